@@ -1,0 +1,13 @@
+# One interface target that every room's objects use.
+add_library(tessera_options INTERFACE)
+target_include_directories(tessera_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(tessera_options INTERFACE -Wall -Wextra -Wconversion -Wshadow
+  # The same bits on every machine: no contraction of a*b+c, anywhere (DESIGN, section 7).
+  -ffp-contract=off)
+if(TESSERA_WARNINGS_AS_ERRORS)
+  target_compile_options(tessera_options INTERFACE -Werror)
+endif()
+if(TESSERA_SANITIZE)
+  target_compile_options(tessera_options INTERFACE -fsanitize=${TESSERA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  target_link_options(tessera_options INTERFACE -fsanitize=${TESSERA_SANITIZE})
+endif()

@@ -1,0 +1,79 @@
+#pragma once
+// Store: what a file must offer to be a source of an array. One Store is one array (a dataset). The formats live in io/;
+// planning and execution know only this interface.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <tessera/core/box.hpp>
+#include <tessera/core/chunk_grid.hpp>
+#include <tessera/core/dtype.hpp>
+#include <tessera/core/scalar.hpp>
+
+namespace tessera {
+
+/// A named value that a dataset carries: text, or numbers of one dtype.
+struct Attribute {
+  std::string name;
+  std::variant<std::string, std::vector<double>, std::vector<std::int64_t>> value;
+  bool operator==(const Attribute&) const = default;
+};
+
+/// What is known of a dataset without reading its elements.
+struct StoreInfo {
+  std::string name;    ///< "data.h5:/x", as messages show it
+  std::string format;  ///< "hdf5", "npy"
+  Shape shape;
+  DType dtype = DType::float64;   ///< in memory; the file's byte order is the store's own affair
+  ChunkGrid grid;                 ///< storage chunks, or auto_chunks where the file has none
+  bool chunked = false;           ///< stored in chunks
+  std::string filters;            ///< "shuffle, gzip(4)"; empty when stored plainly
+  std::int64_t stored_bytes = 0;  ///< what the elements take in the file
+  std::vector<std::string> dimensions;  ///< names, empty when there are none
+  std::vector<Attribute> attributes;
+  std::uint64_t identity = 0;     ///< of the bytes behind it: device, inode, size, time of change, dataset
+  /// Elements that can only be read together (a compressed chunk): extents per axis; all 1 when any box reads just itself.
+  Dims indivisible;
+};
+
+/// Read access to one dataset. Thread-safe: any number of threads read at the same time. Never calls MPI.
+class TESSERA_API Store {
+ public:
+  virtual ~Store();
+  virtual const StoreInfo& info() const = 0;
+  /// Reads `box` into memory of `strides` bytes per axis (row-major or not), converted to the host's byte order.
+  /// throws IoError naming the file when it is short, damaged or unreadable.
+  virtual void read(const Box& box, std::byte* to, const Dims& strides) const = 0;
+  /// Tells the system that `box` will be read soon. Never fails, returns at once, takes no memory of ours.
+  virtual void prefetch(const Box& box) const = 0;
+  /// Bytes of scratch that one `read` of a box of these extents may take in addition to its destination.
+  virtual std::int64_t scratch_bytes(const Dims& extent) const = 0;
+  /// Bytes that a read of `box` takes from the file: what explain prints.
+  virtual std::int64_t file_bytes(const Box& box) const = 0;
+};
+
+/// One dataset to be written.
+struct DatasetSpec {
+  std::string path;  ///< "/y" inside the file; ignored by formats with one array
+  Shape shape;
+  DType dtype = DType::float64;
+  Dims chunk;        ///< regular chunk shape on disk; empty: contiguous
+  std::vector<Attribute> attributes;
+  std::vector<std::string> dimensions;
+};
+
+/// Write access to one dataset of a file that is being made. Thread-safe for boxes that don't overlap. Never calls MPI.
+class TESSERA_API StoreWriter {
+ public:
+  virtual ~StoreWriter();
+  /// Writes `box` from memory of `strides` bytes per axis. throws IoError.
+  virtual void write(const Box& box, const std::byte* from, const Dims& strides) = 0;
+  virtual std::int64_t scratch_bytes(const Dims& extent) const = 0;
+  /// Brings what this process wrote to the disk. throws IoError.
+  virtual void flush() = 0;
+};
+
+}  // namespace tessera

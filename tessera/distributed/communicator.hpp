@@ -1,0 +1,62 @@
+#pragma once
+// Communicator: ranks that talk. Two kinds: MPI, and one rank alone. Counts are int64_t bytes: messages beyond 1 GiB are cut
+// into pieces inside. Only the thread that owns the session calls it (MPI_THREAD_FUNNELED is enough).
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <tessera/core/errors.hpp>
+
+namespace tessera {
+
+/// One piece of an exchange: `bytes` bytes to or from rank `peer`. Both sides list the pieces of one pair in the same order.
+struct Piece {
+  int peer;
+  std::byte* data;
+  std::int64_t bytes;
+};
+
+class TESSERA_API Communicator {
+ public:
+  virtual ~Communicator();  ///< local: never collective, silent after MPI_Finalize
+  virtual int rank() const = 0;
+  virtual int size() const = 0;
+  /// Ranks that share this machine's memory, and this rank's place among them.
+  virtual int node_size() const = 0;
+  virtual int node_rank() const = 0;
+  virtual std::string description() const = 0;  ///< "Open MPI 4.1.4, 2 ranks" or "one rank"
+
+  virtual void barrier() = 0;
+  virtual void broadcast(std::byte* data, std::int64_t bytes, int root) = 0;
+  /// in: `bytes` on every rank; out: size() * bytes.
+  virtual void allgather(const std::byte* in, std::byte* out, std::int64_t bytes) = 0;
+  /// Elementwise maximum over ranks, in place; every rank gets it. Integers only: floats never go through MPI's sums.
+  virtual void allreduce_max(std::span<std::int64_t> values) = 0;
+  /// Point to point: all pieces of this rank go and come. Receives are posted before any peer may send (a zero-byte
+  /// credit per peer), so nothing arrives unexpected. Returns when all are complete. `progress` runs while waiting.
+  virtual void exchange(std::span<const Piece> send, std::span<const Piece> receive) = 0;
+
+  /// Tells the other ranks that this one has failed, without waiting for them. At most once between two `agree`.
+  virtual void announce_failure() = 0;
+  /// True when some rank has announced a failure since the last `agree`. Cheap: call it between tiles.
+  virtual bool failure_announced() = 0;
+  /// Collective, the end of every phase: returns when no rank failed; otherwise throws the error of the lowest failing rank
+  /// on all ranks, its message prefixed "rank N: " (when size() > 1). `failure` is null on ranks that are well.
+  virtual void agree(const Error* failure) = 0;
+
+  /// Broadcasts a string from `root`. Collective.
+  void broadcast(std::string& text, int root);
+};
+
+/// One rank alone.
+TESSERA_API std::unique_ptr<Communicator> self_communicator();
+
+/// The communicator of a program: MPI when it was started by mpirun or srun (initialises MPI if nobody has, and finalises
+/// it at exit then); one rank alone otherwise, without touching MPI.
+/// throws UsageError when `srun` started several processes that can't see each other (names --mpi=pmix).
+TESSERA_API std::unique_ptr<Communicator> world_communicator();
+
+}  // namespace tessera
