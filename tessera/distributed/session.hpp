@@ -1,0 +1,152 @@
+#pragma once
+// Session: the communicator, the memory budget, and evaluation. Building expressions needs no session; evaluating is a member
+// of one and always collective: every rank calls the same with the same expressions (checked; MismatchError otherwise).
+// Two sessions on different communicators live side by side. Arrays may outlive their session.
+#include <complex>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <tessera/core/array.hpp>
+#include <tessera/core/store.hpp>
+#include <tessera/io/files.hpp>
+
+namespace tessera {
+
+class Communicator;
+
+struct SessionOptions {
+  std::int64_t memory = 0;  ///< budget per rank in bytes; 0: half of what the machine allows, divided by the ranks on it
+  int threads = 0;          ///< per rank; 0: TESSERA_THREADS, else what affinity mask and cgroup allow
+  /// Count the process as it stands (libraries and all) against the budget, so that VmHWM stays under it. Applications do.
+  bool whole_process = false;
+  /// Called on rank 0 from time to time while a stage runs.
+  struct Progress {
+    int stage = 0, stages = 0;
+    std::string name;
+    std::int64_t done = 0, total = 0;        ///< chunks of this rank
+    std::int64_t bytes_read = 0, bytes_written = 0;
+    double seconds = 0;
+  };
+  std::function<void(const Progress&)> progress;
+  double watchdog_seconds = 0;               ///< 0: off. Fires when nothing moves for so long
+  std::function<void(const std::string&)> watchdog;
+};
+
+/// What to do with an array: a value, made by the functions below and evaluated by Session::compute.
+struct Sink {
+  enum class Kind { gather, persist, write } kind = Kind::gather;
+  Array array;
+  std::string target;        ///< write: "file.h5:/y", "file.npy"
+  Dims chunks;               ///< write: chunking on disk; empty: the array's own where a file can express it
+  bool contiguous = false;   ///< write: no chunks on disk
+  std::vector<Attribute> attributes;
+  std::vector<std::string> dimensions;
+};
+/// The elements, on every rank (a 0-d array: its scalar).
+TESSERA_API Sink gather(const Array& x);
+/// Stays in memory, spread over the ranks; the result is an Array that has dropped its ancestors.
+TESSERA_API Sink persist(const Array& x);
+/// Into a file: under its final name only when everything that goes there is complete.
+TESSERA_API Sink write(const Array& x, const std::string& target);
+
+/// What a sink gave.
+class TESSERA_API Result {
+ public:
+  const Shape& shape() const { return shape_; }
+  DType dtype() const { return dtype_; }
+  /// gather: the elements, row-major, on every rank. throws DTypeError when T is not the dtype.
+  template <class T> std::vector<T> values() const {
+    check(dtype_of<T>);
+    const auto* p = reinterpret_cast<const T*>(bytes_.data());
+    return std::vector<T>(p, p + bytes_.size() / sizeof(T));
+  }
+  std::span<const std::byte> bytes() const { return bytes_; }
+  /// The only element, converted to T. throws ShapeError when there is not exactly one.
+  template <class T> T item() const { return scalar().template as<T>(); }
+  Scalar scalar() const;
+  /// persist: the resident array.
+  const Array& array() const;
+
+ private:
+  friend class Session;
+  void check(DType type) const;
+  Shape shape_;
+  DType dtype_ = DType::float64;
+  std::vector<std::byte> bytes_;
+  std::optional<Array> array_;
+};
+
+/// Figures of the last evaluation, summed over ranks where not said otherwise.
+struct Statistics {
+  std::int64_t bytes_read = 0, bytes_written = 0, bytes_moved = 0;
+  std::int64_t tiles = 0, chunks = 0, stages = 0;
+  double seconds = 0;                   ///< of the slowest rank
+  std::int64_t peak_bytes = 0;          ///< of Tessera's own memory, the largest of any rank
+  std::int64_t peak_resident_bytes = 0; ///< VmHWM, the largest of any rank
+  std::int64_t projected_bytes = 0;     ///< what the plan said: peak of Tessera's memory per rank
+  bool plan_was_cached = false;
+};
+
+struct WriteOptions {
+  bool force = false;                   ///< replace existing files
+  std::vector<std::string> inputs;      ///< files that may not be targets
+};
+
+class TESSERA_API Session {
+ public:
+  /// The ranks that mpirun or srun started; one rank without them. argc and argv are not changed.
+  Session(int argc, char** argv, SessionOptions options = {});
+  /// On a communicator (see <tessera/mpi.hpp> for one from an MPI_Comm).
+  explicit Session(std::unique_ptr<Communicator> communicator, SessionOptions options = {});
+  explicit Session(SessionOptions options = {});  ///< as the first
+  ~Session();                                     ///< never waits for other ranks
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+
+  int rank() const;
+  int size() const;
+  int threads() const;
+  std::int64_t memory() const;  ///< budget per rank in bytes
+  Communicator& communicator();
+
+  /// A lazy array over a dataset. Collective: rank 0 opens it. throws IoError, UsageError.
+  Array open(const std::string& source);
+  /// Evaluates all sinks by one plan, so that what they share is read once. Collective.
+  /// throws MemoryBudgetError before anything is read when the budget can't hold the plan; IoError, MismatchError, ...
+  std::vector<Result> compute(const std::vector<Sink>& sinks, const WriteOptions& options = {});
+  template <class... S>
+    requires(std::is_convertible_v<S, Sink> && ...)
+  std::vector<Result> compute(const Sink& first, const S&... more) { return compute(std::vector<Sink>{first, more...}); }
+  /// compute(gather(x)), one result.
+  Result compute(const Array& x);
+  /// compute(persist(x))'s array.
+  Array persist(const Array& x);
+  template <class T> T item(const Array& x) { return compute(x).item<T>(); }
+
+  /// Zero-copy: this rank's block of a global array, `lo` its first index, `strides` in bytes (any order; ghost margins lie
+  /// outside the block). The blocks of all ranks make a Cartesian grid, which becomes the chunking; a rank may have none
+  /// (extent with a 0). The memory must outlive every array over it. Collective. throws ShapeError when blocks don't tile.
+  Array from_local(const void* data, DType type, const Shape& global, const Box& block, const Dims& strides);
+  /// This rank's chunks of a resident array (made by persist or from_local): index box, pointer, strides in bytes. Not collective.
+  struct LocalChunk {
+    Box box;
+    const std::byte* data;
+    Dims strides;
+  };
+  std::vector<LocalChunk> local_chunks(const Array& x) const;
+  /// Evaluates x and puts the elements of `block` (each rank its own) at `data`. Collective.
+  void compute_into(const Array& x, void* data, const Box& block, const Dims& strides);
+
+  /// The plan of these sinks for `ranks` ranks (0: this session's), as text, reading no data. Collective with 0 only.
+  std::string explain(const std::vector<Sink>& sinks, int ranks = 0);
+  const Statistics& statistics() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tessera
