@@ -4,6 +4,9 @@ target_include_directories(tessera_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(tessera_options INTERFACE -Wall -Wextra -Wconversion -Wshadow
   # The same bits on every machine: no contraction of a*b+c, anywhere (DESIGN, section 7).
   -ffp-contract=off)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(tessera_options INTERFACE -Wno-restrict)  # GCC bug 105651: false alarms on std::string +
+endif()
 if(TESSERA_WARNINGS_AS_ERRORS)
   target_compile_options(tessera_options INTERFACE -Werror)
 endif()

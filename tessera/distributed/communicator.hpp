@@ -36,7 +36,8 @@ class TESSERA_API Communicator {
   /// Elementwise maximum over ranks, in place; every rank gets it. Integers only: floats never go through MPI's sums.
   virtual void allreduce_max(std::span<std::int64_t> values) = 0;
   /// Point to point: all pieces of this rank go and come. Receives are posted before any peer may send (a zero-byte
-  /// credit per peer), so nothing arrives unexpected. Returns when all are complete. `progress` runs while waiting.
+  /// credit per peer and window), so nothing arrives unexpected. Returns when all are complete.
+  /// throws CommError; InternalError when the two sides of a pair do not list the same bytes.
   virtual void exchange(std::span<const Piece> send, std::span<const Piece> receive) = 0;
 
   /// Tells the other ranks that this one has failed, without waiting for them. At most once between two `agree`.
@@ -58,5 +59,9 @@ TESSERA_API std::unique_ptr<Communicator> self_communicator();
 /// it at exit then); one rank alone otherwise, without touching MPI.
 /// throws UsageError when `srun` started several processes that can't see each other (names --mpi=pmix).
 TESSERA_API std::unique_ptr<Communicator> world_communicator();
+
+/// Ends all ranks of the program at once, without waiting for any: MPI_Abort when MPI runs, else this process alone.
+/// For applications (a rank that fails outside of `agree`, a watchdog); the library never calls it. Any thread may.
+[[noreturn]] TESSERA_API void abort_program(int exit_code) noexcept;
 
 }  // namespace tessera

@@ -1,0 +1,42 @@
+// What all communicators share: the choice of the world at start, and broadcasts of text.
+//
+// MPI is touched only when a launcher left its marks in the environment, or when the program has already initialised it:
+// MPI_Init costs 0.3 s and tens of MiB, which a program that runs alone should not pay.
+#include <cstdlib>
+#include <tessera/distributed/communicator.hpp>
+#include <tessera/distributed/communicator_launcher.hpp>
+#ifdef TESSERA_HAVE_MPI
+#include <tessera/distributed/mpi_world.hpp>
+#endif
+
+namespace tessera {
+
+Communicator::~Communicator() = default;
+
+void Communicator::broadcast(std::string& text, int root) {
+  std::int64_t length = static_cast<std::int64_t>(text.size());
+  broadcast(reinterpret_cast<std::byte*>(&length), sizeof length, root);
+  if (rank() != root) text.resize(static_cast<std::size_t>(length));
+  if (length > 0) broadcast(reinterpret_cast<std::byte*>(text.data()), length, root);
+}
+
+std::unique_ptr<Communicator> world_communicator() {
+  const Launcher launcher = detect_launcher([](const char* name) -> const char* { return std::getenv(name); });
+#ifdef TESSERA_HAVE_MPI
+  if (launcher.present || mpi_is_initialized()) {
+    std::unique_ptr<Communicator> world = mpi_world_communicator(launcher);
+    refuse_split_world(launcher, world->size(), true);
+    return world;
+  }
+  refuse_split_world(launcher, 1, true);
+#else
+  refuse_split_world(launcher, 1, false);
+#endif
+  return self_communicator();
+}
+
+#ifndef TESSERA_HAVE_MPI
+void abort_program(int exit_code) noexcept { std::_Exit(exit_code); }
+#endif
+
+}  // namespace tessera

@@ -1,0 +1,152 @@
+#include <fmt/format.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <tessera/core/errors.hpp>
+#include <tessera/distributed/environment.hpp>
+#include <tessera/distributed/environment_cgroup.hpp>
+
+namespace tessera {
+namespace {
+
+const char* variable(const SystemView& system, const char* name) {
+  return system.variable ? system.variable(name) : std::getenv(name);
+}
+
+/// A count in a variable; nothing when it is unset or no number.
+std::optional<std::int64_t> number_in(const SystemView& system, const char* name) {
+  const char* text = variable(system, name);
+  if (text == nullptr) return {};
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text, text + std::strlen(text), value);
+  if (error != std::errc() || value <= 0) return {};
+  return value;
+}
+
+/// "VmRSS:   1234 kB" -> bytes; nothing when the field is not there.
+std::optional<std::int64_t> kilobytes_field(const std::string& path, const std::string& name) {
+  const auto text = read_system_file(path);
+  if (!text) return {};
+  auto at = text->find(name + ":");
+  if (at == std::string::npos || (at > 0 && (*text)[at - 1] != '\n')) return {};
+  return std::strtoll(text->c_str() + at + name.size() + 1, nullptr, 10) * 1024;
+}
+
+int online_cpus() { return static_cast<int>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN))); }
+
+int with_quota(int cpus, double quota) {
+  return quota > 0 ? std::clamp(static_cast<int>(std::ceil(quota)), 1, cpus) : std::max(1, cpus);
+}
+
+int population(const CpuMask& mask) {
+  int count = 0;
+  for (const auto word : mask.words) count += std::popcount(word);
+  return count;
+}
+
+}  // namespace
+
+std::int64_t parse_size(std::string_view text, std::string_view option, std::int64_t whole) {
+  const auto refuse = [&](const char* why) {
+    throw UsageError(fmt::format("{}: '{}' {}; sizes are written 512M, 512MiB, 1.5G, 4096 (bytes) or 50%", option, text, why));
+  };
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
+  if (error != std::errc() || !std::isfinite(number)) refuse("is not a size");
+  std::string unit(rest, end);
+  unit.erase(0, std::min(unit.size(), unit.find_first_not_of(' ')));
+  for (char& c : unit) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  double factor = 1;
+  if (unit == "%") {
+    if (whole <= 0) refuse("is a share of something unknown");
+    factor = static_cast<double>(whole) / 100;
+  } else if (!unit.empty() && unit != "B") {
+    const auto power = std::string_view("KMGTP").find(unit[0]);
+    const std::string_view tail = std::string_view(unit).substr(1);
+    if (power == std::string_view::npos || !(tail.empty() || tail == "B" || tail == "IB")) refuse("has an unknown unit");
+    factor = std::ldexp(1.0, 10 * (static_cast<int>(power) + 1));
+  }
+  const double bytes = number * factor;
+  if (bytes < 1) refuse("is not positive");
+  if (bytes > 0x1p62) refuse("is too large");
+  return static_cast<std::int64_t>(bytes);
+}
+
+std::string format_size(std::int64_t bytes) {
+  if (bytes < 1024) return fmt::format("{} B", bytes);
+  constexpr const char* units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  double value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (value /= 1024; value >= 1024 && unit + 1 < std::size(units); unit++) value /= 1024;
+  const bool exact = value == std::floor(value);
+  return fmt::format("{:.{}f} {}", value, exact ? 0 : value < 10 ? 2 : value < 100 ? 1 : 0, units[unit]);
+}
+
+MemoryLimit available_memory(const SystemView& system) {
+  MemoryLimit limit{std::numeric_limits<std::int64_t>::max(), "nothing known"};
+  const auto consider = [&](std::optional<std::int64_t> bytes, const char* source) {
+    if (bytes && *bytes < limit.bytes) limit = {*bytes, source};
+  };
+  consider(kilobytes_field(system.root + "/proc/meminfo", "MemAvailable"), "available memory");
+  constexpr std::int64_t mebibyte = 1 << 20;
+  if (const auto megabytes = number_in(system, "SLURM_MEM_PER_NODE")) {
+    consider(*megabytes * mebibyte, "SLURM_MEM_PER_NODE");
+  } else if (const auto each = number_in(system, "SLURM_MEM_PER_CPU")) {
+    if (const auto cpus = number_in(system, "SLURM_CPUS_ON_NODE")) consider(*each * *cpus * mebibyte, "SLURM_MEM_PER_CPU");
+  }
+  consider(cgroup_free_memory(system.root), "cgroup");
+  return limit;
+}
+
+CpuMask affinity_mask() {
+  CpuMask mask;
+  static_assert(sizeof(mask.words) * 8 >= CPU_SETSIZE);
+  // The kernel writes whole words of the mask, as many as it knows CPUs.
+  if (sched_getaffinity(0, sizeof mask.words, reinterpret_cast<cpu_set_t*>(mask.words)) != 0) mask.words[0] = 1;
+  return mask;
+}
+
+AllowedCpus allowed_cpus(const SystemView& system) {
+  AllowedCpus allowed;
+  allowed.affinity = std::max(1, population(affinity_mask()));
+  allowed.quota = cgroup_cpu_quota(system.root).value_or(0);
+  allowed.count = with_quota(allowed.affinity, allowed.quota);
+  allowed.machine = online_cpus();
+  return allowed;
+}
+
+int machine_cpus() { return with_quota(online_cpus(), cgroup_cpu_quota("").value_or(0)); }
+
+int fair_threads(std::span<const CpuMask> masks, int own) {
+  double share = 0;
+  for (std::size_t word = 0; word < std::size(masks[0].words); word++) {
+    for (std::uint64_t left = masks[static_cast<std::size_t>(own)].words[word]; left != 0; left &= left - 1) {
+      const std::uint64_t cpu = left & (~left + 1);
+      int users = 0;
+      for (const auto& mask : masks) users += (mask.words[word] & cpu) != 0;
+      share += 1.0 / users;
+    }
+  }
+  return std::max(1, static_cast<int>(share + 1e-6));
+}
+
+std::int64_t resident_bytes() { return kilobytes_field("/proc/self/status", "VmRSS").value_or(0); }
+std::int64_t peak_resident_bytes() { return kilobytes_field("/proc/self/status", "VmHWM").value_or(0); }
+
+EnvironmentOptions environment_options(const SystemView& system) {
+  const auto text = [&](const char* name) {
+    const char* value = variable(system, name);
+    return std::string(value == nullptr ? "" : value);
+  };
+  return {text("TESSERA_MEMORY"), text("TESSERA_THREADS"), text("TESSERA_DEVICE")};
+}
+
+}  // namespace tessera

@@ -1,0 +1,217 @@
+// Ranks that talk through MPI. Every call's return code is checked on our own duplicate (MPI_ERRORS_RETURN); waiting is polling,
+// so that ranks that share a core get on. Calls stay at or under 1 GiB, because MPI 3.1 counts in int.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <optional>
+#include <tessera/distributed/environment.hpp>
+#include <tessera/distributed/mpi_check.hpp>
+#include <tessera/distributed/mpi_duplicates.hpp>
+#include <tessera/distributed/mpi_exchange.hpp>
+#include <tessera/distributed/mpi_world.hpp>
+#include <tessera/mpi.hpp>
+
+namespace tessera {
+
+std::string mpi_error_text(int code, const char* call) {
+  std::array<char, MPI_MAX_ERROR_STRING + 1> text{};
+  int length = 0;
+  if (MPI_Error_string(code, text.data(), &length) != MPI_SUCCESS) return fmt::format("{}: MPI error {}", call, code);
+  return fmt::format("{}: {}", call, std::string_view(text.data(), static_cast<std::size_t>(length)));
+}
+
+void mpi_wait(MPI_Request& request, bool oversubscribed, const char* call) {
+  Patience patience(oversubscribed);
+  int done = 0;
+  while (true) {
+    mpi_check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), call);
+    if (done != 0) return;
+    patience.wait();
+  }
+}
+
+namespace {
+
+constexpr std::int64_t call_limit = MpiExchange::segment_limit;
+
+class MpiCommunicator final : public Communicator {
+ public:
+  explicit MpiCommunicator(MPI_Comm comm) : duplicate_(acquire_duplicate(comm)), comm_(duplicate_.comm) {
+    mpi_check(MPI_Comm_rank(comm_, &rank_), "MPI_Comm_rank");
+    mpi_check(MPI_Comm_size(comm_, &size_), "MPI_Comm_size");
+    MPI_Comm node = MPI_COMM_NULL;
+    mpi_check(MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &node), "MPI_Comm_split_type");
+    MPI_Comm_size(node, &node_size_);
+    MPI_Comm_rank(node, &node_rank_);
+    MPI_Comm_free(&node);
+    oversubscribed_ = node_size_ > machine_cpus();
+    exchange_.emplace(comm_, rank_, size_, oversubscribed_);
+  }
+
+  ~MpiCommunicator() override {
+    // Ranks that still announce or wait leave messages behind: such a duplicate is not used again.
+    if (mpi_is_running() && clean_ && !announced_) park_duplicate(duplicate_);
+  }
+
+  int rank() const override { return rank_; }
+  int size() const override { return size_; }
+  int node_size() const override { return node_size_; }
+  int node_rank() const override { return node_rank_; }
+
+  std::string description() const override {
+    std::array<char, MPI_MAX_LIBRARY_VERSION_STRING + 1> text{};
+    int length = 0;
+    MPI_Get_library_version(text.data(), &length);  // "Open MPI v4.1.4, package: ..."
+    std::string library(text.data(), static_cast<std::size_t>(length));
+    library.resize(std::min(library.size(), library.find_first_of(",\n")));
+    if (const auto v = library.find(" v"); v != std::string::npos) library.erase(v + 1, 1);
+    return fmt::format("{}, {} rank{}", library, size_, size_ == 1 ? "" : "s");
+  }
+
+  void barrier() override {
+    const Unfinished unfinished(*this);
+    MPI_Request request;
+    mpi_check(MPI_Ibarrier(comm_, &request), "MPI_Ibarrier");
+    mpi_wait(request, oversubscribed_, "MPI_Ibarrier");
+  }
+
+  void broadcast(std::byte* data, std::int64_t bytes, int root) override {
+    const Unfinished unfinished(*this);
+    for (std::int64_t at = 0; at < bytes; at += call_limit) {
+      MPI_Request request;
+      const int count = static_cast<int>(std::min(call_limit, bytes - at));
+      mpi_check(MPI_Ibcast(data + at, count, MPI_BYTE, root, comm_, &request), "MPI_Ibcast");
+      mpi_wait(request, oversubscribed_, "MPI_Ibcast");
+    }
+  }
+
+  void allgather(const std::byte* in, std::byte* out, std::int64_t bytes) override {
+    if (bytes > call_limit / size_) {
+      gather_in_pieces(in, out, bytes);
+      return;
+    }
+    const Unfinished unfinished(*this);
+    MPI_Request request;
+    const int count = static_cast<int>(bytes);
+    mpi_check(MPI_Iallgather(in, count, MPI_BYTE, out, count, MPI_BYTE, comm_, &request), "MPI_Iallgather");
+    mpi_wait(request, oversubscribed_, "MPI_Iallgather");
+  }
+
+  void allreduce_max(std::span<std::int64_t> values) override {
+    const Unfinished unfinished(*this);
+    constexpr std::size_t most = call_limit / sizeof(std::int64_t);
+    for (std::size_t at = 0; at < values.size(); at += most) {
+      MPI_Request request;
+      const int count = static_cast<int>(std::min(most, values.size() - at));
+      mpi_check(MPI_Iallreduce(MPI_IN_PLACE, values.data() + at, count, MPI_INT64_T, MPI_MAX, comm_, &request), "MPI_Iallreduce");
+      mpi_wait(request, oversubscribed_, "MPI_Iallreduce");
+    }
+  }
+
+  void exchange(std::span<const Piece> send, std::span<const Piece> receive) override {
+    const Unfinished unfinished(*this);
+    exchange_->run(send, receive);
+  }
+
+  void announce_failure() override {
+    if (announced_) return;
+    announced_ = true;
+    for (int peer = 0; peer < size_; peer++) {
+      if (peer == rank_) continue;
+      announcements_.push_back(MPI_REQUEST_NULL);
+      mpi_check(MPI_Isend(nullptr, 0, MPI_BYTE, peer, MpiExchange::failure_tag, comm_, &announcements_.back()), "MPI_Isend");
+    }
+  }
+
+  bool failure_announced() override {
+    if (announced_ || heard_) return true;
+    int arrived = 0;
+    mpi_check(MPI_Iprobe(MPI_ANY_SOURCE, MpiExchange::failure_tag, comm_, &arrived, MPI_STATUS_IGNORE), "MPI_Iprobe");
+    heard_ = arrived != 0;
+    return heard_;
+  }
+
+  void agree(const Error* failure) override {
+    // {-(lowest failing rank), has anyone announced}
+    std::array<std::int64_t, 2> status{failure == nullptr ? -std::int64_t{size_} : -std::int64_t{rank_}, announced_ ? 1 : 0};
+    allreduce_max(status);
+    if (status[1] != 0) drain_announcements();
+    if (-status[0] == size_) return;
+    throw_failure_of(static_cast<int>(-status[0]), failure);
+  }
+
+ private:
+  /// Marks the communicator as unfit for another use until the call has ended well.
+  class Unfinished {
+   public:
+    explicit Unfinished(MpiCommunicator& owner) : owner_(owner), exceptions_(std::uncaught_exceptions()) {}
+    ~Unfinished() {
+      if (std::uncaught_exceptions() > exceptions_) owner_.clean_ = false;
+    }
+    Unfinished(const Unfinished&) = delete;
+    Unfinished& operator=(const Unfinished&) = delete;
+
+   private:
+    MpiCommunicator& owner_;
+    int exceptions_;
+  };
+
+  void gather_in_pieces(const std::byte* in, std::byte* out, std::int64_t bytes) {
+    std::vector<Piece> send, receive;
+    for (int peer = 0; peer < size_; peer++) {
+      send.push_back({peer, const_cast<std::byte*>(in), bytes});
+      receive.push_back({peer, out + peer * bytes, bytes});
+    }
+    exchange(send, receive);
+  }
+
+  /// Receives exactly the announcements that were made, so that none is taken for one of the next phase.
+  void drain_announcements() {
+    std::vector<std::byte> announced(static_cast<std::size_t>(size_));
+    const std::byte mine{static_cast<unsigned char>(announced_ ? 1 : 0)};
+    allgather(&mine, announced.data(), 1);
+    for (int peer = 0; peer < size_; peer++) {
+      if (peer == rank_ || announced[static_cast<std::size_t>(peer)] == std::byte{0}) continue;
+      MPI_Request request;
+      mpi_check(MPI_Irecv(nullptr, 0, MPI_BYTE, peer, MpiExchange::failure_tag, comm_, &request), "MPI_Irecv");
+      mpi_wait(request, oversubscribed_, "MPI_Irecv");
+    }
+    for (MPI_Request& request : announcements_) mpi_wait(request, oversubscribed_, "MPI_Isend");
+    announcements_.clear();
+    announced_ = heard_ = false;
+  }
+
+  [[noreturn]] void throw_failure_of(int failing, const Error* failure) {
+    std::string message = rank_ == failing ? failure->what() : "";
+    std::int64_t kind = rank_ == failing ? static_cast<std::int64_t>(failure->kind()) : 0;
+    broadcast(reinterpret_cast<std::byte*>(&kind), sizeof kind, failing);
+    Communicator::broadcast(message, failing);
+    if (size_ > 1) message = fmt::format("rank {}: {}", failing, message);
+    throw_error(static_cast<ErrorKind>(kind), message);
+  }
+
+  Duplicate duplicate_;
+  MPI_Comm comm_;
+  int rank_ = 0, size_ = 1, node_rank_ = 0, node_size_ = 1;
+  bool oversubscribed_ = false;
+  bool clean_ = true;       // no call was left half done
+  bool announced_ = false;  // by this rank, since the last agree
+  bool heard_ = false;      // from another rank, since the last agree
+  std::vector<MPI_Request> announcements_;
+  std::optional<MpiExchange> exchange_;
+};
+
+}  // namespace
+
+std::unique_ptr<Communicator> mpi_communicator(MPI_Comm comm) {
+  if (!mpi_is_running()) throw UsageError("mpi_communicator: MPI is not initialised, or already finalised");
+  if (comm == MPI_COMM_NULL) throw UsageError("mpi_communicator: the communicator is MPI_COMM_NULL");
+  int inter = 0;
+  mpi_check(MPI_Comm_test_inter(comm, &inter), "MPI_Comm_test_inter");
+  if (inter != 0) throw UsageError("mpi_communicator: an inter-communicator has two groups of ranks; merge it first");
+  return std::make_unique<MpiCommunicator>(comm);
+}
+
+}  // namespace tessera

@@ -1,0 +1,75 @@
+#include <algorithm>
+#include <mutex>
+#include <tessera/distributed/mpi_check.hpp>
+#include <tessera/distributed/mpi_duplicates.hpp>
+#include <vector>
+
+namespace tessera {
+namespace {
+
+struct Parked {
+  std::mutex mutex;
+  std::vector<Duplicate> duplicates;
+  std::int64_t next_number = 1;
+};
+Parked& parked() {
+  static Parked* const registry = new Parked;  // never destroyed: sessions may end after static destructors
+  return *registry;
+}
+
+bool same_ranks(MPI_Comm a, MPI_Comm b) {
+  int result = MPI_UNEQUAL;
+  mpi_check(MPI_Comm_compare(a, b, &result), "MPI_Comm_compare");
+  return result == MPI_CONGRUENT;
+}
+
+/// The parked duplicate of these ranks with this number (any number when 0), or a null one.
+Duplicate find_parked(MPI_Comm comm, std::int64_t number) {
+  std::lock_guard lock(parked().mutex);
+  for (const Duplicate& candidate : parked().duplicates)
+    if ((number == 0 || candidate.number == number) && same_ranks(comm, candidate.comm)) return candidate;
+  return {};
+}
+
+void remove_parked(const Duplicate& duplicate) {
+  std::lock_guard lock(parked().mutex);
+  auto& list = parked().duplicates;
+  list.erase(std::find_if(list.begin(), list.end(), [&](const Duplicate& d) { return d.comm == duplicate.comm; }));
+}
+
+}  // namespace
+
+Duplicate acquire_duplicate(MPI_Comm comm) {
+  int rank = 0;
+  mpi_check(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank");
+  std::int64_t number = rank == 0 ? find_parked(comm, 0).number : 0;
+  mpi_check(MPI_Bcast(&number, 1, MPI_INT64_T, 0, comm), "MPI_Bcast");
+  if (number != 0) {
+    const Duplicate found = find_parked(comm, number);
+    int all_have_it = found.number != 0;
+    mpi_check(MPI_Allreduce(MPI_IN_PLACE, &all_have_it, 1, MPI_INT, MPI_MIN, comm), "MPI_Allreduce");
+    if (all_have_it != 0) {
+      remove_parked(found);
+      return found;
+    }
+  }
+  Duplicate fresh;
+  mpi_check(MPI_Comm_dup(comm, &fresh.comm), "MPI_Comm_dup");
+  mpi_check(MPI_Comm_set_errhandler(fresh.comm, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  if (rank == 0) {
+    std::lock_guard lock(parked().mutex);
+    fresh.number = parked().next_number++;
+  }
+  mpi_check(MPI_Bcast(&fresh.number, 1, MPI_INT64_T, 0, fresh.comm), "MPI_Bcast");
+  return fresh;
+}
+
+void park_duplicate(Duplicate duplicate) noexcept {
+  try {
+    std::lock_guard lock(parked().mutex);
+    parked().duplicates.push_back(duplicate);
+  } catch (...) {  // no memory for the list: the duplicate stays until MPI_Finalize
+  }
+}
+
+}  // namespace tessera

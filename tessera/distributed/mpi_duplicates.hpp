@@ -1,0 +1,24 @@
+#pragma once
+// Tessera's private duplicates of MPI communicators, used again instead of freed.
+//
+// MPI_Comm_free is collective and destructors are not, so a duplicate that is given back is parked. The next communicator over
+// the same ranks takes it, if every rank has parked it; so a program that makes a session per time step holds one duplicate, not
+// one per step. A duplicate is known by the number that its first rank gave it, which is one to one for a given group.
+#include <mpi.h>
+
+#include <cstdint>
+
+namespace tessera {
+
+struct Duplicate {
+  MPI_Comm comm = MPI_COMM_NULL;
+  std::int64_t number = 0;
+};
+
+/// Collective over `comm`: a duplicate with MPI_ERRORS_RETURN, parked before or new. throws CommError.
+Duplicate acquire_duplicate(MPI_Comm comm);
+
+/// Local. Only of a duplicate on which no message is under way.
+void park_duplicate(Duplicate duplicate) noexcept;
+
+}  // namespace tessera
