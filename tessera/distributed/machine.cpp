@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <hwloc.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -23,7 +24,8 @@ Machine look_at_machine() {
   machine.numa_nodes = count(HWLOC_OBJ_NUMANODE);
   machine.cores = count(HWLOC_OBJ_CORE);
   machine.cpus = count(HWLOC_OBJ_PU);
-  machine.memory = static_cast<std::int64_t>(hwloc_get_root_obj(raw)->total_memory);
+  // Not hwloc's sum over NUMA nodes, which virtual machines report wrongly (7 of 24 GiB on one of ours).
+  machine.memory = std::int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
   const auto cache = [&](hwloc_obj_type_t type, std::int64_t& bytes, int* sharing) {
     const hwloc_obj_t object = hwloc_get_obj_by_type(raw, type, 0);
     if (object == nullptr) return;

@@ -10,7 +10,7 @@ namespace tessera {
 struct Machine {
   std::string processor;  ///< "AMD EPYC 9654 96-Core Processor"; empty when unknown
   int sockets = 1, numa_nodes = 1, cores = 1, cpus = 1;  ///< cpus: hardware threads
-  std::int64_t memory = 0;                               ///< bytes, all NUMA nodes
+  std::int64_t memory = 0;                               ///< bytes that the system manages
   std::int64_t l1 = 0, l2 = 0, l3 = 0;                   ///< bytes of one data or unified cache; 0 when unknown
   int l2_cpus = 0, l3_cpus = 0;                          ///< hardware threads that share one
 };
