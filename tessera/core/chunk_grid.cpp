@@ -57,7 +57,6 @@ AxisChunks AxisChunks::sliced(std::int64_t start, std::int64_t step, std::int64_
   if (count == 0) return regular(0, 1);
   if (!cuts_) {
     if (count == 1) return regular(1, 1);
-    const std::int64_t last = start + step * (count - 1);
     if (step > 0 && (step >= chunk_ || chunk_ % step == 0)) {
       if (step >= chunk_) return regular(count, 1);
       return regular(count, chunk_ / step, (start + skip_) % chunk_ / step);
@@ -66,7 +65,6 @@ AxisChunks AxisChunks::sliced(std::int64_t start, std::int64_t step, std::int64_
       if (-step >= chunk_) return regular(count, 1);
       // Read backwards: the first chunk of the result holds what lies between `start` and the cut below it.
       const std::int64_t s = -step, in_first = (start + skip_) % chunk_ / s + 1;
-      static_cast<void>(last);
       return regular(count, chunk_ / s, chunk_ / s - in_first);
     }
   }

@@ -1,0 +1,92 @@
+#pragma once
+// The accumulator machine (DESIGN, section 7): what the code that compiles Programs shares with the code of each SIMD target.
+//
+// A step works on `width` elements at once: 64 on AVX-512, 32 on AVX2, 16 on SSE4, so that an item of s bytes fills s
+// registers (up to 8). A step function reads memory operands, combines them with the accumulator (the eight argument
+// registers), and jumps to the next; `next` closes the loop over a run of elements. Every step reads and writes whole
+// steps: the caller pads the last one.
+//
+//   sum(sqrt(x) + x * x):  sqrt.m x | store s0 | square.m x | add.am s0 | add.update lanes | next
+#include <cstddef>
+#include <cstdint>
+
+#include <tessera/core/dtype.hpp>
+#include <tessera/core/kernel/combiner.hpp>
+#include <tessera/core/kernel/operations.hpp>
+
+namespace tessera::cpu {
+
+/// One memory operand: element i of the run is at base + (i & mask) * item. The mask is -1 for a stream, 0 for a slot or a
+/// repeated value (a block of `width` elements), 63 for the 64 lanes of a reduction.
+struct Mem {
+  std::byte* base;
+  std::int64_t mask;
+};
+
+using AnyFunction = void (*)();
+
+/// One step: its code, a function that it calls (math), and byte offsets into the table of Mem.
+struct Step {
+  AnyFunction run = nullptr;
+  AnyFunction call = nullptr;
+  std::uint32_t d = 0, a = 0, b = 0, c = 0;
+};
+
+/// The loop that `next` closes: it starts again at `first` until `i` reaches `end`.
+struct Loop {
+  const Step* first;
+  std::int64_t end;
+  double count;  ///< moments: elements behind each lane after the step at i = 0 (of the run, when the last axis is kept)
+};
+
+/// Where a step finds its operands and leaves its result. Accumulator forms don't exist for every operation: `loop` does.
+enum class Form : std::uint8_t {
+  loop,    ///< mem d = op(mem a, mem b, mem c)
+  a,       ///< acc = op(acc)
+  m,       ///< acc = op(mem a)
+  am,      ///< acc = op(acc, mem b); where: op(mem c, acc, mem b)
+  ma,      ///< acc = op(mem a, acc); where: op(mem c, mem a, acc)
+  mm,      ///< acc = op(mem a, mem b)
+  update,  ///< mem d = op(mem d, acc)
+};
+
+/// Steps that are no operation of a Program.
+enum class Glue : std::uint8_t {
+  load,           ///< acc = mem a
+  store,          ///< mem d = acc
+  stream,         ///< the same past the caches; mem d is aligned to 64 bytes
+  next,
+  moments_kept,   ///< Welford: means d, M2 c; one count for the run
+  moments_lanes,  ///< one count for each 64 elements of the run
+  moments_count,  ///< a count per lane, in b
+};
+
+/// What one SIMD target offers. All functions give the same bits on every target.
+struct Machine {
+  int width;
+  /// The step's code, or null when the target has no such form (for `loop`: when the operation does not take the dtype).
+  AnyFunction (*find)(Op op, DType type, DType to, Form form);
+  AnyFunction (*glue)(Glue glue, std::int64_t item);
+  /// SLEEF's exp, log, sin, cos, tanh, pow over a block, void(void* d, const void* a, const void* b, int64_t n) with n a multiple
+  /// of `width`; null for other operations and dtypes. Step::call of the `loop` form.
+  AnyFunction (*math)(Op op, DType type, bool fma);
+  /// Runs the steps at loop->first for i, i + width, ... below loop->end.
+  void (*run)(const Mem* mem, std::int64_t i, Loop* loop);
+  /// into[i] = op(into[i], from[i]), the operation of a combiner that is not moments. Null when it does not take the dtype.
+  void (*(*combine)(Combiner combiner, DType state))(std::int64_t n, std::byte* into, const std::byte* from);
+  /// Folds 64 lanes by halves into lane 0.
+  void (*(*fold)(Combiner combiner, DType state))(std::byte* lanes);
+  void (*combine_moments)(std::int64_t n, double* mean, double* m2, const double* from_mean, const double* from_m2, double na, double nb);
+  void (*fold_moments)(double* mean, double* m2, double* count);
+  /// Philox4x32-10 words as uniforms in [0, 1): `calls` counters from `counter` on, 2 doubles or 4 floats each.
+  void (*uniform64)(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter, std::int64_t calls, double* out);
+  void (*uniform32)(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter, std::int64_t calls, float* out);
+};
+
+const Machine& machine_sse4();
+const Machine& machine_avx2();
+const Machine& machine_avx512();
+/// The machine of the target in use.
+const Machine& machine();
+
+}  // namespace tessera::cpu

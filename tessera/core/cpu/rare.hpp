@@ -1,0 +1,12 @@
+#pragma once
+// Operations too rare or too heavy to be worth a step of their own on each target: functions over a block of elements,
+// compiled once for the oldest processor, so that their bits can't depend on the target.
+#include <tessera/core/cpu/machine.hpp>
+
+namespace tessera::cpu {
+
+/// void(void* d, const void* a, const void* b, int64_t n): floor_divide, remainder, integer pow, complex functions.
+/// Null when the operation is none of these. d may be a or b.
+AnyFunction find_rare(Op op, DType type);
+
+}  // namespace tessera::cpu

@@ -1,0 +1,44 @@
+// The few functions of a register that need an intrinsic, for the width at hand.
+
+inline Vec<float> square_root(Vec<float> a);
+inline Vec<double> square_root(Vec<double> a);
+inline Vec<float> round_down(Vec<float> a);
+inline Vec<double> round_down(Vec<double> a);
+/// The product of the low halves of the 64-bit lanes.
+inline Vec<std::uint64_t> multiply_low_halves(Vec<std::uint64_t> a, Vec<std::uint64_t> b);
+/// Stores past the caches; `p` is aligned to the register.
+inline void stream(std::byte* p, V v);
+
+#if TESSERA_WIDTH == 64
+inline Vec<float> square_root(Vec<float> a) { return (Vec<float>)_mm512_sqrt_ps((__m512)a); }
+inline Vec<double> square_root(Vec<double> a) { return (Vec<double>)_mm512_sqrt_pd((__m512d)a); }
+inline Vec<float> round_down(Vec<float> a) { return (Vec<float>)_mm512_roundscale_ps((__m512)a, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
+inline Vec<double> round_down(Vec<double> a) { return (Vec<double>)_mm512_roundscale_pd((__m512d)a, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
+inline Vec<std::uint64_t> multiply_low_halves(Vec<std::uint64_t> a, Vec<std::uint64_t> b) {
+  return (Vec<std::uint64_t>)_mm512_mul_epu32((__m512i)a, (__m512i)b);
+}
+inline void stream(std::byte* p, V v) { _mm512_stream_si512(reinterpret_cast<__m512i*>(p), (__m512i)v); }
+#elif TESSERA_WIDTH == 32
+inline Vec<float> square_root(Vec<float> a) { return (Vec<float>)_mm256_sqrt_ps((__m256)a); }
+inline Vec<double> square_root(Vec<double> a) { return (Vec<double>)_mm256_sqrt_pd((__m256d)a); }
+inline Vec<float> round_down(Vec<float> a) { return (Vec<float>)_mm256_floor_ps((__m256)a); }
+inline Vec<double> round_down(Vec<double> a) { return (Vec<double>)_mm256_floor_pd((__m256d)a); }
+inline Vec<std::uint64_t> multiply_low_halves(Vec<std::uint64_t> a, Vec<std::uint64_t> b) {
+  return (Vec<std::uint64_t>)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+}
+inline void stream(std::byte* p, V v) { _mm256_stream_si256(reinterpret_cast<__m256i*>(p), (__m256i)v); }
+#else
+inline Vec<float> square_root(Vec<float> a) { return (Vec<float>)_mm_sqrt_ps((__m128)a); }
+inline Vec<double> square_root(Vec<double> a) { return (Vec<double>)_mm_sqrt_pd((__m128d)a); }
+inline Vec<float> round_down(Vec<float> a) { return (Vec<float>)_mm_floor_ps((__m128)a); }
+inline Vec<double> round_down(Vec<double> a) { return (Vec<double>)_mm_floor_pd((__m128d)a); }
+inline Vec<std::uint64_t> multiply_low_halves(Vec<std::uint64_t> a, Vec<std::uint64_t> b) {
+  return (Vec<std::uint64_t>)_mm_mul_epu32((__m128i)a, (__m128i)b);
+}
+inline void stream(std::byte* p, V v) { _mm_stream_si128(reinterpret_cast<__m128i*>(p), (__m128i)v); }
+#endif
+
+template <class X> X minimum(X a, X b) { return (a < b) | (a != a) ? a : b; }
+template <class X> X maximum(X a, X b) { return (a > b) | (a != a) ? a : b; }
+inline Vec<float> absolute(Vec<float> a) { return (Vec<float>)((Vec<std::uint32_t>)a & 0x7fffffffu); }
+inline Vec<double> absolute(Vec<double> a) { return (Vec<double>)((Vec<std::uint64_t>)a & 0x7fffffffffffffffu); }

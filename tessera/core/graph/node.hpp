@@ -1,0 +1,181 @@
+#pragma once
+// The node kinds of the expression graph (DESIGN, section 4). Immutable; shared by handles; a graph of any depth is destroyed
+// without recursion. Every node knows its shape, dtype, chunk grid and identity hash from the day it is built.
+//
+//   Source   a dataset, resident chunks, or a generator          Map      a Program over the inputs, elementwise
+//   View     one index transform of its input                    Reduce   a Program over the inputs, folded over axes
+//
+// An Edge leads from a node to an input and carries the transform from the node's index space (a Reduce's: its domain, the
+// shape before the fold) to the input's: broadcasting is nothing else.
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <tessera/core/chunk_grid.hpp>
+#include <tessera/core/cpu/random.hpp>
+#include <tessera/core/dtype.hpp>
+#include <tessera/core/index_transform.hpp>
+#include <tessera/core/kernel/combiner.hpp>
+#include <tessera/core/kernel/program.hpp>
+#include <tessera/core/scalar.hpp>
+#include <tessera/core/store.hpp>
+
+namespace tessera {
+
+class Node;
+using NodePtr = std::shared_ptr<const Node>;
+
+enum class NodeKind : std::uint8_t { source, map, view, reduce };
+
+struct Edge {
+  NodePtr node;
+  IndexTransform map;  ///< from the consumer's index space to the node's
+};
+
+struct FoldedScalar;
+/// A parameter of a Program. `origin` and `index` say where it came from in the graph as the user built it, so that a cached
+/// plan can take the value of the next evaluation; null for values that follow from the structure (the n of a mean).
+/// `folded` is set when constant folding made it from other parameters.
+struct ScalarParameter {
+  Scalar value;
+  const Node* origin = nullptr;
+  std::uint32_t index = 0;
+  std::shared_ptr<const FoldedScalar> folded = nullptr;
+};
+/// One instruction on scalars alone, kept so that a cached plan can fold again with new values.
+struct FoldedScalar {
+  Instruction instruction;  ///< operand numbers are positions in `arguments`
+  std::vector<ScalarParameter> arguments;
+};
+
+class TESSERA_API Node {
+ public:
+  virtual ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  NodeKind kind() const { return kind_; }
+  DType dtype() const { return dtype_; }
+  const Shape& shape() const { return shape_; }
+  const ChunkGrid& grid() const { return grid_; }
+  const std::vector<Edge>& inputs() const { return inputs_; }
+  /// Of everything that decides the values: structure, scalars, sources' identity. Equal on all ranks for equal expressions.
+  std::uint64_t identity() const { return identity_; }
+  /// Of the structure alone, leaving out scalar values and which source it is: what plans are cached by.
+  std::uint64_t structure() const { return structure_; }
+
+ protected:
+  Node(NodeKind kind, DType dtype, Shape shape, ChunkGrid grid, std::vector<Edge> inputs);
+  void set_hashes(std::uint64_t own_identity, std::uint64_t own_structure);
+
+ private:
+  NodeKind kind_;
+  DType dtype_;
+  Shape shape_;
+  ChunkGrid grid_;
+  std::vector<Edge> inputs_;
+  std::uint64_t identity_ = 0, structure_ = 0;
+};
+
+/// Chunks in memory, owned by ranks: what `persist` and `from_local` make. The memory and its distribution belong to
+/// distributed/; core only carries it.
+class TESSERA_API Resident {
+ public:
+  virtual ~Resident();
+  /// The same on every rank.
+  virtual std::uint64_t identity() const = 0;
+  /// Of what decides a plan: how the chunks are owned.
+  virtual std::uint64_t structure() const = 0;
+};
+
+struct FillSource {
+  Scalar value;
+};
+struct ArangeSource {
+  Scalar start, step;  ///< both integers or both real
+};
+struct RandomSource {
+  enum class Kind : std::uint8_t { uniform, normal } kind;
+  cpu::RandomKey key;
+};
+using SourceData = std::variant<std::shared_ptr<const Store>, std::shared_ptr<const Resident>, FillSource, ArangeSource, RandomSource>;
+
+class TESSERA_API SourceNode final : public Node {
+ public:
+  SourceNode(DType dtype, Shape shape, ChunkGrid grid, SourceData data);
+  const SourceData& data() const { return data_; }
+  const Store* store() const;
+  std::shared_ptr<const Resident> resident() const;
+  /// A generator makes any box from nothing.
+  bool is_generator() const { return data_.index() >= 2; }
+  const FillSource* fill() const { return std::get_if<FillSource>(&data_); }
+
+ private:
+  SourceData data_;
+};
+
+class TESSERA_API MapNode final : public Node {
+ public:
+  /// One output. Edges in the order of the program's inputs, scalars in that of its scalars.
+  MapNode(Program program, std::vector<ScalarParameter> scalars, Shape shape, ChunkGrid grid, std::vector<Edge> inputs);
+  const Program& program() const { return program_; }
+  const std::vector<ScalarParameter>& scalars() const { return scalars_; }
+
+ private:
+  Program program_;
+  std::vector<ScalarParameter> scalars_;
+};
+
+class TESSERA_API ViewNode final : public Node {
+ public:
+  ViewNode(NodePtr input, IndexTransform transform);
+};
+
+/// What becomes of a state at the end: a Program from the state's components to the result (mean: divide by n).
+struct Epilogue {
+  Program program;
+  std::vector<ScalarParameter> scalars;
+};
+
+class TESSERA_API ReduceNode final : public Node {
+ public:
+  /// `prologue` has one output, of the dtype that the combiner folds; edges lead from the domain.
+  ReduceNode(Program prologue, std::vector<ScalarParameter> scalars, std::vector<Edge> inputs, ChunkGrid domain, std::uint32_t reduced,
+             Combiner combiner, Epilogue epilogue);
+  const Program& program() const { return program_; }
+  const std::vector<ScalarParameter>& scalars() const { return scalars_; }
+  const ChunkGrid& domain() const { return domain_; }
+  /// Bit i: domain axis i is folded. The kept axes, in order, are the result's.
+  std::uint32_t reduced() const { return reduced_; }
+  Combiner combiner() const { return combiner_; }
+  const Epilogue& epilogue() const { return epilogue_; }
+  DType state_dtype() const { return program_.type(program_.outputs[0]); }
+
+ private:
+  Program program_;
+  std::vector<ScalarParameter> scalars_;
+  ChunkGrid domain_;
+  std::uint32_t reduced_;
+  Combiner combiner_;
+  Epilogue epilogue_;
+};
+
+inline const SourceNode& as_source(const Node& n) { return static_cast<const SourceNode&>(n); }
+inline const MapNode& as_map(const Node& n) { return static_cast<const MapNode&>(n); }
+inline const ReduceNode& as_reduce(const Node& n) { return static_cast<const ReduceNode&>(n); }
+
+/// The axes of `grid` that `reduced` keeps.
+TESSERA_API ChunkGrid kept_axes(const ChunkGrid& grid, std::uint32_t reduced);
+TESSERA_API Dims kept_axes(const Dims& dims, std::uint32_t reduced);
+
+/// A Program of one instruction on inputs of these dtypes (or scalars, where `scalar[i]`).
+TESSERA_API Program identity_program(DType type);
+
+/// Every node below `roots`, inputs before their consumers, each once. Iterative: depth costs no stack.
+TESSERA_API std::vector<NodePtr> topological_order(const std::vector<NodePtr>& roots);
+
+/// The graph as text, one line a node.
+TESSERA_API std::string to_string(const NodePtr& root);
+
+}  // namespace tessera

@@ -1,0 +1,181 @@
+#include <tessera/core/ops/elementwise.hpp>
+
+#include <algorithm>
+
+#include <tessera/core/graph/node.hpp>
+
+namespace tessera {
+namespace {
+
+
+std::string name_of(Op op) { return std::string(info(op).name); }
+
+[[noreturn]] void refuse(Op op, DType type, const std::string& advice) {
+  throw DTypeError(name_of(op) + ": not defined for " + to_string(type) + (advice.empty() ? "" : "; " + advice));
+}
+
+// The dtype that the operands meet in: arrays promote, scalars are weak. `skip`: leading operands that don't take part.
+DType common_dtype(Op op, const std::vector<Operand>& operands, std::size_t skip) {
+  std::optional<DType> t;
+  for (std::size_t i = skip; i < operands.size(); i++)
+    if (const auto* a = operands[i].array()) t = t ? promote(*t, a->dtype()) : a->dtype();
+  if (!t) {  // where(mask, 1, 2.5): scalars alone decide
+    for (std::size_t i = skip; i < operands.size(); i++) {
+      const DType s = operands[i].scalar()->default_dtype();
+      t = t ? promote(*t, s) : s;
+    }
+    return *t;
+  }
+  const DType arrays = *t;
+  for (std::size_t i = skip; i < operands.size(); i++)
+    if (const auto* s = operands[i].scalar()) t = promote(*t, promote_weak(arrays, s->kind()));
+  const Rule rule = info(op).rule;
+  for (std::size_t i = skip; i < operands.size(); i++) {
+    const auto* s = operands[i].scalar();
+    if (!s || s->fits(*t)) continue;
+    if (rule == Rule::equality || rule == Rule::order) {
+      t = promote(*t, s->default_dtype());  // x < 300 is a fair question of a uint8 array
+    } else if (is_integer(*t) && s->kind() == Kind::integer && rule != Rule::logical && rule != Rule::divide && rule != Rule::inexact) {
+      throw ValueError(name_of(op) + ": the integer " + to_string(*s) + " does not fit in " + to_string(*t) + "; convert the array first, e.g. astype(x, 'int64')");
+    }
+  }
+  return *t;
+}
+
+// The dtype to compute in: the rule of the table.
+DType compute_dtype(Op op, DType t) {
+  switch (info(op).rule) {
+    case Rule::numeric:
+      if (t == DType::bool_) {
+        if (op == Op::negative) refuse(op, t, "use ~x or logical_not(x)");
+        if (op == Op::subtract) refuse(op, t, "use x ^ y or logical_xor(x, y)");
+        return DType::int8;
+      }
+      return t;
+    case Rule::real:
+      if (is_complex(t)) refuse(op, t, "");
+      return t == DType::bool_ ? DType::int8 : t;
+    case Rule::inexact:
+    case Rule::divide:
+    case Rule::predicate: return to_inexact(t);
+    case Rule::floating:
+      if (is_complex(t)) refuse(op, t, "");
+      return to_inexact(t);
+    case Rule::order:
+    case Rule::order_keep:
+      if (is_complex(t)) refuse(op, t, "complex numbers have no order; compare abs(x) or real(x)");
+      return t;
+    case Rule::bitwise:
+      if (is_inexact(t)) refuse(op, t, op == Op::bitwise_xor ? "it takes integers or bools; for a power use **" : "it takes integers or bools");
+      return t;
+    case Rule::shift:
+      if (is_inexact(t)) refuse(op, t, "it takes integers");
+      return t == DType::bool_ ? DType::int8 : t;
+    default: return t;
+  }
+}
+
+// The cuts of the result: per axis those of the largest input that is not broadcast there (DESIGN, section 5: never of ranks or budget).
+ChunkGrid grid_of(const std::vector<Edge>& edges, const Shape& shape) {
+  std::vector<const Edge*> by_size;
+  for (const auto& e : edges) by_size.push_back(&e);
+  const auto chunk_size = [](const Edge* e) { return num_elements(e->node->shape()); };
+  std::stable_sort(by_size.begin(), by_size.end(), [&](auto* a, auto* b) { return chunk_size(a) > chunk_size(b); });
+  std::vector<AxisChunks> axes;
+  for (int i = 0; i < shape.size(); i++) axes.push_back(AxisChunks::regular(shape[i], std::max<std::int64_t>(1, shape[i])));
+  std::uint32_t decided = 0;
+  for (const auto* e : by_size)
+    for (int j = 0; j < e->map.input_rank(); j++) {
+      const int i = e->map.axis(j).from;
+      if (i < 0 || (decided >> i & 1u)) continue;
+      axes[static_cast<std::size_t>(i)] = e->node->grid().axis(j);
+      decided |= 1u << i;
+    }
+  return ChunkGrid(std::move(axes));
+}
+
+Array simplified_pow(const Array& x, const Scalar& exponent, DType t) {
+  const double e = exponent.as<double>();
+  const Array base = astype(x, t);
+  if (e == 2) return apply(Op::square, {base});
+  if (e == 1) return base;
+  return apply(Op::sqrt, {base});
+}
+
+}  // namespace
+
+std::optional<Op> find_operation(std::string_view name) {
+  for (int i = 0; i < op_count - 1; i++)
+    if (info(static_cast<Op>(i)).name == name) return static_cast<Op>(i);
+  return std::nullopt;
+}
+
+Array apply(Op op, const std::vector<Operand>& operands) {
+  if (static_cast<int>(operands.size()) != info(op).arity)
+    throw UsageError(name_of(op) + ": takes " + std::to_string(info(op).arity) + " operands, not " + std::to_string(operands.size()));
+  if (std::none_of(operands.begin(), operands.end(), [](const auto& o) { return o.array(); }))
+    throw DTypeError(name_of(op) + ": at least one operand must be an array");
+
+  const std::size_t skip = op == Op::where ? 1 : 0;
+  const DType common = common_dtype(op, operands, skip), t = compute_dtype(op, common);
+  if (op == Op::pow && operands[1].scalar()) {
+    const Scalar& e = *operands[1].scalar();
+    if (is_integer(t) && e.kind() <= Kind::integer && e.as<double>() < 0)
+      throw ValueError("pow: integers to negative integer powers are not allowed; make the base a float, e.g. astype(x, 'float64') ** " + to_string(e));
+    const double v = e.kind() == Kind::complex ? 0 : e.as<double>();
+    if (v == 2 || v == 1 || (v == 0.5 && is_inexact(t))) return simplified_pow(*operands[0].array(), e, t);
+  }
+  if ((op == Op::abs && (t == DType::bool_ || is_unsigned_integer(t))) || (op == Op::real && !is_complex(t)) || (op == Op::floor && is_integer(t)))
+    return *operands[0].array();
+
+  Shape shape;
+  bool first = true;
+  for (const auto& o : operands)
+    if (const auto* a = o.array()) {
+      shape = first ? a->shape() : broadcast_shapes(shape, a->shape(), info(op).name.data());
+      first = false;
+    }
+
+  Program p;
+  std::vector<Edge> edges;
+  std::vector<ScalarParameter> scalars;
+  for (std::size_t i = 0; i < operands.size(); i++) {
+    if (const auto* a = operands[i].array()) {
+      p.inputs.push_back(a->dtype());
+      edges.push_back({a->node(), IndexTransform::broadcast(a->shape(), shape)});
+    } else {
+      p.scalars.push_back(i < skip ? DType::bool_ : t);
+      scalars.push_back({*operands[i].scalar(), nullptr, 0});
+    }
+  }
+  ValueId ids[3] = {};
+  std::size_t input = 0, scalar = 0;
+  for (std::size_t i = 0; i < operands.size(); i++) {
+    const DType want = i < skip ? DType::bool_ : t;
+    if (operands[i].scalar()) {
+      ids[i] = p.scalar_value(scalar++);
+    } else if (const DType have = p.inputs[input]; have == want) {
+      ids[i] = static_cast<ValueId>(input++);
+    } else {
+      ids[i] = static_cast<ValueId>(p.values());
+      p.code.push_back({Op::cast, have, want, static_cast<ValueId>(input++), 0, 0});
+    }
+  }
+  const auto result = static_cast<ValueId>(p.values());
+  p.code.push_back({op, t, result_dtype(op, t), ids[0], ids[1], ids[2]});
+  p.outputs = {result};
+  ChunkGrid grid = grid_of(edges, shape);
+  return Array(std::make_shared<MapNode>(std::move(p), std::move(scalars), shape, std::move(grid), std::move(edges)));
+}
+
+Array astype(const Array& x, DType type) {
+  if (x.dtype() == type) return x;
+  Program p;
+  p.inputs = {x.dtype()};
+  p.code = {{Op::cast, x.dtype(), type, 0, 0, 0}};
+  p.outputs = {1};
+  return Array(std::make_shared<MapNode>(std::move(p), std::vector<ScalarParameter>{}, x.shape(), x.chunks(),
+                                         std::vector<Edge>{{x.node(), IndexTransform::identity(x.shape())}}));
+}
+
+}  // namespace tessera

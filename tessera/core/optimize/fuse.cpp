@@ -1,0 +1,240 @@
+// Trees of Maps become one Program, also behind a Reduce. Walks down from every node that must exist as memory (roots, Reduces,
+// Maps that are broadcast or cut off) and inlines the Maps below it, each once however often it is used. Fill sources become
+// scalar parameters; an instruction on scalars alone is folded into one.
+#include <tessera/core/optimize/optimize.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <tessera/core/cpu/kernel.hpp>
+
+namespace tessera {
+namespace {
+
+// A Map below the node being built, reached by an edge that repeats nothing, becomes part of its Program.
+bool may_inline(const Edge& e) { return e.node->kind() == NodeKind::map && e.map.is_identity(e.node->shape()); }
+
+// The Maps that are inlined into `top`, inputs before consumers; at most fuse_limit instructions.
+std::vector<NodePtr> body_of(const Node& top, std::size_t own_instructions) {
+  std::vector<NodePtr> body;
+  std::unordered_set<const Node*> inside;
+  std::size_t instructions = own_instructions;
+  std::vector<const Node*> level{&top};
+  // Breadth first, so that what is cut off lies deepest.
+  for (std::size_t at = 0; at < level.size(); at++)
+    for (const auto& e : level[at]->inputs()) {
+      if (!may_inline(e) || inside.count(e.node.get())) continue;
+      const std::size_t n = as_map(*e.node).program().code.size();
+      if (instructions + n > fuse_limit) continue;
+      instructions += n;
+      inside.insert(e.node.get());
+      level.push_back(e.node.get());
+    }
+  std::vector<NodePtr> roots;
+  for (const auto& e : top.inputs())
+    if (inside.count(e.node.get())) roots.push_back(e.node);
+  for (auto& n : topological_order(roots))
+    if (inside.count(n.get())) body.push_back(std::move(n));
+  return body;
+}
+
+class Builder {
+ public:
+  explicit Builder(const std::unordered_map<const Node*, NodePtr>& built) : built_(built) {}
+
+  // The value of an edge's node: an inlined Map, a scalar (fill), or an input of the Program.
+  int value(const Edge& e) {
+    if (may_inline(e))
+      if (const auto v = inlined_.find(e.node.get()); v != inlined_.end()) return v->second;
+    if (e.node->kind() == NodeKind::source)
+      if (const auto* f = as_source(*e.node).fill()) return scalar({f->value, e.node.get(), 0, nullptr}, e.node->dtype());
+    const auto known = built_.find(e.node.get());
+    const NodePtr& node = known == built_.end() ? e.node : known->second;
+    for (std::size_t i = 0; i < edges_.size(); i++)
+      if (edges_[i].node == node && edges_[i].map == e.map) return input_[i];
+    edges_.push_back({node, e.map});
+    input_.push_back(static_cast<int>(values_.size()));
+    values_.push_back({Kind::input, edges_.size() - 1, node->dtype()});
+    return input_.back();
+  }
+
+  // Inlines the code of a Program whose inputs are `edges`; returns the value of its only output.
+  int inline_program(const Program& p, const std::vector<ScalarParameter>& scalars, const std::vector<Edge>& edges) {
+    std::vector<int> map;
+    for (const auto& e : edges) map.push_back(value(e));
+    for (std::size_t i = 0; i < scalars.size(); i++) map.push_back(scalar(scalars[i], p.scalars[i]));
+    for (const auto& in : p.code) {
+      const int arity = info(in.op).arity;
+      int operands[3] = {map[in.a], arity > 1 ? map[in.b] : -1, arity > 2 ? map[in.c] : -1};
+      map.push_back(instruction(in, operands, arity));
+    }
+    return map[p.outputs[0]];
+  }
+  void define(const Node* n, int v) { inlined_[n] = v; }
+
+  void finish(int output, Program& p, std::vector<ScalarParameter>& scalars, std::vector<Edge>& edges) {
+    std::vector<ValueId> number(values_.size());
+    for (const auto& e : edges_) p.inputs.push_back(e.node->dtype());
+    std::vector<std::size_t> used = used_scalars(output);
+    for (auto v : used) {
+      number[v] = static_cast<ValueId>(p.inputs.size() + scalars.size());
+      scalars.push_back(scalars_[values_[v].index]);
+      p.scalars.push_back(values_[v].type);
+    }
+    for (std::size_t v = 0; v < values_.size(); v++)
+      if (values_[v].kind == Kind::input) number[v] = static_cast<ValueId>(values_[v].index);
+    for (std::size_t v = 0; v < values_.size(); v++) {
+      if (values_[v].kind != Kind::code) continue;
+      Instruction in = code_[values_[v].index];
+      const int arity = info(in.op).arity;
+      const auto& o = operands_[values_[v].index];
+      in.a = number[static_cast<std::size_t>(o[0])];
+      in.b = arity > 1 ? number[static_cast<std::size_t>(o[1])] : ValueId{0};
+      in.c = arity > 2 ? number[static_cast<std::size_t>(o[2])] : ValueId{0};
+      number[v] = static_cast<ValueId>(p.values());
+      p.code.push_back(in);
+    }
+    p.outputs = {number[static_cast<std::size_t>(output)]};
+    edges = std::move(edges_);
+  }
+
+ private:
+  enum class Kind : std::uint8_t { input, scalar, code };
+  struct Value {
+    Kind kind;
+    std::size_t index;
+    DType type;
+  };
+
+  int scalar(const ScalarParameter& s, DType type) {
+    for (std::size_t v = 0; v < values_.size(); v++)
+      if (values_[v].kind == Kind::scalar && values_[v].type == type && s.origin && scalars_[values_[v].index].origin == s.origin &&
+          scalars_[values_[v].index].index == s.index)
+        return static_cast<int>(v);
+    scalars_.push_back(s);
+    values_.push_back({Kind::scalar, scalars_.size() - 1, type});
+    return static_cast<int>(values_.size()) - 1;
+  }
+
+  int instruction(const Instruction& in, const int (&operands)[3], int arity) {
+    bool constant = true;
+    for (int i = 0; i < arity; i++) constant = constant && values_[static_cast<std::size_t>(operands[i])].kind == Kind::scalar;
+    if (constant) return folded(in, operands, arity);
+    code_.push_back(in);
+    operands_.push_back({operands[0], operands[1], operands[2]});
+    values_.push_back({Kind::code, code_.size() - 1, in.to});
+    return static_cast<int>(values_.size()) - 1;
+  }
+
+  int folded(const Instruction& in, const int (&operands)[3], int arity) {
+    auto f = std::make_shared<FoldedScalar>();
+    f->instruction = in;
+    f->instruction.a = 0, f->instruction.b = 1, f->instruction.c = 2;
+    std::vector<Scalar> arguments;
+    for (int i = 0; i < arity; i++) {
+      f->arguments.push_back(scalars_[values_[static_cast<std::size_t>(operands[i])].index]);
+      arguments.push_back(f->arguments.back().value);
+    }
+    const Scalar value = fold(f->instruction, arguments);
+    scalars_.push_back({value, nullptr, 0, std::move(f)});
+    values_.push_back({Kind::scalar, scalars_.size() - 1, in.to});
+    return static_cast<int>(values_.size()) - 1;
+  }
+
+  std::vector<std::size_t> used_scalars(int output) const {
+    std::vector<bool> used(values_.size());
+    used[static_cast<std::size_t>(output)] = true;
+    for (const auto& o : operands_)
+      for (int v : o)
+        if (v >= 0) used[static_cast<std::size_t>(v)] = true;
+    std::vector<std::size_t> out;
+    for (std::size_t v = 0; v < values_.size(); v++)
+      if (used[v] && values_[v].kind == Kind::scalar) out.push_back(v);
+    return out;
+  }
+
+  const std::unordered_map<const Node*, NodePtr>& built_;
+  std::unordered_map<const Node*, int> inlined_;
+  std::vector<Value> values_;
+  std::vector<Edge> edges_;
+  std::vector<int> input_;
+  std::vector<ScalarParameter> scalars_;
+  std::vector<Instruction> code_;
+  std::vector<std::array<int, 3>> operands_;
+};
+
+NodePtr build(const NodePtr& node, const std::vector<NodePtr>& body, const std::unordered_map<const Node*, NodePtr>& built) {
+  Builder b(built);
+  for (const auto& n : body) {
+    const auto& m = as_map(*n);
+    b.define(n.get(), b.inline_program(m.program(), m.scalars(), m.inputs()));
+  }
+  Program p;
+  std::vector<ScalarParameter> scalars;
+  std::vector<Edge> edges;
+  if (node->kind() == NodeKind::map) {
+    const auto& m = as_map(*node);
+    b.finish(b.inline_program(m.program(), m.scalars(), m.inputs()), p, scalars, edges);
+    return std::make_shared<MapNode>(std::move(p), std::move(scalars), m.shape(), m.grid(), std::move(edges));
+  }
+  const auto& r = as_reduce(*node);
+  b.finish(b.inline_program(r.program(), r.scalars(), r.inputs()), p, scalars, edges);
+  return std::make_shared<ReduceNode>(std::move(p), std::move(scalars), std::move(edges), r.domain(), r.reduced(), r.combiner(), r.epilogue());
+}
+
+}  // namespace
+
+Scalar fold(const Instruction& instruction, const std::vector<Scalar>& arguments) {
+  Program p;
+  std::vector<ScalarBits> bits;
+  for (std::size_t i = 0; i < arguments.size(); i++) {
+    p.scalars.push_back(instruction.op == Op::where && i == 0 ? DType::bool_ : instruction.type);
+    bits.push_back(to_bits(arguments[i], p.scalars.back()));
+  }
+  p.code = {instruction};
+  p.outputs = {static_cast<ValueId>(arguments.size())};
+  alignas(16) std::byte out[16];
+  const cpu::Result result{out, {}};
+  cpu::Kernel::compile(p)->map({}, {}, bits, {&result, 1}, false);
+  return visit_dtype(instruction.to, [&]<class T>(T) {
+    T v;
+    std::memcpy(&v, out, sizeof v);
+    return Scalar(v);
+  });
+}
+
+std::vector<NodePtr> fuse(const std::vector<NodePtr>& roots) {
+  // Top down: who must exist as memory, and what each takes into its Program.
+  std::unordered_map<const Node*, std::vector<NodePtr>> bodies;
+  std::vector<const Node*> work;
+  const auto need = [&](const Node* n) {
+    if (n->kind() == NodeKind::source || bodies.count(n)) return;
+    bodies[n] = body_of(*n, n->kind() == NodeKind::map ? as_map(*n).program().code.size() : as_reduce(*n).program().code.size());
+    work.push_back(n);
+  };
+  for (const auto& r : roots) need(r.get());
+  while (!work.empty()) {
+    const Node* n = work.back();
+    work.pop_back();
+    std::vector<NodePtr> members = bodies.at(n);
+    std::unordered_set<const Node*> inside;
+    for (const auto& m : members) inside.insert(m.get());
+    const auto frontier = [&](const Node& consumer) {
+      for (const auto& e : consumer.inputs())
+        if (!(may_inline(e) && inside.count(e.node.get()))) need(e.node.get());
+    };
+    frontier(*n);
+    for (const auto& m : members) frontier(*m);
+  }
+  // Bottom up: build them.
+  std::unordered_map<const Node*, NodePtr> built;
+  for (const auto& n : topological_order(roots))
+    if (const auto b = bodies.find(n.get()); b != bodies.end()) built[n.get()] = build(n, b->second, built);
+  std::vector<NodePtr> out;
+  for (const auto& r : roots) out.push_back(built.at(r.get()));
+  return out;
+}
+
+}  // namespace tessera

@@ -1,0 +1,191 @@
+#include <tessera/distributed/distribution.hpp>
+
+#include <algorithm>
+
+namespace tessera {
+namespace {
+
+Dims row_major(int rank) {
+  Dims order;
+  for (int i = 0; i < rank; i++) order.push_back(i);
+  return order;
+}
+
+std::shared_ptr<const std::vector<std::int64_t>> even_starts(std::int64_t count, int ranks) {
+  std::vector<std::int64_t> starts;
+  for (int r = 0; r <= ranks; r++) starts.push_back(static_cast<std::int64_t>(static_cast<__int128>(count) * r / ranks));
+  return std::make_shared<const std::vector<std::int64_t>>(std::move(starts));
+}
+
+}  // namespace
+
+void Distribution::finish_hash() {
+  Hash h;
+  h.add(kind_).add(ranks_);
+  for (int i = 0; i < grid_.rank(); i++) {
+    const auto& a = grid_.axis(i);
+    h.add(a.extent()).add(a.count());
+    for (std::int64_t k = 1; k < std::min<std::int64_t>(a.count(), a.is_regular() ? 3 : a.count()); k++) h.add(a.bound(k));
+  }
+  for (auto o : order_) h.add(o);
+  if (starts_)
+    for (auto s : *starts_) h.add(s);
+  if (owners_)
+    for (auto o : *owners_) h.add(o);
+  if (base_) h.add(base_->hash());
+  for (const auto& a : transform_.axes()) h.add(a.from).add(a.offset).add(a.stride);
+  hash_ = h.value();
+}
+
+Distribution Distribution::blocks(const ChunkGrid& grid, int ranks) { return blocks(grid, ranks, row_major(grid.rank())); }
+
+Distribution Distribution::blocks(const ChunkGrid& grid, int ranks, const Dims& order) {
+  Distribution d;
+  d.kind_ = Kind::blocks;
+  d.ranks_ = ranks;
+  d.grid_ = grid;
+  d.order_ = order;
+  d.starts_ = even_starts(grid.count(), ranks);
+  d.finish_hash();
+  return d;
+}
+
+Distribution Distribution::blocks(const ChunkGrid& grid, std::vector<std::int64_t> starts) {
+  Distribution d;
+  d.kind_ = Kind::blocks;
+  d.ranks_ = static_cast<int>(starts.size()) - 1;
+  d.grid_ = grid;
+  d.order_ = row_major(grid.rank());
+  d.starts_ = std::make_shared<const std::vector<std::int64_t>>(std::move(starts));
+  d.finish_hash();
+  return d;
+}
+
+Distribution Distribution::replicated(const ChunkGrid& grid, int ranks) {
+  Distribution d;
+  d.ranks_ = ranks;
+  d.grid_ = grid;
+  d.order_ = row_major(grid.rank());
+  d.finish_hash();
+  return d;
+}
+
+Distribution Distribution::table(const ChunkGrid& grid, int ranks, std::vector<int> owners) {
+  Distribution d;
+  d.kind_ = Kind::table;
+  d.ranks_ = ranks;
+  d.grid_ = grid;
+  d.order_ = row_major(grid.rank());
+  d.owners_ = std::make_shared<const std::vector<int>>(std::move(owners));
+  d.finish_hash();
+  return d;
+}
+
+Distribution Distribution::through(const ChunkGrid& view, const IndexTransform& transform, const Distribution& base) {
+  if (base.grid_ == view && transform.is_identity(base.grid_.shape())) return base;
+  if (base.kind_ == Kind::replicated) return replicated(view, base.ranks_);
+  Distribution d;
+  d.kind_ = Kind::through;
+  d.ranks_ = base.ranks_;
+  d.grid_ = view;
+  d.order_ = row_major(view.rank());
+  d.base_ = std::make_shared<const Distribution>(base);
+  d.transform_ = transform;
+  d.finish_hash();
+  return d;
+}
+
+bool Distribution::is_row_major() const { return order_ == row_major(grid_.rank()); }
+
+int Distribution::owner(const Dims& at) const {
+  switch (kind_) {
+    case Kind::blocks: return static_cast<int>(std::upper_bound(starts_->begin(), starts_->end(), position(at)) - starts_->begin()) - 1;
+    case Kind::replicated: return 0;
+    case Kind::table: return (*owners_)[static_cast<std::size_t>(grid_.linear(at))];
+    case Kind::through: break;
+  }
+  Dims first, base_at;
+  for (int i = 0; i < grid_.rank(); i++) first.push_back(grid_.axis(i).bound(at[i]));
+  const Dims index = transform_.map(first);
+  for (int j = 0; j < index.size(); j++) base_at.push_back(base_->grid_.axis(j).find(index[j]));
+  return base_->owner(base_at);
+}
+
+Dims Distribution::at_position(std::int64_t p) const {
+  Dims at = Dims::filled(grid_.rank(), 0);
+  for (int k = order_.size() - 1; k >= 0; k--) {
+    const int axis = static_cast<int>(order_[k]);
+    const std::int64_t n = grid_.axis(axis).count();
+    at[axis] = p % n;
+    p /= n;
+  }
+  return at;
+}
+
+std::int64_t Distribution::position(const Dims& at) const {
+  std::int64_t p = 0;
+  for (auto axis : order_) p = p * grid_.axis(static_cast<int>(axis)).count() + at[static_cast<int>(axis)];
+  return p;
+}
+
+std::int64_t Distribution::elements(int rank) const {
+  if (kind_ == Kind::replicated) return num_elements(grid_.shape());
+  if (kind_ == Kind::blocks && is_row_major()) return grid_.elements_before(run_end(rank)) - grid_.elements_before(run_begin(rank));
+  std::int64_t n = 0;
+  for_each_owned(rank, [&](const Dims& at) { n += grid_.box(at).size(); });
+  return n;
+}
+
+std::int64_t Distribution::most_elements() const {
+  if (kind_ == Kind::replicated) return num_elements(grid_.shape());
+  std::int64_t most = 0;
+  if (kind_ == Kind::blocks && is_row_major()) {
+    for (int r = 0; r < ranks_; r++) most = std::max(most, elements(r));
+    return most;
+  }
+  std::vector<std::int64_t> n(static_cast<std::size_t>(ranks_));
+  for_each_index(grid_.counts(), [&](const Dims& at) { n[static_cast<std::size_t>(owner(at))] += grid_.box(at).size(); });
+  for (auto e : n) most = std::max(most, e);
+  return most;
+}
+
+Box Distribution::hull(int rank) const {
+  Box h{Dims::filled(grid_.rank(), 0), grid_.counts()};
+  if (kind_ == Kind::replicated) return h;
+  if (kind_ == Kind::blocks) {
+    const std::int64_t a = run_begin(rank), b = run_end(rank);
+    if (a == b) return {Dims::filled(grid_.rank(), 0), Dims::filled(grid_.rank(), 0)};
+    const Dims first = at_position(a), last = at_position(b - 1);
+    // In the order of the axes: equal coordinates up to the first that differs, whole axes after it.
+    for (auto axis : order_) {
+      const int i = static_cast<int>(axis);
+      h.lo[i] = first[i];
+      h.extent[i] = last[i] - first[i] + 1;
+      if (first[i] != last[i]) break;
+    }
+    return h;
+  }
+  bool any = false;
+  Dims lo = Dims::filled(grid_.rank(), 0), hi = lo;
+  for_each_owned(rank, [&](const Dims& at) {
+    for (int i = 0; i < at.size(); i++) {
+      lo[i] = any ? std::min(lo[i], at[i]) : at[i];
+      hi[i] = any ? std::max(hi[i], at[i] + 1) : at[i] + 1;
+    }
+    any = true;
+  });
+  for (int i = 0; i < lo.size(); i++) hi[i] -= lo[i];
+  return {lo, any ? hi : Dims::filled(grid_.rank(), 0)};
+}
+
+std::string to_string(const Distribution& d) {
+  switch (d.kind()) {
+    case Distribution::Kind::replicated: return "on every rank";
+    case Distribution::Kind::table: return "as the host has it";
+    case Distribution::Kind::through: return "where the source's chunks are";
+    case Distribution::Kind::blocks: break;
+  }
+  return "in runs of " + std::string(d.is_row_major() ? "row-major order" : "axes " + to_string(d.order()));
+}
+
+}  // namespace tessera
