@@ -1,0 +1,159 @@
+#include "arguments.hpp"
+
+#include <algorithm>
+
+#include "suggest.hpp"
+
+namespace tessera::language {
+namespace {
+/// The integer that a value is; bools count as Python's do.
+std::optional<std::int64_t> to_integer(const Value& value) {
+  const Scalar* s = value.get<Scalar>();
+  if (s == nullptr || s->kind() > Kind::integer || !s->fits(DType::int64)) return std::nullopt;
+  return s->as<std::int64_t>();
+}
+}  // namespace
+
+Array as_array(const Scalar& value) { return full({}, value); }
+
+Arguments::Arguments(const SourceText& source, const Signature& signature, Place call, std::vector<PassedArgument> passed)
+    : source_(source), signature_(signature), call_(call), bound_(signature.parameters().size()) {
+  const auto& parameters = signature.parameters();
+  std::size_t position = 0;
+  for (auto& argument : passed) {
+    std::size_t slot = position;
+    if (argument.keyword.empty()) {
+      if (position == parameters.size() || parameters[position].named_only) {
+        const bool named = position < parameters.size();
+        source.fail(argument.place, "too many arguments: " + signature.text() + " takes " + (named ? "the others by name" : std::to_string(parameters.size())));
+      }
+      position++;
+    } else {
+      const int found = signature.find(argument.keyword);
+      if (found < 0) {
+        const std::string name(argument.keyword);
+        source.fail(argument.place, signature.text() + " has no argument '" + name + "'" + did_you_mean(name, signature.names()));
+      }
+      slot = static_cast<std::size_t>(found);
+    }
+    if (bound_[slot]) source.fail(argument.place, "the argument '" + parameters[slot].name + "' is given twice");
+    bound_[slot] = std::move(argument);
+  }
+  for (std::size_t i = 0; i < parameters.size(); i++)
+    if (parameters[i].required && !bound_[i])
+      source.fail(call, "the argument '" + parameters[i].name + "' is missing: " + signature.text());
+}
+
+const Value* Arguments::find(std::string_view name) const {
+  const auto& slot = bound_[static_cast<std::size_t>(signature_.find(name))];
+  return slot ? &slot->value : nullptr;
+}
+
+bool Arguments::given(std::string_view name) const {
+  const Value* value = find(name);
+  return value != nullptr && !value->is_none();
+}
+
+void Arguments::fail(std::string_view name, const std::string& message) const {
+  const auto& slot = bound_[static_cast<std::size_t>(signature_.find(name))];
+  source_.fail(slot ? slot->place : call_, signature_.name() + ": " + message);
+}
+
+void Arguments::wrong(std::string_view name, const char* wanted) const {
+  const Value* value = find(name);
+  std::string got = value ? kind_name(*value) : "nothing";
+  if (value && value->get<Scalar>()) got = to_string(*value);
+  fail(name, "'" + std::string(name) + "' must be " + wanted + ", not " + got);
+}
+
+Array Arguments::array(std::string_view name) const {
+  const Value* value = find(name);
+  if (value && value->get<Array>()) return *value->get<Array>();
+  if (value && value->get<Scalar>()) return as_array(*value->get<Scalar>());
+  wrong(name, "an array");
+}
+
+Operand Arguments::operand(std::string_view name) const {
+  const Value* value = find(name);
+  if (value && value->get<Array>()) return *value->get<Array>();
+  if (value && value->get<Scalar>()) return *value->get<Scalar>();
+  wrong(name, "an array or a number");
+}
+
+Scalar Arguments::scalar(std::string_view name, std::optional<Scalar> otherwise) const {
+  if (!given(name) && otherwise) return *otherwise;
+  const Value* value = find(name);
+  if (value && value->get<Scalar>()) return *value->get<Scalar>();
+  wrong(name, "a number");
+}
+
+std::int64_t Arguments::integer(std::string_view name, std::int64_t otherwise) const {
+  if (!given(name)) return otherwise;
+  if (const auto i = to_integer(*find(name))) return *i;
+  wrong(name, "an integer");
+}
+
+std::uint64_t Arguments::unsigned_integer(std::string_view name, std::uint64_t otherwise) const {
+  if (!given(name)) return otherwise;
+  const Scalar* s = find(name)->get<Scalar>();
+  if (s == nullptr || s->kind() > Kind::integer || !s->fits(DType::uint64)) wrong(name, "an integer from 0 to 2**64 - 1");
+  return s->as<std::uint64_t>();
+}
+
+double Arguments::real(std::string_view name, double otherwise) const {
+  if (!given(name)) return otherwise;
+  const Scalar s = scalar(name);
+  if (s.kind() == Kind::complex) wrong(name, "a real number");
+  return s.as<double>();
+}
+
+bool Arguments::flag(std::string_view name) const {
+  if (!given(name)) return false;
+  const Scalar* s = find(name)->get<Scalar>();
+  if (s == nullptr || s->kind() > Kind::integer) wrong(name, "True or False");
+  return s->as<bool>();
+}
+
+Dims Arguments::dims(std::string_view name) const {
+  if (!given(name)) return {};
+  const Value& value = *find(name);
+  if (value.get<std::string>()) fail(name, "dimension names are not available yet: '" + std::string(name) + "' must be an integer or a tuple of integers");
+  if (const auto i = to_integer(value)) return {*i};
+  const auto* items = value.get<Value::Tuple>();
+  if (items == nullptr) wrong(name, "an integer or a tuple of integers");
+  if (items->size() > static_cast<std::size_t>(max_rank)) fail(name, "arrays have at most " + std::to_string(max_rank) + " dimensions");
+  Dims dims;
+  for (const Value& item : *items) {
+    const auto i = to_integer(item);
+    if (!i) wrong(name, "an integer or a tuple of integers");
+    dims.push_back(*i);
+  }
+  return dims;
+}
+
+Dims Arguments::lengths(std::string_view name) const {
+  const Dims dims = this->dims(name);
+  for (const std::int64_t n : dims)
+    if (n < 0) fail(name, "'" + std::string(name) + "' has the negative length " + std::to_string(n));
+  return dims;
+}
+
+Axes Arguments::axes(std::string_view name) const {
+  if (!given(name)) return {};
+  const Dims dims = this->dims(name);
+  return Axes(std::vector<std::int64_t>(dims.begin(), dims.end()));
+}
+
+std::optional<DType> Arguments::dtype(std::string_view name) const {
+  if (!given(name)) return std::nullopt;
+  const Value& value = *find(name);
+  if (const auto* t = value.get<DType>()) return *t;
+  const auto* text = value.get<std::string>();
+  if (text == nullptr) wrong(name, "a dtype, such as float32 or 'float32'");
+  if (const auto t = parse_dtype(*text)) return t;
+  std::vector<std::string> names;
+  for (int i = 0; i < dtype_count; i++) names.push_back(to_string(static_cast<DType>(i)));
+  fail(name, "unknown dtype '" + *text + "'" + did_you_mean(*text, names));
+}
+
+}  // namespace tessera::language

@@ -1,0 +1,58 @@
+#pragma once
+// Arguments: what a call passes, bound to the function's parameters, and read as the type that the function wants.
+// An argument of a wrong kind is a UsageError with the caret under that argument.
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "signature.hpp"
+#include "source_text.hpp"
+#include "value.hpp"
+
+namespace tessera::language {
+
+struct PassedArgument {
+  std::string_view keyword;  ///< empty when passed by position
+  Value value;
+  Place place;
+};
+
+class Arguments {
+ public:
+  /// Binds by position, then by name. throws UsageError: too many, unknown, twice, missing.
+  Arguments(const SourceText& source, const Signature& signature, Place call, std::vector<PassedArgument> passed);
+
+  /// True when it was passed and is not None.
+  bool given(std::string_view name) const;
+  /// A number becomes a 0-d array.
+  Array array(std::string_view name) const;
+  /// An array or a weak number.
+  Operand operand(std::string_view name) const;
+  Scalar scalar(std::string_view name, std::optional<Scalar> otherwise = {}) const;
+  std::int64_t integer(std::string_view name, std::int64_t otherwise = 0) const;
+  std::uint64_t unsigned_integer(std::string_view name, std::uint64_t otherwise) const;
+  double real(std::string_view name, double otherwise) const;
+  bool flag(std::string_view name) const;
+  /// An integer or a tuple of integers; empty when not given.
+  Dims dims(std::string_view name) const;
+  /// Lengths: as `dims`, none negative.
+  Dims lengths(std::string_view name) const;
+  Axes axes(std::string_view name) const;
+  std::optional<DType> dtype(std::string_view name) const;
+  [[noreturn]] void fail(std::string_view name, const std::string& message) const;
+
+ private:
+  const Value* find(std::string_view name) const;
+  [[noreturn]] void wrong(std::string_view name, const char* wanted) const;
+
+  const SourceText& source_;
+  const Signature& signature_;
+  Place call_;
+  std::vector<std::optional<PassedArgument>> bound_;
+};
+
+/// A number as a 0-d array of its own dtype.
+Array as_array(const Scalar& value);
+
+}  // namespace tessera::language

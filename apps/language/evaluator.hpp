@@ -1,0 +1,26 @@
+#pragma once
+// Evaluator: the syntax tree to lazy arrays. Nothing is read or computed here but arithmetic between plain numbers.
+// An error of the library (ShapeError, ...) keeps its type and gets the caret under the operator or call that caused it.
+#include <map>
+#include <optional>
+#include <string>
+
+#include "ast.hpp"
+#include "value.hpp"
+
+namespace tessera::language {
+
+using Names = std::map<std::string, Value>;
+
+struct Evaluation {
+  Names names;                   ///< what the statements assigned
+  std::optional<Value> printed;  ///< of the bare last expression
+  std::string printed_text;      ///< that expression as written
+};
+
+/// names: the inputs. throws UsageError and the library's errors, marked.
+Evaluation evaluate(const SourceText& source, const Names& inputs);
+/// True for what can stand before '=' and in `-i NAME=`.
+bool is_name(std::string_view text);
+
+}  // namespace tessera::language

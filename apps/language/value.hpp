@@ -1,0 +1,26 @@
+#pragma once
+// Value: what an expression of the command line can be. Arrays are lazy; everything else is known at once.
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <tessera/tessera.hpp>
+
+namespace tessera::language {
+
+struct None {};
+
+struct Value {
+  using Tuple = std::vector<Value>;
+  std::variant<None, Scalar, Array, std::string, DType, Slice, Ellipsis, Tuple> content;
+
+  template <class T> const T* get() const { return std::get_if<T>(&content); }
+  bool is_none() const { return get<None>() != nullptr; }
+};
+
+/// "an array", "a number", "a tuple", ...: for messages.
+std::string kind_name(const Value& value);
+/// As Python prints it; an array as "array of shape (3, 4) and dtype float64".
+std::string to_string(const Value& value);
+
+}  // namespace tessera::language
