@@ -1,0 +1,73 @@
+#include <tessera/io/description.hpp>
+
+#include <fmt/format.h>
+
+#include <tessera/core/hash.hpp>
+
+namespace tessera::io {
+
+void put_dims(Writer& w, const Dims& dims) { w.put(std::vector<std::int64_t>(dims.begin(), dims.end())); }
+Dims get_dims(Reader& r) { return Dims(r.get_vector<std::int64_t>()); }
+
+void put_info(Writer& w, const StoreInfo& info) {
+  w.put(info.name).put(info.format).put(info.dtype).put(info.chunked).put(info.filters).put(info.stored_bytes).put(info.identity);
+  put_dims(w, info.shape);
+  put_dims(w, info.grid.largest());
+  put_dims(w, info.indivisible);
+  w.put(info.dimensions.size());
+  for (const auto& d : info.dimensions) w.put(d);
+  w.put(info.attributes.size());
+  for (const auto& a : info.attributes) {
+    w.put(a.name).put(static_cast<int>(a.value.index()));
+    std::visit([&](const auto& v) { w.put(v); }, a.value);
+  }
+}
+
+StoreInfo get_info(Reader& r) {
+  StoreInfo info;
+  info.name = r.get_string();
+  info.format = r.get_string();
+  info.dtype = r.get<DType>();
+  info.chunked = r.get<bool>();
+  info.filters = r.get_string();
+  info.stored_bytes = r.get<std::int64_t>();
+  info.identity = r.get<std::uint64_t>();
+  info.shape = get_dims(r);
+  info.grid = ChunkGrid::regular(info.shape, get_dims(r));
+  info.indivisible = get_dims(r);
+  for (auto n = r.get<std::size_t>(); n > 0; n--) info.dimensions.push_back(r.get_string());
+  for (auto n = r.get<std::size_t>(); n > 0; n--) {
+    Attribute a;
+    a.name = r.get_string();
+    switch (r.get<int>()) {
+      case 0: a.value = r.get_string(); break;
+      case 1: a.value = r.get_vector<double>(); break;
+      default: a.value = r.get_vector<std::int64_t>(); break;
+    }
+    info.attributes.push_back(std::move(a));
+  }
+  return info;
+}
+
+std::uint64_t identity_of(const FileKey& key, const std::string& dataset) {
+  return Hash().add(key.device).add(key.inode).add(key.size).add(key.changed_ns).add(dataset).value();
+}
+
+std::shared_ptr<const PositionedFile> open_described(const std::string& path, const FileKey& key) {
+  auto file = PositionedFile::open(path);
+  // The device number is left out: nodes may mount one file system under different numbers.
+  const FileKey& now = file->key();
+  if (now.inode != key.inode || now.size != key.size || now.changed_ns != key.changed_ns)
+    throw IoError(fmt::format("{}: the file changed since its metadata were read ({} bytes then, {} now)", path, key.size, now.size));
+  return file;
+}
+
+std::int64_t checked_bytes(const std::string& name, const Shape& shape, std::int64_t item) {
+  try {
+    return checked_multiply(num_elements(shape), item);
+  } catch (const ShapeError&) {
+    throw IoError(fmt::format("{}: damaged: shape {} with {} bytes an element is no size of an array", name, to_string(shape), item));
+  }
+}
+
+}  // namespace tessera::io

@@ -1,0 +1,29 @@
+#pragma once
+// What describe_source and create_file hand to other ranks: StoreInfo, FileKey and DatasetSpec as bytes.
+#include <tessera/core/serialize.hpp>
+#include <tessera/core/store.hpp>
+#include <tessera/io/elements.hpp>
+#include <tessera/io/positioned_file.hpp>
+
+namespace tessera::io {
+
+/// The first byte of a description or a layout.
+enum class Format : char { hdf5 = 'H', npy = 'N' };
+
+void put_dims(Writer& w, const Dims& dims);
+Dims get_dims(Reader& r);
+
+/// The grid is regular: it travels as its chunk shape.
+void put_info(Writer& w, const StoreInfo& info);
+StoreInfo get_info(Reader& r);
+
+/// StoreInfo::identity of a dataset ("" for formats with one array) of a file.
+std::uint64_t identity_of(const FileKey& key, const std::string& dataset);
+
+/// Opens the file of a description again. throws IoError when it is not the file that was described.
+std::shared_ptr<const PositionedFile> open_described(const std::string& path, const FileKey& key);
+
+/// `shape` times `item` bytes. throws IoError naming the file when that is negative or beyond 2^63 - 1.
+std::int64_t checked_bytes(const std::string& name, const Shape& shape, std::int64_t item);
+
+}  // namespace tessera::io

@@ -1,0 +1,26 @@
+#pragma once
+// Elements as a file holds them made into elements as memory holds them: byte order, and bools that are 0 or 1.
+#include <array>
+#include <cstddef>
+
+#include <tessera/core/dtype.hpp>
+#include <tessera/core/shape.hpp>
+
+namespace tessera::io {
+
+/// How the elements of a dataset lie in the file.
+struct Encoding {
+  DType dtype = DType::float64;
+  bool swapped = false;  ///< the other byte order than this machine's
+  bool operator==(const Encoding&) const = default;
+};
+
+/// Converts elements in place, from the file's to the host's.
+void to_host(const Encoding& encoding, const Dims& extent, std::byte* data, const Dims& strides);
+
+/// One element as the file holds it.
+using RawElement = std::array<std::byte, 16>;
+/// Sets every element to `value`, which is as the file holds it (to_host follows).
+void fill(const RawElement& value, std::int64_t item, const Dims& extent, std::byte* data, const Dims& strides);
+
+}  // namespace tessera::io

@@ -1,0 +1,160 @@
+#include <tessera/io/files.hpp>
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include <tessera/io/description.hpp>
+#include <tessera/io/format.hpp>
+#include <tessera/io/npy.hpp>
+#include <tessera/io/safe_file.hpp>
+#include <tessera/io/hdf5/hdf5.hpp>
+
+namespace tessera {
+namespace {
+
+namespace fs = std::filesystem;
+using io::Format;
+
+std::string expand_home(const std::string& path) {
+  if (path != "~" && !path.starts_with("~/")) return path;
+  const char* home = std::getenv("HOME");
+  return home ? home + path.substr(1) : path;
+}
+
+std::shared_ptr<const io::PositionedFile> open_source(const std::string& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
+    const bool zarr = fs::exists(fs::path(path) / ".zarray", ignored) || fs::exists(fs::path(path) / ".zgroup", ignored) ||
+                      fs::exists(fs::path(path) / "zarr.json", ignored);
+    if (zarr) throw UsageError(fmt::format("{}: is a Zarr store, which is not read yet", path));
+    throw UsageError(fmt::format("{}: is a directory, not a file", path));
+  }
+  return io::PositionedFile::open(path);
+}
+
+// A file may have ":/" in its name: then the whole text is the file, unless the part before it is one too.
+SourceName existing_source(const std::string& source) {
+  SourceName name = parse_source(source);
+  std::error_code ignored;
+  if (!name.dataset.empty() && !fs::exists(name.file, ignored)) {
+    const std::string whole = expand_home(source);
+    if (fs::exists(whole, ignored)) return {whole, ""};
+  }
+  return name;
+}
+
+struct Layout {
+  Format format;
+  io::SafeFile file;
+  std::size_t datasets;
+};
+Layout read_layout(Reader& r) {
+  Layout l{};
+  l.format = r.get<Format>();
+  l.file = io::get_safe_file(r);
+  l.datasets = r.get<std::size_t>();
+  return l;
+}
+
+std::string suffix_of(const std::string& file) {
+  std::string s = fs::path(file).extension().string();
+  for (auto& c : s) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  return s;
+}
+
+}  // namespace
+
+SourceName parse_source(const std::string& text) {
+  const auto at = text.rfind(":/");
+  if (at == std::string::npos || at == 0) return {expand_home(text), ""};
+  return {expand_home(text.substr(0, at)), text.substr(at + 1)};
+}
+
+std::string describe_source(const std::string& source) {
+  const SourceName name = existing_source(source);
+  if (name.file.empty()) throw UsageError("'': not the name of a file");
+  const auto file = open_source(name.file);
+  const Format format = io::format_of(*file);
+  Writer w;
+  w.put(format);
+  if (format == Format::npy) {
+    if (!name.dataset.empty() && name.dataset != "/")
+      throw UsageError(fmt::format("{}: an npy file holds one array without a name; leave ':{}' out", name.file, name.dataset));
+    io::describe_npy(file, w);
+  } else {
+    io::describe_hdf5(file, name.dataset, w);
+  }
+  return w.bytes();
+}
+
+std::shared_ptr<const Store> open_store(const std::string& description) {
+  Reader r(description);
+  return r.get<Format>() == Format::npy ? io::open_npy(r) : io::open_hdf5(r);
+}
+
+std::shared_ptr<const Store> open_store_alone(const std::string& source) { return open_store(describe_source(source)); }
+
+std::vector<StoreInfo> list_datasets(const std::string& file) {
+  const auto opened = open_source(expand_home(file));
+  if (io::format_of(*opened) == Format::hdf5) return io::list_hdf5(opened);
+  return {open_store_alone(file)->info()};
+}
+
+std::string create_file(const std::string& file, const std::vector<DatasetSpec>& datasets, const CreateOptions& options) {
+  const std::string path = expand_home(file), suffix = suffix_of(path);
+  const Format format = suffix == ".npy" ? Format::npy : Format::hdf5;
+  for (const char* other : {".zarr", ".npz", ".grib", ".grb", ".csv", ".txt", ".tif", ".tiff", ".mat", ".fits", ".bin", ".raw"})
+    if (suffix == other) throw UsageError(fmt::format("{}: {} files are not written; .h5, .nc and .npy are", path, suffix));
+  if (datasets.empty()) throw UsageError(fmt::format("{}: nothing to write into it", path));
+  if (format == Format::npy && datasets.size() > 1)
+    throw UsageError(fmt::format("{}: an npy file holds one array, not {}; write to a .h5 file", path, datasets.size()));
+  for (const auto& d : datasets) io::checked_bytes(path, d.shape, item_size(d.dtype));
+
+  std::vector<std::string> inputs;
+  for (const auto& input : options.inputs) inputs.push_back(parse_source(input).file);
+  io::SafeFile safe = io::prepare_safe_file(path, options.force, inputs);
+  Writer formats;  // what the format's writers need
+  try {
+    auto created = io::PositionedFile::create(safe.temporary_path, path);
+    safe.inode = created->key().inode;
+    if (format == Format::npy)
+      io::lay_out_npy(*created, datasets.front(), formats);
+    else
+      io::lay_out_hdf5(created, datasets, formats);
+  } catch (...) {
+    if (safe.inode != 0) io::discard(safe);
+    throw;
+  }
+  Writer w;
+  w.put(format);
+  io::put_safe_file(w, safe);
+  w.put(datasets.size());
+  return w.bytes() + formats.bytes();
+}
+
+std::vector<std::unique_ptr<StoreWriter>> open_writers(const std::string& layout) {
+  Reader r(layout);
+  const Layout l = read_layout(r);
+  const auto file = io::open_temporary(l.file, "writing");
+  std::vector<std::unique_ptr<StoreWriter>> writers;
+  for (std::size_t i = 0; i < l.datasets; i++)
+    writers.push_back(l.format == Format::npy ? io::open_npy_writer(file, r) : io::open_hdf5_writer(file, r));
+  return writers;
+}
+
+void commit_file(const std::string& layout) {
+  Reader r(layout);
+  io::commit(read_layout(r).file);
+}
+
+void discard_file(const std::string& layout) noexcept {
+  try {
+    Reader r(layout);
+    io::discard(read_layout(r).file);
+  } catch (...) {  // an unreadable layout names no file
+  }
+}
+
+}  // namespace tessera

@@ -1,0 +1,207 @@
+#include <tessera/io/hdf5/attributes.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+#include <tessera/io/hdf5/datatype.hpp>
+
+namespace tessera::io::hdf5 {
+namespace {
+
+constexpr hsize_t most_bytes = 1 << 20, most_values = 1 << 16;
+constexpr int most_attributes = 4096;
+
+constexpr std::string_view kept_by_netcdf[] = {
+    "DIMENSION_LIST", "REFERENCE_LIST", "DIMENSION_LABELS", "CLASS", "NAME", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_NCProperties", "_nc3_strict"};
+
+// Gives variable-length memory of the library back.
+struct Reclaim {
+  hid_t type, space;
+  void* data;
+  ~Reclaim() { H5Dvlen_reclaim(type, space, H5P_DEFAULT, data); }
+};
+
+std::optional<std::vector<std::string>> read_texts(hid_t attribute, hid_t type, hid_t space, std::size_t n) {
+  std::vector<std::string> texts;
+  if (H5Tis_variable_str(type) > 0) {
+    const Id memory(H5Tcopy(type), H5Tclose);
+    std::vector<char*> pointers(n, nullptr);
+    const Reclaim reclaim{memory.get(), space, pointers.data()};
+    if (H5Aread(attribute, memory.get(), pointers.data()) < 0) return std::nullopt;
+    for (const char* p : pointers) texts.emplace_back(p ? p : "");
+    return texts;
+  }
+  const std::size_t width = H5Tget_size(type);
+  if (width == 0 || width * n > most_bytes) return std::nullopt;
+  std::string bytes(width * n, '\0');
+  if (H5Aread(attribute, type, bytes.data()) < 0) return std::nullopt;
+  for (std::size_t i = 0; i < n; i++) {
+    std::string s = bytes.substr(i * width, width);
+    s.resize(std::min(s.find('\0'), s.size()));
+    if (H5Tget_strpad(type) == H5T_STR_SPACEPAD) s.resize(s.find_last_not_of(' ') + 1);
+    texts.push_back(std::move(s));
+  }
+  return texts;
+}
+
+std::optional<Attribute> read_attribute(hid_t attribute, const std::string& name) {
+  const Id type(H5Aget_type(attribute), H5Tclose), space(H5Aget_space(attribute), H5Sclose);
+  if (!type || !space || H5Sget_simple_extent_ndims(space.get()) > 1) return std::nullopt;
+  const hssize_t points = H5Sget_simple_extent_npoints(space.get());
+  if (points < 0 || static_cast<hsize_t>(points) > most_values) return std::nullopt;
+  const auto n = static_cast<std::size_t>(points);
+  if (H5Tget_class(type.get()) == H5T_STRING) {
+    if (n == 0) return Attribute{name, std::string()};
+    const auto texts = read_texts(attribute, type.get(), space.get(), n);
+    if (!texts) return std::nullopt;
+    std::string joined;
+    for (const auto& t : *texts) joined += (&t == &texts->front() ? "" : ", ") + t;
+    return Attribute{name, joined};
+  }
+  const auto encoding = encoding_of(type.get());
+  if (!encoding || n == 0 || is_complex(encoding->dtype)) return std::nullopt;
+  // Raw bytes and our own conversion: the library converts no enum to an integer.
+  const std::int64_t item = item_size(encoding->dtype);
+  std::vector<std::byte> raw(n * static_cast<std::size_t>(item));
+  if (H5Aread(attribute, type.get(), raw.data()) < 0) return std::nullopt;
+  to_host(*encoding, {points}, raw.data(), {item});
+  return visit_dtype(encoding->dtype, [&]<class T>(T) -> std::optional<Attribute> {
+    std::vector<T> values;
+    for (std::size_t i = 0; i < n; i++) {
+      T v;
+      std::memcpy(&v, raw.data() + i * sizeof(T), sizeof(T));
+      values.push_back(v);
+    }
+    if constexpr (std::is_integral_v<T>) {
+      bool fits = true;
+      for (const T v : values) fits = fits && std::in_range<std::int64_t>(static_cast<std::conditional_t<std::is_same_v<T, bool>, int, T>>(v));
+      if (fits) return Attribute{name, std::vector<std::int64_t>(values.begin(), values.end())};
+    }
+    if constexpr (std::is_arithmetic_v<T>) {
+      std::vector<double> doubles;
+      for (const T v : values) doubles.push_back(static_cast<double>(v));
+      return Attribute{name, std::move(doubles)};
+    }
+    return std::nullopt;
+  });
+}
+
+std::string text_attribute(hid_t object, const char* name) {
+  if (H5Aexists(object, name) <= 0) return {};
+  const Id attribute(H5Aopen(object, name, H5P_DEFAULT), H5Aclose);
+  if (!attribute) return {};
+  const auto a = read_attribute(attribute.get(), name);
+  return a && std::holds_alternative<std::string>(a->value) ? std::get<std::string>(a->value) : std::string();
+}
+
+// DIMENSION_LIST: per axis a list of references to dimension scales; the first one's name counts.
+std::vector<std::string> scale_names(hid_t file, hid_t dataset, int rank) {
+  std::vector<std::string> names;
+  if (H5Aexists(dataset, "DIMENSION_LIST") <= 0) return names;
+  const Id attribute(H5Aopen(dataset, "DIMENSION_LIST", H5P_DEFAULT), H5Aclose);
+  const Id type(attribute ? H5Aget_type(attribute.get()) : -1, H5Tclose), space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
+  if (!type || !space || H5Tget_class(type.get()) != H5T_VLEN || H5Sget_simple_extent_npoints(space.get()) != rank) return names;
+  const Id element(H5Tget_super(type.get()), H5Tclose);
+  if (!element || H5Tequal(element.get(), H5T_STD_REF_OBJ) <= 0) return names;
+  std::vector<hvl_t> lists(static_cast<std::size_t>(rank), hvl_t{});
+  const Reclaim reclaim{type.get(), space.get(), lists.data()};
+  if (H5Aread(attribute.get(), type.get(), lists.data()) < 0) return names;
+  for (const auto& list : lists) {
+    std::string name;
+    if (list.len > 0 && list.p) {
+      const Id scale(H5Rdereference2(file, H5P_DEFAULT, H5R_OBJECT, list.p), H5Oclose);
+      char path[1024] = {};
+      if (scale && H5Iget_name(scale.get(), path, sizeof path) > 0) name = std::string_view(path).substr(std::string_view(path).rfind('/') + 1);
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+std::vector<std::string> label_names(hid_t dataset, int rank) {
+  std::vector<std::string> names;
+  if (H5Aexists(dataset, "DIMENSION_LABELS") <= 0) return names;
+  const Id attribute(H5Aopen(dataset, "DIMENSION_LABELS", H5P_DEFAULT), H5Aclose);
+  const Id type(attribute ? H5Aget_type(attribute.get()) : -1, H5Tclose), space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
+  if (!type || !space || H5Tget_class(type.get()) != H5T_STRING || H5Sget_simple_extent_npoints(space.get()) != rank) return names;
+  return read_texts(attribute.get(), type.get(), space.get(), static_cast<std::size_t>(rank)).value_or(names);
+}
+
+Id text_type() {
+  Id type = own(H5Tcopy(H5T_C_S1), H5Tclose, "HDF5: making a datatype");
+  check(H5Tset_size(type.get(), H5T_VARIABLE), "HDF5: making a datatype");
+  check(H5Tset_cset(type.get(), H5T_CSET_UTF8), "HDF5: making a datatype");
+  return type;
+}
+
+void write_values(hid_t object, const std::string& what, const std::string& name, hid_t file_type, hid_t memory_type, std::size_t n, bool list, const void* values) {
+  const hsize_t extent = n;
+  const Id space = own(list ? H5Screate_simple(1, &extent, nullptr) : H5Screate(H5S_SCALAR), H5Sclose, what);
+  const Id attribute = own(H5Acreate2(object, name.c_str(), file_type, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
+  check(H5Awrite(attribute.get(), memory_type, values), what);
+}
+
+}  // namespace
+
+std::vector<Attribute> read_attributes(hid_t object) {
+  std::vector<Attribute> all;
+  H5O_info_t info;
+  if (H5Oget_info(object, &info) < 0) return all;
+  const auto n = static_cast<int>(std::min<hsize_t>(info.num_attrs, most_attributes));
+  for (int i = 0; i < n; i++) {
+    const Id attribute(H5Aopen_by_idx(object, ".", H5_INDEX_NAME, H5_ITER_INC, static_cast<hsize_t>(i), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+    if (!attribute) continue;
+    char name[512] = {};
+    if (H5Aget_name(attribute.get(), sizeof name, name) <= 0) continue;
+    if (std::find(std::begin(kept_by_netcdf), std::end(kept_by_netcdf), std::string_view(name)) != std::end(kept_by_netcdf)) continue;
+    if (auto a = read_attribute(attribute.get(), name)) all.push_back(std::move(*a));
+  }
+  H5Eclear2(H5E_DEFAULT);
+  return all;
+}
+
+void write_attribute(hid_t object, const std::string& name, const Attribute& attribute, DType dtype) {
+  const std::string what = fmt::format("{}: writing the attribute {}", name, attribute.name);
+  if (const auto* text = std::get_if<std::string>(&attribute.value)) {
+    const Id type = text_type();
+    const char* p = text->c_str();
+    return write_values(object, what, attribute.name, type.get(), type.get(), 1, false, &p);
+  }
+  // NetCDF wants these two in the dtype of the data; a value that dtype can't hold is clipped by the library.
+  const bool as_data = (attribute.name == "_FillValue" || attribute.name == "missing_value") && !is_complex(dtype) && dtype != DType::bool_;
+  const Id type = as_data ? file_type(dtype) : Id();
+  if (const auto* reals = std::get_if<std::vector<double>>(&attribute.value))
+    return write_values(object, what, attribute.name, as_data ? type.get() : H5T_NATIVE_DOUBLE, H5T_NATIVE_DOUBLE, reals->size(), reals->size() != 1, reals->data());
+  const auto& integers = std::get<std::vector<std::int64_t>>(attribute.value);
+  write_values(object, what, attribute.name, as_data ? type.get() : H5T_NATIVE_INT64, H5T_NATIVE_INT64, integers.size(), integers.size() != 1, integers.data());
+}
+
+bool is_scale(hid_t dataset) { return text_attribute(dataset, "CLASS") == "DIMENSION_SCALE"; }
+
+std::vector<std::string> read_dimensions(hid_t file, hid_t dataset, int rank) {
+  std::vector<std::string> names = scale_names(file, dataset, rank), labels = label_names(dataset, rank);
+  if (names.empty()) names = labels;
+  for (std::size_t i = 0; i < names.size() && i < labels.size(); i++)
+    if (names[i].empty()) names[i] = labels[i];
+  char path[1024] = {};
+  // A coordinate variable is its own dimension.
+  if (names.empty() && rank == 1 && is_scale(dataset) && H5Iget_name(dataset, path, sizeof path) > 0)
+    names.emplace_back(std::string_view(path).substr(std::string_view(path).rfind('/') + 1));
+  H5Eclear2(H5E_DEFAULT);
+  if (std::all_of(names.begin(), names.end(), [](const auto& s) { return s.empty(); })) names.clear();
+  return names;
+}
+
+void write_dimensions(hid_t dataset, const std::string& name, const std::vector<std::string>& dimensions) {
+  if (dimensions.empty()) return;
+  const Id type = text_type();
+  std::vector<const char*> texts;
+  for (const auto& d : dimensions) texts.push_back(d.c_str());
+  write_values(dataset, name + ": naming the dimensions", "DIMENSION_LABELS", type.get(), type.get(), texts.size(), true, texts.data());
+}
+
+}  // namespace tessera::io::hdf5

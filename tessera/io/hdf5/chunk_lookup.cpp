@@ -1,0 +1,46 @@
+#include <tessera/io/hdf5/chunk_lookup.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include <tessera/io/hdf5/objects.hpp>
+
+namespace tessera::io::hdf5 {
+
+ChunkPlace find_chunk(const PositionedFile& file, hid_t dataset, const Dims& first, std::int64_t chunk_bytes, const Filters& filters) {
+  std::array<hsize_t, max_rank> at{};
+  for (int i = 0; i < first.size(); i++) at[static_cast<std::size_t>(i)] = static_cast<hsize_t>(first[i]);
+  ChunkPlace place;
+  hsize_t stored = 0;
+  check(H5Dget_chunk_storage_size(dataset, at.data(), &stored), fmt::format("{}: looking up the chunk at {}", file.name(), to_string(first)));
+  if (stored == 0) return place;
+  Probe probe;
+  std::byte unused{};  // the driver notes the read and does none
+  check(H5Dread_chunk(dataset, H5P_DEFAULT, at.data(), &place.skipped, &unused), fmt::format("{}: looking up the chunk at {}", file.name(), to_string(first)));
+  if (!probe.asked) throw IoError(fmt::format("{}: HDF5 does not say where the chunk at {} lies", file.name(), to_string(first)));
+  place.offset = probe.offset;
+  place.bytes = probe.bytes;
+  if (place.bytes > filters.largest_stored(chunk_bytes) || (filters.empty() && place.bytes != chunk_bytes))
+    throw IoError(fmt::format("{}: damaged: the chunk at {} takes {} bytes in the file, {} in memory", file.name(), to_string(first), place.bytes, chunk_bytes));
+  if (place.offset < 0 || place.offset > file.size() - place.bytes)
+    throw IoError(fmt::format("{}: file is truncated: the chunk at {} needs {} bytes at {}, file has {}", file.name(), to_string(first), place.bytes, place.offset, file.size()));
+  return place;
+}
+
+ChunkPlace ChunkLookup::find(const Dims& first, std::int64_t chunk_bytes, const Filters& filters) const {
+  const Lock lock;
+  if (!opened_dataset_) {
+    opened_file_ = open_file(file_);
+    opened_dataset_ = open_dataset(opened_file_.get(), file_->name(), path_);
+  }
+  return find_chunk(*file_, opened_dataset_.get(), first, chunk_bytes, filters);
+}
+
+ChunkLookup::~ChunkLookup() {
+  const Lock lock;
+  opened_dataset_ = Id();
+  opened_file_ = Id();
+}
+
+}  // namespace tessera::io::hdf5

@@ -1,0 +1,222 @@
+// Reading a dataset's metadata through the HDF5 library, checked against the file before anyone allocates by them.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include <tessera/io/hdf5/attributes.hpp>
+#include <tessera/io/hdf5/chunk_lookup.hpp>
+#include <tessera/io/hdf5/datatype.hpp>
+#include <tessera/io/hdf5/hdf5.hpp>
+#include <tessera/io/hdf5/objects.hpp>
+
+namespace tessera::io::hdf5 {
+namespace {
+
+// Up to here the places of all chunks are looked up at once (about 1 us each) and travel with the description.
+constexpr std::int64_t most_places = 4096;
+
+Shape shape_of(hid_t space, const std::string& name) {
+  switch (H5Sget_simple_extent_type(space)) {
+    case H5S_SCALAR: return {};
+    case H5S_NULL: throw UsageError(name + ": the dataset has no elements (a null dataspace)");
+    case H5S_SIMPLE: break;
+    default: fail(name + ": reading the shape");
+  }
+  std::array<hsize_t, H5S_MAX_RANK> extents{};
+  const int rank = H5Sget_simple_extent_dims(space, extents.data(), nullptr);
+  if (rank < 0) fail(name + ": reading the shape");
+  if (rank > max_rank) throw UsageError(fmt::format("{}: {} dimensions; at most {} are read", name, rank, max_rank));
+  Shape shape;
+  for (int i = 0; i < rank; i++) {
+    if (extents[static_cast<std::size_t>(i)] > static_cast<hsize_t>(INT64_MAX)) throw IoError(fmt::format("{}: damaged: an extent beyond 2^63 - 1", name));
+    shape.push_back(static_cast<std::int64_t>(extents[static_cast<std::size_t>(i)]));
+  }
+  return shape;
+}
+
+std::string filter_name(H5Z_filter_t id, const char* stored) {
+  switch (id) {
+    case H5Z_FILTER_SZIP: return "szip";
+    case H5Z_FILTER_NBIT: return "nbit";
+    case H5Z_FILTER_SCALEOFFSET: return "scaleoffset";
+    case 32000: return "lzf";
+    case 32001: return "blosc";
+    case 32004: return "lz4";
+    case 32008: return "bitshuffle";
+    case 32013: return "zfp";
+    case 32015: return "zstd";
+    case 32017: return "sz";
+    case 32026: return "blosc2";
+    default: return stored[0] ? stored : "of unknown name";
+  }
+}
+
+Filters filters_of(hid_t properties, const std::string& file, const std::string& name) {
+  Filters f;
+  const int n = H5Pget_nfilters(properties);
+  if (n < 0) fail(name + ": reading the filters");
+  int deflates = 0;
+  for (int i = 0; i < n; i++) {
+    std::array<unsigned, 64> values{};
+    std::size_t count = values.size();
+    char stored[64] = {};
+    unsigned flags = 0, config = 0;
+    const H5Z_filter_t id = H5Pget_filter2(properties, static_cast<unsigned>(i), &flags, &count, values.data(), sizeof stored, stored, &config);
+    if (id < 0) fail(name + ": reading the filters");
+    if (id == H5Z_FILTER_DEFLATE && ++deflates == 1) {
+      f.steps.push_back({Filters::Kind::deflate, values[0]});
+    } else if (id == H5Z_FILTER_SHUFFLE) {
+      // The element size is the filter's first value.
+      if (count < 1 || values[0] < 1 || values[0] > 1 << 16) throw IoError(fmt::format("{}: damaged: shuffle of {} bytes", name, values[0]));
+      f.steps.push_back({Filters::Kind::shuffle, values[0]});
+    } else if (id == H5Z_FILTER_FLETCHER32) {
+      f.steps.push_back({Filters::Kind::fletcher32, 0});
+    } else {
+      throw IoError(fmt::format("{}: compressed with the filter {} ({}), which is not read; h5repack -f NONE '{}' plain.h5 makes a copy without filters",
+                                name, id, filter_name(id, stored), file));
+    }
+  }
+  if (f.steps.size() > 32) throw IoError(fmt::format("{}: damaged: {} filters", name, n));
+  return f;
+}
+
+RawElement fill_of(hid_t properties, hid_t type, std::int64_t item, const std::string& name) {
+  RawElement raw{};
+  H5D_fill_value_t status = H5D_FILL_VALUE_ERROR;
+  check(H5Pfill_value_defined(properties, &status), name + ": reading the fill value");
+  if (status == H5D_FILL_VALUE_UNDEFINED) return raw;
+  if (H5Tget_size(type) != static_cast<std::size_t>(item)) return raw;
+  check(H5Pget_fill_value(properties, type, raw.data()), name + ": reading the fill value");
+  return raw;
+}
+
+void require_in_file(const PositionedFile& file, const std::string& name, std::int64_t offset, std::int64_t bytes) {
+  if (offset < 0 || offset > file.size() || bytes > file.size() - offset)
+    throw IoError(fmt::format("{}: file is truncated: dataset needs {} bytes at {}, file has {}", name, bytes, offset, file.size()));
+}
+
+void describe_contiguous(Dataset& d, const PositionedFile& file, hid_t dataset, hid_t properties, std::int64_t bytes) {
+  if (H5Pget_external_count(properties) > 0)
+    throw IoError(d.info.name + ": its elements are in other files (external storage), which are not followed; h5repack makes one file of them");
+  const haddr_t at = bytes == 0 ? HADDR_UNDEF : H5Dget_offset(dataset);
+  H5Eclear2(H5E_DEFAULT);  // an address that is undefined is reported as an error, too
+  if (at == HADDR_UNDEF) return;
+  d.kind = Dataset::Kind::contiguous;
+  if (at > static_cast<haddr_t>(INT64_MAX)) throw IoError(fmt::format("{}: damaged: elements at {}", d.info.name, at));
+  d.offset = static_cast<std::int64_t>(at);
+  d.info.stored_bytes = bytes;
+  require_in_file(file, d.info.name, d.offset, bytes);
+}
+
+void describe_compact(Dataset& d, hid_t dataset, hid_t type, std::int64_t bytes) {
+  if (bytes == 0) return;
+  if (bytes > 1 << 16) throw IoError(fmt::format("{}: damaged: {} bytes in an object header", d.info.name, bytes));
+  d.kind = Dataset::Kind::inlined;
+  d.values.resize(static_cast<std::size_t>(bytes));
+  check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, d.values.data()), d.info.name + ": reading");
+  d.info.stored_bytes = bytes;
+}
+
+void describe_chunked(Dataset& d, const PositionedFile& file, hid_t dataset, hid_t properties, bool places) {
+  const std::string& name = d.info.name;
+  std::array<hsize_t, H5S_MAX_RANK> extents{};
+  const int rank = H5Pget_chunk(properties, static_cast<int>(extents.size()), extents.data());
+  if (rank != d.info.shape.size()) fail(name + ": reading the chunk shape");
+  for (int i = 0; i < rank; i++) {
+    const hsize_t e = extents[static_cast<std::size_t>(i)];
+    if (e < 1 || e > UINT32_MAX) throw IoError(fmt::format("{}: damaged: a chunk of {} elements", name, e));
+    d.chunk.push_back(static_cast<std::int64_t>(e));
+  }
+  const std::int64_t bytes = checked_bytes(name, d.chunk, item_size(d.encoding.dtype));
+  if (bytes > UINT32_MAX) throw IoError(fmt::format("{}: damaged: a chunk of {} bytes (HDF5 has at most 4 GiB - 1)", name, bytes));
+  d.info.chunked = true;
+  d.info.grid = ChunkGrid::regular(d.info.shape, d.chunk);
+  d.filters = filters_of(properties, d.file, name);
+  d.info.filters = d.filters.text();
+  unsigned options = 0;
+  check(H5Pget_chunk_opts(properties, &options), name + ": reading the chunk options");
+  d.plain_edges = options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS;
+  d.info.stored_bytes = static_cast<std::int64_t>(H5Dget_storage_size(dataset));
+  if (!d.filters.empty()) {
+    for (int i = 0; i < rank; i++) d.info.indivisible[i] = std::max<std::int64_t>(1, std::min(d.chunk[i], d.info.shape[i]));
+  }
+  const std::int64_t count = d.info.grid.count();
+  if (count == 0 || d.info.stored_bytes == 0) return;
+  d.kind = Dataset::Kind::lookup;
+  if (count > most_places || !places) return;
+  d.kind = Dataset::Kind::table;
+  d.places.reserve(static_cast<std::size_t>(count));
+  for (std::int64_t k = 0; k < count; k++) d.places.push_back(find_chunk(file, dataset, d.info.grid.box(k).lo, bytes, d.filters));
+}
+
+// `places`: also look up where the chunks are.
+Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t opened, const std::string& path, bool places) {
+  Dataset d;
+  d.file = file->name();
+  d.path = path;
+  d.key = file->key();
+  StoreInfo& info = d.info;
+  info.name = d.file + ":" + path;
+  info.format = "hdf5";
+  info.identity = identity_of(d.key, path);
+  const Id dataset = open_dataset(opened, d.file, path);
+  const Id type = own(H5Dget_type(dataset.get()), H5Tclose, info.name + ": reading the datatype");
+  const auto encoding = encoding_of(type.get());
+  if (!encoding) throw UsageError(fmt::format("{}: holds {}, which is not read; numbers, bools and complex numbers are", info.name, describe_type(type.get())));
+  d.encoding = *encoding;
+  info.dtype = encoding->dtype;
+  const std::int64_t item = item_size(info.dtype);
+
+  const Id space = own(H5Dget_space(dataset.get()), H5Sclose, info.name + ": reading the shape");
+  info.shape = shape_of(space.get(), info.name);
+  const std::int64_t bytes = checked_bytes(info.name, info.shape, item);
+  info.grid = auto_chunks(info.shape, item);
+  info.indivisible = Dims::filled(info.shape.size(), 1);
+  const Id properties = own(H5Dget_create_plist(dataset.get()), H5Pclose, info.name + ": reading the layout");
+  d.fill = fill_of(properties.get(), type.get(), item, info.name);
+  switch (H5Pget_layout(properties.get())) {
+    case H5D_CONTIGUOUS: describe_contiguous(d, *file, dataset.get(), properties.get(), bytes); break;
+    case H5D_COMPACT: describe_compact(d, dataset.get(), type.get(), bytes); break;
+    case H5D_CHUNKED: describe_chunked(d, *file, dataset.get(), properties.get(), places); break;
+    case H5D_VIRTUAL: throw IoError(info.name + ": a virtual dataset, whose elements are in other files, which are not followed; h5repack makes one file of them");
+    default: fail(info.name + ": reading the layout");
+  }
+  info.attributes = read_attributes(dataset.get());
+  info.dimensions = read_dimensions(opened, dataset.get(), info.shape.size());
+  return d;
+}
+
+}  // namespace
+
+Dataset describe(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset) {
+  const Lock lock;
+  const Id opened = open_file(file);
+  const bool named = dataset.find_first_not_of('/') != std::string::npos;
+  return describe_open(file, opened.get(), named ? dataset : only_dataset(opened.get(), file->name()), true);
+}
+
+}  // namespace tessera::io::hdf5
+
+namespace tessera::io {
+
+void describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset, Writer& description) {
+  hdf5::put_dataset(description, hdf5::describe(file, dataset));
+}
+
+std::shared_ptr<const Store> open_hdf5(Reader& description) {
+  hdf5::Dataset d = hdf5::get_dataset(description);
+  auto file = open_described(d.file, d.key);
+  return hdf5::make_store(std::move(file), std::move(d));
+}
+
+std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& file) {
+  const hdf5::Lock lock;
+  const hdf5::Id opened = hdf5::open_file(file);
+  std::vector<StoreInfo> all;
+  for (const auto& found : hdf5::find_datasets(opened.get(), 100000))
+    if (found.readable) all.push_back(hdf5::describe_open(file, opened.get(), found.path, false).info);
+  return all;
+}
+
+}  // namespace tessera::io

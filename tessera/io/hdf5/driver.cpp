@@ -1,0 +1,168 @@
+#include <tessera/io/hdf5/driver.hpp>
+
+#include <algorithm>
+
+namespace tessera::io::hdf5 {
+namespace {
+
+// All of these are read and written under the lock alone.
+std::shared_ptr<const PositionedFile> handed_over;  // the file that the next open takes
+std::exception_ptr thrown;
+Probe* probe = nullptr;
+
+struct DriverFile {
+  H5FD_t common{};  // first: the library sees this part
+  std::shared_ptr<const PositionedFile> file;
+  haddr_t allocated = 0;  // the library's "end of address space"
+  haddr_t end = 0;        // of the file
+};
+DriverFile* of(H5FD_t* f) { return reinterpret_cast<DriverFile*>(f); }
+const DriverFile* of(const H5FD_t* f) { return reinterpret_cast<const DriverFile*>(f); }
+
+// The library is C: what is thrown inside waits until it has returned.
+template <class F> herr_t guarded(F&& f) {
+  try {
+    f();
+    return 0;
+  } catch (...) {
+    thrown = std::current_exception();
+    return -1;
+  }
+}
+
+H5FD_t* open(const char*, unsigned flags, hid_t, haddr_t) {
+  if (!handed_over) return nullptr;  // another file than ours: an external link, an external or virtual dataset
+  DriverFile* f = nullptr;
+  const herr_t status = guarded([&] {
+    if (flags & H5F_ACC_TRUNC) handed_over->resize(0);
+    f = new DriverFile;
+    f->file = std::move(handed_over);
+    f->end = flags & H5F_ACC_TRUNC ? 0 : static_cast<haddr_t>(f->file->size());
+  });
+  handed_over.reset();
+  return status < 0 ? nullptr : &f->common;
+}
+
+herr_t close(H5FD_t* f) {
+  delete of(f);
+  return 0;
+}
+
+int compare(const H5FD_t* a, const H5FD_t* b) {
+  const auto *p = of(a)->file.get(), *q = of(b)->file.get();
+  return p == q ? 0 : p < q ? -1 : 1;
+}
+
+herr_t query(const H5FD_t*, unsigned long* flags) {
+  *flags = H5FD_FEAT_ACCUMULATE_METADATA;
+#ifdef H5FD_FEAT_DEFAULT_VFD_COMPATIBLE
+  *flags |= H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
+#endif
+  return 0;
+}
+
+haddr_t get_allocated(const H5FD_t* f, H5FD_mem_t) { return of(f)->allocated; }
+herr_t set_allocated(H5FD_t* f, H5FD_mem_t, haddr_t to) {
+  of(f)->allocated = to;
+  return 0;
+}
+haddr_t get_end(const H5FD_t* f, H5FD_mem_t) { return of(f)->end; }
+
+herr_t read(H5FD_t* f, H5FD_mem_t type, hid_t, haddr_t at, size_t bytes, void* to) {
+  if (probe && type == H5FD_MEM_DRAW) {
+    probe->asked = true;
+    probe->offset = static_cast<std::int64_t>(at);
+    probe->bytes = static_cast<std::int64_t>(bytes);
+    return 0;
+  }
+  return guarded([&] {
+    // Metadata of a file that is being made may be read before they are written: zeros, as behind the end of a file.
+    const haddr_t end = of(f)->end, there = at < end ? std::min<haddr_t>(bytes, end - at) : 0;
+    auto* p = static_cast<std::byte*>(to);
+    of(f)->file->read(static_cast<std::int64_t>(at), p, static_cast<std::int64_t>(there));
+    std::fill(p + there, p + bytes, std::byte{0});
+  });
+}
+
+herr_t write(H5FD_t* f, H5FD_mem_t, hid_t, haddr_t at, size_t bytes, const void* from) {
+  return guarded([&] {
+    of(f)->file->write(static_cast<std::int64_t>(at), static_cast<const std::byte*>(from), static_cast<std::int64_t>(bytes));
+    of(f)->end = std::max<haddr_t>(of(f)->end, at + bytes);
+  });
+}
+
+herr_t truncate(H5FD_t* f, hid_t, hbool_t) {
+  if (of(f)->allocated == of(f)->end) return 0;
+  return guarded([&] {
+    of(f)->file->resize(static_cast<std::int64_t>(of(f)->allocated));
+    of(f)->end = of(f)->allocated;
+  });
+}
+
+hid_t driver_id() {
+  static H5FD_class_t c = [] {
+    H5FD_class_t d{};
+#ifdef H5FD_CLASS_VERSION
+    d.version = H5FD_CLASS_VERSION;
+    d.value = static_cast<H5FD_class_value_t>(502);  // of the range for unregistered drivers
+#endif
+    d.name = "tessera";
+    d.maxaddr = (static_cast<haddr_t>(1) << 63) - 1;
+    d.fc_degree = H5F_CLOSE_WEAK;
+    d.open = open;
+    d.close = close;
+    d.cmp = compare;
+    d.query = query;
+    d.get_eoa = get_allocated;
+    d.set_eoa = set_allocated;
+    d.get_eof = get_end;
+    d.read = read;
+    d.write = write;
+    d.truncate = truncate;
+    const H5FD_mem_t map[] = H5FD_FLMAP_DICHOTOMY;
+    std::copy(std::begin(map), std::end(map), d.fl_map);
+    return d;
+  }();
+  static hid_t id = -1;
+  if (id < 0 || H5Iis_valid(id) <= 0) id = H5FDregister(&c);  // a host program may have closed the library meanwhile
+  if (id < 0) fail("HDF5: registering a file driver");
+  return id;
+}
+
+Id access_list() {
+  Id list = own(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "HDF5: making an access list");
+  check(H5Pset_driver(list.get(), driver_id(), nullptr), "HDF5: choosing a file driver");
+  check(H5Pset_cache(list.get(), 0, 0, 0, 1.0), "HDF5: making an access list");  // no chunk cache: chunks never pass the library
+  return list;
+}
+
+}  // namespace
+
+std::exception_ptr driver_error() { return std::exchange(thrown, nullptr); }
+
+Probe::Probe() { probe = this; }
+Probe::~Probe() { probe = nullptr; }
+
+Id open_file(const std::shared_ptr<const PositionedFile>& file) {
+  const Id access = access_list();
+  handed_over = file;
+  const hid_t id = H5Fopen(file->name().c_str(), H5F_ACC_RDONLY, access.get());
+  handed_over.reset();
+  return own(id, H5Fclose, file->name() + ": can't be opened as HDF5");
+}
+
+Id create_file(const std::shared_ptr<const PositionedFile>& file) {
+  const Id access = access_list();
+#if H5_VERSION_GE(1, 10, 2)
+  check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_LATEST), "HDF5: choosing the format");
+#else
+  check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_LATEST, H5F_LIBVER_LATEST), "HDF5: choosing the format");
+#endif
+  check(H5Pset_alignment(access.get(), 64 << 10, 4 << 10), "HDF5: choosing the alignment");
+  handed_over = file;
+  const hid_t id = H5Fcreate(file->name().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get());
+  handed_over.reset();
+  return own(id, H5Fclose, file->name() + ": can't be created as HDF5");
+}
+
+}  // namespace tessera::io::hdf5

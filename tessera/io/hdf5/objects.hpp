@@ -1,0 +1,25 @@
+#pragma once
+// Groups, links and datasets of a file. Private to io/hdf5; the caller holds the lock.
+// Links are followed step by step: hard links and soft links inside the file, never one that leads to another file.
+#include <vector>
+
+#include <tessera/io/hdf5/library.hpp>
+
+namespace tessera::io::hdf5 {
+
+/// Opens the dataset at `path`. throws IoError with names that are near when it is missing, UsageError when it is a group,
+/// IoError when a link leads out of the file.
+Id open_dataset(hid_t file, const std::string& name, const std::string& path);
+
+struct Found {
+  std::string path;
+  bool readable = false;  ///< elements of a type that we read
+  bool scale = false;     ///< a NetCDF coordinate or dimension
+};
+/// Datasets that hard links lead to, each once, by path; at most `most`.
+std::vector<Found> find_datasets(hid_t file, std::size_t most);
+/// The only array of the file: the only readable dataset, or the only one that is no coordinate.
+/// throws UsageError that lists the datasets when there are several, IoError when there is none.
+std::string only_dataset(hid_t file, const std::string& name);
+
+}  // namespace tessera::io::hdf5

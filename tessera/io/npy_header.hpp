@@ -1,0 +1,26 @@
+#pragma once
+// The header of an npy file (NumPy Enhancement Proposal 1): "\x93NUMPY", version, length, a Python dict literal such as
+// {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), } padded with blanks to a line feed. Parsed by hand, strictly.
+#include <string>
+#include <string_view>
+
+#include <tessera/io/elements.hpp>
+
+namespace tessera::io {
+
+struct NpyHeader {
+  Encoding encoding;
+  bool fortran_order = false;
+  Shape shape;
+  std::int64_t data_offset = 0;  ///< bytes before element 0
+};
+
+/// Length and version are in the first 12 bytes: how many bytes parse_npy_header needs.
+/// throws IoError when `start` (the file's first bytes, 12 or fewer) can't be the start of an npy file.
+std::int64_t npy_header_bytes(const std::string& name, std::string_view start);
+/// `header`: that many bytes. throws IoError naming what is wrong; UsageError for a dtype that is not read.
+NpyHeader parse_npy_header(const std::string& name, std::string_view header);
+/// The bytes before the elements, for a row-major array of this machine's byte order; a multiple of 64.
+std::string make_npy_header(const Shape& shape, DType dtype);
+
+}  // namespace tessera::io

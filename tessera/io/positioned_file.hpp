@@ -1,0 +1,64 @@
+#pragma once
+// One open file, read and written at offsets: the only place of io/ that calls pread, pwrite and fsync.
+// Whole buffers, whatever the system does: interrupted calls are repeated, short ones continued, an end too early is an error.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace tessera::io {
+
+/// Which bytes a file holds, as far as that can be told without reading them.
+struct FileKey {
+  std::uint64_t device = 0, inode = 0;
+  std::int64_t size = 0;        ///< bytes
+  std::int64_t changed_ns = 0;  ///< time of the last change of the data, nanoseconds
+  bool operator==(const FileKey&) const = default;
+};
+
+class PositionedFile {
+ public:
+  /// Opens to read. Handles of one unchanged file share one descriptor in this process.
+  /// throws IoError (missing, a directory, not readable, not a plain file).
+  static std::shared_ptr<const PositionedFile> open(const std::string& path);
+  /// Opens an existing file to write. `name` is what errors call it.
+  static std::shared_ptr<const PositionedFile> open_to_write(const std::string& path, const std::string& name);
+  /// Creates a file that must not exist, to write.
+  static std::shared_ptr<const PositionedFile> create(const std::string& path, const std::string& name);
+  PositionedFile(const PositionedFile&) = delete;
+  PositionedFile& operator=(const PositionedFile&) = delete;
+  ~PositionedFile();
+
+  /// What errors call it: the path, or the final path of a file under a temporary name.
+  const std::string& name() const { return name_; }
+  /// As it was when the file was opened.
+  const FileKey& key() const { return key_; }
+  std::int64_t size() const { return key_.size; }
+
+  /// throws IoError; "file is truncated" when it ends before offset + bytes.
+  void read(std::int64_t offset, std::byte* to, std::int64_t bytes) const;
+  void write(std::int64_t offset, const std::byte* from, std::int64_t bytes) const;
+  /// Asks the system to read ahead. Never fails, returns at once.
+  void will_need(std::int64_t offset, std::int64_t bytes) const noexcept;
+  /// Finds room for `bytes` on the disk now, where the file system can; a full disk shows here rather than hours later.
+  void reserve(std::int64_t bytes) const;
+  /// Sets the length; what is added reads as zeros.
+  void resize(std::int64_t bytes) const;
+  /// The same open file with its length of now.
+  std::shared_ptr<const PositionedFile> again() const;
+  /// Brings the file's data to the disk.
+  void sync() const;
+
+ private:
+  PositionedFile(std::string name, int descriptor);
+  std::string name_;
+  int descriptor_;
+  FileKey key_;
+};
+
+/// "No space left on device" for ENOSPC: the system's words for an error number.
+std::string system_message(int error);
+/// Flushes a folder, so that a rename in it survives a crash. throws IoError.
+void sync_folder(const std::string& folder);
+
+}  // namespace tessera::io
