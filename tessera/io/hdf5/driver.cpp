@@ -6,7 +6,7 @@ namespace tessera::io::hdf5 {
 namespace {
 
 // All of these are read and written under the lock alone.
-std::shared_ptr<const PositionedFile> handed_over;  // the file that the next open takes
+std::shared_ptr<const PositionedFile> handed_over;  // the file that an open may take now
 std::exception_ptr thrown;
 Probe* probe = nullptr;
 
@@ -36,10 +36,9 @@ H5FD_t* open(const char*, unsigned flags, hid_t, haddr_t) {
   const herr_t status = guarded([&] {
     if (flags & H5F_ACC_TRUNC) handed_over->resize(0);
     f = new DriverFile;
-    f->file = std::move(handed_over);
+    f->file = handed_over;  // stays: to create a file, the library opens it twice
     f->end = flags & H5F_ACC_TRUNC ? 0 : static_cast<haddr_t>(f->file->size());
   });
-  handed_over.reset();
   return status < 0 ? nullptr : &f->common;
 }
 
