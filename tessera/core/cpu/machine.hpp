@@ -1,5 +1,6 @@
 #pragma once
-// The accumulator machine (DESIGN, section 7): what the code that compiles Programs shares with the code of each SIMD target.
+// The accumulator machine (DESIGN, section 7): what the code that compiles Programs shares with the code of each SIMD
+// target.
 //
 // A step works on `width` elements at once: 64 on AVX-512, 32 on AVX2, 16 on SSE4, so that an item of s bytes fills s
 // registers (up to 8). A step function reads memory operands, combines them with the accumulator (the eight argument
@@ -16,8 +17,8 @@
 
 namespace tessera::cpu {
 
-/// One memory operand: element i of the run is at base + (i & mask) * item. The mask is -1 for a stream, 0 for a slot or a
-/// repeated value (a block of `width` elements), 63 for the 64 lanes of a reduction.
+/// One memory operand: element i of the run is at base + (i & mask) * item. The mask is -1 for a stream, 0 for a slot
+/// or a repeated value (a block of `width` elements), 63 for the 64 lanes of a reduction.
 struct Mem {
   std::byte* base;
   std::int64_t mask;
@@ -36,10 +37,12 @@ struct Step {
 struct Loop {
   const Step* first;
   std::int64_t end;
-  double count;  ///< moments: elements behind each lane after the step at i = 0 (of the run, when the last axis is kept)
+  double
+      count;  ///< moments: elements behind each lane after the step at i = 0 (of the run, when the last axis is kept)
 };
 
-/// Where a step finds its operands and leaves its result. Accumulator forms don't exist for every operation: `loop` does.
+/// Where a step finds its operands and leaves its result. Accumulator forms don't exist for every operation: `loop`
+/// does.
 enum class Form : std::uint8_t {
   loop,    ///< mem d = op(mem a, mem b, mem c)
   a,       ///< acc = op(acc)
@@ -52,9 +55,9 @@ enum class Form : std::uint8_t {
 
 /// Steps that are no operation of a Program.
 enum class Glue : std::uint8_t {
-  load,           ///< acc = mem a
-  store,          ///< mem d = acc
-  stream,         ///< the same past the caches; mem d is aligned to 64 bytes
+  load,    ///< acc = mem a
+  store,   ///< mem d = acc
+  stream,  ///< the same past the caches; mem d is aligned to 64 bytes
   next,
   moments_kept,   ///< Welford: means d, M2 c; one count for the run
   moments_lanes,  ///< one count for each 64 elements of the run
@@ -64,23 +67,31 @@ enum class Glue : std::uint8_t {
 /// What one SIMD target offers. All functions give the same bits on every target.
 struct Machine {
   int width;
-  /// The step's code, or null when the target has no such form (for `loop`: when the operation does not take the dtype).
+  /// The step's code, or null when the target has no such form (for `loop`: when the operation does not take the
+  /// dtype).
   AnyFunction (*find)(Op op, DType type, DType to, Form form);
   AnyFunction (*glue)(Glue glue, std::int64_t item);
-  /// SLEEF's exp, log, sin, cos, tanh, pow over a block, void(void* d, const void* a, const void* b, int64_t n) with n a multiple
-  /// of `width`; null for other operations and dtypes. Step::call of the `loop` form.
+  /// SLEEF's exp, log, sin, cos, tanh, pow over a block, void(void* d, const void* a, const void* b, int64_t n) with n
+  /// a multiple of `width`; null for other operations and dtypes. Step::call of the `loop` form.
   AnyFunction (*math)(Op op, DType type, bool fma);
   /// Runs the steps at loop->first for i, i + width, ... below loop->end.
   void (*run)(const Mem* mem, std::int64_t i, Loop* loop);
-  /// into[i] = op(into[i], from[i]), the operation of a combiner that is not moments. Null when it does not take the dtype.
+  /// into[i] = op(into[i], from[i]), the operation of a combiner that is not moments. Null when it does not take the
+  /// dtype.
   void (*(*combine)(Combiner combiner, DType state))(std::int64_t n, std::byte* into, const std::byte* from);
   /// Folds 64 lanes by halves into lane 0.
   void (*(*fold)(Combiner combiner, DType state))(std::byte* lanes);
-  void (*combine_moments)(std::int64_t n, double* mean, double* m2, const double* from_mean, const double* from_m2, double na, double nb);
+  void (*combine_moments)(std::int64_t n, double* mean, double* m2, const double* from_mean, const double* from_m2,
+                          double na, double nb);
   void (*fold_moments)(double* mean, double* m2, double* count);
   /// Philox4x32-10 words as uniforms in [0, 1): `calls` counters from `counter` on, 2 doubles or 4 floats each.
   void (*uniform64)(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter, std::int64_t calls, double* out);
   void (*uniform32)(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter, std::int64_t calls, float* out);
+  /// The same of the standard normal distribution, by Box and Muller.
+  void (*normal64)(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter, std::int64_t calls, double* out,
+                   bool fma);
+  void (*normal32)(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter, std::int64_t calls, float* out,
+                   bool fma);
 };
 
 const Machine& machine_sse4();

@@ -8,10 +8,12 @@
 namespace tessera::cpu {
 namespace {
 
-template <class T> using Unsigned = std::make_unsigned_t<T>;
+template <class T>
+using Unsigned = std::make_unsigned_t<T>;
 
 // NumPy's npy_divmod: the remainder has the divisor's sign, the quotient is the floor.
-template <std::floating_point T> T remainder(T a, T b) {
+template <std::floating_point T>
+T remainder(T a, T b) {
   T mod = std::fmod(a, b);
   if (b == 0) return mod;
   if (mod != 0) {
@@ -21,7 +23,8 @@ template <std::floating_point T> T remainder(T a, T b) {
   }
   return mod;
 }
-template <std::floating_point T> T floor_divide(T a, T b) {
+template <std::floating_point T>
+T floor_divide(T a, T b) {
   if (b == 0) return a / b;
   const T mod = std::fmod(a, b);
   T div = (a - mod) / b;
@@ -32,7 +35,8 @@ template <std::floating_point T> T floor_divide(T a, T b) {
   return floored;
 }
 // Division by zero gives 0, as NumPy's; the smallest integer over -1 wraps.
-template <std::integral T> T floor_divide(T a, T b) {
+template <std::integral T>
+T floor_divide(T a, T b) {
   if (b == 0) return 0;
   if constexpr (std::is_signed_v<T>) {
     if (b == -1) return static_cast<T>(Unsigned<T>(0) - static_cast<Unsigned<T>>(a));
@@ -42,7 +46,8 @@ template <std::integral T> T floor_divide(T a, T b) {
     return static_cast<T>(a / b);
   }
 }
-template <std::integral T> T remainder(T a, T b) {
+template <std::integral T>
+T remainder(T a, T b) {
   if (b == 0) return 0;
   if constexpr (std::is_signed_v<T>) {
     if (b == -1) return 0;
@@ -53,7 +58,8 @@ template <std::integral T> T remainder(T a, T b) {
   }
 }
 // By squaring; a negative exponent gives the truncated reciprocal: 0 unless the base is 1 or -1.
-template <std::integral T> T power(T a, T n) {
+template <std::integral T>
+T power(T a, T n) {
   if constexpr (std::is_signed_v<T>) {
     if (n < 0) return a == 1 ? T(1) : a == -1 ? (n & 1 ? T(-1) : T(1)) : T(0);
   }
@@ -65,10 +71,12 @@ template <std::integral T> T power(T a, T n) {
   return static_cast<T>(result);
 }
 
-template <class T> std::complex<T> times(std::complex<T> a, std::complex<T> b) {
+template <class T>
+std::complex<T> times(std::complex<T> a, std::complex<T> b) {
   return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
 }
-template <class T> std::complex<T> reciprocal(std::complex<T> b) {  // Smith
+template <class T>
+std::complex<T> reciprocal(std::complex<T> b) {  // Smith
   if (std::fabs(b.real()) >= std::fabs(b.imag())) {
     const T ratio = b.imag() / b.real(), scale = T(1) / (b.real() + b.imag() * ratio);
     return {scale, -ratio * scale};
@@ -77,7 +85,8 @@ template <class T> std::complex<T> reciprocal(std::complex<T> b) {  // Smith
   return {ratio * scale, -scale};
 }
 // NumPy's npy_cpow: small whole exponents by multiplication.
-template <class T> std::complex<T> power(std::complex<T> a, std::complex<T> b) {
+template <class T>
+std::complex<T> power(std::complex<T> a, std::complex<T> b) {
   if (b == T(0)) return T(1);
   if (a == T(0)) {
     const T nan = std::numeric_limits<T>::quiet_NaN();
@@ -98,34 +107,53 @@ template <class T> std::complex<T> power(std::complex<T> a, std::complex<T> b) {
   return std::pow(a, b);
 }
 
-template <class T, auto f> void block1(void* d, const void* a, const void*, std::int64_t n) {
+template <class T, auto f>
+void block1(void* d, const void* a, const void*, std::int64_t n) {
   for (std::int64_t i = 0; i < n; i++) static_cast<T*>(d)[i] = f(static_cast<const T*>(a)[i]);
 }
-template <class T, auto f> void block2(void* d, const void* a, const void* b, std::int64_t n) {
-  for (std::int64_t i = 0; i < n; i++) static_cast<T*>(d)[i] = f(static_cast<const T*>(a)[i], static_cast<const T*>(b)[i]);
+template <class T, auto f>
+void block2(void* d, const void* a, const void* b, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; i++)
+    static_cast<T*>(d)[i] = f(static_cast<const T*>(a)[i], static_cast<const T*>(b)[i]);
 }
-template <class F> AnyFunction any(F* f) { return reinterpret_cast<AnyFunction>(f); }
+template <class F>
+AnyFunction any(F* f) {
+  return reinterpret_cast<AnyFunction>(f);
+}
 
-template <class C> AnyFunction find_complex(Op op) {
+template <class C>
+AnyFunction find_complex(Op op) {
   switch (op) {
-    case Op::sqrt: return any(&block1<C, [](C z) { return std::sqrt(z); }>);
-    case Op::exp: return any(&block1<C, [](C z) { return std::exp(z); }>);
-    case Op::log: return any(&block1<C, [](C z) { return std::log(z); }>);
-    case Op::sin: return any(&block1<C, [](C z) { return std::sin(z); }>);
-    case Op::cos: return any(&block1<C, [](C z) { return std::cos(z); }>);
-    case Op::tanh: return any(&block1<C, [](C z) { return std::tanh(z); }>);
-    case Op::pow: return any(&block2<C, [](C a, C b) { return power(a, b); }>);
-    default: return nullptr;
+    case Op::sqrt:
+      return any(&block1<C, [](C z) { return std::sqrt(z); }>);
+    case Op::exp:
+      return any(&block1<C, [](C z) { return std::exp(z); }>);
+    case Op::log:
+      return any(&block1<C, [](C z) { return std::log(z); }>);
+    case Op::sin:
+      return any(&block1<C, [](C z) { return std::sin(z); }>);
+    case Op::cos:
+      return any(&block1<C, [](C z) { return std::cos(z); }>);
+    case Op::tanh:
+      return any(&block1<C, [](C z) { return std::tanh(z); }>);
+    case Op::pow:
+      return any(&block2<C, [](C a, C b) { return power(a, b); }>);
+    default:
+      return nullptr;
   }
 }
-template <class T> AnyFunction find_division(Op op) {
+template <class T>
+AnyFunction find_division(Op op) {
   switch (op) {
-    case Op::floor_divide: return any(&block2<T, [](T a, T b) { return floor_divide(a, b); }>);
-    case Op::remainder: return any(&block2<T, [](T a, T b) { return remainder(a, b); }>);
+    case Op::floor_divide:
+      return any(&block2<T, [](T a, T b) { return floor_divide(a, b); }>);
+    case Op::remainder:
+      return any(&block2<T, [](T a, T b) { return remainder(a, b); }>);
     case Op::pow:
       if constexpr (std::integral<T>) return any(&block2<T, [](T a, T b) { return power(a, b); }>);
       return nullptr;
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 
@@ -133,9 +161,12 @@ template <class T> AnyFunction find_division(Op op) {
 
 AnyFunction find_rare(Op op, DType type) {
   return visit_dtype(type, [&]<class T>(T) -> AnyFunction {
-    if constexpr (std::same_as<T, bool>) return nullptr;
-    else if constexpr (std::is_arithmetic_v<T>) return find_division<T>(op);
-    else return find_complex<T>(op);
+    if constexpr (std::same_as<T, bool>)
+      return nullptr;
+    else if constexpr (std::is_arithmetic_v<T>)
+      return find_division<T>(op);
+    else
+      return find_complex<T>(op);
   });
 }
 

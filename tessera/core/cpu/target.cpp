@@ -16,7 +16,8 @@ Target initial_target() {
   if (const char* wish = std::getenv("TESSERA_SIMD")) {
     for (const Target t : targets)
       if (to_string(t) == wish) return t;
-    throw ValueError(std::string("TESSERA_SIMD=") + wish + ": this processor runs sse4 to " + to_string(targets.back()));
+    throw ValueError(std::string("TESSERA_SIMD=") + wish + ": this processor runs sse4 to " +
+                     to_string(targets.back()));
   }
   return targets.back();
 }
@@ -67,9 +68,12 @@ std::string to_string(Target t) { return t == Target::sse4 ? "sse4" : t == Targe
 
 const Machine& machine() {
   switch (target()) {
-    case Target::avx512: return machine_avx512();
-    case Target::avx2: return machine_avx2();
-    default: return machine_sse4();
+    case Target::avx512:
+      return machine_avx512();
+    case Target::avx2:
+      return machine_avx2();
+    default:
+      return machine_sse4();
   }
 }
 

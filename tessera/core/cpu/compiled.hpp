@@ -1,0 +1,34 @@
+#pragma once
+// The Kernel behind kernel.hpp: one Code per way of ending, built when first asked for.
+#include <array>
+#include <mutex>
+
+#include <tessera/core/cpu/assemble.hpp>
+#include <tessera/core/cpu/kernel.hpp>
+#include <tessera/core/cpu/target.hpp>
+
+namespace tessera::cpu {
+
+class CompiledKernel final : public Kernel {
+ public:
+  CompiledKernel(Program program, const Machine& machine, bool fma);
+
+  void map(const Dims& extent, std::span<const Operand> inputs, std::span<const ScalarBits> scalars,
+           std::span<const Result> outputs, bool streaming) const override;
+  void reduce(Combiner combiner, const Dims& extent, std::uint32_t reduced, const Dims& leaf,
+              std::span<const Operand> inputs, std::span<const ScalarBits> scalars, std::byte* states) const override;
+
+ private:
+  static constexpr int sinks = static_cast<int>(Sink::moments_count) + 1;
+  const Code& code(Sink sink) const;
+
+  const Program program_;
+  const Machine& machine_;
+  const bool fma_;
+  const OperandTable table_;
+  const std::int64_t slot_bytes_;
+  mutable std::array<std::once_flag, sinks> once_;
+  mutable std::array<Code, sinks> codes_;
+};
+
+}  // namespace tessera::cpu

@@ -1,0 +1,115 @@
+// Strided copies: rows that are contiguous on both sides by memcpy (or past the caches), transpositions in square
+// blocks that fit in L1, so that each cache line is read and written once.
+#include <emmintrin.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+
+#include <tessera/core/cpu/kernel.hpp>
+#include <tessera/core/cpu/nest.hpp>
+
+namespace tessera::cpu {
+namespace {
+
+struct Wide {
+  std::uint64_t a, b;
+};
+
+/// A 2-d copy; blocks of 64 bytes' worth of rows keep the lines of both sides in L1.
+template <class T>
+void copy_plane(std::int64_t rows, std::int64_t columns, const std::byte* from, std::int64_t from_row,
+                std::int64_t from_column, std::byte* to, std::int64_t to_row, std::int64_t to_column) {
+  constexpr std::int64_t block = 32;
+  for (std::int64_t r0 = 0; r0 < rows; r0 += block)
+    for (std::int64_t c0 = 0; c0 < columns; c0 += block) {
+      const std::int64_t r1 = std::min(rows, r0 + block), c1 = std::min(columns, c0 + block);
+      for (std::int64_t r = r0; r < r1; r++) {
+        const std::byte* p = from + r * from_row + c0 * from_column;
+        std::byte* q = to + r * to_row + c0 * to_column;
+        for (std::int64_t c = c0; c < c1; c++, p += from_column, q += to_column) std::memcpy(q, p, sizeof(T));
+      }
+    }
+}
+
+void copy_row(std::int64_t bytes, const std::byte* from, std::byte* to, bool streaming) {
+  if (streaming && bytes >= 4096) {
+    const auto head = static_cast<std::int64_t>((16 - reinterpret_cast<std::uintptr_t>(to) % 16) % 16);
+    std::memcpy(to, from, static_cast<std::size_t>(head));
+    const std::int64_t whole = (bytes - head) / 64 * 64;
+    for (std::int64_t i = head; i < head + whole; i += 64)
+      for (int k = 0; k < 64; k += 16)
+        _mm_stream_si128(reinterpret_cast<__m128i*>(to + i + k),
+                         _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i + k)));
+    std::memcpy(to + head + whole, from + head + whole, static_cast<std::size_t>(bytes - head - whole));
+  } else {
+    std::memcpy(to, from, static_cast<std::size_t>(bytes));
+  }
+}
+
+}  // namespace
+
+void copy(const Dims& extent, std::int64_t item, const std::byte* from, const Dims& from_strides, std::byte* to,
+          const Dims& to_strides, bool streaming) {
+  for (auto e : extent)
+    if (e == 0) return;
+  // Axes in the order of the destination, forwards.
+  std::array<int, max_rank> order{};
+  for (int a = 0; a < extent.size(); a++) order[static_cast<std::size_t>(a)] = a;
+  std::stable_sort(order.begin(), order.begin() + extent.size(),
+                   [&](int a, int b) { return std::abs(to_strides[a]) > std::abs(to_strides[b]); });
+  thread_local Nest nest;
+  nest.reset(2);
+  std::array<std::byte*, 2> p{const_cast<std::byte*>(from), to};
+  for (int i = 0; i < extent.size(); i++) {
+    const int a = order[static_cast<std::size_t>(i)];
+    std::array<std::int64_t, 2> strides{from_strides[a], to_strides[a]};
+    if (strides[1] < 0)
+      for (std::size_t k = 0; k < 2; k++) {
+        p[k] += strides[k] * (extent[a] - 1);
+        strides[k] = -strides[k];
+      }
+    nest.add(extent[a], strides);
+  }
+  const int inner = nest.rank() - 1;
+  if (inner < 0) {
+    std::memcpy(p[1], p[0], static_cast<std::size_t>(item));
+    return;
+  }
+  if (nest.stride(inner, 0) == item && nest.stride(inner, 1) == item) {
+    nest.walk(inner, p, [&] { copy_row(nest.extent(inner) * item, p[0], p[1], streaming); });
+    if (streaming) _mm_sfence();
+    return;
+  }
+  // The plane of the destination's inner axis and the source's: the axis with the source's smallest step.
+  int other = std::max(0, inner - 1);
+  for (int a = 0; a < inner; a++)
+    if (std::abs(nest.stride(a, 0)) < std::abs(nest.stride(other, 0))) other = a;
+  thread_local Nest outer;
+  outer.reset(2);
+  for (int a = 0; a < inner; a++)
+    if (a != other) outer.add(nest.extent(a), std::array{nest.stride(a, 0), nest.stride(a, 1)});
+  const std::int64_t rows = inner > 0 ? nest.extent(other) : 1;
+  const std::int64_t from_row = inner > 0 ? nest.stride(other, 0) : 0, to_row = inner > 0 ? nest.stride(other, 1) : 0;
+  outer.walk(outer.rank(), p, [&] {
+    auto plane = [&]<class T>(T) {
+      copy_plane<T>(rows, nest.extent(inner), p[0], from_row, nest.stride(inner, 0), p[1], to_row,
+                    nest.stride(inner, 1));
+    };
+    switch (item) {
+      case 1:
+        return plane(std::uint8_t{});
+      case 2:
+        return plane(std::uint16_t{});
+      case 4:
+        return plane(std::uint32_t{});
+      case 8:
+        return plane(std::uint64_t{});
+      default:
+        return plane(Wide{});
+    }
+  });
+}
+
+}  // namespace tessera::cpu
