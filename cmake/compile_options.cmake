@@ -1,6 +1,6 @@
 # One interface target that every room's objects use.
 add_library(tessera_options INTERFACE)
-target_include_directories(tessera_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_include_directories(tessera_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/include)
 target_compile_options(tessera_options INTERFACE -Wall -Wextra -Wconversion -Wshadow
   # The same bits on every machine: no contraction of a*b+c, anywhere (DESIGN, section 7).
   -ffp-contract=off)

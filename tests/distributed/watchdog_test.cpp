@@ -1,0 +1,82 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <tessera/distributed/watchdog.hpp>
+#include <thread>
+
+namespace tessera {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Kennel {
+  std::atomic<int> barks{0};
+  std::mutex mutex;
+  Stall last;
+  Watchdog::Callback callback() {
+    return [this](const Stall& stall) {
+      std::lock_guard lock(mutex);
+      last = stall;
+      barks++;
+    };
+  }
+  bool wait_for_barks(int n) {
+    for (int i = 0; i < 500 && barks < n; i++) std::this_thread::sleep_for(10ms);
+    return barks >= n;
+  }
+};
+
+TEST(Watchdog, BarksOncePerStallAndSaysWhereItHappened) {
+  Kennel kennel;
+  Watchdog dog(0.05, kennel.callback(), 3);
+  Watchdog::Watch watch(dog);
+  dog.stage("stage 2 of 3: reduce", "read data.h5:/x");
+  ASSERT_TRUE(kennel.wait_for_barks(1));
+  std::this_thread::sleep_for(200ms);
+  EXPECT_EQ(kennel.barks, 1);
+  EXPECT_EQ(kennel.last.rank, 3);
+  EXPECT_GE(kennel.last.seconds, 0.05);
+  EXPECT_THAT(to_string(kennel.last), testing::StartsWith("rank 3: no progress for "));
+  EXPECT_THAT(to_string(kennel.last), testing::EndsWith(" in stage 2 of 3: reduce (read data.h5:/x)"));
+
+  dog.progress();
+  EXPECT_TRUE(kennel.wait_for_barks(2)) << "a second stall is a stall of its own";
+}
+
+TEST(Watchdog, IsQuietWhileSomethingMoves) {
+  Kennel kennel;
+  Watchdog dog(1.0, kennel.callback());
+  Watchdog::Watch watch(dog);
+  for (int i = 0; i < 30; i++) {
+    std::this_thread::sleep_for(50ms);
+    dog.progress();
+  }
+  EXPECT_EQ(kennel.barks, 0);
+}
+
+TEST(Watchdog, IsQuietBetweenEvaluations) {
+  Kennel kennel;
+  Watchdog dog(0.02, kennel.callback());
+  std::this_thread::sleep_for(200ms);
+  { Watchdog::Watch watch(dog); }
+  std::this_thread::sleep_for(200ms);
+  EXPECT_EQ(kennel.barks, 0);
+}
+
+TEST(Watchdog, OffHasNoThreadAndDoesNothing) {
+  Watchdog dog(0, [](const Stall&) { FAIL(); });
+  Watchdog::Watch watch(dog);
+  dog.stage("x");
+  dog.progress();
+}
+
+TEST(Watchdog, EndsAtOnce) {
+  const auto start = std::chrono::steady_clock::now();
+  { Watchdog dog(1000, [](const Stall&) {}); }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+}
+
+}  // namespace
+}  // namespace tessera
