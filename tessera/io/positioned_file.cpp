@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,12 +21,20 @@ namespace {
 
 constexpr std::int64_t largest_call = std::int64_t{1} << 30;  // Linux moves at most 2^31 - 4096 bytes a call
 
+// Many open files are ordinary here: a thousand files as one array. The soft limit is often 1024.
+bool raise_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max || limit.rlim_cur >= 65536) return false;
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 65536);
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
 int open_descriptor(const std::string& path, int flags) {
   while (true) {
     const int d = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
     if (d >= 0) return d;
     const int error = errno;
-    if (error == EINTR) continue;
+    if (error == EINTR || (error == EMFILE && raise_limit())) continue;
     if (error == ENOENT && !(flags & O_CREAT)) throw IoError(fmt::format("{}: no such file", path));
     if (error == EMFILE || error == ENFILE)
       throw IoError(fmt::format("{}: can't be opened: {} (raise the limit with ulimit -n)", path, system_message(error)));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include <tessera/core/cpu/kernel.hpp>
 #include <tessera/io/scratch.hpp>
 
 namespace tessera::io {
@@ -104,49 +105,7 @@ Block block_of(const Axes& a, int axis, std::int64_t count) {
   return b;
 }
 
-template <class T>
-void copy_axis(std::int64_t n, const std::byte* from, std::int64_t from_stride, std::byte* to, std::int64_t to_stride) {
-  for (std::int64_t i = 0; i < n; i++) std::memcpy(to + i * to_stride, from + i * from_stride, sizeof(T));
-}
-
-void copy_line(std::int64_t n, std::int64_t item, const std::byte* from, std::int64_t from_stride, std::byte* to,
-               std::int64_t to_stride) {
-  if (from_stride == item && to_stride == item) {
-    std::memcpy(to, from, static_cast<std::size_t>(n * item));
-    return;
-  }
-  switch (item) {
-    case 1: return copy_axis<std::uint8_t>(n, from, from_stride, to, to_stride);
-    case 2: return copy_axis<std::uint16_t>(n, from, from_stride, to, to_stride);
-    case 4: return copy_axis<std::uint32_t>(n, from, from_stride, to, to_stride);
-    case 8: return copy_axis<std::uint64_t>(n, from, from_stride, to, to_stride);
-    default:
-      for (std::int64_t i = 0; i < n; i++)
-        std::memcpy(to + i * to_stride, from + i * from_stride, static_cast<std::size_t>(item));
-  }
-}
-
 }  // namespace
-
-void copy_strided(const Dims& extent, std::int64_t item, const std::byte* from, const Dims& from_strides, std::byte* to,
-                  const Dims& to_strides) {
-  const int rank = extent.size();
-  if (rank == 0) {
-    std::memcpy(to, from, static_cast<std::size_t>(item));
-    return;
-  }
-  // The line goes along the axis where memory is written most densely.
-  int line = rank - 1;
-  for (int i = rank - 1; i >= 0; i--)
-    if (extent[i] > 1 && (extent[line] == 1 || std::abs(to_strides[i]) < std::abs(to_strides[line]))) line = i;
-  Dims outer = extent;
-  outer[line] = std::min<std::int64_t>(1, extent[line]);
-  for_each_index(outer, [&](const Dims& at) {
-    std::int64_t f = 0, t = 0;
-    for (int i = 0; i < rank; i++) f += at[i] * from_strides[i], t += at[i] * to_strides[i];
-    copy_line(extent[line], item, from + f, from_strides[line], to + t, to_strides[line]);
-  });
-}
 
 void read_region(const PositionedFile& file, const Region& region, const Box& box, std::byte* to, const Dims& strides) {
   if (box.empty()) return;
@@ -157,19 +116,21 @@ void read_region(const PositionedFile& file, const Region& region, const Box& bo
     const Scratch piece(0, std::max(bytes, piece_bytes));
     file.read(from, piece.data(), bytes);
     const Block b = block_of(a, axis, count);
-    copy_strided(b.extent, a.item, piece.data(), b.piece, to + memory, b.memory);
+    cpu::copy(b.extent, a.item, piece.data(), b.piece, to + memory, b.memory);
   });
 }
 
-void write_region(const PositionedFile& file, const Region& region, const Box& box, const std::byte* from, const Dims& strides) {
+void write_region(const PositionedFile& file, const Region& region, const Box& box, const std::byte* from, const Dims& strides,
+                  bool over_gaps) {
   if (box.empty()) return;
-  const Axes a = arrange(region, box, strides, 0);
+  const Axes a = arrange(region, box, strides, over_gaps ? gap_bytes : 0);
   for_each_transfer(a, 0, a.start, 0, [&](std::int64_t to, std::int64_t memory, int axis, std::int64_t count) {
     const std::int64_t bytes = transfer_bytes(a, axis, count);
     if (axis == a.count) return file.write(to, from + memory, bytes);
     const Scratch piece(0, std::max(bytes, piece_bytes));
+    if (over_gaps) std::memset(piece.data(), 0, static_cast<std::size_t>(bytes));
     const Block b = block_of(a, axis, count);
-    copy_strided(b.extent, a.item, from + memory, b.memory, piece.data(), b.piece);
+    cpu::copy(b.extent, a.item, from + memory, b.memory, piece.data(), b.piece);
     file.write(to, piece.data(), bytes);
   });
 }

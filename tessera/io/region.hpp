@@ -23,14 +23,12 @@ inline constexpr std::int64_t region_scratch_bytes = piece_bytes;
 
 /// throws IoError.
 void read_region(const PositionedFile& file, const Region& region, const Box& box, std::byte* to, const Dims& strides);
-void write_region(const PositionedFile& file, const Region& region, const Box& box, const std::byte* from, const Dims& strides);
+/// `over_gaps`: nothing of value lies in the file between the runs of the box, so that zeros may be written there.
+void write_region(const PositionedFile& file, const Region& region, const Box& box, const std::byte* from, const Dims& strides,
+                  bool over_gaps = false);
 /// Bytes that read_region takes from the file into memory of these strides (gaps included).
 std::int64_t region_bytes(const Region& region, const Box& box);
 /// Asks the system to read the box ahead, in at most `calls` calls. returns: the calls that were made.
 int prefetch_region(const PositionedFile& file, const Region& region, const Box& box, int calls) noexcept;
-
-/// Copies `extent` elements of `item` bytes between strided memories.
-void copy_strided(const Dims& extent, std::int64_t item, const std::byte* from, const Dims& from_strides, std::byte* to,
-                  const Dims& to_strides);
 
 }  // namespace tessera::io

@@ -18,14 +18,7 @@ constexpr int most_attributes = 4096;
 constexpr std::string_view kept_by_netcdf[] = {
     "DIMENSION_LIST", "REFERENCE_LIST", "DIMENSION_LABELS", "CLASS", "NAME", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_NCProperties", "_nc3_strict"};
 
-// Gives variable-length memory of the library back.
-struct Reclaim {
-  hid_t type, space;
-  void* data;
-  ~Reclaim() { H5Dvlen_reclaim(type, space, H5P_DEFAULT, data); }
-};
-
-std::optional<std::vector<std::string>> read_texts(hid_t attribute, hid_t type, hid_t space, std::size_t n) {
+std::optional<std::vector<std::string>> texts_of(hid_t attribute, hid_t type, hid_t space, std::size_t n) {
   std::vector<std::string> texts;
   if (H5Tis_variable_str(type) > 0) {
     const Id memory(H5Tcopy(type), H5Tclose);
@@ -56,7 +49,7 @@ std::optional<Attribute> read_attribute(hid_t attribute, const std::string& name
   const auto n = static_cast<std::size_t>(points);
   if (H5Tget_class(type.get()) == H5T_STRING) {
     if (n == 0) return Attribute{name, std::string()};
-    const auto texts = read_texts(attribute, type.get(), space.get(), n);
+    const auto texts = texts_of(attribute, type.get(), space.get(), n);
     if (!texts) return std::nullopt;
     std::string joined;
     for (const auto& t : *texts) joined += (&t == &texts->front() ? "" : ", ") + t;
@@ -88,47 +81,6 @@ std::optional<Attribute> read_attribute(hid_t attribute, const std::string& name
     }
     return std::nullopt;
   });
-}
-
-std::string text_attribute(hid_t object, const char* name) {
-  if (H5Aexists(object, name) <= 0) return {};
-  const Id attribute(H5Aopen(object, name, H5P_DEFAULT), H5Aclose);
-  if (!attribute) return {};
-  const auto a = read_attribute(attribute.get(), name);
-  return a && std::holds_alternative<std::string>(a->value) ? std::get<std::string>(a->value) : std::string();
-}
-
-// DIMENSION_LIST: per axis a list of references to dimension scales; the first one's name counts.
-std::vector<std::string> scale_names(hid_t file, hid_t dataset, int rank) {
-  std::vector<std::string> names;
-  if (H5Aexists(dataset, "DIMENSION_LIST") <= 0) return names;
-  const Id attribute(H5Aopen(dataset, "DIMENSION_LIST", H5P_DEFAULT), H5Aclose);
-  const Id type(attribute ? H5Aget_type(attribute.get()) : -1, H5Tclose), space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
-  if (!type || !space || H5Tget_class(type.get()) != H5T_VLEN || H5Sget_simple_extent_npoints(space.get()) != rank) return names;
-  const Id element(H5Tget_super(type.get()), H5Tclose);
-  if (!element || H5Tequal(element.get(), H5T_STD_REF_OBJ) <= 0) return names;
-  std::vector<hvl_t> lists(static_cast<std::size_t>(rank), hvl_t{});
-  const Reclaim reclaim{type.get(), space.get(), lists.data()};
-  if (H5Aread(attribute.get(), type.get(), lists.data()) < 0) return names;
-  for (const auto& list : lists) {
-    std::string name;
-    if (list.len > 0 && list.p) {
-      const Id scale(H5Rdereference2(file, H5P_DEFAULT, H5R_OBJECT, list.p), H5Oclose);
-      char path[1024] = {};
-      if (scale && H5Iget_name(scale.get(), path, sizeof path) > 0) name = std::string_view(path).substr(std::string_view(path).rfind('/') + 1);
-    }
-    names.push_back(std::move(name));
-  }
-  return names;
-}
-
-std::vector<std::string> label_names(hid_t dataset, int rank) {
-  std::vector<std::string> names;
-  if (H5Aexists(dataset, "DIMENSION_LABELS") <= 0) return names;
-  const Id attribute(H5Aopen(dataset, "DIMENSION_LABELS", H5P_DEFAULT), H5Aclose);
-  const Id type(attribute ? H5Aget_type(attribute.get()) : -1, H5Tclose), space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
-  if (!type || !space || H5Tget_class(type.get()) != H5T_STRING || H5Sget_simple_extent_npoints(space.get()) != rank) return names;
-  return read_texts(attribute.get(), type.get(), space.get(), static_cast<std::size_t>(rank)).value_or(names);
 }
 
 Id text_type() {
@@ -180,28 +132,28 @@ void write_attribute(hid_t object, const std::string& name, const Attribute& att
   write_values(object, what, attribute.name, as_data ? type.get() : H5T_NATIVE_INT64, H5T_NATIVE_INT64, integers.size(), integers.size() != 1, integers.data());
 }
 
-bool is_scale(hid_t dataset) { return text_attribute(dataset, "CLASS") == "DIMENSION_SCALE"; }
-
-std::vector<std::string> read_dimensions(hid_t file, hid_t dataset, int rank) {
-  std::vector<std::string> names = scale_names(file, dataset, rank), labels = label_names(dataset, rank);
-  if (names.empty()) names = labels;
-  for (std::size_t i = 0; i < names.size() && i < labels.size(); i++)
-    if (names[i].empty()) names[i] = labels[i];
-  char path[1024] = {};
-  // A coordinate variable is its own dimension.
-  if (names.empty() && rank == 1 && is_scale(dataset) && H5Iget_name(dataset, path, sizeof path) > 0)
-    names.emplace_back(std::string_view(path).substr(std::string_view(path).rfind('/') + 1));
-  H5Eclear2(H5E_DEFAULT);
-  if (std::all_of(names.begin(), names.end(), [](const auto& s) { return s.empty(); })) names.clear();
-  return names;
+std::string read_text(hid_t object, const char* name) {
+  if (H5Aexists(object, name) <= 0) return {};
+  const Id attribute(H5Aopen(object, name, H5P_DEFAULT), H5Aclose);
+  if (!attribute) return {};
+  const auto a = read_attribute(attribute.get(), name);
+  return a && std::holds_alternative<std::string>(a->value) ? std::get<std::string>(a->value) : std::string();
 }
 
-void write_dimensions(hid_t dataset, const std::string& name, const std::vector<std::string>& dimensions) {
-  if (dimensions.empty()) return;
+std::vector<std::string> read_texts(hid_t object, const char* name, std::size_t n) {
+  if (H5Aexists(object, name) <= 0) return {};
+  const Id attribute(H5Aopen(object, name, H5P_DEFAULT), H5Aclose);
+  const Id type(attribute ? H5Aget_type(attribute.get()) : -1, H5Tclose), space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
+  if (!type || !space || H5Tget_class(type.get()) != H5T_STRING) return {};
+  if (H5Sget_simple_extent_npoints(space.get()) != static_cast<hssize_t>(n)) return {};
+  return texts_of(attribute.get(), type.get(), space.get(), n).value_or(std::vector<std::string>());
+}
+
+void write_texts(hid_t object, const std::string& what, const char* name, const std::vector<std::string>& texts) {
   const Id type = text_type();
-  std::vector<const char*> texts;
-  for (const auto& d : dimensions) texts.push_back(d.c_str());
-  write_values(dataset, name + ": naming the dimensions", "DIMENSION_LABELS", type.get(), type.get(), texts.size(), true, texts.data());
+  std::vector<const char*> pointers;
+  for (const auto& t : texts) pointers.push_back(t.c_str());
+  write_values(object, what, name, type.get(), type.get(), pointers.size(), true, pointers.data());
 }
 
 }  // namespace tessera::io::hdf5

@@ -1,5 +1,5 @@
 #pragma once
-// Attributes and dimension names. Private to io/hdf5; the caller holds the lock.
+// Attributes of datasets. Private to io/hdf5; the caller holds the lock.
 #include <vector>
 
 #include <tessera/core/store.hpp>
@@ -10,14 +10,20 @@ namespace tessera::io::hdf5 {
 /// Text, integers and floats, scalar or 1-d; others, and what NetCDF keeps for itself, are left out. Several texts are
 /// joined by ", ". Never throws for an attribute that can't be read.
 std::vector<Attribute> read_attributes(hid_t object);
-/// throws IoError.
+/// `dtype`: of the dataset, in which NetCDF wants fill values. throws IoError beginning with `name`.
 void write_attribute(hid_t object, const std::string& name, const Attribute& attribute, DType dtype);
 
-/// True when the dataset is a dimension scale: a NetCDF coordinate or dimension.
-bool is_scale(hid_t dataset);
-/// One name per axis, from the attached dimension scales, else from the labels; empty when there is none.
-std::vector<std::string> read_dimensions(hid_t file, hid_t dataset, int rank);
-/// Labels the axes as H5DSset_label does.
-void write_dimensions(hid_t dataset, const std::string& name, const std::vector<std::string>& dimensions);
+/// The text attribute `name`; empty when there is none.
+std::string read_text(hid_t object, const char* name);
+/// The texts of an attribute of `n` texts; empty when there is no such attribute.
+std::vector<std::string> read_texts(hid_t object, const char* name, std::size_t n);
+void write_texts(hid_t object, const std::string& what, const char* name, const std::vector<std::string>& texts);
+
+/// Variable-length memory of the library, given back at the end.
+struct Reclaim {
+  hid_t type, space;
+  void* data;
+  ~Reclaim() { H5Dvlen_reclaim(type, space, H5P_DEFAULT, data); }
+};
 
 }  // namespace tessera::io::hdf5

@@ -7,6 +7,7 @@
 #include <tessera/io/hdf5/attributes.hpp>
 #include <tessera/io/hdf5/chunk_lookup.hpp>
 #include <tessera/io/hdf5/datatype.hpp>
+#include <tessera/io/hdf5/dimensions.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
 #include <tessera/io/hdf5/objects.hpp>
 
@@ -96,12 +97,18 @@ void require_in_file(const PositionedFile& file, const std::string& name, std::i
     throw IoError(fmt::format("{}: file is truncated: dataset needs {} bytes at {}, file has {}", name, bytes, offset, file.size()));
 }
 
+bool has_storage(hid_t dataset, const std::string& name) {
+  H5D_space_status_t status = H5D_SPACE_STATUS_ERROR;
+  check(H5Dget_space_status(dataset, &status), name + ": looking up where the elements are");
+  return status != H5D_SPACE_STATUS_NOT_ALLOCATED;
+}
+
 void describe_contiguous(Dataset& d, const PositionedFile& file, hid_t dataset, hid_t properties, std::int64_t bytes) {
   if (H5Pget_external_count(properties) > 0)
     throw IoError(d.info.name + ": its elements are in other files (external storage), which are not followed; h5repack makes one file of them");
-  const haddr_t at = bytes == 0 ? HADDR_UNDEF : H5Dget_offset(dataset);
-  H5Eclear2(H5E_DEFAULT);  // an address that is undefined is reported as an error, too
-  if (at == HADDR_UNDEF) return;
+  if (bytes == 0 || !has_storage(dataset, d.info.name)) return;
+  const haddr_t at = H5Dget_offset(dataset);
+  if (at == HADDR_UNDEF) fail(d.info.name + ": looking up where the elements are");
   d.kind = Dataset::Kind::contiguous;
   if (at > static_cast<haddr_t>(INT64_MAX)) throw IoError(fmt::format("{}: damaged: elements at {}", d.info.name, at));
   d.offset = static_cast<std::int64_t>(at);
@@ -137,7 +144,11 @@ void describe_chunked(Dataset& d, const PositionedFile& file, hid_t dataset, hid
   unsigned options = 0;
   check(H5Pget_chunk_opts(properties, &options), name + ": reading the chunk options");
   d.plain_edges = options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS;
-  d.info.stored_bytes = static_cast<std::int64_t>(H5Dget_storage_size(dataset));
+  const hsize_t stored = H5Dget_storage_size(dataset);  // 0 is "nothing" and "failed", which the error stack tells apart
+  if (stored == 0 && H5Eget_num(H5E_DEFAULT) > 0) fail(name + ": adding up the chunks");
+  if (stored > static_cast<hsize_t>(file.size()))
+    throw IoError(fmt::format("{}: file is truncated: dataset needs {} bytes, file has {}", name, stored, file.size()));
+  d.info.stored_bytes = static_cast<std::int64_t>(stored);
   if (!d.filters.empty()) {
     for (int i = 0; i < rank; i++) d.info.indivisible[i] = std::max<std::int64_t>(1, std::min(d.chunk[i], d.info.shape[i]));
   }

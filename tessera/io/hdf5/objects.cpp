@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <set>
 
-#include <tessera/io/hdf5/attributes.hpp>
 #include <tessera/io/hdf5/datatype.hpp>
+#include <tessera/io/hdf5/dimensions.hpp>
 
 namespace tessera::io::hdf5 {
 namespace {
@@ -123,6 +123,7 @@ herr_t visit(hid_t group, const char* name, const H5L_info_t* link, void* data) 
   if (!object || !s.seen.insert(link->u.address).second) return 0;
   const std::string path = s.prefix + "/" + name;
   if (H5Iget_type(object.get()) == H5I_DATASET) {
+    if (is_bare_dimension(object.get())) return 0;
     const Id type(H5Dget_type(object.get()), H5Tclose);
     s.found.push_back({path, type && encoding_of(type.get()).has_value(), is_scale(object.get())});
   } else if (H5Iget_type(object.get()) == H5I_GROUP && s.depth < most_depth) {

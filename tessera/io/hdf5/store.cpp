@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <tessera/core/cpu/kernel.hpp>
 #include <tessera/io/hdf5/chunk_lookup.hpp>
 #include <tessera/io/region.hpp>
 #include <tessera/io/scratch.hpp>
@@ -94,7 +95,7 @@ void Hdf5Store::read_part(const Part& part, std::byte* to, const Dims& strides) 
   const Dims from = row_major_strides(d_.chunk, item_);
   std::int64_t start = 0;
   for (int i = 0; i < from.size(); i++) start += part.in_chunk.lo[i] * from[i];
-  copy_strided(part.box.extent, item_, whole.data() + start, from, to, strides);
+  cpu::copy(part.box.extent, item_, whole.data() + start, from, to, strides);
 }
 
 void Hdf5Store::read(const Box& box, std::byte* to, const Dims& strides) const {
@@ -105,7 +106,7 @@ void Hdf5Store::read(const Box& box, std::byte* to, const Dims& strides) const {
       const Dims from = row_major_strides(d_.info.shape, item_);
       std::int64_t start = 0;
       for (int i = 0; i < box.rank(); i++) start += box.lo[i] * from[i];
-      copy_strided(box.extent, item_, reinterpret_cast<const std::byte*>(d_.values.data()) + start, from, to, strides);
+      cpu::copy(box.extent, item_, reinterpret_cast<const std::byte*>(d_.values.data()) + start, from, to, strides);
       break;
     }
     case Dataset::Kind::contiguous: read_region(*file_, {d_.offset, d_.info.shape, item_}, box, to, strides); break;

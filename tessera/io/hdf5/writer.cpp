@@ -11,6 +11,7 @@
 #include <tessera/io/hdf5/attributes.hpp>
 #include <tessera/io/hdf5/chunk_lookup.hpp>
 #include <tessera/io/hdf5/datatype.hpp>
+#include <tessera/io/hdf5/dimensions.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
 #include <tessera/io/region.hpp>
 
@@ -47,7 +48,7 @@ Dims disk_chunk(const std::string& name, const DatasetSpec& spec) {
   return chunk;
 }
 
-Id create_dataset(hid_t file, const std::string& name, const std::string& path, const DatasetSpec& spec, const Dims& chunk) {
+void create_dataset(hid_t file, const std::string& name, const std::string& path, const DatasetSpec& spec, const Dims& chunk) {
   std::array<hsize_t, max_rank> extents{}, chunks{};
   for (int i = 0; i < spec.shape.size(); i++) extents[static_cast<std::size_t>(i)] = static_cast<hsize_t>(spec.shape[i]);
   for (int i = 0; i < chunk.size(); i++) chunks[static_cast<std::size_t>(i)] = static_cast<hsize_t>(chunk[i]);
@@ -61,14 +62,8 @@ Id create_dataset(hid_t file, const std::string& name, const std::string& path, 
   // No times of creation: the same content gives the same file.
   check(H5Pset_obj_track_times(properties.get(), false), name);
   if (!chunk.empty()) check(H5Pset_chunk(properties.get(), chunk.size(), chunks.data()), name);
-  Id dataset = own(H5Dcreate2(file, path.c_str(), type.get(), space.get(), links.get(), properties.get(), H5P_DEFAULT), H5Dclose, name + ": creating the dataset");
+  const Id dataset = own(H5Dcreate2(file, path.c_str(), type.get(), space.get(), links.get(), properties.get(), H5P_DEFAULT), H5Dclose, name + ": creating the dataset");
   for (const auto& a : spec.attributes) write_attribute(dataset.get(), name, a, spec.dtype);
-  if (!spec.dimensions.empty()) {
-    if (static_cast<int>(spec.dimensions.size()) != spec.shape.size())
-      throw UsageError(fmt::format("{}: {} dimension names for the shape {}", name, spec.dimensions.size(), to_string(spec.shape)));
-    write_dimensions(dataset.get(), name, spec.dimensions);
-  }
-  return dataset;
 }
 
 // Where a dataset's elements are; proves that its chunks are one after another by asking for the first, the last and some between.
@@ -109,14 +104,16 @@ class Hdf5Writer final : public StoreWriter {
       Dims chunk = first;
       Box part = box;  // relative to the chunk
       std::int64_t memory = 0;
+      bool whole = true;  // all of the chunk that is in the dataset: what sticks out may be written, too
       for (int i = 0; i < rank; i++) {
         chunk[i] += at[i];
         const std::int64_t start = chunk[i] * placed_.chunk[i], lo = std::max(box.lo[i], start);
         part.extent[i] = std::min(box.lo[i] + box.extent[i], start + placed_.chunk[i]) - lo;
         part.lo[i] = lo - start;
         memory += (lo - box.lo[i]) * strides[i];
+        whole = whole && part.lo[i] == 0 && part.extent[i] == std::min(placed_.chunk[i], placed_.shape[i] - start);
       }
-      write_region(*file_, {placed_.offset + grid_.linear(chunk) * bytes, placed_.chunk, placed_.item}, part, from + memory, strides);
+      write_region(*file_, {placed_.offset + grid_.linear(chunk) * bytes, placed_.chunk, placed_.item}, part, from + memory, strides, whole);
     });
   }
   std::int64_t scratch_bytes(const Dims&) const override { return region_scratch_bytes; }
@@ -135,11 +132,15 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
   using namespace hdf5;
   const Lock lock;
   std::vector<Placed> placed;
+  std::vector<Dimensioned> dimensioned;
   std::vector<std::string> paths, names;
   std::set<std::string> taken;
   for (const auto& spec : datasets) {
     const std::string path = checked_path(file->name(), spec), name = file->name() + ":" + path;
     if (!taken.insert(path).second) throw UsageError(fmt::format("{}: two results for one dataset", name));
+    if (!spec.dimensions.empty() && static_cast<int>(spec.dimensions.size()) != spec.shape.size())
+      throw UsageError(fmt::format("{}: {} dimension names for the shape {}", name, spec.dimensions.size(), to_string(spec.shape)));
+    dimensioned.push_back({path, {spec.shape.begin(), spec.shape.end()}, spec.dimensions});
     placed.push_back({spec.shape, disk_chunk(name, spec), item_size(spec.dtype)});
     paths.push_back(path);
     names.push_back(name);
@@ -148,6 +149,7 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
     Id created = create_file(file);
     for (std::size_t i = 0; i < datasets.size(); i++)
       create_dataset(created.get(), names[i], paths[i], datasets[i], placed[i].chunk);
+    write_dimensions(created.get(), file->name(), dimensioned);
     check(H5Fflush(created.get(), H5F_SCOPE_GLOBAL), file->name() + ": creating the file");
     created.close(file->name() + ": creating the file");
   }

@@ -1,0 +1,168 @@
+#include <tessera/io/hdf5/dimensions.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
+
+#include <tessera/io/hdf5/attributes.hpp>
+
+namespace tessera::io::hdf5 {
+namespace {
+
+constexpr std::string_view bare = "This is a netCDF dimension but not a netCDF variable.";
+
+std::string last_name(hid_t object) {
+  char path[1024] = {};
+  if (H5Iget_name(object, path, sizeof path) <= 0) return {};
+  const std::string_view p(path);
+  return std::string(p.substr(p.rfind('/') + 1));
+}
+
+// DIMENSION_LIST: per axis a list of references to scales; the first one's name counts.
+std::vector<std::string> scale_names(hid_t file, hid_t dataset, int rank) {
+  std::vector<std::string> names;
+  if (H5Aexists(dataset, "DIMENSION_LIST") <= 0) return names;
+  const Id attribute(H5Aopen(dataset, "DIMENSION_LIST", H5P_DEFAULT), H5Aclose);
+  const Id type(attribute ? H5Aget_type(attribute.get()) : -1, H5Tclose), space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
+  if (!type || !space || H5Tget_class(type.get()) != H5T_VLEN || H5Sget_simple_extent_npoints(space.get()) != rank) return names;
+  const Id element(H5Tget_super(type.get()), H5Tclose);
+  if (!element || H5Tequal(element.get(), H5T_STD_REF_OBJ) <= 0) return names;
+  std::vector<hvl_t> lists(static_cast<std::size_t>(rank), hvl_t{});
+  const Reclaim reclaim{type.get(), space.get(), lists.data()};
+  if (H5Aread(attribute.get(), type.get(), lists.data()) < 0) return names;
+  for (const auto& list : lists) {
+    const Id scale(list.len > 0 && list.p ? H5Rdereference2(file, H5P_DEFAULT, H5R_OBJECT, list.p) : -1, H5Oclose);
+    names.push_back(scale ? last_name(scale.get()) : std::string());
+  }
+  return names;
+}
+
+// Fixed-length ASCII, as the library's own H5DSset_scale writes it.
+void write_fixed(hid_t object, const std::string& what, const char* attribute, std::string_view text) {
+  const Id type = own(H5Tcopy(H5T_C_S1), H5Tclose, what);
+  check(H5Tset_size(type.get(), text.size() + 1), what);
+  const Id space = own(H5Screate(H5S_SCALAR), H5Sclose, what);
+  const Id a = own(H5Acreate2(object, attribute, type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
+  check(H5Awrite(a.get(), type.get(), std::string(text).c_str()), what);
+}
+
+struct BackReference {
+  hobj_ref_t dataset;
+  unsigned axis;
+};
+
+void write_back_references(hid_t scale, const std::string& what, const std::vector<BackReference>& references) {
+  const Id type = own(H5Tcreate(H5T_COMPOUND, sizeof(BackReference)), H5Tclose, what);
+  check(H5Tinsert(type.get(), "dataset", HOFFSET(BackReference, dataset), H5T_STD_REF_OBJ), what);
+  check(H5Tinsert(type.get(), "dimension", HOFFSET(BackReference, axis), H5T_NATIVE_UINT), what);
+  const hsize_t n = references.size();
+  const Id space = own(H5Screate_simple(1, &n, nullptr), H5Sclose, what);
+  const Id a = own(H5Acreate2(scale, "REFERENCE_LIST", type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
+  check(H5Awrite(a.get(), type.get(), references.data()), what);
+}
+
+void write_references(hid_t dataset, const std::string& what, std::vector<hobj_ref_t>& scales) {
+  const Id type = own(H5Tvlen_create(H5T_STD_REF_OBJ), H5Tclose, what);
+  std::vector<hvl_t> lists;
+  for (auto& s : scales) lists.push_back({1, &s});
+  const hsize_t n = lists.size();
+  const Id space = own(H5Screate_simple(1, &n, nullptr), H5Sclose, what);
+  const Id a = own(H5Acreate2(dataset, "DIMENSION_LIST", type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
+  check(H5Awrite(a.get(), type.get(), lists.data()), what);
+}
+
+void create_bare_dimension(hid_t file, const std::string& what, const std::string& path, std::int64_t length) {
+  const auto extent = static_cast<hsize_t>(length);
+  const Id space = own(H5Screate_simple(1, &extent, nullptr), H5Sclose, what);
+  const Id properties = own(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, what);
+  check(H5Pset_obj_track_times(properties.get(), false), what);  // never written: takes no room
+  const Id scale = own(H5Dcreate2(file, path.c_str(), H5T_IEEE_F32BE, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT), H5Dclose, what);
+  write_fixed(scale.get(), what, "CLASS", "DIMENSION_SCALE");
+  write_fixed(scale.get(), what, "NAME", fmt::format("{}{:10}", bare, length));
+}
+
+// The lengths of the names that can be scales.
+std::map<std::string, std::int64_t> usable_names(hid_t file, const std::vector<Dimensioned>& datasets) {
+  std::map<std::string, std::int64_t> lengths;
+  std::set<std::string> unusable;
+  for (const auto& d : datasets)
+    for (std::size_t i = 0; i < d.names.size(); i++) {
+      const auto& n = d.names[i];
+      const bool same = lengths.emplace(n, d.shape[i]).first->second == d.shape[i];
+      if (!same || n.empty() || n == "." || n.find('/') != std::string::npos) unusable.insert(n);
+    }
+  for (auto it = lengths.begin(); it != lengths.end();) {
+    const std::string path = "/" + it->first;
+    const auto holder = std::find_if(datasets.begin(), datasets.end(), [&](const auto& d) { return d.path == path; });
+    const bool taken = !unusable.contains(it->first) && H5Lexists(file, path.c_str(), H5P_DEFAULT) > 0;
+    const bool coordinate = holder != datasets.end() && holder->shape.size() == 1 && holder->shape[0] == it->second &&
+                            (holder->names.empty() || holder->names[0] == it->first);
+    if (unusable.contains(it->first) || (taken && !coordinate)) it = lengths.erase(it);
+    else ++it;
+  }
+  return lengths;
+}
+
+}  // namespace
+
+bool is_scale(hid_t dataset) { return read_text(dataset, "CLASS") == "DIMENSION_SCALE"; }
+
+bool is_bare_dimension(hid_t dataset) { return is_scale(dataset) && read_text(dataset, "NAME").starts_with(bare); }
+
+std::vector<std::string> read_dimensions(hid_t file, hid_t dataset, int rank) {
+  if (rank == 0) return {};
+  std::vector<std::string> names = scale_names(file, dataset, rank), labels = read_texts(dataset, "DIMENSION_LABELS", static_cast<std::size_t>(rank));
+  if (names.empty()) names = labels;
+  for (std::size_t i = 0; i < names.size() && i < labels.size(); i++)
+    if (names[i].empty()) names[i] = labels[i];
+  if (names.empty() && rank == 1 && is_scale(dataset)) names.push_back(last_name(dataset));  // a coordinate is its own dimension
+  H5Eclear2(H5E_DEFAULT);
+  if (std::all_of(names.begin(), names.end(), [](const auto& s) { return s.empty(); })) names.clear();
+  return names;
+}
+
+void write_dimensions(hid_t file, const std::string& name, const std::vector<Dimensioned>& datasets) {
+  const std::string what = name + ": naming the dimensions";
+  const auto usable = usable_names(file, datasets);
+  std::map<std::string, std::vector<BackReference>> references;
+  for (const auto& d : datasets) {
+    if (d.names.empty()) continue;
+    const bool is_coordinate = d.shape.size() == 1 && d.path == "/" + d.names[0] && usable.contains(d.names[0]);
+    if (is_coordinate) {
+      references[d.names[0]];
+      continue;
+    }
+    if (std::all_of(d.names.begin(), d.names.end(), [&](const auto& n) { return usable.contains(n); })) {
+      for (std::size_t i = 0; i < d.names.size(); i++) {
+        BackReference r{0, static_cast<unsigned>(i)};
+        check(H5Rcreate(&r.dataset, file, d.path.c_str(), H5R_OBJECT, -1), what);
+        references[d.names[i]].push_back(r);
+      }
+    } else {
+      const Id dataset = own(H5Dopen2(file, d.path.c_str(), H5P_DEFAULT), H5Dclose, what);
+      write_texts(dataset.get(), what, "DIMENSION_LABELS", d.names);
+    }
+  }
+  for (const auto& [dimension, back] : references) {
+    const std::string path = "/" + dimension;
+    const bool there = H5Lexists(file, path.c_str(), H5P_DEFAULT) > 0;
+    if (!there) create_bare_dimension(file, what, path, usable.at(dimension));
+    const Id scale = own(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose, what);
+    if (there) write_fixed(scale.get(), what, "CLASS", "DIMENSION_SCALE");
+    if (there) write_fixed(scale.get(), what, "NAME", dimension);
+    if (!back.empty()) write_back_references(scale.get(), what, back);
+  }
+  for (const auto& d : datasets) {
+    if (d.names.empty() || !std::all_of(d.names.begin(), d.names.end(), [&](const auto& n) { return usable.contains(n); })) continue;
+    if (d.shape.size() == 1 && d.path == "/" + d.names[0]) continue;
+    std::vector<hobj_ref_t> scales(d.names.size());
+    for (std::size_t i = 0; i < scales.size(); i++) check(H5Rcreate(&scales[i], file, ("/" + d.names[i]).c_str(), H5R_OBJECT, -1), what);
+    const Id dataset = own(H5Dopen2(file, d.path.c_str(), H5P_DEFAULT), H5Dclose, what);
+    write_references(dataset.get(), what, scales);
+  }
+}
+
+}  // namespace tessera::io::hdf5

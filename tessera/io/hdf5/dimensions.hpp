@@ -1,0 +1,29 @@
+#pragma once
+// Names of dimensions. NetCDF-4 and xarray know them as dimension scales: 1-d datasets (CLASS = DIMENSION_SCALE) that an
+// array refers to, axis by axis (DIMENSION_LIST), and that refer back (REFERENCE_LIST). A scale with values is a coordinate;
+// one that only stands for a length says so in its NAME. Private to io/hdf5; the caller holds the lock.
+#include <string>
+#include <vector>
+
+#include <tessera/io/hdf5/library.hpp>
+
+namespace tessera::io::hdf5 {
+
+/// True when the dataset is a dimension scale.
+bool is_scale(hid_t dataset);
+/// True when it is a scale without values: NetCDF's dimension that is no variable.
+bool is_bare_dimension(hid_t dataset);
+/// One name per axis, from the attached scales, else from the labels; empty when there is none.
+std::vector<std::string> read_dimensions(hid_t file, hid_t dataset, int rank);
+
+/// The dimensions of one new dataset.
+struct Dimensioned {
+  std::string path;
+  std::vector<std::int64_t> shape;
+  std::vector<std::string> names;  ///< as many as axes, or none
+};
+/// Names the dimensions of new datasets: a scale in the root group for each name, which is the dataset "/name" where that is
+/// 1-d and fits. Where a name can't be a scale (two lengths, a "/" in it, taken by something else), the axes of that dataset get labels.
+void write_dimensions(hid_t file, const std::string& name, const std::vector<Dimensioned>& datasets);
+
+}  // namespace tessera::io::hdf5
