@@ -16,7 +16,8 @@ std::optional<std::int64_t> to_integer(const Value& value) {
 
 Array as_array(const Scalar& value) { return full({}, value); }
 
-Arguments::Arguments(const SourceText& source, const Signature& signature, Place call, std::vector<PassedArgument> passed)
+Arguments::Arguments(const SourceText& source, const Signature& signature, Place call,
+                     std::vector<PassedArgument> passed)
     : source_(source), signature_(signature), call_(call), bound_(signature.parameters().size()) {
   const auto& parameters = signature.parameters();
   std::size_t position = 0;
@@ -25,14 +26,16 @@ Arguments::Arguments(const SourceText& source, const Signature& signature, Place
     if (argument.keyword.empty()) {
       if (position == parameters.size() || parameters[position].named_only) {
         const bool named = position < parameters.size();
-        source.fail(argument.place, "too many arguments: " + signature.text() + " takes " + (named ? "the others by name" : std::to_string(parameters.size())));
+        source.fail(argument.place, "too many arguments: " + signature.text() + " takes " +
+                                        (named ? "the others by name" : std::to_string(parameters.size())));
       }
       position++;
     } else {
       const int found = signature.find(argument.keyword);
       if (found < 0) {
         const std::string name(argument.keyword);
-        source.fail(argument.place, signature.text() + " has no argument '" + name + "'" + did_you_mean(name, signature.names()));
+        source.fail(argument.place,
+                    signature.text() + " has no argument '" + name + "'" + did_you_mean(name, signature.names()));
       }
       slot = static_cast<std::size_t>(found);
     }
@@ -96,7 +99,8 @@ std::int64_t Arguments::integer(std::string_view name, std::int64_t otherwise) c
 std::uint64_t Arguments::unsigned_integer(std::string_view name, std::uint64_t otherwise) const {
   if (!given(name)) return otherwise;
   const Scalar* s = find(name)->get<Scalar>();
-  if (s == nullptr || s->kind() > Kind::integer || !s->fits(DType::uint64)) wrong(name, "an integer from 0 to 2**64 - 1");
+  if (s == nullptr || s->kind() > Kind::integer || !s->fits(DType::uint64))
+    wrong(name, "an integer from 0 to 2**64 - 1");
   return s->as<std::uint64_t>();
 }
 
@@ -117,11 +121,14 @@ bool Arguments::flag(std::string_view name) const {
 Dims Arguments::dims(std::string_view name) const {
   if (!given(name)) return {};
   const Value& value = *find(name);
-  if (value.get<std::string>()) fail(name, "dimension names are not available yet: '" + std::string(name) + "' must be an integer or a tuple of integers");
+  if (value.get<std::string>())
+    fail(name, "dimension names are not available yet: '" + std::string(name) +
+                   "' must be an integer or a tuple of integers");
   if (const auto i = to_integer(value)) return {*i};
   const auto* items = value.get<Value::Tuple>();
   if (items == nullptr) wrong(name, "an integer or a tuple of integers");
-  if (items->size() > static_cast<std::size_t>(max_rank)) fail(name, "arrays have at most " + std::to_string(max_rank) + " dimensions");
+  if (items->size() > static_cast<std::size_t>(max_rank))
+    fail(name, "arrays have at most " + std::to_string(max_rank) + " dimensions");
   Dims dims;
   for (const Value& item : *items) {
     const auto i = to_integer(item);

@@ -4,12 +4,18 @@ namespace tessera::language {
 namespace {
 std::string head(const AstNode& node) {
   switch (node.kind) {
-    case NodeKind::tuple: return "tuple";
-    case NodeKind::slice: return "slice";
-    case NodeKind::subscript: return "index";
-    case NodeKind::attribute: return "." + std::string(node.text);
-    case NodeKind::call: return "call " + std::string(node.text);
-    default: return std::string(node.text);
+    case NodeKind::tuple:
+      return "tuple";
+    case NodeKind::slice:
+      return "slice";
+    case NodeKind::subscript:
+      return "index";
+    case NodeKind::attribute:
+      return "." + std::string(node.text);
+    case NodeKind::call:
+      return "call " + std::string(node.text);
+    default:
+      return std::string(node.text);
   }
 }
 }  // namespace
@@ -20,11 +26,21 @@ std::string to_string(const Ast& ast, const Statement& statement) {
     const AstNode& node = ast.nodes[static_cast<std::size_t>(i)];
     std::string& text = texts[static_cast<std::size_t>(i - statement.first)];
     switch (node.kind) {
-      case NodeKind::number: text = to_string(node.number); break;
-      case NodeKind::string: text = "'" + node.string + "'"; break;
-      case NodeKind::name: text = node.text; break;
-      case NodeKind::none: text = "None"; break;
-      case NodeKind::ellipsis: text = "..."; break;
+      case NodeKind::number:
+        text = to_string(node.number);
+        break;
+      case NodeKind::string:
+        text = "'" + node.string + "'";
+        break;
+      case NodeKind::name:
+        text = node.text;
+        break;
+      case NodeKind::none:
+        text = "None";
+        break;
+      case NodeKind::ellipsis:
+        text = "...";
+        break;
       default: {
         text = "(" + head(node);
         for (int c = node.first_child; c < node.first_child + node.children; c++) {

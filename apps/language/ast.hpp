@@ -1,6 +1,6 @@
 #pragma once
-// The syntax tree, as one list of nodes in which children stand before their parents: walking the list in order evaluates the
-// tree, and neither walking nor destroying it ever recurses, however long a chain x + x + ... is.
+// The syntax tree, as one list of nodes in which children stand before their parents: walking the list in order
+// evaluates the tree, and neither walking nor destroying it ever recurses, however long a chain x + x + ... is.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,7 +37,7 @@ struct AstNode {
 struct Statement {
   std::string name;  ///< empty for a bare expression
   Place place = 0;
-  int first = 0;     ///< the nodes of the statement are [first, root]
+  int first = 0;  ///< the nodes of the statement are [first, root]
   int root = 0;
 };
 

@@ -25,12 +25,28 @@ std::optional<Value> constant(std::string_view name) {
 }
 
 std::optional<Op> operation(std::string_view symbol, bool is_unary) {
-  if (is_unary) return symbol == "-" ? std::optional(Op::negative) : symbol == "~" ? std::optional(Op::bitwise_invert) : std::nullopt;
-  static const std::map<std::string_view, Op> table = {
-      {"+", Op::add}, {"-", Op::subtract}, {"*", Op::multiply}, {"/", Op::divide}, {"//", Op::floor_divide}, {"%", Op::remainder},
-      {"**", Op::pow}, {"<", Op::less}, {"<=", Op::less_equal}, {">", Op::greater}, {">=", Op::greater_equal}, {"==", Op::equal},
-      {"!=", Op::not_equal}, {"&", Op::bitwise_and}, {"|", Op::bitwise_or}, {"^", Op::bitwise_xor}, {"<<", Op::bitwise_left_shift},
-      {">>", Op::bitwise_right_shift}};
+  if (is_unary)
+    return symbol == "-"   ? std::optional(Op::negative)
+           : symbol == "~" ? std::optional(Op::bitwise_invert)
+                           : std::nullopt;
+  static const std::map<std::string_view, Op> table = {{"+", Op::add},
+                                                       {"-", Op::subtract},
+                                                       {"*", Op::multiply},
+                                                       {"/", Op::divide},
+                                                       {"//", Op::floor_divide},
+                                                       {"%", Op::remainder},
+                                                       {"**", Op::pow},
+                                                       {"<", Op::less},
+                                                       {"<=", Op::less_equal},
+                                                       {">", Op::greater},
+                                                       {">=", Op::greater_equal},
+                                                       {"==", Op::equal},
+                                                       {"!=", Op::not_equal},
+                                                       {"&", Op::bitwise_and},
+                                                       {"|", Op::bitwise_or},
+                                                       {"^", Op::bitwise_xor},
+                                                       {"<<", Op::bitwise_left_shift},
+                                                       {">>", Op::bitwise_right_shift}};
   const auto found = table.find(symbol);
   return found == table.end() ? std::nullopt : std::optional(found->second);
 }
@@ -81,28 +97,42 @@ class Evaluator {
     return std::move(values_.back());
   }
 
-  int child_index(const AstNode& node, int k) const { return ast_.children[static_cast<std::size_t>(node.first_child + k)]; }
-  const AstNode& child_node(const AstNode& node, int k) const { return ast_.nodes[static_cast<std::size_t>(child_index(node, k))]; }
+  int child_index(const AstNode& node, int k) const {
+    return ast_.children[static_cast<std::size_t>(node.first_child + k)];
+  }
+  const AstNode& child_node(const AstNode& node, int k) const {
+    return ast_.nodes[static_cast<std::size_t>(child_index(node, k))];
+  }
   Value& child(const AstNode& node, int k) { return values_[static_cast<std::size_t>(child_index(node, k) - first_)]; }
 
   Value node(const AstNode& node) {
     switch (node.kind) {
-      case NodeKind::number: return {node.number};
-      case NodeKind::string: return {node.string};
-      case NodeKind::name: return name(node);
-      case NodeKind::none: return {None{}};
-      case NodeKind::ellipsis: return {Ellipsis{}};
+      case NodeKind::number:
+        return {node.number};
+      case NodeKind::string:
+        return {node.string};
+      case NodeKind::name:
+        return name(node);
+      case NodeKind::none:
+        return {None{}};
+      case NodeKind::ellipsis:
+        return {Ellipsis{}};
       case NodeKind::unary:
-      case NodeKind::binary: return operation(node);
+      case NodeKind::binary:
+        return operation(node);
       case NodeKind::tuple: {
         Value::Tuple items;
         for (int k = 0; k < node.children; k++) items.push_back(std::move(child(node, k)));
         return {std::move(items)};
       }
-      case NodeKind::slice: return slice(node);
-      case NodeKind::subscript: return subscript(node);
-      case NodeKind::attribute: return attribute(node);
-      case NodeKind::call: return call(node);
+      case NodeKind::slice:
+        return slice(node);
+      case NodeKind::subscript:
+        return subscript(node);
+      case NodeKind::attribute:
+        return attribute(node);
+      case NodeKind::call:
+        return call(node);
     }
     return {};
   }
@@ -111,8 +141,11 @@ class Evaluator {
     const std::string text(node.text);
     if (const auto found = names_.find(text); found != names_.end()) return found->second;
     if (auto value = constant(text)) return *value;
-    if (functions().contains(text)) source_.fail(node.place, "'" + text + "' is a function: write " + functions().find(text)->second.signature.text());
-    if (text == "np" || text == "numpy" || text == "xp") source_.fail(node.place, "functions stand here without '" + text + ".'");
+    if (functions().contains(text))
+      source_.fail(node.place,
+                   "'" + text + "' is a function: write " + functions().find(text)->second.signature.text());
+    if (text == "np" || text == "numpy" || text == "xp")
+      source_.fail(node.place, "functions stand here without '" + text + ".'");
     std::vector<std::string> known;
     std::string list;
     for (const auto& [name, value] : names_) {
@@ -131,12 +164,14 @@ class Evaluator {
       const Value& value = child(node, k);
       const Array* array = value.get<Array>();
       const Scalar* scalar = value.get<Scalar>();
-      if (!array && !scalar) source_.fail(node.place, "'" + symbol + "' takes arrays and numbers, not " + kind_name(value));
+      if (!array && !scalar)
+        source_.fail(node.place, "'" + symbol + "' takes arrays and numbers, not " + kind_name(value));
       all_scalar = all_scalar && scalar;
       inexact = inexact || (array ? is_inexact(array->dtype()) : scalar->kind() >= Kind::real);
     }
     if (symbol == "@") source_.fail(node.place, "'@' (matrix product) is not available yet");
-    if (symbol == "^" && inexact) source_.fail(node.place, "'^' is the exclusive or of integers and bools; for a power use **", ErrorKind::dtype);
+    if (symbol == "^" && inexact)
+      source_.fail(node.place, "'^' is the exclusive or of integers and bools; for a power use **", ErrorKind::dtype);
     const bool is_unary = node.kind == NodeKind::unary;
     if (all_scalar)
       return {is_unary ? apply_unary(symbol, *child(node, 0).get<Scalar>())
@@ -145,8 +180,10 @@ class Evaluator {
     std::vector<Operand> operands;
     for (int k = 0; k < node.children; k++) {
       const Value value = std::move(child(node, k));
-      if (value.get<Array>()) operands.emplace_back(*value.get<Array>());
-      else operands.emplace_back(*value.get<Scalar>());
+      if (value.get<Array>())
+        operands.emplace_back(*value.get<Array>());
+      else
+        operands.emplace_back(*value.get<Scalar>());
     }
     return {tessera::apply(*language::operation(symbol, is_unary), operands)};
   }
@@ -159,7 +196,8 @@ class Evaluator {
       if (value.is_none()) continue;
       const Scalar* s = value.get<Scalar>();
       if (s == nullptr || s->kind() > Kind::integer || !s->fits(DType::int64))
-        source_.fail(child_node(node, k).place, "a slice takes integers, not " + (s ? to_string(value) : kind_name(value)));
+        source_.fail(child_node(node, k).place,
+                     "a slice takes integers, not " + (s ? to_string(value) : kind_name(value)));
       *parts[k] = s->as<std::int64_t>();
     }
     return {slice};
@@ -186,7 +224,8 @@ class Evaluator {
     if (name == "size") return {Scalar(array->size())};
     if (name == "T") return {array->T()};
     std::string hint = did_you_mean(name, {"shape", "dtype", "ndim", "size", "T"});
-    if (hint.empty()) hint = functions().contains(name) ? "; write " + name + "(x)" : "; there are shape, dtype, ndim, size, T";
+    if (hint.empty())
+      hint = functions().contains(name) ? "; write " + name + "(x)" : "; there are shape, dtype, ndim, size, T";
     source_.fail(node.place, "arrays have no attribute '" + name + "'" + hint);
   }
 
@@ -195,14 +234,16 @@ class Evaluator {
     const auto found = functions().find(name);
     if (found == functions().end()) {
       if (const auto variable = names_.find(name); variable != names_.end())
-        source_.fail(node.place, "'" + name + "' is " + kind_name(variable->second) + ", not a function; an index is written " + name + "[...]");
+        source_.fail(node.place, "'" + name + "' is " + kind_name(variable->second) +
+                                     ", not a function; an index is written " + name + "[...]");
       std::string hint = did_you_mean(name, function_names());
       if (hint.empty() && parse_dtype(name)) hint = "; write astype(x, " + name + ")";
       source_.fail(node.place, "unknown function '" + name + "'" + hint);
     }
     std::vector<PassedArgument> passed;
     for (int k = 0; k < node.children; k++)
-      passed.push_back({ast_.keywords[static_cast<std::size_t>(node.first_child + k)], std::move(child(node, k)), child_node(node, k).place});
+      passed.push_back({ast_.keywords[static_cast<std::size_t>(node.first_child + k)], std::move(child(node, k)),
+                        child_node(node, k).place});
     const Arguments arguments(source_, found->second.signature, node.place, std::move(passed));
     return found->second.call(arguments, context_);
   }

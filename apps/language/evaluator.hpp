@@ -1,6 +1,7 @@
 #pragma once
 // Evaluator: the syntax tree to lazy arrays. Nothing is read or computed here but arithmetic between plain numbers.
-// An error of the library (ShapeError, ...) keeps its type and gets the caret under the operator or call that caused it.
+// An error of the library (ShapeError, ...) keeps its type and gets the caret under the operator or call that caused
+// it.
 #include <map>
 #include <optional>
 #include <string>

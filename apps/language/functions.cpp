@@ -73,12 +73,14 @@ void add_reductions(Table& table) {
   typed("sum", sum);
   typed("mean", mean);
   const auto spread = [&](const std::string& name, Reduction f) {
-    add(table, name + "(x, axis=None, *, ddof=0, correction=0, keepdims=False)", [f](const Arguments& a, CallContext&) -> Value {
-      if (a.given("ddof") && a.given("correction")) a.fail("correction", "'ddof' and 'correction' are the same; give one");
-      ReduceOptions options = reduce_options(a);
-      options.correction = a.given("ddof") ? a.real("ddof", 0) : a.real("correction", 0);
-      return {f(a.array("x"), options)};
-    });
+    add(table, name + "(x, axis=None, *, ddof=0, correction=0, keepdims=False)",
+        [f](const Arguments& a, CallContext&) -> Value {
+          if (a.given("ddof") && a.given("correction"))
+            a.fail("correction", "'ddof' and 'correction' are the same; give one");
+          ReduceOptions options = reduce_options(a);
+          options.correction = a.given("ddof") ? a.real("ddof", 0) : a.real("correction", 0);
+          return {f(a.array("x"), options)};
+        });
   };
   spread("var", var);
   spread("std", tessera::std);
@@ -87,7 +89,8 @@ void add_reductions(Table& table) {
 void add_creation(Table& table) {
   const auto constant = [&](const std::string& name, int value) {
     add(table, name + "(shape, dtype=float64, *, chunks=None)", [value](const Arguments& a, CallContext&) -> Value {
-      const CreateArrayOptions options{.dtype = a.dtype("dtype").value_or(DType::float64), .chunks = a.lengths("chunks")};
+      const CreateArrayOptions options{.dtype = a.dtype("dtype").value_or(DType::float64),
+                                       .chunks = a.lengths("chunks")};
       return {value == 0 ? zeros(a.lengths("shape"), options) : ones(a.lengths("shape"), options)};
     });
   };
@@ -96,11 +99,12 @@ void add_creation(Table& table) {
   add(table, "full(shape, fill_value, dtype=None, *, chunks=None)", [](const Arguments& a, CallContext&) -> Value {
     return {full(a.lengths("shape"), a.scalar("fill_value"), a.dtype("dtype"), a.lengths("chunks"))};
   });
-  add(table, "arange(start, stop=None, step=1, dtype=None, *, chunks=None)", [](const Arguments& a, CallContext&) -> Value {
-    const bool both = a.given("stop");
-    return {arange(both ? a.scalar("start") : Scalar(0), both ? a.scalar("stop") : a.scalar("start"), a.scalar("step", Scalar(1)),
-                   a.dtype("dtype"), a.lengths("chunks"))};
-  });
+  add(table, "arange(start, stop=None, step=1, dtype=None, *, chunks=None)",
+      [](const Arguments& a, CallContext&) -> Value {
+        const bool both = a.given("stop");
+        return {arange(both ? a.scalar("start") : Scalar(0), both ? a.scalar("stop") : a.scalar("start"),
+                       a.scalar("step", Scalar(1)), a.dtype("dtype"), a.lengths("chunks"))};
+      });
 }
 
 void add_random(Table& table) {
@@ -122,8 +126,10 @@ void add_random(Table& table) {
 }
 
 void add_views(Table& table) {
-  add(table, "permute_dims(x, axes)", [](const Arguments& a, CallContext&) -> Value { return {permute_dims(a.array("x"), a.dims("axes"))}; });
-  add(table, "transpose(x, axes=None)", [](const Arguments& a, CallContext&) -> Value { return {transpose(a.array("x"), a.dims("axes"))}; });
+  add(table, "permute_dims(x, axes)",
+      [](const Arguments& a, CallContext&) -> Value { return {permute_dims(a.array("x"), a.dims("axes"))}; });
+  add(table, "transpose(x, axes=None)",
+      [](const Arguments& a, CallContext&) -> Value { return {transpose(a.array("x"), a.dims("axes"))}; });
   add(table, "swapaxes(x, axis1, axis2)", [](const Arguments& a, CallContext&) -> Value {
     return {swapaxes(a.array("x"), a.integer("axis1"), a.integer("axis2"))};
   });
@@ -135,13 +141,15 @@ void add_views(Table& table) {
     const Array x = a.array("x");
     return {a.given("axis") && axes.empty() ? x : flip(x, axes)};  // axis=() flips nothing
   });
-  add(table, "expand_dims(x, axis)", [](const Arguments& a, CallContext&) -> Value { return {expand_dims(a.array("x"), a.integer("axis"))}; });
+  add(table, "expand_dims(x, axis)",
+      [](const Arguments& a, CallContext&) -> Value { return {expand_dims(a.array("x"), a.integer("axis"))}; });
   add(table, "squeeze(x, axis=None)", [](const Arguments& a, CallContext&) -> Value {
     const Dims axes = a.dims("axis");
     const Array x = a.array("x");
     return {a.given("axis") && axes.empty() ? x : squeeze(x, axes)};
   });
-  add(table, "broadcast_to(x, shape)", [](const Arguments& a, CallContext&) -> Value { return {broadcast_to(a.array("x"), a.lengths("shape"))}; });
+  add(table, "broadcast_to(x, shape)",
+      [](const Arguments& a, CallContext&) -> Value { return {broadcast_to(a.array("x"), a.lengths("shape"))}; });
 }
 
 Table make_table() {

@@ -1,6 +1,6 @@
 #pragma once
-// Functions: everything that can be called by name. The elementwise ones come from the library's table of operations, under
-// Tessera's name and NumPy's, so a new row there is a new function here.
+// Functions: everything that can be called by name. The elementwise ones come from the library's table of operations,
+// under Tessera's name and NumPy's, so a new row there is a new function here.
 #include <functional>
 #include <map>
 #include <string>

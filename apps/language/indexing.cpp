@@ -15,20 +15,25 @@ Index to_index(const SourceText& source, const IndexItem& item) {
   if (item.value.get<Ellipsis>()) return ellipsis;
   if (item.value.is_none()) return newaxis;
   if (const auto* array = item.value.get<Array>()) {
-    if (array->dtype() == DType::bool_) source.fail(item.place, "indexing by a mask is not available yet; where(mask, x, 0) keeps the shape");
+    if (array->dtype() == DType::bool_)
+      source.fail(item.place, "indexing by a mask is not available yet; where(mask, x, 0) keeps the shape");
     source.fail(item.place, "indexing by an array of integers is not available yet");
   }
-  if (item.value.get<Value::Tuple>()) source.fail(item.place, "indexing by a list of integers is not available yet; slices are: x[1:10:4]");
+  if (item.value.get<Value::Tuple>())
+    source.fail(item.place, "indexing by a list of integers is not available yet; slices are: x[1:10:4]");
   const bool number = item.value.get<Scalar>() != nullptr;
-  source.fail(item.place, "an index is an integer, a slice, ... or None, not " + (number ? to_string(item.value) : kind_name(item.value)));
+  source.fail(item.place, "an index is an integer, a slice, ... or None, not " +
+                              (number ? to_string(item.value) : kind_name(item.value)));
 }
 
-Value index_tuple(const SourceText& source, Place bracket, const Value::Tuple& tuple, const std::vector<IndexItem>& items) {
+Value index_tuple(const SourceText& source, Place bracket, const Value::Tuple& tuple,
+                  const std::vector<IndexItem>& items) {
   const auto i = items.size() == 1 ? to_integer(items[0].value) : std::nullopt;
   if (!i) source.fail(bracket, "a tuple is indexed by one integer");
   const auto n = static_cast<std::int64_t>(tuple.size());
   if (*i < -n || *i >= n)
-    source.fail(items[0].place, "index " + std::to_string(*i) + " is out of range for a tuple of " + std::to_string(n), ErrorKind::index);
+    source.fail(items[0].place, "index " + std::to_string(*i) + " is out of range for a tuple of " + std::to_string(n),
+                ErrorKind::index);
   return tuple[static_cast<std::size_t>(*i < 0 ? *i + n : *i)];
 }
 

@@ -12,7 +12,8 @@ struct IndexItem {
   Place place;
 };
 
-/// bracket: the place of '['. throws UsageError for what can't index (masks and integer arrays are not available yet), IndexError.
+/// bracket: the place of '['. throws UsageError for what can't index (masks and integer arrays are not available yet),
+/// IndexError.
 Value index_value(const SourceText& source, Place bracket, const Value& value, const std::vector<IndexItem>& items);
 
 }  // namespace tessera::language

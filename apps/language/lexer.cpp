@@ -12,8 +12,9 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 
 // Longest first.
 constexpr std::array<std::string_view, 41> symbols = {
-    "**=", "//=", "<<=", ">>=", "...", "**", "//", "<<", ">>", "<=", ">=", "==", "!=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=",
-    "->", ":=", "+", "-", "*", "/", "%", "@", "~", "<", ">", "&", "|", "^", "=", ",", ":", ".", "!", "$"};
+    "**=", "//=", "<<=", ">>=", "...", "**", "//", "<<", ">>", "<=", ">=", "==", "!=", "+=",
+    "-=",  "*=",  "/=",  "%=",  "&=",  "|=", "^=", "->", ":=", "+",  "-",  "*",  "/",  "%",
+    "@",   "~",   "<",   ">",   "&",   "|",  "^",  "=",  ",",  ":",  ".",  "!",  "$"};
 
 class Lexer {
  public:
@@ -35,16 +36,26 @@ class Lexer {
 
   void step() {
     const char c = peek();
-    if (c == ' ' || c == '\t' || c == '\r') at_++;
-    else if (c == '#') at_ = std::min(text_.find('\n', at_), text_.size());
-    else if (c == '\n' && !open_.empty()) at_++;
-    else if (c == '\n' || c == ';') emit(TokenKind::separator, 1);
-    else if (is_letter(c)) name();
-    else if (is_digit(c) || (c == '.' && is_digit(peek(1)))) number();
-    else if (c == '\'' || c == '"') string();
-    else if (c == '(' || c == '[') open_.push_back(at_), emit(TokenKind::symbol, 1);
-    else if (c == ')' || c == ']') close();
-    else symbol();
+    if (c == ' ' || c == '\t' || c == '\r')
+      at_++;
+    else if (c == '#')
+      at_ = std::min(text_.find('\n', at_), text_.size());
+    else if (c == '\n' && !open_.empty())
+      at_++;
+    else if (c == '\n' || c == ';')
+      emit(TokenKind::separator, 1);
+    else if (is_letter(c))
+      name();
+    else if (is_digit(c) || (c == '.' && is_digit(peek(1))))
+      number();
+    else if (c == '\'' || c == '"')
+      string();
+    else if (c == '(' || c == '[')
+      open_.push_back(at_), emit(TokenKind::symbol, 1);
+    else if (c == ')' || c == ']')
+      close();
+    else
+      symbol();
   }
 
   void name() {
@@ -58,7 +69,8 @@ class Lexer {
     const auto digits = [&] {
       while (is_digit(peek(n)) || (peek(n) == '_' && n > 0 && is_digit(peek(n - 1)) && is_digit(peek(n + 1)))) n++;
     };
-    if (peek() == '0' && (peek(1) == 'x' || peek(1) == 'X' || peek(1) == 'b' || peek(1) == 'B' || peek(1) == 'o' || peek(1) == 'O')) {
+    if (peek() == '0' &&
+        (peek(1) == 'x' || peek(1) == 'X' || peek(1) == 'b' || peek(1) == 'B' || peek(1) == 'o' || peek(1) == 'O')) {
       n = 2;
       while (is_letter(peek(n)) || is_digit(peek(n))) n++;
       return emit(TokenKind::number, n);
@@ -88,7 +100,8 @@ class Lexer {
 
   void close() {
     const char wanted = peek() == ')' ? '(' : '[';
-    if (open_.empty()) source_.fail(at_, std::string("'") + peek() + "' closes nothing: there is no '" + wanted + "' before it");
+    if (open_.empty())
+      source_.fail(at_, std::string("'") + peek() + "' closes nothing: there is no '" + wanted + "' before it");
     if (text_[open_.back()] != wanted)
       source_.fail(at_, std::string("'") + peek() + "' does not close '" + text_[open_.back()] + "'");
     open_.pop_back();
@@ -114,11 +127,13 @@ Scalar integer_value(const SourceText& source, const Token& token, std::string_v
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
   if (error == std::errc::result_out_of_range)
-    source.fail(token.place, "the integer " + std::string(token.text.substr(0, 40)) + (token.text.size() > 40 ? "..." : "") +
+    source.fail(token.place, "the integer " + std::string(token.text.substr(0, 40)) +
+                                 (token.text.size() > 40 ? "..." : "") +
                                  " does not fit in 64 bits; with a decimal point it is a float");
   if (error != std::errc{} || end != digits.data() + digits.size())
     source.fail(token.place, "'" + std::string(token.text) + "' is not a number");
-  if (value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return static_cast<std::int64_t>(value);
+  if (value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+    return static_cast<std::int64_t>(value);
   return value;
 }
 
@@ -130,7 +145,8 @@ Scalar number_value(const SourceText& source, const Token& token) {
   std::string digits;
   for (const char c : token.text)
     if (c != '_') digits += c;
-  if (digits.size() > 1 && digits[0] == '0' && is_letter(digits[1]) && digits[1] != 'e' && digits[1] != 'E' && digits[1] != 'j' && digits[1] != 'J') {
+  if (digits.size() > 1 && digits[0] == '0' && is_letter(digits[1]) && digits[1] != 'e' && digits[1] != 'E' &&
+      digits[1] != 'j' && digits[1] != 'J') {
     const char base = static_cast<char>(digits[1] | 0x20);
     return integer_value(source, token, std::string_view(digits).substr(2), base == 'x' ? 16 : base == 'o' ? 8 : 2);
   }
@@ -155,12 +171,19 @@ std::string string_value(const SourceText& source, const Token& token) {
       continue;
     }
     switch (const char c = token.text[++i]) {
-      case 'n': value += '\n'; break;
-      case 't': value += '\t'; break;
+      case 'n':
+        value += '\n';
+        break;
+      case 't':
+        value += '\t';
+        break;
       case '\\':
       case '\'':
-      case '"': value += c; break;
-      default: source.fail(token.place + i - 1, std::string("unknown escape '\\") + c + "' in a string");
+      case '"':
+        value += c;
+        break;
+      default:
+        source.fail(token.place + i - 1, std::string("unknown escape '\\") + c + "' in a string");
     }
   }
   return value;

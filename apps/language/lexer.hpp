@@ -18,8 +18,8 @@ struct Token {
   bool operator==(const Token&) const = default;
 };
 
-/// All tokens, the last one of kind `end`. throws UsageError at a character that starts nothing, a bad number, an open string
-/// or brackets that don't match.
+/// All tokens, the last one of kind `end`. throws UsageError at a character that starts nothing, a bad number, an open
+/// string or brackets that don't match.
 std::vector<Token> tokenize(const SourceText& source);
 
 /// The value of a number token: 12 and 0x1F are int64 (uint64 beyond it), 1.5e3 float, 2j complex; 1_000 is 1000.

@@ -12,9 +12,25 @@ constexpr int comparison = 1, unary = 8, power = 9;
 
 /// How tightly a binary operator binds; 0 for what is none.
 int binding(std::string_view s) {
-  static constexpr std::array<std::pair<std::string_view, int>, 19> table = {{{"<", 1}, {"<=", 1}, {">", 1}, {">=", 1},
-      {"==", 1}, {"!=", 1}, {"|", 2}, {"^", 3}, {"&", 4}, {"<<", 5}, {">>", 5}, {"+", 6}, {"-", 6}, {"*", 7}, {"/", 7},
-      {"//", 7}, {"%", 7}, {"@", 7}, {"**", power}}};
+  static constexpr std::array<std::pair<std::string_view, int>, 19> table = {{{"<", 1},
+                                                                              {"<=", 1},
+                                                                              {">", 1},
+                                                                              {">=", 1},
+                                                                              {"==", 1},
+                                                                              {"!=", 1},
+                                                                              {"|", 2},
+                                                                              {"^", 3},
+                                                                              {"&", 4},
+                                                                              {"<<", 5},
+                                                                              {">>", 5},
+                                                                              {"+", 6},
+                                                                              {"-", 6},
+                                                                              {"*", 7},
+                                                                              {"/", 7},
+                                                                              {"//", 7},
+                                                                              {"%", 7},
+                                                                              {"@", 7},
+                                                                              {"**", power}}};
   for (const auto& [symbol, strength] : table)
     if (symbol == s) return strength;
   return 0;
@@ -62,7 +78,8 @@ class Parser {
     ast_.nodes.push_back(std::move(node));
     return static_cast<int>(ast_.nodes.size()) - 1;
   }
-  int add(NodeKind kind, const Token& t, const std::vector<int>& children = {}, const std::vector<std::string_view>& keywords = {}) {
+  int add(NodeKind kind, const Token& t, const std::vector<int>& children = {},
+          const std::vector<std::string_view>& keywords = {}) {
     return add(AstNode{kind, t.place, t.text, {}, {}}, children, keywords);
   }
 
@@ -72,14 +89,14 @@ class Parser {
     if (token().kind == TokenKind::name) {
       std::size_t n = 1;  // q, r = ...
       while (is(",", n) && token(n + 1).kind == TokenKind::name) n += 2;
-      if (n > 1 && is("=", n))
-        fail("a statement assigns one name: no function returns several results yet");
+      if (n > 1 && is("=", n)) fail("a statement assigns one name: no function returns several results yet");
       if (is("=", 1)) {
         if (is_word("True") || is_word("False") || is_word("None") || is_word("true") || is_word("false"))
           fail("'" + std::string(token().text) + "' can't be assigned to");
         s.name = token().text;
         at_ += 2;
-      } else if (token(1).kind == TokenKind::symbol && token(1).text.size() > 1 && token(1).text.back() == '=' && binding(token(1).text) == 0) {
+      } else if (token(1).kind == TokenKind::symbol && token(1).text.size() > 1 && token(1).text.back() == '=' &&
+                 binding(token(1).text) == 0) {
         const std::string name(token().text), op(token(1).text.substr(0, token(1).text.size() - 1));
         at_++;
         fail("'" + op + "=' is not known here; write " + name + " = " + name + " " + op + " ...");
@@ -154,7 +171,9 @@ class Parser {
         if (token().kind != TokenKind::name) fail("expected a name after '.', not " + shown());
         const Token name = token();
         at_++;
-        if (is("(")) source_.fail(name.place, "arrays have no functions of their own; write " + std::string(name.text) + "(x, ...)");
+        if (is("("))
+          source_.fail(name.place,
+                       "arrays have no functions of their own; write " + std::string(name.text) + "(x, ...)");
         left = add(NodeKind::attribute, name, {left});
       } else if (is("(")) {
         fail("only a function's name can be called");
@@ -190,7 +209,8 @@ class Parser {
         }
         if (t.text == "!") fail("'!' is not known here; write ~x for a mask, or logical_not(x)");
         break;
-      default: break;
+      default:
+        break;
     }
     fail("expected an expression, not " + shown());
   }
@@ -219,7 +239,8 @@ class Parser {
       std::string_view name;
       if (token().kind == TokenKind::name && is("=", 1)) {
         name = token().text;
-        if (std::find(names.begin(), names.end(), name) != names.end()) fail("the argument '" + std::string(name) + "' is given twice");
+        if (std::find(names.begin(), names.end(), name) != names.end())
+          fail("the argument '" + std::string(name) + "' is given twice");
         at_ += 2;
       } else if (!names.empty() && !names.back().empty()) {
         fail("an argument without a name can't follow one with a name");
@@ -250,34 +271,34 @@ class Parser {
   int index_item() {
     const Token start = token();
     if (is(",")) fail("an index is missing");
-    const auto part = [&] {
-      return is(":") || is(",") || is("]") ? add(NodeKind::none, token()) : expression(0);
-    };
+    const auto part = [&] { return is(":") || is(",") || is("]") ? add(NodeKind::none, token()) : expression(0); };
     const int first = part();
     if (!is(":")) return first;
     at_++;
     const int stop = part();
     int step;
-    if (is(":")) at_++, step = part();
-    else step = add(NodeKind::none, token());
+    if (is(":"))
+      at_++, step = part();
+    else
+      step = add(NodeKind::none, token());
     return add(NodeKind::slice, start, {first, stop, step});
   }
 
   /// Python's words that have no meaning here, each with what to write.
   void refuse_words() const {
     if (token().kind != TokenKind::name) return;
-    static constexpr std::array<std::pair<std::string_view, const char*>, 11> words = {{
-        {"and", "'and' does not work on arrays; write (a) & (b)"},
-        {"or", "'or' does not work on arrays; write (a) | (b)"},
-        {"not", "'not' does not work on arrays; write ~(a)"},
-        {"if", "'if' is not known here; write where(condition, a, b)"},
-        {"else", "'else' is not known here; write where(condition, a, b)"},
-        {"for", "'for' is not known here: expressions work on whole arrays"},
-        {"in", "'in' is not known here; write any(x == value)"},
-        {"is", "'is' is not known here; write =="},
-        {"lambda", "'lambda' is not known here"},
-        {"import", "'import' is not known here: every function is there under its plain name"},
-        {"def", "'def' is not known here; write NAME = expression"}}};
+    static constexpr std::array<std::pair<std::string_view, const char*>, 11> words = {
+        {{"and", "'and' does not work on arrays; write (a) & (b)"},
+         {"or", "'or' does not work on arrays; write (a) | (b)"},
+         {"not", "'not' does not work on arrays; write ~(a)"},
+         {"if", "'if' is not known here; write where(condition, a, b)"},
+         {"else", "'else' is not known here; write where(condition, a, b)"},
+         {"for", "'for' is not known here: expressions work on whole arrays"},
+         {"in", "'in' is not known here; write any(x == value)"},
+         {"is", "'is' is not known here; write =="},
+         {"lambda", "'lambda' is not known here"},
+         {"import", "'import' is not known here: every function is there under its plain name"},
+         {"def", "'def' is not known here; write NAME = expression"}}};
     for (const auto& [word, message] : words)
       if (token().text == word) fail(message);
   }

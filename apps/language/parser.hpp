@@ -1,7 +1,8 @@
 #pragma once
 // Parser: tokens to the syntax tree, by operator precedence (Pratt). Python's precedence, from loose to tight:
 //
-//   < <= > >= == !=  (do not chain)     |     ^     &     << >>     + -     * / // % @     unary + - ~     **  (to the right)
+//   < <= > >= == !=  (do not chain)     |     ^     &     << >>     + -     * / // % @     unary + - ~     **  (to the
+//   right)
 //
 // -x**2 is -(x**2), 2**-x is 2**(-x). Depth is bounded: what nests deeper than max_nesting is refused before it could
 // exhaust the stack. Flat chains are parsed in a loop and may be of any length.

@@ -17,11 +17,13 @@ Wide wide(const Scalar& s) {
 }
 
 [[noreturn]] void overflow(std::string_view symbol) {
-  throw ValueError("the integer result of '" + std::string(symbol) + "' does not fit in 64 bits; with a decimal point it is a float");
+  throw ValueError("the integer result of '" + std::string(symbol) +
+                   "' does not fit in 64 bits; with a decimal point it is a float");
 }
 
 Scalar narrow(std::string_view symbol, Wide v) {
-  if (v >= std::numeric_limits<std::int64_t>::min() && v <= std::numeric_limits<std::int64_t>::max()) return static_cast<std::int64_t>(v);
+  if (v >= std::numeric_limits<std::int64_t>::min() && v <= std::numeric_limits<std::int64_t>::max())
+    return static_cast<std::int64_t>(v);
   if (v > 0 && v <= std::numeric_limits<std::uint64_t>::max()) return static_cast<std::uint64_t>(v);
   overflow(symbol);
 }
@@ -96,7 +98,8 @@ Scalar real_power(double a, double b) {
   if (a == 0 && b < 0) throw ValueError("0 can't be raised to a negative power");
   if (a < 0 && std::isfinite(a) && std::isfinite(b) && std::floor(b) != b) return std::pow(Complex(a), Complex(b));
   const double result = std::pow(a, b);
-  if (std::isinf(result) && std::isfinite(a) && std::isfinite(b)) throw ValueError("the result of '**' is beyond the range of float64");
+  if (std::isinf(result) && std::isfinite(a) && std::isfinite(b))
+    throw ValueError("the result of '**' is beyond the range of float64");
   return result;
 }
 
@@ -128,14 +131,17 @@ Scalar complex_operation(std::string_view s, Complex a, Complex b) {
 }
 
 /// long double holds every 64-bit integer and every double: mixed comparisons are exact, as Python's are.
-template <class T> bool compare(std::string_view s, T a, T b) {
+template <class T>
+bool compare(std::string_view s, T a, T b) {
   if (s == "<") return a < b;
   if (s == "<=") return a <= b;
   if (s == ">") return a > b;
   return a >= b;
 }
 
-long double exact(const Scalar& s) { return s.kind() == Kind::real ? s.as<double>() : static_cast<long double>(wide(s)); }
+long double exact(const Scalar& s) {
+  return s.kind() == Kind::real ? s.as<double>() : static_cast<long double>(wide(s));
+}
 
 }  // namespace
 

@@ -11,8 +11,10 @@ Signature::Signature(std::string text) : text_(std::move(text)) {
     const std::size_t end = text_.find_first_of(",)", at);
     const std::string word = text_.substr(at, end - at);
     const std::size_t equals = word.find('=');
-    if (word == "*") named_only = true;
-    else parameters_.push_back({word.substr(0, equals), equals == std::string::npos, named_only});
+    if (word == "*")
+      named_only = true;
+    else
+      parameters_.push_back({word.substr(0, equals), equals == std::string::npos, named_only});
     at = text_[end] == ',' ? text_.find_first_not_of(' ', end + 1) : end;
   }
 }

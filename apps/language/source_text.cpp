@@ -21,7 +21,8 @@ std::string SourceText::marked(Place place) const {
   std::size_t end = std::min(all.find('\n', place), all.size());
   std::string lead;
   if (all.find('\n') != std::string_view::npos)
-    lead = "line " + std::to_string(1 + std::count(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(place), '\n')) + ": ";
+    lead = "line " +
+           std::to_string(1 + std::count(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(place), '\n')) + ": ";
   std::string tail;
   if (end - begin > widest_line) {
     if (place - begin > widest_line / 2) {

@@ -12,7 +12,9 @@ struct Printer {
   }
   std::string operator()(const std::string& s) const { return s; }
   std::string operator()(DType t) const { return tessera::to_string(t); }
-  std::string operator()(const Slice& s) const { return "slice(" + part(s.start) + ", " + part(s.stop) + ", " + part(s.step) + ")"; }
+  std::string operator()(const Slice& s) const {
+    return "slice(" + part(s.start) + ", " + part(s.stop) + ", " + part(s.step) + ")";
+  }
   std::string operator()(Ellipsis) const { return "Ellipsis"; }
   std::string operator()(const Value::Tuple& items) const {  // as deep as the parser allows
     std::string text = "(";
@@ -23,7 +25,8 @@ struct Printer {
 }  // namespace
 
 std::string kind_name(const Value& value) {
-  constexpr const char* names[] = {"None", "a number", "an array", "a string", "a dtype", "a slice", "'...'", "a tuple"};
+  constexpr const char* names[] = {"None",    "a number", "an array", "a string",
+                                   "a dtype", "a slice",  "'...'",    "a tuple"};
   return names[value.content.index()];
 }
 

@@ -14,7 +14,10 @@ struct Value {
   using Tuple = std::vector<Value>;
   std::variant<None, Scalar, Array, std::string, DType, Slice, Ellipsis, Tuple> content;
 
-  template <class T> const T* get() const { return std::get_if<T>(&content); }
+  template <class T>
+  const T* get() const {
+    return std::get_if<T>(&content);
+  }
   bool is_none() const { return get<None>() != nullptr; }
 };
 

@@ -11,20 +11,23 @@ namespace {
 
 constexpr std::size_t line_width = 75;
 
-template <class T> std::vector<T> elements_of(std::span<const std::byte> bytes) {
+template <class T>
+std::vector<T> elements_of(std::span<const std::byte> bytes) {
   std::vector<T> v(bytes.size() / sizeof(T));
   if (!v.empty()) std::memcpy(v.data(), bytes.data(), v.size() * sizeof(T));
   return v;
 }
 
-template <class T> std::vector<std::string> float_cells(const std::vector<T>& values) {
+template <class T>
+std::vector<std::string> float_cells(const std::vector<T>& values) {
   const FloatFormat format(std::vector<double>(values.begin(), values.end()), sizeof(T) == 4);
   std::vector<std::string> cells;
   for (const T v : values) cells.push_back(format(v));
   return cells;
 }
 
-template <class T> std::vector<std::string> complex_cells(const std::vector<std::complex<T>>& values) {
+template <class T>
+std::vector<std::string> complex_cells(const std::vector<std::complex<T>>& values) {
   std::vector<double> real, imaginary;
   for (const auto& v : values) real.push_back(v.real()), imaginary.push_back(v.imag());
   const FloatFormat real_format(real, sizeof(T) == 4), imaginary_format(imaginary, sizeof(T) == 4, true);
@@ -37,7 +40,8 @@ template <class T> std::vector<std::string> complex_cells(const std::vector<std:
   return cells;
 }
 
-template <class T> std::vector<std::string> integer_cells(const std::vector<T>& values) {
+template <class T>
+std::vector<std::string> integer_cells(const std::vector<T>& values) {
   std::vector<std::string> cells;
   std::size_t width = 0;
   for (const T v : values) {
@@ -67,7 +71,8 @@ std::vector<std::string> cells_of(DType type, std::span<const std::byte> bytes) 
 /// numpy's _formatArray: `at` walks the cells in order, so indices are implicit.
 class Layout {
  public:
-  Layout(const Shape& shape, std::vector<std::string> cells) : shape_(shape), abbreviated_(is_abbreviated(shape)), cells_(std::move(cells)) {}
+  Layout(const Shape& shape, std::vector<std::string> cells)
+      : shape_(shape), abbreviated_(is_abbreviated(shape)), cells_(std::move(cells)) {}
   std::string run() { return axis(0, " ", line_width); }
 
  private:

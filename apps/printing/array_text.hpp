@@ -1,7 +1,7 @@
 #pragma once
-// Arrays as text, as NumPy's print gives them: nested brackets, aligned columns, lines of at most 75 characters. An array of more
-// than 1000 elements shows only its corners: of each axis longer than 6 the first and last 3 indices, with "..." between.
-// So only those elements are ever needed:
+// Arrays as text, as NumPy's print gives them: nested brackets, aligned columns, lines of at most 75 characters. An
+// array of more than 1000 elements shows only its corners: of each axis longer than 6 the first and last 3 indices,
+// with "..." between. So only those elements are ever needed:
 //
 //   shape (2000, 4): corner_shape is (6, 4), made of the boxes [0, 3) and [1997, 2000) of axis 0
 #include <span>

@@ -25,12 +25,6 @@ Digits from_scientific(std::string_view text) {
   return d;
 }
 
-Digits rounded(double value, int fraction) {
-  std::array<char, 1100> text;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific, fraction).ptr;
-  return from_scientific({text.data(), end});
-}
-
 }  // namespace
 
 Digits shortest_digits(double value, bool single) {
@@ -41,11 +35,18 @@ Digits shortest_digits(double value, bool single) {
   return from_scientific({text.data(), result.ptr});
 }
 
+Digits rounded_digits(double value, int fraction) {
+  std::array<char, 1100> text;
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific, fraction).ptr;
+  return from_scientific({text.data(), end});
+}
+
 Digits positional_digits(double value, bool single, int fraction) {
   Digits d = shortest_digits(value, single);
   const int places = static_cast<int>(d.digits.size()) - 1 - d.exponent;  // after the point
   if (places <= fraction) return d;
-  if (d.exponent + fraction >= 0) return rounded(value, d.exponent + fraction);
+  if (d.exponent + fraction >= 0) return rounded_digits(value, d.exponent + fraction);
   // Smaller than one unit of the last place: it is that unit or nothing, by the exact value.
   Digits unit{d.negative, "0", 0};
   if (std::abs(value) > 0.5 * std::pow(10.0, -fraction)) unit.digits = "1", unit.exponent = -fraction;
@@ -54,7 +55,7 @@ Digits positional_digits(double value, bool single, int fraction) {
 
 Digits scientific_digits(double value, bool single, int fraction) {
   Digits d = shortest_digits(value, single);
-  return static_cast<int>(d.digits.size()) - 1 <= fraction ? d : rounded(value, fraction);
+  return static_cast<int>(d.digits.size()) - 1 <= fraction ? d : rounded_digits(value, fraction);
 }
 
 Parts positional_parts(const Digits& d) {

@@ -1,6 +1,6 @@
 #pragma once
-// Digits: a finite floating-point number as decimal digits, the fewest that read back as the same float32 or float64, or
-// correctly rounded to fewer. What NumPy's Dragon4 gives.
+// Digits: a finite floating-point number as decimal digits, the fewest that read back as the same float32 or float64,
+// or correctly rounded to fewer. What NumPy's Dragon4 gives.
 #include <string>
 
 namespace tessera::printing {
@@ -18,6 +18,8 @@ Digits shortest_digits(double value, bool single);
 Digits positional_digits(double value, bool single, int fraction);
 /// ... or after the first digit (scientific). Rounds the exact value, half to even, where the shortest digits are more.
 Digits scientific_digits(double value, bool single, int fraction);
+/// The exact value rounded to `fraction` digits after the first one, half to even.
+Digits rounded_digits(double value, int fraction);
 
 /// "12" and "5" of 12.5; "0" and "" of 0.
 struct Parts {

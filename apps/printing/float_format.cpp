@@ -28,7 +28,8 @@ FloatFormat::FloatFormat(const std::vector<double>& values, bool single, bool pl
     smallest = smallest == 0 ? std::abs(v) : std::min(smallest, std::abs(v));
   }
   if (largest > 0) {
-    const double ratio = single ? static_cast<double>(static_cast<float>(largest) / static_cast<float>(smallest)) : largest / smallest;
+    const double ratio =
+        single ? static_cast<double>(static_cast<float>(largest) / static_cast<float>(smallest)) : largest / smallest;
     scientific_ = largest >= 1e8 || smallest < 1e-4 || ratio > 1000;
   }
   if (any_finite) {
@@ -64,7 +65,8 @@ std::string FloatFormat::operator()(double value) const {
     return spaces(pad_left_ + pad_right_ + 1 - length(text)) + text;
   }
   if (scientific_) {
-    const Digits d = scientific_digits(value, single_, precision_);
+    const Digits d =
+        rounded_digits(value, precision_);  // a short float32 gets further digits of its exact value, as in NumPy
     const std::string whole = sign(d.negative) + d.digits[0];
     std::string fraction = d.digits.substr(1);
     fraction.resize(static_cast<std::size_t>(precision_), '0');

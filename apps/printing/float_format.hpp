@@ -1,7 +1,8 @@
 #pragma once
-// FloatFormat: one format for all floats of an array, chosen as NumPy chooses it (numpy/core/arrayprint.py, FloatingFormat,
-// precision 8, floatmode 'maxprec'): positional unless some value is at least 1e8, below 1e-4, or 1000 times another; decimal
-// points stand under each other; digits are the shortest that round-trip, at most 8 after the point.
+// FloatFormat: one format for all floats of an array, chosen as NumPy chooses it (numpy/core/arrayprint.py,
+// FloatingFormat, precision 8, floatmode 'maxprec'): positional unless some value is at least 1e8, below 1e-4, or 1000
+// times another; decimal points stand under each other; digits are the shortest that round-trip, at most 8 after the
+// point.
 #include <string>
 #include <vector>
 
@@ -9,7 +10,8 @@ namespace tessera::printing {
 
 class FloatFormat {
  public:
-  /// values: float64, or float32 widened when `single`. plus: a sign on every number (the imaginary parts of complex ones).
+  /// values: float64, or float32 widened when `single`. plus: a sign on every number (the imaginary parts of complex
+  /// ones).
   FloatFormat(const std::vector<double>& values, bool single, bool plus = false);
   std::string operator()(double value) const;
 

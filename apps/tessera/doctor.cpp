@@ -1,0 +1,98 @@
+#include "doctor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+
+#include "rank_facts.hpp"
+
+namespace tessera::command {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void line(const std::string& label, const std::string& text) {
+  fmt::print("  {:<12}{}\n", label, text.empty() ? "not found" : text);
+}
+
+void print_host(const std::vector<const RankFacts*>& here) {
+  const RankFacts& f = *here.front();
+  fmt::print("{}\n", f.host.empty() ? "this machine" : f.host);
+  line("processor", f.processor);
+  line("machine", f.machine);
+  line("kernels", f.simd.empty() ? "" : fmt::format("{}, SLEEF {}", f.simd, f.math));
+  line("memory",
+       f.available == 0 ? "" : fmt::format("{} available ({})", format_size(f.available), f.available_source));
+  if (f.quota > 0) line("CPU quota", fmt::format("{:.3g} of {} cores (cgroup)", f.quota, f.online));
+  line("/dev/shm", f.shared_memory < 0 ? "" : format_size(f.shared_memory) + " free");
+  line("GPUs", f.gpus == 0 ? "none" : fmt::format("{}, not used by this build", f.gpus));
+  constexpr std::size_t most_ranks = 16;
+  for (std::size_t i = 0; i < std::min(here.size(), most_ranks); i++)
+    line(fmt::format("rank {}", here[i]->rank),
+         fmt::format("cores {} ({} of {})", here[i]->cpus, here[i]->affinity, here[i]->online));
+  if (here.size() > most_ranks) line("", fmt::format("... and {} ranks more", here.size() - most_ranks));
+}
+
+Json environment() {
+  Json set = Json::object();
+  for (const char* name : {"TESSERA_MEMORY", "TESSERA_THREADS", "TESSERA_DEVICE", "TESSERA_SIMD", "OMP_NUM_THREADS",
+                           "SLURM_JOB_ID", "SLURM_MEM_PER_NODE", "SLURM_MEM_PER_CPU", "SLURM_CPUS_PER_TASK"})
+    if (const char* value = std::getenv(name)) set[name] = value;
+  return set;
+}
+
+}  // namespace
+
+void run_doctor(const DoctorOptions& options, std::unique_ptr<Communicator> ranks, const std::string& why) {
+  std::vector<std::string> found;
+  if (!ranks) {
+    found.push_back(why);
+    ranks = self_communicator();
+  }
+  const bool speaks = ranks->rank() == 0;
+  const std::string mpi = ranks->description();
+  const std::vector<RankFacts> facts = gather_facts(*ranks);
+  int threads = 1;
+  std::int64_t budget = 0;
+  try {  // what a job would get by default
+    SessionOptions wishes;
+    wishes.whole_process = true;
+    const Session session(std::move(ranks), wishes);
+    threads = session.threads();
+    budget = session.memory();
+  } catch (const Error& error) {
+    found.push_back(error.what());
+  }
+  if (!speaks) return;
+  for (auto& problem : problems(facts, threads)) found.push_back(std::move(problem));
+
+  if (options.json) {
+    Json j = {{"version", TESSERA_VERSION},
+              {"mpi", mpi},
+              {"hdf5", TESSERA_HDF5_TEXT},
+              {"cuda", false},
+              {"threads_per_rank", threads},
+              {"memory_per_rank", budget},
+              {"environment", environment()},
+              {"ranks", Json(nlohmann::json(facts))},
+              {"problems", found}};
+    fmt::print("{}\n", j.dump(2));
+    return;
+  }
+  fmt::print("tessera {}\n", TESSERA_VERSION);
+  line("MPI", mpi);
+  line("HDF5", TESSERA_HDF5_TEXT);
+  line("CUDA", "not in this build");
+  line("by default", fmt::format("{} thread{} and {} per rank", threads, threads == 1 ? "" : "s", format_size(budget)));
+  const Json set = environment();
+  for (const auto& [name, value] : set.items()) line(name, value.get<std::string>());
+  std::map<std::string, std::vector<const RankFacts*>> hosts;
+  for (const auto& f : facts) hosts[f.host].push_back(&f);
+  for (const auto& [host, here] : hosts) print_host(here);
+  fmt::print("{}\n", found.empty() ? "nothing looks wrong" : "what looks wrong");
+  for (const auto& problem : found) fmt::print("  - {}\n", problem);
+}
+
+}  // namespace tessera::command

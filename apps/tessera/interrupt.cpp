@@ -1,0 +1,56 @@
+#include "interrupt.hpp"
+
+#include <signal.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <atomic>
+
+namespace tessera::command {
+namespace {
+
+// mpirun kills one second after it has asked.
+constexpr int patience_microseconds = 600'000;
+
+std::atomic<int> signal_number{0};
+std::atomic<const char* const*> files{nullptr};  // null-terminated; never freed, so that a handler can always read it
+
+// Signal handlers: only calls that are async-signal-safe.
+void give_up(int) {
+  remove_temporary_files();
+  _exit(interrupt_exit_code());
+}
+
+void ask_to_stop(int signal) {
+  int none = 0;
+  if (!signal_number.compare_exchange_strong(none, signal)) give_up(signal);  // asked twice
+  const itimerval timer{{0, 0}, {0, patience_microseconds}};
+  setitimer(ITIMER_REAL, &timer, nullptr);
+}
+
+}  // namespace
+
+void handle_interrupts(const std::vector<std::string>& temporary_files) {
+  static std::vector<std::string> names;
+  static std::vector<const char*> pointers;
+  names = temporary_files;
+  for (const auto& name : names) pointers.push_back(name.c_str());
+  pointers.push_back(nullptr);
+  files = pointers.data();
+  struct sigaction action {};
+  action.sa_handler = ask_to_stop;
+  action.sa_flags = SA_RESTART;
+  for (const int s : {SIGINT, SIGTERM, SIGHUP}) sigaction(s, &action, nullptr);
+  action.sa_handler = give_up;
+  sigaction(SIGALRM, &action, nullptr);
+}
+
+int interrupted_by() { return signal_number; }
+int interrupt_exit_code() { return 128 + signal_number; }
+
+void remove_temporary_files() noexcept {
+  if (const char* const* list = files)
+    for (; *list != nullptr; list++) unlink(*list);
+}
+
+}  // namespace tessera::command

@@ -1,0 +1,84 @@
+// tessera: the command. Results go to stdout, all else to stderr, from rank 0 alone; docs/cli.md has the exit codes.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "doctor.hpp"
+#include "eval.hpp"
+#include "info.hpp"
+#include "interrupt.hpp"
+#include "launch.hpp"
+
+namespace tessera::command {
+namespace {
+
+int fail(const Error& error, int rank) {
+  if (rank == 0) fmt::print(stderr, "tessera: error: {}\n", error.what());
+  return error.kind() == ErrorKind::interrupted && interrupted_by() != 0 ? interrupt_exit_code()
+                                                                         : exit_code(error.kind());
+}
+
+/// stdout closed early (a pipe to `head`), or the disk behind it full.
+int finish_output() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return 0;
+  fmt::print(stderr, "tessera: error: the results can't be written to standard output\n");
+  return exit_code(ErrorKind::io);
+}
+
+/// Also where ranks can't see each other: then the first of them reports it.
+void doctor(const DoctorOptions& options) {
+  std::unique_ptr<Communicator> ranks;
+  std::string why;
+  try {
+    ranks = world_communicator();
+  } catch (const Error& error) {
+    if (launched_rank() != 0) return;
+    why = error.what();
+  }
+  run_doctor(options, std::move(ranks), why);
+}
+
+int run(int argc, char** argv) {
+  int rank = launched_rank();
+  try {
+    CommandLine line;
+    std::optional<UsageError> wrong;
+    try {
+      line = parse_command_line(argc, argv);
+    } catch (const UsageError& error) {
+      wrong = error;
+    }
+    if (!wrong && (line.command == CommandLine::Command::text || line.command == CommandLine::Command::info)) {
+      if (rank != 0) return 0;  // needs no other rank
+      if (line.command == CommandLine::Command::info)
+        run_info(line.info);
+      else
+        fmt::print("{}", line.text);
+      return finish_output();
+    }
+    if (!wrong && line.command == CommandLine::Command::doctor) {
+      doctor(line.doctor);
+      return rank == 0 ? finish_output() : 0;
+    }
+    auto ranks = world_communicator();
+    rank = ranks->rank();
+    agree_on_arguments(*ranks, std::vector<std::string>(argv, argv + argc));
+    if (wrong) throw UsageError(*wrong);
+    run_eval(line.eval, std::move(ranks));
+    return rank == 0 ? finish_output() : 0;
+  } catch (const Error& error) {
+    return fail(error, rank);
+  } catch (const std::exception& error) {
+    // Not agreed with the other ranks: they can't be left waiting.
+    fmt::print(stderr, "tessera: error: rank {}: {}\n", rank, error.what());
+    std::fflush(stdout);
+    remove_temporary_files();
+    abort_program(exit_code(ErrorKind::internal));
+  }
+}
+
+}  // namespace
+}  // namespace tessera::command
+
+int main(int argc, char** argv) { return tessera::command::run(argc, argv); }

@@ -1,0 +1,58 @@
+#pragma once
+// The command line as values. The command line wins over the TESSERA_... environment variables.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "library.hpp"
+
+namespace tessera::command {
+
+/// NAME=WHERE of -i and -o.
+struct Binding {
+  std::string name, where;
+};
+
+/// --chunks: lengths for one name, or for all when `name` is empty; no lengths: auto.
+struct ChunkWish {
+  std::string name;
+  Dims lengths;
+};
+
+enum class ProgressMode { automatic, on, off };
+
+struct EvalOptions {
+  std::string statements, statements_file;
+  std::vector<Binding> inputs, outputs;
+  std::string memory;  ///< as written; empty: the session's default
+  std::vector<ChunkWish> chunks;
+  int threads = 0;  ///< 0: the session's default
+  std::string device = "auto";
+  bool explain = false, dry_run = false;
+  int ranks = 0;  ///< to plan for; 0: those that there are
+  ProgressMode progress = ProgressMode::automatic;
+  double watchdog_seconds = 300;
+  bool force = false, json = false, quiet = false;
+};
+
+struct InfoOptions {
+  std::vector<std::string> sources;
+  bool json = false;
+};
+
+struct DoctorOptions {
+  bool json = false;
+};
+
+struct CommandLine {
+  enum class Command { text, eval, info, doctor } command = Command::text;
+  std::string text;  ///< of --help and --version
+  EvalOptions eval;
+  InfoOptions info;
+  DoctorOptions doctor;
+};
+
+/// throws UsageError: unknown options (with the nearest known one), missing or impossible values.
+CommandLine parse_command_line(int argc, const char* const* argv);
+
+}  // namespace tessera::command
