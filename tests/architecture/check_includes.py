@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Holds the directions of DESIGN section 3: which room includes which.
+
+    check_includes.py ROOT
+
+  core         nothing of distributed or io; core/cpu nothing of core/graph, core/ops, core/optimize, core/array
+  io           core (its values, stores and kernels; not its graph) and io
+  distributed  core, distributed and io/files.hpp (opening by name); of io no more
+  apps         of Tessera <tessera/tessera.hpp> alone, their own headers, and CLI11, fmt, nlohmann
+  public       (what tessera.hpp and mpi.hpp reach) neither third-party headers nor mpi.h, except mpi.hpp itself
+"""
+import pathlib
+import re
+import sys
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
+APP_LIBRARIES = ("CLI/", "fmt/", "nlohmann/")
+PUBLIC_ROOTS = ("tessera/tessera.hpp", "tessera/mpi.hpp", "tessera/distributed/communicator.hpp")
+GENERATED = ("tessera/config.hpp",)
+# C and C++ headers have no folder; POSIX ones that have: sys/, netinet/ ...
+POSIX = re.compile(r"^(sys|linux|netinet|arpa|bits)/")
+
+
+def includes(path):
+    """[(line number, name, is it in quotes)] of a source."""
+    text = path.read_text()
+    return [(text.count("\n", 0, m.start()) + 1, m.group(2), m.group(1) == '"') for m in INCLUDE.finditer(text)]
+
+
+def is_standard(name):
+    """<vector>, <cstdint>, <unistd.h>, <sys/mman.h>; not <mpi.h>, <hdf5.h>, <fmt/format.h>."""
+    if name in ("mpi.h", "hdf5.h", "hwloc.h", "sleef.h", "libdeflate.h", "cuda.h", "omp.h"):
+        return False
+    return "/" not in name or bool(POSIX.match(name))
+
+
+def room_error(source, name, quoted):
+    """Why the file `source` (relative to the root, as text) may not include `name`, or None."""
+    if source.startswith("tessera/core/"):
+        if name.startswith(("tessera/distributed/", "tessera/io/")) or name in ("tessera/tessera.hpp", "tessera/mpi.hpp"):
+            return "core includes nothing of distributed or io"
+        if source.startswith("tessera/core/cpu/") and (
+            name.startswith(("tessera/core/graph/", "tessera/core/ops/", "tessera/core/optimize/"))
+            or name == "tessera/core/array.hpp"
+        ):
+            return "kernels never reach up: no node, no plan"
+    if source.startswith("tessera/io/"):
+        if name.startswith("tessera/") and not name.startswith(("tessera/core/", "tessera/io/")):
+            return "io includes only core"
+        if name.startswith(("tessera/core/graph/", "tessera/core/ops/", "tessera/core/optimize/")):
+            return "io needs values, stores and copies of core, not its graph"
+    if source.startswith("tessera/distributed/"):
+        if name.startswith("tessera/io/") and name not in ("tessera/io/files.hpp", "tessera/io/scratch.hpp"):
+            return "distributed uses only the Store interface, and io/files.hpp to open by name"
+        if name == "tessera/tessera.hpp":
+            return "the library does not include its own front door"
+    if name == "mpi.h" and source.startswith("tessera/") and not (
+        source == "tessera/mpi.hpp" or source.startswith("tessera/distributed/mpi_")
+    ):
+        return "mpi.h is seen by tessera/mpi.hpp and distributed/mpi_* alone"
+    if name == "hdf5.h" and not source.startswith("tessera/io/hdf5/"):
+        return "hdf5.h is seen by io/hdf5 alone"
+    if source.startswith("apps/") and not quoted and not is_standard(name):
+        if name == "tessera/tessera.hpp" or name.startswith(APP_LIBRARIES + ("apps/",)):
+            return None
+        return "apps include <tessera/tessera.hpp>, CLI11, fmt, nlohmann and their own headers"
+    return None
+
+
+def public_headers(root):
+    """The headers that users get: the roots and what they reach."""
+    found, left = set(), [r for r in PUBLIC_ROOTS if (root / r).exists()]
+    while left:
+        header = left.pop()
+        if header in found or header in GENERATED:
+            continue
+        found.add(header)
+        left += [name for _, name, _ in includes(root / header) if name.startswith("tessera/")]
+    return sorted(found)
+
+
+def check(root):
+    errors = []
+    for folder in ("tessera", "apps"):
+        for path in sorted((root / folder).rglob("*.[ch]pp")):
+            source = path.relative_to(root).as_posix()
+            for line, name, quoted in includes(path):
+                why = room_error(source, name, quoted)
+                if why is None and quoted and source.startswith("tessera/"):
+                    why = "the library's headers are included as <tessera/...>"
+                if why is None and source.startswith("apps/") and quoted:
+                    near = [path.parent / name, root / "apps" / name, root / name]
+                    if not any(p.exists() and (root / "apps") in p.resolve().parents for p in near):
+                        why = "not one of the apps' own headers"
+                if why:
+                    errors.append(f"{source}:{line}: {name}: {why}")
+    for header in public_headers(root):
+        for line, name, _ in includes(root / header):
+            if name.startswith("tessera/") or is_standard(name) or (header == "tessera/mpi.hpp" and name == "mpi.h"):
+                continue
+            errors.append(f"{header}:{line}: {name}: public headers pull in nothing but the standard library")
+    return errors
+
+
+if __name__ == "__main__":
+    problems = check(pathlib.Path(sys.argv[1]).resolve())
+    print("\n".join(problems) or "every include is where it may be")
+    sys.exit(1 if problems else 0)
