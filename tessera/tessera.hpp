@@ -7,5 +7,9 @@
 #include <tessera/core/ops/random.hpp>
 #include <tessera/core/ops/reductions.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
+#include <tessera/core/cpu/target.hpp>
+#include <tessera/distributed/communicator.hpp>
+#include <tessera/distributed/environment.hpp>
+#include <tessera/distributed/machine.hpp>
 #include <tessera/distributed/session.hpp>
 #include <tessera/io/files.hpp>

@@ -39,7 +39,11 @@ bool is_identity(const Instruction& in) {
 /// The same operation in the dtype that the machine knows it by.
 Instruction normalize(Instruction in) {
   if (in.op == Op::where && item_size(in.type) <= 8) in.type = in.to = unsigned_of(item_size(in.type));
-  if (in.op == Op::multiply && in.a == in.b && in.type != DType::bool_) in.op = Op::square;
+  if (in.op == Op::multiply && in.a == in.b && !is_complex(in.type)) in.op = Op::square;
+  if (in.op == Op::square && is_complex(in.type)) {
+    in.op = Op::multiply;
+    in.b = in.a;
+  }
   if (in.type == DType::bool_) {  // bytes of 0 or 1
     switch (in.op) {
       case Op::add:
@@ -85,8 +89,7 @@ class Assembler {
     if (stores()) {
       for (std::size_t k = 0; k < p_.outputs.size(); k++)
         if (const ValueId v = value(p_.outputs[k]); v < p_.code_value(0)) {
-          load(v);
-          store_output(static_cast<int>(k), v);
+          load_or_copy(v, static_cast<int>(k));
         }
     } else {
       fold(value(p_.outputs[0]), p_.type(p_.outputs[0]));
@@ -343,6 +346,7 @@ class Assembler {
       case Op::remainder:
         return true;
       case Op::sqrt:
+      case Op::divide:
         return is_complex(in.type);
       default:
         return false;

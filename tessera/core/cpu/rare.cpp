@@ -75,14 +75,17 @@ template <class T>
 std::complex<T> times(std::complex<T> a, std::complex<T> b) {
   return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
 }
+// Smith's algorithm, as NumPy writes it.
 template <class T>
-std::complex<T> reciprocal(std::complex<T> b) {  // Smith
-  if (std::fabs(b.real()) >= std::fabs(b.imag())) {
+std::complex<T> quotient(std::complex<T> a, std::complex<T> b) {
+  const T x = std::fabs(b.real()), y = std::fabs(b.imag());
+  if (x >= y) {
+    if (x == 0 && y == 0) return {a.real() / x, a.imag() / x};
     const T ratio = b.imag() / b.real(), scale = T(1) / (b.real() + b.imag() * ratio);
-    return {scale, -ratio * scale};
+    return {(a.real() + a.imag() * ratio) * scale, (a.imag() - a.real() * ratio) * scale};
   }
   const T ratio = b.real() / b.imag(), scale = T(1) / (b.imag() + b.real() * ratio);
-  return {ratio * scale, -scale};
+  return {(a.real() * ratio + a.imag()) * scale, (a.imag() * ratio - a.real()) * scale};
 }
 // NumPy's npy_cpow: small whole exponents by multiplication.
 template <class T>
@@ -102,7 +105,7 @@ std::complex<T> power(std::complex<T> a, std::complex<T> b) {
       if (e & 1) result = times(result, p);
       if (e > 1) p = times(p, p);
     }
-    return n < 0 ? reciprocal(result) : result;
+    return n < 0 ? quotient(std::complex<T>(1), result) : result;
   }
   return std::pow(a, b);
 }
@@ -124,6 +127,8 @@ AnyFunction any(F* f) {
 template <class C>
 AnyFunction find_complex(Op op) {
   switch (op) {
+    case Op::divide:
+      return any(&block2<C, [](C a, C b) { return quotient(a, b); }>);
     case Op::sqrt:
       return any(&block1<C, [](C z) { return std::sqrt(z); }>);
     case Op::exp:

@@ -34,12 +34,12 @@ struct Edge {
 };
 
 struct FoldedScalar;
-/// A parameter of a Program. `origin` and `index` say where it came from in the graph as the user built it, so that a cached
-/// plan can take the value of the next evaluation; null for values that follow from the structure (the n of a mean).
-/// `folded` is set when constant folding made it from other parameters.
+/// A parameter of a Program. `origin` is the number of the node it came from in topological_order of the graph as the user built
+/// it, `index` its place there, so that a cached plan can take the value of the next evaluation; -1 for values that follow from
+/// the structure (the n of a mean). `folded` is set when constant folding made it from other parameters.
 struct ScalarParameter {
   Scalar value;
-  const Node* origin = nullptr;
+  std::int32_t origin = -1;
   std::uint32_t index = 0;
   std::shared_ptr<const FoldedScalar> folded = nullptr;
 };
@@ -91,6 +91,7 @@ class TESSERA_API Resident {
 
 struct FillSource {
   Scalar value;
+  std::int32_t origin = -1;  ///< as ScalarParameter's
 };
 struct ArangeSource {
   Scalar start, step;  ///< both integers or both real

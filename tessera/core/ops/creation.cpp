@@ -24,7 +24,7 @@ Array full(const Shape& shape, const Scalar& value, std::optional<DType> dtype, 
   const DType type = dtype.value_or(value.default_dtype());
   if (kind_of(type) >= value.kind() && !value.fits(type))
     throw ValueError("full: " + to_string(value) + " does not fit in " + to_string(type));
-  return source(shape, type, chunks, FillSource{value});
+  return source(shape, type, chunks, FillSource{value, -1});
 }
 Array zeros(const Shape& shape, const CreateArrayOptions& o) { return full(shape, Scalar(0), o.dtype, o.chunks); }
 Array ones(const Shape& shape, const CreateArrayOptions& o) { return full(shape, Scalar(1), o.dtype, o.chunks); }

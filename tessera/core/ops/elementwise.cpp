@@ -145,7 +145,7 @@ Array apply(Op op, const std::vector<Operand>& operands) {
       edges.push_back({a->node(), IndexTransform::broadcast(a->shape(), shape)});
     } else {
       p.scalars.push_back(i < skip ? DType::bool_ : t);
-      scalars.push_back({*operands[i].scalar(), nullptr, 0});
+      scalars.push_back({*operands[i].scalar(), -1, 0, nullptr});
     }
   }
   ValueId ids[3] = {};

@@ -86,7 +86,7 @@ Array variance(const Array& x, const ReduceOptions& o, bool root, const char* na
   if (root) p.code.push_back({Op::sqrt, DType::float64, DType::float64, static_cast<ValueId>(p.values() - 1), 0, 0});
   if (result != DType::float64) p.code.push_back({Op::cast, DType::float64, result, static_cast<ValueId>(p.values() - 1), 0, 0});
   p.outputs = {static_cast<ValueId>(p.values() - 1)};
-  return reduce(astype(x, DType::float64), reduced, Combiner::moments, {std::move(p), {{Scalar(n > 0 ? n : 0.0), nullptr, 0}}}, o.keepdims);
+  return reduce(astype(x, DType::float64), reduced, Combiner::moments, {std::move(p), {{Scalar(n > 0 ? n : 0.0), -1, 0, nullptr}}}, o.keepdims);
 }
 
 }  // namespace
@@ -113,7 +113,7 @@ Array mean(const Array& x, const ReduceOptions& o) {
   p.code.push_back({Op::divide, accumulator, accumulator, total, 1, 0});
   if (result != accumulator) p.code.push_back({Op::cast, accumulator, result, static_cast<ValueId>(p.values() - 1), 0, 0});
   p.outputs = {static_cast<ValueId>(p.values() - 1)};
-  return reduce(astype(x, state), reduced, Combiner::sum, {std::move(p), {{Scalar(n), nullptr, 0}}}, o.keepdims);
+  return reduce(astype(x, state), reduced, Combiner::sum, {std::move(p), {{Scalar(n), -1, 0, nullptr}}}, o.keepdims);
 }
 
 Array min(const Array& x, const ReduceOptions& o) { return min_or_max(x, o, Combiner::min, "min"); }

@@ -49,7 +49,7 @@ class Builder {
     if (may_inline(e))
       if (const auto v = inlined_.find(e.node.get()); v != inlined_.end()) return v->second;
     if (e.node->kind() == NodeKind::source)
-      if (const auto* f = as_source(*e.node).fill()) return scalar({f->value, e.node.get(), 0, nullptr}, e.node->dtype());
+      if (const auto* f = as_source(*e.node).fill()) return scalar({f->value, f->origin, 0, nullptr}, e.node->dtype());
     const auto known = built_.find(e.node.get());
     const NodePtr& node = known == built_.end() ? e.node : known->second;
     for (std::size_t i = 0; i < edges_.size(); i++)
@@ -110,7 +110,7 @@ class Builder {
 
   int scalar(const ScalarParameter& s, DType type) {
     for (std::size_t v = 0; v < values_.size(); v++)
-      if (values_[v].kind == Kind::scalar && values_[v].type == type && s.origin && scalars_[values_[v].index].origin == s.origin &&
+      if (values_[v].kind == Kind::scalar && values_[v].type == type && s.origin >= 0 && scalars_[values_[v].index].origin == s.origin &&
           scalars_[values_[v].index].index == s.index)
         return static_cast<int>(v);
     scalars_.push_back(s);
@@ -138,7 +138,7 @@ class Builder {
       arguments.push_back(f->arguments.back().value);
     }
     const Scalar value = fold(f->instruction, arguments);
-    scalars_.push_back({value, nullptr, 0, std::move(f)});
+    scalars_.push_back({value, -1, 0, std::move(f)});
     values_.push_back({Kind::scalar, scalars_.size() - 1, in.to});
     return static_cast<int>(values_.size()) - 1;
   }

@@ -75,6 +75,8 @@ std::optional<DomainSlice> slice_domain(const ReduceNode& r, const IndexTransfor
 
 class Pusher {
  public:
+  /// `numbers`: of the nodes in topological order, for the scalars' origins.
+  explicit Pusher(const std::unordered_map<const Node*, std::int32_t>& numbers) : numbers_(numbers) {}
   Edge push(const NodePtr& node, const IndexTransform& transform) {
     std::vector<Request> work{{node, transform}};
     while (!work.empty()) {
@@ -126,7 +128,11 @@ class Pusher {
 
   Edge answer(const Request& r, const std::vector<Request>& needs) const {
     const Node& n = *r.node;
-    if (n.kind() == NodeKind::source) return {r.node, r.transform};
+    if (n.kind() == NodeKind::source) {
+      const auto* fill = as_source(n).fill();
+      if (!fill || fill->origin >= 0) return {r.node, r.transform};
+      return {std::make_shared<SourceNode>(n.dtype(), n.shape(), n.grid(), FillSource{fill->value, numbers_.at(&n)}), r.transform};
+    }
     if (n.kind() == NodeKind::view) return *find(needs[0]);
     std::vector<Edge> inputs;
     for (const auto& need : needs) inputs.push_back(*find(need));
@@ -144,12 +150,13 @@ class Pusher {
     return {std::move(reduce), r.transform};
   }
 
-  static std::vector<ScalarParameter> with_origin(std::vector<ScalarParameter> scalars, const Node& n) {
+  std::vector<ScalarParameter> with_origin(std::vector<ScalarParameter> scalars, const Node& n) const {
     for (std::uint32_t i = 0; i < scalars.size(); i++)
-      if (!scalars[i].origin && !scalars[i].folded) scalars[i].origin = &n, scalars[i].index = i;
+      if (scalars[i].origin < 0 && !scalars[i].folded) scalars[i].origin = numbers_.at(&n), scalars[i].index = i;
     return scalars;
   }
 
+  const std::unordered_map<const Node*, std::int32_t>& numbers_;
   std::unordered_map<const Node*, std::vector<std::pair<IndexTransform, Edge>>> answers_;
   std::vector<NodePtr> kept_;  // what answers_ points at stays alive
 };
@@ -157,7 +164,9 @@ class Pusher {
 }  // namespace
 
 std::vector<NodePtr> push_views(const std::vector<NodePtr>& roots) {
-  Pusher pusher;
+  std::unordered_map<const Node*, std::int32_t> numbers;
+  for (const auto& n : topological_order(roots)) numbers.emplace(n.get(), static_cast<std::int32_t>(numbers.size()));
+  Pusher pusher(numbers);
   std::vector<NodePtr> out;
   for (const auto& root : roots) {
     Edge e = pusher.push(root, IndexTransform::identity(root->shape()));

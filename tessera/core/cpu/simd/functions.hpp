@@ -1,6 +1,9 @@
 // One element of every operation, in plain C++ (no include guard: each SIMD target includes it in a namespace of its own,
 // so that no two targets share a symbol). NumPy's semantics; integers wrap, nothing is undefined for any operand.
 // A bool is an unsigned char of 0 or 1.
+//
+// No complex product or quotient here: g++ 12 vectorises a * b - c * d beside a * d + b * c as fmaddsub even under
+// -ffp-contract=off, so those are written with registers (accumulator.hpp) or for the oldest processor (rare.cpp).
 
 template <class T> struct Complex { T re, im; };
 template <class T> inline constexpr bool is_complex_v = false;
@@ -33,23 +36,9 @@ struct Subtract {
 struct Multiply {
   template <IsFloat T> static T apply(T a, T b) { return a * b; }
   template <IsInteger T> static T apply(T a, T b) { return static_cast<T>(wrap(a) * wrap(b)); }
-  template <class T> static Complex<T> apply(Complex<T> a, Complex<T> b) {
-    return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
-  }
 };
 struct Divide {
   template <IsFloat T> static T apply(T a, T b) { return a / b; }
-  // Smith's algorithm, as NumPy writes it.
-  template <class T> static Complex<T> apply(Complex<T> a, Complex<T> b) {
-    const T x = b.re < 0 ? -b.re : b.re, y = b.im < 0 ? -b.im : b.im;
-    if (x >= y) {
-      if (x == 0 && y == 0) return {a.re / x, a.im / x};
-      const T ratio = b.im / b.re, scale = T(1) / (b.re + b.im * ratio);
-      return {(a.re + a.im * ratio) * scale, (a.im - a.re * ratio) * scale};
-    }
-    const T ratio = b.re / b.im, scale = T(1) / (b.im + b.re * ratio);
-    return {(a.re * ratio + a.im) * scale, (a.im * ratio - a.re) * scale};
-  }
 };
 struct Negative {
   template <IsFloat T> static T apply(T a) { return -a; }
@@ -57,7 +46,7 @@ struct Negative {
   template <class T> static Complex<T> apply(Complex<T> a) { return {-a.re, -a.im}; }
 };
 struct Square {
-  template <class T> static T apply(T a) { return Multiply::apply(a, a); }
+  template <IsReal T> static T apply(T a) { return Multiply::apply(a, a); }
 };
 struct Abs {
   static float apply(float a) { return __builtin_fabsf(a); }

@@ -25,6 +25,30 @@ template <class T> void loop_where(TESSERA_STEP_PARAMETERS) {
   for (int j = 0; j < width; j++) d[j] = Where::apply(c[j], a[j], b[j]);
   TESSERA_JUMP;
 }
+template <class T> struct LaneNumbers { using type = Vec<std::int32_t>; };
+template <> struct LaneNumbers<double> { using type = Vec<std::int64_t>; };
+/// Pairs of floats (re, im): (a.re * b.re - a.im * b.im, a.im * b.re + a.re * b.im).
+template <class T> Vec<T> complex_product(Vec<T> a, Vec<T> b) {
+  constexpr int n = width / static_cast<int>(sizeof(T));
+  using I = typename LaneNumbers<T>::type;
+  I swapped{}, even{}, odd{};
+  Vec<T> sign{};
+  for (int k = 0; k < n; k++) {
+    swapped[k] = k ^ 1;
+    even[k] = k & ~1;
+    odd[k] = k | 1;
+    sign[k] = k & 1 ? T(0) : -T(0);
+  }
+  const Vec<T> cross = __builtin_shuffle(a, swapped) * __builtin_shuffle(b, odd);
+  return a * __builtin_shuffle(b, even) + (Vec<T>)((V)cross ^ (V)sign);
+}
+template <class T> void loop_complex_product(TESSERA_STEP_PARAMETERS) {
+  constexpr std::int64_t item = 2 * sizeof(T);
+  std::byte* d = at<item>(mem, op->d, i);
+  const std::byte *a = at<item>(mem, op->a, i), *b = at<item>(mem, op->b, i);
+  for (int k = 0; k < static_cast<int>(item); k++) save(d, k, (V)complex_product<T>((Vec<T>)load(a, k), (Vec<T>)load(b, k)));
+  TESSERA_JUMP;
+}
 /// Calls a function over a block (rare.cpp), or one of a register's worth (SLEEF), with the operands' addresses.
 using BlockFunction = void (*)(void* d, const void* a, const void* b, std::int64_t n);
 template <std::int64_t to, std::int64_t from> void loop_call(TESSERA_STEP_PARAMETERS) {
@@ -78,7 +102,7 @@ inline AnyFunction find_loop(Op op, DType t, DType to) {
     case Op::negative: return find1<Negative>(t);
     case Op::abs: return find1<Abs>(t);
     case Op::square: return find1<Square>(t);
-    case Op::sqrt: return find1<Sqrt>(t);
+    case Op::sqrt: return is_complex(t) ? find_call(t, to) : find1<Sqrt>(t);
     case Op::floor: return find1<Floor>(t);
     case Op::isnan: return find1<IsNan>(t);
     case Op::logical_not: return find1<LogicalNot>(t);
@@ -87,8 +111,10 @@ inline AnyFunction find_loop(Op op, DType t, DType to) {
     case Op::imag: return find1<Imag>(t);
     case Op::add: return find2<Add>(t);
     case Op::subtract: return find2<Subtract>(t);
-    case Op::multiply: return find2<Multiply>(t);
-    case Op::divide: return is_inexact(t) ? find2<Divide>(t) : nullptr;
+    case Op::multiply:
+      if (t == DType::complex64) return any(&loop_complex_product<float>);
+      return t == DType::complex128 ? any(&loop_complex_product<double>) : find2<Multiply>(t);
+    case Op::divide: return is_complex(t) ? find_call(t, to) : find2<Divide>(t);
     case Op::minimum: return find2<Minimum>(t);
     case Op::maximum: return find2<Maximum>(t);
     case Op::equal: return find2<Equal>(t);

@@ -1,0 +1,307 @@
+#include <tessera/distributed/execute/columns.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+
+#include <tessera/core/cpu/kernel.hpp>
+#include <tessera/core/serialize.hpp>
+
+namespace tessera {
+namespace {
+
+std::int64_t product(const Dims& d) {
+  std::int64_t n = 1;
+  for (auto e : d) n *= e;
+  return n;
+}
+
+Dims folded_axes(const Dims& d, std::uint32_t reduced) { return kept_axes(d, ~reduced); }
+
+}  // namespace
+
+Columns::Columns(Execution& execution, const Stage& stage, const StageOutput& output) : execution_(execution), stage_(stage), output_(output) {
+  for (auto n : folded_axes(stage.grid.counts(), output.reduced)) chunks_ *= n;
+  kept_tile_ = kept_axes(stage.tile, output.reduced);
+}
+
+std::int64_t Columns::Place::elements_of_leaf(std::int64_t k) const {
+  std::int64_t n = 1;
+  for (int i = leaf_counts.size() - 1; i >= 0; i--) {
+    const std::int64_t at = k % leaf_counts[i];
+    k /= leaf_counts[i];
+    n *= std::min(leaf[i], tile_extent[i] - at * leaf[i]);
+  }
+  return n;
+}
+
+Columns::Place Columns::place(const Dims& at, const Box& chunk, const Box& tile) const {
+  Place p;
+  const auto& grid = stage_.grid;
+  p.outputs = 1;
+  p.chunk = 0;
+  p.leaves = 1;
+  std::int64_t tiles_before = 0;
+  p.key = {0, 0};
+  for (int i = 0; i < grid.rank(); i++) {
+    if (output_.reduced >> i & 1u) {
+      p.chunk = p.chunk * grid.axis(i).count() + at[i];
+      const std::int64_t leaf = output_.leaf[i], lo = (tile.lo[i] - chunk.lo[i]) / leaf, n = ceil_div(chunk.extent[i], leaf);
+      p.leaf.push_back(leaf);
+      p.leaf_lo.push_back(lo);
+      p.leaf_grid.push_back(n);
+      p.leaf_counts.push_back(ceil_div(tile.extent[i], leaf));
+      p.tile_extent.push_back(tile.extent[i]);
+      p.leaves *= n;
+    } else {
+      p.key.chunk = p.key.chunk * grid.axis(i).count() + at[i];
+      tiles_before = tiles_before * ceil_div(chunk.extent[i], stage_.tile[i]) + (tile.lo[i] - chunk.lo[i]) / stage_.tile[i];
+      p.outputs *= tile.extent[i];
+    }
+  }
+  p.key.region = tiles_before;
+  // Consecutive when, after the first axis on which the tile has more than one leaf, it has whole axes.
+  p.consecutive = true;
+  bool spread = false;
+  p.first_leaf = 0;
+  for (int i = 0; i < p.leaf.size(); i++) {
+    p.first_leaf = p.first_leaf * p.leaf_grid[i] + p.leaf_lo[i];
+    if (spread && p.leaf_counts[i] != p.leaf_grid[i]) p.consecutive = false;
+    spread = spread || p.leaf_counts[i] > 1;
+  }
+  return p;
+}
+
+StateBlock Columns::make_state(std::int64_t outputs) const {
+  StateBlock s;
+  const std::int64_t bytes = std::max<std::int64_t>(1, state_bytes(outputs));
+  if (bytes <= 1024) s.small = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(bytes));
+  else s.large = Buffer(execution_.pool, bytes, "the state of a reduction");
+  return s;
+}
+
+StateBlock Columns::copy_state(const std::byte* data, std::int64_t count, std::int64_t outputs) const {
+  StateBlock s = make_state(outputs);
+  std::memcpy(s.data(), data, static_cast<std::size_t>(state_bytes(outputs)));
+  s.count = count;
+  return s;
+}
+
+void Columns::merge(StateBlock& left, const StateBlock& right, std::int64_t outputs) const {
+  cpu::combine(output_.combiner, output_.state, outputs, left.data(), right.data(), left.count, right.count);
+  left.count += right.count;
+}
+
+void Columns::Run::add(const Place& p, std::byte* states) {
+  if (open_ && (p.key != key_)) flush();
+  const auto& o = columns_.output_;
+  const std::int64_t bytes = columns_.state_bytes(p.outputs), tile_leaves = product(p.leaf_counts);
+  const bool whole = tile_leaves == p.leaves;
+  if (!open_) {
+    key_ = p.key;
+    outputs_ = p.outputs;
+    chunks_ = FixedTree<StateBlock>(columns_.chunks_);
+    open_ = true;
+  }
+  const auto merge_states = [&](StateBlock& l, StateBlock& r) { columns_.merge(l, r, p.outputs); };
+  if (whole && p.leaves == 1) {
+    chunks_.add({0, p.chunk}, columns_.copy_state(states, p.elements_of_leaf(0), p.outputs), merge_states);
+    return;
+  }
+  if (!p.consecutive) {
+    for (std::int64_t k = 0; k < tile_leaves; k++) {
+      std::int64_t index = 0, rest = k;
+      Dims local = Dims::filled(p.leaf_counts.size(), 0);
+      for (int i = local.size() - 1; i >= 0; i--) local[i] = rest % p.leaf_counts[i], rest /= p.leaf_counts[i];
+      for (int i = 0; i < local.size(); i++) index = index * p.leaf_grid[i] + p.leaf_lo[i] + local[i];
+      columns_.add_leaves(p.key, p.chunk, p.leaves, {0, index}, columns_.copy_state(states + k * bytes, p.elements_of_leaf(k), p.outputs), p.outputs);
+    }
+    return;
+  }
+  leaves_ = FixedTree<std::pair<std::byte*, std::int64_t>>(p.leaves);
+  const bool counted = o.combiner == Combiner::moments;
+  for (std::int64_t k = 0; k < tile_leaves; k++)
+    leaves_.add({0, p.first_leaf + k}, {states + k * bytes, counted ? p.elements_of_leaf(k) : 0}, [&](auto& l, auto& r) {
+      cpu::combine(o.combiner, o.state, p.outputs, l.first, r.first, l.second, r.second);
+      l.second += r.second;
+    });
+  for (auto& h : leaves_.held()) {
+    StateBlock s = columns_.copy_state(h.state.first, h.state.second, p.outputs);
+    if (whole) chunks_.add({0, p.chunk}, std::move(s), merge_states);
+    else columns_.add_leaves(p.key, p.chunk, p.leaves, h.node, std::move(s), p.outputs);
+  }
+}
+
+void Columns::Run::flush() {
+  if (!open_) return;
+  open_ = false;
+  for (auto& h : chunks_.held()) columns_.add_chunks(key_, h.node, std::move(h.state), outputs_);
+  chunks_.held().clear();
+}
+
+void Columns::add_chunks(ColumnKey key, TreeNode node, StateBlock state, std::int64_t outputs) {
+  StateBlock done;
+  {
+    std::lock_guard lock(mutex_);
+    auto& c = columns_.try_emplace(key, Column{FixedTree<StateBlock>(chunks_), {}, false}).first->second;
+    c.chunks.add(node, std::move(state), [&](StateBlock& l, StateBlock& r) { merge(l, r, outputs); });
+    if (!c.chunks.complete() || !mine(key.chunk)) return;
+    done = std::move(c.chunks.held()[0].state);
+    c.chunks.held().clear();
+    c.finished = true;
+  }
+  finish(key, done);
+}
+
+void Columns::add_leaves(ColumnKey key, std::int64_t chunk, std::int64_t leaves, TreeNode node, StateBlock state, std::int64_t outputs) {
+  StateBlock done;
+  {
+    std::lock_guard lock(mutex_);
+    auto& c = columns_.try_emplace(key, Column{FixedTree<StateBlock>(chunks_), {}, false}).first->second;
+    auto& tree = c.leaves.try_emplace(chunk, FixedTree<StateBlock>(leaves)).first->second;
+    tree.add(node, std::move(state), [&](StateBlock& l, StateBlock& r) { merge(l, r, outputs); });
+    if (!tree.complete()) return;
+    done = std::move(tree.held()[0].state);
+    c.leaves.erase(chunk);
+  }
+  add_chunks(key, {0, chunk}, std::move(done), outputs);
+}
+
+bool Columns::mine(std::int64_t result_chunk) const {
+  return output_.owners.owns(execution_.comm.rank(), output_.grid.coordinates(result_chunk));
+}
+
+Box Columns::region(ColumnKey key) const {
+  Box box = output_.grid.box(key.chunk);
+  std::int64_t k = key.region;
+  for (int i = box.rank() - 1; i >= 0; i--) {
+    const std::int64_t n = ceil_div(box.extent[i], kept_tile_[i]), at = k % n;
+    k /= n;
+    box.lo[i] += at * kept_tile_[i];
+    box.extent[i] = std::min(kept_tile_[i], box.extent[i] - at * kept_tile_[i]);
+  }
+  return box;
+}
+
+void Columns::finish(ColumnKey key, const StateBlock& state) const {
+  const Box box = region(key);
+  const std::int64_t n = box.size(), item = item_size(output_.dtype), component = n * item_size(output_.state);
+  std::vector<cpu::Operand> operands;
+  for (int c = 0; c < state_components(output_.combiner); c++) operands.push_back({state.data() + c * component, {item_size(output_.state)}});
+  alignas(64) std::byte few[1024];
+  Buffer many;
+  if (n * item > 1024) many = Buffer(execution_.pool, n * item, "a finished reduction");
+  std::byte* out = n * item > 1024 ? many.data() : few;
+  const cpu::Result result{out, {item}};
+  output_.epilogue.kernel->map({n}, operands, output_.epilogue.scalars, {&result, 1}, false);
+  deliver(execution_, output_, box, out, row_major_strides(box.extent, item));
+}
+
+StateBlock Columns::identity_state(std::int64_t outputs) const {
+  StateBlock s = make_state(outputs);
+  std::memset(s.data(), 0, static_cast<std::size_t>(state_bytes(outputs)));
+  if (output_.combiner == Combiner::all) std::memset(s.data(), 1, static_cast<std::size_t>(state_bytes(outputs)));
+  return s;
+}
+
+// Columns that no chunk exists for: a reduction over an empty axis.
+void Columns::finish_empty() {
+  output_.owners.for_each_owned(execution_.comm.rank(), [&](const Dims& at) {
+    const Box box = output_.grid.box(at);
+    std::int64_t regions = 1;
+    for (int i = 0; i < box.rank(); i++) regions *= ceil_div(box.extent[i], kept_tile_[i]);
+    for (std::int64_t r = 0; r < regions; r++) {
+      const ColumnKey key{output_.grid.linear(at), r};
+      finish(key, identity_state(region(key).size()));
+    }
+  });
+}
+
+void Columns::collect() {
+  if (chunks_ == 0) return finish_empty();
+  auto& comm = execution_.comm;
+  if (comm.size() > 1 && stage_.owners.kind() != Distribution::Kind::replicated) {
+    struct Header {
+      ColumnKey key;
+      TreeNode node;
+      std::int64_t count, outputs;
+    };
+    const auto ranks = static_cast<std::size_t>(comm.size());
+    std::vector<std::vector<std::pair<Header, StateBlock>>> outgoing(ranks);
+    for (auto& [key, c] : columns_) {
+      if (c.finished || mine(key.chunk)) continue;
+      const int owner = output_.owners.owner(key.chunk);
+      const std::int64_t outputs = region(key).size();
+      for (auto& h : c.chunks.held()) outgoing[static_cast<std::size_t>(owner)].emplace_back(Header{key, h.node, h.state.count, outputs}, std::move(h.state));
+      c.chunks.held().clear();
+    }
+    // Rounds in which no rank receives more than about message_bytes.
+    const std::int64_t cap = std::max<std::int64_t>(4096, execution_.message_bytes / comm.size());
+    std::vector<std::size_t> next(ranks);
+    std::exception_ptr failure;  // kept until the rounds are over: the other ranks count on this one
+    while (true) {
+      std::vector<std::string> blobs(ranks);
+      std::vector<std::int64_t> sizes(ranks + 1), all((ranks + 1) * ranks);
+      for (std::size_t p = 0; p < ranks; p++) {
+        Writer w;
+        while (next[p] < outgoing[p].size() && (w.bytes().empty() || static_cast<std::int64_t>(w.bytes().size()) < cap)) {
+          auto& [header, state] = outgoing[p][next[p]++];
+          w.put(header).put(std::string(reinterpret_cast<const char*>(state.data()), static_cast<std::size_t>(state_bytes(header.outputs))));
+          state = {};
+        }
+        blobs[p] = w.bytes();
+        sizes[p] = static_cast<std::int64_t>(blobs[p].size());
+        sizes[ranks] += next[p] < outgoing[p].size();
+      }
+      comm.allgather(reinterpret_cast<const std::byte*>(sizes.data()), reinterpret_cast<std::byte*>(all.data()), static_cast<std::int64_t>((ranks + 1) * 8));
+      bool more = false, any = false;
+      std::vector<std::string> arrived(ranks);
+      std::vector<Piece> send, receive;
+      for (std::size_t p = 0; p < ranks; p++) {
+        more = more || all[p * (ranks + 1) + ranks] > 0;
+        for (std::size_t q = 0; q < ranks; q++) any = any || all[p * (ranks + 1) + q] > 0;
+        const auto n = all[p * (ranks + 1) + static_cast<std::size_t>(comm.rank())];
+        arrived[p].resize(static_cast<std::size_t>(n));
+        if (sizes[p]) send.push_back({static_cast<int>(p), reinterpret_cast<std::byte*>(blobs[p].data()), sizes[p]});
+        if (n) receive.push_back({static_cast<int>(p), reinterpret_cast<std::byte*>(arrived[p].data()), n});
+        execution_.counters.bytes_moved += n;
+      }
+      if (any) comm.exchange(send, receive);
+      for (auto& blob : arrived) {
+        if (blob.empty()) continue;
+        Reader r(blob);
+        while (!r.done()) {
+          const auto header = r.get<Header>();
+          const std::string bytes = r.get_string();
+          try {
+            if (!failure) add_chunks(header.key, header.node, copy_state(reinterpret_cast<const std::byte*>(bytes.data()), header.count, header.outputs), header.outputs);
+          } catch (...) {
+            failure = std::current_exception();
+          }
+        }
+      }
+      if (!more) break;
+    }
+    if (failure) std::rethrow_exception(failure);
+  }
+  for (const auto& [key, c] : columns_)
+    if (!c.finished && mine(key.chunk)) throw InternalError("reduction: a column of " + to_string(output_.grid.shape()) + " was not completed");
+}
+
+void deliver(Execution& execution, const StageOutput& output, const Box& box, const std::byte* data, const Dims& strides) {
+  if (output.array >= 0) {
+    const auto& array = *execution.arrays[static_cast<std::size_t>(output.array)];
+    Dims at;
+    for (int i = 0; i < box.rank(); i++) at.push_back(array.grid().axis(i).find(box.lo[i]));
+    const HeldBox h = array.chunk(at);
+    std::byte* to = h.data;
+    for (int i = 0; i < box.rank(); i++) to += (box.lo[i] - h.held.lo[i]) * h.strides[i];
+    cpu::copy(box.extent, item_size(output.dtype), data, strides, to, h.strides);
+  }
+  for (int sink : output.writes) {
+    execution.writers[static_cast<std::size_t>(execution.plan.sinks[static_cast<std::size_t>(sink)].target)]->write(box, data, strides);
+    execution.counters.bytes_written += box.size() * item_size(output.dtype);
+  }
+}
+
+}  // namespace tessera

@@ -1,0 +1,42 @@
+#pragma once
+// What the execution of one plan shares: the communicator, memory, the arrays made so far, writers and counters.
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <tessera/core/store.hpp>
+#include <tessera/distributed/communicator.hpp>
+#include <tessera/distributed/plan/plan.hpp>
+#include <tessera/distributed/resident.hpp>
+
+namespace tessera {
+
+struct Counters {
+  std::atomic<std::int64_t> bytes_read{0}, bytes_written{0}, bytes_moved{0}, tiles{0}, chunks{0};
+};
+
+/// Called by the caller's thread between tiles: stage, tiles done, tiles of this rank. May throw.
+using StageProgress = std::function<void(std::size_t stage, std::int64_t done, std::int64_t total)>;
+
+struct Execution {
+  const Plan& plan;
+  Communicator& comm;
+  std::shared_ptr<MemoryPool> pool;
+  std::vector<StoreWriter*> writers;                   ///< by PlanSink::target
+  std::vector<std::shared_ptr<ResidentArray>> arrays;  ///< by number in the plan; null before they are made and after their last use
+  Counters counters;
+  StageProgress progress;
+  std::uint64_t identity = 0;                          ///< of the evaluation: the arrays' identity follows from it
+  std::int64_t message_bytes = 16 << 20;
+
+  const ResidentArray& resident(const TileValue& v) const {
+    if (v.array >= 0) return *arrays[static_cast<std::size_t>(v.array)];
+    return static_cast<const ResidentArray&>(*plan.sources[static_cast<std::size_t>(v.source)].node->resident());
+  }
+};
+
+/// Runs all stages. Collective. Every rank throws the same error when one failed.
+void execute(Execution& execution);
+
+}  // namespace tessera

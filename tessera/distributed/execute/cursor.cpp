@@ -1,0 +1,98 @@
+#include <tessera/distributed/execute/cursor.hpp>
+
+#include <algorithm>
+
+#include <tessera/distributed/plan/tiles.hpp>
+
+namespace tessera {
+namespace {
+constexpr std::int64_t batch_elements = 64 << 10;  // what an item of tiny chunks holds together
+constexpr std::int64_t batch_chunks = 4096;
+}  // namespace
+
+TileCursor::TileCursor(const Stage& stage, int rank)
+    : stage_(stage), rank_(rank), runs_(stage.owners.has_runs()), folded_(stage.grouped), kept_(~stage.grouped) {
+  const auto& grid = stage.grid;
+  begin_ = runs_ ? stage.owners.run_begin(rank) : 0;
+  end_ = runs_ ? stage.owners.run_end(rank) : grid.count();
+  bool one_tile = true;
+  std::int64_t elements = 1;
+  const Dims largest = grid.largest();
+  for (int i = 0; i < grid.rank(); i++) {
+    if (folded_ >> i & 1u) column_ *= grid.axis(i).count();
+    one_tile = one_tile && largest[i] <= stage.tile[i];
+    elements *= std::max<std::int64_t>(1, largest[i]);
+  }
+  if (one_tile && runs_) {
+    batch_ = std::clamp<std::int64_t>(batch_elements / elements, 1, batch_chunks);
+    // Some items for every worker, also of a short run.
+    batch_ = std::clamp<std::int64_t>((end_ - begin_) / (4 * stage.workers), 1, batch_);
+  }
+  const std::int64_t chunks = std::max<std::int64_t>(1, grid.count());
+  const std::int64_t mine = runs_ ? end_ - begin_ : chunks / std::max(1, stage.owners.ranks());
+  total_ = static_cast<std::int64_t>(static_cast<double>(stage.tiles) * static_cast<double>(mine) / static_cast<double>(chunks));
+  from_ = to_ = position_ = begin_;
+  settle();
+}
+
+Dims TileCursor::tiles_of(const Dims& at) const {
+  Dims n;
+  for (int i = 0; i < at.size(); i++) n.push_back(ceil_div(stage_.grid.axis(i).length(at[i]), stage_.tile[i]));
+  return n;
+}
+
+std::int64_t TileCursor::product_where(const Dims& d, std::uint32_t axes) {
+  std::int64_t n = 1;
+  for (int i = 0; i < d.size(); i++)
+    if (axes >> i & 1u) n *= d[i];
+  return n;
+}
+
+// Moves to the next column (or, without runs, to the next chunk of this rank) when the current one is used up.
+void TileCursor::settle() {
+  if (position_ < to_) return;
+  from_ = to_;
+  if (!runs_)
+    while (from_ < end_ && stage_.owners.owner(stage_.owners.at_position(from_)) != rank_) from_++;
+  to_ = std::min(end_, runs_ ? (from_ / column_ + 1) * column_ : from_ + 1);
+  position_ = from_;
+  kept_tile_ = folded_tile_ = 0;
+}
+
+bool TileCursor::next(TileItem& item) {
+  std::lock_guard lock(mutex_);
+  if (batch_ > 1) {
+    if (position_ >= end_) return false;
+    item = {position_, std::min(batch_, end_ - position_), 0, 0};
+    position_ += item.count;
+    return true;
+  }
+  if (position_ >= end_) return false;
+  item = {position_, 1, kept_tile_, folded_tile_};
+  const Dims tiles = tiles_of(stage_.owners.at_position(position_));
+  if (++folded_tile_ < product_where(tiles, folded_)) return true;
+  folded_tile_ = 0;
+  if (++position_ < to_) return true;
+  if (++kept_tile_ < product_where(tiles, kept_)) {
+    position_ = from_;
+    return true;
+  }
+  settle();
+  return true;
+}
+
+Box TileCursor::tile_box(const Dims& at, const TileItem& item) const {
+  Box box = stage_.grid.box(at);
+  std::int64_t kept = item.kept_tile, folded = item.folded_tile;
+  for (int i = at.size() - 1; i >= 0; i--) {
+    const std::int64_t n = ceil_div(box.extent[i], stage_.tile[i]);
+    std::int64_t& which = folded_ >> i & 1u ? folded : kept;
+    const std::int64_t k = which % n;
+    which /= n;
+    box.lo[i] += k * stage_.tile[i];
+    box.extent[i] = std::min(stage_.tile[i], box.extent[i] - k * stage_.tile[i]);
+  }
+  return box;
+}
+
+}  // namespace tessera

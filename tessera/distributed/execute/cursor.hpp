@@ -1,0 +1,44 @@
+#pragma once
+// The order in which a rank walks its tiles. A chunk is cut into tiles; tiles of one output region follow one another along the
+// folded axes (kept sub-tile slowest, then chunks of the column, then folded sub-tiles), so that few states are open at a time.
+// Thread-safe: workers draw items. Many tiny chunks make one item.
+#include <mutex>
+
+#include <tessera/distributed/plan/plan.hpp>
+
+namespace tessera {
+
+/// One tile, or a run of whole chunks of one tile each: positions [position, position + count) in the owners' order.
+struct TileItem {
+  std::int64_t position = 0, count = 1;
+  std::int64_t kept_tile = 0, folded_tile = 0;  ///< which tile of the chunk; 0 and 0 for runs
+};
+
+class TileCursor {
+ public:
+  TileCursor(const Stage& stage, int rank);
+  bool next(TileItem& item);
+  /// The domain box of an item's tile in the chunk at `coordinates`.
+  Box tile_box(const Dims& coordinates, const TileItem& item) const;
+  /// Tiles of this rank, for progress.
+  std::int64_t total() const { return total_; }
+
+ private:
+  Dims tiles_of(const Dims& coordinates) const;
+  static std::int64_t product_where(const Dims& d, std::uint32_t axes);
+  void settle();
+
+  const Stage& stage_;
+  int rank_;
+  std::mutex mutex_;
+  bool runs_;
+  std::uint32_t folded_, kept_;
+  std::int64_t column_ = 1;       // chunks of one column: consecutive positions that share an output region
+  std::int64_t batch_ = 1;        // chunks of one item when each is one tile
+  std::int64_t begin_, end_;      // positions
+  std::int64_t total_ = 0;
+  // The place of the next item: a column's part [from_, to_), a kept tile, a position in it, a folded tile.
+  std::int64_t from_ = 0, to_ = 0, kept_tile_ = 0, position_ = 0, folded_tile_ = 0;
+};
+
+}  // namespace tessera

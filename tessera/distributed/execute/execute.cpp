@@ -1,0 +1,165 @@
+// The stages, one after another. Workers draw tiles from the cursor; the caller's thread is one of them and alone talks to the
+// other ranks. A failure anywhere stops all workers of all ranks at their next tile, and the agreement at the stage's end throws
+// it everywhere.
+#include <exception>
+#include <new>
+
+#include <omp.h>
+
+#include <tessera/core/hash.hpp>
+#include <tessera/distributed/exchange/fetch.hpp>
+#include <tessera/distributed/execute/context.hpp>
+#include <tessera/distributed/execute/cursor.hpp>
+#include <tessera/distributed/execute/tile_runner.hpp>
+
+namespace tessera {
+namespace {
+
+/// The first failure of this rank; workers stop when there is one.
+class Failure {
+ public:
+  bool any() const { return failed_.load(std::memory_order_relaxed); }
+  template <class F> void guard(F&& f) {
+    try {
+      f();
+    } catch (const Error& e) {
+      set(e.kind(), e.what());
+    } catch (const std::bad_alloc&) {
+      set(ErrorKind::memory_budget, "the system has no memory left");
+    } catch (const std::exception& e) {
+      set(ErrorKind::internal, e.what());
+    }
+  }
+  void stop() { failed_ = true; }
+  const Error* error() const { return error_ ? error_.get() : nullptr; }
+
+ private:
+  void set(ErrorKind kind, const std::string& what) {
+    std::lock_guard lock(mutex_);
+    if (!error_) error_ = std::make_unique<Error>(kind, what);
+    failed_ = true;
+  }
+  std::mutex mutex_;
+  std::unique_ptr<Error> error_;
+  std::atomic<bool> failed_{false};
+};
+
+void make_arrays(Execution& x, const Stage& stage) {
+  for (const auto& o : stage.outputs) {
+    if (o.array < 0) continue;
+    const auto& a = x.plan.arrays[static_cast<std::size_t>(o.array)];
+    Hash id;
+    id.add(x.identity).add(o.array);
+    x.arrays[static_cast<std::size_t>(o.array)] = std::make_shared<SlabArray>(a.dtype, a.distribution, x.comm.rank(), id.value(), x.pool);
+  }
+}
+
+void drop_arrays(Execution& x, std::size_t stage) {
+  for (std::size_t i = 0; i < x.plan.arrays.size(); i++)
+    if (x.plan.arrays[i].sinks.empty() && x.plan.arrays[i].last_stage <= static_cast<int>(stage)) x.arrays[i] = nullptr;
+}
+
+// What this rank's tiles will need of a value that other ranks own.
+Box wanted_box(const Stage& stage, const TileValue& v, int rank) {
+  const Box chunks = stage.owners.hull(rank);
+  if (chunks.empty()) return {Dims::filled(v.shape.size(), 0), Dims::filled(v.shape.size(), 0)};
+  Box domain;
+  for (int i = 0; i < chunks.rank(); i++) {
+    domain.lo.push_back(stage.grid.axis(i).bound(chunks.lo[i]));
+    domain.extent.push_back(stage.grid.axis(i).bound(chunks.lo[i] + chunks.extent[i]) - domain.lo[i]);
+  }
+  return v.from_domain.map(domain);
+}
+
+void run_tiles(Execution& x, const Stage& stage, std::size_t index, const std::vector<HeldBox>& fetched,
+               std::vector<std::unique_ptr<Columns>>& columns, Failure& failure) {
+  TileCursor cursor(stage, x.comm.rank());
+  const std::int64_t before = x.counters.tiles;
+  const bool talks = x.comm.size() > 1;
+  bool announced = false;
+  const auto work = [&](bool caller) {
+    failure.guard([&] {
+      TileRunner runner(x, stage, cursor, fetched, columns);
+      TileItem item, ahead;
+      bool more = cursor.next(item);
+      while (more && !failure.any()) {
+        more = cursor.next(ahead);
+        if (more) runner.prefetch(ahead);
+        runner.run(item);
+        item = ahead;
+        if (!caller) continue;
+        if (talks && x.comm.failure_announced()) failure.stop();
+        if (x.progress) x.progress(index, x.counters.tiles - before, cursor.total());
+      }
+    });
+    if (caller && talks && failure.error() && !announced) {
+      announced = true;
+      x.comm.announce_failure();
+    }
+  };
+  if (stage.workers == 1) {
+    work(true);
+  } else {
+#pragma omp parallel num_threads(stage.workers)
+    work(omp_get_thread_num() == 0);
+    if (talks && failure.error() && !announced) x.comm.announce_failure();
+  }
+}
+
+void run_stage(Execution& x, const Stage& stage, std::size_t index) {
+  Failure failure;
+  std::vector<HeldBox> fetched(stage.values.size());
+  std::vector<Buffer> fetched_memory;
+  std::vector<std::unique_ptr<Columns>> columns(stage.outputs.size());
+
+  // Memory first: only when every rank has it does anyone exchange.
+  failure.guard([&] {
+    make_arrays(x, stage);
+    for (int f : stage.fetches) {
+      const auto k = static_cast<std::size_t>(f);
+      const auto& v = stage.values[k];
+      fetched[k].held = wanted_box(stage, v, x.comm.rank());
+      fetched[k].strides = row_major_strides(fetched[k].held.extent, item_size(v.dtype));
+      fetched_memory.emplace_back(x.pool, fetched[k].held.size() * item_size(v.dtype), "a fetched box");
+      fetched[k].data = fetched_memory.back().data();
+    }
+    for (std::size_t o = 0; o < stage.outputs.size(); o++)
+      if (stage.outputs[o].is_reduce) columns[o] = std::make_unique<Columns>(x, stage, stage.outputs[o]);
+  });
+  if (!stage.fetches.empty()) {
+    x.comm.agree(failure.error());
+    for (int f : stage.fetches) {
+      const auto k = static_cast<std::size_t>(f);
+      x.counters.bytes_moved += fetch(x.comm, x.resident(stage.values[k]), fetched[k].held, fetched[k].data, fetched[k].strides, x.message_bytes);
+    }
+  }
+
+  if (!failure.error()) run_tiles(x, stage, index, fetched, columns, failure);
+  else if (x.comm.size() > 1) x.comm.announce_failure();
+  x.comm.agree(failure.error());
+
+  failure.guard([&] {
+    for (auto& c : columns)
+      if (c) c->collect();
+  });
+  x.comm.agree(failure.error());
+  for (const auto& o : stage.outputs)
+    if (o.array >= 0 && x.plan.arrays[static_cast<std::size_t>(o.array)].replicate) {
+      auto& a = x.arrays[static_cast<std::size_t>(o.array)];
+      std::int64_t moved = 0;
+      a = replicate(x.comm, *a, x.pool, moved);
+      x.counters.bytes_moved += moved;
+    }
+}
+
+}  // namespace
+
+void execute(Execution& x) {
+  x.arrays.resize(x.plan.arrays.size());
+  for (std::size_t i = 0; i < x.plan.stages.size(); i++) {
+    run_stage(x, x.plan.stages[i], i);
+    drop_arrays(x, i);
+  }
+}
+
+}  // namespace tessera

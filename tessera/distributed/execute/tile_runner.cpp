@@ -1,0 +1,201 @@
+#include <tessera/distributed/execute/tile_runner.hpp>
+
+#include <algorithm>
+
+#include <tessera/core/cpu/random.hpp>
+
+namespace tessera {
+namespace {
+
+constexpr std::int64_t streaming_bytes = 8 << 20;  // results beyond this are not in a cache when somebody reads them
+
+std::byte* address(const HeldBox& h, const Dims& at) {
+  std::byte* p = h.data;
+  for (int i = 0; i < at.size(); i++) p += (at[i] - h.held.lo[i]) * h.strides[i];
+  return p;
+}
+
+}  // namespace
+
+TileRunner::TileRunner(Execution& execution, const Stage& stage, const TileCursor& cursor, const std::vector<HeldBox>& fetched,
+                       std::vector<std::unique_ptr<Columns>>& columns)
+    : execution_(execution), stage_(stage), cursor_(cursor), fetched_(fetched), columns_(columns),
+      buffers_(stage.values.size() + stage.outputs.size()), held_(stage.values.size()) {
+  for (auto& c : columns_)
+    if (c) runs_.emplace_back(*c);
+}
+
+std::byte* TileRunner::buffer(std::size_t slot, std::int64_t bytes) {
+  if (buffers_[slot].bytes() < bytes || !buffers_[slot].data()) {
+    buffers_[slot] = Buffer();
+    buffers_[slot] = Buffer(execution_.pool, bytes, "a tile");
+  }
+  return buffers_[slot].data();
+}
+
+void TileRunner::run(const TileItem& item) {
+  for (std::int64_t k = 0; k < item.count; k++) {
+    const Dims at = stage_.owners.at_position(item.position + k);
+    const Box chunk = stage_.grid.box(at), tile = cursor_.tile_box(at, item);
+    for (std::size_t v = 0; v < stage_.values.size(); v++) make_value(v, tile);
+    for (std::size_t o = 0; o < stage_.outputs.size(); o++) make_output(o, at, chunk, tile);
+  }
+  // A run of tiny chunks ends here; larger ones stay open in the tree of their column.
+  for (auto& r : runs_) r.flush();
+  execution_.counters.tiles += item.count;
+}
+
+void TileRunner::flush() {
+  for (auto& r : runs_) r.flush();
+}
+
+void TileRunner::prefetch(const TileItem& item) const {
+  constexpr std::int64_t worth_bytes = 64 << 10;
+  if (item.count != 1) return;
+  const Box tile = cursor_.tile_box(stage_.owners.at_position(item.position), item);
+  for (const auto& v : stage_.values)
+    if (v.kind == TileValue::Kind::read) {
+      const Box box = v.from_domain.map(tile);
+      if (box.size() * item_size(v.dtype) >= worth_bytes) execution_.plan.sources[static_cast<std::size_t>(v.source)].node->store()->prefetch(box);
+    }
+}
+
+void TileRunner::make_value(std::size_t number, const Box& tile) {
+  const TileValue& v = stage_.values[number];
+  HeldBox& h = held_[number];
+  if (v.kind == TileValue::Kind::fetched) {
+    h = fetched_[number];
+    return;
+  }
+  const Box box = v.from_domain.map(tile);
+  const std::int64_t item = item_size(v.dtype);
+  if (v.kind == TileValue::Kind::resident) return read_resident(v, h, box, nullptr);
+  h.held = box;
+  h.strides = row_major_strides(box.extent, item);
+  h.data = buffer(number, box.size() * item);
+  switch (v.kind) {
+    case TileValue::Kind::read: {
+      const Store* store = execution_.plan.sources[static_cast<std::size_t>(v.source)].node->store();
+      store->read(box, h.data, h.strides);
+      execution_.counters.bytes_read += store->file_bytes(box);
+      break;
+    }
+    case TileValue::Kind::generate: generate(v, h); break;
+    default: {
+      operands_of(v.inputs, box.lo);
+      const cpu::Result result{h.data, h.strides};
+      v.program.kernel->map(box.extent, operands_, v.program.scalars, {&result, 1}, false);
+    }
+  }
+}
+
+void TileRunner::read_resident(const TileValue& v, HeldBox& h, const Box& box, std::byte*) const {
+  const ResidentArray& array = execution_.resident(v);
+  const auto& grid = array.grid();
+  Dims first, last;
+  bool one = true;
+  for (int i = 0; i < grid.rank(); i++) {
+    if (box.extent[i] == 0) {
+      h = {nullptr, box, Dims::filled(grid.rank(), 0)};
+      return;
+    }
+    first.push_back(grid.axis(i).find(box.lo[i]));
+    last.push_back(grid.axis(i).find(box.lo[i] + box.extent[i] - 1));
+    one = one && first[i] == last[i];
+  }
+  if (one) {
+    h = array.chunk(first);
+    return;
+  }
+  const auto number = static_cast<std::size_t>(&v - stage_.values.data());
+  const std::int64_t item = item_size(v.dtype);
+  h.held = box;
+  h.strides = row_major_strides(box.extent, item);
+  h.data = const_cast<TileRunner*>(this)->buffer(number, box.size() * item);
+  Dims count;
+  for (int i = 0; i < first.size(); i++) count.push_back(last[i] - first[i] + 1);
+  for_each_index(count, [&](const Dims& at) {
+    Dims c = first;
+    for (int i = 0; i < c.size(); i++) c[i] += at[i];
+    const HeldBox from = array.chunk(c);
+    const Box part = intersect(from.held, box);
+    cpu::copy(part.extent, item, address(from, part.lo), from.strides, address(h, part.lo), h.strides);
+  });
+}
+
+void TileRunner::generate(const TileValue& v, const HeldBox& h) const {
+  const auto& data = execution_.plan.sources[static_cast<std::size_t>(v.source)].node->data();
+  const std::int64_t item = item_size(v.dtype);
+  // Rows: the trailing axes that the box has whole are one run of consecutive elements.
+  int axis = h.held.rank() - 1;
+  std::int64_t row = 1;
+  while (axis >= 0) {
+    row *= h.held.extent[axis];
+    if (h.held.extent[axis] != v.shape[axis]) break;
+    axis--;
+  }
+  if (row == 0) return;
+  const Dims strides = row_major_strides(v.shape, 1);
+  std::byte* out = h.data;
+  Dims outer;
+  for (int i = 0; i < axis; i++) outer.push_back(h.held.extent[i]);
+  for_each_index(outer, [&](const Dims& at) {
+    std::int64_t first = 0;
+    for (int i = 0; i < h.held.rank(); i++) first += (h.held.lo[i] + (i < at.size() ? at[i] : 0)) * strides[i];
+    const auto start = static_cast<std::uint64_t>(first);
+    if (const auto* r = std::get_if<RandomSource>(&data)) {
+      if (r->kind == RandomSource::Kind::uniform) cpu::uniform(v.dtype, r->key, start, row, out);
+      else cpu::normal(v.dtype, r->key, start, row, out);
+    } else if (const auto* a = std::get_if<ArangeSource>(&data)) {
+      if (a->start.kind() == Kind::integer) cpu::arange(v.dtype, a->start.as<std::int64_t>(), a->step.as<std::int64_t>(), start, row, out);
+      else cpu::arange(v.dtype, a->start.as<double>(), a->step.as<double>(), start, row, out);
+    } else {
+      throw InternalError("a fill source was not folded into a Program");
+    }
+    out += row * item;
+  });
+}
+
+void TileRunner::operands_of(const std::vector<TileInput>& inputs, const Dims& at) {
+  operands_.clear();
+  for (const auto& in : inputs) {
+    const HeldBox& h = held_[static_cast<std::size_t>(in.value)];
+    std::int64_t origin = 0;
+    Dims strides = in.map.strides(at, h.held, h.strides, origin);
+    operands_.push_back({h.data + origin, strides});
+  }
+}
+
+void TileRunner::make_output(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile) {
+  const StageOutput& o = stage_.outputs[number];
+  operands_of(o.inputs, tile.lo);
+  if (o.is_reduce) {
+    Columns& columns = *columns_[number];
+    const auto place = columns.place(coordinates, chunk, tile);
+    std::int64_t leaves = 1;
+    for (auto n : place.leaf_counts) leaves *= n;
+    std::byte* states = buffer(stage_.values.size() + number, leaves * columns.state_bytes(place.outputs));
+    o.program.kernel->reduce(o.combiner, tile.extent, o.reduced, o.leaf, operands_, o.program.scalars, states);
+    std::size_t run = 0;
+    for (std::size_t k = 0; k < number; k++) run += columns_[k] != nullptr;
+    runs_[run].add(place, states);
+    return;
+  }
+  const std::int64_t item = item_size(o.dtype);
+  cpu::Result result;
+  bool streaming = false;
+  if (o.array >= 0) {
+    const HeldBox h = execution_.arrays[static_cast<std::size_t>(o.array)]->chunk(coordinates);
+    result = {address(h, tile.lo), h.strides};
+    streaming = o.owners.grid().count() > 0 && num_elements(o.grid.shape()) * item > streaming_bytes && o.writes.empty();
+  } else {
+    result = {buffer(stage_.values.size() + number, tile.size() * item), row_major_strides(tile.extent, item)};
+  }
+  o.program.kernel->map(tile.extent, operands_, o.program.scalars, {&result, 1}, streaming);
+  for (int sink : o.writes) {
+    execution_.writers[static_cast<std::size_t>(execution_.plan.sinks[static_cast<std::size_t>(sink)].target)]->write(tile, result.data, result.strides);
+    execution_.counters.bytes_written += tile.size() * item;
+  }
+}
+
+}  // namespace tessera

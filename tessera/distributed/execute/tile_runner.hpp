@@ -1,0 +1,38 @@
+#pragma once
+// One worker's hands: buffers for one tile, filled and computed value by value.
+#include <tessera/distributed/execute/columns.hpp>
+#include <tessera/distributed/execute/cursor.hpp>
+
+namespace tessera {
+
+class TileRunner {
+ public:
+  /// `fetched`: by value number, what was fetched before the stage. `columns`: by output number, null for maps.
+  TileRunner(Execution& execution, const Stage& stage, const TileCursor& cursor, const std::vector<HeldBox>& fetched,
+             std::vector<std::unique_ptr<Columns>>& columns);
+  void run(const TileItem& item);
+  /// Tells the stores what `item` will read.
+  void prefetch(const TileItem& item) const;
+  /// Hands over what the last columns hold.
+  void flush();
+
+ private:
+  void make_value(std::size_t number, const Box& tile);
+  void read_resident(const TileValue& v, HeldBox& held, const Box& box, std::byte* buffer) const;
+  void generate(const TileValue& v, const HeldBox& held) const;
+  void operands_of(const std::vector<TileInput>& inputs, const Dims& at);
+  void make_output(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile);
+  std::byte* buffer(std::size_t slot, std::int64_t bytes);
+
+  Execution& execution_;
+  const Stage& stage_;
+  const TileCursor& cursor_;
+  const std::vector<HeldBox>& fetched_;
+  std::vector<std::unique_ptr<Columns>>& columns_;
+  std::vector<Columns::Run> runs_;
+  std::vector<Buffer> buffers_;       // one a value, then one an output
+  std::vector<HeldBox> held_;         // by value
+  std::vector<cpu::Operand> operands_;
+};
+
+}  // namespace tessera

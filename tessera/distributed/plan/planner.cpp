@@ -1,0 +1,343 @@
+// From requests to stages. The optimized graph is cut where a Reduce is used: what must be whole gets an earlier stage. Roots of
+// one level and one traversal grid share a stage, so that what they read in common is read once.
+#include <tessera/distributed/plan/plan.hpp>
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include <tessera/core/memory/pool.hpp>
+#include <tessera/core/optimize/optimize.hpp>
+#include <tessera/distributed/plan/tiles.hpp>
+#include <tessera/distributed/resident.hpp>
+
+namespace tessera {
+namespace {
+
+const ChunkGrid& traversal(const Node& n) { return n.kind() == NodeKind::reduce ? as_reduce(n).domain() : n.grid(); }
+
+PlanProgram compiled(const Program& p, const std::vector<ScalarParameter>& scalars) {
+  PlanProgram out{p, cpu::Kernel::compile(p), scalars, {}};
+  for (std::size_t i = 0; i < scalars.size(); i++) out.scalars.push_back(to_bits(scalars[i].value, p.scalars[i]));
+  return out;
+}
+
+class Planner {
+ public:
+  Planner(const std::vector<PlanRequest>& requests, const PlanLimits& limits) : requests_(requests) { plan_.limits = limits; }
+
+  Plan run() {
+    std::vector<NodePtr> roots;
+    for (const auto& r : requests_) {
+      roots.push_back(r.node);
+      plan_.sinks.push_back({r.kind, r.target, r.node->dtype(), r.node->shape()});
+    }
+    for (const auto& n : topological_order(roots)) numbers_.emplace(n.get(), static_cast<std::int32_t>(numbers_.size()));
+    roots_ = optimize(roots);
+    level_nodes();
+    group_stages();
+    for (std::size_t i = 0; i < plan_.stages.size(); i++) build_stage(i);
+    charge_memory();
+    for (auto& s : plan_.stages) {
+      count_traffic(plan_, s);
+      for (auto& o : s.outputs) o.node = nullptr;  // a cached plan keeps no graph alive
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  // The stage of a root comes after those of all Reduces below it.
+  void level_nodes() {
+    for (const auto& n : topological_order(roots_)) {
+      int level = 0;
+      for (const auto& e : n->inputs()) level = std::max(level, level_[e.node.get()] + (e.node->kind() == NodeKind::reduce ? 1 : 0));
+      level_[n.get()] = level;
+      if (n->kind() == NodeKind::reduce) made_.push_back(n);
+    }
+    for (const auto& r : roots_)
+      if (r->kind() != NodeKind::reduce && std::find(made_.begin(), made_.end(), r) == made_.end()) made_.push_back(r);
+  }
+
+  void group_stages() {
+    std::stable_sort(made_.begin(), made_.end(), [&](const auto& a, const auto& b) { return level_[a.get()] < level_[b.get()]; });
+    std::vector<int> levels;
+    for (const auto& n : made_) {
+      const int level = level_[n.get()];
+      std::size_t s = 0;
+      while (s < plan_.stages.size() && !(levels[s] == level && plan_.stages[s].grid == traversal(*n))) s++;
+      if (s == plan_.stages.size()) {
+        plan_.stages.emplace_back();
+        plan_.stages[s].grid = traversal(*n);
+        levels.push_back(level);
+      }
+      StageOutput o;
+      o.node = n;
+      plan_.stages[s].outputs.push_back(std::move(o));
+      stage_of_[n.get()] = static_cast<int>(s);
+    }
+  }
+
+  int source_number(const NodePtr& n) {
+    for (std::size_t i = 0; i < plan_.sources.size(); i++)
+      if (plan_.sources[i].node == n) return static_cast<int>(i);
+    plan_.sources.push_back({std::static_pointer_cast<const SourceNode>(n), numbers_.at(n.get())});
+    return static_cast<int>(plan_.sources.size()) - 1;
+  }
+
+  // The number of the tile value that is `node` seen through `from_domain`.
+  int value_number(Stage& stage, std::size_t stage_index, const NodePtr& node, const IndexTransform& from_domain) {
+    auto& known = values_[{node.get(), static_cast<int>(stage_index)}];
+    for (int v : known)
+      if (stage.values[static_cast<std::size_t>(v)].from_domain == from_domain) return v;
+    TileValue v;
+    v.dtype = node->dtype();
+    v.from_domain = from_domain;
+    v.shape = node->shape();
+    if (node->kind() == NodeKind::source) {
+      v.source = source_number(node);
+      const auto& s = as_source(*node);
+      v.kind = s.store() ? TileValue::Kind::read : s.is_generator() ? TileValue::Kind::generate : TileValue::Kind::resident;
+    } else if (node->kind() == NodeKind::reduce) {
+      v.kind = TileValue::Kind::resident;
+      v.array = array_of_.at(node.get());
+      auto& a = plan_.arrays[static_cast<std::size_t>(v.array)];
+      a.last_stage = std::max(a.last_stage, static_cast<int>(stage_index));
+    } else {
+      const auto& m = as_map(*node);
+      v.kind = TileValue::Kind::computed;
+      v.program = compiled(m.program(), m.scalars());
+      v.inputs = inputs_of(stage, stage_index, *node, from_domain);
+    }
+    stage.values.push_back(std::move(v));
+    values_[{node.get(), static_cast<int>(stage_index)}].push_back(static_cast<int>(stage.values.size()) - 1);
+    return static_cast<int>(stage.values.size()) - 1;
+  }
+
+  std::vector<TileInput> inputs_of(Stage& stage, std::size_t stage_index, const Node& n, const IndexTransform& from_domain) {
+    std::vector<TileInput> inputs;
+    for (const auto& e : n.inputs()) inputs.push_back({value_number(stage, stage_index, e.node, from_domain.then(e.map)), e.map});
+    return inputs;
+  }
+
+  const Distribution* resident_distribution(const TileValue& v) const {
+    if (v.kind != TileValue::Kind::resident) return nullptr;
+    if (v.array >= 0) return &plan_.arrays[static_cast<std::size_t>(v.array)].distribution;
+    return &static_cast<const ResidentArray&>(*plan_.sources[static_cast<std::size_t>(v.source)].node->resident()).distribution();
+  }
+  bool on_every_rank(const TileValue& v) const {
+    const auto* d = resident_distribution(v);
+    return !d || d->kind() == Distribution::Kind::replicated || (v.array >= 0 && plan_.arrays[static_cast<std::size_t>(v.array)].replicate);
+  }
+
+  // True when every traversal chunk lies in one chunk of the resident value.
+  static bool aligned(const Stage& stage, const TileValue& v, const ChunkGrid& held) {
+    for (int j = 0; j < v.from_domain.input_rank(); j++) {
+      const auto& a = v.from_domain.axis(j);
+      if (a.from < 0) continue;
+      if (held.axis(j).count() <= 1) continue;
+      if (!(held.axis(j).sliced(a.offset, a.stride, stage.grid.axis(a.from).extent()) == stage.grid.axis(a.from))) return false;
+    }
+    return true;
+  }
+
+  Dims preferred_order(const Stage& stage, std::uint32_t& grouped) const {
+    Dims order;
+    grouped = 0;
+    for (const auto& o : stage.outputs)
+      if (o.node->kind() == NodeKind::reduce) {
+        grouped = as_reduce(*o.node).reduced();
+        break;
+      }
+    for (int i = 0; i < stage.grid.rank(); i++)
+      if (!(grouped >> i & 1u)) order.push_back(i);
+    for (int i = 0; i < stage.grid.rank(); i++)
+      if (grouped >> i & 1u) order.push_back(i);
+    return order;
+  }
+
+  void choose_owners(Stage& stage) {
+    const int ranks = plan_.limits.ranks;
+    const Dims order = preferred_order(stage, stage.grouped);
+    stage.owners = Distribution::blocks(stage.grid, ranks, order);
+    if (ranks > 1) {
+      bool local = num_elements(stage.grid.shape()) <= replicate_bytes;
+      for (const auto& v : stage.values) local = local && v.kind != TileValue::Kind::read && on_every_rank(v);
+      if (local) {
+        stage.owners = Distribution::replicated(stage.grid, ranks);
+        stage.grouped = 0;
+      } else {
+        const TileValue* anchor = nullptr;
+        for (const auto& v : stage.values) {
+          const auto* d = resident_distribution(v);
+          if (!d || on_every_rank(v) || !aligned(stage, v, d->grid())) continue;
+          if (v.from_domain.repeats() && d->grid().count() < 2 * ranks) continue;
+          if (!anchor || num_elements(v.shape) > num_elements(anchor->shape)) anchor = &v;
+        }
+        if (anchor) {
+          stage.owners = Distribution::through(stage.grid, anchor->from_domain, *resident_distribution(*anchor));
+          const bool same_order = stage.owners.kind() == Distribution::Kind::blocks && stage.owners.order() == order;
+          if (!same_order) stage.grouped = 0;
+        }
+      }
+    }
+    for (std::size_t i = 0; i < stage.values.size(); i++) {
+      auto& v = stage.values[i];
+      const auto* d = resident_distribution(v);
+      if (!d) continue;
+      const bool fits = aligned(stage, v, d->grid());
+      v.one_chunk = fits;
+      if (ranks > 1 && !on_every_rank(v) && !(fits && Distribution::through(stage.grid, v.from_domain, *d) == stage.owners)) {
+        v.kind = TileValue::Kind::fetched;
+        stage.fetches.push_back(static_cast<int>(i));
+      }
+    }
+  }
+
+  void build_stage(std::size_t index) {
+    Stage& stage = plan_.stages[index];
+    const IndexTransform identity = IndexTransform::identity(stage.grid.shape());
+    for (auto& o : stage.outputs) {
+      const Node& n = *o.node;
+      o.inputs = inputs_of(stage, index, n, identity);
+      o.dtype = n.dtype();
+      o.grid = n.grid();
+      o.is_reduce = n.kind() == NodeKind::reduce;
+      if (o.is_reduce) {
+        const auto& r = as_reduce(n);
+        o.program = compiled(r.program(), r.scalars());
+        o.reduced = r.reduced();
+        o.combiner = r.combiner();
+        o.state = r.state_dtype();
+        o.leaf = leaf_extents(stage.grid.largest(), o.reduced);
+        for (auto& e : o.leaf) e = std::max<std::int64_t>(e, 1);
+        o.epilogue = compiled(r.epilogue().program, r.epilogue().scalars);
+      } else {
+        const auto& m = as_map(n);
+        o.program = compiled(m.program(), m.scalars());
+      }
+    }
+    choose_owners(stage);
+    for (auto& o : stage.outputs) place_output(stage, index, o);
+    stage.name = stage_name(stage);
+  }
+
+  void place_output(Stage& stage, std::size_t index, StageOutput& o) {
+    if (o.is_reduce) {
+      o.in_order = stage.grouped == o.reduced && stage.owners.kind() == Distribution::Kind::blocks;
+      if (stage.owners.kind() == Distribution::Kind::replicated) {
+        o.owners = Distribution::replicated(o.grid, plan_.limits.ranks);
+      } else if (o.in_order && stage.grid.count() > 0) {
+        const std::int64_t chunks = stage.grid.count() / std::max<std::int64_t>(1, o.grid.count());
+        std::vector<std::int64_t> starts;
+        for (auto s : stage.owners.starts()) starts.push_back(ceil_div(s, std::max<std::int64_t>(1, chunks)));
+        o.owners = Distribution::blocks(o.grid, std::move(starts));
+      } else {
+        o.owners = Distribution::blocks(o.grid, plan_.limits.ranks);
+      }
+    } else {
+      o.owners = stage.owners;
+    }
+    bool used = false;
+    for (const auto& n : made_)
+      if (stage_of_.at(n.get()) > static_cast<int>(index)) used = used || uses(*n, *o.node);
+    std::vector<int> keep;
+    for (std::size_t i = 0; i < roots_.size(); i++) {
+      if (roots_[i] != o.node) continue;
+      if (plan_.sinks[i].kind == PlanSink::Kind::write) o.writes.push_back(static_cast<int>(i));
+      else keep.push_back(static_cast<int>(i));
+    }
+    if (!used && keep.empty()) return;
+    PlanArray a;
+    a.dtype = o.dtype;
+    a.distribution = o.owners;
+    a.replicate = a.distribution.kind() != Distribution::Kind::replicated && plan_.limits.ranks > 1 &&
+                  num_elements(o.grid.shape()) * item_size(o.dtype) <= replicate_bytes;
+    a.last_stage = static_cast<int>(index);
+    a.sinks = keep;
+    o.array = static_cast<int>(plan_.arrays.size());
+    array_of_[o.node.get()] = o.array;
+    plan_.arrays.push_back(std::move(a));
+  }
+
+  // True when `n` reads the Reduce `target` in its stage: directly, or through Maps that the stage computes.
+  static bool uses(const Node& n, const Node& target) {
+    for (const auto& e : n.inputs()) {
+      if (e.node.get() == &target && target.kind() == NodeKind::reduce) return true;
+      if (e.node->kind() == NodeKind::map && uses(*e.node, target)) return true;
+    }
+    return false;
+  }
+
+  static std::string stage_name(const Stage& s) {
+    std::string name;
+    for (const auto& o : s.outputs) {
+      if (!name.empty()) name += ", ";
+      static constexpr const char* combiners[] = {"sum", "min", "max", "any", "all", "moments"};
+      name += o.is_reduce ? std::string("reduce ") + combiners[static_cast<int>(o.combiner)] : std::string("map");
+      name += " to " + to_string(o.dtype) + " " + to_string(o.grid.shape());
+    }
+    return name;
+  }
+
+  void charge_memory() {
+    const auto& limits = plan_.limits;
+    const std::int64_t message_bytes = std::clamp<std::int64_t>(limits.memory / 16, 64 << 10, 16 << 20);
+    for (std::size_t i = 0; i < plan_.stages.size(); i++) {
+      Stage& s = plan_.stages[i];
+      for (std::size_t k = 0; k < plan_.arrays.size(); k++) {
+        const auto& a = plan_.arrays[k];
+        const bool made = made_by(k) <= static_cast<int>(i), alive = !a.sinks.empty() || a.last_stage >= static_cast<int>(i);
+        if (!made || !alive) continue;
+        s.resident_bytes += MemoryPool::rounded(a.distribution.most_elements() * item_size(a.dtype));
+        if (a.replicate) s.resident_bytes += MemoryPool::rounded(num_elements(a.distribution.grid().shape()) * item_size(a.dtype));
+        for (int sink : a.sinks)
+          if (plan_.sinks[static_cast<std::size_t>(sink)].kind == PlanSink::Kind::gather)
+            s.resident_bytes += num_elements(a.distribution.grid().shape()) * item_size(a.dtype);
+      }
+      for (int f : s.fetches) {
+        std::int64_t most = 0;
+        const auto& v = s.values[static_cast<std::size_t>(f)];
+        for (int r = 0; r < limits.ranks; r++) {
+          const Box chunks = s.owners.hull(r);
+          if (chunks.empty()) continue;
+          Box domain;
+          for (int d = 0; d < chunks.rank(); d++) {
+            domain.lo.push_back(s.grid.axis(d).bound(chunks.lo[d]));
+            domain.extent.push_back(s.grid.axis(d).bound(chunks.lo[d] + chunks.extent[d]) - domain.lo[d]);
+          }
+          most = std::max(most, v.from_domain.map(domain).size() * item_size(v.dtype));
+        }
+        s.fetch_bytes += MemoryPool::rounded(most);
+      }
+      if (!s.fetches.empty()) s.exchange_bytes += 2 * message_bytes;
+      if (limits.ranks > 1)
+        for (const auto& o : s.outputs)
+          if (o.is_reduce) {
+            const std::int64_t chunk = state_components(o.combiner) * item_size(o.state) * num_elements(kept_axes(s.grid.largest(), o.reduced));
+            s.exchange_bytes += std::min<std::int64_t>(2 * chunk * limits.ranks, 2 * std::max(chunk, message_bytes));
+          }
+      size_tiles(plan_, s, limits.memory, limits.baseline);
+      plan_.peak = std::max(plan_.peak, s.peak());
+    }
+  }
+
+  int made_by(std::size_t array) const {
+    for (std::size_t i = 0; i < plan_.stages.size(); i++)
+      for (const auto& o : plan_.stages[i].outputs)
+        if (o.array == static_cast<int>(array)) return static_cast<int>(i);
+    return 0;
+  }
+
+  const std::vector<PlanRequest>& requests_;
+  Plan plan_;
+  std::vector<NodePtr> roots_, made_;
+  std::unordered_map<const Node*, int> level_, stage_of_, array_of_;
+  std::unordered_map<const Node*, std::int32_t> numbers_;  // of the graph as built
+  std::map<std::pair<const Node*, int>, std::vector<int>> values_;
+};
+
+}  // namespace
+
+Plan make_plan(const std::vector<PlanRequest>& requests, const PlanLimits& limits) { return Planner(requests, limits).run(); }
+
+}  // namespace tessera

@@ -1,0 +1,234 @@
+#include <tessera/distributed/plan/tiles.hpp>
+
+#include <algorithm>
+#include <numeric>
+
+#include <tessera/core/kernel/fixed_tree.hpp>
+#include <tessera/core/memory/pool.hpp>
+
+namespace tessera {
+namespace {
+
+std::int64_t product(const Dims& d) {
+  std::int64_t n = 1;
+  for (auto e : d) n *= e;
+  return n;
+}
+
+std::int64_t state_region_bytes(const StageOutput& o, const Dims& extent) {
+  return state_components(o.combiner) * item_size(o.state) * product(kept_axes(extent, o.reduced));
+}
+
+std::int64_t leaves_in(const StageOutput& o, const Dims& extent) {
+  std::int64_t n = 1;
+  for (int i = 0; i < extent.size(); i++)
+    if (o.reduced >> i & 1u) n *= ceil_div(extent[i], o.leaf[i]);
+  return n;
+}
+
+bool takes_buffer(const TileValue& v) {
+  return v.kind == TileValue::Kind::read || v.kind == TileValue::Kind::generate || v.kind == TileValue::Kind::computed ||
+         (v.kind == TileValue::Kind::resident && !v.one_chunk);
+}
+
+// The states that a rank may hold while the stage runs.
+std::int64_t state_bytes_of(const Stage& stage, const StageOutput& o, const Dims& tile, int workers) {
+  std::int64_t chunks = 1, leaves = 1;
+  const Dims largest = stage.grid.largest();
+  for (int i = 0; i < stage.grid.rank(); i++)
+    if (o.reduced >> i & 1u) {
+      chunks *= stage.grid.axis(i).count();
+      leaves *= ceil_div(std::max<std::int64_t>(1, largest[i]), o.leaf[i]);
+    }
+  const std::int64_t region = MemoryPool::rounded(state_region_bytes(o, tile));
+  const std::int64_t depth = tree_depth(chunks) + 2 + (leaves > leaves_in(o, tile) ? tree_depth(leaves) + 1 : 0);
+  if (o.in_order || o.owners.ranks() == 1) {
+    std::int64_t bytes = region * (depth + 2 * workers);
+    if (o.owners.ranks() > 1 && o.in_order)
+      for (auto start : stage.owners.starts())
+        if (chunks > 0 && start % chunks) {  // a result begun on one rank and ended on another
+          bytes += 2 * (tree_depth(chunks) + 1) * MemoryPool::rounded(state_region_bytes(o, largest));
+          break;
+        }
+    if (!o.in_order) bytes += (tree_depth(chunks) + 1) * state_region_bytes(o, stage.grid.shape());
+    return bytes;
+  }
+  return (tree_depth(chunks) + 1) * (state_region_bytes(o, stage.grid.shape()) + 64) + region * depth;
+}
+
+struct Need {
+  std::int64_t tile, state;
+  int workers;
+  std::int64_t total() const { return tile * workers + state; }
+};
+
+Need need(const Plan& plan, const Stage& stage, const Dims& tile, int workers) {
+  Need n{tile_buffer_bytes(plan, stage, tile), 0, workers};
+  for (const auto& o : stage.outputs)
+    if (o.is_reduce) n.state += state_bytes_of(stage, o, tile, workers);
+  return n;
+}
+
+// A tile of whole units that takes about `target` bytes: whole trailing axes first, so that its leaves are consecutive.
+Dims grown(const Plan& plan, const Stage& stage, const Dims& unit, const Dims& wish, std::int64_t target) {
+  const Dims largest = stage.grid.largest();
+  Dims tile = wish;
+  for (int i = tile.size() - 1; i >= 0; i--) {
+    Dims whole = tile;
+    whole[i] = largest[i];
+    if (tile_buffer_bytes(plan, stage, whole) <= target) {
+      tile = whole;
+      continue;
+    }
+    std::int64_t low = std::max<std::int64_t>(1, tile[i] / unit[i]), high = ceil_div(largest[i], unit[i]);
+    while (low < high) {
+      const std::int64_t middle = low + (high - low + 1) / 2;
+      Dims t = tile;
+      t[i] = std::min(largest[i], middle * unit[i]);
+      if (tile_buffer_bytes(plan, stage, t) <= target) low = middle;
+      else high = middle - 1;
+    }
+    std::int64_t n = low * unit[i];
+    if (i == tile.size() - 1 && n > 2048) n = std::max(unit[i], n / std::lcm(unit[i], std::int64_t{1024}) * std::lcm(unit[i], std::int64_t{1024}));
+    tile[i] = std::min(largest[i], std::max(n, tile[i]));
+    break;
+  }
+  return tile;
+}
+
+}  // namespace
+
+Dims value_extent(const IndexTransform& from_domain, const Dims& extent) {
+  Dims r;
+  for (const auto& a : from_domain.axes()) r.push_back(a.from < 0 ? 1 : extent[a.from] == 0 ? 0 : std::abs(a.stride) * (extent[a.from] - 1) + 1);
+  return r;
+}
+
+std::int64_t tile_buffer_bytes(const Plan& plan, const Stage& stage, const Dims& tile) {
+  std::int64_t bytes = 0, scratch = 0;
+  for (const auto& v : stage.values) {
+    const Dims extent = value_extent(v.from_domain, tile);
+    if (takes_buffer(v)) bytes += MemoryPool::rounded(product(extent) * item_size(v.dtype));
+    if (v.kind == TileValue::Kind::read)
+      scratch = std::max(scratch, plan.sources[static_cast<std::size_t>(v.source)].node->store()->scratch_bytes(extent));
+  }
+  for (const auto& o : stage.outputs) {
+    if (o.is_reduce) bytes += MemoryPool::rounded(leaves_in(o, tile) * state_region_bytes(o, tile)) + MemoryPool::rounded(product(kept_axes(tile, o.reduced)) * item_size(o.dtype));
+    else if (o.array < 0) bytes += MemoryPool::rounded(product(tile) * item_size(o.dtype));
+  }
+  return bytes + scratch;
+}
+
+std::int64_t tiles_along(const AxisChunks& axis, std::int64_t tile) {
+  const std::int64_t n = axis.count();
+  if (n == 0) return 0;
+  if (!axis.is_regular()) {
+    std::int64_t sum = 0;
+    for (std::int64_t k = 0; k < n; k++) sum += ceil_div(axis.length(k), tile);
+    return sum;
+  }
+  if (n == 1) return ceil_div(axis.length(0), tile);
+  return ceil_div(axis.length(0), tile) + (n - 2) * ceil_div(axis.length(n > 2 ? 1 : 0), tile) + ceil_div(axis.length(n - 1), tile);
+}
+
+void size_tiles(const Plan& plan, Stage& stage, std::int64_t available, std::int64_t other) {
+  const Dims largest = stage.grid.largest();
+  Dims unit = Dims::filled(largest.size(), 1), wish;
+  for (const auto& o : stage.outputs)
+    if (o.is_reduce)
+      for (int i = 0; i < largest.size(); i++)
+        if (o.reduced >> i & 1u) unit[i] = std::min(std::max<std::int64_t>(1, largest[i]), std::lcm(unit[i], o.leaf[i]));
+  wish = unit;
+  bool indivisible = false;
+  for (const auto& v : stage.values) {
+    if (v.kind != TileValue::Kind::read) continue;
+    const auto& whole = plan.sources[static_cast<std::size_t>(v.source)].node->store()->info().indivisible;
+    for (int j = 0; j < whole.size(); j++)
+      if (const auto& a = v.from_domain.axis(j); whole[j] > 1 && a.from >= 0) {
+        wish[a.from] = std::max<std::int64_t>(1, largest[a.from]);
+        indivisible = true;
+      }
+  }
+  const std::int64_t fixed = stage.resident_bytes + stage.fetch_bytes + stage.exchange_bytes;
+  std::int64_t smallest = 0;
+  const auto accept = [&](const Dims& tile, int workers) {
+    const Need n = need(plan, stage, tile, workers);
+    if (smallest == 0 || fixed + n.total() < smallest) smallest = fixed + n.total();
+    if (fixed + n.total() > available) return false;
+    stage.tile = tile;
+    stage.workers = workers;
+    stage.tile_bytes = n.tile;
+    stage.state_bytes = n.state;
+    return true;
+  };
+  for (int pass = indivisible ? 0 : 1; pass < 2; pass++)  // first with whole compressed chunks, then decoding some of them again
+    for (int workers = plan.limits.threads; workers >= 1; workers = workers > 1 ? workers / 2 : 0)
+      for (std::int64_t target = tile_target_bytes; target >= 4096; target /= 4)
+        if (accept(grown(plan, stage, unit, pass == 0 ? wish : unit, target), workers)) return;
+  throw MemoryBudgetError("stage '" + stage.name + "' needs at least " + std::to_string(ceil_div(smallest + other, 1 << 20)) +
+                          " MiB per rank; the budget is " + std::to_string((available + other) >> 20) + " MiB: use --memory " +
+                          std::to_string(ceil_div(smallest + other, 1 << 20)) + "M or more");
+}
+
+void count_traffic(const Plan& plan, Stage& stage) {
+  stage.tiles = 1;
+  Dims along;
+  for (int i = 0; i < stage.grid.rank(); i++) {
+    along.push_back(tiles_along(stage.grid.axis(i), std::max<std::int64_t>(1, stage.tile[i])));
+    stage.tiles *= along.back();
+  }
+  for (const auto& v : stage.values) {
+    if (v.kind == TileValue::Kind::fetched) {
+      for (int r = 0; r < plan.limits.ranks; r++) {
+        const Box chunks = stage.owners.hull(r);
+        if (chunks.empty()) continue;
+        Box domain;
+        for (int i = 0; i < chunks.rank(); i++) {
+          domain.lo.push_back(stage.grid.axis(i).bound(chunks.lo[i]));
+          domain.extent.push_back(stage.grid.axis(i).bound(chunks.lo[i] + chunks.extent[i]) - domain.lo[i]);
+        }
+        stage.bytes_moved += v.from_domain.map(domain).size() * item_size(v.dtype);
+      }
+      stage.messages += std::int64_t{plan.limits.ranks} * (plan.limits.ranks - 1);
+    }
+    if (v.kind != TileValue::Kind::read) continue;
+    const auto& info = plan.sources[static_cast<std::size_t>(v.source)].node->store()->info();
+    std::int64_t elements = 1;
+    Dims used = Dims::filled(stage.grid.rank(), 0);
+    for (int j = 0; j < v.from_domain.input_rank(); j++) {
+      const auto& a = v.from_domain.axis(j);
+      if (a.from < 0) continue;
+      used[a.from] = 1;
+      const std::int64_t n = stage.grid.axis(a.from).extent();
+      // Each tile reads from its first to its last index; gaps between tiles are not read.
+      elements *= std::abs(a.stride) * (n - along[a.from]) + along[a.from];
+    }
+    for (int i = 0; i < used.size(); i++)
+      if (!used[i]) elements *= along[i];
+    const std::int64_t all = std::max<std::int64_t>(1, product(info.shape));
+    stage.bytes_read += static_cast<std::int64_t>(static_cast<double>(elements) * static_cast<double>(info.stored_bytes) / static_cast<double>(all));
+  }
+  const std::int64_t others = plan.limits.ranks - 1;
+  for (const auto& o : stage.outputs) {
+    const std::int64_t bytes = num_elements(o.grid.shape()) * item_size(o.dtype);
+    stage.bytes_written += bytes * static_cast<std::int64_t>(o.writes.size());
+    if (o.is_reduce && others > 0 && stage.owners.kind() != Distribution::Kind::replicated) {
+      std::int64_t crossing = 0, chunks = std::max<std::int64_t>(1, stage.grid.count() / std::max<std::int64_t>(1, o.grid.count()));
+      if (o.in_order) {
+        for (int r = 1; r < plan.limits.ranks; r++)
+          if (stage.owners.starts()[static_cast<std::size_t>(r)] % chunks) crossing++;
+        stage.bytes_moved += crossing * (tree_depth(chunks) + 1) * state_region_bytes(o, stage.grid.largest()) / 2;
+      } else {
+        crossing = others;
+        stage.bytes_moved += others * state_region_bytes(o, stage.grid.shape());
+      }
+      stage.messages += crossing;
+    }
+    if (o.array >= 0 && plan.arrays[static_cast<std::size_t>(o.array)].replicate) {
+      stage.bytes_moved += bytes * others;
+      stage.messages += others * plan.limits.ranks;
+    }
+  }
+}
+
+}  // namespace tessera

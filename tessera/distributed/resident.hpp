@@ -1,0 +1,66 @@
+#pragma once
+// Arrays in memory, spread over ranks: what `persist`, `from_local` and intermediate results are.
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include <tessera/core/graph/node.hpp>
+#include <tessera/core/memory/pool.hpp>
+#include <tessera/distributed/distribution.hpp>
+
+namespace tessera {
+
+/// Elements in memory: `data` is the first element of `held`, with `strides` in bytes per axis.
+struct HeldBox {
+  std::byte* data = nullptr;
+  Box held;
+  Dims strides;
+};
+
+/// The chunks of one array that this rank has.
+class ResidentArray : public Resident {
+ public:
+  ResidentArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity)
+      : dtype_(dtype), distribution_(std::move(distribution)), rank_(rank), identity_(identity) {}
+  std::uint64_t identity() const override { return identity_; }
+  std::uint64_t structure() const override { return distribution_.hash(); }
+  DType dtype() const { return dtype_; }
+  const Distribution& distribution() const { return distribution_; }
+  const ChunkGrid& grid() const { return distribution_.grid(); }
+  int rank() const { return rank_; }
+  /// A chunk that this rank owns.
+  virtual HeldBox chunk(const Dims& coordinates) const = 0;
+
+ private:
+  DType dtype_;
+  Distribution distribution_;
+  int rank_;
+  std::uint64_t identity_;
+};
+
+/// One slab of the pool: chunks dense, one after another. Row-major runs need no table of offsets.
+class SlabArray final : public ResidentArray {
+ public:
+  SlabArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity, std::shared_ptr<MemoryPool> pool);
+  HeldBox chunk(const Dims& coordinates) const override;
+  std::byte* data() const { return slab_.data(); }
+  std::int64_t bytes() const { return slab_.bytes(); }
+
+ private:
+  Buffer slab_;
+  std::int64_t first_ = 0;  // elements before this rank's run
+  std::unordered_map<std::int64_t, std::int64_t> offsets_;  // chunk -> element offset, when there is no closed form
+};
+
+/// The caller's own memory: one block per rank at most.
+class BorrowedArray final : public ResidentArray {
+ public:
+  BorrowedArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity, HeldBox block)
+      : ResidentArray(dtype, std::move(distribution), rank, identity), block_(block) {}
+  HeldBox chunk(const Dims&) const override { return block_; }
+
+ private:
+  HeldBox block_;
+};
+
+}  // namespace tessera

@@ -1,0 +1,30 @@
+// Sinks and results: plain values.
+#include <cstring>
+
+#include <tessera/distributed/session.hpp>
+
+namespace tessera {
+
+Sink gather(const Array& x) { return {Sink::Kind::gather, x, {}, {}, false, {}, {}}; }
+Sink persist(const Array& x) { return {Sink::Kind::persist, x, {}, {}, false, {}, {}}; }
+Sink write(const Array& x, const std::string& target) { return {Sink::Kind::write, x, target, {}, false, {}, {}}; }
+
+Scalar Result::scalar() const {
+  if (num_elements(shape_) != 1 || bytes_.empty()) throw ShapeError("item: the result has shape " + to_string(shape_) + ", not one element");
+  return visit_dtype(dtype_, [&]<class T>(T) {
+    T v;
+    std::memcpy(&v, bytes_.data(), sizeof v);
+    return Scalar(v);
+  });
+}
+
+const Array& Result::array() const {
+  if (!array_) throw UsageError("array: only persist gives a resident array");
+  return *array_;
+}
+
+void Result::check(DType type) const {
+  if (type != dtype_) throw DTypeError("values: the result is " + to_string(dtype_) + ", not " + to_string(type));
+}
+
+}  // namespace tessera

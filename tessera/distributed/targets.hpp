@@ -1,0 +1,36 @@
+#pragma once
+// The files that one evaluation writes: made by rank 0, written by all, and either all committed or all discarded.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tessera/distributed/communicator.hpp>
+#include <tessera/distributed/session.hpp>
+
+namespace tessera {
+
+class Targets {
+ public:
+  explicit Targets(Communicator& comm) : comm_(comm) {}
+  ~Targets();  ///< discards what was not committed; never throws, never waits
+  /// Creates the files of all writing sinks. Collective; throws the same on all ranks.
+  void create(const std::vector<Sink>& sinks, const WriteOptions& options);
+  /// By order of the writing sinks.
+  std::vector<StoreWriter*> writers() const;
+  /// Flushes on every rank, then gives the files their names. Collective.
+  void commit();
+
+ private:
+  struct File {
+    std::string layout;
+    std::vector<std::unique_ptr<StoreWriter>> writers;
+    bool committed = false;
+  };
+  template <class F> void on_rank_0(F&& f);
+  template <class F> void everywhere(F&& f);
+  Communicator& comm_;
+  std::vector<File> files_;
+  std::vector<std::pair<std::size_t, std::size_t>> order_;  // of each writing sink: file, dataset
+};
+
+}  // namespace tessera
