@@ -1,4 +1,5 @@
 # Run by `cmake --install`: copies the headers that TESSERA_HEADER_ROOTS reach through #include <tessera/...>, keeping their folders.
+cmake_minimum_required(VERSION 3.25)
 set(found "")
 set(left ${TESSERA_HEADER_ROOTS})
 while(left)
