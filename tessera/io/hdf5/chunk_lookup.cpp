@@ -8,16 +8,31 @@
 
 namespace tessera::io::hdf5 {
 
+namespace {
+
+// After a lookup has failed: true when that was because the chunk was never written. The library has no other word for it
+// than an error; where its text is another one, the slow way over all chunks tells.
+bool never_written(hid_t dataset, const hsize_t* at) {
+  hsize_t bytes = 0;
+  if (H5Dget_chunk_storage_size(dataset, at, &bytes) >= 0) return bytes == 0;
+  if (last_reason() == "chunk storage is not allocated") return true;
+  unsigned skipped = 0;
+  haddr_t address = 0;
+  return H5Dget_chunk_info_by_coord(dataset, at, &skipped, &address, &bytes) >= 0 && address == HADDR_UNDEF;
+}
+
+}  // namespace
+
 ChunkPlace find_chunk(const PositionedFile& file, hid_t dataset, const Dims& first, std::int64_t chunk_bytes, const Filters& filters) {
   std::array<hsize_t, max_rank> at{};
   for (int i = 0; i < first.size(); i++) at[static_cast<std::size_t>(i)] = static_cast<hsize_t>(first[i]);
   ChunkPlace place;
-  hsize_t stored = 0;
-  check(H5Dget_chunk_storage_size(dataset, at.data(), &stored), fmt::format("{}: looking up the chunk at {}", file.name(), to_string(first)));
-  if (stored == 0) return place;
   Probe probe;
   std::byte unused{};  // the driver notes the read and does none
-  check(H5Dread_chunk(dataset, H5P_DEFAULT, at.data(), &place.skipped, &unused), fmt::format("{}: looking up the chunk at {}", file.name(), to_string(first)));
+  if (H5Dread_chunk(dataset, H5P_DEFAULT, at.data(), &place.skipped, &unused) < 0) {
+    if (never_written(dataset, at.data())) return {};
+    fail(fmt::format("{}: looking up the chunk at {}", file.name(), to_string(first)));
+  }
   if (!probe.asked) throw IoError(fmt::format("{}: HDF5 does not say where the chunk at {} lies", file.name(), to_string(first)));
   place.offset = probe.offset;
   place.bytes = probe.bytes;

@@ -27,9 +27,14 @@ Lock::Lock() : lock_(library_mutex()) {
 
 Lock::~Lock() { H5Eset_auto2(H5E_DEFAULT, print_, print_data_); }
 
-void fail(const std::string& what) {
+std::string last_reason() {
   std::string reason;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, &reason);
+  return reason;
+}
+
+void fail(const std::string& what) {
+  const std::string reason = last_reason();
   H5Eclear2(H5E_DEFAULT);
   if (auto thrown = driver_error()) std::rethrow_exception(thrown);
   if (reason.starts_with("truncated file"))

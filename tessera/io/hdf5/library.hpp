@@ -54,7 +54,9 @@ class Id {
   Close close_ = nullptr;
 };
 
-/// The library's reason for its last failure ("truncated file: eof = 96, ..."), or what the driver threw. Clears it.
+/// The library's reason for its last failure; empty when that succeeded.
+std::string last_reason();
+/// Throws the library's reason for its last failure ("truncated file: eof = 96, ..."), or what the driver threw. Clears it.
 [[noreturn]] void fail(const std::string& what);
 /// `id` in a handle. throws IoError beginning with `what` when the call that gave it failed.
 Id own(hid_t id, Id::Close close, const std::string& what);

@@ -1,0 +1,176 @@
+// Reading: every kind of file that h5py and numpy make gives the elements that they put into it, in any box, into any memory.
+#include <sys/resource.h>
+
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "support.hpp"
+
+namespace tessera::testing {
+namespace {
+
+void expect_boxes(const Store& store, const Sample& sample, int boxes, std::mt19937& random) {
+  const std::int64_t item = item_size(sample.dtype);
+  const Dims dense = row_major_strides(sample.shape, item);
+  for (int k = 0; k < boxes; k++) {
+    const Box box = random_box(sample.shape, random);
+    Strided memory(box.extent, item, random);
+    store.prefetch(box);
+    store.read(box, memory.data(), memory.strides());
+    std::int64_t wrong = 0;
+    for_each_index(box.extent, [&](const Dims& i) {
+      std::int64_t offset = 0;
+      for (int a = 0; a < i.size(); a++) offset += (box.lo[a] + i[a]) * dense[a];
+      wrong += std::memcmp(memory.at(i), sample.elements.data() + offset, static_cast<std::size_t>(item)) != 0;
+    });
+    EXPECT_EQ(wrong, 0) << sample.source << " " << to_string(box) << " into strides " << to_string(memory.strides());
+    EXPECT_TRUE(memory.only_elements_changed()) << sample.source << " " << to_string(box);
+    EXPECT_GE(store.file_bytes(box), 0);
+  }
+}
+
+TEST(Read, EveryFileWholeAndInBoxes) {
+  std::mt19937 random(1);
+  ASSERT_GT(samples().size(), 300u);
+  for (const auto& sample : samples()) {
+    SCOPED_TRACE(sample.source);
+    const auto store = open_store_alone(sample.source);
+    const auto& info = store->info();
+    ASSERT_EQ(info.dtype, sample.dtype);
+    ASSERT_EQ(info.shape, sample.shape);
+    EXPECT_EQ(info.grid.shape(), sample.shape);
+    EXPECT_EQ(info.indivisible.size(), sample.shape.size());
+    ASSERT_EQ(read_all(*store), sample.elements);
+    expect_boxes(*store, sample, 20, random);
+  }
+}
+
+TEST(Read, ManyThreads) {
+  for (const char* name : {"shapes.h5:/many", "shapes.h5:/many_gzip", "shapes.h5:/cube_chunks", "dtypes_latest.h5:/be_f8/all", "fortran.npy"}) {
+    const std::string source = made() / name;
+    const auto sample = std::find_if(samples().begin(), samples().end(), [&](const Sample& s) { return s.source == source; });
+    ASSERT_NE(sample, samples().end()) << source;
+    const auto store = open_store_alone(source);
+    std::vector<std::thread> threads;
+    for (unsigned t = 0; t < 4; t++)
+      threads.emplace_back([&, t] {
+        std::mt19937 random(t);
+        expect_boxes(*store, *sample, 50, random);
+      });
+    for (auto& t : threads) t.join();
+  }
+}
+
+TEST(Read, ChunksAreTheGrid) {
+  const auto chunked = open_store_alone(made() / "shapes.h5:/cube_chunks");
+  EXPECT_TRUE(chunked->info().chunked);
+  EXPECT_EQ(chunked->info().grid, ChunkGrid::regular({40, 50, 60}, {16, 32, 60}));
+  EXPECT_EQ(chunked->info().indivisible, (Dims{1, 1, 1}));
+  EXPECT_EQ(chunked->info().filters, "");
+  EXPECT_EQ(chunked->info().stored_bytes, 3 * 2 * 16 * 32 * 60 * 8);
+  const auto filtered = open_store_alone(made() / "dtypes_earliest.h5:/le_f8/all");
+  EXPECT_EQ(filtered->info().filters, "shuffle, gzip(4), fletcher32");
+  EXPECT_EQ(filtered->info().indivisible, (Dims{5, 23}));
+  EXPECT_GT(filtered->scratch_bytes({1, 1}), 5 * 23 * 8);
+  const auto plain = open_store_alone(made() / "shapes.h5:/cube");
+  EXPECT_FALSE(plain->info().chunked);
+  EXPECT_EQ(plain->info().stored_bytes, 40 * 50 * 60 * 8);
+  EXPECT_EQ(plain->file_bytes({{0, 0, 0}, {40, 50, 60}}), 40 * 50 * 60 * 8);
+  EXPECT_EQ(plain->file_bytes({{3, 0, 0}, {1, 50, 60}}), 50 * 60 * 8);
+}
+
+TEST(Read, FortranOrderIsCutOnTheLastAxis) {
+  const Folder folder;
+  python("np.save(sys.argv[1], np.zeros((1000, 5000), order='F'))", {folder / "f.npy"});
+  const auto store = open_store_alone(folder / "f.npy");
+  EXPECT_EQ(store->info().grid.counts()[0], 1);
+  EXPECT_GT(store->info().grid.counts()[1], 1);
+}
+
+TEST(Read, AttributesAndDimensions) {
+  const auto t = open_store_alone(made() / "named.h5:/t2m");
+  EXPECT_EQ(t->info().dimensions, (std::vector<std::string>{"time", "lat", "lon"}));
+  const std::vector<Attribute> expected = {
+      {"flag", std::vector<std::int64_t>{1}},     {"huge", std::vector<double>{9223372036854775808.0 + 5}},
+      {"long_name", std::string("temperature")},  {"names", std::string("a, b")},
+      {"scale_factor", std::vector<double>{0.5}}, {"units", std::string("K")},
+      {"valid_range", std::vector<std::int64_t>{1, 2}}};
+  EXPECT_EQ(t->info().attributes, expected);
+  EXPECT_EQ(open_store_alone(made() / "named.h5:/lat")->info().dimensions, std::vector<std::string>{"lat"});
+  // The only array that is no coordinate.
+  EXPECT_EQ(open_store_alone(made() / "named.h5")->info().name, made() / "named.h5:/t2m");
+}
+
+TEST(Read, DescriptionTravels) {
+  // Another rank has the description alone.
+  for (const char* name : {"shapes.h5:/many_gzip", "shapes.h5:/compact", "shapes.h5:/cube", "named.h5:/t2m", "fortran.npy"}) {
+    const std::string description = describe_source(made() / name);
+    const auto a = open_store(description), b = open_store(std::string(description));
+    EXPECT_EQ(a->info().identity, b->info().identity);
+    EXPECT_EQ(a->info().attributes, b->info().attributes);
+    EXPECT_EQ(read_all(*a), read_all(*b));
+  }
+}
+
+TEST(Read, IdentityFollowsTheFileAndTheDataset) {
+  const auto id = [&](const std::string& source) { return open_store_alone(source)->info().identity; };
+  EXPECT_EQ(id(made() / "shapes.h5:/cube"), id(made() / "shapes.h5:/cube"));
+  EXPECT_NE(id(made() / "shapes.h5:/cube"), id(made() / "shapes.h5:/many"));
+  const Folder folder;
+  std::filesystem::copy(made() / "one.h5", folder / "one.h5");
+  EXPECT_NE(id(made() / "one.h5"), id(folder / "one.h5"));
+}
+
+TEST(Read, FileThatChangedIsRefused) {
+  const Folder folder;
+  std::filesystem::copy(made() / "fortran.npy", folder / "x.npy");
+  const std::string description = describe_source(folder / "x.npy");
+  python("np.save(sys.argv[1], np.zeros(3))", {folder / "x.npy"});
+  expect_parts(error_of<IoError>([&] { open_store(description); }), {"x.npy", "changed since"});
+}
+
+TEST(Read, MillionChunksOpenQuickly) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto store = open_store_alone(made() / "million.h5:/x");
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  EXPECT_LE(seconds, 1.0);
+  EXPECT_EQ(store->info().grid.count(), 1000000);
+  std::vector<double> x(100, 1);
+  store->read({{5000005}, {100}}, reinterpret_cast<std::byte*>(x.data()), {8});
+  EXPECT_EQ(x, std::vector<double>(100, 0.0));
+}
+
+TEST(Read, ThousandDatasetsAndThousandFiles) {
+  const Folder folder;
+  python(R"(
+with h5py.File(sys.argv[1] + '/many.h5', 'w') as f:
+    for i in range(1000): f[f'd{i}'] = np.full(3, i, 'i4')
+for i in range(1100): np.save(f'{sys.argv[1]}/f{i}.npy', np.full(3, i, 'i4'))
+)", {folder.path()});
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const rlimit small{std::min<rlim_t>(512, limit.rlim_max), limit.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &small);
+  std::vector<std::shared_ptr<const Store>> stores;
+  for (int i = 0; i < 1000; i++) stores.push_back(open_store_alone(folder / "many.h5:/d" + std::to_string(i)));
+  for (int i = 0; i < 1100; i++) stores.push_back(open_store_alone(folder / "f" + std::to_string(i) + ".npy"));
+  for (int i = 0; i < 2100; i++) {
+    std::int32_t v = -1;
+    stores[static_cast<std::size_t>(i)]->read({{1}, {1}}, reinterpret_cast<std::byte*>(&v), {4});
+    EXPECT_EQ(v, i % 1000 + (i >= 2000 ? 1000 : 0));
+  }
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+TEST(Read, ListOfAFile) {
+  const auto list = list_datasets(made() / "named.h5");
+  ASSERT_EQ(list.size(), 4u);  // the text is left out
+  EXPECT_EQ(list[0].name, made() / "named.h5:/lat");
+  EXPECT_EQ(list[2].name, made() / "named.h5:/t2m");
+  EXPECT_EQ(list[2].shape, (Shape{3, 4, 5}));
+  EXPECT_EQ(list_datasets(made() / "fortran.npy").size(), 1u);
+}
+
+}  // namespace
+}  // namespace tessera::testing
