@@ -1,6 +1,8 @@
 #include "scalar_arithmetic.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <string>
 
@@ -115,6 +117,14 @@ Scalar real_operation(std::string_view s, double a, double b) {
   no_operation(s, Kind::real);
 }
 
+/// Small integer powers by multiplication, as CPython does: (1j)**2 is exactly -1.
+Complex integer_power(Complex base, int exponent) {
+  Complex result(1);
+  for (int n = std::abs(exponent); n > 0; n >>= 1, base *= base)
+    if (n & 1) result *= base;
+  return exponent < 0 ? Complex(1) / result : result;
+}
+
 Scalar complex_operation(std::string_view s, Complex a, Complex b) {
   if (s == "+") return a + b;
   if (s == "-") return a - b;
@@ -126,6 +136,8 @@ Scalar complex_operation(std::string_view s, Complex a, Complex b) {
     if (b.imag() != 0 || b.real() < 0) throw ValueError("0 can't be raised to a negative or complex power");
     return Complex();
   }
+  if (s == "**" && b.imag() == 0 && std::abs(b.real()) <= 100 && std::floor(b.real()) == b.real())
+    return integer_power(a, static_cast<int>(b.real()));
   if (s == "**") return std::pow(a, b);
   no_operation(s, Kind::complex);
 }

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "library.hpp"
+#include <tessera/tessera.hpp>
 
 namespace tessera::command {
 

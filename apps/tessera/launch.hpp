@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "library.hpp"
+#include <tessera/tessera.hpp>
 
 namespace tessera::command {
 

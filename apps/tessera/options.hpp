@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "library.hpp"
+#include <tessera/tessera.hpp>
 
 namespace tessera::command {
 

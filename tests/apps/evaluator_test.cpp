@@ -1,0 +1,135 @@
+// Statements to lazy arrays: shapes, dtypes, and every function by its names.
+#include <gmock/gmock.h>
+
+#include "../../apps/language/functions.hpp"
+#include "statements.hpp"
+
+namespace tessera::language {
+namespace {
+
+/// "float64 (3, 4)" of the array that the statements end with.
+std::string kind(const std::string& text) {
+  const Value v = value_of(text, some_inputs());
+  const Array* x = v.get<Array>();
+  return x ? to_string(x->dtype()) + " " + to_string(x->shape()) : to_string(v);
+}
+
+TEST(Evaluator, OperatorsAndPromotion) {
+  EXPECT_EQ(kind("x + f"), "float64 (3, 4)");
+  EXPECT_EQ(kind("i + 0.5"), "float64 (3, 4)");
+  EXPECT_EQ(kind("f + 0.5"), "float32 (4,)");
+  EXPECT_EQ(kind("f + 1j"), "complex64 (4,)");
+  EXPECT_EQ(kind("2 * pi * f"), "float32 (4,)");
+  EXPECT_EQ(kind("i // 2"), "int64 (3, 4)");
+  EXPECT_EQ(kind("i / 2"), "float64 (3, 4)");
+  EXPECT_EQ(kind("x > 0"), "bool (3, 4)");
+  EXPECT_EQ(kind("(x > 0) & b"), "bool (3, 4)");
+  EXPECT_EQ(kind("~b"), "bool (4,)");
+  EXPECT_EQ(kind("-x ** 2"), "float64 (3, 4)");
+  EXPECT_EQ(kind("+x"), "float64 (3, 4)");
+  EXPECT_EQ(kind("i << 2 | 1"), "int64 (3, 4)");
+  EXPECT_EQ(kind("z * f"), "complex128 (4,)");
+}
+
+TEST(Evaluator, Indices) {
+  EXPECT_EQ(kind("x[1]"), "float64 (4,)");
+  EXPECT_EQ(kind("x[..., -1]"), "float64 (3,)");
+  EXPECT_EQ(kind("x[::2, 1:3]"), "float64 (2, 2)");
+  EXPECT_EQ(kind("x[None, :, ::-1]"), "float64 (1, 3, 4)");
+  EXPECT_EQ(kind("x.T"), "float64 (4, 3)");
+  EXPECT_EQ(kind("x[1:x.shape[0]]"), "float64 (2, 4)");
+}
+
+TEST(Evaluator, Attributes) {
+  EXPECT_EQ(kind("x.shape"), "(3, 4)");
+  EXPECT_EQ(kind("f.dtype"), "float32");
+  EXPECT_EQ(kind("x.ndim + x.size"), "14");
+  EXPECT_EQ(kind("(1 + 1, f.shape, 'a', None)"), "(2, (4,), a, None)");
+}
+
+TEST(Evaluator, NamesAndConstants) {
+  EXPECT_EQ(kind("y = x[0]; y = y + 1; y"), "float64 (4,)");
+  EXPECT_EQ(kind("(pi, e, inf, nan, True, false)"), "(3.141592653589793, 2.718281828459045, inf, nan, True, False)");
+  EXPECT_EQ(kind("e = 3; e"), "3");
+  EXPECT_EQ(kind("sum = sum(x); sum"), "float64 ()");
+  EXPECT_EQ(kind("int16"), "int16");
+}
+
+TEST(Evaluator, AssignedAndPrinted) {
+  const SourceText source("a = x + 1\nb = mean(a)  # the mean\nmax(a, axis=0)  # shown\n");
+  const Evaluation e = evaluate(source, some_inputs());
+  EXPECT_THAT(e.names, ::testing::SizeIs(2));
+  EXPECT_TRUE(e.names.contains("a") && e.names.contains("b"));
+  ASSERT_TRUE(e.printed.has_value());
+  EXPECT_EQ(e.printed_text, "max(a, axis=0)");
+}
+
+TEST(Evaluator, Reductions) {
+  for (const char* name : {"sum", "mean", "min", "max", "var", "std"})
+    EXPECT_EQ(kind(std::string(name) + "(x, axis=0)"), "float64 (4,)") << name;
+  EXPECT_EQ(kind("any(x, 1)"), "bool (3,)");
+  EXPECT_EQ(kind("all(x, axis=-1, keepdims=True)"), "bool (3, 1)");
+  EXPECT_EQ(kind("sum(x, axis=(0, 1))"), "float64 ()");
+  EXPECT_EQ(kind("sum(x, axis=[-1, 0])"), "float64 ()");
+  EXPECT_EQ(kind("sum(x, axis=None)"), "float64 ()");
+  EXPECT_EQ(kind("sum(f, dtype='float64')"), "float64 ()");
+  EXPECT_EQ(kind("mean(i, dtype=float32)"), "float32 ()");
+  EXPECT_EQ(kind("std(x, ddof=1)"), "float64 ()");
+  EXPECT_EQ(kind("var(x, axis=0, correction=1)"), "float64 (4,)");
+  EXPECT_EQ(kind("sum(3)"), "int64 ()");
+}
+
+TEST(Evaluator, Creation) {
+  EXPECT_EQ(kind("zeros((2, 3))"), "float64 (2, 3)");
+  EXPECT_EQ(kind("ones(5, 'int8')"), "int8 (5,)");
+  EXPECT_EQ(kind("full([2], 1.5)"), "float64 (2,)");
+  EXPECT_EQ(kind("full(2, 7, dtype=uint8)"), "uint8 (2,)");
+  EXPECT_EQ(kind("arange(5)"), "int64 (5,)");
+  EXPECT_EQ(kind("arange(1, 2, 0.25)"), "float64 (4,)");
+  EXPECT_EQ(kind("arange(10, chunks=3)"), "int64 (10,)");
+  EXPECT_EQ(kind("zeros(())"), "float64 ()");
+}
+
+TEST(Evaluator, Random) {
+  EXPECT_EQ(kind("uniform((2, 3))"), "float64 (2, 3)");
+  EXPECT_EQ(kind("uniform(4, -1, 1, seed=7, stream=3, dtype='float32', chunks=2)"), "float32 (4,)");
+  EXPECT_EQ(kind("normal(shape=(4,), loc=1, scale=2)"), "float64 (4,)");
+}
+
+TEST(Evaluator, Views) {
+  EXPECT_EQ(kind("permute_dims(x, (1, 0))"), "float64 (4, 3)");
+  EXPECT_EQ(kind("transpose(x)"), "float64 (4, 3)");
+  EXPECT_EQ(kind("swapaxes(x, 0, 1)"), "float64 (4, 3)");
+  EXPECT_EQ(kind("moveaxis(x, 0, -1)"), "float64 (4, 3)");
+  EXPECT_EQ(kind("flip(x, axis=0)"), "float64 (3, 4)");
+  EXPECT_EQ(kind("expand_dims(x, 1)"), "float64 (3, 1, 4)");
+  EXPECT_EQ(kind("squeeze(x[:1])"), "float64 (4,)");
+  EXPECT_EQ(kind("broadcast_to(f, (2, 4))"), "float32 (2, 4)");
+  EXPECT_EQ(kind("astype(x, int16)"), "int16 (3, 4)");
+  EXPECT_EQ(kind("cast(x, '<f4')"), "float32 (3, 4)");
+}
+
+TEST(Evaluator, EveryOperationHasItsFunction) {
+  for (int i = 0; i < op_count; i++) {
+    const Op op = static_cast<Op>(i);
+    if (op == Op::cast) continue;
+    const std::string arguments = info(op).arity == 1 ? "(i)" : info(op).arity == 2 ? "(i, 2)" : "(i, 2, 3)";
+    for (const auto name : {info(op).name, info(op).numpy}) {
+      const std::string call = std::string(name) + arguments;
+      EXPECT_EQ(kind(call).substr(kind(call).find(' ')), " (3, 4)") << call;
+    }
+  }
+  EXPECT_EQ(kind("sqrt(2)"), "float64 ()");
+  EXPECT_EQ(kind("where(x > 0, x, 0)"), "float64 (3, 4)");
+  EXPECT_EQ(kind("where(True, 1, 2.5)"), "float64 ()");
+  EXPECT_EQ(kind("add(x1=f, x2=1)"), "float32 (4,)");
+}
+
+TEST(Evaluator, ALongChainNeedsNoDepth) {
+  std::string text = "x";
+  for (int i = 0; i < 20'000; i++) text += "+x";
+  EXPECT_EQ(kind(text), "float64 (3, 4)");
+}
+
+}  // namespace
+}  // namespace tessera::language

@@ -1,0 +1,122 @@
+// Structure: precedence as Python has it, and that neither depth nor length exhausts anything.
+#include "statements.hpp"
+
+namespace tessera::language {
+namespace {
+
+std::string repeat(const std::string& text, int n) {
+  std::string all;
+  for (int i = 0; i < n; i++) all += text;
+  return all;
+}
+
+TEST(Parser, Precedence) {
+  EXPECT_EQ(tree("a + b * c"), "(+ a (* b c))");
+  EXPECT_EQ(tree("a - b - c"), "(- (- a b) c)");
+  EXPECT_EQ(tree("a / b * c"), "(* (/ a b) c)");
+  EXPECT_EQ(tree("-a ** 2"), "(- (** a 2))");
+  EXPECT_EQ(tree("a ** b ** c"), "(** a (** b c))");
+  EXPECT_EQ(tree("2 ** -a * b"), "(* (** 2 (- a)) b)");
+  EXPECT_EQ(tree("2 ** -a ** b"), "(** 2 (- (** a b)))");
+  EXPECT_EQ(tree("-a * b"), "(* (- a) b)");
+  EXPECT_EQ(tree("~a & b | c ^ d"), "(| (& (~ a) b) (^ c d))");
+  EXPECT_EQ(tree("a & b == c"), "(== (& a b) c)");
+  EXPECT_EQ(tree("a << b + c"), "(<< a (+ b c))");
+  EXPECT_EQ(tree("a + b < c - d"), "(< (+ a b) (- c d))");
+  EXPECT_EQ(tree("(a + b) * c"), "(* (+ a b) c)");
+  EXPECT_EQ(tree("a @ b * c"), "(* (@ a b) c)");
+  EXPECT_EQ(tree("a // b % c"), "(% (// a b) c)");
+  EXPECT_EQ(tree("- - + a"), "(- (- (+ a)))");
+  EXPECT_EQ(tree("-a[0].T"), "(- (.T (index a 0)))");
+}
+
+TEST(Parser, TuplesAndLists) {
+  EXPECT_EQ(tree("()"), "(tuple)");
+  EXPECT_EQ(tree("(1,)"), "(tuple 1)");
+  EXPECT_EQ(tree("(1)"), "1");
+  EXPECT_EQ(tree("[1]"), "(tuple 1)");
+  EXPECT_EQ(tree("(1, 2,)"), "(tuple 1 2)");
+  EXPECT_EQ(tree("1, 2"), "(tuple 1 2)");
+  EXPECT_EQ(tree("a = 1, 2"), "a = (tuple 1 2)");
+}
+
+TEST(Parser, Indices) {
+  EXPECT_EQ(tree("x[1]"), "(index x 1)");
+  EXPECT_EQ(tree("x[10:20, ::2, -1, ..., None]"), "(index x (slice 10 20 None) (slice None None 2) (- 1) ... None)");
+  EXPECT_EQ(tree("x[:]"), "(index x (slice None None None))");
+  EXPECT_EQ(tree("x[n - 1:]"), "(index x (slice (- n 1) None None))");
+  EXPECT_EQ(tree("x[1:2:3]"), "(index x (slice 1 2 3))");
+  EXPECT_EQ(tree("x[(1, 5)]"), "(index x (tuple 1 5))");
+  EXPECT_EQ(tree("x[1,]"), "(index x 1)");
+}
+
+TEST(Parser, Calls) {
+  EXPECT_EQ(tree("f()"), "(call f)");
+  EXPECT_EQ(tree("f(a, axis=(0, 1), keepdims=True)"), "(call f a axis=(tuple 0 1) keepdims=True)");
+}
+
+TEST(Parser, Statements) {
+  const SourceText source("a = 1; b = a\n\n# nothing\nb + 1;");
+  const Ast ast = parse(source);
+  ASSERT_EQ(ast.statements.size(), 3u);
+  EXPECT_EQ(to_string(ast, ast.statements[0]), "a = 1");
+  EXPECT_EQ(to_string(ast, ast.statements[1]), "b = a");
+  EXPECT_EQ(to_string(ast, ast.statements[2]), "(+ b 1)");
+}
+
+TEST(Parser, ALongChainIsFlat) {
+  const std::string text = "x" + repeat("+x", 100'000);
+  const SourceText source(text);
+  const Ast ast = parse(source);
+  EXPECT_EQ(ast.nodes.size(), 200'001u);
+  EXPECT_EQ(tree("f(" + repeat("x,", 100'000) + ")").substr(0, 14), "(call f x x x ");
+}
+
+TEST(Parser, DepthIsRefusedNotRun) {
+  const auto too_deep = "the expression is nested deeper than " + std::to_string(max_nesting);
+  for (const std::string& text :
+       {repeat("(", 10'000) + "x" + repeat(")", 10'000), repeat("-", 10'000) + "x",
+        repeat("f(", 10'000) + "x" + repeat(")", 10'000), "x" + repeat("**x", 10'000),
+        repeat("x[", 10'000) + "0" + repeat("]", 10'000), repeat("[", 10'000) + repeat("]", 10'000),
+        repeat("1+(", 10'000) + "x" + repeat(")", 10'000), repeat("~-", 10'000) + "x",
+        repeat("x[:", 10'000) + repeat("]", 10'000)}) {
+    EXPECT_EQ(refusal(text).substr(0, too_deep.size()), too_deep) << text.substr(0, 20);
+  }
+  EXPECT_EQ(refusal(repeat("(", 10'000)).substr(0, 21), "'(' is never closed\n ");
+  EXPECT_EQ(tree(repeat("(", 150) + "x" + repeat(")", 150)), "x");
+}
+
+TEST(Parser, RefusalsSayWhatToWrite) {
+  EXPECT_EQ(refusal("1 < x < 3"), "comparisons do not chain; write (1 < x) & (x < 3)\n  1 < x < 3\n        ^");
+  EXPECT_EQ(refusal("y = a == b + 1 != c"),
+            "comparisons do not chain; write (a == b + 1) & (b + 1 != c)\n  y = a == b + 1 != c\n                 ^");
+  EXPECT_EQ(refusal("a and b"), "'and' does not work on arrays; write (a) & (b)\n  a and b\n    ^");
+  EXPECT_EQ(refusal("a or b"), "'or' does not work on arrays; write (a) | (b)\n  a or b\n    ^");
+  EXPECT_EQ(refusal("not a"), "'not' does not work on arrays; write ~(a)\n  not a\n  ^");
+  EXPECT_EQ(refusal("f(a if b else c)"),
+            "'if' is not known here; write where(condition, a, b)\n  f(a if b else c)\n      ^");
+  EXPECT_EQ(refusal("q, r = qr(x)"),
+            "a statement assigns one name: no function returns several results yet\n  q, r = qr(x)\n  ^");
+  EXPECT_EQ(refusal("y += 1"), "'+=' is not known here; write y = y + ...\n  y += 1\n    ^");
+  EXPECT_EQ(refusal("x[0] = 1"), "only a name can stand before '='; for 'equal' write ==\n  x[0] = 1\n       ^");
+  EXPECT_EQ(refusal("True = 1"), "'True' can't be assigned to\n  True = 1\n  ^");
+  EXPECT_EQ(refusal("x.mean(0)"), "arrays have no functions of their own; write mean(x, ...)\n  x.mean(0)\n    ^");
+  EXPECT_EQ(refusal("f(x)(1)"), "only a function's name can be called\n  f(x)(1)\n      ^");
+  EXPECT_EQ(refusal("!x"), "'!' is not known here; write ~x for a mask, or logical_not(x)\n  !x\n  ^");
+}
+
+TEST(Parser, SyntaxErrors) {
+  EXPECT_EQ(refusal("1 +"), "expected an expression, not the end\n  1 +\n     ^");
+  EXPECT_EQ(refusal("1 + * 2"), "expected an expression, not '*'\n  1 + * 2\n      ^");
+  EXPECT_EQ(refusal("x y"), "expected an operator, ';' or a new line before 'y'\n  x y\n    ^");
+  EXPECT_EQ(refusal("f(x y)"), "expected ')' or ',' in the arguments of f, not 'y'\n  f(x y)\n      ^");
+  EXPECT_EQ(refusal("f(a=1, 2)"), "an argument without a name can't follow one with a name\n  f(a=1, 2)\n         ^");
+  EXPECT_EQ(refusal("f(a=1, a=2)"), "the argument 'a' is given twice\n  f(a=1, a=2)\n         ^");
+  EXPECT_EQ(refusal("x[]"), "an index is missing\n  x[]\n    ^");
+  EXPECT_EQ(refusal("x[,1]"), "an index is missing\n  x[,1]\n    ^");
+  EXPECT_EQ(refusal("x."), "expected a name after '.', not the end\n  x.\n    ^");
+  EXPECT_EQ(refusal("a = "), "expected an expression, not the end\n  a = \n      ^");
+}
+
+}  // namespace
+}  // namespace tessera::language
