@@ -110,9 +110,11 @@ void CompiledKernel::reduce(Combiner combiner, const Dims& extent, std::uint32_t
           : code(sink_of(combiner)).slots;
   StripRunner strip(program_, machine_, table_, slot_bytes_, slots, scalars, false);
 
-  Dims present = Dims::filled(rank, -1);  // the leaf for which the nests stand
+  bool built = false;
+  Dims present;  // the leaf for which the nests stand
   auto build = [&](const Dims& box) {
-    if (box == present) return;
+    if (built && box == present) return;
+    built = true;
     present = box;
     for (Nest* nest : {&s.kept, &s.reduced}) nest->reset(static_cast<int>(inputs.size()));
     for (int a = 0; a < rank; a++) {

@@ -17,15 +17,18 @@ extern "C" F64 TESSERA_SLEEF(cinz, pow, d, TESSERA_LANES64, u10, TESSERA_SLEEF_P
 extern "C" F32 TESSERA_SLEEF(finz, pow, f, TESSERA_LANES32, u10, TESSERA_SLEEF_FMA)(F32, F32);
 extern "C" F32 TESSERA_SLEEF(cinz, pow, f, TESSERA_LANES32, u10, TESSERA_SLEEF_PLAIN)(F32, F32);
 
+/// SLEEF's NaNs differ in sign between targets (log of a negative number): one for all.
+template <class T> Vec<T> one_nan(Vec<T> v) { return v == v ? v : Vec<T>{} + static_cast<T>(__builtin_nan("")); }
+
 template <class T, auto f> void math1(void* d, const void* a, const void*, std::int64_t n) {
   const int registers = static_cast<int>(n * static_cast<std::int64_t>(sizeof(T)) / width);
   for (int k = 0; k < registers; k++)
-    save(static_cast<std::byte*>(d), k, (V)f((Vec<T>)load(static_cast<const std::byte*>(a), k)));
+    save(static_cast<std::byte*>(d), k, (V)one_nan<T>(f((Vec<T>)load(static_cast<const std::byte*>(a), k))));
 }
 template <class T, auto f> void math2(void* d, const void* a, const void* b, std::int64_t n) {
   const int registers = static_cast<int>(n * static_cast<std::int64_t>(sizeof(T)) / width);
   for (int k = 0; k < registers; k++)
-    save(static_cast<std::byte*>(d), k, (V)f((Vec<T>)load(static_cast<const std::byte*>(a), k), (Vec<T>)load(static_cast<const std::byte*>(b), k)));
+    save(static_cast<std::byte*>(d), k, (V)one_nan<T>(f((Vec<T>)load(static_cast<const std::byte*>(a), k), (Vec<T>)load(static_cast<const std::byte*>(b), k))));
 }
 
 inline AnyFunction find_math(Op op, DType t, bool fma) {

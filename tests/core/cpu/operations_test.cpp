@@ -1,0 +1,166 @@
+// Every operation in every dtype that it takes, against the scalar reference, on every target and in both math families.
+#include <gtest/gtest.h>
+
+#include <tessera/core/box.hpp>
+#include <tessera/core/errors.hpp>
+
+#include "reference.hpp"
+
+namespace tessera::cpu {
+namespace {
+
+using namespace reference;
+
+bool takes(Op op, DType t) {
+  switch (info(op).rule) {
+    case Rule::numeric: return t != DType::bool_;
+    case Rule::real: return t != DType::bool_ && !is_complex(t);
+    case Rule::inexact: case Rule::divide: return is_inexact(t);
+    case Rule::floating: return is_real_floating(t);
+    case Rule::predicate: return is_inexact(t);
+    case Rule::order: case Rule::order_keep: return !is_complex(t);
+    case Rule::bitwise: return is_integer(t) || t == DType::bool_;
+    case Rule::shift: return is_integer(t);
+    case Rule::magnitude: return t != DType::bool_;
+    default: return true;
+  }
+}
+
+/// Units in the last place that a result may be off; 0 asks for equal bits.
+double tolerance(Op op, DType t) {
+  switch (op) {
+    case Op::exp: case Op::log: case Op::sin: case Op::cos: case Op::tanh: return is_complex(t) ? 4 : 1.5;
+    case Op::pow: return is_complex(t) ? 1e6 : is_real_floating(t) ? 1.5 : 0;  // complex: C's pow against NumPy's products
+    case Op::sqrt: return is_complex(t) ? 2 : 0;
+    case Op::abs: return is_complex(t) ? 2 : 0;
+    default: return 0;
+  }
+}
+
+Program single(Op op, DType t, DType to) {
+  Program p;
+  const int arity = info(op).arity;
+  if (op == Op::where) p.inputs.push_back(DType::bool_);
+  while (static_cast<int>(p.inputs.size()) < arity) p.inputs.push_back(t);
+  p.code = {{op, t, to, 0, static_cast<ValueId>(arity > 1 ? 1 : 0), static_cast<ValueId>(arity > 2 ? 2 : 0)}};
+  p.outputs = {static_cast<ValueId>(arity)};
+  return p;
+}
+
+/// Powers that the reference can compute by plain multiplication, and that don't overflow in the complex plane.
+void tame(Op op, DType t, std::vector<Memory>& in) {
+  if (op != Op::pow || is_real_floating(t)) return;
+  for_each_index(in[0].extent, [&](const Dims& at) {
+    const auto i = static_cast<std::uint64_t>(at[0]);
+    visit_dtype(t, [&]<class T>(T) {
+      if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) in[1].set(at, Element::of(static_cast<T>(i % 23) - T(std::is_signed_v<T> && i % 5 == 4 ? 2 : 0)));
+      else if constexpr (!std::is_arithmetic_v<T>) {
+        using R = typename T::value_type;
+        in[0].set(at, Element::of(T(R(1.5) - R(i % 7) / 4, R(0.25) + R(i % 3))));
+        in[1].set(at, Element::of(T(R(i % 5) - R(1.5), R(i % 2))));
+      }
+    });
+  });
+}
+
+void check(Op op, DType t, DType to, std::int64_t n) {
+  const Program p = single(op, t, to);
+  std::vector<Memory> in;
+  for (std::size_t k = 0; k < p.inputs.size(); k++) {
+    in.emplace_back(p.inputs[k], Dims{n}, Memory::Layout::dense);
+    in.back().fill(17 * k + static_cast<std::uint64_t>(op) + 100);
+  }
+  tame(op, t, in);
+  std::vector<Operand> operands;
+  for (const auto& m : in) operands.push_back(m.operand());
+  Memory out(to, Dims{n}, Memory::Layout::dense);
+  const Result results[] = {out.result()};
+  Kernel::compile(p)->map(Dims{n}, operands, {}, results, false);
+  for (std::int64_t i = 0; i < n; i++) {
+    std::vector<Element> e;
+    for (const auto& m : in) e.push_back(m.get(Dims{i}));
+    const Element expected = evaluate(p, e, {})[0], got = out.get(Dims{i});
+    const double ulps = tolerance(op, t);
+    ASSERT_TRUE(ulps > 0 ? close(got, expected, ulps) : same(got, expected))
+        << info(op).name << " " << to_string(t) << " -> " << to_string(to) << " on " << to_string(target()) << ", element " << i << ": "
+        << show(e[0]) << (e.size() > 1 ? " and " + show(e[1]) : "") << " gives " << show(got) << ", not " << show(expected);
+  }
+}
+
+TEST(Operations, MatchTheReferenceInEveryDtype) {
+  for_each_target([](Target) {
+    for (int k = 0; k < op_count - 1; k++)
+      for (int d = 0; d < dtype_count; d++) {
+        const Op op = static_cast<Op>(k);
+        const DType t = static_cast<DType>(d);
+        if (takes(op, t)) check(op, t, result_dtype(op, t), 701);
+      }
+  });
+}
+
+TEST(Operations, CastBetweenEveryPair) {
+  for_each_target([](Target) {
+    for (int a = 0; a < dtype_count; a++)
+      for (int b = 0; b < dtype_count; b++) check(Op::cast, static_cast<DType>(a), static_cast<DType>(b), 333);
+  });
+}
+
+TEST(Operations, BothMathFamiliesAreAccurate) {
+  if (!supports_fma()) GTEST_SKIP() << "one family on this processor";
+  for_each_target([](Target) {
+    for (const MathFamily f : {MathFamily::no_fma, MathFamily::fma}) {
+      set_math_family(f);
+      for (const Op op : {Op::exp, Op::log, Op::sin, Op::cos, Op::tanh, Op::pow})
+        for (const DType t : {DType::float32, DType::float64}) check(op, t, t, 2000);
+    }
+  });
+}
+
+TEST(Operations, RefuseDtypesTheyDoNotTake) {
+  EXPECT_THROW(Kernel::compile(single(Op::less, DType::complex64, DType::bool_)), DTypeError);
+  EXPECT_THROW(Kernel::compile(single(Op::minimum, DType::complex128, DType::complex128)), DTypeError);
+  EXPECT_THROW(Kernel::compile(single(Op::exp, DType::int32, DType::int32)), DTypeError);
+  EXPECT_THROW(Kernel::compile(single(Op::bitwise_and, DType::float64, DType::float64)), DTypeError);
+}
+
+TEST(Operations, GiveTheSameBitsOnEveryTarget) {
+  const std::int64_t n = 1100;
+  std::vector<unsigned char> families[2];
+  for (const MathFamily family : {MathFamily::no_fma, MathFamily::fma}) {
+    if (family == MathFamily::fma && !supports_fma()) continue;
+    for (int k = 0; k < op_count - 1; k++)
+      for (int d = 0; d < dtype_count; d++) {
+        const Op op = static_cast<Op>(k);
+        const DType t = static_cast<DType>(d);
+        if (!takes(op, t)) continue;
+        const Program p = single(op, t, result_dtype(op, t));
+        std::vector<Memory> in;
+        std::vector<Operand> operands;
+        for (std::size_t i = 0; i < p.inputs.size(); i++) {
+          in.emplace_back(p.inputs[i], Dims{n}, Memory::Layout::dense);
+          in.back().fill(i + 5);
+        }
+        for (const auto& m : in) operands.push_back(m.operand());
+        Memory first(result_dtype(op, t), Dims{n}, Memory::Layout::dense);
+        for_each_target([&](Target target) {
+          set_math_family(family);
+          Memory out(result_dtype(op, t), Dims{n}, Memory::Layout::dense);
+          const Result results[] = {out.result()};
+          Kernel::compile(p)->map(Dims{n}, operands, {}, results, false);
+          if (target == Target::sse4) first = out;
+          for (std::int64_t i = 0; i < n; i++) {
+            const Element got = out.get(Dims{i}), expected = first.get(Dims{i});
+            ASSERT_EQ(std::memcmp(got.bytes, expected.bytes, sizeof got.bytes), 0)
+                << info(op).name << " " << to_string(t) << " on " << to_string(target) << ": " << show(in[0].get(Dims{i})) << " gives "
+                << show(got) << ", on sse4 " << show(expected);
+          }
+        });
+        auto& all = families[static_cast<int>(family)];
+        all.insert(all.end(), first.bytes.begin(), first.bytes.end());
+      }
+  }
+  if (supports_fma()) { EXPECT_NE(families[0], families[1]) << "the families were meant to differ"; }
+}
+
+}  // namespace
+}  // namespace tessera::cpu
