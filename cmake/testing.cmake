@@ -9,9 +9,14 @@
 #   add_mpi_run(NAME communicator_test.tcp TARGET communicator_test RANKS 2 [ARGS ...] [MCA ...] [TIMEOUT ...] [LABELS ...])
 #     one more run of a program.
 #
+# Scripts run under ${TESSERA_PYTHON}.
+#
 # INTERNAL links the library's objects statically, for tests of what the shared library does not export.
 find_package(GTest REQUIRED)
 find_package(rapidcheck REQUIRED)
+# Debian's Python first: it is the one that python3-numpy and python3-h5py belong to.
+find_program(TESSERA_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+find_program(TESSERA_PYTHON python3 REQUIRED)
 set(TESSERA_TESTING_DIR ${CMAKE_CURRENT_LIST_DIR})
 set(TESSERA_MPI_MAIN ${CMAKE_CURRENT_LIST_DIR}/../tests/distributed/mpi_main.cpp)
 
