@@ -32,7 +32,7 @@ TESSERA_API std::vector<StoreInfo> list_datasets(const std::string& file);
 
 struct CreateOptions {
   bool force = false;                     ///< replace an existing file
-  std::vector<std::string> inputs;        ///< files that must not be replaced (compared by inode)
+  std::vector<std::string> inputs{};        ///< files that must not be replaced (compared by inode)
 };
 /// Creates `file` under its temporary name, laid out for `datasets`. The format follows the ending: .npy; else HDF5.
 /// returns: the layout for `open_writers`. throws IoError / UsageError (exists, is an input, folder missing or not writable,

@@ -99,7 +99,7 @@ Encoding parse_descr(const std::string& name, const std::string& descr) {
   const auto refuse = [&](const std::string& what) {
     throw UsageError(fmt::format("{}: dtype '{}' ({}) is not read; convert it, e.g. with numpy's astype", name, descr, what));
   };
-  if (descr.size() < 3 || std::string_view("<>|=").find(descr[0]) == std::string_view::npos)
+  if (descr.size() < 2 || std::string_view("<>|=").find(descr[0]) == std::string_view::npos)
     throw IoError(fmt::format("{}: damaged npy header: '{}' is no dtype", name, descr));
   const char kind = descr[1];
   const std::string_view digits = std::string_view(descr).substr(2);

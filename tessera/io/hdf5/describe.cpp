@@ -195,6 +195,7 @@ Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t o
   }
   info.attributes = read_attributes(dataset.get());
   info.dimensions = read_dimensions(opened, dataset.get(), info.shape.size());
+  check_driver();  // attributes and dimensions that can't be read are left out, but not for want of a disk
   return d;
 }
 

@@ -23,9 +23,14 @@ herr_t innermost(unsigned n, const H5E_error2_t* e, void* data) {
 Lock::Lock() : lock_(library_mutex()) {
   H5Eget_auto2(H5E_DEFAULT, &print_, &print_data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  driver_error();
 }
 
 Lock::~Lock() { H5Eset_auto2(H5E_DEFAULT, print_, print_data_); }
+
+void check_driver() {
+  if (auto thrown = driver_error()) std::rethrow_exception(thrown);
+}
 
 std::string last_reason() {
   std::string reason;
@@ -36,7 +41,7 @@ std::string last_reason() {
 void fail(const std::string& what) {
   const std::string reason = last_reason();
   H5Eclear2(H5E_DEFAULT);
-  if (auto thrown = driver_error()) std::rethrow_exception(thrown);
+  check_driver();
   if (reason.starts_with("truncated file"))
     throw IoError(fmt::format("{}: file is truncated or was not closed by its writer (HDF5: {})", what, reason));
   throw IoError(fmt::format("{} (HDF5: {})", what, reason.empty() ? "no reason given" : reason));

@@ -64,6 +64,9 @@ inline void check(herr_t status, const std::string& what) {
   if (status < 0) fail(what);
 }
 
+/// Throws what the driver threw since the lock was taken: a failed read where the library went on without what it wanted.
+void check_driver();
+
 /// Opens a file with our own driver, which reads through `file`, takes no file locks, and can open no other file.
 Id open_file(const std::shared_ptr<const PositionedFile>& file);
 /// Makes the file `file` (open to write, empty) an HDF5 file of the 1.10 format with alignment for large pieces.
