@@ -17,7 +17,7 @@ using NodePtr = std::shared_ptr<const Node>;
 
 /// start:stop:step as in Python; what is absent has Python's default.
 struct Slice {
-  std::optional<std::int64_t> start, stop, step;
+  std::optional<std::int64_t> start{}, stop{}, step{};
 };
 struct Ellipsis {};
 struct NewAxis {};

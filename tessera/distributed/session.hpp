@@ -30,20 +30,20 @@ struct SessionOptions {
     std::int64_t bytes_read = 0, bytes_written = 0;
     double seconds = 0;
   };
-  std::function<void(const Progress&)> progress;
+  std::function<void(const Progress&)> progress{};
   double watchdog_seconds = 0;               ///< 0: off. Fires when nothing moves for so long
-  std::function<void(const std::string&)> watchdog;
+  std::function<void(const std::string&)> watchdog{};
 };
 
 /// What to do with an array: a value, made by the functions below and evaluated by Session::compute.
 struct Sink {
   enum class Kind { gather, persist, write } kind = Kind::gather;
   Array array;
-  std::string target;        ///< write: "file.h5:/y", "file.npy"
-  Dims chunks;               ///< write: chunking on disk; empty: the array's own where a file can express it
+  std::string target{};        ///< write: "file.h5:/y", "file.npy"
+  Dims chunks{};               ///< write: chunking on disk; empty: the array's own where a file can express it
   bool contiguous = false;   ///< write: no chunks on disk
-  std::vector<Attribute> attributes;
-  std::vector<std::string> dimensions;
+  std::vector<Attribute> attributes{};
+  std::vector<std::string> dimensions{};
 };
 /// The elements, on every rank (a 0-d array: its scalar).
 TESSERA_API Sink gather(const Array& x);
@@ -92,7 +92,7 @@ struct Statistics {
 
 struct WriteOptions {
   bool force = false;                   ///< replace existing files
-  std::vector<std::string> inputs;      ///< files that may not be targets
+  std::vector<std::string> inputs{};      ///< files that may not be targets
 };
 
 class TESSERA_API Session {

@@ -7,7 +7,7 @@ namespace tessera {
 /// Chunk lengths wished for: one per axis; empty lets auto_chunks decide.
 struct CreateArrayOptions {
   DType dtype = DType::float64;
-  Dims chunks;
+  Dims chunks{};
 };
 TESSERA_API Array zeros(const Shape& shape, const CreateArrayOptions& options = {});
 TESSERA_API Array ones(const Shape& shape, const CreateArrayOptions& options = {});

@@ -9,7 +9,7 @@ struct RandomOptions {
   std::uint64_t seed = 0;
   std::uint64_t stream = 0;
   DType dtype = DType::float64;  ///< float32 or float64
-  Dims chunks;
+  Dims chunks{};
 };
 /// Uniform in [low, high).
 TESSERA_API Array uniform(const Shape& shape, double low = 0, double high = 1, const RandomOptions& options = {});

@@ -19,10 +19,10 @@ class TESSERA_API Axes {
 };
 
 struct ReduceOptions {
-  Axes axis;
+  Axes axis{};
   bool keepdims = false;   ///< keep reduced axes with length 1
   double correction = 0;   ///< var and std: divide by n - correction (NumPy's ddof)
-  std::optional<DType> dtype;  ///< sum and mean: convert to this first
+  std::optional<DType> dtype{};  ///< sum and mean: convert to this first
 };
 
 // All: x of any shape; the result has its shape without `axis`. throws ShapeError when an axis is out of range or given twice.

@@ -21,8 +21,12 @@ TileRunner::TileRunner(Execution& execution, const Stage& stage, const TileCurso
                        std::vector<std::unique_ptr<Columns>>& columns)
     : execution_(execution), stage_(stage), cursor_(cursor), fetched_(fetched), columns_(columns),
       buffers_(stage.values.size() + stage.outputs.size()), held_(stage.values.size()) {
-  for (auto& c : columns_)
+  for (const auto& v : stage.values) residents_.push_back(v.kind == TileValue::Kind::resident ? &execution.resident(v) : nullptr);
+  runs_.reserve(columns_.size());
+  for (auto& c : columns_) {
     if (c) runs_.emplace_back(*c);
+    run_of_.push_back(c ? &runs_.back() : nullptr);
+  }
 }
 
 std::byte* TileRunner::buffer(std::size_t slot, std::int64_t bytes) {
@@ -36,7 +40,7 @@ std::byte* TileRunner::buffer(std::size_t slot, std::int64_t bytes) {
 void TileRunner::run(const TileItem& item) {
   for (std::int64_t k = 0; k < item.count; k++) {
     const Dims at = stage_.owners.at_position(item.position + k);
-    const Box chunk = stage_.grid.box(at), tile = cursor_.tile_box(at, item);
+    const Box chunk = stage_.grid.box(at), tile = item.count > 1 ? chunk : cursor_.tile_box(at, item);
     for (std::size_t v = 0; v < stage_.values.size(); v++) make_value(v, tile);
     for (std::size_t o = 0; o < stage_.outputs.size(); o++) make_output(o, at, chunk, tile);
   }
@@ -69,7 +73,7 @@ void TileRunner::make_value(std::size_t number, const Box& tile) {
   }
   const Box box = v.from_domain.map(tile);
   const std::int64_t item = item_size(v.dtype);
-  if (v.kind == TileValue::Kind::resident) return read_resident(v, h, box, nullptr);
+  if (v.kind == TileValue::Kind::resident) return use_resident(number, box);
   h.held = box;
   h.strides = row_major_strides(box.extent, item);
   h.data = buffer(number, box.size() * item);
@@ -89,8 +93,9 @@ void TileRunner::make_value(std::size_t number, const Box& tile) {
   }
 }
 
-void TileRunner::read_resident(const TileValue& v, HeldBox& h, const Box& box, std::byte*) const {
-  const ResidentArray& array = execution_.resident(v);
+void TileRunner::use_resident(std::size_t number, const Box& box) {
+  const ResidentArray& array = *residents_[number];
+  HeldBox& h = held_[number];
   const auto& grid = array.grid();
   Dims first, last;
   bool one = true;
@@ -100,18 +105,17 @@ void TileRunner::read_resident(const TileValue& v, HeldBox& h, const Box& box, s
       return;
     }
     first.push_back(grid.axis(i).find(box.lo[i]));
-    last.push_back(grid.axis(i).find(box.lo[i] + box.extent[i] - 1));
+    last.push_back(box.extent[i] == 1 || stage_.values[number].one_chunk ? first[i] : grid.axis(i).find(box.lo[i] + box.extent[i] - 1));
     one = one && first[i] == last[i];
   }
   if (one) {
     h = array.chunk(first);
     return;
   }
-  const auto number = static_cast<std::size_t>(&v - stage_.values.data());
-  const std::int64_t item = item_size(v.dtype);
+  const std::int64_t item = item_size(array.dtype());
   h.held = box;
   h.strides = row_major_strides(box.extent, item);
-  h.data = const_cast<TileRunner*>(this)->buffer(number, box.size() * item);
+  h.data = buffer(number, box.size() * item);
   Dims count;
   for (int i = 0; i < first.size(); i++) count.push_back(last[i] - first[i] + 1);
   for_each_index(count, [&](const Dims& at) {
@@ -176,9 +180,7 @@ void TileRunner::make_output(std::size_t number, const Dims& coordinates, const 
     for (auto n : place.leaf_counts) leaves *= n;
     std::byte* states = buffer(stage_.values.size() + number, leaves * columns.state_bytes(place.outputs));
     o.program.kernel->reduce(o.combiner, tile.extent, o.reduced, o.leaf, operands_, o.program.scalars, states);
-    std::size_t run = 0;
-    for (std::size_t k = 0; k < number; k++) run += columns_[k] != nullptr;
-    runs_[run].add(place, states);
+    run_of_[number]->add(place, states);
     return;
   }
   const std::int64_t item = item_size(o.dtype);

@@ -18,7 +18,7 @@ class TileRunner {
 
  private:
   void make_value(std::size_t number, const Box& tile);
-  void read_resident(const TileValue& v, HeldBox& held, const Box& box, std::byte* buffer) const;
+  void use_resident(std::size_t number, const Box& box);
   void generate(const TileValue& v, const HeldBox& held) const;
   void operands_of(const std::vector<TileInput>& inputs, const Dims& at);
   void make_output(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile);
@@ -33,6 +33,8 @@ class TileRunner {
   std::vector<Buffer> buffers_;       // one a value, then one an output
   std::vector<HeldBox> held_;         // by value
   std::vector<cpu::Operand> operands_;
+  std::vector<const ResidentArray*> residents_;  // by value; null for other kinds
+  std::vector<Columns::Run*> run_of_;            // by output; null for maps
 };
 
 }  // namespace tessera

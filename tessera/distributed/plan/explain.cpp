@@ -42,7 +42,7 @@ std::string to_string(const Plan& plan) {
                      format_size(g.resident_bytes), g.workers, format_size(g.tile_bytes), format_size(g.state_bytes), format_size(g.fetch_bytes),
                      format_size(g.exchange_bytes));
   }
-  if (plan.limits.baseline) s += fmt::format("  the process itself takes {}\n", format_size(plan.limits.baseline));
+  if (plan.limits.baseline) s += fmt::format("  besides, the process and arrays that were there before take {}\n", format_size(plan.limits.baseline));
   return s;
 }
 
