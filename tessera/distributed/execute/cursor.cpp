@@ -19,7 +19,7 @@ TileCursor::TileCursor(const Stage& stage, int rank)
   std::int64_t elements = 1;
   const Dims largest = grid.largest();
   for (int i = 0; i < grid.rank(); i++) {
-    if (folded_ >> i & 1u) column_ *= grid.axis(i).count();
+    if (folded_ >> i & 1u) column_ *= std::max<std::int64_t>(1, grid.axis(i).count());
     one_tile = one_tile && largest[i] <= stage.tile[i];
     elements *= std::max<std::int64_t>(1, largest[i]);
   }
