@@ -1,0 +1,172 @@
+// The prefix expressions of the golden cases: an evaluator of the public functions by their names.
+#include <complex>
+#include <cstdlib>
+#include <sstream>
+#include <stdexcept>
+
+#include "golden.hpp"
+
+namespace tessera::testing {
+namespace {
+
+Dims list_of(const std::string& text) {
+  Dims d;
+  if (text == ".") return d;  // 0-d
+  std::istringstream in(text);
+  for (std::string n; std::getline(in, n, ',');) d.push_back(std::stoll(n));
+  return d;
+}
+
+std::vector<Index> index_of(const std::string& text) {
+  std::vector<Index> items;
+  std::istringstream in(text);
+  for (std::string item; std::getline(in, item, ',');) {
+    if (item == "...") {
+      items.emplace_back(ellipsis);
+    } else if (item == "n") {
+      items.emplace_back(newaxis);
+    } else if (item.find(':') == std::string::npos) {
+      items.emplace_back(std::int64_t{std::stoll(item)});
+    } else {
+      std::optional<std::int64_t> part[3];
+      std::size_t at = 0, k = 0;
+      while (k < 3) {
+        const auto colon = std::min(item.find(':', at), item.size());
+        if (colon > at) part[k] = std::stoll(item.substr(at, colon - at));
+        if (colon == item.size()) break;
+        at = colon + 1;
+        k++;
+      }
+      items.emplace_back(Slice{part[0], part[1], part[2]});
+    }
+  }
+  return items;
+}
+
+bool is_number(const std::string& t) {
+  return t == "True" || t == "False" || t == "nan" || t == "inf" || t == "-inf" || (t[0] >= '0' && t[0] <= '9') ||
+         (t[0] == '-' && t.size() > 1 && t[1] >= '0' && t[1] <= '9');
+}
+
+Scalar number_of(const std::string& t) {
+  if (t == "True" || t == "False") return Scalar(t == "True");
+  if (t.back() == 'j') {
+    const auto sign = t.find('+', 1);
+    return Scalar(std::complex<double>(std::stod(t.substr(0, sign)), std::stod(t.substr(sign + 1))));
+  }
+  if (t.find_first_of(".enai") != std::string::npos) return Scalar(std::strtod(t.c_str(), nullptr));
+  if (t[0] != '-' && t.size() >= 19) return Scalar(std::uint64_t{std::stoull(t)});
+  return Scalar(std::int64_t{std::stoll(t)});
+}
+
+class Builder {
+ public:
+  Builder(const std::string& text, GoldenInputs& inputs) : text_(text), inputs_(inputs) {}
+
+  Array whole() {
+    const Array a = array();
+    if (at_ != text_.size()) throw std::runtime_error("'" + text_.substr(at_) + "' is left over");
+    return a;
+  }
+
+ private:
+  std::string word() {
+    while (text_[at_] == ' ') at_++;
+    const auto end = std::min(text_.find_first_of(" )", at_), text_.size());
+    const std::string w = text_.substr(at_, end - at_);
+    at_ = end;
+    return w;
+  }
+  bool closes() {
+    while (text_[at_] == ' ') at_++;
+    return text_[at_] == ')';
+  }
+  Operand operand() {
+    while (text_[at_] == ' ') at_++;
+    if (text_[at_] == '(') return call();
+    const std::string w = word();
+    return is_number(w) ? Operand(number_of(w)) : Operand(inputs_(w));
+  }
+  Array array() { return *operand().array(); }
+
+  Array call() {
+    at_++;
+    const std::string name = word();
+    const Array result = dispatch(name);
+    if (!closes()) throw std::runtime_error(name + ": arguments are left over in '" + text_.substr(at_) + "'");
+    at_++;
+    return result;
+  }
+
+  // The options after the positional arguments: "axis=0,2 keepdims".
+  std::string option(const std::string& key) {
+    const auto end = text_.find(')', at_), found = text_.find(" " + key, at_);
+    if (found == std::string::npos || found > end) return "";
+    const auto value = found + 1 + key.size(), stop = text_.find_first_of(" )", value);
+    const std::string v = text_.substr(value, stop - value);
+    text_.erase(found, stop - found);
+    return v.empty() ? "yes" : v;
+  }
+
+  Array dispatch(const std::string& name) {
+    if (const auto op = find_operation(name)) {
+      std::vector<Operand> operands;
+      while (!closes()) operands.push_back(operand());
+      return tessera::apply(*op, operands);
+    }
+    using Reduce = Array (*)(const Array&, const ReduceOptions&);
+    static const std::map<std::string, Reduce> reduces = {{"sum", &sum}, {"mean", &mean}, {"min", &min}, {"max", &max},
+                                                          {"var", &var}, {"std", &std},   {"any", &any}, {"all", &all}};
+    if (const auto r = reduces.find(name); r != reduces.end()) {
+      const Array x = array();
+      ReduceOptions o;
+      if (const auto axis = option("axis="); !axis.empty()) {
+        const Dims d = list_of(axis);
+        o.axis = Axes(std::vector<std::int64_t>(d.begin(), d.end()));
+      }
+      o.keepdims = !option("keepdims").empty();
+      if (const auto c = option("correction="); !c.empty()) o.correction = std::stod(c);
+      if (const auto t = option("dtype="); !t.empty()) o.dtype = parse_dtype(t);
+      return r->second(x, o);
+    }
+    if (name == "zeros" || name == "ones" || name == "full" || name == "arange") return created(name);
+    const Array x = array();
+    if (name == "astype") return astype(x, parse_dtype(word()).value());
+    if (name == "index") return x.index(index_of(word()));
+    if (name == "transpose") return transpose(x, list_of(option("axes=")));
+    if (name == "permute_dims") return permute_dims(x, list_of(option("axes=")));
+    if (name == "flip") return flip(x, list_of(option("axes=")));
+    if (name == "squeeze") return squeeze(x, list_of(option("axes=")));
+    if (name == "broadcast_to") return broadcast_to(x, list_of(word()));
+    const std::int64_t a = std::stoll(word());
+    if (name == "expand_dims") return expand_dims(x, a);
+    const std::int64_t b = std::stoll(word());
+    if (name == "swapaxes") return swapaxes(x, a, b);
+    if (name == "moveaxis") return moveaxis(x, a, b);
+    throw std::runtime_error("no function " + name);
+  }
+
+  Array created(const std::string& name) {
+    const std::string dtype = option("dtype="), chunks = option("chunks=");
+    std::optional<DType> type;
+    if (!dtype.empty()) type = parse_dtype(dtype);
+    if (name == "arange") {
+      const Scalar a = number_of(word()), b = number_of(word()), c = number_of(word());
+      return arange(a, b, c, type, list_of(chunks));
+    }
+    const Shape shape = list_of(word());
+    if (name == "full") return full(shape, number_of(word()), type, list_of(chunks));
+    const CreateArrayOptions o{type.value_or(DType::float64), list_of(chunks)};
+    return name == "zeros" ? zeros(shape, o) : ones(shape, o);
+  }
+
+  std::string text_;
+  std::size_t at_ = 0;
+  GoldenInputs& inputs_;
+};
+
+}  // namespace
+
+Array build_expression(const std::string& text, GoldenInputs& inputs) { return Builder(text, inputs).whole(); }
+
+}  // namespace tessera::testing

@@ -1,0 +1,68 @@
+// Every function against NumPy, over dtypes and awkward values, with the inputs lying in every way. TESSERA_GOLDEN names the
+// folder that make_golden.py wrote.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "golden.hpp"
+
+namespace tessera::testing {
+namespace {
+
+constexpr std::size_t batch = 16;       // cases of one compute: several results in one plan
+constexpr std::size_t most_shown = 40;  // differences
+
+// All of `cases` in one plan; one by one when that fails, to say which.
+void check(Session& session, const std::vector<const GoldenCase*>& cases, GoldenInputs& inputs, std::vector<std::string>& wrong) {
+  std::vector<Sink> sinks;
+  std::vector<const GoldenCase*> built;
+  for (const auto* c : cases) {
+    try {
+      sinks.push_back(gather(build_expression(c->expression, inputs)));
+      built.push_back(c);
+    } catch (const std::exception& e) {
+      wrong.push_back("case " + c->name + " " + c->expression.substr(0, 200) + ": " + e.what());
+    }
+  }
+  std::vector<Result> results;
+  try {
+    results = session.compute(sinks);
+  } catch (const std::exception& e) {
+    if (cases.size() == 1) {
+      wrong.push_back("case " + cases[0]->name + " " + cases[0]->expression.substr(0, 200) + ": " + e.what());
+      return;
+    }
+    for (const auto* c : cases) check(session, {c}, inputs, wrong);
+    return;
+  }
+  for (std::size_t i = 0; i < results.size(); i++)
+    if (const auto text = difference(*built[i], results[i]); !text.empty()) wrong.push_back(text);
+}
+
+const std::string folder = std::getenv("TESSERA_GOLDEN") != nullptr ? std::getenv("TESSERA_GOLDEN") : "golden";
+
+class NumPy : public ::testing::TestWithParam<Layout> {};
+
+TEST_P(NumPy, Agrees) {
+  static const std::vector<GoldenCase> cases = read_golden(folder);
+  Session session(SessionOptions{.memory = std::int64_t{256} << 20, .threads = GetParam() == Layout::mixed ? 3 : 1});
+  GoldenInputs inputs(session, folder, GetParam());
+  std::vector<std::string> wrong;
+  for (std::size_t i = 0; i < cases.size(); i += batch) {
+    std::vector<const GoldenCase*> some;
+    for (std::size_t k = i; k < std::min(cases.size(), i + batch); k++) some.push_back(&cases[k]);
+    check(session, some, inputs, wrong);
+  }
+  for (std::size_t i = 0; i < std::min(wrong.size(), most_shown); i++) ADD_FAILURE() << wrong[i];
+  EXPECT_EQ(wrong.size(), 0u) << "of " << cases.size() << " cases";
+}
+
+std::string name_of(const ::testing::TestParamInfo<Layout>& layout) {
+  constexpr const char* names[] = {"files", "stores", "resident", "host", "mixed"};
+  return names[static_cast<int>(layout.param)];
+}
+INSTANTIATE_TEST_SUITE_P(Layouts, NumPy,
+                         ::testing::Values(Layout::files, Layout::stores, Layout::resident, Layout::host, Layout::mixed), name_of);
+
+}  // namespace
+}  // namespace tessera::testing
