@@ -1,0 +1,115 @@
+// The kernels alone: one thread, one call of Kernel::map, Kernel::reduce or copy, on memory that fits the second cache
+// (64 KiB), and on memory that fits none (64 MiB; streaming stores). Figures are bytes read and written per second, or
+// elements.
+#include <benchmark/benchmark.h>
+
+#include <cstdlib>
+#include <memory>
+#include <span>
+#include <tessera/core/cpu/kernel.hpp>
+#include <tessera/core/cpu/random.hpp>
+#include <vector>
+
+namespace ts = tessera;
+
+namespace {
+
+constexpr std::int64_t small = 1 << 13, large = 1 << 23;  // elements
+
+struct Free {
+  void operator()(double* p) const { std::free(p); }
+};
+std::unique_ptr<double[], Free> aligned(std::int64_t n) {
+  const auto size = static_cast<std::size_t>(n);
+  std::unique_ptr<double[], Free> memory(
+      static_cast<double*>(std::aligned_alloc(std::size_t{1} << 21, ((size * 8 - 1) | ((1 << 21) - 1)) + 1)));
+  for (std::size_t i = 0; i < size; ++i) memory[i] = 0.5 + static_cast<double>(i % 1000) * 1e-3;
+  return memory;
+}
+std::byte* bytes(double* p) { return reinterpret_cast<std::byte*>(p); }
+
+constexpr ts::DType f64 = ts::DType::float64;
+ts::Instruction op(ts::Op what, ts::ValueId a, ts::ValueId b = 0) { return {what, f64, f64, a, b, 0}; }
+
+// v0 is the input, v1 the scalar.
+ts::Program add_scalar() { return {{f64}, {f64}, {op(ts::Op::add, 0, 1)}, {2}}; }
+ts::Program square_root() { return {{f64}, {f64}, {op(ts::Op::sqrt, 0)}, {2}}; }
+ts::Program exponential() { return {{f64}, {f64}, {op(ts::Op::exp, 0)}, {2}}; }
+ts::Program sine() { return {{f64}, {f64}, {op(ts::Op::sin, 0)}, {2}}; }
+ts::Program root_and_square() {
+  return {{f64}, {f64}, {op(ts::Op::sqrt, 0), op(ts::Op::square, 0), op(ts::Op::add, 2, 3)}, {4}};
+}
+
+using Make = ts::Program (*)();
+
+void map(benchmark::State& state, Make make) {
+  const std::int64_t n = state.range(0);
+  const auto kernel = ts::cpu::Kernel::compile(make());
+  const auto in = aligned(n), out = aligned(n);
+  const ts::cpu::Operand inputs[] = {{bytes(in.get()), {8}}};
+  const ts::cpu::Result outputs[] = {{bytes(out.get()), {8}}};
+  const ts::ScalarBits scalars[] = {ts::to_bits(ts::Scalar(2.0), f64)};
+  for (auto _ : state) kernel->map({n}, inputs, scalars, outputs, n == large);
+  state.SetBytesProcessed(state.iterations() * n * 16);
+}
+
+void reduce(benchmark::State& state, Make make) {
+  const std::int64_t n = state.range(0), leaf = 4096;
+  const auto kernel = ts::cpu::Kernel::compile(make());
+  const auto in = aligned(n), states = aligned(n / leaf);
+  const ts::cpu::Operand inputs[] = {{bytes(in.get()), {8}}};
+  const ts::ScalarBits scalars[] = {ts::to_bits(ts::Scalar(2.0), f64)};
+  for (auto _ : state) kernel->reduce(ts::Combiner::sum, {n}, 1, {leaf}, inputs, scalars, bytes(states.get()));
+  state.SetBytesProcessed(state.iterations() * n * 8);
+}
+
+// The first axis reduced, the second kept: a lane per output.
+void reduce_rows(benchmark::State& state, Make make) {
+  const std::int64_t rows = 64, columns = state.range(0) / rows;
+  const auto kernel = ts::cpu::Kernel::compile(make());
+  const auto in = aligned(rows * columns), states = aligned(columns);
+  const ts::cpu::Operand inputs[] = {{bytes(in.get()), {8 * columns, 8}}};
+  const ts::ScalarBits scalars[] = {ts::to_bits(ts::Scalar(2.0), f64)};
+  for (auto _ : state)
+    kernel->reduce(ts::Combiner::sum, {rows, columns}, 1, {rows, columns}, inputs, scalars, bytes(states.get()));
+  state.SetBytesProcessed(state.iterations() * rows * columns * 8);
+}
+
+void transposed_copy(benchmark::State& state) {
+  const std::int64_t rows = 64, columns = state.range(0) / rows;
+  const auto in = aligned(rows * columns), out = aligned(rows * columns);
+  for (auto _ : state)
+    ts::cpu::copy({rows, columns}, 8, bytes(in.get()), {8 * columns, 8}, bytes(out.get()), {8, 8 * rows});
+  state.SetBytesProcessed(state.iterations() * rows * columns * 16);
+}
+
+void straight_copy(benchmark::State& state) {
+  const std::int64_t n = state.range(0);
+  const auto in = aligned(n), out = aligned(n);
+  for (auto _ : state) ts::cpu::copy({n}, 8, bytes(in.get()), {8}, bytes(out.get()), {8}, n == large);
+  state.SetBytesProcessed(state.iterations() * n * 16);
+}
+
+void random(benchmark::State& state) {
+  const std::int64_t n = state.range(0);
+  const auto out = aligned(n);
+  for (auto _ : state) ts::cpu::uniform(f64, {42, 0}, 0, n, out.get());
+  state.SetItemsProcessed(state.iterations() * n);
+}
+
+#define BOTH ->Arg(small)->Arg(large)
+BENCHMARK_CAPTURE(map, add_scalar, add_scalar) BOTH;
+BENCHMARK_CAPTURE(map, sqrt, square_root) BOTH;
+BENCHMARK_CAPTURE(map, exp, exponential) BOTH;
+BENCHMARK_CAPTURE(map, sin, sine) BOTH;
+BENCHMARK_CAPTURE(map, root_and_square, root_and_square) BOTH;
+BENCHMARK_CAPTURE(reduce, add_scalar, add_scalar) BOTH;
+BENCHMARK_CAPTURE(reduce, root_and_square, root_and_square) BOTH;
+BENCHMARK_CAPTURE(reduce_rows, root_and_square, root_and_square) BOTH;
+BENCHMARK(transposed_copy) BOTH;
+BENCHMARK(straight_copy) BOTH;
+BENCHMARK(random) BOTH;
+
+}  // namespace
+
+BENCHMARK_MAIN();

@@ -1,0 +1,42 @@
+"""Dask on threads: a reduction of an array in memory, the mean over a file's first axis, and very many chunks.
+
+Only `compute` is timed: neither imports nor building the graph. Chunks of the arrays are Dask's own choice ("auto")."""
+
+import argparse
+
+import dask
+import dask.array
+import h5py
+import numpy
+from timing import report, timed
+
+parser = argparse.ArgumentParser()
+parser.add_argument("case", choices=["sum", "file", "chunks"])
+parser.add_argument("--shape", default="1024")
+parser.add_argument("--file")
+parser.add_argument("--compare", help="a file with the result of the same by Tessera")
+parser.add_argument("--chunks", type=int, default=10000)
+parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--rounds", type=int, default=3)
+arguments = parser.parse_args()
+dask.config.set(scheduler="threads", num_workers=arguments.threads)
+
+if arguments.case == "sum":
+    memory = numpy.full(tuple(map(int, arguments.shape.split(","))), 0.5)
+    x = dask.array.from_array(memory, name=False)
+    expression = (dask.array.sqrt(x) + x**2).sum()
+    seconds, _ = timed(expression.compute, arguments.rounds)
+elif arguments.case == "file":
+    with h5py.File(arguments.file) as file:
+        x = dask.array.from_array(file["x"])
+        expression = (dask.array.sqrt(x) + x**2).mean(axis=0)
+        seconds, y = timed(expression.compute, arguments.rounds, warm=0)
+    if arguments.compare:
+        with h5py.File(arguments.compare) as result:
+            numpy.testing.assert_allclose(result["y"][...], y, rtol=1e-12)
+else:
+    z = dask.array.zeros(10 * arguments.chunks, chunks=10)
+    expression = (z + 1).sum()
+    seconds, total = timed(expression.compute, arguments.rounds, warm=0)
+    assert total == 10 * arguments.chunks
+report("Dask", seconds)

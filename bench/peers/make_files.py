@@ -1,0 +1,68 @@
+"""The files that the benchmarks read, made by h5py.
+
+  make_files.py field FILE --shape 256,1024,1024 --chunks 8,512,512 [--gzip 4]
+      "x", float64, positive: a smooth field with noise, in steps of 1/1024, as measured data has; dimensions time, lat, lon
+      with coordinates, so that NCO and CDO take it for a NetCDF-4 file. gzip: about 4:1.
+  make_files.py tiny FILE --count 1000000
+      "z", float64: so many chunks of ten elements."""
+
+import argparse
+import concurrent.futures
+import itertools
+import zlib
+
+import h5py
+import numpy
+
+parser = argparse.ArgumentParser()
+parser.add_argument("what", choices=["field", "tiny"])
+parser.add_argument("file")
+parser.add_argument("--shape", default="256,1024,1024")
+parser.add_argument("--chunks", default="8,512,512")
+parser.add_argument("--gzip", type=int)
+parser.add_argument("--count", type=int, default=1000000)
+parser.add_argument("--threads", type=int, default=2)
+arguments = parser.parse_args()
+
+
+def axis(file, name, values, units):
+    file[name] = values
+    file[name].attrs["units"] = units
+    file[name].make_scale(name)
+    return file[name]
+
+
+def field(file):
+    shape = tuple(map(int, arguments.shape.split(",")))
+    chunks = tuple(map(int, arguments.chunks.split(",")))
+    filters = {} if arguments.gzip is None else {"compression": "gzip", "compression_opts": arguments.gzip}
+    x = file.create_dataset("x", shape, "<f8", chunks=chunks, **filters)
+    times, lats, lons = shape
+    scales = (
+        axis(file, "time", numpy.arange(times, dtype="f8"), "days since 2000-01-01"),
+        axis(file, "lat", numpy.linspace(-90, 90, lats), "degrees_north"),
+        axis(file, "lon", numpy.linspace(0, 360, lons, endpoint=False), "degrees_east"),
+    )
+    for dimension, scale in zip(x.dims, scales):
+        dimension.attach_scale(scale)
+
+    def chunk(at):
+        t, y, z = (numpy.arange(a, min(a + c, s)) for a, c, s in zip(at, chunks, shape))
+        smooth = 2 + numpy.sin(y / 100)[:, None] * numpy.cos(z / 70) + 0.5 * numpy.sin(t / 9)[:, None, None]
+        noise = numpy.random.default_rng(at).random(smooth.shape) * 0.01
+        whole = numpy.zeros(chunks)
+        whole[: len(t), : len(y), : len(z)] = numpy.floor((smooth + noise) * 1024) / 1024
+        return at, whole.tobytes() if arguments.gzip is None else zlib.compress(whole.tobytes(), arguments.gzip)
+
+    corners = itertools.product(*(range(0, s, c) for s, c in zip(shape, chunks)))
+    with concurrent.futures.ThreadPoolExecutor(arguments.threads) as pool:
+        for some in iter(lambda: list(itertools.islice(corners, 16)), []):
+            for at, stored in pool.map(chunk, some):
+                x.id.write_direct_chunk(at, stored)
+
+
+with h5py.File(arguments.file, "w") as file:
+    if arguments.what == "field":
+        field(file)
+    else:
+        file.create_dataset("z", data=numpy.ones(10 * arguments.count), chunks=(10,))

@@ -1,0 +1,47 @@
+"""Numba: `x + 2` into an existing array, and the prange example of its guide (Monte Carlo pi). Compiling is not timed."""
+
+import argparse
+import math
+import random
+
+import numba
+import numpy
+from timing import report, timed
+
+
+@numba.njit(parallel=True, cache=True)
+def add(x, out):
+    for i in numba.prange(x.size):
+        out[i] = x[i] + 2
+
+
+@numba.njit(parallel=True, cache=True)
+def monte_carlo_pi(n):
+    inside = 0
+    for _ in numba.prange(n):
+        x = random.random()
+        y = random.random()
+        if x * x + y * y < 1.0:
+            inside += 1
+    return 4.0 * inside / n
+
+
+parser = argparse.ArgumentParser()
+parser.add_argument("case", choices=["add", "pi"])
+parser.add_argument("--shape", default="1024")
+parser.add_argument("--points", type=int, default=1000)
+parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--rounds", type=int, default=3)
+arguments = parser.parse_args()
+numba.set_num_threads(arguments.threads)
+
+if arguments.case == "add":
+    x = numpy.full(tuple(map(int, arguments.shape.split(","))), 0.5)
+    out = numpy.zeros_like(x)
+    seconds, _ = timed(lambda: add(x.reshape(-1), out.reshape(-1)), arguments.rounds)
+    assert out[0, 0, 0] == 2.5
+else:
+    monte_carlo_pi(1000)
+    seconds, estimate = timed(lambda: monte_carlo_pi(arguments.points), arguments.rounds, warm=0)
+    assert abs(estimate - math.pi) < 10 / math.sqrt(arguments.points)
+report("Numba", seconds)

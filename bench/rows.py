@@ -1,0 +1,167 @@
+"""The rows of the table: what runs, and what it must reach."""
+
+import dataclasses
+import os
+from typing import Callable
+
+from competitors import Competitor, largest, median_ratio, median_seconds
+
+
+@dataclasses.dataclass
+class Target:
+    """Either a ratio to another competitor (at least), or a figure of Tessera's own (at most)."""
+
+    against: str
+    least_ratio: float = 0
+    most: float = 0
+    unit: str = ""
+    figure: Callable = None  # results -> the figure that must stay below `most`
+
+
+@dataclasses.dataclass
+class Row:
+    name: str
+    work: str
+    competitors: list
+    targets: list
+    files: list = dataclasses.field(default_factory=list)  # (path, command that makes it)
+
+
+@dataclasses.dataclass
+class Setup:
+    build: str
+    folder: str
+    python: str
+    threads: int
+    quick: bool
+
+    @property
+    def peers(self):
+        return os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers")
+
+    def measure(self, case, *words, ranks=0, threads=None):
+        mpirun = ["mpirun", "-n", str(ranks), "--bind-to", "none"] if ranks else []
+        threads = self.threads if threads is None else threads
+        return Competitor([*mpirun, f"{self.build}/bench/measure", case, "--threads", str(threads), *words])
+
+    def peer(self, script, *words):
+        return Competitor([self.python, f"{self.peers}/{script}", *words], environment={"NUMBA_CACHE_DIR": f"{self.folder}/numba"})
+
+    def make(self, *words):
+        return [self.python, f"{self.peers}/make_files.py", *words, "--threads", str(self.threads)]
+
+
+def resident(setup):
+    """Arrays in memory: 4 GiB."""
+    shape = "16,256,256" if setup.quick else "1024,1024,512"
+    size = f"{shape.replace(',', '×')} f64"
+    threads = ["--threads", str(setup.threads)]
+    inner = ["--rounds", "1" if setup.quick else "5"]
+    peer_inner = ["--rounds", "1" if setup.quick else "3"]
+    yield Row("add", f"`x + 2`, {size}, resident to resident",
+              [setup.measure("add", "--shape", shape, *inner), setup.peer("numpy_peer.py", "--shape", shape, *peer_inner),
+               setup.peer("numba_peer.py", "add", "--shape", shape, *threads, *peer_inner)],
+              [Target("by hand", 0.95), Target("NumPy", 3), Target("Numba", 1.3)])
+    yield Row("chain", f"ten cheap operations, {size}, resident", [setup.measure("chain", "--shape", shape, *inner)],
+              [Target("by hand", 0.8), Target("limit")])
+    yield Row("sum", f"`sum(sqrt(x) + x**2)`, {size}, resident",
+              [setup.measure("sum", "--shape", shape, *inner), setup.peer("dask_peer.py", "sum", "--shape", shape, *threads, *peer_inner)],
+              [Target("by hand", 0.85), Target("Dask", 7), Target("limit")])
+
+
+def processor(setup):
+    """Work that the processor bounds."""
+    points = "10000000" if setup.quick else "1000000000"
+    yield Row("pi", f"π with {float(points):.0e} points".replace("e+0", "e"),
+              [setup.measure("pi", "--points", points), setup.peer("numba_peer.py", "pi", "--points", points, "--threads", str(setup.threads), "--rounds", "1")],
+              [Target("Numba", 2)])
+    words = ["--elements", "1e6", "--rounds", "1"] if setup.quick else []
+    one, two = (setup.measure("scaling", *words, ranks=n, threads=1) for n in (1, 2))
+    yield Row("scaling", "exp, log, sin, cos, tanh: 1 rank → 2 ranks", [one, two], [Target("1 rank", 1.85)])
+
+
+def files(setup):
+    """A mean over a file, 256 MiB per rank, from the start of the process to its end."""
+    shape, chunks = ("16,256,256", "8,128,128") if setup.quick else ("256,1024,1024", "8,512,512")
+    size = "small" if setup.quick else "2 GiB"
+    result = f"{setup.folder}/result.h5"
+    slow = 1 if setup.quick else 3
+
+    def tessera(file):
+        return Competitor(["mpirun", "-n", "2", "--bind-to", "none", f"{setup.build}/bin/tessera", "eval", "y = mean(sqrt(x) + x**2, axis=0)",
+                           "-i", f"x={file}:/x", "-o", f"y={result}:/y", "--force", "--memory", "256M",
+                           "--threads", str(max(1, setup.threads // 2)), "--json"], who="tessera")
+
+    def dask(file):
+        return setup.peer("dask_peer.py", "file", "--file", file, "--compare", result, "--threads", str(setup.threads), "--rounds", "1")
+
+    def peak(results):
+        return largest(results["tessera"], "peak_resident_bytes") / 2**20
+
+    plain, packed = f"{setup.folder}/field.h5", f"{setup.folder}/field_gzip.h5"
+    made = f"{setup.folder}/peer.nc"
+    yield Row("file", f"{size} HDF5, warm: `mean(sqrt(x) + x**2, axis=0)`, 256 MiB",
+              [tessera(plain), dask(plain),
+               Competitor(["ncap2", "-O", "-v", "-t", str(setup.threads), "-s", "y=(sqrt(x)+x^2).avg($time)", plain, made], who="ncap2", rounds=slow),
+               Competitor(["cdo", "-s", "-O", "-b", "F64", "-P", str(setup.threads), "timmean", "-expr,y=sqrt(x)+x*x", plain, made], who="CDO", rounds=slow),
+               setup.measure("read", "--file", plain, "--rounds", "3")],
+              [Target("Dask", 6), Target("ncap2", 25), Target("CDO", 25), Target("limit"),
+               Target("a rank's peak resident size", most=256, unit="MiB", figure=peak)],
+              [(plain, setup.make("field", plain, "--shape", shape, "--chunks", chunks))])
+    yield Row("gzip", "the same, chunks compressed with gzip-4", [tessera(packed), dask(packed)],
+              [Target("Dask", 3), Target("a rank's peak resident size", most=256, unit="MiB", figure=peak)],
+              [(packed, setup.make("field", packed, "--shape", shape, "--chunks", chunks, "--gzip", "4"))])
+
+
+def small_things(setup):
+    """What a chunk costs, and what an evaluation costs."""
+    count = 10000 if setup.quick else 1000000
+    tiny = f"{setup.folder}/tiny.h5"
+    microseconds = 1e6
+
+    def of_tessera(figure, factor):
+        return lambda results: largest(results["tessera"], figure) * factor
+
+    yield Row("chunks", f"`(z + 1).sum()`, {count} chunks of 10 elements, resident",
+              [setup.measure("chunks", "--chunks", str(count)), setup.peer("dask_peer.py", "chunks", "--threads", str(setup.threads), "--rounds", "1")],
+              [Target("one chunk", most=0.5, unit="µs", figure=lambda results: median_seconds(results["tessera"]) / count * microseconds),
+               Target("one of 10 000, Dask", unit="µs", figure=lambda results: median_seconds(results["Dask"]) / 10000 * microseconds),
+               Target("planning", most=10, unit="ms", figure=of_tessera("planning", 1e3)),
+               Target("memory of one chunk", most=1, unit="bytes", figure=of_tessera("bytes_per_chunk", 1))])
+    yield Row("open", f"opening an HDF5 dataset of {count} chunks", [setup.measure("open", "--source", f"{tiny}:/z")],
+              [Target("opening", most=1, unit="s", figure=lambda results: median_seconds(results["tessera"])),
+               Target("the sum of its first chunk", unit="s", figure=of_tessera("first_chunk", 1)),
+               Target("the sum of all", unit="s", figure=of_tessera("whole", 1))],
+              [(tiny, setup.make("tiny", tiny, "--count", str(count)))])
+    yield Row("loop", "a cached 0-d evaluation in a loop, 2 ranks",
+              [setup.measure("loop", "--steps", "1000" if setup.quick else "10000", ranks=2, threads=max(1, setup.threads // 2))],
+              [Target("one evaluation", most=50, unit="µs", figure=lambda results: median_seconds(results["tessera"]) * microseconds)])
+
+
+def all_rows(setup):
+    for group in (resident, processor, files, small_things):
+        yield from group(setup)
+
+
+def judge(row, results, quick):
+    """returns: one line of the table per target, as dicts. Small sizes reach or miss nothing."""
+    ours = results["tessera"]
+    lines = []
+    for target in row.targets:
+        line = {"row": row.name, "work": row.work, "against": target.against, "tessera": median_seconds(ours), "reached": None}
+        if "bytes" in ours[0].figures:
+            line["bandwidth"] = ours[0].figures["bytes"] / line["tessera"]
+        if target.figure:
+            value = target.figure(results)
+            line |= {"value": value, "unit": target.unit}
+            if target.most:
+                line |= {"target": f"≤ {target.most:g} {target.unit}", "reached": value <= target.most}
+        else:
+            theirs = results[target.against]
+            line |= {"other": median_seconds(theirs), "ratio": median_ratio(ours, theirs)}
+            if target.least_ratio:
+                line |= {"target": f"≥ {target.least_ratio:g} ×", "reached": line["ratio"] >= target.least_ratio}
+        if quick:
+            line["reached"] = None
+        lines.append(line)
+    return lines
