@@ -94,7 +94,7 @@ class Assembler {
     } else {
       fold(value(p_.outputs[0]), p_.type(p_.outputs[0]));
     }
-    push(Step{m_.glue(Glue::next, 8)});
+    push(Step{m_.glue(Glue::next, std::min(table_.inputs, max_prefetched))});
     code_out_.slots = slots_;
     return std::move(code_out_);
   }
@@ -229,44 +229,48 @@ class Assembler {
     return true;
   }
 
-  bool binary(Instruction in) {
-    const auto am = find(in, Form::am);
-    if (!am) return false;
-    if (acc_ == in.b && acc_ != in.a) {
-      if (const auto ma = find(in, Form::ma)) {
-        release_accumulator(1);
-        Step s{ma};
-        s.a = mem(in.a);
-        push(s);
-        return true;
-      }
-      if (const auto swapped = find(mirrored(in), Form::am)) {
-        release_accumulator(1);
-        Step s{swapped};
-        s.b = mem(in.a);
-        push(s);
-        return true;
+  bool is_scalar(ValueId v) const { return v >= p_.inputs.size() && v < p_.code_value(0); }
+
+  /// One step with the operands that `f`'s form takes from memory. The accumulator's value is read `reading` times by it.
+  bool emit(AnyFunction f, int reading, int a, int b) {
+    release_accumulator(reading);
+    Step s{f};
+    if (a != none) s.a = mem(static_cast<ValueId>(a));
+    if (b != none) s.b = mem(static_cast<ValueId>(b));
+    push(s);
+    return true;
+  }
+  bool binary(const Instruction& in) {
+    if (!find(in, Form::am)) return false;
+    const Instruction turned = mirrored(in);  // finds nothing but `am` and `as` that mean the same
+    const bool symmetric = !find(in, Form::ma);
+    // Scalars first: they cost no load.
+    if (is_scalar(in.b)) {
+      if (const auto f = find(in, Form::as); f && acc_ == in.a) return emit(f, 1, none, in.b);
+      if (const auto f = find(in, Form::ms); f && in_memory(in.a)) return emit(f, 0, in.a, in.b);
+      if (const auto f = find(in, Form::as)) {
+        load(in.a);
+        return emit(f, 1, none, in.b);
       }
     }
-    if (acc_ != in.a) {
-      if (const auto mm = find(in, Form::mm)) {
-        if (acc_ == in.b) spill(in.b);
-        release_accumulator();
-        Step s{mm};
-        s.a = mem(in.a);
-        s.b = mem(in.b);
-        push(s);
-        return true;
+    if (is_scalar(in.a)) {
+      const auto f = symmetric ? find(turned, Form::as) : find(in, Form::sa);
+      const auto g = symmetric ? find(turned, Form::ms) : find(in, Form::sm);
+      const int a = symmetric ? none : in.a, b = symmetric ? in.a : none;
+      if (f && acc_ == in.b) return emit(f, 1, a, b);
+      if (g && in_memory(in.b)) return symmetric ? emit(g, 0, in.b, in.a) : emit(g, 0, in.a, in.b);
+      if (f) {
+        load(in.b);
+        return emit(f, 1, a, b);
       }
-      if (acc_ == in.b) spill(in.b);
+    }
+    if (acc_ == in.b && acc_ != in.a) return symmetric ? emit(find(turned, Form::am), 1, none, in.a) : emit(find(in, Form::ma), 1, in.a, none);
+    if (acc_ != in.a) {
+      if (const auto mm = find(in, Form::mm)) return emit(mm, 0, in.a, in.b);
       load(in.a);
     }
     if (in.a == in.b) spill(in.a);
-    release_accumulator(in.a == in.b ? 2 : 1);
-    Step s{am};
-    s.b = mem(in.b);
-    push(s);
-    return true;
+    return emit(find(in, Form::am), in.a == in.b ? 2 : 1, none, in.b);
   }
   /// b op' a for a op b: comparisons turn round, other operations with `am` and no `ma` are symmetric.
   static Instruction mirrored(Instruction in) {

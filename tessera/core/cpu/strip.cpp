@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <cstdlib>
 
 namespace tessera::cpu {
 namespace {
@@ -52,6 +53,9 @@ std::size_t padded(std::int64_t bytes) { return static_cast<std::size_t>((bytes 
 
 /// Steps in one call of the machine: bounds the stack if a build ever lost the tail calls.
 constexpr std::int64_t steps_per_call = 256;
+
+/// Bytes ahead of the present step.
+static const std::int64_t prefetch_distance = std::getenv("PD") ? std::atol(std::getenv("PD")) : 8192;
 
 }  // namespace
 
@@ -163,7 +167,13 @@ void StripRunner::run(const std::vector<Step>& code, std::int64_t n, std::span<s
 }
 
 void StripRunner::whole_steps(const std::vector<Step>& code, std::int64_t n, double count) {
-  Loop loop{code.data(), n, count};
+  Loop loop{code.data(), n, count, {}};
+  for (int k = 0; k < std::min(inputs_, max_prefetched); k++) {
+    const auto& o = operands_[static_cast<std::size_t>(k)];
+    const Mem& m = table_[k];
+    if (o.direct) loop.ahead[k] = {m.base + prefetch_distance, o.item};
+    else loop.ahead[k] = {m.base, 0};
+  }
   machine_.run(table_, 0, &loop);
 }
 
@@ -186,7 +196,7 @@ void StripRunner::last_step(const std::vector<Step>& code, std::int64_t from, st
       std::memcpy(copy, state_[k], static_cast<std::size_t>(lanes * state_item_));
       table_[index_.state(k)].base = copy;
     }
-  Loop loop{code.data(), from + 1, count};
+  Loop loop{code.data(), from + 1, count, {}};
   machine_.run(table_, from, &loop);
   if (lanes_) {
     const std::int64_t lane = from % lanes;

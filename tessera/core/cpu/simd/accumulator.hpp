@@ -22,7 +22,12 @@ template <int K> void step_stream(TESSERA_STEP_PARAMETERS) {
 #undef M
   TESSERA_JUMP;
 }
-inline void step_next(TESSERA_STEP_PARAMETERS) {
+template <int streams> void step_next(TESSERA_STEP_PARAMETERS) {
+  for (int k = 0; k < streams; k++) {
+    const Loop::Ahead& s = loop->ahead[k];
+    const std::byte* line = s.line + i * s.item;
+    for (std::int64_t b = 0; b < s.item * width; b += 64) __builtin_prefetch(line + b);
+  }
   i += width;
   if (i >= loop->end) return;
   op = loop->first;
@@ -64,6 +69,36 @@ template <class F, class T, int K> void step_mm(TESSERA_STEP_PARAMETERS) {
 #undef M
   TESSERA_JUMP;
 }
+template <class F, class T, int K> void step_as(TESSERA_STEP_PARAMETERS) {
+  const V s = scalar<T>(mem, op->b);
+#define M(k) a##k = (V)F::apply((Vec<T>)a##k, (Vec<T>)s);
+  TESSERA_EACH(K, M)
+#undef M
+  TESSERA_JUMP;
+}
+template <class F, class T, int K> void step_sa(TESSERA_STEP_PARAMETERS) {
+  const V s = scalar<T>(mem, op->a);
+#define M(k) a##k = (V)F::apply((Vec<T>)s, (Vec<T>)a##k);
+  TESSERA_EACH(K, M)
+#undef M
+  TESSERA_JUMP;
+}
+template <class F, class T, int K> void step_ms(TESSERA_STEP_PARAMETERS) {
+  const std::byte* p = at<K>(mem, op->a, i);
+  const V s = scalar<T>(mem, op->b);
+#define M(k) a##k = (V)F::apply((Vec<T>)load(p, k), (Vec<T>)s);
+  TESSERA_EACH(K, M)
+#undef M
+  TESSERA_JUMP;
+}
+template <class F, class T, int K> void step_sm(TESSERA_STEP_PARAMETERS) {
+  const V s = scalar<T>(mem, op->a);
+  const std::byte* p = at<K>(mem, op->b, i);
+#define M(k) a##k = (V)F::apply((Vec<T>)s, (Vec<T>)load(p, k));
+  TESSERA_EACH(K, M)
+#undef M
+  TESSERA_JUMP;
+}
 template <class F, class T, int K> void step_update(TESSERA_STEP_PARAMETERS) {
   std::byte* p = at<K>(mem, op->d, i);
 #define M(k) save(p, k, (V)F::apply((Vec<T>)load(p, k), (Vec<T>)a##k));
@@ -94,17 +129,25 @@ template <class F, class T, int K> AnyFunction binary_form(Form form) {
     case Form::am: return any(&step_am<F, T, K>);
     case Form::ma: return any(&step_ma<F, T, K>);
     case Form::mm: return any(&step_mm<F, T, K>);
+    case Form::as: return any(&step_as<F, T, K>);
+    case Form::sa: return any(&step_sa<F, T, K>);
+    case Form::ms: return any(&step_ms<F, T, K>);
+    case Form::sm: return any(&step_sm<F, T, K>);
     case Form::update: return any(&step_update<F, T, K>);
     default: return nullptr;
   }
 }
-// For operations whose operands may change places: no `ma`.
+// For operations whose operands may change places: no `ma`, `sa`, `sm`.
 template <class F, class T, int K> AnyFunction symmetric_form(Form form) {
   switch (form) {
     case Form::am: return any(&step_am<F, T, K>);
+    case Form::as: return any(&step_as<F, T, K>);
     case Form::update: return any(&step_update<F, T, K>);
     case Form::mm:
       if constexpr (is_float_v<T>) return any(&step_mm<F, T, K>);
+      return nullptr;
+    case Form::ms:
+      if constexpr (is_float_v<T>) return any(&step_ms<F, T, K>);
       return nullptr;
     default: return nullptr;
   }
@@ -146,18 +189,23 @@ template <class F> AnyFunction extremum(DType t, Form form) {
 template <class F> AnyFunction bitwise(DType t, Form form) {
   switch (item_size(t)) {
     case 1: return symmetric_form<F, std::uint8_t, 1>(form);
-    case 2: return symmetric_form<F, std::uint8_t, 2>(form);
-    case 4: return symmetric_form<F, std::uint8_t, 4>(form);
-    default: return symmetric_form<F, std::uint8_t, 8>(form);
+    case 2: return symmetric_form<F, std::uint16_t, 2>(form);
+    case 4: return symmetric_form<F, std::uint32_t, 4>(form);
+    default: return symmetric_form<F, std::uint64_t, 8>(form);
   }
+}
+
+/// A complex64 in a register is two floats, but a scalar's block has its two parts.
+inline AnyFunction complex_form(AnyFunction f, Form form) {
+  return form == Form::as || form == Form::sa || form == Form::ms || form == Form::sm ? nullptr : f;
 }
 
 inline AnyFunction find_accumulator(Op op, DType t, Form form) {
   switch (op) {
-    case Op::add: return t == DType::complex64 ? symmetric_form<VAdd, float, 8>(form) : symmetric_arithmetic<VAdd>(t, form);
+    case Op::add: return t == DType::complex64 ? complex_form(symmetric_form<VAdd, float, 8>(form), form) : symmetric_arithmetic<VAdd>(t, form);
     case Op::multiply: return symmetric_arithmetic<VMultiply>(t, form);
     case Op::subtract:
-      if (is_inexact(t)) return t == DType::complex64 ? binary_form<VSubtract, float, 8>(form) : float_binary<VSubtract>(t, form);
+      if (is_inexact(t)) return t == DType::complex64 ? complex_form(binary_form<VSubtract, float, 8>(form), form) : float_binary<VSubtract>(t, form);
       switch (item_size(t)) {
         case 1: return binary_form<VSubtract, std::uint8_t, 1>(form);
         case 2: return binary_form<VSubtract, std::uint16_t, 2>(form);
@@ -176,6 +224,16 @@ inline AnyFunction find_accumulator(Op op, DType t, Form form) {
     case Op::bitwise_or: return is_integer(t) || t == DType::bool_ ? bitwise<VOr>(t, form) : nullptr;
     case Op::bitwise_xor: return is_integer(t) || t == DType::bool_ ? bitwise<VXor>(t, form) : nullptr;
     case Op::logical_not: return t == DType::bool_ ? unary_form<VNotBool, u8, 1>(form) : nullptr;
+    case Op::equal: return find_compare<Predicate::equal>(t, form);
+    case Op::not_equal: return find_compare<Predicate::not_equal>(t, form);
+    case Op::less: return find_compare<Predicate::less>(t, form);
+    case Op::less_equal: return find_compare<Predicate::less_equal>(t, form);
+    case Op::greater: return find_compare<Predicate::greater>(t, form);
+    case Op::greater_equal: return find_compare<Predicate::greater_equal>(t, form);
+    case Op::isnan:
+      if (form != Form::a) return nullptr;
+      return t == DType::float64 ? any(&step_isnan<double>) : t == DType::float32 ? any(&step_isnan<float>) : nullptr;
+    case Op::where: return find_where(item_size(t), form);
     default: return nullptr;
   }
 }
@@ -186,7 +244,7 @@ inline AnyFunction find_glue(Glue glue, std::int64_t item) {
     case Glue::load: return TESSERA_BY_ITEM(step_load);
     case Glue::store: return TESSERA_BY_ITEM(step_store);
     case Glue::stream: return TESSERA_BY_ITEM(step_stream);
-    case Glue::next: return any(&step_next);
+    case Glue::next: return item == 0 ? any(&step_next<0>) : item == 1 ? any(&step_next<1>) : item == 2 ? any(&step_next<2>) : any(&step_next<4>);
     case Glue::moments_kept: return any(&step_moments<Count::kept>);
     case Glue::moments_lanes: return any(&step_moments<Count::lanes>);
     default: return any(&step_moments<Count::each>);

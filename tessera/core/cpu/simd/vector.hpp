@@ -31,6 +31,12 @@ template <std::int64_t item> inline std::byte* at(const Mem* mem, std::uint32_t 
 template <class T> inline T* pointer(const Mem* mem, std::uint32_t offset, std::int64_t i) {
   return reinterpret_cast<T*>(at<sizeof(T)>(mem, offset, i));
 }
+/// A scalar operand in every lane.
+template <class T> V scalar(const Mem* mem, std::uint32_t offset) {
+  T v;
+  __builtin_memcpy(&v, at<1>(mem, offset, 0), sizeof v);
+  return (V)(Vec<T>{} + v);
+}
 inline V load(const std::byte* p, int k) {
   V v;
   __builtin_memcpy(&v, p + k * width, sizeof v);
