@@ -88,7 +88,8 @@ Dims grown(const Plan& plan, const Stage& stage, const Dims& unit, const Dims& w
       if (tile_buffer_bytes(plan, stage, t) <= target) low = middle;
       else high = middle - 1;
     }
-    std::int64_t n = low * unit[i];
+    const std::int64_t units = ceil_div(largest[i], unit[i]);
+    std::int64_t n = ceil_div(units, ceil_div(units, low)) * unit[i];  // the same number of tiles, evenly
     if (i == tile.size() - 1 && n > 2048) n = std::max(unit[i], n / std::lcm(unit[i], std::int64_t{1024}) * std::lcm(unit[i], std::int64_t{1024}));
     tile[i] = std::min(largest[i], std::max(n, tile[i]));
     break;
@@ -226,7 +227,7 @@ void count_traffic(const Plan& plan, Stage& stage) {
     }
     if (o.array >= 0 && plan.arrays[static_cast<std::size_t>(o.array)].replicate) {
       stage.bytes_moved += bytes * others;
-      stage.messages += others * plan.limits.ranks;
+      stage.messages += o.grid.count() == 1 ? others : others * plan.limits.ranks;
     }
   }
 }
