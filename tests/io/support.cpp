@@ -86,6 +86,8 @@ std::string contents(const std::string& path) {
 }
 
 void put_contents(const std::string& path, const std::string& bytes) {
+  std::error_code ignored;
+  fs::remove(path, ignored);  // a new file: ext4 flushes one that is truncated and written again
   std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <tessera/io/hdf5/datatype.hpp>
+#include <tessera/io/hdf5/lists.hpp>
 
 namespace tessera::io::hdf5 {
 namespace {
@@ -18,15 +19,15 @@ constexpr int most_attributes = 4096;
 constexpr std::string_view kept_by_netcdf[] = {
     "DIMENSION_LIST", "REFERENCE_LIST", "DIMENSION_LABELS", "CLASS", "NAME", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_NCProperties", "_nc3_strict"};
 
-std::optional<std::vector<std::string>> texts_of(hid_t attribute, hid_t type, hid_t space, std::size_t n) {
+std::optional<std::vector<std::string>> texts_of(hid_t attribute, hid_t type, std::size_t n) {
   std::vector<std::string> texts;
   if (H5Tis_variable_str(type) > 0) {
-    const Id memory(H5Tcopy(type), H5Tclose);
-    std::vector<char*> pointers(n, nullptr);
-    const Reclaim reclaim{memory.get(), space, pointers.data()};
-    if (H5Aread(attribute, memory.get(), pointers.data()) < 0) return std::nullopt;
-    for (const char* p : pointers) texts.emplace_back(p ? p : "");
-    return texts;
+    auto lists = read_lists(attribute, n, 1);
+    for (std::size_t i = 0; lists && i < n; i++) {
+      texts.push_back((*lists)[i]);
+      texts.back().resize(std::min(texts.back().find('\0'), texts.back().size()));
+    }
+    return lists ? std::optional(texts) : std::nullopt;
   }
   const std::size_t width = H5Tget_size(type);
   if (width == 0 || width * n > most_bytes) return std::nullopt;
@@ -49,7 +50,7 @@ std::optional<Attribute> read_attribute(hid_t attribute, const std::string& name
   const auto n = static_cast<std::size_t>(points);
   if (H5Tget_class(type.get()) == H5T_STRING) {
     if (n == 0) return Attribute{name, std::string()};
-    const auto texts = texts_of(attribute, type.get(), space.get(), n);
+    const auto texts = texts_of(attribute, type.get(), n);
     if (!texts) return std::nullopt;
     std::string joined;
     for (const auto& t : *texts) joined += (&t == &texts->front() ? "" : ", ") + t;
@@ -146,7 +147,7 @@ std::vector<std::string> read_texts(hid_t object, const char* name, std::size_t 
   const Id type(attribute ? H5Aget_type(attribute.get()) : -1, H5Tclose), space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
   if (!type || !space || H5Tget_class(type.get()) != H5T_STRING) return {};
   if (H5Sget_simple_extent_npoints(space.get()) != static_cast<hssize_t>(n)) return {};
-  return texts_of(attribute.get(), type.get(), space.get(), n).value_or(std::vector<std::string>());
+  return texts_of(attribute.get(), type.get(), n).value_or(std::vector<std::string>());
 }
 
 void write_texts(hid_t object, const std::string& what, const char* name, const std::vector<std::string>& texts) {

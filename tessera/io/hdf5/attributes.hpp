@@ -19,11 +19,4 @@ std::string read_text(hid_t object, const char* name);
 std::vector<std::string> read_texts(hid_t object, const char* name, std::size_t n);
 void write_texts(hid_t object, const std::string& what, const char* name, const std::vector<std::string>& texts);
 
-/// Variable-length memory of the library, given back at the end.
-struct Reclaim {
-  hid_t type, space;
-  void* data;
-  ~Reclaim() { H5Dvlen_reclaim(type, space, H5P_DEFAULT, data); }
-};
-
 }  // namespace tessera::io::hdf5

@@ -226,7 +226,7 @@ std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& fi
   const hdf5::Lock lock;
   const hdf5::Id opened = hdf5::open_file(file);
   std::vector<StoreInfo> all;
-  for (const auto& found : hdf5::find_datasets(opened.get(), 100000))
+  for (const auto& found : hdf5::find_datasets(opened.get(), file->name(), 100000))
     if (found.readable) all.push_back(hdf5::describe_open(file, opened.get(), found.path, false).info);
   return all;
 }

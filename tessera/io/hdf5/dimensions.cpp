@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <set>
 #include <string_view>
 
 #include <tessera/io/hdf5/attributes.hpp>
+#include <tessera/io/hdf5/lists.hpp>
 
 namespace tessera::io::hdf5 {
 namespace {
@@ -30,11 +32,11 @@ std::vector<std::string> scale_names(hid_t file, hid_t dataset, int rank) {
   if (!type || !space || H5Tget_class(type.get()) != H5T_VLEN || H5Sget_simple_extent_npoints(space.get()) != rank) return names;
   const Id element(H5Tget_super(type.get()), H5Tclose);
   if (!element || H5Tequal(element.get(), H5T_STD_REF_OBJ) <= 0) return names;
-  std::vector<hvl_t> lists(static_cast<std::size_t>(rank), hvl_t{});
-  const Reclaim reclaim{type.get(), space.get(), lists.data()};
-  if (H5Aread(attribute.get(), type.get(), lists.data()) < 0) return names;
-  for (const auto& list : lists) {
-    const Id scale(list.len > 0 && list.p ? H5Rdereference2(file, H5P_DEFAULT, H5R_OBJECT, list.p) : -1, H5Oclose);
+  const auto lists = read_lists(attribute.get(), static_cast<std::size_t>(rank), sizeof(hobj_ref_t));
+  for (std::size_t i = 0; lists && i < lists->size(); i++) {
+    hobj_ref_t reference = 0;
+    if ((*lists)[i].size() >= sizeof reference) std::memcpy(&reference, (*lists)[i].data(), sizeof reference);
+    const Id scale(reference ? H5Rdereference2(file, H5P_DEFAULT, H5R_OBJECT, &reference) : -1, H5Oclose);
     names.push_back(scale ? last_name(scale.get()) : std::string());
   }
   return names;

@@ -15,6 +15,7 @@ struct DriverFile {
   std::shared_ptr<const PositionedFile> file;
   haddr_t allocated = 0;  // the library's "end of address space"
   haddr_t end = 0;        // of the file
+  bool abandoned = false; // a write failed
 };
 DriverFile* of(H5FD_t* f) { return reinterpret_cast<DriverFile*>(f); }
 const DriverFile* of(const H5FD_t* f) { return reinterpret_cast<const DriverFile*>(f); }
@@ -83,8 +84,20 @@ herr_t read(H5FD_t* f, H5FD_mem_t type, hid_t, haddr_t at, size_t bytes, void* t
   });
 }
 
+// Runs a step of writing; when it throws, keeps the error and drops all further steps.
+template <class F> herr_t write_step(DriverFile* f, F&& step) {
+  if (f->abandoned) return 0;
+  try {
+    step();
+  } catch (...) {
+    f->abandoned = true;
+    if (!thrown) thrown = std::current_exception();
+  }
+  return 0;
+}
+
 herr_t write(H5FD_t* f, H5FD_mem_t, hid_t, haddr_t at, size_t bytes, const void* from) {
-  return guarded([&] {
+  return write_step(of(f), [&] {
     of(f)->file->write(static_cast<std::int64_t>(at), static_cast<const std::byte*>(from), static_cast<std::int64_t>(bytes));
     of(f)->end = std::max<haddr_t>(of(f)->end, at + bytes);
   });
@@ -92,10 +105,15 @@ herr_t write(H5FD_t* f, H5FD_mem_t, hid_t, haddr_t at, size_t bytes, const void*
 
 herr_t truncate(H5FD_t* f, hid_t, hbool_t) {
   if (of(f)->allocated == of(f)->end) return 0;
-  return guarded([&] {
+  return write_step(of(f), [&] {
     of(f)->file->resize(static_cast<std::int64_t>(of(f)->allocated));
     of(f)->end = of(f)->allocated;
   });
+}
+
+herr_t get_handle(H5FD_t* f, hid_t, void** handle) {
+  *handle = const_cast<PositionedFile*>(of(f)->file.get());
+  return 0;
 }
 
 hid_t driver_id() {
@@ -115,6 +133,7 @@ hid_t driver_id() {
     d.get_eoa = get_allocated;
     d.set_eoa = set_allocated;
     d.get_eof = get_end;
+    d.get_handle = get_handle;
     d.read = read;
     d.write = write;
     d.truncate = truncate;
@@ -138,6 +157,13 @@ Id access_list() {
 }  // namespace
 
 std::exception_ptr driver_error() { return std::exchange(thrown, nullptr); }
+
+const PositionedFile* file_behind(hid_t file) {
+  const Id access(H5Fget_access_plist(file), H5Pclose);
+  if (!access || H5Pget_driver(access.get()) != driver_id()) return nullptr;
+  void* handle = nullptr;
+  return H5Fget_vfd_handle(file, H5P_DEFAULT, &handle) < 0 ? nullptr : static_cast<const PositionedFile*>(handle);
+}
 
 Probe::Probe() { probe = this; }
 Probe::~Probe() { probe = nullptr; }

@@ -5,6 +5,10 @@
 // and since only the file that is handed over can be opened, nothing in a file makes the library open another one.
 // While a Probe lives, a read of raw data is not done but noted: H5Dread_chunk then tells where a chunk lies in about a
 // microsecond, where H5Dget_chunk_info_by_coord walks over all chunks.
+//
+// The library never sees a write fail: after the first failure the driver keeps the error, and takes and drops what else
+// comes. (A library that can't write keeps half-closed files, and crashes over them when the process ends.) So whoever
+// writes through it asks check_driver() at the end.
 #include <exception>
 
 #include <tessera/io/hdf5/library.hpp>
@@ -13,5 +17,7 @@ namespace tessera::io::hdf5 {
 
 /// What the driver threw during the library's last call, and forgets it.
 std::exception_ptr driver_error();
+/// What a file handle of the library reads through; null when it is not ours.
+const PositionedFile* file_behind(hid_t file);
 
 }  // namespace tessera::io::hdf5

@@ -57,7 +57,7 @@ std::string listed(const std::vector<Found>& all) {
 }
 
 [[noreturn]] void missing(hid_t file, const std::string& name, const std::string& path) {
-  const auto all = find_datasets(file, 1000);
+  const auto all = find_datasets(file, name, 1000);
   std::vector<std::pair<std::size_t, std::string>> near;
   const auto last = [](const std::string& s) { return s.substr(s.rfind('/') + 1); };
   for (const auto& d : all) {
@@ -81,7 +81,7 @@ std::vector<std::string> resolve(hid_t file, const std::string& name, const std:
     const std::string here = join(done, done.size());
     H5L_info_t link;
     if (H5Lexists(file, here.c_str(), H5P_DEFAULT) <= 0 || H5Lget_info(file, here.c_str(), &link, H5P_DEFAULT) < 0) {
-      H5Eclear2(H5E_DEFAULT);
+      check_driver();
       missing(file, name, path);
     }
     if (link.type == H5L_TYPE_HARD) continue;
@@ -120,7 +120,8 @@ herr_t visit(hid_t group, const char* name, const H5L_info_t* link, void* data) 
   if (s.found.size() >= s.most) return 1;
   if (link->type != H5L_TYPE_HARD) return 0;
   const Id object(H5Oopen(group, name, H5P_DEFAULT), H5Oclose);
-  if (!object || !s.seen.insert(link->u.address).second) return 0;
+  if (!object) return -1;
+  if (!s.seen.insert(link->u.address).second) return 0;
   const std::string path = s.prefix + "/" + name;
   if (H5Iget_type(object.get()) == H5I_DATASET) {
     if (is_bare_dimension(object.get())) return 0;
@@ -132,18 +133,18 @@ herr_t visit(hid_t group, const char* name, const H5L_info_t* link, void* data) 
     const herr_t status = H5Literate(object.get(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, visit, &s);
     s.depth--;
     s.prefix = before;
-    if (status > 0) return 1;
+    if (status != 0) return status;
   }
   return 0;
 }
 
 }  // namespace
 
-std::vector<Found> find_datasets(hid_t file, std::size_t most) {
+std::vector<Found> find_datasets(hid_t file, const std::string& name, std::size_t most) {
   Search s;
   s.most = most;
-  H5Literate(file, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, visit, &s);
-  H5Eclear2(H5E_DEFAULT);
+  check(H5Literate(file, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, visit, &s), name + ": listing the datasets");
+  check_driver();
   std::sort(s.found.begin(), s.found.end(), [](const Found& a, const Found& b) { return a.path < b.path; });
   return std::move(s.found);
 }
@@ -154,7 +155,7 @@ Id open_dataset(hid_t file, const std::string& name, const std::string& path) {
   const Id object = own(H5Oopen(file, where.c_str(), H5P_DEFAULT), H5Oclose, fmt::format("{}: opening {}", name, path));
   if (H5Iget_type(object.get()) == H5I_GROUP) {
     std::vector<Found> inside;
-    for (auto& d : find_datasets(file, 10000))
+    for (auto& d : find_datasets(file, name, 10000))
       if (where == "/" || d.path.starts_with(where + "/")) inside.push_back(d);
     throw UsageError(fmt::format("{}: {} is a group, not a dataset; it has {}", name, path, inside.empty() ? "no datasets" : listed(inside)));
   }
@@ -165,7 +166,7 @@ Id open_dataset(hid_t file, const std::string& name, const std::string& path) {
 }
 
 std::string only_dataset(hid_t file, const std::string& name) {
-  const auto all = find_datasets(file, 100000);
+  const auto all = find_datasets(file, name, 100000);
   if (all.empty()) throw IoError(fmt::format("{}: the file has no datasets", name));
   std::vector<std::string> arrays, coordinates;
   for (const auto& d : all)

@@ -17,7 +17,8 @@ struct Found {
   bool scale = false;     ///< a NetCDF coordinate or dimension
 };
 /// Datasets that hard links lead to, each once, by path; at most `most`.
-std::vector<Found> find_datasets(hid_t file, std::size_t most);
+/// throws IoError beginning with `name` when the file is damaged.
+std::vector<Found> find_datasets(hid_t file, const std::string& name, std::size_t most);
 /// The only array of the file: the only readable dataset, or the only one that is no coordinate.
 /// throws UsageError that lists the datasets when there are several, IoError when there is none.
 std::string only_dataset(hid_t file, const std::string& name);

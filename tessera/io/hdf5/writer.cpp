@@ -150,8 +150,8 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
     for (std::size_t i = 0; i < datasets.size(); i++)
       create_dataset(created.get(), names[i], paths[i], datasets[i], placed[i].chunk);
     write_dimensions(created.get(), file->name(), dimensioned);
-    check(H5Fflush(created.get(), H5F_SCOPE_GLOBAL), file->name() + ": creating the file");
     created.close(file->name() + ": creating the file");
+    check_driver();
   }
   // The file as a reader will see it.
   const auto again = file->again();
