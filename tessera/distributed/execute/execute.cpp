@@ -97,7 +97,10 @@ void run_tiles(Execution& x, const Stage& stage, std::size_t index, const std::v
       x.comm.announce_failure();
     }
   };
-  if (stage.workers == 1) {
+  // A team of threads costs microseconds to wake: not worth it for less work than that.
+  constexpr std::int64_t worth_bytes = 256 << 10;
+  const bool small = cursor.total() <= 1 || cursor.total() * stage.tile_bytes < worth_bytes;
+  if (stage.workers == 1 || small) {
     work(true);
   } else {
 #pragma omp parallel num_threads(stage.workers)
