@@ -1,6 +1,7 @@
 // Kernel::reduce: leaves, then kept outputs, then rows. combiner.hpp fixes the order of every operation.
 #include <algorithm>
 #include <cstring>
+#include <cstdlib>
 #include <limits>
 
 #include <tessera/core/cpu/compiled.hpp>
@@ -12,7 +13,7 @@ namespace tessera::cpu {
 namespace {
 
 /// Outputs whose states stay in L1 while the rows pass (last axis kept).
-constexpr std::int64_t output_block = 1024;
+static const std::int64_t output_block = std::getenv("OB") ? std::atol(std::getenv("OB")) : 1024;
 
 Sink sink_of(Combiner c) {
   switch (c) {
@@ -164,6 +165,8 @@ void CompiledKernel::reduce(Combiner combiner, const Dims& extent, std::uint32_t
     const int outer = std::max(0, s.kept.rank() - 1);
     const Code& c = code(sink_of(combiner));
     for (std::size_t k = 0; k < inputs.size(); k++) s.strides[k] = s.kept.inner_stride(static_cast<int>(k));
+    const std::int64_t rows = s.reduced.inner_extent();
+    const int prefetched = std::min(static_cast<int>(inputs.size()), max_prefetched);
     strip.bind_stream_states(std::span(blocks).first(moments ? 2u : 1u), item);
     std::int64_t output = 0;
     s.kept.walk(outer, s.pointers, [&] {
@@ -172,9 +175,16 @@ void CompiledKernel::reduce(Combiner combiner, const Dims& extent, std::uint32_t
         for (int c_ = 0; c_ < components; c_++)
           std::memcpy(blocks[c_], identities, static_cast<std::size_t>(block_bytes));
         for (std::size_t k = 0; k < inputs.size(); k++) s.pointers[k] += first * s.strides[k];
+        // Prefetch the same outputs' next row; on the last one, the next outputs' first row.
         std::int64_t row = 0;
-        s.reduced.walk(s.reduced.rank(), s.pointers,
-                       [&] { strip.run(c.steps, n, s.pointers, s.strides, static_cast<double>(++row)); });
+        s.reduced.walk(s.reduced.rank(), s.pointers, [&] {
+          row++;
+          if (s.reduced.rank() == 1 && row == 1)
+            for (int k = 0; k < prefetched; k++) strip.prefetch(k, s.reduced.stride(0, k));
+          if (s.reduced.rank() == 1 && row == rows)
+            for (int k = 0; k < prefetched; k++) strip.prefetch(k, n * s.strides[static_cast<std::size_t>(k)] - s.reduced.stride(0, k) * (rows - 1));
+          strip.run(c.steps, n, s.pointers, s.strides, static_cast<double>(row));
+        });
         for (std::size_t k = 0; k < inputs.size(); k++) s.pointers[k] -= first * s.strides[k];
         for (int c_ = 0; c_ < components; c_++)
           std::memcpy(out + (c_ * outputs + output + first) * item, blocks[c_], static_cast<std::size_t>(n * item));

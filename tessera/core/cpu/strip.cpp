@@ -80,6 +80,7 @@ StripRunner::StripRunner(const Program& program, const Machine& machine, const O
       }()),
       inputs_(table.inputs),
       count_(table.inputs + (with_outputs ? table.outputs : 0)) {
+  std::fill_n(ahead_, max_prefetched, prefetch_distance);
   const int entries = table.slot(slots);
   operands_.assign(static_cast<std::size_t>(count_), Operand{});
   std::size_t bytes = padded(static_cast<std::int64_t>(static_cast<std::size_t>(entries) * sizeof(Mem)));
@@ -171,7 +172,7 @@ void StripRunner::whole_steps(const std::vector<Step>& code, std::int64_t n, dou
   for (int k = 0; k < std::min(inputs_, max_prefetched); k++) {
     const auto& o = operands_[static_cast<std::size_t>(k)];
     const Mem& m = table_[k];
-    if (o.direct) loop.ahead[k] = {m.base + prefetch_distance, o.item};
+    if (o.direct) loop.ahead[k] = {m.base + ahead_[k], o.item};
     else loop.ahead[k] = {m.base, 0};
   }
   machine_.run(table_, 0, &loop);

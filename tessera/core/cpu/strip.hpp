@@ -39,6 +39,8 @@ class StripRunner {
   /// Runs `code` over n elements. `data` and `strides`: one for each operand. `count` goes to the moments' steps.
   void run(const std::vector<Step>& code, std::int64_t n, std::span<std::byte* const> data,
            std::span<const std::int64_t> strides, double count = 1);
+  /// Bytes ahead of its present element at which operand k is prefetched from now on (k < max_prefetched).
+  void prefetch(int k, std::int64_t distance) { ahead_[k] = distance; }
   /// Outputs go through blocks, never straight to their memory.
   void pack_outputs() { pack_outputs_ = true; }
 
@@ -60,6 +62,7 @@ class StripRunner {
   std::vector<Operand>& operands_;
   int inputs_, count_;
   bool pack_outputs_ = false;
+  std::int64_t ahead_[max_prefetched];
   // States: lanes are masked by 63, stream states move with the strip.
   int states_ = 0;
   bool lanes_ = false;

@@ -17,8 +17,8 @@ namespace {
 bool may_inline(const Edge& e) { return e.node->kind() == NodeKind::map && e.map.is_identity(e.node->shape()); }
 
 // The Maps that are inlined into `top`, inputs before consumers; at most fuse_limit instructions.
-std::vector<NodePtr> body_of(const Node& top, std::size_t own_instructions) {
-  std::vector<NodePtr> body;
+std::vector<const Node*> body_of(const Node& top, std::size_t own_instructions) {
+  std::vector<const Node*> body;
   std::unordered_set<const Node*> inside;
   std::size_t instructions = own_instructions;
   std::vector<const Node*> level{&top};
@@ -32,11 +32,21 @@ std::vector<NodePtr> body_of(const Node& top, std::size_t own_instructions) {
       inside.insert(e.node.get());
       level.push_back(e.node.get());
     }
-  std::vector<NodePtr> roots;
-  for (const auto& e : top.inputs())
-    if (inside.count(e.node.get())) roots.push_back(e.node);
-  for (auto& n : topological_order(roots))
-    if (inside.count(n.get())) body.push_back(std::move(n));
+  // Inputs before consumers, looking at nothing but the members: a walk below them would make fusion quadratic.
+  std::unordered_set<const Node*> done;
+  std::vector<std::pair<const Node*, std::size_t>> stack{{&top, 0}};
+  while (!stack.empty()) {
+    auto& [node, next] = stack.back();
+    if (next < node->inputs().size()) {
+      const Edge& e = node->inputs()[next++];
+      if (inside.count(e.node.get()) && done.insert(e.node.get()).second) stack.emplace_back(e.node.get(), 0);
+      continue;
+    }
+    const Node* finished = node;
+    stack.pop_back();
+    if (finished == &top) break;
+    body.push_back(finished);
+  }
   return body;
 }
 
@@ -165,11 +175,11 @@ class Builder {
   std::vector<std::array<int, 3>> operands_;
 };
 
-NodePtr build(const NodePtr& node, const std::vector<NodePtr>& body, const std::unordered_map<const Node*, NodePtr>& built) {
+NodePtr build(const NodePtr& node, const std::vector<const Node*>& body, const std::unordered_map<const Node*, NodePtr>& built) {
   Builder b(built);
-  for (const auto& n : body) {
+  for (const Node* n : body) {
     const auto& m = as_map(*n);
-    b.define(n.get(), b.inline_program(m.program(), m.scalars(), m.inputs()));
+    b.define(n, b.inline_program(m.program(), m.scalars(), m.inputs()));
   }
   Program p;
   std::vector<ScalarParameter> scalars;
@@ -207,7 +217,7 @@ Scalar fold(const Instruction& instruction, const std::vector<Scalar>& arguments
 
 std::vector<NodePtr> fuse(const std::vector<NodePtr>& roots) {
   // Top down: who must exist as memory, and what each takes into its Program.
-  std::unordered_map<const Node*, std::vector<NodePtr>> bodies;
+  std::unordered_map<const Node*, std::vector<const Node*>> bodies;
   std::vector<const Node*> work;
   const auto need = [&](const Node* n) {
     if (n->kind() == NodeKind::source || bodies.count(n)) return;
@@ -218,15 +228,14 @@ std::vector<NodePtr> fuse(const std::vector<NodePtr>& roots) {
   while (!work.empty()) {
     const Node* n = work.back();
     work.pop_back();
-    std::vector<NodePtr> members = bodies.at(n);
-    std::unordered_set<const Node*> inside;
-    for (const auto& m : members) inside.insert(m.get());
+    const std::vector<const Node*> members = bodies.at(n);
+    const std::unordered_set<const Node*> inside(members.begin(), members.end());
     const auto frontier = [&](const Node& consumer) {
       for (const auto& e : consumer.inputs())
         if (!(may_inline(e) && inside.count(e.node.get()))) need(e.node.get());
     };
     frontier(*n);
-    for (const auto& m : members) frontier(*m);
+    for (const Node* m : members) frontier(*m);
   }
   // Bottom up: build them.
   std::unordered_map<const Node*, NodePtr> built;

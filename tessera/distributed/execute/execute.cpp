@@ -98,8 +98,10 @@ void run_tiles(Execution& x, const Stage& stage, std::size_t index, const std::v
     }
   };
   // A team of threads costs microseconds to wake: not worth it for less work than that.
-  constexpr std::int64_t worth_bytes = 256 << 10;
-  const bool small = cursor.total() <= 1 || cursor.total() * stage.tile_bytes < worth_bytes;
+  constexpr std::int64_t worth_elements = 32 << 10;
+  std::int64_t elements = cursor.total();
+  for (auto e : stage.tile) elements *= e;
+  const bool small = cursor.total() <= 1 || elements < worth_elements;
   if (stage.workers == 1 || small) {
     work(true);
   } else {

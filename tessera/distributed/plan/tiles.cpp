@@ -72,11 +72,15 @@ Need need(const Plan& plan, const Stage& stage, const Dims& tile, int workers) {
 // A tile of whole units that takes about `target` bytes: whole trailing axes first, so that its leaves are consecutive.
 Dims grown(const Plan& plan, const Stage& stage, const Dims& unit, const Dims& wish, std::int64_t target) {
   const Dims largest = stage.grid.largest();
+  // Also where nothing needs a buffer: some tiles for every thread.
+  const std::int64_t mine = product(stage.grid.shape()) / plan.limits.ranks;
+  const std::int64_t most = std::clamp<std::int64_t>(mine / (8 * plan.limits.threads), 32 << 10, 1 << 20);
   Dims tile = wish;
   for (int i = tile.size() - 1; i >= 0; i--) {
     Dims whole = tile;
     whole[i] = largest[i];
-    if (tile_buffer_bytes(plan, stage, whole) <= target) {
+    const auto fits = [&](const Dims& t) { return product(t) <= most && tile_buffer_bytes(plan, stage, t) <= target; };
+    if (fits(whole)) {
       tile = whole;
       continue;
     }
@@ -85,7 +89,7 @@ Dims grown(const Plan& plan, const Stage& stage, const Dims& unit, const Dims& w
       const std::int64_t middle = low + (high - low + 1) / 2;
       Dims t = tile;
       t[i] = std::min(largest[i], middle * unit[i]);
-      if (tile_buffer_bytes(plan, stage, t) <= target) low = middle;
+      if (fits(t)) low = middle;
       else high = middle - 1;
     }
     const std::int64_t units = ceil_div(largest[i], unit[i]);
