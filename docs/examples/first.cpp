@@ -6,10 +6,10 @@
 namespace ts = tessera;
 
 int main(int argc, char** argv) {
-  ts::Session session(argc, argv);                            // the ranks that mpirun started, or one alone
+  ts::Session session(argc, argv);                             // the ranks that mpirun started, or one alone
   ts::Array x = ts::uniform({1000, 2000}, 0, 1, {.seed = 7});  // nothing is generated yet
-  ts::Array y = ts::sqrt(x) + x * x;                          // nothing is computed yet
-  ts::Array rows = ts::mean(y, {.axis = {1}});                // shape (1000,)
+  ts::Array y = ts::sqrt(x) + x * x;                           // nothing is computed yet
+  ts::Array rows = ts::mean(y, {.axis = {1}});                 // shape (1000,)
 
   // One plan for both: x is generated once, and nothing of its size is ever stored.
   auto results = session.compute(ts::gather(rows), ts::gather(ts::max(y)));

@@ -21,7 +21,8 @@ int main(int argc, char** argv) {
 
     ts::Session session(ts::mpi_communicator(MPI_COMM_WORLD), {.memory = std::int64_t{256} << 20});
     const ts::Box block{{rank * rows, 0}, {rows, columns}};
-    ts::Array u = session.from_local(&local[pitch + 1], ts::DType::float64, {rows * size, columns}, block, {pitch * 8, 8});  // no copy
+    ts::Array u = session.from_local(&local[pitch + 1], ts::DType::float64, {rows * size, columns}, block,
+                                     {pitch * 8, 8});  // no copy
 
     const double mean_square = session.item<double>(ts::mean(u * u));
     session.compute_into(u * 0.5, &local[pitch + 1], block, {pitch * 8, 8});  // back into the host's memory

@@ -15,5 +15,6 @@ int main(int argc, char** argv) {
       if (session.rank() == 0) std::printf("step %d: energy %.6f\n", step, energy);
     }
   }
-  if (session.rank() == 0) std::printf("the plan was cached: %s\n", session.statistics().plan_was_cached ? "yes" : "no");
+  if (session.rank() == 0)
+    std::printf("the plan was cached: %s\n", session.statistics().plan_was_cached ? "yes" : "no");
 }

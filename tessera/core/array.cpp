@@ -36,13 +36,15 @@ Resolved resolve(const Slice& s, std::int64_t n) {
 Array Array::index(const std::vector<Index>& items) const {
   int axes_named = 0, ellipses = 0;
   for (const auto& item : items) {
-    if (std::holds_alternative<Ellipsis>(item.value())) ellipses++;
-    else if (!std::holds_alternative<NewAxis>(item.value())) axes_named++;
+    if (std::holds_alternative<Ellipsis>(item.value()))
+      ellipses++;
+    else if (!std::holds_alternative<NewAxis>(item.value()))
+      axes_named++;
   }
   if (ellipses > 1) throw IndexError("an index can have only one ellipsis ('...')");
   if (axes_named > rank())
-    throw IndexError("too many indices: an array of shape " + to_string(shape()) + " has " + std::to_string(rank()) + " dimensions, but " +
-                     std::to_string(axes_named) + " were indexed");
+    throw IndexError("too many indices: an array of shape " + to_string(shape()) + " has " + std::to_string(rank()) +
+                     " dimensions, but " + std::to_string(axes_named) + " were indexed");
 
   Shape out;
   std::vector<IndexTransform::Axis> axes;
@@ -59,7 +61,8 @@ Array Array::index(const std::vector<Index>& items) const {
     } else if (const auto* i = std::get_if<std::int64_t>(&item.value())) {
       const std::int64_t n = shape()[axis], at = *i < 0 ? *i + n : *i;
       if (at < 0 || at >= n)
-        throw IndexError("index " + std::to_string(*i) + " is out of bounds for axis " + std::to_string(axis) + " with size " + std::to_string(n));
+        throw IndexError("index " + std::to_string(*i) + " is out of bounds for axis " + std::to_string(axis) +
+                         " with size " + std::to_string(n));
       axes.push_back({-1, at, 0});
     } else {
       const Resolved r = resolve(std::get<Slice>(item.value()), shape()[axis]);

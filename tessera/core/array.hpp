@@ -1,5 +1,6 @@
 #pragma once
-// Array: a cheap immutable handle to a node of the expression graph. Nothing is computed or read until a Session evaluates it.
+// Array: a cheap immutable handle to a node of the expression graph. Nothing is computed or read until a Session
+// evaluates it.
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -26,11 +27,11 @@ inline constexpr NewAxis newaxis{};
 /// One item of a basic index: an integer (drops the axis), a slice, `ellipsis` or `newaxis`.
 class Index {
  public:
-  Index(std::int64_t i) : value_(i) {}  // NOLINT: x[{1, Slice{}, newaxis}] is the point
+  Index(std::int64_t i) : value_(i) {}       // NOLINT: x[{1, Slice{}, newaxis}] is the point
   Index(int i) : value_(std::int64_t{i}) {}  // NOLINT
-  Index(Slice s) : value_(s) {}  // NOLINT
-  Index(Ellipsis e) : value_(e) {}  // NOLINT
-  Index(NewAxis n) : value_(n) {}  // NOLINT
+  Index(Slice s) : value_(s) {}              // NOLINT
+  Index(Ellipsis e) : value_(e) {}           // NOLINT
+  Index(NewAxis n) : value_(n) {}            // NOLINT
   const std::variant<std::int64_t, Slice, Ellipsis, NewAxis>& value() const { return value_; }
 
  private:
@@ -62,11 +63,11 @@ class TESSERA_API Array {
 /// An operand of an elementwise function: an array, or a weak scalar.
 class TESSERA_API Operand {
  public:
-  Operand(const Array& a) : value_(a) {}  // NOLINT
+  Operand(const Array& a) : value_(a) {}   // NOLINT
   Operand(const Scalar& s) : value_(s) {}  // NOLINT
   template <class T>
-    requires(std::is_arithmetic_v<T> || std::is_convertible_v<T, std::complex<double>>)
-  Operand(T v) : value_(Scalar(v)) {}  // NOLINT
+  requires(std::is_arithmetic_v<T> || std::is_convertible_v<T, std::complex<double>>) Operand(T v)
+      : value_(Scalar(v)) {}  // NOLINT
   const Array* array() const { return std::get_if<Array>(&value_); }
   const Scalar* scalar() const { return std::get_if<Scalar>(&value_); }
 

@@ -34,7 +34,8 @@ inline Box intersect(const Box& a, const Box& b) {
 TESSERA_API std::string to_string(const Box& box);
 
 /// Calls f(coordinates) for every point of `extent` in row-major order; once for rank 0.
-template <class F> void for_each_index(const Dims& extent, F&& f) {
+template <class F>
+void for_each_index(const Dims& extent, F&& f) {
   for (auto e : extent)
     if (e == 0) return;
   Dims at = Dims::filled(extent.size(), 0);

@@ -6,7 +6,8 @@ namespace tessera {
 
 AxisChunks AxisChunks::regular(std::int64_t extent, std::int64_t chunk, std::int64_t skip) {
   if (extent < 0 || chunk < 1 || skip < 0 || skip >= chunk)
-    throw ValueError("chunks: extent " + std::to_string(extent) + " can't be cut into chunks of " + std::to_string(chunk));
+    throw ValueError("chunks: extent " + std::to_string(extent) + " can't be cut into chunks of " +
+                     std::to_string(chunk));
   AxisChunks a;
   a.extent_ = extent;
   if (extent == 0) return a;

@@ -1,7 +1,7 @@
 #pragma once
 // How an array is cut into chunks: per axis a list of cuts, regular (a closed form) or irregular (a table).
-// [0, 13) in chunks of 5 is [0,5) [5,10) [10,13); a slice [3:] of it is [0,2) [2,7) [7,10): regular with a short first chunk.
-// Invariants: chunks are not empty, in order, and cover the axis; an axis of length 0 has no chunk.
+// [0, 13) in chunks of 5 is [0,5) [5,10) [10,13); a slice [3:] of it is [0,2) [2,7) [7,10): regular with a short first
+// chunk. Invariants: chunks are not empty, in order, and cover the axis; an axis of length 0 has no chunk.
 #include <memory>
 #include <vector>
 
@@ -15,7 +15,8 @@ class TESSERA_API AxisChunks {
   AxisChunks() = default;
   /// Chunks of `chunk` elements; the first is short by `skip` (0 <= skip < chunk), the last may be short.
   static AxisChunks regular(std::int64_t extent, std::int64_t chunk, std::int64_t skip = 0);
-  /// Chunks of the given lengths; becomes regular when they are. throws ValueError when a length is negative; drops zeros.
+  /// Chunks of the given lengths; becomes regular when they are. throws ValueError when a length is negative; drops
+  /// zeros.
   static AxisChunks irregular(const std::vector<std::int64_t>& lengths);
 
   std::int64_t extent() const { return extent_; }
@@ -34,7 +35,8 @@ class TESSERA_API AxisChunks {
   bool is_regular() const { return !cuts_; }
   /// True when all chunks but the last have the same length: what a file's chunking can express.
   bool is_uniform() const { return !cuts_ && (skip_ == 0 || count_ <= 1); }
-  /// Cuts of the axis that keeps start, start + step, ... (count of them; step != 0, negative flips). Empty chunks drop, none merge.
+  /// Cuts of the axis that keeps start, start + step, ... (count of them; step != 0, negative flips). Empty chunks
+  /// drop, none merge.
   AxisChunks sliced(std::int64_t start, std::int64_t step, std::int64_t count) const;
   bool operator==(const AxisChunks& o) const;
 
@@ -72,7 +74,8 @@ class TESSERA_API ChunkGrid {
 };
 
 /// The default chunking: whole trailing axes first, near `target_bytes` a chunk; depends on shape and item size alone.
-TESSERA_API ChunkGrid auto_chunks(const Shape& shape, std::int64_t item_size, std::int64_t target_bytes = std::int64_t{16} << 20);
+TESSERA_API ChunkGrid auto_chunks(const Shape& shape, std::int64_t item_size,
+                                  std::int64_t target_bytes = std::int64_t{16} << 20);
 /// Chunk lengths per axis, as Dask shows them, abbreviated: "(8, 8, ... x32), (512, 512)".
 TESSERA_API std::string to_string(const ChunkGrid& grid);
 

@@ -6,8 +6,9 @@
 
 namespace tessera {
 namespace {
-constexpr std::array<std::string_view, dtype_count> names = {"bool",   "int8",   "int16",   "int32",   "int64",     "uint8",     "uint16",
-                                                             "uint32", "uint64", "float32", "float64", "complex64", "complex128"};
+constexpr std::array<std::string_view, dtype_count> names = {"bool",    "int8",      "int16",     "int32",  "int64",
+                                                             "uint8",   "uint16",    "uint32",    "uint64", "float32",
+                                                             "float64", "complex64", "complex128"};
 DType signed_of(std::int64_t bytes) {
   return bytes == 1 ? DType::int8 : bytes == 2 ? DType::int16 : bytes == 4 ? DType::int32 : DType::int64;
 }
@@ -19,10 +20,11 @@ std::optional<DType> parse_dtype(std::string_view name) {
   for (std::size_t i = 0; i < names.size(); i++)
     if (names[i] == name) return static_cast<DType>(i);
   static constexpr std::pair<std::string_view, DType> others[] = {
-      {"bool_", DType::bool_}, {"?", DType::bool_},     {"b1", DType::bool_},     {"i1", DType::int8},    {"i2", DType::int16},
-      {"i4", DType::int32},    {"i8", DType::int64},    {"u1", DType::uint8},     {"u2", DType::uint16},  {"u4", DType::uint32},
-      {"u8", DType::uint64},   {"f4", DType::float32},  {"f8", DType::float64},   {"c8", DType::complex64},
-      {"c16", DType::complex128}, {"int", DType::int64}, {"float", DType::float64}, {"complex", DType::complex128}};
+      {"bool_", DType::bool_},   {"?", DType::bool_},           {"b1", DType::bool_},       {"i1", DType::int8},
+      {"i2", DType::int16},      {"i4", DType::int32},          {"i8", DType::int64},       {"u1", DType::uint8},
+      {"u2", DType::uint16},     {"u4", DType::uint32},         {"u8", DType::uint64},      {"f4", DType::float32},
+      {"f8", DType::float64},    {"c8", DType::complex64},      {"c16", DType::complex128}, {"int", DType::int64},
+      {"float", DType::float64}, {"complex", DType::complex128}};
   if (!name.empty() && (name[0] == '<' || name[0] == '|' || name[0] == '=')) name.remove_prefix(1);
   for (const auto& [other, t] : others)
     if (other == name) return t;
@@ -50,10 +52,14 @@ DType promote(DType a, DType b) {
 DType promote_weak(DType array, Kind scalar) {
   if (scalar <= kind_of(array)) return array;
   switch (scalar) {
-    case Kind::integer: return DType::int64;
-    case Kind::real: return DType::float64;
-    case Kind::complex: return array == DType::float32 ? DType::complex64 : DType::complex128;
-    default: return array;
+    case Kind::integer:
+      return DType::int64;
+    case Kind::real:
+      return DType::float64;
+    case Kind::complex:
+      return array == DType::float32 ? DType::complex64 : DType::complex128;
+    default:
+      return array;
   }
 }
 

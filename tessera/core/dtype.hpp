@@ -11,7 +11,19 @@
 namespace tessera {
 
 enum class DType : std::uint8_t {
-  bool_, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, complex64, complex128
+  bool_,
+  int8,
+  int16,
+  int32,
+  int64,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  float32,
+  float64,
+  complex64,
+  complex128
 };
 inline constexpr int dtype_count = 13;
 
@@ -24,7 +36,10 @@ constexpr std::int64_t item_size(DType t) {
   return sizes[static_cast<int>(t)];
 }
 constexpr Kind kind_of(DType t) {
-  return t == DType::bool_ ? Kind::boolean : t <= DType::uint64 ? Kind::integer : t <= DType::float64 ? Kind::real : Kind::complex;
+  return t == DType::bool_     ? Kind::boolean
+         : t <= DType::uint64  ? Kind::integer
+         : t <= DType::float64 ? Kind::real
+                               : Kind::complex;
 }
 constexpr bool is_integer(DType t) { return kind_of(t) == Kind::integer; }
 constexpr bool is_signed_integer(DType t) { return t >= DType::int8 && t <= DType::int64; }
@@ -51,33 +66,53 @@ constexpr DType real_part(DType t) {
   return t == DType::complex64 ? DType::float32 : t == DType::complex128 ? DType::float64 : t;
 }
 
-template <class T> struct dtype_of_impl;
-#define TESSERA_DTYPE(cpp, name) \
-  template <> struct dtype_of_impl<cpp> { static constexpr DType value = DType::name; };
-TESSERA_DTYPE(bool, bool_) TESSERA_DTYPE(std::int8_t, int8) TESSERA_DTYPE(std::int16_t, int16)
-TESSERA_DTYPE(std::int32_t, int32) TESSERA_DTYPE(std::int64_t, int64) TESSERA_DTYPE(std::uint8_t, uint8)
-TESSERA_DTYPE(std::uint16_t, uint16) TESSERA_DTYPE(std::uint32_t, uint32) TESSERA_DTYPE(std::uint64_t, uint64)
-TESSERA_DTYPE(float, float32) TESSERA_DTYPE(double, float64)
-TESSERA_DTYPE(std::complex<float>, complex64) TESSERA_DTYPE(std::complex<double>, complex128)
+template <class T>
+struct dtype_of_impl;
+#define TESSERA_DTYPE(cpp, name)                \
+  template <>                                   \
+  struct dtype_of_impl<cpp> {                   \
+    static constexpr DType value = DType::name; \
+  };
+TESSERA_DTYPE(bool, bool_)
+TESSERA_DTYPE(std::int8_t, int8) TESSERA_DTYPE(std::int16_t, int16) TESSERA_DTYPE(std::int32_t, int32)
+    TESSERA_DTYPE(std::int64_t, int64) TESSERA_DTYPE(std::uint8_t, uint8) TESSERA_DTYPE(std::uint16_t, uint16)
+        TESSERA_DTYPE(std::uint32_t, uint32) TESSERA_DTYPE(std::uint64_t, uint64) TESSERA_DTYPE(float, float32)
+            TESSERA_DTYPE(double, float64) TESSERA_DTYPE(std::complex<float>, complex64)
+                TESSERA_DTYPE(std::complex<double>, complex128)
 #undef TESSERA_DTYPE
-template <class T> inline constexpr DType dtype_of = dtype_of_impl<T>::value;
+                    template <class T>
+                    inline constexpr DType dtype_of = dtype_of_impl<T>::value;
 
 /// Calls `f(T{})` with the C++ type of `t`: visit_dtype(t, [&]<class T>(T) { ... }).
-template <class F> decltype(auto) visit_dtype(DType t, F&& f) {
+template <class F>
+decltype(auto) visit_dtype(DType t, F&& f) {
   switch (t) {
-    case DType::bool_: return f(bool{});
-    case DType::int8: return f(std::int8_t{});
-    case DType::int16: return f(std::int16_t{});
-    case DType::int32: return f(std::int32_t{});
-    case DType::int64: return f(std::int64_t{});
-    case DType::uint8: return f(std::uint8_t{});
-    case DType::uint16: return f(std::uint16_t{});
-    case DType::uint32: return f(std::uint32_t{});
-    case DType::uint64: return f(std::uint64_t{});
-    case DType::float32: return f(float{});
-    case DType::float64: return f(double{});
-    case DType::complex64: return f(std::complex<float>{});
-    default: return f(std::complex<double>{});
+    case DType::bool_:
+      return f(bool{});
+    case DType::int8:
+      return f(std::int8_t{});
+    case DType::int16:
+      return f(std::int16_t{});
+    case DType::int32:
+      return f(std::int32_t{});
+    case DType::int64:
+      return f(std::int64_t{});
+    case DType::uint8:
+      return f(std::uint8_t{});
+    case DType::uint16:
+      return f(std::uint16_t{});
+    case DType::uint32:
+      return f(std::uint32_t{});
+    case DType::uint64:
+      return f(std::uint64_t{});
+    case DType::float32:
+      return f(float{});
+    case DType::float64:
+      return f(double{});
+    case DType::complex64:
+      return f(std::complex<float>{});
+    default:
+      return f(std::complex<double>{});
   }
 }
 

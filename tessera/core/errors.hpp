@@ -9,7 +9,19 @@
 namespace tessera {
 
 /// What kind of failure it is: it crosses ranks as this number and is thrown again as the same type.
-enum class ErrorKind : int { value = 1, shape, dtype, index, usage, io, memory_budget, comm, mismatch, interrupted, internal };
+enum class ErrorKind : int {
+  value = 1,
+  shape,
+  dtype,
+  index,
+  usage,
+  io,
+  memory_budget,
+  comm,
+  mismatch,
+  interrupted,
+  internal
+};
 
 /// Base of all errors that Tessera throws.
 class TESSERA_API Error : public std::runtime_error {
@@ -21,9 +33,9 @@ class TESSERA_API Error : public std::runtime_error {
   ErrorKind kind_;
 };
 
-#define TESSERA_ERROR_TYPE(Name, kind_value)                                            \
-  class TESSERA_API Name : public Error {                                               \
-   public:                                                                              \
+#define TESSERA_ERROR_TYPE(Name, kind_value)                                             \
+  class TESSERA_API Name : public Error {                                                \
+   public:                                                                               \
     explicit Name(const std::string& message) : Error(ErrorKind::kind_value, message) {} \
   };
 TESSERA_ERROR_TYPE(ValueError, value)                 // a value that the operation has no answer for
@@ -42,7 +54,8 @@ TESSERA_ERROR_TYPE(InternalError, internal)           // a broken invariant of T
 /// Throws the class that belongs to `kind`: how an error that came from another rank is raised here.
 [[noreturn]] TESSERA_API void throw_error(ErrorKind kind, const std::string& message);
 
-/// The exit code of the applications for an error of this kind: 2 bad input, 3 I/O, 4 budget, 5 rank or network, 6 interrupted.
+/// The exit code of the applications for an error of this kind: 2 bad input, 3 I/O, 4 budget, 5 rank or network, 6
+/// interrupted.
 TESSERA_API int exit_code(ErrorKind kind) noexcept;
 
 }  // namespace tessera

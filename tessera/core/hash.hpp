@@ -11,8 +11,7 @@ namespace tessera {
 class Hash {
  public:
   template <class T>
-    requires(std::is_integral_v<T> || std::is_enum_v<T>)
-  Hash& add(T v) { return mix(static_cast<std::uint64_t>(v)); }
+  requires(std::is_integral_v<T> || std::is_enum_v<T>) Hash& add(T v) { return mix(static_cast<std::uint64_t>(v)); }
   Hash& add(double v) {
     std::uint64_t bits = 0;
     std::memcpy(&bits, &v, sizeof v);

@@ -88,7 +88,8 @@ Dims IndexTransform::strides(const Dims& at, const Box& held, const Dims& input_
 
 ChunkGrid IndexTransform::map_grid(const ChunkGrid& input) const {
   std::vector<AxisChunks> axes;
-  for (int i = 0; i < output_.size(); i++) axes.push_back(AxisChunks::regular(output_[i], std::max<std::int64_t>(1, output_[i])));
+  for (int i = 0; i < output_.size(); i++)
+    axes.push_back(AxisChunks::regular(output_[i], std::max<std::int64_t>(1, output_[i])));
   for (int j = 0; j < input_rank(); j++)
     if (const auto& a = axis(j); a.from >= 0)
       axes[static_cast<std::size_t>(a.from)] = input.axis(j).sliced(a.offset, a.stride, output_[a.from]);
@@ -100,8 +101,11 @@ std::string to_string(const IndexTransform& t) {
   for (int j = 0; j < t.input_rank(); j++) {
     const auto& a = t.axis(j);
     s += j ? ", " : "";
-    if (a.from < 0) s += std::to_string(a.offset);
-    else s += (a.offset ? std::to_string(a.offset) + " + " : "") + (a.stride == 1 ? "" : std::to_string(a.stride) + "*") + "i" + std::to_string(a.from);
+    if (a.from < 0)
+      s += std::to_string(a.offset);
+    else
+      s += (a.offset ? std::to_string(a.offset) + " + " : "") + (a.stride == 1 ? "" : std::to_string(a.stride) + "*") +
+           "i" + std::to_string(a.from);
   }
   return s + "]";
 }

@@ -1,7 +1,8 @@
 #pragma once
-// An affine map from the indices of one array to those of another: what slices, strides, flips, transpositions, broadcasts,
-// new and dropped axes are, and what they stay when composed.
-//   input index on axis j  =  offset_j + stride_j * output index on axis `from_j`     (from_j < 0: the constant offset_j)
+// An affine map from the indices of one array to those of another: what slices, strides, flips, transpositions,
+// broadcasts, new and dropped axes are, and what they stay when composed.
+//   input index on axis j  =  offset_j + stride_j * output index on axis `from_j`     (from_j < 0: the constant
+//   offset_j)
 // x[2, ::-1].T of a (4, 5, 6) array: axis 0 = 2; axis 1 = 4 - 1 * out[1]; axis 2 = 0 + 1 * out[0]; output shape (6, 5).
 #include <vector>
 
@@ -40,8 +41,8 @@ class TESSERA_API IndexTransform {
   Dims map(const Dims& output_index) const;
   /// The smallest box of input indices that `output_box` needs. Extents 0 when output_box is empty.
   Box map(const Box& output_box) const;
-  /// Strides in bytes per output axis over an input buffer that holds `held` (a box of input indices) with `input_strides`,
-  /// and in `origin` the byte offset of output index `at` from the start of the buffer.
+  /// Strides in bytes per output axis over an input buffer that holds `held` (a box of input indices) with
+  /// `input_strides`, and in `origin` the byte offset of output index `at` from the start of the buffer.
   Dims strides(const Dims& at, const Box& held, const Dims& input_strides, std::int64_t& origin) const;
   /// The cuts that the input's chunks make on the output; an axis that the input does not see is one chunk.
   ChunkGrid map_grid(const ChunkGrid& input) const;

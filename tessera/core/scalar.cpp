@@ -15,7 +15,8 @@ Kind Scalar::kind() const {
 
 DType Scalar::default_dtype() const {
   constexpr DType types[] = {DType::bool_, DType::int64, DType::uint64, DType::float64, DType::complex128};
-  if (const auto* u = std::get_if<std::uint64_t>(&value_); u && *u <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+  if (const auto* u = std::get_if<std::uint64_t>(&value_);
+      u && *u <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
     return DType::int64;
   return types[value_.index()];
 }
@@ -44,15 +45,20 @@ std::string python_float(double v) {
 }  // namespace
 
 std::string to_string(const Scalar& s) {
-  return std::visit([](auto v) -> std::string {
-    using V = decltype(v);
-    if constexpr (std::same_as<V, bool>) return v ? "True" : "False";
-    else if constexpr (std::same_as<V, double>) return python_float(v);
-    else if constexpr (std::same_as<V, std::complex<double>>) {
-      const std::string im = fmt::format("{}", v.imag());
-      return "(" + fmt::format("{}", v.real()) + (std::signbit(v.imag()) ? "" : "+") + im + "j)";
-    } else return std::to_string(v);
-  }, s.value_);
+  return std::visit(
+      [](auto v) -> std::string {
+        using V = decltype(v);
+        if constexpr (std::same_as<V, bool>)
+          return v ? "True" : "False";
+        else if constexpr (std::same_as<V, double>)
+          return python_float(v);
+        else if constexpr (std::same_as<V, std::complex<double>>) {
+          const std::string im = fmt::format("{}", v.imag());
+          return "(" + fmt::format("{}", v.real()) + (std::signbit(v.imag()) ? "" : "+") + im + "j)";
+        } else
+          return std::to_string(v);
+      },
+      s.value_);
 }
 
 }  // namespace tessera

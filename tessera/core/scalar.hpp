@@ -16,34 +16,43 @@ class TESSERA_API Scalar {
  public:
   Scalar() : value_(std::int64_t{0}) {}
   template <class T>
-    requires(std::is_arithmetic_v<T>)
-  Scalar(T v) {  // NOLINT: implicit on purpose, `x + 2` is the point
-    if constexpr (std::same_as<T, bool>) value_ = v;
-    else if constexpr (std::unsigned_integral<T>) value_ = static_cast<std::uint64_t>(v);
-    else if constexpr (std::integral<T>) value_ = static_cast<std::int64_t>(v);
-    else value_ = static_cast<double>(v);
+  requires(std::is_arithmetic_v<T>) Scalar(T v) {  // NOLINT: implicit on purpose, `x + 2` is the point
+    if constexpr (std::same_as<T, bool>)
+      value_ = v;
+    else if constexpr (std::unsigned_integral<T>)
+      value_ = static_cast<std::uint64_t>(v);
+    else if constexpr (std::integral<T>)
+      value_ = static_cast<std::int64_t>(v);
+    else
+      value_ = static_cast<double>(v);
   }
-  Scalar(std::complex<double> v) : value_(v) {}  // NOLINT
+  Scalar(std::complex<double> v) : value_(v) {}                       // NOLINT
   Scalar(std::complex<float> v) : value_(std::complex<double>(v)) {}  // NOLINT
 
   Kind kind() const;
   /// The dtype that it has on its own: bool, int64 (uint64 beyond it), float64 or complex128.
   DType default_dtype() const;
   /// The value converted to T as a C++ cast does (complex to real takes the real part).
-  template <class T> T as() const {
-    return std::visit([](auto v) -> T {
-      using V = decltype(v);
-      if constexpr (std::same_as<V, std::complex<double>>) {
-        if constexpr (requires { typename T::value_type; }) return T(static_cast<typename T::value_type>(v.real()), static_cast<typename T::value_type>(v.imag()));
-        else return static_cast<T>(v.real());
-      } else if constexpr (requires { typename T::value_type; }) {
-        return T(static_cast<typename T::value_type>(v));
-      } else {
-        return static_cast<T>(v);
-      }
-    }, value_);
+  template <class T>
+  T as() const {
+    return std::visit(
+        [](auto v) -> T {
+          using V = decltype(v);
+          if constexpr (std::same_as<V, std::complex<double>>) {
+            if constexpr (requires { typename T::value_type; })
+              return T(static_cast<typename T::value_type>(v.real()), static_cast<typename T::value_type>(v.imag()));
+            else
+              return static_cast<T>(v.real());
+          } else if constexpr (requires { typename T::value_type; }) {
+            return T(static_cast<typename T::value_type>(v));
+          } else {
+            return static_cast<T>(v);
+          }
+        },
+        value_);
   }
-  /// True when an array of dtype `t` can hold the value exactly enough for NumPy 2: an integer must be in range of an integer dtype.
+  /// True when an array of dtype `t` can hold the value exactly enough for NumPy 2: an integer must be in range of an
+  /// integer dtype.
   bool fits(DType t) const;
   bool operator==(const Scalar&) const = default;
 

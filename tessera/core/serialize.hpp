@@ -13,8 +13,7 @@ namespace tessera {
 class Writer {
  public:
   template <class T>
-    requires(std::is_trivially_copyable_v<T>)
-  Writer& put(const T& v) {
+  requires(std::is_trivially_copyable_v<T>) Writer& put(const T& v) {
     bytes_.append(reinterpret_cast<const char*>(&v), sizeof v);
     return *this;
   }
@@ -24,8 +23,7 @@ class Writer {
     return *this;
   }
   template <class T>
-    requires(std::is_trivially_copyable_v<T>)
-  Writer& put(const std::vector<T>& v) {
+  requires(std::is_trivially_copyable_v<T>) Writer& put(const std::vector<T>& v) {
     put(v.size());
     bytes_.append(reinterpret_cast<const char*>(v.data()), v.size() * sizeof(T));
     return *this;
@@ -40,8 +38,7 @@ class Reader {
  public:
   explicit Reader(const std::string& bytes) : bytes_(bytes) {}
   template <class T>
-    requires(std::is_trivially_copyable_v<T>)
-  T get() {
+  requires(std::is_trivially_copyable_v<T>) T get() {
     T v;
     std::memcpy(&v, take(sizeof v), sizeof v);
     return v;
@@ -50,7 +47,8 @@ class Reader {
     const auto n = get<std::size_t>();
     return std::string(take(n), n);
   }
-  template <class T> std::vector<T> get_vector() {
+  template <class T>
+  std::vector<T> get_vector() {
     const auto n = get<std::size_t>();
     if (n > bytes_.size() / sizeof(T)) throw InternalError("serialized data ends early");
     std::vector<T> v(n);

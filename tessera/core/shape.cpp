@@ -5,7 +5,8 @@ namespace tessera {
 
 std::int64_t checked_multiply(std::int64_t a, std::int64_t b) {
   std::int64_t r = 0;
-  if (__builtin_mul_overflow(a, b, &r)) throw ShapeError("size overflows 64 bits: " + std::to_string(a) + " * " + std::to_string(b));
+  if (__builtin_mul_overflow(a, b, &r))
+    throw ShapeError("size overflows 64 bits: " + std::to_string(a) + " * " + std::to_string(b));
   return r;
 }
 
@@ -41,9 +42,9 @@ Shape broadcast_shapes(const Shape& a, const Shape& b, const char* operation) {
     const int ia = i - (rank - a.size()), ib = i - (rank - b.size());
     const std::int64_t ea = ia < 0 ? 1 : a[ia], eb = ib < 0 ? 1 : b[ib];
     if (ea != eb && ea != 1 && eb != 1)
-      throw ShapeError(std::string(operation) + ": shapes " + to_string(a) + " and " + to_string(b) + " don't broadcast: " +
-                       std::to_string(ea) + " and " + std::to_string(eb) + " differ on axis " + std::to_string(i) +
-                       " (extents must be equal or 1)");
+      throw ShapeError(std::string(operation) + ": shapes " + to_string(a) + " and " + to_string(b) +
+                       " don't broadcast: " + std::to_string(ea) + " and " + std::to_string(eb) + " differ on axis " +
+                       std::to_string(i) + " (extents must be equal or 1)");
     r[i] = ea == 1 ? eb : ea;
   }
   return r;

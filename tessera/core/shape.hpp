@@ -18,9 +18,15 @@ inline constexpr int max_rank = 16;
 class Dims {
  public:
   constexpr Dims() = default;
-  constexpr Dims(std::initializer_list<std::int64_t> v) { for (auto e : v) push_back(e); }
-  explicit Dims(std::span<const std::int64_t> v) { for (auto e : v) push_back(e); }
-  explicit Dims(const std::vector<std::int64_t>& v) { for (auto e : v) push_back(e); }
+  constexpr Dims(std::initializer_list<std::int64_t> v) {
+    for (auto e : v) push_back(e);
+  }
+  explicit Dims(std::span<const std::int64_t> v) {
+    for (auto e : v) push_back(e);
+  }
+  explicit Dims(const std::vector<std::int64_t>& v) {
+    for (auto e : v) push_back(e);
+  }
   static constexpr Dims filled(int rank, std::int64_t value) {
     Dims d;
     for (int i = 0; i < rank; i++) d.push_back(value);

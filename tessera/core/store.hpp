@@ -1,6 +1,6 @@
 #pragma once
-// Store: what a file must offer to be a source of an array. One Store is one array (a dataset). The formats live in io/;
-// planning and execution know only this interface.
+// Store: what a file must offer to be a source of an array. One Store is one array (a dataset). The formats live in
+// io/; planning and execution know only this interface.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -27,15 +27,16 @@ struct StoreInfo {
   std::string name;    ///< "data.h5:/x", as messages show it
   std::string format;  ///< "hdf5", "npy"
   Shape shape;
-  DType dtype = DType::float64;   ///< in memory; the file's byte order is the store's own affair
-  ChunkGrid grid;                 ///< storage chunks, or auto_chunks where the file has none
-  bool chunked = false;           ///< stored in chunks
-  std::string filters;            ///< "shuffle, gzip(4)"; empty when stored plainly
-  std::int64_t stored_bytes = 0;  ///< what the elements take in the file
+  DType dtype = DType::float64;         ///< in memory; the file's byte order is the store's own affair
+  ChunkGrid grid;                       ///< storage chunks, or auto_chunks where the file has none
+  bool chunked = false;                 ///< stored in chunks
+  std::string filters;                  ///< "shuffle, gzip(4)"; empty when stored plainly
+  std::int64_t stored_bytes = 0;        ///< what the elements take in the file
   std::vector<std::string> dimensions;  ///< names, empty when there are none
   std::vector<Attribute> attributes;
-  std::uint64_t identity = 0;     ///< of the bytes behind it: device, inode, size, time of change, dataset
-  /// Elements that can only be read together (a compressed chunk): extents per axis; all 1 when any box reads just itself.
+  std::uint64_t identity = 0;  ///< of the bytes behind it: device, inode, size, time of change, dataset
+  /// Elements that can only be read together (a compressed chunk): extents per axis; all 1 when any box reads just
+  /// itself.
   Dims indivisible;
 };
 
@@ -60,7 +61,7 @@ struct DatasetSpec {
   std::string path;  ///< "/y" inside the file; ignored by formats with one array
   Shape shape;
   DType dtype = DType::float64;
-  Dims chunk;        ///< regular chunk shape on disk; empty: contiguous
+  Dims chunk;  ///< regular chunk shape on disk; empty: contiguous
   std::vector<Attribute> attributes;
   std::vector<std::string> dimensions;
 };

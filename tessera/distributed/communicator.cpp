@@ -1,7 +1,7 @@
 // What all communicators share: the choice of the world at start, and broadcasts of text.
 //
-// MPI is touched only when a launcher left its marks in the environment, or when the program has already initialised it:
-// MPI_Init costs 0.3 s and tens of MiB, which a program that runs alone should not pay.
+// MPI is touched only when a launcher left its marks in the environment, or when the program has already initialised
+// it: MPI_Init costs 0.3 s and tens of MiB, which a program that runs alone should not pay.
 #include <cstdlib>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/communicator_launcher.hpp>

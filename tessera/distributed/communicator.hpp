@@ -1,6 +1,6 @@
 #pragma once
-// Communicator: ranks that talk. Two kinds: MPI, and one rank alone. Counts are int64_t bytes: messages beyond 1 GiB are cut
-// into pieces inside. Only the thread that owns the session calls it (MPI_THREAD_FUNNELED is enough).
+// Communicator: ranks that talk. Two kinds: MPI, and one rank alone. Counts are int64_t bytes: messages beyond 1 GiB
+// are cut into pieces inside. Only the thread that owns the session calls it (MPI_THREAD_FUNNELED is enough).
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -12,7 +12,8 @@
 
 namespace tessera {
 
-/// One piece of an exchange: `bytes` bytes to or from rank `peer`. Both sides list the pieces of one pair in the same order.
+/// One piece of an exchange: `bytes` bytes to or from rank `peer`. Both sides list the pieces of one pair in the same
+/// order.
 struct Piece {
   int peer;
   std::byte* data;
@@ -44,8 +45,8 @@ class TESSERA_API Communicator {
   virtual void announce_failure() = 0;
   /// True when some rank has announced a failure since the last `agree`. Cheap: call it between tiles.
   virtual bool failure_announced() = 0;
-  /// Collective, the end of every phase: returns when no rank failed; otherwise throws the error of the lowest failing rank
-  /// on all ranks, its message prefixed "rank N: " (when size() > 1). `failure` is null on ranks that are well.
+  /// Collective, the end of every phase: returns when no rank failed; otherwise throws the error of the lowest failing
+  /// rank on all ranks, its message prefixed "rank N: " (when size() > 1). `failure` is null on ranks that are well.
   virtual void agree(const Error* failure) = 0;
 
   /// Broadcasts a string from `root`. Collective.
@@ -55,9 +56,9 @@ class TESSERA_API Communicator {
 /// One rank alone.
 TESSERA_API std::unique_ptr<Communicator> self_communicator();
 
-/// The communicator of a program: MPI when it was started by mpirun or srun (initialises MPI if nobody has, and finalises
-/// it at exit then); one rank alone otherwise, without touching MPI.
-/// throws UsageError when `srun` started several processes that can't see each other (names --mpi=pmix).
+/// The communicator of a program: MPI when it was started by mpirun or srun (initialises MPI if nobody has, and
+/// finalises it at exit then); one rank alone otherwise, without touching MPI. throws UsageError when `srun` started
+/// several processes that can't see each other (names --mpi=pmix).
 TESSERA_API std::unique_ptr<Communicator> world_communicator();
 
 /// Ends all ranks of the program at once, without waiting for any: MPI_Abort when MPI runs, else this process alone.

@@ -19,7 +19,8 @@ Launcher detect_launcher(const EnvironmentLookup& lookup) {
   found.present = mpirun || pmix || pmi;
   found.trusted = mpirun;
   // mpirun may itself run inside a SLURM step, which counts its daemons; mpirun's own count is the right one.
-  found.processes = mpirun ? number("OMPI_COMM_WORLD_SIZE") : std::max(number("SLURM_STEP_NUM_TASKS"), number("PMI_SIZE"));
+  found.processes =
+      mpirun ? number("OMPI_COMM_WORLD_SIZE") : std::max(number("SLURM_STEP_NUM_TASKS"), number("PMI_SIZE"));
   found.local_processes = number("OMPI_COMM_WORLD_LOCAL_SIZE");
   return found;
 }
@@ -27,10 +28,11 @@ Launcher detect_launcher(const EnvironmentLookup& lookup) {
 void refuse_split_world(const Launcher& launcher, int world_size, bool with_mpi) {
   if (world_size > 1 || launcher.processes <= 1) return;
   if (!with_mpi) {
-    throw UsageError(fmt::format(
-        "started as one of {} processes, but this Tessera was built without MPI, so each process would do the whole work "
-        "alone: start it once, or build it with MPI",
-        launcher.processes));
+    throw UsageError(
+        fmt::format("started as one of {} processes, but this Tessera was built without MPI, so each process would do "
+                    "the whole work "
+                    "alone: start it once, or build it with MPI",
+                    launcher.processes));
   }
   if (launcher.trusted) {
     throw UsageError(fmt::format(
@@ -38,10 +40,10 @@ void refuse_split_world(const Launcher& launcher, int world_size, bool with_mpi)
         "was built with are not of one kind",
         launcher.processes));
   }
-  throw UsageError(
-      fmt::format("srun started {} processes that can't see each other (each is alone in its MPI world): start them with "
-                  "`srun --mpi=pmix`, or with mpirun",
-                  launcher.processes));
+  throw UsageError(fmt::format(
+      "srun started {} processes that can't see each other (each is alone in its MPI world): start them with "
+      "`srun --mpi=pmix`, or with mpirun",
+      launcher.processes));
 }
 
 }  // namespace tessera

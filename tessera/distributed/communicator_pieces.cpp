@@ -19,13 +19,15 @@ void copy_own_pieces(int self, std::span<const Piece> send, std::span<const Piec
       throw InternalError(fmt::format("exchange: rank {} sends itself {} bytes where it receives {}", self,
                                       from == nullptr ? 0 : from->bytes, to == nullptr ? 0 : to->bytes));
     }
-    if (from->bytes > 0 && from->data != to->data) std::memmove(to->data, from->data, static_cast<std::size_t>(from->bytes));
+    if (from->bytes > 0 && from->data != to->data)
+      std::memmove(to->data, from->data, static_cast<std::size_t>(from->bytes));
   }
 }
 
 void check_pieces(int size, std::span<const Piece> pieces) {
   for (const Piece& piece : pieces) {
-    if (piece.peer < 0 || piece.peer >= size) throw InternalError(fmt::format("exchange: no rank {} among {}", piece.peer, size));
+    if (piece.peer < 0 || piece.peer >= size)
+      throw InternalError(fmt::format("exchange: no rank {} among {}", piece.peer, size));
     if (piece.bytes < 0) throw InternalError(fmt::format("exchange: a piece of {} bytes", piece.bytes));
   }
 }

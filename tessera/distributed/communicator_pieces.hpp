@@ -1,7 +1,7 @@
 #pragma once
-// The order in which the pieces of an exchange travel: by peer, in the caller's order within a peer, cut into segments of at
-// most `segment_limit` bytes, empty pieces left out. Both sides derive the same segments from their own list, because the
-// pieces of one pair agree in number and in bytes.
+// The order in which the pieces of an exchange travel: by peer, in the caller's order within a peer, cut into segments
+// of at most `segment_limit` bytes, empty pieces left out. Both sides derive the same segments from their own list,
+// because the pieces of one pair agree in number and in bytes.
 //
 //   pieces to peers 2: 5 bytes, 1: 3 bytes, 2: 0 bytes, 2: 9 bytes, limit 4
 //   lane of peer 1: 3        lane of peer 2: 4 1 4 4 1
@@ -48,8 +48,8 @@ class Lane {
   std::int64_t offset_ = 0;
 };
 
-/// The lanes of all peers but `self`, starting at peer self + 1 (`ascending`) or self - 1 and going round, so that not all
-/// ranks turn to the same peer first. `order` is the storage that the lanes point into; it must outlive them.
+/// The lanes of all peers but `self`, starting at peer self + 1 (`ascending`) or self - 1 and going round, so that not
+/// all ranks turn to the same peer first. `order` is the storage that the lanes point into; it must outlive them.
 inline void make_lanes(std::span<const Piece> pieces, int self, int size, bool ascending, std::int64_t segment_limit,
                        std::vector<std::int32_t>& order, std::vector<Lane>& lanes) {
   order.clear();

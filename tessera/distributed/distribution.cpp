@@ -13,7 +13,8 @@ Dims row_major(int rank) {
 
 std::shared_ptr<const std::vector<std::int64_t>> even_starts(std::int64_t count, int ranks) {
   std::vector<std::int64_t> starts;
-  for (int r = 0; r <= ranks; r++) starts.push_back(static_cast<std::int64_t>(static_cast<__int128>(count) * r / ranks));
+  for (int r = 0; r <= ranks; r++)
+    starts.push_back(static_cast<std::int64_t>(static_cast<__int128>(count) * r / ranks));
   return std::make_shared<const std::vector<std::int64_t>>(std::move(starts));
 }
 
@@ -25,7 +26,8 @@ void Distribution::finish_hash() {
   for (int i = 0; i < grid_.rank(); i++) {
     const auto& a = grid_.axis(i);
     h.add(a.extent()).add(a.count());
-    for (std::int64_t k = 1; k < std::min<std::int64_t>(a.count(), a.is_regular() ? 3 : a.count()); k++) h.add(a.bound(k));
+    for (std::int64_t k = 1; k < std::min<std::int64_t>(a.count(), a.is_regular() ? 3 : a.count()); k++)
+      h.add(a.bound(k));
   }
   for (auto o : order_) h.add(o);
   if (starts_)
@@ -37,7 +39,9 @@ void Distribution::finish_hash() {
   hash_ = h.value();
 }
 
-Distribution Distribution::blocks(const ChunkGrid& grid, int ranks) { return blocks(grid, ranks, row_major(grid.rank())); }
+Distribution Distribution::blocks(const ChunkGrid& grid, int ranks) {
+  return blocks(grid, ranks, row_major(grid.rank()));
+}
 
 Distribution Distribution::blocks(const ChunkGrid& grid, int ranks, const Dims& order) {
   Distribution d;
@@ -99,10 +103,14 @@ bool Distribution::is_row_major() const { return order_ == row_major(grid_.rank(
 
 int Distribution::owner(const Dims& at) const {
   switch (kind_) {
-    case Kind::blocks: return static_cast<int>(std::upper_bound(starts_->begin(), starts_->end(), position(at)) - starts_->begin()) - 1;
-    case Kind::replicated: return 0;
-    case Kind::table: return (*owners_)[static_cast<std::size_t>(grid_.linear(at))];
-    case Kind::through: break;
+    case Kind::blocks:
+      return static_cast<int>(std::upper_bound(starts_->begin(), starts_->end(), position(at)) - starts_->begin()) - 1;
+    case Kind::replicated:
+      return 0;
+    case Kind::table:
+      return (*owners_)[static_cast<std::size_t>(grid_.linear(at))];
+    case Kind::through:
+      break;
   }
   Dims first, base_at;
   for (int i = 0; i < grid_.rank(); i++) first.push_back(grid_.axis(i).bound(at[i]));
@@ -130,7 +138,8 @@ std::int64_t Distribution::position(const Dims& at) const {
 
 std::int64_t Distribution::elements(int rank) const {
   if (kind_ == Kind::replicated) return num_elements(grid_.shape());
-  if (kind_ == Kind::blocks && is_row_major()) return grid_.elements_before(run_end(rank)) - grid_.elements_before(run_begin(rank));
+  if (kind_ == Kind::blocks && is_row_major())
+    return grid_.elements_before(run_end(rank)) - grid_.elements_before(run_begin(rank));
   std::int64_t n = 0;
   for_each_owned(rank, [&](const Dims& at) { n += grid_.box(at).size(); });
   return n;
@@ -144,7 +153,8 @@ std::int64_t Distribution::most_elements() const {
     return most;
   }
   std::vector<std::int64_t> n(static_cast<std::size_t>(ranks_));
-  for_each_index(grid_.counts(), [&](const Dims& at) { n[static_cast<std::size_t>(owner(at))] += grid_.box(at).size(); });
+  for_each_index(grid_.counts(),
+                 [&](const Dims& at) { n[static_cast<std::size_t>(owner(at))] += grid_.box(at).size(); });
   for (auto e : n) most = std::max(most, e);
   return most;
 }
@@ -180,10 +190,14 @@ Box Distribution::hull(int rank) const {
 
 std::string to_string(const Distribution& d) {
   switch (d.kind()) {
-    case Distribution::Kind::replicated: return "on every rank";
-    case Distribution::Kind::table: return "as the host has it";
-    case Distribution::Kind::through: return "where the source's chunks are";
-    case Distribution::Kind::blocks: break;
+    case Distribution::Kind::replicated:
+      return "on every rank";
+    case Distribution::Kind::table:
+      return "as the host has it";
+    case Distribution::Kind::through:
+      return "where the source's chunks are";
+    case Distribution::Kind::blocks:
+      break;
   }
   return "in runs of " + std::string(d.is_row_major() ? "row-major order" : "axes " + to_string(d.order()));
 }

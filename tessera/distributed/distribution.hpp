@@ -45,12 +45,17 @@ class TESSERA_API Distribution {
   Dims at_position(std::int64_t position) const;
   std::int64_t position(const Dims& coordinates) const;
   /// Positions of `rank`'s run; blocks only ([0, count) when replicated).
-  std::int64_t run_begin(int rank) const { return kind_ == Kind::replicated ? 0 : (*starts_)[static_cast<std::size_t>(rank)]; }
-  std::int64_t run_end(int rank) const { return kind_ == Kind::replicated ? grid_.count() : (*starts_)[static_cast<std::size_t>(rank) + 1]; }
+  std::int64_t run_begin(int rank) const {
+    return kind_ == Kind::replicated ? 0 : (*starts_)[static_cast<std::size_t>(rank)];
+  }
+  std::int64_t run_end(int rank) const {
+    return kind_ == Kind::replicated ? grid_.count() : (*starts_)[static_cast<std::size_t>(rank) + 1];
+  }
   bool has_runs() const { return kind_ == Kind::blocks || kind_ == Kind::replicated; }
 
   /// Calls f(coordinates) for every chunk of `rank`, in order of position.
-  template <class F> void for_each_owned(int rank, F&& f) const {
+  template <class F>
+  void for_each_owned(int rank, F&& f) const {
     const std::int64_t begin = has_runs() ? run_begin(rank) : 0, end = has_runs() ? run_end(rank) : grid_.count();
     for (std::int64_t p = begin; p < end; p++) {
       const Dims at = at_position(p);

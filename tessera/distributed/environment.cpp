@@ -55,7 +55,8 @@ int population(const CpuMask& mask) {
 
 std::int64_t parse_size(std::string_view text, std::string_view option, std::int64_t whole) {
   const auto refuse = [&](const char* why) {
-    throw UsageError(fmt::format("{}: '{}' {}; sizes are written 512M, 512MiB, 1.5G, 4096 (bytes) or 50%", option, text, why));
+    throw UsageError(
+        fmt::format("{}: '{}' {}; sizes are written 512M, 512MiB, 1.5G, 4096 (bytes) or 50%", option, text, why));
   };
   double number = 0;
   const char* const end = text.data() + text.size();
@@ -71,7 +72,8 @@ std::int64_t parse_size(std::string_view text, std::string_view option, std::int
   } else if (!unit.empty() && unit != "B") {
     const auto power = std::string_view("KMGTP").find(unit[0]);
     const std::string_view tail = std::string_view(unit).substr(1);
-    if (power == std::string_view::npos || !(tail.empty() || tail == "B" || tail == "IB")) refuse("has an unknown unit");
+    if (power == std::string_view::npos || !(tail.empty() || tail == "B" || tail == "IB"))
+      refuse("has an unknown unit");
     factor = std::ldexp(1.0, 10 * (static_cast<int>(power) + 1));
   }
   const double bytes = number * factor;
@@ -100,7 +102,8 @@ MemoryLimit available_memory(const SystemView& system) {
   if (const auto megabytes = number_in(system, "SLURM_MEM_PER_NODE")) {
     consider(*megabytes * mebibyte, "SLURM_MEM_PER_NODE");
   } else if (const auto each = number_in(system, "SLURM_MEM_PER_CPU")) {
-    if (const auto cpus = number_in(system, "SLURM_CPUS_ON_NODE")) consider(*each * *cpus * mebibyte, "SLURM_MEM_PER_CPU");
+    if (const auto cpus = number_in(system, "SLURM_CPUS_ON_NODE"))
+      consider(*each * *cpus * mebibyte, "SLURM_MEM_PER_CPU");
   }
   consider(cgroup_free_memory(system.root), "cgroup");
   return limit;

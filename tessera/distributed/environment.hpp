@@ -16,8 +16,8 @@ class Communicator;
 
 /// Where the system's facts come from. Tests put a made-up tree in place of "/", and made-up variables.
 struct SystemView {
-  std::string root;                                        ///< before "/proc/..." and "/sys/..."; empty: the real ones
-  std::function<const char*(const char* name)> variable;   ///< empty: getenv
+  std::string root;                                       ///< before "/proc/..." and "/sys/..."; empty: the real ones
+  std::function<const char*(const char* name)> variable;  ///< empty: getenv
 };
 
 /// "512M", "512MiB", "512m" (all 2^20 bytes), "1.5G", "2GB", "4096", "50%" (of `whole`, in bytes) -> bytes.
@@ -30,15 +30,16 @@ struct MemoryLimit {
   std::int64_t bytes = 0;  ///< that this node's processes of this job may still take, all together
   std::string source;      ///< what set it: "cgroup", "SLURM_MEM_PER_NODE", "available memory"
 };
-/// The smallest of: the cgroups' limits less what is in use (page cache that can be dropped does not count as used), SLURM's
-/// allocation, and MemAvailable.
+/// The smallest of: the cgroups' limits less what is in use (page cache that can be dropped does not count as used),
+/// SLURM's allocation, and MemAvailable.
 TESSERA_API MemoryLimit available_memory(const SystemView& system = {});
 
 struct AllowedCpus {
   int affinity = 1;  ///< CPUs in the mask (mpirun's binding shows here)
-  double quota = 0;  ///< CPUs' worth of time that the cgroup allows, shared with the job's other processes here; 0: no quota
-  int count = 1;     ///< threads worth starting: min(affinity, quota rounded up)
-  int machine = 1;   ///< CPUs that are online
+  double quota =
+      0;  ///< CPUs' worth of time that the cgroup allows, shared with the job's other processes here; 0: no quota
+  int count = 1;    ///< threads worth starting: min(affinity, quota rounded up)
+  int machine = 1;  ///< CPUs that are online
 };
 TESSERA_API AllowedCpus allowed_cpus(const SystemView& system = {});
 /// CPUs of this machine that processes of this job may use at all: min(online, quota).
@@ -50,8 +51,9 @@ struct CpuMask {
   bool operator==(const CpuMask&) const = default;
 };
 TESSERA_API CpuMask affinity_mask();
-/// The threads that rank `own` should run when the ranks of one machine have these masks: each CPU is shared by the ranks that
-/// may use it. Two ranks on {0,1} get one each; bound to {0} and {1}, also one each; a rank alone on {0,1} gets two. At least one.
+/// The threads that rank `own` should run when the ranks of one machine have these masks: each CPU is shared by the
+/// ranks that may use it. Two ranks on {0,1} get one each; bound to {0} and {1}, also one each; a rank alone on {0,1}
+/// gets two. At least one.
 TESSERA_API int fair_threads(std::span<const CpuMask> masks, int own);
 /// The default of --threads: this rank's fair share of its mask and of the cgroup's quota. Collective.
 TESSERA_API int default_threads(Communicator& ranks);

@@ -1,5 +1,6 @@
-// /proc/self/cgroup names the group; its files lie under /sys/fs/cgroup. Inside a container the name may be the host's, which does
-// not exist here; the container's own limits then stand at the root of the mount, which the walk upwards reaches last.
+// /proc/self/cgroup names the group; its files lie under /sys/fs/cgroup. Inside a container the name may be the host's,
+// which does not exist here; the container's own limits then stand at the root of the mount, which the walk upwards
+// reaches last.
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -26,14 +27,16 @@ std::int64_t field(const std::string& path, const std::string& key) {
   return 0;
 }
 
-/// The folders of this process's group for `controller` and of all groups above it; of version 2 when `controller` is empty.
+/// The folders of this process's group for `controller` and of all groups above it; of version 2 when `controller` is
+/// empty.
 std::vector<std::string> group_folders(const std::string& root, const std::string& controller) {
   std::istringstream lines(read_system_file(root + "/proc/self/cgroup").value_or(""));
   for (std::string line; std::getline(lines, line);) {
     const auto first = line.find(':'), second = line.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
     const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
-    if (controller.empty() ? controllers != ",," : controllers.find("," + controller + ",") == std::string::npos) continue;
+    if (controller.empty() ? controllers != ",," : controllers.find("," + controller + ",") == std::string::npos)
+      continue;
     std::vector<std::string> mounts{root + "/sys/fs/cgroup/" + controller};
     if (controller.empty()) mounts = {root + "/sys/fs/cgroup", root + "/sys/fs/cgroup/unified"};
     std::vector<std::string> folders;
@@ -48,7 +51,10 @@ std::vector<std::string> group_folders(const std::string& root, const std::strin
   return {};
 }
 
-template <class T> void keep_least(std::optional<T>& least, T value) { least = least ? std::min(*least, value) : value; }
+template <class T>
+void keep_least(std::optional<T>& least, T value) {
+  least = least ? std::min(*least, value) : value;
+}
 
 }  // namespace
 
@@ -63,13 +69,15 @@ std::optional<std::string> read_system_file(const std::string& path) {
 std::optional<std::int64_t> cgroup_free_memory(const std::string& root) {
   constexpr std::int64_t no_limit = std::int64_t{1} << 60;  // version 1 says "none" with a huge number
   std::optional<std::int64_t> least;
-  const auto consider = [&](const std::string& folder, const char* limit_file, const char* use_file, const char* cache) {
+  const auto consider = [&](const std::string& folder, const char* limit_file, const char* use_file,
+                            const char* cache) {
     const auto limit = read_number(folder + limit_file);
     if (!limit || *limit >= no_limit) return;
     const std::int64_t used = read_number(folder + use_file).value_or(0) - field(folder + "/memory.stat", cache);
     keep_least(least, std::max<std::int64_t>(0, *limit - std::max<std::int64_t>(0, used)));
   };
-  for (const auto& folder : group_folders(root, "")) consider(folder, "/memory.max", "/memory.current", "inactive_file");
+  for (const auto& folder : group_folders(root, ""))
+    consider(folder, "/memory.max", "/memory.current", "inactive_file");
   for (const auto& folder : group_folders(root, "memory"))
     consider(folder, "/memory.limit_in_bytes", "/memory.usage_in_bytes", "total_inactive_file");
   return least;
@@ -80,7 +88,8 @@ std::optional<double> cgroup_cpu_quota(const std::string& root) {
   for (const auto& folder : group_folders(root, "")) {
     std::istringstream text(read_system_file(folder + "/cpu.max").value_or(""));
     double quota = 0, period = 0;
-    if (text >> quota >> period && quota > 0 && period > 0) keep_least(least, quota / period);  // "max 100000" does not parse
+    if (text >> quota >> period && quota > 0 && period > 0)
+      keep_least(least, quota / period);  // "max 100000" does not parse
   }
   for (const auto& folder : group_folders(root, "cpu")) {
     const auto quota = read_number(folder + "/cpu.cfs_quota_us"), period = read_number(folder + "/cpu.cfs_period_us");

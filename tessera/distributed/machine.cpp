@@ -16,7 +16,8 @@ Machine look_at_machine() {
   if (hwloc_topology_init(&raw) != 0) throw InternalError("hwloc_topology_init failed");
   const std::unique_ptr<std::remove_pointer_t<hwloc_topology_t>, decltype(&hwloc_topology_destroy)> topology(
       raw, &hwloc_topology_destroy);
-  if (hwloc_topology_load(raw) != 0) throw InternalError("hwloc_topology_load failed: the machine's topology can't be read");
+  if (hwloc_topology_load(raw) != 0)
+    throw InternalError("hwloc_topology_load failed: the machine's topology can't be read");
 
   const auto count = [&](hwloc_obj_type_t type) { return std::max(1, hwloc_get_nbobjs_by_type(raw, type)); };
   Machine machine;
@@ -44,8 +45,9 @@ Machine look_at_machine() {
 
 std::string to_string(const Machine& m) {
   const auto several = [](int n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
-  std::string text = fmt::format("{}, {}, {}, {}, {}", several(m.sockets, "socket"), several(m.cores, "core"),
-                                 several(m.cpus, "hardware thread"), several(m.numa_nodes, "NUMA node"), format_size(m.memory));
+  std::string text =
+      fmt::format("{}, {}, {}, {}, {}", several(m.sockets, "socket"), several(m.cores, "core"),
+                  several(m.cpus, "hardware thread"), several(m.numa_nodes, "NUMA node"), format_size(m.memory));
   const char* separator = "; ";
   for (const auto& [name, bytes] : {std::pair("L1", m.l1), {"L2", m.l2}, {"L3", m.l3}}) {
     if (bytes == 0) continue;

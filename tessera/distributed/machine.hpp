@@ -1,5 +1,6 @@
 #pragma once
-// The machine as hwloc sees it, for `tessera doctor` and for choices of tile sizes. Looking takes some milliseconds and MiB.
+// The machine as hwloc sees it, for `tessera doctor` and for choices of tile sizes. Looking takes some milliseconds and
+// MiB.
 #include <cstdint>
 #include <string>
 
@@ -8,7 +9,7 @@
 namespace tessera {
 
 struct Machine {
-  std::string processor;  ///< "AMD EPYC 9654 96-Core Processor"; empty when unknown
+  std::string processor;                                 ///< "AMD EPYC 9654 96-Core Processor"; empty when unknown
   int sockets = 1, numa_nodes = 1, cores = 1, cpus = 1;  ///< cpus: hardware threads
   std::int64_t memory = 0;                               ///< bytes that the system manages
   std::int64_t l1 = 0, l2 = 0, l3 = 0;                   ///< bytes of one data or unified cache; 0 when unknown

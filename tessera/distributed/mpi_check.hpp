@@ -12,11 +12,12 @@ namespace tessera {
 std::string mpi_error_text(int code, const char* call);
 
 inline void mpi_check(int code, const char* call) {
-  if (code != MPI_SUCCESS) [[unlikely]] throw CommError(mpi_error_text(code, call));
+  if (code != MPI_SUCCESS) [[unlikely]]
+    throw CommError(mpi_error_text(code, call));
 }
 
-/// Called after each poll that found nothing. Spins for some 100 us, because most peers are that close behind; then lets
-/// other processes and threads of this core run between polls. At once when there are more ranks than cores.
+/// Called after each poll that found nothing. Spins for some 100 us, because most peers are that close behind; then
+/// lets other processes and threads of this core run between polls. At once when there are more ranks than cores.
 class Patience {
  public:
   explicit Patience(bool oversubscribed) : left_(oversubscribed ? 0 : 2000) {}

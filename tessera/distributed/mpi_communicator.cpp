@@ -1,5 +1,5 @@
-// Ranks that talk through MPI. Every call's return code is checked on our own duplicate (MPI_ERRORS_RETURN); waiting is polling,
-// so that ranks that share a core get on. Calls stay at or under 1 GiB, because MPI 3.1 counts in int.
+// Ranks that talk through MPI. Every call's return code is checked on our own duplicate (MPI_ERRORS_RETURN); waiting is
+// polling, so that ranks that share a core get on. Calls stay at or under 1 GiB, because MPI 3.1 counts in int.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -105,7 +105,8 @@ class MpiCommunicator final : public Communicator {
     for (std::size_t at = 0; at < values.size(); at += most) {
       MPI_Request request;
       const int count = static_cast<int>(std::min(most, values.size() - at));
-      mpi_check(MPI_Iallreduce(MPI_IN_PLACE, values.data() + at, count, MPI_INT64_T, MPI_MAX, comm_, &request), "MPI_Iallreduce");
+      mpi_check(MPI_Iallreduce(MPI_IN_PLACE, values.data() + at, count, MPI_INT64_T, MPI_MAX, comm_, &request),
+                "MPI_Iallreduce");
       mpi_wait(request, oversubscribed_, "MPI_Iallreduce");
     }
   }
@@ -121,7 +122,8 @@ class MpiCommunicator final : public Communicator {
     for (int peer = 0; peer < size_; peer++) {
       if (peer == rank_) continue;
       announcements_.push_back(MPI_REQUEST_NULL);
-      mpi_check(MPI_Isend(nullptr, 0, MPI_BYTE, peer, MpiExchange::failure_tag, comm_, &announcements_.back()), "MPI_Isend");
+      mpi_check(MPI_Isend(nullptr, 0, MPI_BYTE, peer, MpiExchange::failure_tag, comm_, &announcements_.back()),
+                "MPI_Isend");
     }
   }
 
@@ -135,7 +137,8 @@ class MpiCommunicator final : public Communicator {
 
   void agree(const Error* failure) override {
     // {-(lowest failing rank), has anyone announced}
-    std::array<std::int64_t, 2> status{failure == nullptr ? -std::int64_t{size_} : -std::int64_t{rank_}, announced_ ? 1 : 0};
+    std::array<std::int64_t, 2> status{failure == nullptr ? -std::int64_t{size_} : -std::int64_t{rank_},
+                                       announced_ ? 1 : 0};
     allreduce_max(status);
     if (status[1] != 0) drain_announcements();
     if (-status[0] == size_) return;

@@ -1,9 +1,10 @@
 #pragma once
 // Tessera's private duplicates of MPI communicators, used again instead of freed.
 //
-// MPI_Comm_free is collective and destructors are not, so a duplicate that is given back is parked. The next communicator over
-// the same ranks takes it, if every rank has parked it; so a program that makes a session per time step holds one duplicate, not
-// one per step. A duplicate is known by the number that its first rank gave it, which is one to one for a given group.
+// MPI_Comm_free is collective and destructors are not, so a duplicate that is given back is parked. The next
+// communicator over the same ranks takes it, if every rank has parked it; so a program that makes a session per time
+// step holds one duplicate, not one per step. A duplicate is known by the number that its first rank gave it, which is
+// one to one for a given group.
 #include <mpi.h>
 
 #include <cstdint>

@@ -31,7 +31,8 @@ void MpiExchange::open_next_receive_lanes() {
 }
 
 void MpiExchange::ask_for_credit(std::size_t i) {
-  mpi_check(MPI_Irecv(nullptr, 0, MPI_BYTE, send_lanes_[i].peer(), credit_tag, comm_, &add(What::credit_in, i, 0)), "MPI_Irecv");
+  mpi_check(MPI_Irecv(nullptr, 0, MPI_BYTE, send_lanes_[i].peer(), credit_tag, comm_, &add(What::credit_in, i, 0)),
+            "MPI_Irecv");
 }
 
 void MpiExchange::send_window(std::size_t i) {
@@ -54,13 +55,15 @@ void MpiExchange::note_error(const std::string& message, bool internal) {
 void MpiExchange::complete(const Open& done, const MPI_Status& status) {
   const auto lane = static_cast<std::size_t>(done.lane);
   switch (done.what) {
-    case What::credit_in: send_window(lane); break;
+    case What::credit_in:
+      send_window(lane);
+      break;
     case What::data_in: {
       int bytes = 0;
       MPI_Get_count(&status, MPI_BYTE, &bytes);
       if (bytes != done.bytes) {
-        note_error(fmt::format("exchange: rank {} sent rank {} {} bytes where {} were expected", receive_lanes_[lane].peer(),
-                               rank_, bytes, done.bytes),
+        note_error(fmt::format("exchange: rank {} sent rank {} {} bytes where {} were expected",
+                               receive_lanes_[lane].peer(), rank_, bytes, done.bytes),
                    true);
       }
       if (--arriving_[lane] > 0) break;
@@ -73,7 +76,8 @@ void MpiExchange::complete(const Open& done, const MPI_Status& status) {
       break;
     }
     case What::credit_out:
-    case What::data_out: break;
+    case What::data_out:
+      break;
   }
 }
 

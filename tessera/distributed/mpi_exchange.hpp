@@ -8,9 +8,9 @@
 //     sends a credit (zero bytes) ───►  sends the same segments, all of them expected
 //     all arrived: next window          posts a receive for the next credit
 //
-// What always holds: no data message is unexpected at its receiver (unexpected ones are buffered by MPI without bound); a rank
-// has at most `max_open_lanes` windows posted; the order cannot deadlock, because a window's receives wait only for sends that
-// its sender may always start, and its sender is polling its credits whatever else it waits for.
+// What always holds: no data message is unexpected at its receiver (unexpected ones are buffered by MPI without bound);
+// a rank has at most `max_open_lanes` windows posted; the order cannot deadlock, because a window's receives wait only
+// for sends that its sender may always start, and its sender is polling its credits whatever else it waits for.
 #include <mpi.h>
 
 #include <cstdint>

@@ -16,7 +16,8 @@ void finalize_at_exit() {
 }
 
 void initialize(const Launcher& launcher) {
-  // More ranks than cores: waiting inside MPI must give the core away, or every message costs a time slice. The user's wish wins.
+  // More ranks than cores: waiting inside MPI must give the core away, or every message costs a time slice. The user's
+  // wish wins.
   if (launcher.local_processes > allowed_cpus().count) setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
   int provided = 0;
   mpi_check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");

@@ -1,5 +1,6 @@
 #pragma once
-// MPI's life in a program that may or may not have started it itself. No mpi.h here: the choice of the world includes this.
+// MPI's life in a program that may or may not have started it itself. No mpi.h here: the choice of the world includes
+// this.
 #include <memory>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/communicator_launcher.hpp>

@@ -2,7 +2,8 @@
 
 namespace tessera {
 
-SlabArray::SlabArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity, std::shared_ptr<MemoryPool> pool)
+SlabArray::SlabArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity,
+                     std::shared_ptr<MemoryPool> pool)
     : ResidentArray(dtype, std::move(distribution), rank, identity) {
   const auto& d = this->distribution();
   std::int64_t elements = 0;

@@ -48,7 +48,7 @@ class SlabArray final : public ResidentArray {
 
  private:
   Buffer slab_;
-  std::int64_t first_ = 0;  // elements before this rank's run
+  std::int64_t first_ = 0;                                  // elements before this rank's run
   std::unordered_map<std::int64_t, std::int64_t> offsets_;  // chunk -> element offset, when there is no closed form
 };
 

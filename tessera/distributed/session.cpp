@@ -21,7 +21,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// What a process grows by between planning and its peak, besides Tessera's buffers: thread stacks, MPI's and HDF5's own memory.
+// What a process grows by between planning and its peak, besides Tessera's buffers: thread stacks, MPI's and HDF5's own
+// memory.
 constexpr std::int64_t growth_bytes = 8 << 20;
 constexpr std::size_t cached_plans = 256;
 
@@ -54,7 +55,8 @@ struct Session::State {
   void run(Execution& x, Targets& targets);
   void gather_statistics(const Execution& x, double seconds, bool touches_files);
   Result result_of(Execution& x, const Sink& sink, int number);
-  std::vector<std::shared_ptr<ResidentArray>> evaluate(const std::vector<Sink>& sinks, const WriteOptions& write, std::vector<Result>* results);
+  std::vector<std::shared_ptr<ResidentArray>> evaluate(const std::vector<Sink>& sinks, const WriteOptions& write,
+                                                       std::vector<Result>* results);
 };
 
 void Session::State::start() {
@@ -63,27 +65,34 @@ void Session::State::start() {
   const MemoryLimit limit = available_memory();
   const std::int64_t share = limit.bytes / std::max(1, c.node_size());
   memory = options.memory;
-  if (memory <= 0) memory = environment.memory.empty() ? share / 2 : parse_size(environment.memory, "TESSERA_MEMORY", share);
+  if (memory <= 0)
+    memory = environment.memory.empty() ? share / 2 : parse_size(environment.memory, "TESSERA_MEMORY", share);
   threads = options.threads;
   if (threads <= 0 && !environment.threads.empty()) {
     char* end = nullptr;
     threads = static_cast<int>(std::strtol(environment.threads.c_str(), &end, 10));
-    if (*end || threads < 1) throw UsageError("TESSERA_THREADS: '" + environment.threads + "' is not a number of threads");
+    if (*end || threads < 1)
+      throw UsageError("TESSERA_THREADS: '" + environment.threads + "' is not a number of threads");
   }
   if (threads <= 0) threads = default_threads(c);
   // Plans use agreed values only: the least memory and threads of any rank, and math functions that all ranks have.
-  std::int64_t least[3] = {-memory, -threads, cpu::supports_fma() && cpu::math_family() == cpu::MathFamily::fma ? 0 : 1};
+  std::int64_t least[3] = {-memory, -threads,
+                           cpu::supports_fma() && cpu::math_family() == cpu::MathFamily::fma ? 0 : 1};
   c.allreduce_max(least);
   memory = -least[0];
   threads = static_cast<int>(-least[1]);
   if (least[2]) cpu::set_math_family(cpu::MathFamily::no_fma);
   pool = MemoryPool::create(memory);
-  watchdog = std::make_unique<Watchdog>(options.watchdog_seconds, [call = options.watchdog](const Stall& s) {
-    if (call) call(to_string(s));
-  }, c.rank());
+  watchdog = std::make_unique<Watchdog>(
+      options.watchdog_seconds,
+      [call = options.watchdog](const Stall& s) {
+        if (call) call(to_string(s));
+      },
+      c.rank());
 }
 
-Session::Session(std::unique_ptr<Communicator> communicator, SessionOptions options) : state_(std::make_unique<State>()) {
+Session::Session(std::unique_ptr<Communicator> communicator, SessionOptions options)
+    : state_(std::make_unique<State>()) {
   state_->comm = std::move(communicator);
   state_->options = std::move(options);
   state_->start();
@@ -129,22 +138,28 @@ std::int64_t Session::State::baseline() const {
   return std::max<std::int64_t>(0, resident_bytes() - s.in_use - s.cached) + growth_bytes;
 }
 
-// One small reduction before anything else: the same expression everywhere, the least free memory, the largest baseline.
-std::uint64_t Session::State::agree_on(const std::vector<PlanRequest>& requests, const std::vector<Sink>& sinks, PlanLimits& limits) {
+// One small reduction before anything else: the same expression everywhere, the least free memory, the largest
+// baseline.
+std::uint64_t Session::State::agree_on(const std::vector<PlanRequest>& requests, const std::vector<Sink>& sinks,
+                                       PlanLimits& limits) {
   Hash h;
   h.add(evaluations++);
-  for (std::size_t i = 0; i < requests.size(); i++) h.add(requests[i].node->identity()).add(requests[i].kind).add(sinks[i].target);
+  for (std::size_t i = 0; i < requests.size(); i++)
+    h.add(requests[i].node->identity()).add(requests[i].kind).add(sinks[i].target);
   const auto hash = static_cast<std::int64_t>(h.value());
   std::int64_t values[4] = {hash, ~hash, baseline(), pool->statistics().in_use};
   comm->allreduce_max(values);
   if (values[0] != ~values[1])
-    throw MismatchError("the ranks evaluate different expressions: every rank must call compute with the same arrays, scalars and targets");
+    throw MismatchError(
+        "the ranks evaluate different expressions: every rank must call compute with the same arrays, scalars and "
+        "targets");
   limits = {comm->size(), threads, memory - values[2] - values[3], values[2] + values[3]};
   pool->set_limit(memory - values[2]);
   return h.value();
 }
 
-Plan& Session::State::plan_for(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes, const PlanLimits& limits) {
+Plan& Session::State::plan_for(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
+                               const PlanLimits& limits) {
   const std::uint64_t key = plan_key(requests, nodes);
   if (const auto known = plans.find(key); known != plans.end() && known->second->peak <= limits.memory) {
     statistics.plan_was_cached = true;
@@ -167,7 +182,8 @@ void Session::State::run(Execution& x, Targets& targets) {
       const double now = since(start);
       if (now - shown < 0.1) return;
       shown = now;
-      options.progress({static_cast<int>(stage) + 1, stages, x.plan.stages[stage].name, done, total, x.counters.bytes_read, x.counters.bytes_written, now});
+      options.progress({static_cast<int>(stage) + 1, stages, x.plan.stages[stage].name, done, total,
+                        x.counters.bytes_read, x.counters.bytes_written, now});
     };
   execute(x);
   targets.commit();
@@ -178,7 +194,12 @@ void Session::State::gather_statistics(const Execution& x, double seconds, bool 
   std::int64_t sums[] = {c.bytes_read, c.bytes_written, c.bytes_moved, c.tiles};
   const auto ranks = static_cast<std::size_t>(comm->size());
   constexpr std::size_t n = 7;
-  const std::int64_t mine[n] = {sums[0], sums[1], sums[2], sums[3], static_cast<std::int64_t>(seconds * 1e9), pool->statistics().peak,
+  const std::int64_t mine[n] = {sums[0],
+                                sums[1],
+                                sums[2],
+                                sums[3],
+                                static_cast<std::int64_t>(seconds * 1e9),
+                                pool->statistics().peak,
                                 touches_files || options.whole_process ? peak_resident_bytes() : 0};
   std::vector<std::int64_t> all(n * ranks);
   comm->allgather(reinterpret_cast<const std::byte*>(mine), reinterpret_cast<std::byte*>(all.data()), sizeof mine);
@@ -210,16 +231,20 @@ Result Session::State::result_of(Execution& x, const Sink& sink, int number) {
     if (std::find(sinks.begin(), sinks.end(), number) == sinks.end()) continue;
     const auto& array = x.arrays[a];
     if (sink.kind == Sink::Kind::persist) {
-      r.array_ = Array(std::make_shared<SourceNode>(r.dtype_, r.shape_, array->grid(), std::shared_ptr<const Resident>(array)));
+      r.array_ = Array(
+          std::make_shared<SourceNode>(r.dtype_, r.shape_, array->grid(), std::shared_ptr<const Resident>(array)));
     } else {
       r.bytes_.resize(static_cast<std::size_t>(num_elements(r.shape_) * item_size(r.dtype_)));
-      x.counters.bytes_moved += fetch(*comm, *array, Box::whole(r.shape_), r.bytes_.data(), row_major_strides(r.shape_, item_size(r.dtype_)), x.message_bytes);
+      x.counters.bytes_moved += fetch(*comm, *array, Box::whole(r.shape_), r.bytes_.data(),
+                                      row_major_strides(r.shape_, item_size(r.dtype_)), x.message_bytes);
     }
   }
   return r;
 }
 
-std::vector<std::shared_ptr<ResidentArray>> Session::State::evaluate(const std::vector<Sink>& sinks, const WriteOptions& write, std::vector<Result>* results) {
+std::vector<std::shared_ptr<ResidentArray>> Session::State::evaluate(const std::vector<Sink>& sinks,
+                                                                     const WriteOptions& write,
+                                                                     std::vector<Result>* results) {
   const auto begin = Clock::now();
   std::vector<PlanRequest> requests;
   std::vector<NodePtr> roots;
@@ -269,17 +294,21 @@ Array Session::persist(const Array& x) { return compute(std::vector<Sink>{tesser
 Array Session::from_local(const void* data, DType type, const Shape& global, const Box& block, const Dims& strides) {
   auto& comm = *state_->comm;
   if (block.rank() != global.size() || strides.size() != global.size())
-    throw ShapeError("from_local: the block has " + std::to_string(block.rank()) + " axes and " + std::to_string(strides.size()) +
-                     " strides, the global shape " + to_string(global) + " has " + std::to_string(global.size()));
+    throw ShapeError("from_local: the block has " + std::to_string(block.rank()) + " axes and " +
+                     std::to_string(strides.size()) + " strides, the global shape " + to_string(global) + " has " +
+                     std::to_string(global.size()));
   const auto rank = static_cast<std::size_t>(global.size()), ranks = static_cast<std::size_t>(comm.size());
   std::vector<std::int64_t> mine, all(2 * rank * ranks);
   for (int i = 0; i < global.size(); i++) mine.push_back(block.lo[i]), mine.push_back(block.extent[i]);
-  if (rank) comm.allgather(reinterpret_cast<const std::byte*>(mine.data()), reinterpret_cast<std::byte*>(all.data()), static_cast<std::int64_t>(2 * rank * 8));
+  if (rank)
+    comm.allgather(reinterpret_cast<const std::byte*>(mine.data()), reinterpret_cast<std::byte*>(all.data()),
+                   static_cast<std::int64_t>(2 * rank * 8));
   std::vector<Box> blocks(ranks);
   std::int64_t filled = 0, present = 0;
   std::vector<std::vector<std::int64_t>> cuts(rank);
   for (std::size_t r = 0; r < ranks; r++) {
-    for (std::size_t i = 0; i < rank; i++) blocks[r].lo.push_back(all[2 * (r * rank + i)]), blocks[r].extent.push_back(all[2 * (r * rank + i) + 1]);
+    for (std::size_t i = 0; i < rank; i++)
+      blocks[r].lo.push_back(all[2 * (r * rank + i)]), blocks[r].extent.push_back(all[2 * (r * rank + i) + 1]);
     if (blocks[r].empty() || (rank == 0 && r > 0)) continue;
     filled += blocks[r].size();
     present++;
@@ -290,7 +319,8 @@ Array Session::from_local(const void* data, DType type, const Shape& global, con
   }
   const auto refuse = [&] {
     std::string text = "from_local: the blocks of the ranks don't tile the shape " + to_string(global) + " as a grid:";
-    for (std::size_t r = 0; r < ranks && r < 8; r++) text += " rank " + std::to_string(r) + " has " + to_string(blocks[r]);
+    for (std::size_t r = 0; r < ranks && r < 8; r++)
+      text += " rank " + std::to_string(r) + " has " + to_string(blocks[r]);
     throw ShapeError(text);
   };
   std::vector<AxisChunks> axes;
@@ -301,7 +331,9 @@ Array Session::from_local(const void* data, DType type, const Shape& global, con
     if (!c.empty() && (c.front() != 0 || c.back() != global[static_cast<int>(i)])) refuse();
     std::vector<std::int64_t> lengths;
     for (std::size_t k = 0; k + 1 < c.size(); k++) lengths.push_back(c[k + 1] - c[k]);
-    axes.push_back(c.empty() ? AxisChunks::regular(global[static_cast<int>(i)], std::max<std::int64_t>(1, global[static_cast<int>(i)])) : AxisChunks::irregular(lengths));
+    axes.push_back(c.empty() ? AxisChunks::regular(global[static_cast<int>(i)],
+                                                   std::max<std::int64_t>(1, global[static_cast<int>(i)]))
+                             : AxisChunks::irregular(lengths));
   }
   const ChunkGrid grid(std::move(axes));
   if (filled != num_elements(global) || (filled > 0 && present != grid.count())) refuse();
@@ -316,7 +348,8 @@ Array Session::from_local(const void* data, DType type, const Shape& global, con
   Hash id;
   id.add(state_->evaluations++).add(type);
   HeldBox held{const_cast<std::byte*>(static_cast<const std::byte*>(data)), block, strides};
-  auto array = std::make_shared<BorrowedArray>(type, Distribution::table(grid, comm.size(), std::move(owners)), comm.rank(), id.value(), held);
+  auto array = std::make_shared<BorrowedArray>(type, Distribution::table(grid, comm.size(), std::move(owners)),
+                                               comm.rank(), id.value(), held);
   return Array(std::make_shared<SourceNode>(type, global, grid, std::shared_ptr<const Resident>(std::move(array))));
 }
 
@@ -332,12 +365,14 @@ std::vector<Session::LocalChunk> Session::local_chunks(const Array& x) const {
 
 void Session::compute_into(const Array& x, void* data, const Box& block, const Dims& strides) {
   if (block.rank() != x.rank() || strides.size() != x.rank())
-    throw ShapeError("compute_into: the block has " + std::to_string(block.rank()) + " axes, the array has shape " + to_string(x.shape()));
+    throw ShapeError("compute_into: the block has " + std::to_string(block.rank()) + " axes, the array has shape " +
+                     to_string(x.shape()));
   for (int i = 0; i < block.rank(); i++)
     if (block.extent[i] < 0 || block.lo[i] < 0 || block.lo[i] + block.extent[i] > x.shape()[i])
       throw ShapeError("compute_into: the block " + to_string(block) + " is not inside shape " + to_string(x.shape()));
   const Array held = persist(x);
-  fetch(*state_->comm, resident_of(held, "compute_into"), block, static_cast<std::byte*>(data), strides, state_->message_bytes());
+  fetch(*state_->comm, resident_of(held, "compute_into"), block, static_cast<std::byte*>(data), strides,
+        state_->message_bytes());
 }
 
 std::string Session::explain(const std::vector<Sink>& sinks, int ranks) {
@@ -355,7 +390,8 @@ std::string Session::explain(const std::vector<Sink>& sinks, int ranks) {
   } else {
     for (const auto& n : topological_order(roots))
       if (n->kind() == NodeKind::source && as_source(*n).resident())
-        throw UsageError("explain: an array in memory belongs to " + std::to_string(size()) + " ranks; a plan for " + std::to_string(ranks) + " can't use it");
+        throw UsageError("explain: an array in memory belongs to " + std::to_string(size()) + " ranks; a plan for " +
+                         std::to_string(ranks) + " can't use it");
     const std::int64_t base = state_->baseline();
     limits = {ranks, state_->threads, state_->memory - base, base};
   }

@@ -1,7 +1,7 @@
 #pragma once
-// Session: the communicator, the memory budget, and evaluation. Building expressions needs no session; evaluating is a member
-// of one and always collective: every rank calls the same with the same expressions (checked; MismatchError otherwise).
-// Two sessions on different communicators live side by side. Arrays may outlive their session.
+// Session: the communicator, the memory budget, and evaluation. Building expressions needs no session; evaluating is a
+// member of one and always collective: every rank calls the same with the same expressions (checked; MismatchError
+// otherwise). Two sessions on different communicators live side by side. Arrays may outlive their session.
 #include <complex>
 #include <functional>
 #include <memory>
@@ -18,20 +18,22 @@ namespace tessera {
 class Communicator;
 
 struct SessionOptions {
-  std::int64_t memory = 0;  ///< budget per rank in bytes; 0: half of what the machine allows, divided by the ranks on it
-  int threads = 0;          ///< per rank; 0: TESSERA_THREADS, else what affinity mask and cgroup allow
-  /// Count the process as it stands (libraries and all) against the budget, so that VmHWM stays under it. Applications do.
+  std::int64_t memory =
+      0;            ///< budget per rank in bytes; 0: half of what the machine allows, divided by the ranks on it
+  int threads = 0;  ///< per rank; 0: TESSERA_THREADS, else what affinity mask and cgroup allow
+  /// Count the process as it stands (libraries and all) against the budget, so that VmHWM stays under it. Applications
+  /// do.
   bool whole_process = false;
   /// Called on rank 0 from time to time while a stage runs.
   struct Progress {
     int stage = 0, stages = 0;
     std::string name;
-    std::int64_t done = 0, total = 0;        ///< chunks of this rank
+    std::int64_t done = 0, total = 0;  ///< chunks of this rank
     std::int64_t bytes_read = 0, bytes_written = 0;
     double seconds = 0;
   };
   std::function<void(const Progress&)> progress{};
-  double watchdog_seconds = 0;               ///< 0: off. Fires when nothing moves for so long
+  double watchdog_seconds = 0;  ///< 0: off. Fires when nothing moves for so long
   std::function<void(const std::string&)> watchdog{};
 };
 
@@ -39,9 +41,9 @@ struct SessionOptions {
 struct Sink {
   enum class Kind { gather, persist, write } kind = Kind::gather;
   Array array;
-  std::string target{};        ///< write: "file.h5:/y", "file.npy"
-  Dims chunks{};               ///< write: chunking on disk; empty: the array's own where a file can express it
-  bool contiguous = false;   ///< write: no chunks on disk
+  std::string target{};     ///< write: "file.h5:/y", "file.npy"
+  Dims chunks{};            ///< write: chunking on disk; empty: the array's own where a file can express it
+  bool contiguous = false;  ///< write: no chunks on disk
   std::vector<Attribute> attributes{};
   std::vector<std::string> dimensions{};
 };
@@ -58,14 +60,18 @@ class TESSERA_API Result {
   const Shape& shape() const { return shape_; }
   DType dtype() const { return dtype_; }
   /// gather: the elements, row-major, on every rank. throws DTypeError when T is not the dtype.
-  template <class T> std::vector<T> values() const {
+  template <class T>
+  std::vector<T> values() const {
     check(dtype_of<T>);
     const auto* p = reinterpret_cast<const T*>(bytes_.data());
     return std::vector<T>(p, p + bytes_.size() / sizeof(T));
   }
   std::span<const std::byte> bytes() const { return bytes_; }
   /// The only element, converted to T. throws ShapeError when there is not exactly one.
-  template <class T> T item() const { return scalar().template as<T>(); }
+  template <class T>
+  T item() const {
+    return scalar().template as<T>();
+  }
   Scalar scalar() const;
   /// persist: the resident array.
   const Array& array() const;
@@ -83,16 +89,16 @@ class TESSERA_API Result {
 struct Statistics {
   std::int64_t bytes_read = 0, bytes_written = 0, bytes_moved = 0;
   std::int64_t tiles = 0, chunks = 0, stages = 0;
-  double seconds = 0;                   ///< of the slowest rank
-  std::int64_t peak_bytes = 0;          ///< of Tessera's own memory, the largest of any rank
-  std::int64_t peak_resident_bytes = 0; ///< VmHWM, the largest of any rank
-  std::int64_t projected_bytes = 0;     ///< what the plan said: peak of Tessera's memory per rank
+  double seconds = 0;                    ///< of the slowest rank
+  std::int64_t peak_bytes = 0;           ///< of Tessera's own memory, the largest of any rank
+  std::int64_t peak_resident_bytes = 0;  ///< VmHWM, the largest of any rank
+  std::int64_t projected_bytes = 0;      ///< what the plan said: peak of Tessera's memory per rank
   bool plan_was_cached = false;
 };
 
 struct WriteOptions {
-  bool force = false;                   ///< replace existing files
-  std::vector<std::string> inputs{};      ///< files that may not be targets
+  bool force = false;                 ///< replace existing files
+  std::vector<std::string> inputs{};  ///< files that may not be targets
 };
 
 class TESSERA_API Session {
@@ -118,19 +124,25 @@ class TESSERA_API Session {
   /// throws MemoryBudgetError before anything is read when the budget can't hold the plan; IoError, MismatchError, ...
   std::vector<Result> compute(const std::vector<Sink>& sinks, const WriteOptions& options = {});
   template <class... S>
-    requires(std::is_convertible_v<S, Sink> && ...)
-  std::vector<Result> compute(const Sink& first, const S&... more) { return compute(std::vector<Sink>{first, more...}); }
+  requires(std::is_convertible_v<S, Sink>&&...) std::vector<Result> compute(const Sink& first, const S&... more) {
+    return compute(std::vector<Sink>{first, more...});
+  }
   /// compute(gather(x)), one result.
   Result compute(const Array& x);
   /// compute(persist(x))'s array.
   Array persist(const Array& x);
-  template <class T> T item(const Array& x) { return compute(x).item<T>(); }
+  template <class T>
+  T item(const Array& x) {
+    return compute(x).item<T>();
+  }
 
-  /// Zero-copy: this rank's block of a global array, `lo` its first index, `strides` in bytes (any order; ghost margins lie
-  /// outside the block). The blocks of all ranks make a Cartesian grid, which becomes the chunking; a rank may have none
-  /// (extent with a 0). The memory must outlive every array over it. Collective. throws ShapeError when blocks don't tile.
+  /// Zero-copy: this rank's block of a global array, `lo` its first index, `strides` in bytes (any order; ghost margins
+  /// lie outside the block). The blocks of all ranks make a Cartesian grid, which becomes the chunking; a rank may have
+  /// none (extent with a 0). The memory must outlive every array over it. Collective. throws ShapeError when blocks
+  /// don't tile.
   Array from_local(const void* data, DType type, const Shape& global, const Box& block, const Dims& strides);
-  /// This rank's chunks of a resident array (made by persist or from_local): index box, pointer, strides in bytes. Not collective.
+  /// This rank's chunks of a resident array (made by persist or from_local): index box, pointer, strides in bytes. Not
+  /// collective.
   struct LocalChunk {
     Box box;
     const std::byte* data;

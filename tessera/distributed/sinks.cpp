@@ -10,7 +10,8 @@ Sink persist(const Array& x) { return {Sink::Kind::persist, x, {}, {}, false, {}
 Sink write(const Array& x, const std::string& target) { return {Sink::Kind::write, x, target, {}, false, {}, {}}; }
 
 Scalar Result::scalar() const {
-  if (num_elements(shape_) != 1 || bytes_.empty()) throw ShapeError("item: the result has shape " + to_string(shape_) + ", not one element");
+  if (num_elements(shape_) != 1 || bytes_.empty())
+    throw ShapeError("item: the result has shape " + to_string(shape_) + ", not one element");
   return visit_dtype(dtype_, [&]<class T>(T) {
     T v;
     std::memcpy(&v, bytes_.data(), sizeof v);

@@ -15,7 +15,8 @@ DatasetSpec spec_of(const Sink& sink, const std::string& path) {
   d.dimensions = sink.dimensions;
   if (!sink.chunks.empty()) {
     if (sink.chunks.size() != d.shape.size())
-      throw ShapeError("write: chunks " + to_string(sink.chunks) + " have not one length per axis of shape " + to_string(d.shape));
+      throw ShapeError("write: chunks " + to_string(sink.chunks) + " have not one length per axis of shape " +
+                       to_string(d.shape));
     d.chunk = sink.chunks;
   } else if (!sink.contiguous && sink.array.chunks().count() > 1) {
     d.chunk = sink.array.chunks().largest();
@@ -25,7 +26,8 @@ DatasetSpec spec_of(const Sink& sink, const std::string& path) {
 
 }  // namespace
 
-template <class F> void Targets::everywhere(F&& f) {
+template <class F>
+void Targets::everywhere(F&& f) {
   std::optional<Error> failure;
   try {
     f();
@@ -37,7 +39,8 @@ template <class F> void Targets::everywhere(F&& f) {
   comm_.agree(failure ? &*failure : nullptr);
 }
 
-template <class F> void Targets::on_rank_0(F&& f) {
+template <class F>
+void Targets::on_rank_0(F&& f) {
   everywhere([&] {
     if (comm_.rank() == 0) f();
   });

@@ -26,8 +26,10 @@ class Targets {
     std::vector<std::unique_ptr<StoreWriter>> writers;
     bool committed = false;
   };
-  template <class F> void on_rank_0(F&& f);
-  template <class F> void everywhere(F&& f);
+  template <class F>
+  void on_rank_0(F&& f);
+  template <class F>
+  void everywhere(F&& f);
   Communicator& comm_;
   std::vector<File> files_;
   std::vector<std::pair<std::size_t, std::size_t>> order_;  // of each writing sink: file, dataset

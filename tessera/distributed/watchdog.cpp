@@ -40,7 +40,8 @@ void Watchdog::operation(std::string operation) {
   progress();
 }
 
-// The watchdog's thread is not woken when watching starts (an evaluation may take microseconds): it looks four times per limit.
+// The watchdog's thread is not woken when watching starts (an evaluation may take microseconds): it looks four times
+// per limit.
 void Watchdog::resume() {
   std::lock_guard lock(mutex_);
   watching_++;

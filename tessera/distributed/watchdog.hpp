@@ -1,7 +1,7 @@
 #pragma once
-// Watchdog: notices that a phase makes no progress. It counts steps, not time in the phase: a job of a day is fine as long as
-// something moves every `seconds`. Nothing is watched while it is suspended (between evaluations), so a program that sits idle
-// for an hour is not a stall.
+// Watchdog: notices that a phase makes no progress. It counts steps, not time in the phase: a job of a day is fine as
+// long as something moves every `seconds`. Nothing is watched while it is suspended (between evaluations), so a program
+// that sits idle for an hour is not a stall.
 //
 //   Watchdog dog(300, [](const Stall& s) { fmt::print(stderr, "{}\n", to_string(s)); abort_program(5); });
 //   { Watchdog::Watch watch(dog); dog.stage("stage 2 of 3", "mean of x"); ... dog.progress(); ... }

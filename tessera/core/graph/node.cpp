@@ -8,7 +8,8 @@
 namespace tessera {
 namespace {
 
-// Nodes whose handles a dying node gave up: released one after another by the outermost destructor, so that the stack stays flat.
+// Nodes whose handles a dying node gave up: released one after another by the outermost destructor, so that the stack
+// stays flat.
 thread_local std::vector<NodePtr>* released = nullptr;
 
 void add_grid(Hash& h, const ChunkGrid& grid) {
@@ -32,8 +33,10 @@ void add_transform(Hash& h, const IndexTransform& t) {
 void add_scalar(Hash& h, const Scalar& s) {
   h.add(s.kind());
   const auto v = s.as<std::complex<double>>();
-  if (s.kind() == Kind::integer) h.add(s.as<std::uint64_t>());
-  else h.add(v.real()).add(v.imag());
+  if (s.kind() == Kind::integer)
+    h.add(s.as<std::uint64_t>());
+  else
+    h.add(v.real()).add(v.imag());
 }
 
 }  // namespace
@@ -109,9 +112,11 @@ std::shared_ptr<const Resident> SourceNode::resident() const {
   return r ? *r : nullptr;
 }
 
-MapNode::MapNode(Program program, std::vector<ScalarParameter> scalars, Shape shape, ChunkGrid grid, std::vector<Edge> inputs)
+MapNode::MapNode(Program program, std::vector<ScalarParameter> scalars, Shape shape, ChunkGrid grid,
+                 std::vector<Edge> inputs)
     : Node(NodeKind::map, program.type(program.outputs[0]), shape, std::move(grid), std::move(inputs)),
-      program_(std::move(program)), scalars_(std::move(scalars)) {
+      program_(std::move(program)),
+      scalars_(std::move(scalars)) {
   Hash identity, structure;
   for (const auto& s : scalars_) add_scalar(identity, s.value);
   structure.add(program_.hash());
@@ -119,15 +124,20 @@ MapNode::MapNode(Program program, std::vector<ScalarParameter> scalars, Shape sh
 }
 
 ViewNode::ViewNode(NodePtr input, IndexTransform transform)
-    : Node(NodeKind::view, input->dtype(), transform.output(), transform.map_grid(input->grid()), {Edge{input, transform}}) {
+    : Node(NodeKind::view, input->dtype(), transform.output(), transform.map_grid(input->grid()),
+           {Edge{input, transform}}) {
   set_hashes(0, 0);
 }
 
-ReduceNode::ReduceNode(Program prologue, std::vector<ScalarParameter> scalars, std::vector<Edge> inputs, ChunkGrid domain, std::uint32_t reduced,
-                       Combiner combiner, Epilogue epilogue)
-    : Node(NodeKind::reduce, epilogue.program.type(epilogue.program.outputs[0]), kept_axes(domain.shape(), reduced), kept_axes(domain, reduced),
-           std::move(inputs)),
-      program_(std::move(prologue)), scalars_(std::move(scalars)), domain_(std::move(domain)), reduced_(reduced), combiner_(combiner),
+ReduceNode::ReduceNode(Program prologue, std::vector<ScalarParameter> scalars, std::vector<Edge> inputs,
+                       ChunkGrid domain, std::uint32_t reduced, Combiner combiner, Epilogue epilogue)
+    : Node(NodeKind::reduce, epilogue.program.type(epilogue.program.outputs[0]), kept_axes(domain.shape(), reduced),
+           kept_axes(domain, reduced), std::move(inputs)),
+      program_(std::move(prologue)),
+      scalars_(std::move(scalars)),
+      domain_(std::move(domain)),
+      reduced_(reduced),
+      combiner_(combiner),
       epilogue_(std::move(epilogue)) {
   Hash identity, structure;
   for (const auto& s : scalars_) add_scalar(identity, s.value);
@@ -186,7 +196,8 @@ std::string to_string(const NodePtr& root) {
   for (const auto& n : topological_order({root})) {
     const std::size_t k = number.size();
     number[n.get()] = k;
-    s += "n" + std::to_string(k) + " = " + kinds[static_cast<int>(n->kind())] + " " + to_string(n->dtype()) + " " + to_string(n->shape());
+    s += "n" + std::to_string(k) + " = " + kinds[static_cast<int>(n->kind())] + " " + to_string(n->dtype()) + " " +
+         to_string(n->shape());
     for (const auto& e : n->inputs()) s += " n" + std::to_string(number[e.node.get()]) + to_string(e.map);
     s += "\n";
   }

@@ -1,12 +1,13 @@
 #pragma once
-// The node kinds of the expression graph (DESIGN, section 4). Immutable; shared by handles; a graph of any depth is destroyed
-// without recursion. Every node knows its shape, dtype, chunk grid and identity hash from the day it is built.
+// The node kinds of the expression graph (DESIGN, section 4). Immutable; shared by handles; a graph of any depth is
+// destroyed without recursion. Every node knows its shape, dtype, chunk grid and identity hash from the day it is
+// built.
 //
 //   Source   a dataset, resident chunks, or a generator          Map      a Program over the inputs, elementwise
 //   View     one index transform of its input                    Reduce   a Program over the inputs, folded over axes
 //
-// An Edge leads from a node to an input and carries the transform from the node's index space (a Reduce's: its domain, the
-// shape before the fold) to the input's: broadcasting is nothing else.
+// An Edge leads from a node to an input and carries the transform from the node's index space (a Reduce's: its domain,
+// the shape before the fold) to the input's: broadcasting is nothing else.
 #include <memory>
 #include <string>
 #include <variant>
@@ -34,9 +35,10 @@ struct Edge {
 };
 
 struct FoldedScalar;
-/// A parameter of a Program. `origin` is the number of the node it came from in topological_order of the graph as the user built
-/// it, `index` its place there, so that a cached plan can take the value of the next evaluation; -1 for values that follow from
-/// the structure (the n of a mean). `folded` is set when constant folding made it from other parameters.
+/// A parameter of a Program. `origin` is the number of the node it came from in topological_order of the graph as the
+/// user built it, `index` its place there, so that a cached plan can take the value of the next evaluation; -1 for
+/// values that follow from the structure (the n of a mean). `folded` is set when constant folding made it from other
+/// parameters.
 struct ScalarParameter {
   Scalar value;
   std::int32_t origin = -1;
@@ -60,7 +62,8 @@ class TESSERA_API Node {
   const Shape& shape() const { return shape_; }
   const ChunkGrid& grid() const { return grid_; }
   const std::vector<Edge>& inputs() const { return inputs_; }
-  /// Of everything that decides the values: structure, scalars, sources' identity. Equal on all ranks for equal expressions.
+  /// Of everything that decides the values: structure, scalars, sources' identity. Equal on all ranks for equal
+  /// expressions.
   std::uint64_t identity() const { return identity_; }
   /// Of the structure alone, leaving out scalar values and which source it is: what plans are cached by.
   std::uint64_t structure() const { return structure_; }
@@ -100,7 +103,8 @@ struct RandomSource {
   enum class Kind : std::uint8_t { uniform, normal } kind;
   cpu::RandomKey key;
 };
-using SourceData = std::variant<std::shared_ptr<const Store>, std::shared_ptr<const Resident>, FillSource, ArangeSource, RandomSource>;
+using SourceData =
+    std::variant<std::shared_ptr<const Store>, std::shared_ptr<const Resident>, FillSource, ArangeSource, RandomSource>;
 
 class TESSERA_API SourceNode final : public Node {
  public:
@@ -142,8 +146,8 @@ struct Epilogue {
 class TESSERA_API ReduceNode final : public Node {
  public:
   /// `prologue` has one output, of the dtype that the combiner folds; edges lead from the domain.
-  ReduceNode(Program prologue, std::vector<ScalarParameter> scalars, std::vector<Edge> inputs, ChunkGrid domain, std::uint32_t reduced,
-             Combiner combiner, Epilogue epilogue);
+  ReduceNode(Program prologue, std::vector<ScalarParameter> scalars, std::vector<Edge> inputs, ChunkGrid domain,
+             std::uint32_t reduced, Combiner combiner, Epilogue epilogue);
   const Program& program() const { return program_; }
   const std::vector<ScalarParameter>& scalars() const { return scalars_; }
   const ChunkGrid& domain() const { return domain_; }

@@ -1,10 +1,11 @@
 #pragma once
 // How a reduction folds elements into a state, and states into each other.
 //
-// Leaves (DESIGN, section 5): a chunk is cut along its reduced axes into leaves of at most 4096 positions, by extents alone,
-// so the cuts never depend on ranks, threads, tiles or SIMD width. A leaf is a box: `leaf_extents` fills it from the last
-// reduced axis outwards. Inside a leaf:
-//   * last axis reduced: element i of the last axis goes to lane i mod 64, rows after one another; then the 64 lanes fold
+// Leaves (DESIGN, section 5): a chunk is cut along its reduced axes into leaves of at most 4096 positions, by extents
+// alone, so the cuts never depend on ranks, threads, tiles or SIMD width. A leaf is a box: `leaf_extents` fills it from
+// the last reduced axis outwards. Inside a leaf:
+//   * last axis reduced: element i of the last axis goes to lane i mod 64, rows after one another; then the 64 lanes
+//   fold
 //     by halves (lane l with l + 32, then l + 16, ... l + 1);
 //   * last axis kept: one lane per output, positions in row-major order.
 // Leaves of a chunk (row-major), then chunks, combine by one fixed tree (core/kernel/fixed_tree.hpp).
@@ -15,8 +16,8 @@
 
 namespace tessera {
 
-/// sum, min, max, any, all: one state component. moments: mean and M2, the sum of squared distances from it (the count is
-/// known from geometry). Components are arrays of the state dtype, one element per output.
+/// sum, min, max, any, all: one state component. moments: mean and M2, the sum of squared distances from it (the count
+/// is known from geometry). Components are arrays of the state dtype, one element per output.
 enum class Combiner : std::uint8_t { sum, min, max, any, all, moments };
 
 constexpr int state_components(Combiner c) { return c == Combiner::moments ? 2 : 1; }
@@ -24,8 +25,9 @@ constexpr int state_components(Combiner c) { return c == Combiner::moments ? 2 :
 inline constexpr std::int64_t leaf_positions = 4096;
 inline constexpr int lanes = 64;
 
-/// Extents of the leaves of a chunk: kept axes whole, reduced axes (bits of `reduced`) filled from the last one outwards.
-/// (8, 512, 512) reduced over all: (8, 8, 512) holds 32768 > 4096, so (1, 8, 512); over axis 0: (8, 512, 512).
+/// Extents of the leaves of a chunk: kept axes whole, reduced axes (bits of `reduced`) filled from the last one
+/// outwards. (8, 512, 512) reduced over all: (8, 8, 512) holds 32768 > 4096, so (1, 8, 512); over axis 0: (8, 512,
+/// 512).
 inline Dims leaf_extents(const Dims& chunk, std::uint32_t reduced) {
   Dims leaf = chunk;
   std::int64_t room = leaf_positions;

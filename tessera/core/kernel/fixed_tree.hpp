@@ -1,7 +1,8 @@
 #pragma once
 // The tree by which leaves and chunks combine: binary, over the indices 0 ... n - 1, depending on n alone.
-// Level 0 holds the n items; node k of level l+1 is node 2k (+) node 2k+1 of level l, or node 2k alone when it has no right
-// sibling. n = 5: ((0 1)(2 3)) 4. Whoever holds both siblings may combine them, in any order of arrival: the bits are the same.
+// Level 0 holds the n items; node k of level l+1 is node 2k (+) node 2k+1 of level l, or node 2k alone when it has no
+// right sibling. n = 5: ((0 1)(2 3)) 4. Whoever holds both siblings may combine them, in any order of arrival: the bits
+// are the same.
 #include <cstdint>
 #include <vector>
 
@@ -24,14 +25,16 @@ constexpr int tree_depth(std::int64_t n) {
 
 /// The nodes that one holder has, each with a state. Adding a node combines and promotes as far as siblings allow.
 /// `merge(left, right)` folds the right state into the left one.
-template <class State> class FixedTree {
+template <class State>
+class FixedTree {
  public:
   explicit FixedTree(std::int64_t n = 0) : n_(n) {}
   struct Held {
     TreeNode node;
     State state;
   };
-  template <class Merge> void add(TreeNode node, State state, Merge&& merge) {
+  template <class Merge>
+  void add(TreeNode node, State state, Merge&& merge) {
     while (!is_tree_root(node, n_)) {
       if (node.index % 2 == 0 && node.index + 1 >= tree_width(n_, node.level)) {  // no right sibling: rises as it is
         node = {node.level + 1, node.index / 2};

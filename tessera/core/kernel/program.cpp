@@ -24,7 +24,8 @@ std::uint64_t Program::hash() const {
 
 std::string to_string(const Program& p) {
   std::string s;
-  for (std::size_t i = 0; i < p.inputs.size(); i++) s += "v" + std::to_string(i) + " = input " + to_string(p.inputs[i]) + "\n";
+  for (std::size_t i = 0; i < p.inputs.size(); i++)
+    s += "v" + std::to_string(i) + " = input " + to_string(p.inputs[i]) + "\n";
   for (std::size_t i = 0; i < p.scalars.size(); i++)
     s += "v" + std::to_string(p.scalar_value(i)) + " = scalar " + to_string(p.scalars[i]) + "\n";
   for (std::size_t i = 0; i < p.code.size(); i++) {

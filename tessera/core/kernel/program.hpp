@@ -1,6 +1,7 @@
 #pragma once
-// A Program: a fused elementwise computation as typed single-assignment code. It knows no shapes and no memory: only how
-// one element of each input becomes one element of each output. Its key is its structure: scalar values are parameters.
+// A Program: a fused elementwise computation as typed single-assignment code. It knows no shapes and no memory: only
+// how one element of each input becomes one element of each output. Its key is its structure: scalar values are
+// parameters.
 //
 // sqrt(x) + x * s for a float64 x:
 //   inputs {float64}; scalars {float64}; code { v2 = sqrt v0; v3 = multiply v0 v1; v4 = add v2 v3 }; outputs {v4}
@@ -19,8 +20,8 @@ using ValueId = std::uint16_t;
 
 struct Instruction {
   Op op;
-  DType type;     ///< of the operands (of the last two for `where`, whose first is a bool)
-  DType to;       ///< of the result
+  DType type;  ///< of the operands (of the last two for `where`, whose first is a bool)
+  DType to;    ///< of the result
   ValueId a = 0, b = 0, c = 0;
   bool operator==(const Instruction&) const = default;
 };

@@ -42,10 +42,12 @@ std::byte* MemoryPool::allocate(std::int64_t bytes, const char* purpose) {
   } else {
     if (limit_ && s.in_use + s.cached + size > limit_) free_cached(s.in_use + s.cached + size - limit_);
     if (limit_ && s.in_use + size > limit_)
-      throw MemoryBudgetError(std::string(purpose) + ": " + std::to_string(bytes) + " bytes don't fit: " + std::to_string(s.in_use) + " of the budget's " +
+      throw MemoryBudgetError(std::string(purpose) + ": " + std::to_string(bytes) +
+                              " bytes don't fit: " + std::to_string(s.in_use) + " of the budget's " +
                               std::to_string(limit_) + " bytes are in use");
     p = map_pages(size);
-    if (!p) throw MemoryBudgetError(std::string(purpose) + ": the system has no " + std::to_string(bytes) + " bytes left");
+    if (!p)
+      throw MemoryBudgetError(std::string(purpose) + ": the system has no " + std::to_string(bytes) + " bytes left");
   }
   s.in_use += size;
   if (s.in_use > s.peak) s.peak = s.in_use;

@@ -1,7 +1,8 @@
 #pragma once
-// MemoryPool: where every large buffer of a rank comes from. 64-byte aligned; blocks of 2 MiB and more lie on huge pages and are
-// kept for reuse, because fresh pages cost more than the arithmetic on them. A limit makes it the budget: an allocation beyond it
-// first gives cached blocks back, then throws. Thread-safe. Outlives whatever holds its buffers (shared_ptr).
+// MemoryPool: where every large buffer of a rank comes from. 64-byte aligned; blocks of 2 MiB and more lie on huge
+// pages and are kept for reuse, because fresh pages cost more than the arithmetic on them. A limit makes it the budget:
+// an allocation beyond it first gives cached blocks back, then throws. Thread-safe. Outlives whatever holds its buffers
+// (shared_ptr).
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -16,7 +17,9 @@ namespace tessera {
 class TESSERA_API MemoryPool : public std::enable_shared_from_this<MemoryPool> {
  public:
   /// limit in bytes; 0: none.
-  static std::shared_ptr<MemoryPool> create(std::int64_t limit) { return std::shared_ptr<MemoryPool>(new MemoryPool(limit)); }
+  static std::shared_ptr<MemoryPool> create(std::int64_t limit) {
+    return std::shared_ptr<MemoryPool>(new MemoryPool(limit));
+  }
   ~MemoryPool();
   MemoryPool(const MemoryPool&) = delete;
   MemoryPool& operator=(const MemoryPool&) = delete;
@@ -54,7 +57,9 @@ class TESSERA_API Buffer {
   Buffer() = default;
   Buffer(std::shared_ptr<MemoryPool> pool, std::int64_t bytes, const char* purpose)
       : pool_(std::move(pool)), bytes_(bytes), data_(pool_->allocate(bytes, purpose)) {}
-  Buffer(Buffer&& o) noexcept : pool_(std::move(o.pool_)), bytes_(o.bytes_), data_(o.data_) { o.data_ = nullptr, o.bytes_ = 0; }
+  Buffer(Buffer&& o) noexcept : pool_(std::move(o.pool_)), bytes_(o.bytes_), data_(o.data_) {
+    o.data_ = nullptr, o.bytes_ = 0;
+  }
   Buffer& operator=(Buffer&& o) noexcept {
     std::swap(pool_, o.pool_), std::swap(bytes_, o.bytes_), std::swap(data_, o.data_);
     return *this;

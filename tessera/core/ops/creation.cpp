@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include <tessera/core/graph/node.hpp>
-#include <tessera/core/ops/random.hpp>
 #include <tessera/core/ops/elementwise.hpp>
+#include <tessera/core/ops/random.hpp>
 
 namespace tessera {
 namespace {
@@ -29,7 +29,8 @@ Array full(const Shape& shape, const Scalar& value, std::optional<DType> dtype, 
 Array zeros(const Shape& shape, const CreateArrayOptions& o) { return full(shape, Scalar(0), o.dtype, o.chunks); }
 Array ones(const Shape& shape, const CreateArrayOptions& o) { return full(shape, Scalar(1), o.dtype, o.chunks); }
 
-Array arange(const Scalar& start, const Scalar& stop, const Scalar& step, std::optional<DType> dtype, const Dims& chunks) {
+Array arange(const Scalar& start, const Scalar& stop, const Scalar& step, std::optional<DType> dtype,
+             const Dims& chunks) {
   for (const auto* s : {&start, &stop, &step})
     if (s->kind() == Kind::complex) throw DTypeError("arange: complex bounds have no order");
   const bool integers = start.kind() <= Kind::integer && stop.kind() <= Kind::integer && step.kind() <= Kind::integer;
@@ -44,10 +45,14 @@ Array arange(const Scalar& start, const Scalar& stop, const Scalar& step, std::o
     count = n > 0 ? static_cast<std::int64_t>(n) : 0;
   } else {
     const double n = std::ceil((stop.as<double>() - start.as<double>()) / step.as<double>());
-    if (!(n < 9.2e18)) throw ShapeError("arange: " + to_string(start) + " to " + to_string(stop) + " by " + to_string(step) + " has no finite size");
+    if (!(n < 9.2e18))
+      throw ShapeError("arange: " + to_string(start) + " to " + to_string(stop) + " by " + to_string(step) +
+                       " has no finite size");
     count = n > 0 ? static_cast<std::int64_t>(n) : 0;
   }
-  if (integers) return source({count}, type, chunks, ArangeSource{Scalar(start.as<std::int64_t>()), Scalar(step.as<std::int64_t>())});
+  if (integers)
+    return source({count}, type, chunks,
+                  ArangeSource{Scalar(start.as<std::int64_t>()), Scalar(step.as<std::int64_t>())});
   // NumPy's step: the difference of the first two elements as rounded.
   const double first = start.as<double>(), second = first + step.as<double>();
   return source({count}, type, chunks, ArangeSource{Scalar(first), Scalar(second - first)});
@@ -56,7 +61,8 @@ Array arange(const Scalar& stop) { return arange(Scalar(0), stop); }
 
 namespace {
 Array random_source(const Shape& shape, RandomSource::Kind kind, const RandomOptions& o, const char* name) {
-  if (!is_real_floating(o.dtype)) throw DTypeError(std::string(name) + ": " + to_string(o.dtype) + " is not float32 or float64");
+  if (!is_real_floating(o.dtype))
+    throw DTypeError(std::string(name) + ": " + to_string(o.dtype) + " is not float32 or float64");
   return source(shape, o.dtype, o.chunks, RandomSource{kind, {o.seed, o.stream}});
 }
 }  // namespace

@@ -7,7 +7,6 @@
 namespace tessera {
 namespace {
 
-
 std::string name_of(Op op) { return std::string(info(op).name); }
 
 [[noreturn]] void refuse(Op op, DType type, const std::string& advice) {
@@ -35,8 +34,10 @@ DType common_dtype(Op op, const std::vector<Operand>& operands, std::size_t skip
     if (!s || s->fits(*t)) continue;
     if (rule == Rule::equality || rule == Rule::order) {
       t = promote(*t, s->default_dtype());  // x < 300 is a fair question of a uint8 array
-    } else if (is_integer(*t) && s->kind() == Kind::integer && rule != Rule::logical && rule != Rule::divide && rule != Rule::inexact) {
-      throw ValueError(name_of(op) + ": the integer " + to_string(*s) + " does not fit in " + to_string(*t) + "; convert the array first, e.g. astype(x, 'int64')");
+    } else if (is_integer(*t) && s->kind() == Kind::integer && rule != Rule::logical && rule != Rule::divide &&
+               rule != Rule::inexact) {
+      throw ValueError(name_of(op) + ": the integer " + to_string(*s) + " does not fit in " + to_string(*t) +
+                       "; convert the array first, e.g. astype(x, 'int64')");
     }
   }
   return *t;
@@ -57,7 +58,8 @@ DType compute_dtype(Op op, DType t) {
       return t == DType::bool_ ? DType::int8 : t;
     case Rule::inexact:
     case Rule::divide:
-    case Rule::predicate: return to_inexact(t);
+    case Rule::predicate:
+      return to_inexact(t);
     case Rule::floating:
       if (is_complex(t)) refuse(op, t, "");
       return to_inexact(t);
@@ -66,23 +68,28 @@ DType compute_dtype(Op op, DType t) {
       if (is_complex(t)) refuse(op, t, "complex numbers have no order; compare abs(x) or real(x)");
       return t;
     case Rule::bitwise:
-      if (is_inexact(t)) refuse(op, t, op == Op::bitwise_xor ? "it takes integers or bools; for a power use **" : "it takes integers or bools");
+      if (is_inexact(t))
+        refuse(op, t,
+               op == Op::bitwise_xor ? "it takes integers or bools; for a power use **" : "it takes integers or bools");
       return t;
     case Rule::shift:
       if (is_inexact(t)) refuse(op, t, "it takes integers");
       return t == DType::bool_ ? DType::int8 : t;
-    default: return t;
+    default:
+      return t;
   }
 }
 
-// The cuts of the result: per axis those of the largest input that is not broadcast there (DESIGN, section 5: never of ranks or budget).
+// The cuts of the result: per axis those of the largest input that is not broadcast there (DESIGN, section 5: never of
+// ranks or budget).
 ChunkGrid grid_of(const std::vector<Edge>& edges, const Shape& shape) {
   std::vector<const Edge*> by_size;
   for (const auto& e : edges) by_size.push_back(&e);
   const auto chunk_size = [](const Edge* e) { return num_elements(e->node->shape()); };
   std::stable_sort(by_size.begin(), by_size.end(), [&](auto* a, auto* b) { return chunk_size(a) > chunk_size(b); });
   std::vector<AxisChunks> axes;
-  for (int i = 0; i < shape.size(); i++) axes.push_back(AxisChunks::regular(shape[i], std::max<std::int64_t>(1, shape[i])));
+  for (int i = 0; i < shape.size(); i++)
+    axes.push_back(AxisChunks::regular(shape[i], std::max<std::int64_t>(1, shape[i])));
   std::uint32_t decided = 0;
   for (const auto* e : by_size)
     for (int j = 0; j < e->map.input_rank(); j++) {
@@ -112,7 +119,8 @@ std::optional<Op> find_operation(std::string_view name) {
 
 Array apply(Op op, const std::vector<Operand>& operands) {
   if (static_cast<int>(operands.size()) != info(op).arity)
-    throw UsageError(name_of(op) + ": takes " + std::to_string(info(op).arity) + " operands, not " + std::to_string(operands.size()));
+    throw UsageError(name_of(op) + ": takes " + std::to_string(info(op).arity) + " operands, not " +
+                     std::to_string(operands.size()));
   if (std::none_of(operands.begin(), operands.end(), [](const auto& o) { return o.array(); }))
     throw DTypeError(name_of(op) + ": at least one operand must be an array");
 
@@ -121,11 +129,15 @@ Array apply(Op op, const std::vector<Operand>& operands) {
   if (op == Op::pow && operands[1].scalar()) {
     const Scalar& e = *operands[1].scalar();
     if (is_integer(t) && e.kind() <= Kind::integer && e.as<double>() < 0)
-      throw ValueError("pow: integers to negative integer powers are not allowed; make the base a float, e.g. astype(x, 'float64') ** " + to_string(e));
+      throw ValueError(
+          "pow: integers to negative integer powers are not allowed; make the base a float, e.g. astype(x, 'float64') "
+          "** " +
+          to_string(e));
     const double v = e.kind() == Kind::complex ? 0 : e.as<double>();
     if (v == 2 || v == 1 || (v == 0.5 && is_inexact(t))) return simplified_pow(*operands[0].array(), e, t);
   }
-  if ((op == Op::abs && (t == DType::bool_ || is_unsigned_integer(t))) || (op == Op::real && !is_complex(t)) || (op == Op::floor && is_integer(t)))
+  if ((op == Op::abs && (t == DType::bool_ || is_unsigned_integer(t))) || (op == Op::real && !is_complex(t)) ||
+      (op == Op::floor && is_integer(t)))
     return *operands[0].array();
 
   Shape shape;

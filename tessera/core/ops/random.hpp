@@ -1,6 +1,6 @@
 #pragma once
-// Random arrays: Philox4x32-10 keyed by (seed, stream). An element depends on its index in the array and nothing else: not on
-// chunks, ranks or threads. Two calls with one seed and different streams are independent.
+// Random arrays: Philox4x32-10 keyed by (seed, stream). An element depends on its index in the array and nothing else:
+// not on chunks, ranks or threads. Two calls with one seed and different streams are independent.
 #include <tessera/core/array.hpp>
 
 namespace tessera {

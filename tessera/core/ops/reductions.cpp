@@ -48,26 +48,32 @@ Epilogue cast_to(DType from, DType to) {
 
 Array reduce(const Array& x, std::uint32_t reduced, Combiner combiner, Epilogue epilogue, bool keepdims) {
   auto node = std::make_shared<ReduceNode>(identity_program(x.dtype()), std::vector<ScalarParameter>{},
-                                           std::vector<Edge>{{x.node(), IndexTransform::identity(x.shape())}}, x.chunks(), reduced, combiner,
-                                           std::move(epilogue));
+                                           std::vector<Edge>{{x.node(), IndexTransform::identity(x.shape())}},
+                                           x.chunks(), reduced, combiner, std::move(epilogue));
   return restore_axes(Array(std::move(node)), x, reduced, keepdims);
 }
 
 // What a sum adds in: float32 in float64, so that it is at least as accurate as pairwise float32.
 DType sum_accumulator(DType t) {
   switch (kind_of(t)) {
-    case Kind::boolean: return DType::int64;
-    case Kind::integer: return is_unsigned_integer(t) ? DType::uint64 : DType::int64;
-    case Kind::real: return DType::float64;
-    default: return DType::complex128;
+    case Kind::boolean:
+      return DType::int64;
+    case Kind::integer:
+      return is_unsigned_integer(t) ? DType::uint64 : DType::int64;
+    case Kind::real:
+      return DType::float64;
+    default:
+      return DType::complex128;
   }
 }
 
 Array min_or_max(const Array& x, const ReduceOptions& o, Combiner combiner, const char* name) {
-  if (is_complex(x.dtype())) throw DTypeError(std::string(name) + ": complex numbers have no order; reduce abs(x) or real(x)");
+  if (is_complex(x.dtype()))
+    throw DTypeError(std::string(name) + ": complex numbers have no order; reduce abs(x) or real(x)");
   const std::uint32_t reduced = reduced_axes(x, o.axis, name);
   if (folded_elements(x, reduced) == 0)
-    throw ValueError(std::string(name) + ": an empty axis of shape " + to_string(x.shape()) + " has no smallest or largest element");
+    throw ValueError(std::string(name) + ": an empty axis of shape " + to_string(x.shape()) +
+                     " has no smallest or largest element");
   return reduce(x, reduced, combiner, as_it_is(x.dtype()), o.keepdims);
 }
 
@@ -84,9 +90,11 @@ Array variance(const Array& x, const ReduceOptions& o, bool root, const char* na
   p.scalars = {DType::float64};
   p.code = {{Op::divide, DType::float64, DType::float64, 1, 2, 0}};
   if (root) p.code.push_back({Op::sqrt, DType::float64, DType::float64, static_cast<ValueId>(p.values() - 1), 0, 0});
-  if (result != DType::float64) p.code.push_back({Op::cast, DType::float64, result, static_cast<ValueId>(p.values() - 1), 0, 0});
+  if (result != DType::float64)
+    p.code.push_back({Op::cast, DType::float64, result, static_cast<ValueId>(p.values() - 1), 0, 0});
   p.outputs = {static_cast<ValueId>(p.values() - 1)};
-  return reduce(astype(x, DType::float64), reduced, Combiner::moments, {std::move(p), {{Scalar(n > 0 ? n : 0.0), -1, 0, nullptr}}}, o.keepdims);
+  return reduce(astype(x, DType::float64), reduced, Combiner::moments,
+                {std::move(p), {{Scalar(n > 0 ? n : 0.0), -1, 0, nullptr}}}, o.keepdims);
 }
 
 }  // namespace
@@ -94,7 +102,8 @@ Array variance(const Array& x, const ReduceOptions& o, bool root, const char* na
 Array sum(const Array& x, const ReduceOptions& o) {
   const DType in = o.dtype.value_or(x.dtype()), accumulator = sum_accumulator(in);
   const DType result = o.dtype ? *o.dtype : is_inexact(in) ? in : accumulator;
-  return reduce(astype(o.dtype ? astype(x, *o.dtype) : x, accumulator), reduced_axes(x, o.axis, "sum"), Combiner::sum, cast_to(accumulator, result), o.keepdims);
+  return reduce(astype(o.dtype ? astype(x, *o.dtype) : x, accumulator), reduced_axes(x, o.axis, "sum"), Combiner::sum,
+                cast_to(accumulator, result), o.keepdims);
 }
 
 Array mean(const Array& x, const ReduceOptions& o) {
@@ -111,7 +120,8 @@ Array mean(const Array& x, const ReduceOptions& o) {
   if (exact) p.code.push_back({Op::cast, state, accumulator, 0, 0, 0});
   const auto total = exact ? static_cast<ValueId>(2) : static_cast<ValueId>(0);
   p.code.push_back({Op::divide, accumulator, accumulator, total, 1, 0});
-  if (result != accumulator) p.code.push_back({Op::cast, accumulator, result, static_cast<ValueId>(p.values() - 1), 0, 0});
+  if (result != accumulator)
+    p.code.push_back({Op::cast, accumulator, result, static_cast<ValueId>(p.values() - 1), 0, 0});
   p.outputs = {static_cast<ValueId>(p.values() - 1)};
   return reduce(astype(x, state), reduced, Combiner::sum, {std::move(p), {{Scalar(n), -1, 0, nullptr}}}, o.keepdims);
 }
@@ -121,10 +131,12 @@ Array max(const Array& x, const ReduceOptions& o) { return min_or_max(x, o, Comb
 Array var(const Array& x, const ReduceOptions& o) { return variance(x, o, false, "var"); }
 Array std(const Array& x, const ReduceOptions& o) { return variance(x, o, true, "std"); }
 Array any(const Array& x, const ReduceOptions& o) {
-  return reduce(astype(x, DType::bool_), reduced_axes(x, o.axis, "any"), Combiner::any, as_it_is(DType::bool_), o.keepdims);
+  return reduce(astype(x, DType::bool_), reduced_axes(x, o.axis, "any"), Combiner::any, as_it_is(DType::bool_),
+                o.keepdims);
 }
 Array all(const Array& x, const ReduceOptions& o) {
-  return reduce(astype(x, DType::bool_), reduced_axes(x, o.axis, "all"), Combiner::all, as_it_is(DType::bool_), o.keepdims);
+  return reduce(astype(x, DType::bool_), reduced_axes(x, o.axis, "all"), Combiner::all, as_it_is(DType::bool_),
+                o.keepdims);
 }
 
 }  // namespace tessera

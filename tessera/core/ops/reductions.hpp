@@ -1,6 +1,6 @@
 #pragma once
-// Reductions, under NumPy's names and rules. Lazy: each builds a Reduce node with its elementwise prologue and epilogue.
-// The order of all additions is fixed by the chunking alone (DESIGN, section 5).
+// Reductions, under NumPy's names and rules. Lazy: each builds a Reduce node with its elementwise prologue and
+// epilogue. The order of all additions is fixed by the chunking alone (DESIGN, section 5).
 #include <tessera/core/array.hpp>
 
 namespace tessera {
@@ -9,7 +9,7 @@ namespace tessera {
 class TESSERA_API Axes {
  public:
   Axes() = default;
-  Axes(std::int64_t axis) : axes_(std::vector<std::int64_t>{axis}) {}  // NOLINT
+  Axes(std::int64_t axis) : axes_(std::vector<std::int64_t>{axis}) {}                         // NOLINT
   Axes(std::initializer_list<std::int64_t> axes) : axes_(std::vector<std::int64_t>(axes)) {}  // NOLINT
   explicit Axes(std::vector<std::int64_t> axes) : axes_(std::move(axes)) {}
   const std::optional<std::vector<std::int64_t>>& given() const { return axes_; }
@@ -20,12 +20,13 @@ class TESSERA_API Axes {
 
 struct ReduceOptions {
   Axes axis{};
-  bool keepdims = false;   ///< keep reduced axes with length 1
-  double correction = 0;   ///< var and std: divide by n - correction (NumPy's ddof)
+  bool keepdims = false;         ///< keep reduced axes with length 1
+  double correction = 0;         ///< var and std: divide by n - correction (NumPy's ddof)
   std::optional<DType> dtype{};  ///< sum and mean: convert to this first
 };
 
-// All: x of any shape; the result has its shape without `axis`. throws ShapeError when an axis is out of range or given twice.
+// All: x of any shape; the result has its shape without `axis`. throws ShapeError when an axis is out of range or given
+// twice.
 /// Sum. bool and integers add in int64 (uint64 for unsigned), float32 in float64 and is rounded once. Empty: 0.
 TESSERA_API Array sum(const Array& x, const ReduceOptions& options = {});
 /// Arithmetic mean; integers in float64; float32 stays float32. Empty: NaN.

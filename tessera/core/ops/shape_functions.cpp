@@ -14,13 +14,14 @@ Array view(const Array& x, IndexTransform t) {
 
 Array permute_dims(const Array& x, const Dims& axes) {
   if (axes.size() != x.rank())
-    throw ShapeError("permute_dims: axes " + to_string(axes) + " are not a permutation of the " + std::to_string(x.rank()) +
-                     " dimensions of shape " + to_string(x.shape()));
+    throw ShapeError("permute_dims: axes " + to_string(axes) + " are not a permutation of the " +
+                     std::to_string(x.rank()) + " dimensions of shape " + to_string(x.shape()));
   Dims order;
   std::uint32_t seen = 0;
   for (auto a : axes) {
     order.push_back(normalize_axis(a, x.rank(), "permute_dims"));
-    if (seen >> order.back() & 1u) throw ShapeError("permute_dims: axis " + std::to_string(a) + " is given twice in " + to_string(axes));
+    if (seen >> order.back() & 1u)
+      throw ShapeError("permute_dims: axis " + std::to_string(a) + " is given twice in " + to_string(axes));
     seen |= 1u << order.back();
   }
   return view(x, IndexTransform::permute(x.shape(), order));
@@ -74,8 +75,8 @@ Array squeeze(const Array& x, const Dims& axes) {
   for (auto a : axes) {
     const int i = normalize_axis(a, x.rank(), "squeeze");
     if (x.shape()[i] != 1)
-      throw ShapeError("squeeze: axis " + std::to_string(a) + " of shape " + to_string(x.shape()) + " has length " + std::to_string(x.shape()[i]) +
-                       ", not 1");
+      throw ShapeError("squeeze: axis " + std::to_string(a) + " of shape " + to_string(x.shape()) + " has length " +
+                       std::to_string(x.shape()[i]) + ", not 1");
     dropped |= 1u << i;
   }
   Shape out;

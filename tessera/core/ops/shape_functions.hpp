@@ -1,6 +1,6 @@
 #pragma once
-// Views: the same elements under other indices. Lazy and free: each is one affine index transform, composed and pushed down
-// to the sources. throws ShapeError.
+// Views: the same elements under other indices. Lazy and free: each is one affine index transform, composed and pushed
+// down to the sources. throws ShapeError.
 #include <tessera/core/array.hpp>
 
 namespace tessera {

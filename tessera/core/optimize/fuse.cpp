@@ -1,6 +1,6 @@
-// Trees of Maps become one Program, also behind a Reduce. Walks down from every node that must exist as memory (roots, Reduces,
-// Maps that are broadcast or cut off) and inlines the Maps below it, each once however often it is used. Fill sources become
-// scalar parameters; an instruction on scalars alone is folded into one.
+// Trees of Maps become one Program, also behind a Reduce. Walks down from every node that must exist as memory (roots,
+// Reduces, Maps that are broadcast or cut off) and inlines the Maps below it, each once however often it is used. Fill
+// sources become scalar parameters; an instruction on scalars alone is folded into one.
 #include <tessera/core/optimize/optimize.hpp>
 
 #include <algorithm>
@@ -120,8 +120,8 @@ class Builder {
 
   int scalar(const ScalarParameter& s, DType type) {
     for (std::size_t v = 0; v < values_.size(); v++)
-      if (values_[v].kind == Kind::scalar && values_[v].type == type && s.origin >= 0 && scalars_[values_[v].index].origin == s.origin &&
-          scalars_[values_[v].index].index == s.index)
+      if (values_[v].kind == Kind::scalar && values_[v].type == type && s.origin >= 0 &&
+          scalars_[values_[v].index].origin == s.origin && scalars_[values_[v].index].index == s.index)
         return static_cast<int>(v);
     scalars_.push_back(s);
     values_.push_back({Kind::scalar, scalars_.size() - 1, type});
@@ -130,7 +130,8 @@ class Builder {
 
   int instruction(const Instruction& in, const int (&operands)[3], int arity) {
     bool constant = true;
-    for (int i = 0; i < arity; i++) constant = constant && values_[static_cast<std::size_t>(operands[i])].kind == Kind::scalar;
+    for (int i = 0; i < arity; i++)
+      constant = constant && values_[static_cast<std::size_t>(operands[i])].kind == Kind::scalar;
     if (constant) return folded(in, operands, arity);
     code_.push_back(in);
     operands_.push_back({operands[0], operands[1], operands[2]});
@@ -175,7 +176,8 @@ class Builder {
   std::vector<std::array<int, 3>> operands_;
 };
 
-NodePtr build(const NodePtr& node, const std::vector<const Node*>& body, const std::unordered_map<const Node*, NodePtr>& built) {
+NodePtr build(const NodePtr& node, const std::vector<const Node*>& body,
+              const std::unordered_map<const Node*, NodePtr>& built) {
   Builder b(built);
   for (const Node* n : body) {
     const auto& m = as_map(*n);
@@ -191,7 +193,8 @@ NodePtr build(const NodePtr& node, const std::vector<const Node*>& body, const s
   }
   const auto& r = as_reduce(*node);
   b.finish(b.inline_program(r.program(), r.scalars(), r.inputs()), p, scalars, edges);
-  return std::make_shared<ReduceNode>(std::move(p), std::move(scalars), std::move(edges), r.domain(), r.reduced(), r.combiner(), r.epilogue());
+  return std::make_shared<ReduceNode>(std::move(p), std::move(scalars), std::move(edges), r.domain(), r.reduced(),
+                                      r.combiner(), r.epilogue());
 }
 
 }  // namespace
@@ -221,7 +224,8 @@ std::vector<NodePtr> fuse(const std::vector<NodePtr>& roots) {
   std::vector<const Node*> work;
   const auto need = [&](const Node* n) {
     if (n->kind() == NodeKind::source || bodies.count(n)) return;
-    bodies[n] = body_of(*n, n->kind() == NodeKind::map ? as_map(*n).program().code.size() : as_reduce(*n).program().code.size());
+    bodies[n] = body_of(
+        *n, n->kind() == NodeKind::map ? as_map(*n).program().code.size() : as_reduce(*n).program().code.size());
     work.push_back(n);
   };
   for (const auto& r : roots) need(r.get());

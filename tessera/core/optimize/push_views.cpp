@@ -1,7 +1,7 @@
-// Views down to the sources. A request (node, transform) asks for the node's elements under a transform, and is answered by
-// an edge. transform = broadcast o slice: the slice part (every axis matters) goes through Maps to their inputs and through
-// Reduces on kept axes; the broadcast part stays on the edge, so that nothing is computed twice for being repeated.
-// Requests are worked off a list, not by recursion: graphs may be 10 000 nodes deep.
+// Views down to the sources. A request (node, transform) asks for the node's elements under a transform, and is
+// answered by an edge. transform = broadcast o slice: the slice part (every axis matters) goes through Maps to their
+// inputs and through Reduces on kept axes; the broadcast part stays on the edge, so that nothing is computed twice for
+// being repeated. Requests are worked off a list, not by recursion: graphs may be 10 000 nodes deep.
 #include <tessera/core/optimize/optimize.hpp>
 
 #include <unordered_map>
@@ -39,8 +39,9 @@ Split split(const IndexTransform& t) {
   return {{t.output(), std::move(broadcast)}, {compact, std::move(slice)}};
 }
 
-// How a slice of a Reduce's result becomes a slice of its domain: kept axes sliced, indexed ones kept with length 1 (dropping
-// an axis could change which axis is innermost, and with it the bits), reduced ones whole. Needs the axes in order.
+// How a slice of a Reduce's result becomes a slice of its domain: kept axes sliced, indexed ones kept with length 1
+// (dropping an axis could change which axis is innermost, and with it the bits), reduced ones whole. Needs the axes in
+// order.
 struct DomainSlice {
   IndexTransform domain;  // new domain -> old domain
   IndexTransform result;  // compact -> new result
@@ -120,7 +121,8 @@ class Pusher {
   static std::vector<Request> needed(const Request& r) {
     std::vector<Request> needs;
     if (r.node->kind() == NodeKind::source) return needs;
-    if (r.node->kind() == NodeKind::view) return {{r.node->inputs()[0].node, r.transform.then(r.node->inputs()[0].map)}};
+    if (r.node->kind() == NodeKind::view)
+      return {{r.node->inputs()[0].node, r.transform.then(r.node->inputs()[0].map)}};
     const IndexTransform t = passed(r);
     for (const auto& e : r.node->inputs()) needs.push_back({e.node, t.then(e.map)});
     return needs;
@@ -131,7 +133,8 @@ class Pusher {
     if (n.kind() == NodeKind::source) {
       const auto* fill = as_source(n).fill();
       if (!fill || fill->origin >= 0) return {r.node, r.transform};
-      return {std::make_shared<SourceNode>(n.dtype(), n.shape(), n.grid(), FillSource{fill->value, numbers_.at(&n)}), r.transform};
+      return {std::make_shared<SourceNode>(n.dtype(), n.shape(), n.grid(), FillSource{fill->value, numbers_.at(&n)}),
+              r.transform};
     }
     if (n.kind() == NodeKind::view) return *find(needs[0]);
     std::vector<Edge> inputs;
@@ -140,11 +143,13 @@ class Pusher {
     const IndexTransform t = passed(r);
     if (n.kind() == NodeKind::map) {
       const auto& m = as_map(n);
-      return {std::make_shared<MapNode>(m.program(), with_origin(m.scalars(), n), slice.output(), t.map_grid(m.grid()), std::move(inputs)), broadcast};
+      return {std::make_shared<MapNode>(m.program(), with_origin(m.scalars(), n), slice.output(), t.map_grid(m.grid()),
+                                        std::move(inputs)),
+              broadcast};
     }
     const auto& m = as_reduce(n);
-    auto reduce = std::make_shared<ReduceNode>(m.program(), with_origin(m.scalars(), n), std::move(inputs), t.map_grid(m.domain()), m.reduced(),
-                                               m.combiner(), m.epilogue());
+    auto reduce = std::make_shared<ReduceNode>(m.program(), with_origin(m.scalars(), n), std::move(inputs),
+                                               t.map_grid(m.domain()), m.reduced(), m.combiner(), m.epilogue());
     if (slice.is_identity(n.shape())) return {std::move(reduce), broadcast};
     if (auto d = slice_domain(m, slice)) return {std::move(reduce), broadcast.then(d->result)};
     return {std::move(reduce), r.transform};
@@ -174,7 +179,8 @@ std::vector<NodePtr> push_views(const std::vector<NodePtr>& roots) {
       out.push_back(e.node);
     } else {  // a root that is a view or a source: copied by a Program that does nothing
       const DType type = e.node->dtype();
-      out.push_back(std::make_shared<MapNode>(identity_program(type), std::vector<ScalarParameter>{}, root->shape(), root->grid(), std::vector<Edge>{std::move(e)}));
+      out.push_back(std::make_shared<MapNode>(identity_program(type), std::vector<ScalarParameter>{}, root->shape(),
+                                              root->grid(), std::vector<Edge>{std::move(e)}));
     }
   }
   return out;

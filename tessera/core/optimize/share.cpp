@@ -26,7 +26,8 @@ std::vector<NodePtr> share(const std::vector<NodePtr>& roots) {
       kept = std::make_shared<MapNode>(m.program(), m.scalars(), m.shape(), m.grid(), std::move(inputs));
     } else if (changed && n->kind() == NodeKind::reduce) {
       const auto& m = as_reduce(*n);
-      kept = std::make_shared<ReduceNode>(m.program(), m.scalars(), std::move(inputs), m.domain(), m.reduced(), m.combiner(), m.epilogue());
+      kept = std::make_shared<ReduceNode>(m.program(), m.scalars(), std::move(inputs), m.domain(), m.reduced(),
+                                          m.combiner(), m.epilogue());
     }
     by_identity[n->identity()] = kept;
     replacement[n.get()] = std::move(kept);

@@ -8,7 +8,8 @@ namespace tessera {
 namespace {
 
 // Cuts `box` into boxes of at most `most` elements, halving the first axis that is longer than 1.
-template <class F> void split_box(const Box& box, std::int64_t most, F&& emit) {
+template <class F>
+void split_box(const Box& box, std::int64_t most, F&& emit) {
   if (box.size() <= most) {
     if (!box.empty()) emit(box);
     return;
@@ -24,7 +25,8 @@ template <class F> void split_box(const Box& box, std::int64_t most, F&& emit) {
 }
 
 // Calls f(coordinates) for the chunks of `grid` that `box` touches.
-template <class F> void for_each_touched(const ChunkGrid& grid, const Box& box, F&& f) {
+template <class F>
+void for_each_touched(const ChunkGrid& grid, const Box& box, F&& f) {
   if (box.empty()) return;
   Dims lo, extent;
   for (int i = 0; i < grid.rank(); i++) {
@@ -66,7 +68,8 @@ std::int64_t fetch(Communicator& comm, const ResidentArray& from, const Box& wan
     const HeldBox h = from.chunk(c);
     const Box part = intersect(h.held, wanted);
     if (!part.empty())
-      cpu::copy(part.extent, item, address(h.data, h.strides, part.lo, h.held.lo), h.strides, address(to, strides, part.lo, wanted.lo), strides);
+      cpu::copy(part.extent, item, address(h.data, h.strides, part.lo, h.held.lo), h.strides,
+                address(to, strides, part.lo, wanted.lo), strides);
   };
   if (ranks == 1 || here) {
     for_each_touched(from.grid(), wanted, local);
@@ -78,8 +81,10 @@ std::int64_t fetch(Communicator& comm, const ResidentArray& from, const Box& wan
   std::vector<std::int64_t> mine, all(static_cast<std::size_t>(2 * rank * ranks));
   for (int i = 0; i < rank; i++) mine.push_back(wanted.lo[i]), mine.push_back(wanted.extent[i]);
   if (rank > 0)
-    comm.allgather(reinterpret_cast<const std::byte*>(mine.data()), reinterpret_cast<std::byte*>(all.data()), 2 * rank * 8);
-  const std::int64_t cap = std::max<std::int64_t>(64 << 10, message_bytes / (ranks - 1)), most = std::max<std::int64_t>(1, cap / item);
+    comm.allgather(reinterpret_cast<const std::byte*>(mine.data()), reinterpret_cast<std::byte*>(all.data()),
+                   2 * rank * 8);
+  const std::int64_t cap = std::max<std::int64_t>(64 << 10, message_bytes / (ranks - 1)),
+                     most = std::max<std::int64_t>(1, cap / item);
 
   std::vector<Messages> send(static_cast<std::size_t>(ranks)), receive(static_cast<std::size_t>(ranks));
   for (int p = 0; p < ranks; p++) {
@@ -91,13 +96,15 @@ std::int64_t fetch(Communicator& comm, const ResidentArray& from, const Box& wan
     }
     for_each_touched(from.grid(), theirs, [&](const Dims& c) {
       if (owners.owner(c) != me) return;
-      split_box(intersect(from.grid().box(c), theirs), most, [&](const Box& b) { send[static_cast<std::size_t>(p)].add(b, b.size() * item, cap); });
+      split_box(intersect(from.grid().box(c), theirs), most,
+                [&](const Box& b) { send[static_cast<std::size_t>(p)].add(b, b.size() * item, cap); });
     });
   }
   for_each_touched(from.grid(), wanted, [&](const Dims& c) {
     const int owner = owners.owner(c);
     if (owner == me) return local(c);
-    split_box(intersect(from.grid().box(c), wanted), most, [&](const Box& b) { receive[static_cast<std::size_t>(owner)].add(b, b.size() * item, cap); });
+    split_box(intersect(from.grid().box(c), wanted), most,
+              [&](const Box& b) { receive[static_cast<std::size_t>(owner)].add(b, b.size() * item, cap); });
   });
 
   std::int64_t rounds[1] = {0}, moved = 0;
@@ -120,7 +127,8 @@ std::int64_t fetch(Communicator& comm, const ResidentArray& from, const Box& wan
         Dims c;
         for (int i = 0; i < rank; i++) c.push_back(from.grid().axis(i).find(b.lo[i]));
         const HeldBox h = from.chunk(c);
-        cpu::copy(b.extent, item, address(h.data, h.strides, b.lo, h.held.lo), h.strides, at, row_major_strides(b.extent, item));
+        cpu::copy(b.extent, item, address(h.data, h.strides, b.lo, h.held.lo), h.strides, at,
+                  row_major_strides(b.extent, item));
         at += b.size() * item;
       }
     }
@@ -135,22 +143,26 @@ std::int64_t fetch(Communicator& comm, const ResidentArray& from, const Box& wan
     comm.exchange(outgoing, incoming);
     for (auto [p, at] : arrived)
       for (const Box& b : receive[static_cast<std::size_t>(p)].boxes[k]) {
-        cpu::copy(b.extent, item, at, row_major_strides(b.extent, item), address(to, strides, b.lo, wanted.lo), strides);
+        cpu::copy(b.extent, item, at, row_major_strides(b.extent, item), address(to, strides, b.lo, wanted.lo),
+                  strides);
         at += b.size() * item;
       }
   }
   return moved;
 }
 
-std::shared_ptr<SlabArray> replicate(Communicator& comm, const ResidentArray& from, const std::shared_ptr<MemoryPool>& pool, std::int64_t& moved) {
+std::shared_ptr<SlabArray> replicate(Communicator& comm, const ResidentArray& from,
+                                     const std::shared_ptr<MemoryPool>& pool, std::int64_t& moved) {
   const auto& grid = from.grid();
-  auto all = std::make_shared<SlabArray>(from.dtype(), Distribution::replicated(grid, comm.size()), comm.rank(), from.identity(), pool);
+  auto all = std::make_shared<SlabArray>(from.dtype(), Distribution::replicated(grid, comm.size()), comm.rank(),
+                                         from.identity(), pool);
   if (grid.count() == 1) {
     const Dims only = Dims::filled(grid.rank(), 0);
     const int owner = from.distribution().owner(only);
     if (owner == comm.rank()) {
       const HeldBox h = from.chunk(only);
-      cpu::copy(h.held.extent, item_size(from.dtype()), h.data, h.strides, all->data(), row_major_strides(h.held.extent, item_size(from.dtype())));
+      cpu::copy(h.held.extent, item_size(from.dtype()), h.data, h.strides, all->data(),
+                row_major_strides(h.held.extent, item_size(from.dtype())));
     } else {
       moved += num_elements(grid.shape()) * item_size(from.dtype());
     }

@@ -1,7 +1,8 @@
 #pragma once
-// Fetch: every rank gets the box of a resident array that it asks for, from whoever owns its chunks. Halos, replicas, changed
-// owners and gathering are all this. Both sides derive the list of pieces from the geometry, so no sizes travel: a pair's pieces
-// are the owner's chunks cut with the wanted box, in chunk order, packed densely into messages of bounded size.
+// Fetch: every rank gets the box of a resident array that it asks for, from whoever owns its chunks. Halos, replicas,
+// changed owners and gathering are all this. Both sides derive the list of pieces from the geometry, so no sizes
+// travel: a pair's pieces are the owner's chunks cut with the wanted box, in chunk order, packed densely into messages
+// of bounded size.
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/resident.hpp>
 
@@ -13,6 +14,7 @@ std::int64_t fetch(Communicator& comm, const ResidentArray& from, const Box& wan
                    std::int64_t message_bytes);
 
 /// The whole array on every rank. Collective. For small arrays.
-std::shared_ptr<SlabArray> replicate(Communicator& comm, const ResidentArray& from, const std::shared_ptr<MemoryPool>& pool, std::int64_t& moved);
+std::shared_ptr<SlabArray> replicate(Communicator& comm, const ResidentArray& from,
+                                     const std::shared_ptr<MemoryPool>& pool, std::int64_t& moved);
 
 }  // namespace tessera

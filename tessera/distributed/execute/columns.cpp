@@ -20,7 +20,8 @@ Dims folded_axes(const Dims& d, std::uint32_t reduced) { return kept_axes(d, ~re
 
 }  // namespace
 
-Columns::Columns(Execution& execution, const Stage& stage, const StageOutput& output) : execution_(execution), stage_(stage), output_(output) {
+Columns::Columns(Execution& execution, const Stage& stage, const StageOutput& output)
+    : execution_(execution), stage_(stage), output_(output) {
   for (auto n : folded_axes(stage.grid.counts(), output.reduced)) chunks_ *= n;
   kept_tile_ = kept_axes(stage.tile, output.reduced);
 }
@@ -46,7 +47,8 @@ Columns::Place Columns::place(const Dims& at, const Box& chunk, const Box& tile)
   for (int i = 0; i < grid.rank(); i++) {
     if (output_.reduced >> i & 1u) {
       p.chunk = p.chunk * grid.axis(i).count() + at[i];
-      const std::int64_t leaf = output_.leaf[i], lo = (tile.lo[i] - chunk.lo[i]) / leaf, n = ceil_div(chunk.extent[i], leaf);
+      const std::int64_t leaf = output_.leaf[i], lo = (tile.lo[i] - chunk.lo[i]) / leaf,
+                         n = ceil_div(chunk.extent[i], leaf);
       p.leaf.push_back(leaf);
       p.leaf_lo.push_back(lo);
       p.leaf_grid.push_back(n);
@@ -55,7 +57,8 @@ Columns::Place Columns::place(const Dims& at, const Box& chunk, const Box& tile)
       p.leaves *= n;
     } else {
       p.key.chunk = p.key.chunk * grid.axis(i).count() + at[i];
-      tiles_before = tiles_before * ceil_div(chunk.extent[i], stage_.tile[i]) + (tile.lo[i] - chunk.lo[i]) / stage_.tile[i];
+      tiles_before =
+          tiles_before * ceil_div(chunk.extent[i], stage_.tile[i]) + (tile.lo[i] - chunk.lo[i]) / stage_.tile[i];
       p.outputs *= tile.extent[i];
     }
   }
@@ -75,8 +78,10 @@ Columns::Place Columns::place(const Dims& at, const Box& chunk, const Box& tile)
 StateBlock Columns::make_state(std::int64_t outputs) const {
   StateBlock s;
   const std::int64_t bytes = std::max<std::int64_t>(1, state_bytes(outputs));
-  if (bytes <= 1024) s.small = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(bytes));
-  else s.large = Buffer(execution_.pool, bytes, "the state of a reduction");
+  if (bytes <= 1024)
+    s.small = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(bytes));
+  else
+    s.large = Buffer(execution_.pool, bytes, "the state of a reduction");
   return s;
 }
 
@@ -114,21 +119,25 @@ void Columns::Run::add(const Place& p, std::byte* states) {
       Dims local = Dims::filled(p.leaf_counts.size(), 0);
       for (int i = local.size() - 1; i >= 0; i--) local[i] = rest % p.leaf_counts[i], rest /= p.leaf_counts[i];
       for (int i = 0; i < local.size(); i++) index = index * p.leaf_grid[i] + p.leaf_lo[i] + local[i];
-      columns_.add_leaves(p.key, p.chunk, p.leaves, {0, index}, columns_.copy_state(states + k * bytes, p.elements_of_leaf(k), p.outputs), p.outputs);
+      columns_.add_leaves(p.key, p.chunk, p.leaves, {0, index},
+                          columns_.copy_state(states + k * bytes, p.elements_of_leaf(k), p.outputs), p.outputs);
     }
     return;
   }
   leaves_ = FixedTree<std::pair<std::byte*, std::int64_t>>(p.leaves);
   const bool counted = o.combiner == Combiner::moments;
   for (std::int64_t k = 0; k < tile_leaves; k++)
-    leaves_.add({0, p.first_leaf + k}, {states + k * bytes, counted ? p.elements_of_leaf(k) : 0}, [&](auto& l, auto& r) {
-      cpu::combine(o.combiner, o.state, p.outputs, l.first, r.first, l.second, r.second);
-      l.second += r.second;
-    });
+    leaves_.add({0, p.first_leaf + k}, {states + k * bytes, counted ? p.elements_of_leaf(k) : 0},
+                [&](auto& l, auto& r) {
+                  cpu::combine(o.combiner, o.state, p.outputs, l.first, r.first, l.second, r.second);
+                  l.second += r.second;
+                });
   for (auto& h : leaves_.held()) {
     StateBlock s = columns_.copy_state(h.state.first, h.state.second, p.outputs);
-    if (whole) chunks_.add({0, p.chunk}, std::move(s), merge_states);
-    else columns_.add_leaves(p.key, p.chunk, p.leaves, h.node, std::move(s), p.outputs);
+    if (whole)
+      chunks_.add({0, p.chunk}, std::move(s), merge_states);
+    else
+      columns_.add_leaves(p.key, p.chunk, p.leaves, h.node, std::move(s), p.outputs);
   }
 }
 
@@ -153,7 +162,8 @@ void Columns::add_chunks(ColumnKey key, TreeNode node, StateBlock state, std::in
   finish(key, done);
 }
 
-void Columns::add_leaves(ColumnKey key, std::int64_t chunk, std::int64_t leaves, TreeNode node, StateBlock state, std::int64_t outputs) {
+void Columns::add_leaves(ColumnKey key, std::int64_t chunk, std::int64_t leaves, TreeNode node, StateBlock state,
+                         std::int64_t outputs) {
   StateBlock done;
   {
     std::lock_guard lock(mutex_);
@@ -187,7 +197,8 @@ void Columns::finish(ColumnKey key, const StateBlock& state) const {
   const Box box = region(key);
   const std::int64_t n = box.size(), item = item_size(output_.dtype), component = n * item_size(output_.state);
   std::vector<cpu::Operand> operands;
-  for (int c = 0; c < state_components(output_.combiner); c++) operands.push_back({state.data() + c * component, {item_size(output_.state)}});
+  for (int c = 0; c < state_components(output_.combiner); c++)
+    operands.push_back({state.data() + c * component, {item_size(output_.state)}});
   alignas(64) std::byte few[1024];
   Buffer many;
   if (n * item > 1024) many = Buffer(execution_.pool, n * item, "a finished reduction");
@@ -232,7 +243,9 @@ void Columns::collect() {
       if (c.finished || mine(key.chunk)) continue;
       const int owner = output_.owners.owner(key.chunk);
       const std::int64_t outputs = region(key).size();
-      for (auto& h : c.chunks.held()) outgoing[static_cast<std::size_t>(owner)].emplace_back(Header{key, h.node, h.state.count, outputs}, std::move(h.state));
+      for (auto& h : c.chunks.held())
+        outgoing[static_cast<std::size_t>(owner)].emplace_back(Header{key, h.node, h.state.count, outputs},
+                                                               std::move(h.state));
       c.chunks.held().clear();
     }
     // Rounds in which no rank receives more than about message_bytes.
@@ -244,16 +257,19 @@ void Columns::collect() {
       std::vector<std::int64_t> sizes(ranks + 1), all((ranks + 1) * ranks);
       for (std::size_t p = 0; p < ranks; p++) {
         Writer w;
-        while (next[p] < outgoing[p].size() && (w.bytes().empty() || static_cast<std::int64_t>(w.bytes().size()) < cap)) {
+        while (next[p] < outgoing[p].size() &&
+               (w.bytes().empty() || static_cast<std::int64_t>(w.bytes().size()) < cap)) {
           auto& [header, state] = outgoing[p][next[p]++];
-          w.put(header).put(std::string(reinterpret_cast<const char*>(state.data()), static_cast<std::size_t>(state_bytes(header.outputs))));
+          w.put(header).put(std::string(reinterpret_cast<const char*>(state.data()),
+                                        static_cast<std::size_t>(state_bytes(header.outputs))));
           state = {};
         }
         blobs[p] = w.bytes();
         sizes[p] = static_cast<std::int64_t>(blobs[p].size());
         sizes[ranks] += next[p] < outgoing[p].size();
       }
-      comm.allgather(reinterpret_cast<const std::byte*>(sizes.data()), reinterpret_cast<std::byte*>(all.data()), static_cast<std::int64_t>((ranks + 1) * 8));
+      comm.allgather(reinterpret_cast<const std::byte*>(sizes.data()), reinterpret_cast<std::byte*>(all.data()),
+                     static_cast<std::int64_t>((ranks + 1) * 8));
       bool more = false, any = false;
       std::vector<std::string> arrived(ranks);
       std::vector<Piece> send, receive;
@@ -274,7 +290,10 @@ void Columns::collect() {
           const auto header = r.get<Header>();
           const std::string bytes = r.get_string();
           try {
-            if (!failure) add_chunks(header.key, header.node, copy_state(reinterpret_cast<const std::byte*>(bytes.data()), header.count, header.outputs), header.outputs);
+            if (!failure)
+              add_chunks(header.key, header.node,
+                         copy_state(reinterpret_cast<const std::byte*>(bytes.data()), header.count, header.outputs),
+                         header.outputs);
           } catch (...) {
             failure = std::current_exception();
           }
@@ -285,10 +304,12 @@ void Columns::collect() {
     if (failure) std::rethrow_exception(failure);
   }
   for (const auto& [key, c] : columns_)
-    if (!c.finished && mine(key.chunk)) throw InternalError("reduction: a column of " + to_string(output_.grid.shape()) + " was not completed");
+    if (!c.finished && mine(key.chunk))
+      throw InternalError("reduction: a column of " + to_string(output_.grid.shape()) + " was not completed");
 }
 
-void deliver(Execution& execution, const StageOutput& output, const Box& box, const std::byte* data, const Dims& strides) {
+void deliver(Execution& execution, const StageOutput& output, const Box& box, const std::byte* data,
+             const Dims& strides) {
   if (output.array >= 0) {
     const auto& array = *execution.arrays[static_cast<std::size_t>(output.array)];
     Dims at;
@@ -299,7 +320,8 @@ void deliver(Execution& execution, const StageOutput& output, const Box& box, co
     cpu::copy(box.extent, item_size(output.dtype), data, strides, to, h.strides);
   }
   for (int sink : output.writes) {
-    execution.writers[static_cast<std::size_t>(execution.plan.sinks[static_cast<std::size_t>(sink)].target)]->write(box, data, strides);
+    execution.writers[static_cast<std::size_t>(execution.plan.sinks[static_cast<std::size_t>(sink)].target)]->write(
+        box, data, strides);
     execution.counters.bytes_written += box.size() * item_size(output.dtype);
   }
 }

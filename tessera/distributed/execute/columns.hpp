@@ -1,6 +1,7 @@
 #pragma once
-// The states of one reduction on one rank. A column is an output region: the kept part of a tile, within one result chunk. Its
-// states combine in two fixed trees, leaves within a chunk and chunks within the column, in whatever order they arrive.
+// The states of one reduction on one rank. A column is an output region: the kept part of a tile, within one result
+// chunk. Its states combine in two fixed trees, leaves within a chunk and chunks within the column, in whatever order
+// they arrive.
 #include <map>
 #include <mutex>
 
@@ -30,19 +31,21 @@ class Columns {
   /// Where a tile's result goes: column, chunk within the column, and its leaves.
   struct Place {
     ColumnKey key;
-    std::int64_t chunk;        ///< number of the chunk along the folded axes
-    std::int64_t leaves;       ///< leaves of that chunk
-    std::int64_t first_leaf;   ///< of the tile, when its leaves are consecutive
-    Dims leaf_lo, leaf_grid;   ///< the tile's place in the chunk's grid of leaves (folded axes only, row-major)
-    Dims leaf_counts;          ///< the tile's own
+    std::int64_t chunk;       ///< number of the chunk along the folded axes
+    std::int64_t leaves;      ///< leaves of that chunk
+    std::int64_t first_leaf;  ///< of the tile, when its leaves are consecutive
+    Dims leaf_lo, leaf_grid;  ///< the tile's place in the chunk's grid of leaves (folded axes only, row-major)
+    Dims leaf_counts;         ///< the tile's own
     bool consecutive;
-    std::int64_t outputs;      ///< elements of the region
+    std::int64_t outputs;                                 ///< elements of the region
     std::int64_t elements_of_leaf(std::int64_t k) const;  ///< folded elements behind the tile's k-th leaf
-    Dims tile_extent, leaf;    ///< folded axes only
+    Dims tile_extent, leaf;                               ///< folded axes only
   };
   Place place(const Dims& coordinates, const Box& chunk, const Box& tile) const;
   /// Bytes of one region's state.
-  std::int64_t state_bytes(std::int64_t outputs) const { return state_components(output_.combiner) * item_size(output_.state) * outputs; }
+  std::int64_t state_bytes(std::int64_t outputs) const {
+    return state_components(output_.combiner) * item_size(output_.state) * outputs;
+  }
 
   /// A run of consecutive chunks of one column, combined by one worker without locks. flush() before another column.
   class Run {
@@ -75,7 +78,8 @@ class Columns {
   void merge(StateBlock& left, const StateBlock& right, std::int64_t outputs) const;
   /// Adds a node to a column's tree; finishes the column when this rank may. Takes the lock.
   void add_chunks(ColumnKey key, TreeNode node, StateBlock state, std::int64_t outputs);
-  void add_leaves(ColumnKey key, std::int64_t chunk, std::int64_t leaves, TreeNode node, StateBlock state, std::int64_t outputs);
+  void add_leaves(ColumnKey key, std::int64_t chunk, std::int64_t leaves, TreeNode node, StateBlock state,
+                  std::int64_t outputs);
   bool mine(std::int64_t result_chunk) const;
   Box region(ColumnKey key) const;
   void finish(ColumnKey key, const StateBlock& state) const;
@@ -92,6 +96,7 @@ class Columns {
 };
 
 /// Puts a finished region of an output where it belongs: the array, the writers. `data` is dense.
-void deliver(Execution& execution, const StageOutput& output, const Box& box, const std::byte* data, const Dims& strides);
+void deliver(Execution& execution, const StageOutput& output, const Box& box, const std::byte* data,
+             const Dims& strides);
 
 }  // namespace tessera

@@ -23,11 +23,12 @@ struct Execution {
   const Plan& plan;
   Communicator& comm;
   std::shared_ptr<MemoryPool> pool;
-  std::vector<StoreWriter*> writers;                   ///< by PlanSink::target
-  std::vector<std::shared_ptr<ResidentArray>> arrays;  ///< by number in the plan; null before they are made and after their last use
+  std::vector<StoreWriter*> writers;  ///< by PlanSink::target
+  std::vector<std::shared_ptr<ResidentArray>>
+      arrays;  ///< by number in the plan; null before they are made and after their last use
   Counters counters;
   StageProgress progress;
-  std::uint64_t identity = 0;                          ///< of the evaluation: the arrays' identity follows from it
+  std::uint64_t identity = 0;  ///< of the evaluation: the arrays' identity follows from it
   std::int64_t message_bytes = 16 << 20;
 
   const ResidentArray& resident(const TileValue& v) const {

@@ -30,7 +30,8 @@ TileCursor::TileCursor(const Stage& stage, int rank)
   }
   const std::int64_t chunks = std::max<std::int64_t>(1, grid.count());
   const std::int64_t mine = runs_ ? end_ - begin_ : chunks / std::max(1, stage.owners.ranks());
-  total_ = static_cast<std::int64_t>(static_cast<double>(stage.tiles) * static_cast<double>(mine) / static_cast<double>(chunks));
+  total_ = static_cast<std::int64_t>(static_cast<double>(stage.tiles) * static_cast<double>(mine) /
+                                     static_cast<double>(chunks));
   from_ = to_ = position_ = begin_;
   settle();
 }

@@ -1,7 +1,7 @@
 #pragma once
-// The order in which a rank walks its tiles. A chunk is cut into tiles; tiles of one output region follow one another along the
-// folded axes (kept sub-tile slowest, then chunks of the column, then folded sub-tiles), so that few states are open at a time.
-// Thread-safe: workers draw items. Many tiny chunks make one item.
+// The order in which a rank walks its tiles. A chunk is cut into tiles; tiles of one output region follow one another
+// along the folded axes (kept sub-tile slowest, then chunks of the column, then folded sub-tiles), so that few states
+// are open at a time. Thread-safe: workers draw items. Many tiny chunks make one item.
 #include <mutex>
 
 #include <tessera/distributed/plan/plan.hpp>
@@ -33,9 +33,9 @@ class TileCursor {
   std::mutex mutex_;
   bool runs_;
   std::uint32_t folded_, kept_;
-  std::int64_t column_ = 1;       // chunks of one column: consecutive positions that share an output region
-  std::int64_t batch_ = 1;        // chunks of one item when each is one tile
-  std::int64_t begin_, end_;      // positions
+  std::int64_t column_ = 1;   // chunks of one column: consecutive positions that share an output region
+  std::int64_t batch_ = 1;    // chunks of one item when each is one tile
+  std::int64_t begin_, end_;  // positions
   std::int64_t total_ = 0;
   // The place of the next item: a column's part [from_, to_), a kept tile, a position in it, a folded tile.
   std::int64_t from_ = 0, to_ = 0, kept_tile_ = 0, position_ = 0, folded_tile_ = 0;

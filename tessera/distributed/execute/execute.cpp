@@ -1,6 +1,6 @@
-// The stages, one after another. Workers draw tiles from the cursor; the caller's thread is one of them and alone talks to the
-// other ranks. A failure anywhere stops all workers of all ranks at their next tile, and the agreement at the stage's end throws
-// it everywhere.
+// The stages, one after another. Workers draw tiles from the cursor; the caller's thread is one of them and alone talks
+// to the other ranks. A failure anywhere stops all workers of all ranks at their next tile, and the agreement at the
+// stage's end throws it everywhere.
 #include <exception>
 #include <new>
 
@@ -19,7 +19,8 @@ namespace {
 class Failure {
  public:
   bool any() const { return failed_.load(std::memory_order_relaxed); }
-  template <class F> void guard(F&& f) {
+  template <class F>
+  void guard(F&& f) {
     try {
       f();
     } catch (const Error& e) {
@@ -50,7 +51,8 @@ void make_arrays(Execution& x, const Stage& stage) {
     const auto& a = x.plan.arrays[static_cast<std::size_t>(o.array)];
     Hash id;
     id.add(x.identity).add(o.array);
-    x.arrays[static_cast<std::size_t>(o.array)] = std::make_shared<SlabArray>(a.dtype, a.distribution, x.comm.rank(), id.value(), x.pool);
+    x.arrays[static_cast<std::size_t>(o.array)] =
+        std::make_shared<SlabArray>(a.dtype, a.distribution, x.comm.rank(), id.value(), x.pool);
   }
 }
 
@@ -135,12 +137,15 @@ void run_stage(Execution& x, const Stage& stage, std::size_t index) {
     x.comm.agree(failure.error());
     for (int f : stage.fetches) {
       const auto k = static_cast<std::size_t>(f);
-      x.counters.bytes_moved += fetch(x.comm, x.resident(stage.values[k]), fetched[k].held, fetched[k].data, fetched[k].strides, x.message_bytes);
+      x.counters.bytes_moved += fetch(x.comm, x.resident(stage.values[k]), fetched[k].held, fetched[k].data,
+                                      fetched[k].strides, x.message_bytes);
     }
   }
 
-  if (!failure.error()) run_tiles(x, stage, index, fetched, columns, failure);
-  else if (x.comm.size() > 1) x.comm.announce_failure();
+  if (!failure.error())
+    run_tiles(x, stage, index, fetched, columns, failure);
+  else if (x.comm.size() > 1)
+    x.comm.announce_failure();
   x.comm.agree(failure.error());
 
   failure.guard([&] {

@@ -17,11 +17,17 @@ std::byte* address(const HeldBox& h, const Dims& at) {
 
 }  // namespace
 
-TileRunner::TileRunner(Execution& execution, const Stage& stage, const TileCursor& cursor, const std::vector<HeldBox>& fetched,
-                       std::vector<std::unique_ptr<Columns>>& columns)
-    : execution_(execution), stage_(stage), cursor_(cursor), fetched_(fetched), columns_(columns),
-      buffers_(stage.values.size() + stage.outputs.size()), held_(stage.values.size()) {
-  for (const auto& v : stage.values) residents_.push_back(v.kind == TileValue::Kind::resident ? &execution.resident(v) : nullptr);
+TileRunner::TileRunner(Execution& execution, const Stage& stage, const TileCursor& cursor,
+                       const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& columns)
+    : execution_(execution),
+      stage_(stage),
+      cursor_(cursor),
+      fetched_(fetched),
+      columns_(columns),
+      buffers_(stage.values.size() + stage.outputs.size()),
+      held_(stage.values.size()) {
+  for (const auto& v : stage.values)
+    residents_.push_back(v.kind == TileValue::Kind::resident ? &execution.resident(v) : nullptr);
   runs_.reserve(columns_.size());
   for (auto& c : columns_) {
     if (c) runs_.emplace_back(*c);
@@ -60,7 +66,8 @@ void TileRunner::prefetch(const TileItem& item) const {
   for (const auto& v : stage_.values)
     if (v.kind == TileValue::Kind::read) {
       const Box box = v.from_domain.map(tile);
-      if (box.size() * item_size(v.dtype) >= worth_bytes) execution_.plan.sources[static_cast<std::size_t>(v.source)].node->store()->prefetch(box);
+      if (box.size() * item_size(v.dtype) >= worth_bytes)
+        execution_.plan.sources[static_cast<std::size_t>(v.source)].node->store()->prefetch(box);
     }
 }
 
@@ -84,7 +91,9 @@ void TileRunner::make_value(std::size_t number, const Box& tile) {
       execution_.counters.bytes_read += store->file_bytes(box);
       break;
     }
-    case TileValue::Kind::generate: generate(v, h); break;
+    case TileValue::Kind::generate:
+      generate(v, h);
+      break;
     default: {
       operands_of(v.inputs, box.lo);
       const cpu::Result result{h.data, h.strides};
@@ -105,7 +114,9 @@ void TileRunner::use_resident(std::size_t number, const Box& box) {
       return;
     }
     first.push_back(grid.axis(i).find(box.lo[i]));
-    last.push_back(box.extent[i] == 1 || stage_.values[number].one_chunk ? first[i] : grid.axis(i).find(box.lo[i] + box.extent[i] - 1));
+    last.push_back(box.extent[i] == 1 || stage_.values[number].one_chunk
+                       ? first[i]
+                       : grid.axis(i).find(box.lo[i] + box.extent[i] - 1));
     one = one && first[i] == last[i];
   }
   if (one) {
@@ -148,11 +159,15 @@ void TileRunner::generate(const TileValue& v, const HeldBox& h) const {
     for (int i = 0; i < h.held.rank(); i++) first += (h.held.lo[i] + (i < at.size() ? at[i] : 0)) * strides[i];
     const auto start = static_cast<std::uint64_t>(first);
     if (const auto* r = std::get_if<RandomSource>(&data)) {
-      if (r->kind == RandomSource::Kind::uniform) cpu::uniform(v.dtype, r->key, start, row, out);
-      else cpu::normal(v.dtype, r->key, start, row, out);
+      if (r->kind == RandomSource::Kind::uniform)
+        cpu::uniform(v.dtype, r->key, start, row, out);
+      else
+        cpu::normal(v.dtype, r->key, start, row, out);
     } else if (const auto* a = std::get_if<ArangeSource>(&data)) {
-      if (a->start.kind() == Kind::integer) cpu::arange(v.dtype, a->start.as<std::int64_t>(), a->step.as<std::int64_t>(), start, row, out);
-      else cpu::arange(v.dtype, a->start.as<double>(), a->step.as<double>(), start, row, out);
+      if (a->start.kind() == Kind::integer)
+        cpu::arange(v.dtype, a->start.as<std::int64_t>(), a->step.as<std::int64_t>(), start, row, out);
+      else
+        cpu::arange(v.dtype, a->start.as<double>(), a->step.as<double>(), start, row, out);
     } else {
       throw InternalError("a fill source was not folded into a Program");
     }
@@ -189,13 +204,15 @@ void TileRunner::make_output(std::size_t number, const Dims& coordinates, const 
   if (o.array >= 0) {
     const HeldBox h = execution_.arrays[static_cast<std::size_t>(o.array)]->chunk(coordinates);
     result = {address(h, tile.lo), h.strides};
-    streaming = o.owners.grid().count() > 0 && num_elements(o.grid.shape()) * item > streaming_bytes && o.writes.empty();
+    streaming =
+        o.owners.grid().count() > 0 && num_elements(o.grid.shape()) * item > streaming_bytes && o.writes.empty();
   } else {
     result = {buffer(stage_.values.size() + number, tile.size() * item), row_major_strides(tile.extent, item)};
   }
   o.program.kernel->map(tile.extent, operands_, o.program.scalars, {&result, 1}, streaming);
   for (int sink : o.writes) {
-    execution_.writers[static_cast<std::size_t>(execution_.plan.sinks[static_cast<std::size_t>(sink)].target)]->write(tile, result.data, result.strides);
+    execution_.writers[static_cast<std::size_t>(execution_.plan.sinks[static_cast<std::size_t>(sink)].target)]->write(
+        tile, result.data, result.strides);
     execution_.counters.bytes_written += tile.size() * item;
   }
 }

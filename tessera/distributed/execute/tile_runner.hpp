@@ -30,8 +30,8 @@ class TileRunner {
   const std::vector<HeldBox>& fetched_;
   std::vector<std::unique_ptr<Columns>>& columns_;
   std::vector<Columns::Run> runs_;
-  std::vector<Buffer> buffers_;       // one a value, then one an output
-  std::vector<HeldBox> held_;         // by value
+  std::vector<Buffer> buffers_;  // one a value, then one an output
+  std::vector<HeldBox> held_;    // by value
   std::vector<cpu::Operand> operands_;
   std::vector<const ResidentArray*> residents_;  // by value; null for other kinds
   std::vector<Columns::Run*> run_of_;            // by output; null for maps

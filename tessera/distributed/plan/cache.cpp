@@ -28,7 +28,8 @@ void rebind_program(PlanProgram& program, const std::vector<NodePtr>& nodes) {
 }  // namespace
 
 void rebind(Plan& plan, const std::vector<NodePtr>& nodes) {
-  for (auto& s : plan.sources) s.node = std::static_pointer_cast<const SourceNode>(nodes[static_cast<std::size_t>(s.origin)]);
+  for (auto& s : plan.sources)
+    s.node = std::static_pointer_cast<const SourceNode>(nodes[static_cast<std::size_t>(s.origin)]);
   for (auto& stage : plan.stages) {
     for (auto& v : stage.values)
       if (v.kind == TileValue::Kind::computed) rebind_program(v.program, nodes);
@@ -41,7 +42,8 @@ void rebind(Plan& plan, const std::vector<NodePtr>& nodes) {
 
 std::uint64_t plan_key(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes) {
   Hash h;
-  // Which nodes are the same object, and which are merely equal (common subexpressions merge those): both shape the plan.
+  // Which nodes are the same object, and which are merely equal (common subexpressions merge those): both shape the
+  // plan.
   std::unordered_map<const Node*, std::size_t> number;
   std::unordered_map<std::uint64_t, std::size_t> equal;
   for (const auto& n : nodes) {

@@ -10,39 +10,52 @@ namespace {
 std::string value_line(const Plan& plan, const TileValue& v) {
   static constexpr const char* kinds[] = {"read", "generate", "use", "fetch", "compute"};
   std::string what;
-  if (v.array >= 0) what = fmt::format("array {}", v.array);
-  else if (v.source < 0) what = fmt::format("{} instruction{}, once a tile", v.program.program.code.size(), v.program.program.code.size() == 1 ? "" : "s");
-  else if (const auto* s = plan.sources[static_cast<std::size_t>(v.source)].node->store()) what = s->info().name;
-  else what = plan.sources[static_cast<std::size_t>(v.source)].node->is_generator() ? "a generator" : "a resident array";
-  return fmt::format("    {:<9}{} {} {}\n", kinds[static_cast<int>(v.kind)], what, to_string(v.dtype), to_string(v.shape));
+  if (v.array >= 0)
+    what = fmt::format("array {}", v.array);
+  else if (v.source < 0)
+    what = fmt::format("{} instruction{}, once a tile", v.program.program.code.size(),
+                       v.program.program.code.size() == 1 ? "" : "s");
+  else if (const auto* s = plan.sources[static_cast<std::size_t>(v.source)].node->store())
+    what = s->info().name;
+  else
+    what = plan.sources[static_cast<std::size_t>(v.source)].node->is_generator() ? "a generator" : "a resident array";
+  return fmt::format("    {:<9}{} {} {}\n", kinds[static_cast<int>(v.kind)], what, to_string(v.dtype),
+                     to_string(v.shape));
 }
 
 }  // namespace
 
 std::string to_string(const Plan& plan) {
-  std::string s = fmt::format("plan for {} rank{}, {} thread{} each: {} stage{}, peak {} per rank of {}\n", plan.limits.ranks,
-                              plan.limits.ranks == 1 ? "" : "s", plan.limits.threads, plan.limits.threads == 1 ? "" : "s", plan.stages.size(),
-                              plan.stages.size() == 1 ? "" : "s", format_size(plan.peak + plan.limits.baseline),
-                              format_size(plan.limits.memory + plan.limits.baseline));
+  std::string s =
+      fmt::format("plan for {} rank{}, {} thread{} each: {} stage{}, peak {} per rank of {}\n", plan.limits.ranks,
+                  plan.limits.ranks == 1 ? "" : "s", plan.limits.threads, plan.limits.threads == 1 ? "" : "s",
+                  plan.stages.size(), plan.stages.size() == 1 ? "" : "s", format_size(plan.peak + plan.limits.baseline),
+                  format_size(plan.limits.memory + plan.limits.baseline));
   for (std::size_t i = 0; i < plan.stages.size(); i++) {
     const Stage& g = plan.stages[i];
     s += fmt::format("  stage {}: {}\n", i + 1, g.name);
-    s += fmt::format("    walks    {} in chunks {}, {}\n", to_string(g.grid.shape()), to_string(g.grid), to_string(g.owners));
+    s += fmt::format("    walks    {} in chunks {}, {}\n", to_string(g.grid.shape()), to_string(g.grid),
+                     to_string(g.owners));
     s += fmt::format("    tiles    {} of {}, {} in flight per rank\n", g.tiles, to_string(g.tile), g.workers);
     for (const auto& v : g.values) s += value_line(plan, v);
     for (const auto& o : g.outputs) {
-      s += fmt::format("    {:<9}{} instruction{}", o.is_reduce ? "reduce" : "map", o.program.program.code.size(), o.program.program.code.size() == 1 ? "" : "s");
-      if (o.array >= 0) s += fmt::format(" -> array {}{}", o.array, plan.arrays[static_cast<std::size_t>(o.array)].replicate ? ", on every rank" : "");
+      s += fmt::format("    {:<9}{} instruction{}", o.is_reduce ? "reduce" : "map", o.program.program.code.size(),
+                       o.program.program.code.size() == 1 ? "" : "s");
+      if (o.array >= 0)
+        s += fmt::format(" -> array {}{}", o.array,
+                         plan.arrays[static_cast<std::size_t>(o.array)].replicate ? ", on every rank" : "");
       if (!o.writes.empty()) s += " -> file";
       s += "\n";
     }
-    s += fmt::format("    traffic  reads {}, writes {}, moves {} in {} messages\n", format_size(g.bytes_read), format_size(g.bytes_written),
-                     format_size(g.bytes_moved), g.messages);
-    s += fmt::format("    memory   {} per rank: resident {}, tiles {} x {}, states {}, fetched {}, messages {}\n", format_size(g.peak()),
-                     format_size(g.resident_bytes), g.workers, format_size(g.tile_bytes), format_size(g.state_bytes), format_size(g.fetch_bytes),
-                     format_size(g.exchange_bytes));
+    s += fmt::format("    traffic  reads {}, writes {}, moves {} in {} messages\n", format_size(g.bytes_read),
+                     format_size(g.bytes_written), format_size(g.bytes_moved), g.messages);
+    s += fmt::format("    memory   {} per rank: resident {}, tiles {} x {}, states {}, fetched {}, messages {}\n",
+                     format_size(g.peak()), format_size(g.resident_bytes), g.workers, format_size(g.tile_bytes),
+                     format_size(g.state_bytes), format_size(g.fetch_bytes), format_size(g.exchange_bytes));
   }
-  if (plan.limits.baseline) s += fmt::format("  besides, the process and arrays that were there before take {}\n", format_size(plan.limits.baseline));
+  if (plan.limits.baseline)
+    s += fmt::format("  besides, the process and arrays that were there before take {}\n",
+                     format_size(plan.limits.baseline));
   return s;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
-// Plan: what every rank derives from (expression, ranks, budget), without talking and without data. It grows with the number of
-// operations, never with the number of chunks.
+// Plan: what every rank derives from (expression, ranks, budget), without talking and without data. It grows with the
+// number of operations, never with the number of chunks.
 //
-// A stage has one traversal: a chunk grid, an order, owners. A rank walks its chunks tile by tile; for each tile the values are
-// made in order: leaves (read, generated or already in memory), temporaries (a Program over a smaller, broadcast box), outputs.
-// A stage ends where an output must be whole before the next can go on.
+// A stage has one traversal: a chunk grid, an order, owners. A rank walks its chunks tile by tile; for each tile the
+// values are made in order: leaves (read, generated or already in memory), temporaries (a Program over a smaller,
+// broadcast box), outputs. A stage ends where an output must be whole before the next can go on.
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,7 +24,7 @@ struct PlanSource {
 /// Where a result goes.
 struct PlanSink {
   enum class Kind { gather, persist, write } kind = Kind::gather;
-  int target = -1;        ///< write: number of the dataset writer
+  int target = -1;  ///< write: number of the dataset writer
   DType dtype = DType::float64;
   Shape shape;
 };
@@ -51,40 +51,40 @@ struct TileValue {
     computed   ///< by a Program, into a tile buffer
   } kind = Kind::read;
   DType dtype = DType::float64;
-  int source = -1;             ///< sources of the plan; for resident: the array made by an earlier stage when `array` >= 0
-  int array = -1;              ///< arrays of the plan
+  int source = -1;  ///< sources of the plan; for resident: the array made by an earlier stage when `array` >= 0
+  int array = -1;   ///< arrays of the plan
   IndexTransform from_domain;  ///< from the traversal's index space to the value's
   Shape shape;                 ///< of the value's index space
   PlanProgram program;         ///< computed
   std::vector<TileInput> inputs;
-  bool one_chunk = false;      ///< resident: every traversal chunk lies in one of its chunks
+  bool one_chunk = false;  ///< resident: every traversal chunk lies in one of its chunks
 };
 
 /// An array that a stage makes in memory.
 struct PlanArray {
   DType dtype = DType::float64;
-  Distribution distribution;   ///< as the stage makes it
-  bool replicate = false;      ///< small: every rank gets all of it at the end of the stage
-  int last_stage = 0;          ///< the last stage that reads it; results of the user live on
-  std::vector<int> sinks;      ///< persist and gather: the sinks that it becomes
+  Distribution distribution;  ///< as the stage makes it
+  bool replicate = false;     ///< small: every rank gets all of it at the end of the stage
+  int last_stage = 0;         ///< the last stage that reads it; results of the user live on
+  std::vector<int> sinks;     ///< persist and gather: the sinks that it becomes
 };
 
 struct StageOutput {
-  PlanProgram program;         ///< Map: the result. Reduce: the prologue
+  PlanProgram program;  ///< Map: the result. Reduce: the prologue
   std::vector<TileInput> inputs;
   bool is_reduce = false;
   std::uint32_t reduced = 0;
   Combiner combiner = Combiner::sum;
   DType state = DType::float64;
-  Dims leaf;                   ///< extents of the leaves, of the largest chunk
+  Dims leaf;  ///< extents of the leaves, of the largest chunk
   PlanProgram epilogue;
-  ChunkGrid grid;              ///< of the result
+  ChunkGrid grid;  ///< of the result
   DType dtype = DType::float64;
-  Distribution owners;         ///< Reduce: who finishes each result chunk
-  bool in_order = false;       ///< Reduce: a rank meets the chunks of one result one after another
-  std::vector<int> writes;     ///< sinks that write this result
-  int array = -1;              ///< array that keeps it, if any
-  NodePtr node;                ///< what it is, while planning
+  Distribution owners;      ///< Reduce: who finishes each result chunk
+  bool in_order = false;    ///< Reduce: a rank meets the chunks of one result one after another
+  std::vector<int> writes;  ///< sinks that write this result
+  int array = -1;           ///< array that keeps it, if any
+  NodePtr node;             ///< what it is, while planning
 };
 
 struct Stage {
@@ -93,13 +93,16 @@ struct Stage {
   Distribution owners;
   std::vector<TileValue> values;
   std::vector<StageOutput> outputs;
-  std::vector<int> fetches;    ///< values of kind `fetched`
-  std::uint32_t grouped = 0;   ///< axes whose tiles of one chunk column follow one another (the reduced axes of the order)
-  Dims tile;                   ///< extents of a full tile
-  int workers = 1;             ///< tiles in flight per rank
+  std::vector<int> fetches;  ///< values of kind `fetched`
+  std::uint32_t grouped =
+      0;            ///< axes whose tiles of one chunk column follow one another (the reduced axes of the order)
+  Dims tile;        ///< extents of a full tile
+  int workers = 1;  ///< tiles in flight per rank
   // Figures per rank (the largest of any) in bytes
   std::int64_t tile_bytes = 0, state_bytes = 0, fetch_bytes = 0, exchange_bytes = 0, resident_bytes = 0;
-  std::int64_t peak() const { return tile_bytes * workers + state_bytes + fetch_bytes + exchange_bytes + resident_bytes; }
+  std::int64_t peak() const {
+    return tile_bytes * workers + state_bytes + fetch_bytes + exchange_bytes + resident_bytes;
+  }
   // Figures over all ranks
   std::int64_t tiles = 0, bytes_read = 0, bytes_written = 0, bytes_moved = 0, messages = 0;
 };
@@ -117,10 +120,11 @@ struct Plan {
   std::vector<PlanArray> arrays;
   std::vector<PlanSink> sinks;
   std::vector<Stage> stages;
-  std::int64_t peak = 0;      ///< bytes per rank
+  std::int64_t peak = 0;  ///< bytes per rank
 };
 
-/// Gives a cached plan the scalars and sources of another evaluation of the same structure: `nodes` in topological order.
+/// Gives a cached plan the scalars and sources of another evaluation of the same structure: `nodes` in topological
+/// order.
 TESSERA_API void rebind(Plan& plan, const std::vector<NodePtr>& nodes);
 /// What plans are cached by: the structure of the graph, what its nodes share, and the kinds of the sinks; no values.
 struct PlanRequest;

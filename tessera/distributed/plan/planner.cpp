@@ -1,5 +1,5 @@
-// From requests to stages. The optimized graph is cut where a Reduce is used: what must be whole gets an earlier stage. Roots of
-// one level and one traversal grid share a stage, so that what they read in common is read once.
+// From requests to stages. The optimized graph is cut where a Reduce is used: what must be whole gets an earlier stage.
+// Roots of one level and one traversal grid share a stage, so that what they read in common is read once.
 #include <tessera/distributed/plan/plan.hpp>
 
 #include <algorithm>
@@ -24,7 +24,9 @@ PlanProgram compiled(const Program& p, const std::vector<ScalarParameter>& scala
 
 class Planner {
  public:
-  Planner(const std::vector<PlanRequest>& requests, const PlanLimits& limits) : requests_(requests) { plan_.limits = limits; }
+  Planner(const std::vector<PlanRequest>& requests, const PlanLimits& limits) : requests_(requests) {
+    plan_.limits = limits;
+  }
 
   Plan run() {
     std::vector<NodePtr> roots;
@@ -32,7 +34,8 @@ class Planner {
       roots.push_back(r.node);
       plan_.sinks.push_back({r.kind, r.target, r.node->dtype(), r.node->shape()});
     }
-    for (const auto& n : topological_order(roots)) numbers_.emplace(n.get(), static_cast<std::int32_t>(numbers_.size()));
+    for (const auto& n : topological_order(roots))
+      numbers_.emplace(n.get(), static_cast<std::int32_t>(numbers_.size()));
     roots_ = optimize(roots);
     level_nodes();
     group_stages();
@@ -50,7 +53,8 @@ class Planner {
   void level_nodes() {
     for (const auto& n : topological_order(roots_)) {
       int level = 0;
-      for (const auto& e : n->inputs()) level = std::max(level, level_[e.node.get()] + (e.node->kind() == NodeKind::reduce ? 1 : 0));
+      for (const auto& e : n->inputs())
+        level = std::max(level, level_[e.node.get()] + (e.node->kind() == NodeKind::reduce ? 1 : 0));
       level_[n.get()] = level;
       if (n->kind() == NodeKind::reduce) made_.push_back(n);
     }
@@ -59,7 +63,8 @@ class Planner {
   }
 
   void group_stages() {
-    std::stable_sort(made_.begin(), made_.end(), [&](const auto& a, const auto& b) { return level_[a.get()] < level_[b.get()]; });
+    std::stable_sort(made_.begin(), made_.end(),
+                     [&](const auto& a, const auto& b) { return level_[a.get()] < level_[b.get()]; });
     std::vector<int> levels;
     for (const auto& n : made_) {
       const int level = level_[n.get()];
@@ -96,7 +101,9 @@ class Planner {
     if (node->kind() == NodeKind::source) {
       v.source = source_number(node);
       const auto& s = as_source(*node);
-      v.kind = s.store() ? TileValue::Kind::read : s.is_generator() ? TileValue::Kind::generate : TileValue::Kind::resident;
+      v.kind = s.store()          ? TileValue::Kind::read
+               : s.is_generator() ? TileValue::Kind::generate
+                                  : TileValue::Kind::resident;
     } else if (node->kind() == NodeKind::reduce) {
       v.kind = TileValue::Kind::resident;
       v.array = array_of_.at(node.get());
@@ -113,20 +120,24 @@ class Planner {
     return static_cast<int>(stage.values.size()) - 1;
   }
 
-  std::vector<TileInput> inputs_of(Stage& stage, std::size_t stage_index, const Node& n, const IndexTransform& from_domain) {
+  std::vector<TileInput> inputs_of(Stage& stage, std::size_t stage_index, const Node& n,
+                                   const IndexTransform& from_domain) {
     std::vector<TileInput> inputs;
-    for (const auto& e : n.inputs()) inputs.push_back({value_number(stage, stage_index, e.node, from_domain.then(e.map)), e.map});
+    for (const auto& e : n.inputs())
+      inputs.push_back({value_number(stage, stage_index, e.node, from_domain.then(e.map)), e.map});
     return inputs;
   }
 
   const Distribution* resident_distribution(const TileValue& v) const {
     if (v.kind != TileValue::Kind::resident) return nullptr;
     if (v.array >= 0) return &plan_.arrays[static_cast<std::size_t>(v.array)].distribution;
-    return &static_cast<const ResidentArray&>(*plan_.sources[static_cast<std::size_t>(v.source)].node->resident()).distribution();
+    return &static_cast<const ResidentArray&>(*plan_.sources[static_cast<std::size_t>(v.source)].node->resident())
+                .distribution();
   }
   bool on_every_rank(const TileValue& v) const {
     const auto* d = resident_distribution(v);
-    return !d || d->kind() == Distribution::Kind::replicated || (v.array >= 0 && plan_.arrays[static_cast<std::size_t>(v.array)].replicate);
+    return !d || d->kind() == Distribution::Kind::replicated ||
+           (v.array >= 0 && plan_.arrays[static_cast<std::size_t>(v.array)].replicate);
   }
 
   // True when every traversal chunk lies in one chunk of the resident value.
@@ -135,7 +146,8 @@ class Planner {
       const auto& a = v.from_domain.axis(j);
       if (a.from < 0) continue;
       if (held.axis(j).count() <= 1) continue;
-      if (!(held.axis(j).sliced(a.offset, a.stride, stage.grid.axis(a.from).extent()) == stage.grid.axis(a.from))) return false;
+      if (!(held.axis(j).sliced(a.offset, a.stride, stage.grid.axis(a.from).extent()) == stage.grid.axis(a.from)))
+        return false;
     }
     return true;
   }
@@ -186,7 +198,8 @@ class Planner {
       if (!d) continue;
       const bool fits = aligned(stage, v, d->grid());
       v.one_chunk = fits;
-      if (ranks > 1 && !on_every_rank(v) && !(fits && Distribution::through(stage.grid, v.from_domain, *d) == stage.owners)) {
+      if (ranks > 1 && !on_every_rank(v) &&
+          !(fits && Distribution::through(stage.grid, v.from_domain, *d) == stage.owners)) {
         v.kind = TileValue::Kind::fetched;
         stage.fetches.push_back(static_cast<int>(i));
       }
@@ -243,8 +256,10 @@ class Planner {
     std::vector<int> keep;
     for (std::size_t i = 0; i < roots_.size(); i++) {
       if (roots_[i] != o.node) continue;
-      if (plan_.sinks[i].kind == PlanSink::Kind::write) o.writes.push_back(static_cast<int>(i));
-      else keep.push_back(static_cast<int>(i));
+      if (plan_.sinks[i].kind == PlanSink::Kind::write)
+        o.writes.push_back(static_cast<int>(i));
+      else
+        keep.push_back(static_cast<int>(i));
     }
     if (!used && keep.empty()) return;
     PlanArray a;
@@ -286,10 +301,12 @@ class Planner {
       Stage& s = plan_.stages[i];
       for (std::size_t k = 0; k < plan_.arrays.size(); k++) {
         const auto& a = plan_.arrays[k];
-        const bool made = made_by(k) <= static_cast<int>(i), alive = !a.sinks.empty() || a.last_stage >= static_cast<int>(i);
+        const bool made = made_by(k) <= static_cast<int>(i),
+                   alive = !a.sinks.empty() || a.last_stage >= static_cast<int>(i);
         if (!made || !alive) continue;
         s.resident_bytes += MemoryPool::rounded(a.distribution.most_elements() * item_size(a.dtype));
-        if (a.replicate) s.resident_bytes += MemoryPool::rounded(num_elements(a.distribution.grid().shape()) * item_size(a.dtype));
+        if (a.replicate)
+          s.resident_bytes += MemoryPool::rounded(num_elements(a.distribution.grid().shape()) * item_size(a.dtype));
         for (int sink : a.sinks)
           if (plan_.sinks[static_cast<std::size_t>(sink)].kind == PlanSink::Kind::gather)
             s.resident_bytes += num_elements(a.distribution.grid().shape()) * item_size(a.dtype);
@@ -313,7 +330,8 @@ class Planner {
       if (limits.ranks > 1)
         for (const auto& o : s.outputs)
           if (o.is_reduce) {
-            const std::int64_t chunk = state_components(o.combiner) * item_size(o.state) * num_elements(kept_axes(s.grid.largest(), o.reduced));
+            const std::int64_t chunk = state_components(o.combiner) * item_size(o.state) *
+                                       num_elements(kept_axes(s.grid.largest(), o.reduced));
             s.exchange_bytes += std::min<std::int64_t>(2 * chunk * limits.ranks, 2 * std::max(chunk, message_bytes));
           }
       size_tiles(plan_, s, limits.memory, limits.baseline);
@@ -338,6 +356,8 @@ class Planner {
 
 }  // namespace
 
-Plan make_plan(const std::vector<PlanRequest>& requests, const PlanLimits& limits) { return Planner(requests, limits).run(); }
+Plan make_plan(const std::vector<PlanRequest>& requests, const PlanLimits& limits) {
+  return Planner(requests, limits).run();
+}
 
 }  // namespace tessera

@@ -27,8 +27,8 @@ std::int64_t leaves_in(const StageOutput& o, const Dims& extent) {
 }
 
 bool takes_buffer(const TileValue& v) {
-  return v.kind == TileValue::Kind::read || v.kind == TileValue::Kind::generate || v.kind == TileValue::Kind::computed ||
-         (v.kind == TileValue::Kind::resident && !v.one_chunk);
+  return v.kind == TileValue::Kind::read || v.kind == TileValue::Kind::generate ||
+         v.kind == TileValue::Kind::computed || (v.kind == TileValue::Kind::resident && !v.one_chunk);
 }
 
 // The states that a rank may hold while the stage runs.
@@ -89,12 +89,15 @@ Dims grown(const Plan& plan, const Stage& stage, const Dims& unit, const Dims& w
       const std::int64_t middle = low + (high - low + 1) / 2;
       Dims t = tile;
       t[i] = std::min(largest[i], middle * unit[i]);
-      if (fits(t)) low = middle;
-      else high = middle - 1;
+      if (fits(t))
+        low = middle;
+      else
+        high = middle - 1;
     }
     const std::int64_t units = ceil_div(largest[i], unit[i]);
     std::int64_t n = ceil_div(units, ceil_div(units, low)) * unit[i];  // the same number of tiles, evenly
-    if (i == tile.size() - 1 && n > 2048) n = std::max(unit[i], n / std::lcm(unit[i], std::int64_t{1024}) * std::lcm(unit[i], std::int64_t{1024}));
+    if (i == tile.size() - 1 && n > 2048)
+      n = std::max(unit[i], n / std::lcm(unit[i], std::int64_t{1024}) * std::lcm(unit[i], std::int64_t{1024}));
     tile[i] = std::min(largest[i], std::max(n, tile[i]));
     break;
   }
@@ -105,7 +108,8 @@ Dims grown(const Plan& plan, const Stage& stage, const Dims& unit, const Dims& w
 
 Dims value_extent(const IndexTransform& from_domain, const Dims& extent) {
   Dims r;
-  for (const auto& a : from_domain.axes()) r.push_back(a.from < 0 ? 1 : extent[a.from] == 0 ? 0 : std::abs(a.stride) * (extent[a.from] - 1) + 1);
+  for (const auto& a : from_domain.axes())
+    r.push_back(a.from < 0 ? 1 : extent[a.from] == 0 ? 0 : std::abs(a.stride) * (extent[a.from] - 1) + 1);
   return r;
 }
 
@@ -115,11 +119,15 @@ std::int64_t tile_buffer_bytes(const Plan& plan, const Stage& stage, const Dims&
     const Dims extent = value_extent(v.from_domain, tile);
     if (takes_buffer(v)) bytes += MemoryPool::rounded(product(extent) * item_size(v.dtype));
     if (v.kind == TileValue::Kind::read)
-      scratch = std::max(scratch, plan.sources[static_cast<std::size_t>(v.source)].node->store()->scratch_bytes(extent));
+      scratch =
+          std::max(scratch, plan.sources[static_cast<std::size_t>(v.source)].node->store()->scratch_bytes(extent));
   }
   for (const auto& o : stage.outputs) {
-    if (o.is_reduce) bytes += MemoryPool::rounded(leaves_in(o, tile) * state_region_bytes(o, tile)) + MemoryPool::rounded(product(kept_axes(tile, o.reduced)) * item_size(o.dtype));
-    else if (o.array < 0) bytes += MemoryPool::rounded(product(tile) * item_size(o.dtype));
+    if (o.is_reduce)
+      bytes += MemoryPool::rounded(leaves_in(o, tile) * state_region_bytes(o, tile)) +
+               MemoryPool::rounded(product(kept_axes(tile, o.reduced)) * item_size(o.dtype));
+    else if (o.array < 0)
+      bytes += MemoryPool::rounded(product(tile) * item_size(o.dtype));
   }
   return bytes + scratch;
 }
@@ -133,7 +141,8 @@ std::int64_t tiles_along(const AxisChunks& axis, std::int64_t tile) {
     return sum;
   }
   if (n == 1) return ceil_div(axis.length(0), tile);
-  return ceil_div(axis.length(0), tile) + (n - 2) * ceil_div(axis.length(n > 2 ? 1 : 0), tile) + ceil_div(axis.length(n - 1), tile);
+  return ceil_div(axis.length(0), tile) + (n - 2) * ceil_div(axis.length(n > 2 ? 1 : 0), tile) +
+         ceil_div(axis.length(n - 1), tile);
 }
 
 void size_tiles(const Plan& plan, Stage& stage, std::int64_t available, std::int64_t other) {
@@ -142,7 +151,8 @@ void size_tiles(const Plan& plan, Stage& stage, std::int64_t available, std::int
   for (const auto& o : stage.outputs)
     if (o.is_reduce)
       for (int i = 0; i < largest.size(); i++)
-        if (o.reduced >> i & 1u) unit[i] = std::min(std::max<std::int64_t>(1, largest[i]), std::lcm(unit[i], o.leaf[i]));
+        if (o.reduced >> i & 1u)
+          unit[i] = std::min(std::max<std::int64_t>(1, largest[i]), std::lcm(unit[i], o.leaf[i]));
   wish = unit;
   bool indivisible = false;
   for (const auto& v : stage.values) {
@@ -166,12 +176,14 @@ void size_tiles(const Plan& plan, Stage& stage, std::int64_t available, std::int
     stage.state_bytes = n.state;
     return true;
   };
-  for (int pass = indivisible ? 0 : 1; pass < 2; pass++)  // first with whole compressed chunks, then decoding some of them again
+  for (int pass = indivisible ? 0 : 1; pass < 2;
+       pass++)  // first with whole compressed chunks, then decoding some of them again
     for (int workers = plan.limits.threads; workers >= 1; workers = workers > 1 ? workers / 2 : 0)
       for (std::int64_t target = tile_target_bytes; target >= 4096; target /= 4)
         if (accept(grown(plan, stage, unit, pass == 0 ? wish : unit, target), workers)) return;
-  throw MemoryBudgetError("stage '" + stage.name + "' needs at least " + std::to_string(ceil_div(smallest + other, 1 << 20)) +
-                          " MiB per rank; the budget is " + std::to_string((available + other) >> 20) + " MiB: use --memory " +
+  throw MemoryBudgetError("stage '" + stage.name + "' needs at least " +
+                          std::to_string(ceil_div(smallest + other, 1 << 20)) + " MiB per rank; the budget is " +
+                          std::to_string((available + other) >> 20) + " MiB: use --memory " +
                           std::to_string(ceil_div(smallest + other, 1 << 20)) + "M or more");
 }
 
@@ -211,14 +223,16 @@ void count_traffic(const Plan& plan, Stage& stage) {
     for (int i = 0; i < used.size(); i++)
       if (!used[i]) elements *= along[i];
     const std::int64_t all = std::max<std::int64_t>(1, product(info.shape));
-    stage.bytes_read += static_cast<std::int64_t>(static_cast<double>(elements) * static_cast<double>(info.stored_bytes) / static_cast<double>(all));
+    stage.bytes_read += static_cast<std::int64_t>(static_cast<double>(elements) *
+                                                  static_cast<double>(info.stored_bytes) / static_cast<double>(all));
   }
   const std::int64_t others = plan.limits.ranks - 1;
   for (const auto& o : stage.outputs) {
     const std::int64_t bytes = num_elements(o.grid.shape()) * item_size(o.dtype);
     stage.bytes_written += bytes * static_cast<std::int64_t>(o.writes.size());
     if (o.is_reduce && others > 0 && stage.owners.kind() != Distribution::Kind::replicated) {
-      std::int64_t crossing = 0, chunks = std::max<std::int64_t>(1, stage.grid.count() / std::max<std::int64_t>(1, o.grid.count()));
+      std::int64_t crossing = 0,
+                   chunks = std::max<std::int64_t>(1, stage.grid.count() / std::max<std::int64_t>(1, o.grid.count()));
       if (o.in_order) {
         for (int r = 1; r < plan.limits.ranks; r++)
           if (stage.owners.starts()[static_cast<std::size_t>(r)] % chunks) crossing++;
