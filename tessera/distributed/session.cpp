@@ -9,6 +9,7 @@
 #include <tessera/core/cpu/target.hpp>
 #include <tessera/core/hash.hpp>
 #include <tessera/distributed/communicator.hpp>
+#include <tessera/distributed/decomposition.hpp>
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/exchange/fetch.hpp>
 #include <tessera/distributed/execute/context.hpp>
@@ -304,53 +305,18 @@ Array Session::from_local(const void* data, DType type, const Shape& global, con
     comm.allgather(reinterpret_cast<const std::byte*>(mine.data()), reinterpret_cast<std::byte*>(all.data()),
                    static_cast<std::int64_t>(2 * rank * 8));
   std::vector<Box> blocks(ranks);
-  std::int64_t filled = 0, present = 0;
-  std::vector<std::vector<std::int64_t>> cuts(rank);
-  for (std::size_t r = 0; r < ranks; r++) {
-    for (std::size_t i = 0; i < rank; i++)
-      blocks[r].lo.push_back(all[2 * (r * rank + i)]), blocks[r].extent.push_back(all[2 * (r * rank + i) + 1]);
-    if (blocks[r].empty() || (rank == 0 && r > 0)) continue;
-    filled += blocks[r].size();
-    present++;
+  for (std::size_t r = 0; r < ranks; r++)
     for (std::size_t i = 0; i < rank; i++) {
-      cuts[i].push_back(blocks[r].lo[static_cast<int>(i)]);
-      cuts[i].push_back(blocks[r].lo[static_cast<int>(i)] + blocks[r].extent[static_cast<int>(i)]);
+      blocks[r].lo.push_back(all[2 * (r * rank + i)]);
+      blocks[r].extent.push_back(all[2 * (r * rank + i) + 1]);
     }
-  }
-  const auto refuse = [&] {
-    std::string text = "from_local: the blocks of the ranks don't tile the shape " + to_string(global) + " as a grid:";
-    for (std::size_t r = 0; r < ranks && r < 8; r++)
-      text += " rank " + std::to_string(r) + " has " + to_string(blocks[r]);
-    throw ShapeError(text);
-  };
-  std::vector<AxisChunks> axes;
-  for (std::size_t i = 0; i < rank; i++) {
-    auto& c = cuts[i];
-    std::sort(c.begin(), c.end());
-    c.erase(std::unique(c.begin(), c.end()), c.end());
-    if (!c.empty() && (c.front() != 0 || c.back() != global[static_cast<int>(i)])) refuse();
-    std::vector<std::int64_t> lengths;
-    for (std::size_t k = 0; k + 1 < c.size(); k++) lengths.push_back(c[k + 1] - c[k]);
-    axes.push_back(c.empty() ? AxisChunks::regular(global[static_cast<int>(i)],
-                                                   std::max<std::int64_t>(1, global[static_cast<int>(i)]))
-                             : AxisChunks::irregular(lengths));
-  }
-  const ChunkGrid grid(std::move(axes));
-  if (filled != num_elements(global) || (filled > 0 && present != grid.count())) refuse();
-  std::vector<int> owners(static_cast<std::size_t>(grid.count()), 0);
-  for (std::size_t r = 0; r < ranks && filled > 0; r++) {
-    if (blocks[r].empty() || (rank == 0 && r > 0)) continue;
-    Dims at;
-    for (int i = 0; i < global.size(); i++) at.push_back(grid.axis(i).find(blocks[r].lo[i]));
-    if (!(grid.box(at) == blocks[r])) refuse();
-    owners[static_cast<std::size_t>(grid.linear(at))] = static_cast<int>(r);
-  }
+  Decomposition d = decompose(global, blocks);
   Hash id;
   id.add(state_->evaluations++).add(type);
   HeldBox held{const_cast<std::byte*>(static_cast<const std::byte*>(data)), block, strides};
-  auto array = std::make_shared<BorrowedArray>(type, Distribution::table(grid, comm.size(), std::move(owners)),
+  auto array = std::make_shared<BorrowedArray>(type, Distribution::table(d.grid, comm.size(), std::move(d.owners)),
                                                comm.rank(), id.value(), held);
-  return Array(std::make_shared<SourceNode>(type, global, grid, std::shared_ptr<const Resident>(std::move(array))));
+  return Array(std::make_shared<SourceNode>(type, global, d.grid, std::shared_ptr<const Resident>(std::move(array))));
 }
 
 std::vector<Session::LocalChunk> Session::local_chunks(const Array& x) const {
