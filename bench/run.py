@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -27,7 +28,7 @@ parser.add_argument("--rows", help="only these, by name: add,chain,sum,pi,scalin
 parser.add_argument("--rounds", type=int, default=5)
 parser.add_argument("--threads", type=int, default=2, help="Tessera's and the peers'")
 parser.add_argument("--json", nargs="?", const="", metavar="FILE", help="also write the figures; default: bench/results/DATE.json")
-parser.add_argument("--folder", help="for files of some GiB; default: BUILD-FOLDER/bench/files")
+parser.add_argument("--folder", help="for files of some GiB; default: in BUILD-FOLDER/bench")
 parser.add_argument("--keep", action="store_true", help="leave the files there for the next run")
 parser.add_argument("--python", default="/usr/bin/python3", help="the Python that has NumPy, Dask, Numba and h5py")
 
@@ -76,7 +77,7 @@ def remove(files):
 def main():
     arguments = parser.parse_args()
     build = os.path.abspath(arguments.build)
-    folder = os.path.abspath(arguments.folder or f"{build}/bench/files")
+    folder = os.path.abspath(arguments.folder or f"{build}/bench/{'few' if arguments.quick else 'files'}")
     setup = rows.Setup(build, folder, arguments.python, arguments.threads, arguments.quick)
     wanted = arguments.rows.split(",") if arguments.rows else None
     chosen = [row for row in rows.all_rows(setup) if wanted is None or row.name in wanted]
@@ -90,6 +91,7 @@ def main():
         if sys.stderr.isatty():
             print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))  # so that the competitor that runs is ended too
     os.makedirs(folder, exist_ok=True)
     environment = competitors.environment(setup.threads)
     lines, details, made = [], [], []
