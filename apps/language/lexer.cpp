@@ -111,6 +111,8 @@ class Lexer {
   void symbol() {
     for (const auto s : symbols)
       if (text_.substr(at_, s.size()) == s) return emit(TokenKind::symbol, s.size());
+    const auto byte = static_cast<unsigned char>(peek());
+    if (byte < ' ' || byte == 0x7F) source_.fail(at_, "unexpected control character " + std::to_string(byte));
     std::size_t n = 1;
     while ((static_cast<unsigned char>(peek(n)) & 0xC0) == 0x80) n++;
     source_.fail(at_, "unexpected character '" + std::string(text_.substr(at_, n)) + "'");

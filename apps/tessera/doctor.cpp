@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "json_text.hpp"
 #include "rank_facts.hpp"
 
 namespace tessera::command {
@@ -78,7 +79,7 @@ void run_doctor(const DoctorOptions& options, std::unique_ptr<Communicator> rank
               {"environment", environment()},
               {"ranks", Json(nlohmann::json(facts))},
               {"problems", found}};
-    fmt::print("{}\n", j.dump(2));
+    fmt::print("{}\n", json_text(j));
     return;
   }
   fmt::print("tessera {}\n", TESSERA_VERSION);

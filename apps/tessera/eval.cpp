@@ -8,6 +8,7 @@
 #include "../language/evaluator.hpp"
 #include "figures.hpp"
 #include "interrupt.hpp"
+#include "json_text.hpp"
 #include "launch.hpp"
 #include "progress.hpp"
 #include "shown.hpp"
@@ -124,7 +125,7 @@ void print_json(const EvalOptions& options, const Work& work, const Session& ses
                             {"dtype", to_string(x.dtype())}});
   }
   if (computed) j["figures"] = figures_json(session);
-  fmt::print("{}\n", j.dump(2));
+  fmt::print("{}\n", json_text(j));
 }
 
 }  // namespace
@@ -152,7 +153,7 @@ void run_eval(const EvalOptions& options, std::unique_ptr<Communicator> ranks) {
   if (options.explain || options.dry_run) {
     const std::string plan = work.sinks.empty() ? "nothing to compute\n" : session.explain(work.sinks, options.ranks);
     if (speaks && options.dry_run && options.json)
-      fmt::print("{}\n", nlohmann::ordered_json{{"plan", plan}}.dump(2));
+      fmt::print("{}\n", json_text(nlohmann::ordered_json{{"plan", plan}}));
     else if (speaks)
       fmt::print(options.dry_run ? stdout : stderr, "{}{}", plan, plan.ends_with('\n') ? "" : "\n");
     if (options.dry_run) return;

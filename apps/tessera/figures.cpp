@@ -16,7 +16,7 @@ std::string figures_line(const Session& session) {
   if (s.bytes_read > 0) line = "read " + format_size(s.bytes_read);
   if (s.bytes_written > 0) line += (line.empty() ? "" : ", ") + std::string("wrote ") + format_size(s.bytes_written);
   line += line.empty() ? "computed" : "";
-  line += fmt::format(" in {:.2f} s", s.seconds);
+  line += s.seconds < 0.1 ? fmt::format(" in {:.1f} ms", 1000 * s.seconds) : fmt::format(" in {:.2f} s", s.seconds);
   if (s.bytes_read + s.bytes_written > 0)
     line += fmt::format(" ({}/s)", format_size(static_cast<std::int64_t>(throughput(s))));
   line += fmt::format("; peak {} of {} per rank", format_size(s.peak_resident_bytes), format_size(session.memory()));

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "json_text.hpp"
+
 namespace tessera::command {
 namespace {
 
@@ -97,7 +99,7 @@ void run_info(const InfoOptions& options) {
       print_list(source, list);
     }
   }
-  if (options.json) fmt::print("{}\n", all.dump(2));
+  if (options.json) fmt::print("{}\n", json_text(all));
 }
 
 }  // namespace tessera::command

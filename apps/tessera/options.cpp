@@ -126,8 +126,10 @@ std::vector<std::string> option_names(const CLI::App& app) {
     throw UsageError("unexpected argument '" + word + "'" + hint);
   }
   const std::string name = word.substr(0, word.find('='));
-  std::string hint = language::did_you_mean(name, option_names(app));
-  if (hint.empty() && app.get_name() == "eval" && word[1] != '-')
+  std::string hint;
+  if (word.starts_with("--"))
+    hint = language::did_you_mean(name, option_names(app));
+  else if (app.get_name() == "eval")
     hint = "; an expression that starts with '-' stands in parentheses: '(" + word + ")'";
   if (hint.empty()) hint = "; see tessera " + app.get_name() + (app.get_name().empty() ? "" : " ") + "--help";
   throw UsageError("unknown option '" + name + "'" + hint);

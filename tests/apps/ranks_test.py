@@ -1,0 +1,136 @@
+"""What only many ranks can do wrong, and what a signal does: a rank killed, ranks with other expressions, srun without PMIx, Ctrl-C."""
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+import numpy as np
+
+from command import MPIEXEC, SHIM, TESSERA, Case, command_line, environment, finish, run, start
+
+# Each write takes 50 ms, so that a job of 1000 writes is under way when something happens to it.
+LONG = ["eval", "y = uniform((200000, 500), chunks=(100, 500))"]
+
+
+def children(pid):
+    return [int(p) for p in subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout.split()]
+
+
+@unittest.skipUnless(SHIM, "no write shim")
+class Signals(Case):
+    def long_job(self, target, ranks):
+        process = start(command_line([*LONG, "-o", "y=" + self.path(target)], ranks), environment(LD_PRELOAD=SHIM, SHIM_DELAY_MS="50"))
+        deadline = time.monotonic() + 15
+        while not any(".tessera-part" in name for name in os.listdir(self.folder)):
+            self.assertLess(time.monotonic(), deadline, "the target was never begun")
+            self.assertIsNone(process.poll())
+            time.sleep(0.05)
+        time.sleep(0.3)
+        return process
+
+    def test_interrupt_alone(self):
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            process = self.long_job("alone.h5:/y", 0)
+            process.send_signal(number)
+            result = finish(process, 10)
+            self.assertEqual(result.rc, code, str(result))
+            self.assertLess(result.seconds, 5)
+            self.assertEqual(self.new_files(), [], str(result))
+
+    @unittest.skipUnless(MPIEXEC, "built without MPI")
+    def test_interrupt_mpirun(self):
+        process = self.long_job("both.h5:/y", 2)
+        process.send_signal(signal.SIGINT)
+        result = finish(process, 15)
+        self.assertNotEqual(result.rc, 0, str(result))
+        self.assertLess(result.seconds, 8, str(result))
+        self.assertEqual(self.new_files(), [], str(result))
+
+    @unittest.skipUnless(MPIEXEC, "built without MPI")
+    def test_a_rank_is_killed(self):
+        for victim in (0, 1):
+            process = self.long_job("killed.h5:/y", 2)
+            ranks = [p for p in children(process.pid) if os.path.exists(f"/proc/{p}/exe") and os.path.realpath(f"/proc/{p}/exe") == os.path.realpath(TESSERA)]
+            self.assertEqual(len(ranks), 2)
+            os.kill(sorted(ranks)[victim], signal.SIGKILL)
+            result = finish(process, 20)
+            self.assertNotEqual(result.rc, 0, str(result))
+            self.assertLess(result.seconds, 10, str(result))
+            self.assertNotIn("killed.h5", os.listdir(self.folder))
+            for name in self.new_files():  # what is left is clearly not a result
+                self.assertTrue(name.endswith(".tessera-part"), name)
+        # And the next run is not troubled by what the killed one left.
+        self.done(run("eval", "y = uniform((40, 5))", "-o", "y=" + self.path("killed.h5:/y"), ranks=2))
+        self.assertEqual(self.new_files(), ["killed.h5"])
+        os.remove(self.path("killed.h5"))
+
+    def test_the_watchdog_ends_a_stall(self):
+        for ranks in (0, 2) if MPIEXEC else (0,):
+            env = environment(LD_PRELOAD=SHIM, SHIM_DELAY_MS="60000", SHIM_RANK=str(max(ranks - 1, 0)))
+            result = run(*LONG, "-o", "y=" + self.path("stall.npy"), "--watchdog", "1", ranks=ranks, env=env)
+            self.assertEqual(result.rc, 5, str(result))
+            self.assertIn("no progress for 1", result.err)
+            self.assertLess(result.seconds, 8, str(result))
+            self.assertEqual(self.new_files(), [], str(result))
+
+    def test_a_target_appears_only_when_complete(self):
+        process = self.long_job("late.npy", 0)
+        self.assertNotIn("late.npy", os.listdir(self.folder))
+        process.send_signal(signal.SIGKILL)
+        finish(process, 10)
+        self.assertEqual(self.new_files(), [".late.npy.tessera-part"])
+        os.remove(self.path(".late.npy.tessera-part"))
+
+
+@unittest.skipUnless(MPIEXEC, "built without MPI")
+class Ranks(Case):
+    def differing(self, first, second):
+        line = [MPIEXEC, "--bind-to", "none", "-n", "1", TESSERA, *first, ":", "-n", "1", TESSERA, *second]
+        return finish(start(line), 20)
+
+    def test_different_expressions(self):
+        result = self.differing(["eval", "mean(uniform(1000))"], ["eval", "max(uniform(1000))"])
+        self.refused(result, 5, "rank 1", "'max(uniform(1000))'", "'mean(uniform(1000))'")
+
+    def test_one_rank_has_a_bad_command(self):
+        for first, second in ((["eval", "1"], ["eval", "mean(x"]), (["eval", "1", "--nonsense"], ["eval", "1"])):
+            result = self.differing(first, second)
+            self.refused(result, 5, "rank 1")
+
+    def test_same_results_on_any_number_of_ranks(self):
+        outs = {run("eval", "(sum(uniform((500, 300))), mean(normal((77, 13)), axis=0)[:3])", "-q", ranks=n).out for n in (0, 1, 2, 3)}
+        self.assertEqual(len(outs), 1)
+
+    def test_more_ranks_than_chunks(self):
+        result = self.done(run("eval", "sum(arange(10))", "-q", ranks=3))
+        self.assertEqual(result.out, "45\n")
+
+    def test_progress_lines(self):
+        if not SHIM:
+            self.skipTest("no write shim")
+        result = self.done(run("eval", "y = uniform((3000, 500), chunks=(500, 500))", "-o", "y=" + self.path("p.npy"), "--progress", "on", ranks=2,
+                               env=environment(LD_PRELOAD=SHIM, SHIM_DELAY_MS="200")))
+        self.assertIn(" %", result.err)
+        self.assertNotIn("\r", result.err)
+        os.remove(self.path("p.npy"))
+
+
+class Launchers(Case):
+    def test_srun_without_pmix(self):
+        for rank, errors in (("0", 1), ("1", 0)):  # both refuse, one speaks
+            env = environment(SLURM_STEP_NUM_TASKS="2", SLURM_STEP_ID="0", SLURM_JOB_ID="7", SLURM_PROCID=rank)
+            result = run("eval", "mean(uniform(10))", env=env)
+            self.assertEqual(result.rc, 2, str(result))
+            self.assertEqual(len(result.errors()), errors, str(result))
+            if errors:
+                self.assertIn("--mpi=pmix", result.err)
+
+    def test_doctor_reports_it(self):
+        env = environment(SLURM_STEP_NUM_TASKS="2", SLURM_STEP_ID="0", SLURM_JOB_ID="7", SLURM_PROCID="0")
+        result = self.done(run("doctor", env=env))
+        self.assertIn("--mpi=pmix", result.out)
+
+
+if __name__ == "__main__":
+    unittest.main()
