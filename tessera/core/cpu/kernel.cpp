@@ -10,21 +10,15 @@
 #include <tessera/core/cpu/compiled.hpp>
 #include <tessera/core/cpu/nest.hpp>
 #include <tessera/core/cpu/strip.hpp>
-#include <tessera/core/hash.hpp>
 
 namespace tessera::cpu {
 namespace {
 
-struct Key {
+struct Entry {
   Program program;
   Target target;
   MathFamily family;
-  bool operator==(const Key&) const = default;
-};
-struct KeyHash {
-  std::size_t operator()(const Key& k) const {
-    return Hash().add(k.program.hash()).add(k.target).add(k.family).value();
-  }
+  std::shared_ptr<const Kernel> kernel;
 };
 /// Kernels kept; beyond it the cache starts over (running kernels live on through their shared pointers).
 constexpr std::size_t cache_limit = 4096;
@@ -45,13 +39,17 @@ Kernel::~Kernel() = default;
 
 std::shared_ptr<const Kernel> Kernel::compile(const Program& program) {
   static std::mutex mutex;
-  static std::unordered_map<Key, std::shared_ptr<const Kernel>, KeyHash> cache;
-  Key key{program, target(), math_family()};
+  static std::unordered_multimap<std::uint64_t, Entry> cache;
+  const Target t = target();
+  const MathFamily family = math_family();
+  const std::uint64_t hash = program.hash();
   const std::lock_guard lock(mutex);
-  if (const auto found = cache.find(key); found != cache.end()) return found->second;
+  const auto [first, last] = cache.equal_range(hash);
+  for (auto e = first; e != last; ++e)
+    if (e->second.target == t && e->second.family == family && e->second.program == program) return e->second.kernel;
   if (cache.size() >= cache_limit) cache.clear();
-  auto kernel = std::make_shared<CompiledKernel>(program, machine(), key.family == MathFamily::fma);
-  cache.emplace(std::move(key), kernel);
+  auto kernel = std::make_shared<CompiledKernel>(program, machine(), family == MathFamily::fma);
+  cache.emplace(hash, Entry{program, t, family, kernel});
   return kernel;
 }
 

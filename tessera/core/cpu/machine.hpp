@@ -92,6 +92,8 @@ struct Machine {
   /// into[i] = op(into[i], from[i]), the operation of a combiner that is not moments. Null when it does not take the
   /// dtype.
   void (*(*combine)(Combiner combiner, DType state))(std::int64_t n, std::byte* into, const std::byte* from);
+  /// Folds n contiguous elements (a multiple of 64) into 64 lanes; null for moments and where there is no order.
+  void (*(*sweep)(Combiner combiner, DType state))(std::int64_t n, const std::byte* from, std::byte* lanes);
   /// Folds 64 lanes by halves into lane 0.
   void (*(*fold)(Combiner combiner, DType state))(std::byte* lanes);
   void (*combine_moments)(std::int64_t n, double* mean, double* m2, const double* from_mean, const double* from_m2,

@@ -56,11 +56,6 @@ ScalarBits identity(Combiner c, DType type) {
   });
   return bits;
 }
-void fill(std::byte* to, const ScalarBits& value, std::int64_t item, std::int64_t n) {
-  const auto size = static_cast<std::size_t>(item);
-  for (std::int64_t i = 0; i < n; i++) std::memcpy(to + i * item, value.bytes, size);
-}
-
 struct Scratch {
   Nest kept, reduced;
   std::vector<std::byte*> pointers;
@@ -103,7 +98,7 @@ void CompiledKernel::reduce(Combiner combiner, const Dims& extent, std::uint32_t
       reinterpret_cast<std::byte*>((reinterpret_cast<std::uintptr_t>(s.blocks.data()) + 63) / 64 * 64);
   std::byte* const blocks[] = {states_block, states_block + block_bytes, states_block + 2 * block_bytes};
   std::byte* const identities = states_block + 3 * block_bytes;
-  fill(identities, identity(combiner, type), item, block_bytes / item);
+  fill_items(item, identities, identity(combiner, type).bytes, block_bytes / item);
 
   const int slots =
       moments
@@ -140,11 +135,23 @@ void CompiledKernel::reduce(Combiner combiner, const Dims& extent, std::uint32_t
     const Code& c = code(!moments ? sink_of(combiner) : in_step ? Sink::moments_lanes : Sink::moments_count);
     const auto state_bytes = static_cast<std::size_t>(lanes * item);
     strip.bind_lanes(std::span(blocks).first(moments ? 3u : 1u), item);
+    // The plain reduction of an array, in step with the lanes: no program to run.
+    const auto sweep = program_.outputs[0] < program_.inputs.size() && s.strides[program_.outputs[0]] == item ? machine_.sweep(combiner, type) : nullptr;
+    const std::int64_t swept = sweep ? n / lanes * lanes : 0;
     std::int64_t output = 0;
     s.kept.walk(s.kept.rank(), s.pointers, [&] {
       for (std::byte* b : std::span(blocks).first(moments ? 3u : 1u)) std::memcpy(b, identities, state_bytes);
       std::int64_t row = 0;
       s.reduced.walk(outer, s.pointers, [&] {
+        if (swept > 0) {
+          const std::byte* from = s.pointers[program_.outputs[0]];
+          sweep(swept, from, blocks[0]);
+          if (swept == n) return;
+          for (std::size_t k = 0; k < inputs.size(); k++) s.pointers[k] += swept * s.strides[k];
+          strip.run(c.steps, n - swept, s.pointers, s.strides);
+          for (std::size_t k = 0; k < inputs.size(); k++) s.pointers[k] -= swept * s.strides[k];
+          return;
+        }
         strip.run(c.steps, n, s.pointers, s.strides, static_cast<double>(1 + row++ * (n / lanes)));
       });
       if (moments) {

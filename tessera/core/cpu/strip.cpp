@@ -42,13 +42,6 @@ void pack(std::int64_t item, std::byte* to, const std::byte* from, std::int64_t 
 void unpack(std::int64_t item, std::byte* to, std::int64_t stride, const std::byte* from, std::int64_t n) {
   by_item(item, [&]<class T>(T) { scatter<T>(to, stride, from, n); });
 }
-void fill(std::int64_t item, std::byte* to, const std::byte* from, std::int64_t n) {
-  by_item(item, [&]<class T>(T v) {
-    std::memcpy(&v, from, sizeof v);
-    for (std::int64_t j = 0; j < n; j++) std::memcpy(to + j * static_cast<std::int64_t>(sizeof v), &v, sizeof v);
-  });
-}
-
 std::size_t padded(std::int64_t bytes) { return static_cast<std::size_t>((bytes + 63) / 64 * 64); }
 
 /// Steps in one call of the machine: bounds the stack if a build ever lost the tail calls.
@@ -58,6 +51,13 @@ constexpr std::int64_t steps_per_call = 256;
 static const std::int64_t prefetch_distance = std::getenv("PD") ? std::atol(std::getenv("PD")) : 8192;
 
 }  // namespace
+
+void fill_items(std::int64_t item, std::byte* to, const void* value, std::int64_t n) {
+  by_item(item, [&]<class T>(T v) {
+    std::memcpy(&v, value, sizeof v);
+    for (std::int64_t j = 0; j < n; j++) std::memcpy(to + j * static_cast<std::int64_t>(sizeof v), &v, sizeof v);
+  });
+}
 
 Workspace& Workspace::mine() {
   thread_local Workspace w;
@@ -97,7 +97,7 @@ StripRunner::StripRunner(const Program& program, const Machine& machine, const O
   p += padded(static_cast<std::int64_t>(static_cast<std::size_t>(entries) * sizeof(Mem)));
   for (std::size_t k = 0; k < program.scalars.size(); k++) {
     const std::int64_t item = item_size(program.scalars[k]);
-    fill(item, p, reinterpret_cast<const std::byte*>(scalars[k].bytes), machine.width);
+    fill_items(item, p, scalars[k].bytes, machine.width);
     table_[index_.scalar(static_cast<int>(k))] = {p, 0};
     p += padded(item * machine.width);
   }
@@ -134,7 +134,7 @@ void StripRunner::run(const std::vector<Step>& code, std::int64_t n, std::span<s
     o.stride = n == 1 ? o.item : strides[static_cast<std::size_t>(k)];
     o.direct = o.stride == o.item && !(pack_outputs_ && k >= inputs_);
     if (o.stride == 0 && k < inputs_) {
-      if (o.repeated != o.data) fill(o.item, o.block, o.data, machine_.width);
+      if (o.repeated != o.data) fill_items(o.item, o.block, o.data, machine_.width);
       o.repeated = o.data;
     } else if (!o.direct) {
       packed = true;

@@ -26,6 +26,9 @@ class Workspace {
   std::vector<std::byte> memory_;
 };
 
+/// n copies of one item.
+void fill_items(std::int64_t item, std::byte* to, const void* value, std::int64_t n);
+
 class StripRunner {
  public:
   /// Operands are the program's inputs, then its outputs (none in a reduction). Fills the scalars' blocks.

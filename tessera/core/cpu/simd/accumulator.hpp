@@ -107,23 +107,6 @@ template <class F, class T, int K> void step_update(TESSERA_STEP_PARAMETERS) {
   TESSERA_JUMP;
 }
 
-struct VAdd { template <class X> static X apply(X a, X b) { return a + b; } };
-struct VSubtract { template <class X> static X apply(X a, X b) { return a - b; } };
-struct VMultiply { template <class X> static X apply(X a, X b) { return a * b; } };
-struct VDivide { template <class X> static X apply(X a, X b) { return a / b; } };
-struct VMinimum { template <class X> static X apply(X a, X b) { return minimum(a, b); } };
-struct VMaximum { template <class X> static X apply(X a, X b) { return maximum(a, b); } };
-struct VAnd { template <class X> static X apply(X a, X b) { return a & b; } };
-struct VOr { template <class X> static X apply(X a, X b) { return a | b; } };
-struct VXor { template <class X> static X apply(X a, X b) { return a ^ b; } };
-struct VInvert { template <class X> static X apply(X a) { return ~a; } };
-struct VNegative { template <class X> static X apply(X a) { return -a; } };
-struct VSquare { template <class X> static X apply(X a) { return a * a; } };
-struct VSqrt { template <class X> static X apply(X a) { return square_root(a); } };
-struct VFloor { template <class X> static X apply(X a) { return round_down(a); } };
-struct VAbs { template <class X> static X apply(X a) { return absolute(a); } };
-struct VNotBool { static Vec<u8> apply(Vec<u8> a) { return a ^ 1; } };
-
 template <class F, class T, int K> AnyFunction binary_form(Form form) {
   switch (form) {
     case Form::am: return any(&step_am<F, T, K>);

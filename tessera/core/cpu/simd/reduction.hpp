@@ -72,25 +72,76 @@ template <class F, class T> void fold_loop(std::byte* state) {
 #pragma GCC ivdep
     for (int l = 0; l < half; l++) s[l] = F::apply(s[l], s[l + half]);
 }
-template <class F> AnyFunction find_state(DType t, bool fold) {
-  return with_type(t, [&]<class T>(T v) -> AnyFunction {
-    if constexpr (requires { F::apply(v, v); }) return fold ? any(&fold_loop<F, T>) : any(&combine_loop<F, T>);
-    else return nullptr;
-  });
-}
-inline AnyFunction find_state(Combiner c, DType t, bool fold) {
-  if (t == DType::bool_) {  // bytes of 0 or 1
-    const bool both = c == Combiner::min || c == Combiner::all;
-    return both ? find_state<BitAnd>(DType::uint8, fold) : find_state<BitOr>(DType::uint8, fold);
+/// The same in registers: whole registers by halves, then halves of the one that is left (of which only the low part matters).
+template <class F, class T> void fold_registers(std::byte* state) {
+  constexpr int count = lanes * static_cast<int>(sizeof(T)) / width;
+  V r[count];
+  for (int k = 0; k < count; k++) r[k] = load(state, k);
+#pragma GCC unroll 8
+  for (int half = count / 2; half > 0; half /= 2)
+    for (int k = 0; k < half; k++) r[k] = (V)F::apply((Vec<T>)r[k], (Vec<T>)r[k + half]);
+#pragma GCC unroll 8
+  for (int bytes = width / 2; bytes >= static_cast<int>(sizeof(T)); bytes /= 2) {
+    V high;
+    if (bytes >= 8) {
+      V from{};
+      for (int l = 0; l < width / 8; l++) from[l] = (l + bytes / 8) % (width / 8);
+      high = __builtin_shuffle(r[0], from);
+    } else {
+      high = (V)((Vec<std::uint64_t>)r[0] >> (8 * bytes));
+    }
+    r[0] = (V)F::apply((Vec<T>)r[0], (Vec<T>)high);
   }
-  switch (c) {
-    case Combiner::sum: return find_state<Add>(t, fold);
-    case Combiner::min: return find_state<Minimum>(t, fold);
-    case Combiner::max: return find_state<Maximum>(t, fold);
-    default: return nullptr;
+  __builtin_memcpy(state, &r[0], sizeof(T));
+}
+/// n / 64 elements into each of 64 lanes, `width` lanes at a time in registers.
+template <class F, class T> void sweep_loop(std::int64_t n, const std::byte* from, std::byte* state) {
+  constexpr int K = sizeof(T);
+  constexpr std::int64_t step = lanes * K, ahead = 8192;
+  for (int part = 0; part < lanes / width; part++, from += width * K, state += width * K) {
+    V a0 = load(state, 0), a1{}, a2{}, a3{}, a4{}, a5{}, a6{}, a7{};
+#define M(k) a##k = load(state, k);
+    TESSERA_EACH(K, M)
+#undef M
+    for (std::int64_t i = 0; i < n * K; i += step) {
+      for (int line = 0; line < width * K; line += 64) __builtin_prefetch(from + i + ahead + line);
+#define M(k) a##k = (V)F::apply((Vec<T>)a##k, (Vec<T>)load(from + i, k));
+      TESSERA_EACH(K, M)
+#undef M
+    }
+#define M(k) save(state, k, a##k);
+    TESSERA_EACH(K, M)
+#undef M
   }
 }
 using CombineFunction = void (*)(std::int64_t, std::byte*, const std::byte*);
+using SweepFunction = void (*)(std::int64_t, const std::byte*, std::byte*);
 using FoldFunction = void (*)(std::byte*);
-inline CombineFunction find_combine(Combiner c, DType t) { return reinterpret_cast<CombineFunction>(find_state(c, t, false)); }
-inline FoldFunction find_fold(Combiner c, DType t) { return reinterpret_cast<FoldFunction>(find_state(c, t, true)); }
+
+enum class StateWork { combine, sweep, fold };
+template <class F, class Registers, class T> AnyFunction state_function(StateWork work) {
+  return work == StateWork::fold ? any(&fold_registers<Registers, T>) : work == StateWork::sweep ? any(&sweep_loop<Registers, T>) : any(&combine_loop<F, T>);
+}
+template <class F, class Registers> AnyFunction find_state(DType t, StateWork work) {
+  return with_type(t, [&]<class T>(T v) -> AnyFunction {
+    if constexpr (!is_complex_v<T>) return state_function<F, Registers, T>(work);
+    else if constexpr (requires { F::apply(v, v); })
+      return work == StateWork::fold ? any(&fold_loop<F, T>) : work == StateWork::sweep ? nullptr : any(&combine_loop<F, T>);
+    else return nullptr;
+  });
+}
+inline AnyFunction find_state(Combiner c, DType t, StateWork work) {
+  if (t == DType::bool_) {  // bytes of 0 or 1
+    const bool both = c == Combiner::min || c == Combiner::all;
+    return both ? state_function<BitAnd, VAnd, u8>(work) : state_function<BitOr, VOr, u8>(work);
+  }
+  switch (c) {
+    case Combiner::sum: return find_state<Add, VAdd>(t, work);
+    case Combiner::min: return find_state<Minimum, VMinimum>(t, work);
+    case Combiner::max: return find_state<Maximum, VMaximum>(t, work);
+    default: return nullptr;
+  }
+}
+inline CombineFunction find_combine(Combiner c, DType t) { return reinterpret_cast<CombineFunction>(find_state(c, t, StateWork::combine)); }
+inline SweepFunction find_sweep(Combiner c, DType t) { return reinterpret_cast<SweepFunction>(find_state(c, t, StateWork::sweep)); }
+inline FoldFunction find_fold(Combiner c, DType t) { return reinterpret_cast<FoldFunction>(find_state(c, t, StateWork::fold)); }

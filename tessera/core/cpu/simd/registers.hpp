@@ -42,3 +42,21 @@ template <class X> X minimum(X a, X b) { return (a < b) | (a != a) ? a : b; }
 template <class X> X maximum(X a, X b) { return (a > b) | (a != a) ? a : b; }
 inline Vec<float> absolute(Vec<float> a) { return (Vec<float>)((Vec<std::uint32_t>)a & 0x7fffffffu); }
 inline Vec<double> absolute(Vec<double> a) { return (Vec<double>)((Vec<std::uint64_t>)a & 0x7fffffffffffffffu); }
+
+// The operations on registers of any element type, for the templates of steps.
+struct VAdd { template <class X> static X apply(X a, X b) { return a + b; } };
+struct VSubtract { template <class X> static X apply(X a, X b) { return a - b; } };
+struct VMultiply { template <class X> static X apply(X a, X b) { return a * b; } };
+struct VDivide { template <class X> static X apply(X a, X b) { return a / b; } };
+struct VMinimum { template <class X> static X apply(X a, X b) { return minimum(a, b); } };
+struct VMaximum { template <class X> static X apply(X a, X b) { return maximum(a, b); } };
+struct VAnd { template <class X> static X apply(X a, X b) { return a & b; } };
+struct VOr { template <class X> static X apply(X a, X b) { return a | b; } };
+struct VXor { template <class X> static X apply(X a, X b) { return a ^ b; } };
+struct VInvert { template <class X> static X apply(X a) { return ~a; } };
+struct VNegative { template <class X> static X apply(X a) { return -a; } };
+struct VSquare { template <class X> static X apply(X a) { return a * a; } };
+struct VSqrt { template <class X> static X apply(X a) { return square_root(a); } };
+struct VFloor { template <class X> static X apply(X a) { return round_down(a); } };
+struct VAbs { template <class X> static X apply(X a) { return absolute(a); } };
+struct VNotBool { static Vec<u8> apply(Vec<u8> a) { return a ^ 1; } };
