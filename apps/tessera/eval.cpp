@@ -40,15 +40,18 @@ SessionOptions session_options(const EvalOptions& options, const Communicator& r
   return s;
 }
 
+std::string count(int n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+
 void warn_about_idle_cores(const EvalOptions& options, Session& session) {
   if (options.threads != 0 || options.quiet || session.rank() != 0) return;
-  const int machine = allowed_cpus().machine, node_ranks = session.communicator().node_size();
-  if (session.threads() * node_ranks * 2 > machine) return;
-  fmt::print(stderr,
-             "tessera: warning: {} of this machine's {} cores are used: {} with {} here; --threads N takes more{}\n",
-             session.threads() * node_ranks, machine, node_ranks == 1 ? "1 rank" : fmt::format("{} ranks", node_ranks),
-             session.threads() == 1 ? "1 thread" : fmt::format("{} threads", session.threads()),
-             session.size() > 1 ? ", mpirun --bind-to none gives more cores" : "");
+  const AllowedCpus cpus = allowed_cpus();
+  const int node_ranks = session.communicator().node_size(), busy = session.threads() * node_ranks;
+  if (busy * 2 > cpus.machine) return;
+  const char* hint = cpus.affinity < cpus.machine
+                         ? "mpirun --bind-to none, or --cpus-per-task in SLURM, gives a rank more"
+                         : "--threads N takes more";
+  fmt::print(stderr, "tessera: warning: {} of this machine's {} cores are used: {} with {} each; {}\n", busy,
+             cpus.machine, count(node_ranks, "rank"), count(session.threads(), "thread"), hint);
 }
 
 Array output_array(const std::string& name, const language::Names& assigned, const language::Names& inputs) {

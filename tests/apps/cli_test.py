@@ -123,7 +123,7 @@ class Results(Case):
     def test_streams(self):
         result = self.done(run("eval", "mean(x)", *self.inputs("npy")))
         self.assertEqual(len(result.out.splitlines()), 1)
-        self.assertRegex(result.err, r"^tessera: read .* in .* s .*; peak .* of .* per rank; 1 rank with \d+ threads?\n$")
+        self.assertRegex(result.err, r"^tessera: read .* in .* m?s .*; peak .* of .* per rank; 1 rank with \d+ threads?\n$")
         self.assertEqual(self.done(run("eval", "mean(x)", *self.inputs("npy"), "--quiet")).err, "")
 
     def test_explain_and_dry_run(self):
