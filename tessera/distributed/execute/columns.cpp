@@ -77,11 +77,11 @@ Columns::Place Columns::place(const Dims& at, const Box& chunk, const Box& tile)
 
 StateBlock Columns::make_state(std::int64_t outputs) const {
   StateBlock s;
-  const std::int64_t bytes = std::max<std::int64_t>(1, state_bytes(outputs));
-  if (bytes <= 1024)
-    s.small = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(bytes));
-  else
+  const std::int64_t bytes = state_bytes(outputs);
+  if (bytes > 1024)
     s.large = Buffer(execution_.pool, bytes, "the state of a reduction");
+  else if (bytes > static_cast<std::int64_t>(sizeof s.few))
+    s.small = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(bytes));
   return s;
 }
 

@@ -10,12 +10,15 @@
 
 namespace tessera {
 
-/// State components of one region, and how many elements stand behind each.
+/// State components of one region, and how many elements stand behind each. A scalar's state lies in the block itself: a
+/// million tiny chunks make a million of them.
 struct StateBlock {
   Buffer large;
   std::unique_ptr<std::byte[]> small;
+  alignas(16) std::byte few[16];
   std::int64_t count = 0;
-  std::byte* data() const { return small ? small.get() : large.data(); }
+  std::byte* data() { return small ? small.get() : large.data() ? large.data() : few; }
+  const std::byte* data() const { return const_cast<StateBlock*>(this)->data(); }
 };
 
 struct ColumnKey {
