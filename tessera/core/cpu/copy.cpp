@@ -17,24 +17,8 @@ struct Wide {
   std::uint64_t a, b;
 };
 
-/// A 2-d copy; blocks of 64 bytes' worth of rows keep the lines of both sides in L1.
-template <class T>
-void copy_plane(std::int64_t rows, std::int64_t columns, const std::byte* from, std::int64_t from_row,
-                std::int64_t from_column, std::byte* to, std::int64_t to_row, std::int64_t to_column) {
-  constexpr std::int64_t block = 32;
-  for (std::int64_t r0 = 0; r0 < rows; r0 += block)
-    for (std::int64_t c0 = 0; c0 < columns; c0 += block) {
-      const std::int64_t r1 = std::min(rows, r0 + block), c1 = std::min(columns, c0 + block);
-      for (std::int64_t r = r0; r < r1; r++) {
-        const std::byte* p = from + r * from_row + c0 * from_column;
-        std::byte* q = to + r * to_row + c0 * to_column;
-        for (std::int64_t c = c0; c < c1; c++, p += from_column, q += to_column) std::memcpy(q, p, sizeof(T));
-      }
-    }
-}
-
 void copy_row(std::int64_t bytes, const std::byte* from, std::byte* to, bool streaming) {
-  if (streaming && bytes >= 4096) {
+  if (streaming && bytes >= 128) {
     const auto head = static_cast<std::int64_t>((16 - reinterpret_cast<std::uintptr_t>(to) % 16) % 16);
     std::memcpy(to, from, static_cast<std::size_t>(head));
     const std::int64_t whole = (bytes - head) / 64 * 64;
@@ -46,6 +30,52 @@ void copy_row(std::int64_t bytes, const std::byte* from, std::byte* to, bool str
   } else {
     std::memcpy(to, from, static_cast<std::size_t>(bytes));
   }
+}
+
+/// Rows and columns of a tile: one side of it is 4 cache lines of doubles.
+constexpr std::int64_t tile = 32;
+
+/// A 2-d copy, tile by tile. Rows of the destination and columns of the source are contiguous: whole lines are read into a dense
+/// tile, turned there, and written as whole lines (strides of a power of two would throw each other out of the cache otherwise).
+template <class T>
+void transpose_plane(std::int64_t rows, std::int64_t columns, const std::byte* from, std::int64_t from_column, std::byte* to, std::int64_t to_row,
+                     bool streaming) {
+  alignas(64) T in[tile][tile] = {};  // [column][row]
+  alignas(64) T out[tile][tile];      // [row][column]
+  for (std::int64_t r0 = 0; r0 < rows; r0 += tile)
+    for (std::int64_t c0 = 0; c0 < columns; c0 += tile) {
+      const std::int64_t r = std::min(rows - r0, tile), c = std::min(columns - c0, tile);
+      const auto item = static_cast<std::int64_t>(sizeof(T));
+      const std::byte* p = from + r0 * item + c0 * from_column;
+      // The next tile's lines, which no hardware prefetcher would guess.
+      const std::byte* next = c0 + tile < columns ? p + tile * from_column : from + (r0 + tile) * item;
+      for (std::int64_t k = 0; k < c; k++) {
+        for (std::int64_t line = 0; line < tile * item; line += 64) __builtin_prefetch(next + k * from_column + line);
+        std::memcpy(in[k], p + k * from_column, static_cast<std::size_t>(r * item));
+      }
+      for (std::int64_t a = 0; a < r; a++)
+        for (std::int64_t b = 0; b < tile; b++) out[a][b] = in[b][a];
+      std::byte* q = to + r0 * to_row + c0 * item;
+      for (std::int64_t k = 0; k < r; k++) copy_row(c * item, reinterpret_cast<const std::byte*>(out[k]), q + k * to_row, streaming);
+    }
+}
+
+/// A 2-d copy between any strides.
+template <class T>
+void copy_plane(std::int64_t rows, std::int64_t columns, const std::byte* from, std::int64_t from_row, std::int64_t from_column,
+                std::byte* to, std::int64_t to_row, std::int64_t to_column, bool streaming) {
+  constexpr auto item = static_cast<std::int64_t>(sizeof(T));
+  if (from_row == item && to_column == item && rows >= 8 && columns >= 8)
+    return transpose_plane<T>(rows, columns, from, from_column, to, to_row, streaming);
+  for (std::int64_t r0 = 0; r0 < rows; r0 += tile)
+    for (std::int64_t c0 = 0; c0 < columns; c0 += tile) {
+      const std::int64_t r1 = std::min(rows, r0 + tile), c1 = std::min(columns, c0 + tile);
+      for (std::int64_t r = r0; r < r1; r++) {
+        const std::byte* p = from + r * from_row + c0 * from_column;
+        std::byte* q = to + r * to_row + c0 * to_column;
+        for (std::int64_t c = c0; c < c1; c++, p += from_column, q += to_column) std::memcpy(q, p, sizeof(T));
+      }
+    }
 }
 
 }  // namespace
@@ -95,7 +125,7 @@ void copy(const Dims& extent, std::int64_t item, const std::byte* from, const Di
   outer.walk(outer.rank(), p, [&] {
     auto plane = [&]<class T>(T) {
       copy_plane<T>(rows, nest.extent(inner), p[0], from_row, nest.stride(inner, 0), p[1], to_row,
-                    nest.stride(inner, 1));
+                    nest.stride(inner, 1), streaming);
     };
     switch (item) {
       case 1:
@@ -110,6 +140,7 @@ void copy(const Dims& extent, std::int64_t item, const std::byte* from, const Di
         return plane(Wide{});
     }
   });
+  if (streaming) _mm_sfence();
 }
 
 }  // namespace tessera::cpu
