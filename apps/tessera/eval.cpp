@@ -70,11 +70,14 @@ Array output_array(const std::string& name, const language::Names& assigned, con
 }
 
 Sink output_sink(const EvalOptions& options, const Binding& output, const Array& x) {
-  Sink sink = write(x, output.where);
+  const bool is_npy = output.where.ends_with(".npy");
+  // A file that can hold many datasets gets one under the result's name.
+  Sink sink = write(
+      x, is_npy || !parse_source(output.where).dataset.empty() ? output.where : output.where + ":/" + output.name);
   for (const auto& wish : options.chunks) {
     const bool named = wish.name == output.name;
     if (!named && !(wish.name.empty() && sink.chunks.empty())) continue;
-    if (output.where.ends_with(".npy")) {
+    if (is_npy) {
       if (named) throw UsageError("--chunks " + wish.name + "=...: an npy file has no chunks");
       continue;
     }

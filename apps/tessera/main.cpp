@@ -63,7 +63,7 @@ int run(int argc, char** argv) {
     }
     auto ranks = world_communicator();
     rank = ranks->rank();
-    agree_on_arguments(*ranks, std::vector<std::string>(argv, argv + argc));
+    agree_on_arguments(*ranks, std::vector<std::string>(argv + 1, argv + argc));
     if (wrong) throw UsageError(*wrong);
     run_eval(line.eval, std::move(ranks));
     return rank == 0 ? finish_output() : 0;

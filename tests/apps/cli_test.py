@@ -105,6 +105,11 @@ class Results(Case):
             np.testing.assert_array_equal(file["z"], self.arrays["x"] * 2)
             np.testing.assert_array_equal(file["w"], self.arrays["x"])
 
+    def test_a_target_without_a_dataset_gets_the_name(self):
+        self.done(run("eval", "total = sum(i)", *self.inputs("npy"), "-o", "total=" + self.path("named.h5")))
+        with h5py.File(self.path("named.h5")) as file:
+            self.assertEqual(file["total"][()], self.arrays["i"].sum())
+
     def test_json(self):
         result = self.done(run("eval", "(sum(i), i[:2, :3], i[0] / 0.0, z[0, 0], x)", *self.inputs("npy"), "--json", "-q"))
         results = json.loads(result.out)["results"]

@@ -1,6 +1,7 @@
 // For LD_PRELOAD: makes writes to unfinished targets (".tessera-part") fail or slow.
-//   SHIM_FAIL_AT=3    the third pwrite fails with ENOSPC, and all after it   SHIM_RANK=1    on this rank alone (every rank without it)
-//   SHIM_DELAY_MS=50  each pwrite takes so much longer                       SHIM_FAIL_SYNC=1  fsync and fdatasync fail with EIO
+//   SHIM_FAIL_AT=3    the third pwrite fails with ENOSPC, and all after it   SHIM_RANK=1    on this rank alone (every
+//   rank without it) SHIM_DELAY_MS=50  each pwrite takes so much longer                       SHIM_FAIL_SYNC=1  fsync
+//   and fdatasync fail with EIO
 #include <dlfcn.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -21,7 +22,8 @@ long number(const char* name, long otherwise) {
 
 bool is_target(int file) {
   std::array<char, 4096> path{};
-  return readlink(("/proc/self/fd/" + std::to_string(file)).c_str(), path.data(), path.size() - 1) > 0 && std::strstr(path.data(), ".tessera-part") != nullptr;
+  return readlink(("/proc/self/fd/" + std::to_string(file)).c_str(), path.data(), path.size() - 1) > 0 &&
+         std::strstr(path.data(), ".tessera-part") != nullptr;
 }
 
 bool is_chosen_rank() {
@@ -29,7 +31,10 @@ bool is_chosen_rank() {
   return rank < 0 || rank == number("OMPI_COMM_WORLD_RANK", 0);
 }
 
-template <class F> F* next(const char* name) { return reinterpret_cast<F*>(dlsym(RTLD_NEXT, name)); }
+template <class F>
+F* next(const char* name) {
+  return reinterpret_cast<F*>(dlsym(RTLD_NEXT, name));
+}
 
 std::atomic<long> writes{0};
 
@@ -58,6 +63,10 @@ __attribute__((visibility("default"))) ssize_t pwrite(int file, const void* data
 __attribute__((visibility("default"))) ssize_t pwrite64(int file, const void* data, size_t bytes, off64_t at) {
   return fails(file) ? -1 : next<decltype(::pwrite64)>("pwrite64")(file, data, bytes, at);
 }
-__attribute__((visibility("default"))) int fsync(int file) { return sync_fails(file) ? -1 : next<decltype(::fsync)>("fsync")(file); }
-__attribute__((visibility("default"))) int fdatasync(int file) { return sync_fails(file) ? -1 : next<decltype(::fdatasync)>("fdatasync")(file); }
+__attribute__((visibility("default"))) int fsync(int file) {
+  return sync_fails(file) ? -1 : next<decltype(::fsync)>("fsync")(file);
+}
+__attribute__((visibility("default"))) int fdatasync(int file) {
+  return sync_fails(file) ? -1 : next<decltype(::fdatasync)>("fdatasync")(file);
+}
 }
