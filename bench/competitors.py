@@ -44,7 +44,7 @@ def run(competitor, base_environment, limit=900):
     """Runs one process. returns: {who: Sample}."""
     start = time.perf_counter()
     process = subprocess.Popen(competitor.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               env=base_environment | competitor.environment, start_new_session=True)
+                               env=base_environment | competitor.environment, preexec_fn=os.setpgrp)
     try:
         output, errors = process.communicate(timeout=limit)
     except BaseException:  # too slow, or interrupted: mpirun passes SIGTERM on to its ranks

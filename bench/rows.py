@@ -16,6 +16,7 @@ class Target:
     most: float = 0
     unit: str = ""
     figure: Callable = None  # results -> the figure that must stay below `most`
+    ours: str = "tessera"    # whose time counts as Tessera's
 
 
 @dataclasses.dataclass
@@ -25,6 +26,7 @@ class Row:
     competitors: list
     targets: list
     files: list = dataclasses.field(default_factory=list)  # (path, command that makes it)
+    variants: dict = dataclasses.field(default_factory=dict)  # work by whose time counts, other than "tessera"
 
 
 @dataclasses.dataclass
@@ -81,36 +83,52 @@ def processor(setup):
 
 
 def files(setup):
-    """A mean over a file, 256 MiB per rank, from the start of the process to its end."""
+    """A mean over a file, 256 MiB per rank, from the start of the process to its end. Dask and CDO in the two ways that people
+    use them: Dask with chunks of its own choice and with the file's; CDO with a first axis that it knows as time (it then goes
+    through the file step by step) and with a bare HDF5 axis (levels to it, all of them in memory)."""
     shape, chunks = ("16,256,256", "8,128,128") if setup.quick else ("256,1024,1024", "8,512,512")
     size = "small" if setup.quick else "2 GiB"
-    result = f"{setup.folder}/result.h5"
-    slow = 1 if setup.quick else 3
+    result, made = f"{setup.folder}/result.h5", f"{setup.folder}/peer.nc"
+    threads = str(setup.threads)
+    layout = ["--shape", shape, "--chunks", chunks]
 
-    def tessera(file):
-        return Competitor(["mpirun", "-n", "2", "--bind-to", "none", f"{setup.build}/bin/tessera", "eval", "y = mean(sqrt(x) + x**2, axis=0)",
-                           "-i", f"x={file}:/x", "-o", f"y={result}:/y", "--force", "--memory", "256M",
-                           "--threads", str(max(1, setup.threads // 2)), "--json"], who="tessera")
+    def tessera(file, ranks):
+        mpirun = ["mpirun", "-n", str(ranks), "--bind-to", "none"] if ranks > 1 else []
+        return Competitor([*mpirun, f"{setup.build}/bin/tessera", "eval", "y = mean(sqrt(x) + x**2, axis=0)", "-i", f"x={file}:/x",
+                           "-o", f"y={result}:/y", "--force", "--memory", "256M", "--threads", str(max(1, setup.threads // ranks)),
+                           "--json"], who="tessera" if ranks > 1 else "one process")
 
-    def dask(file):
-        return setup.peer("dask_peer.py", "file", "--file", file, "--compare", result, "--threads", str(setup.threads), "--rounds", "1")
+    def dask(file, *words):
+        return setup.peer("dask_peer.py", "file", "--file", file, "--compare", result, "--threads", threads, "--rounds", "1", *words)
 
-    def peak(results):
-        return largest(results["tessera"], "peak_resident_bytes") / 2**20
+    def slow(who, *command):
+        return Competitor(list(command), who=who, rounds=3)
 
-    plain, packed = f"{setup.folder}/field.h5", f"{setup.folder}/field_gzip.h5"
-    made = f"{setup.folder}/peer.nc"
-    yield Row("file", f"{size} HDF5, warm: `mean(sqrt(x) + x**2, axis=0)`, 256 MiB",
-              [tessera(plain), dask(plain),
-               Competitor(["ncap2", "-O", "-v", "-t", str(setup.threads), "-s", "y=(sqrt(x)+x^2).avg($time)", plain, made], who="ncap2", rounds=slow),
-               Competitor(["cdo", "-s", "-O", "-b", "F64", "-P", str(setup.threads), "timmean", "-expr,y=sqrt(x)+x*x", plain, made], who="CDO", rounds=slow),
-               setup.measure("read", "--file", plain, "--rounds", "3")],
-              [Target("Dask", 6), Target("ncap2", 25), Target("CDO", 25), Target("limit"),
-               Target("a rank's peak resident size", most=256, unit="MiB", figure=peak)],
-              [(plain, setup.make("field", plain, "--shape", shape, "--chunks", chunks))])
-    yield Row("gzip", "the same, chunks compressed with gzip-4", [tessera(packed), dask(packed)],
-              [Target("Dask", 3), Target("a rank's peak resident size", most=256, unit="MiB", figure=peak)],
-              [(packed, setup.make("field", packed, "--shape", shape, "--chunks", chunks, "--gzip", "4"))])
+    def peak(who):
+        return Target("peak resident size", most=256, unit="MiB", ours=who,
+                      figure=lambda results: largest(results[who], "peak_resident_bytes") / 2**20)
+
+    def targets(who, least):
+        return [Target(against, ratio, ours=who) for against, ratio in least.items()] + [peak(who)]
+
+    plain, bare, packed = (f"{setup.folder}/{name}.h5" for name in ("field", "bare", "packed"))
+    against = {"Dask": 6, "Dask, file's chunks": 6, "ncap2": 25, "CDO, levels": 25, "CDO, time": 25}
+    start = Competitor(["mpirun", "-n", "2", "--bind-to", "none", f"{setup.build}/bench/empty"], who="mpirun of nothing")
+    yield Row("file", f"{size} HDF5, warm: `mean(sqrt(x) + x**2, axis=0)`, 2 ranks",
+              [tessera(plain, 2), tessera(plain, 1), dask(plain), dask(plain, "--as-stored"),
+               slow("ncap2", "ncap2", "-O", "-v", "-t", threads, "-s", "y=(sqrt(x)+x^2).avg($time)", plain, made),
+               slow("CDO, levels", "cdo", "-s", "-O", "-b", "F64", "vertmean", "-expr,y=sqrt(x)+x*x", bare, made),
+               slow("CDO, time", "cdo", "-s", "-O", "-b", "F64", "timmean", "-expr,y=sqrt(x)+x*x", plain, made),
+               start, setup.measure("read", "--file", plain, "--rounds", "3")],
+              [*targets("tessera", against | {"mpirun of nothing": 0}), *targets("one process", against | {"limit": 0})],
+              [(plain, setup.make("field", plain, *layout)), (bare, setup.make("field", bare, *layout, "--bare"))],
+              {"one process": "the same, one process of two threads"})
+    against = {"Dask": 3, "Dask, file's chunks": 3}
+    yield Row("gzip", "the same, chunks compressed with gzip-4, 2 ranks",
+              [tessera(packed, 2), tessera(packed, 1), dask(packed), dask(packed, "--as-stored")],
+              targets("tessera", against) + targets("one process", against),
+              [(packed, setup.make("field", packed, *layout, "--gzip", "4"))],
+              {"one process": "the same, one process of two threads"})
 
 
 def small_things(setup):
@@ -145,10 +163,10 @@ def all_rows(setup):
 
 def judge(row, results, quick):
     """returns: one line of the table per target, as dicts. Small sizes reach or miss nothing."""
-    ours = results["tessera"]
     lines = []
     for target in row.targets:
-        line = {"row": row.name, "work": row.work, "against": target.against, "tessera": median_seconds(ours), "reached": None}
+        ours = results[target.ours]
+        line = {"row": row.name, "work": row.variants.get(target.ours, row.work), "against": target.against, "tessera": median_seconds(ours), "reached": None}
         if "bytes" in ours[0].figures:
             line["bandwidth"] = ours[0].figures["bytes"] / line["tessera"]
         if target.figure:

@@ -9,11 +9,11 @@ def duration(seconds):
     return f"{seconds * 1e3:.3g} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.3g} µs"
 
 
-def cells(line, first_of_row):
+def cells(line, first_of_work):
     ours = duration(line["tessera"]) + (f", {line['bandwidth'] / 1e9:.1f} GB/s" if "bandwidth" in line else "")
     verdict = {None: "", True: "reached", False: "MISSED"}[line["reached"]]
     figure = f"{line['ratio']:.2f} ×" if "ratio" in line else f"{line['value']:.3g} {line['unit']}"
-    return (line["work"] if first_of_row else "", ours if first_of_row else "", line["against"],
+    return (line["work"] if first_of_work else "", ours if first_of_work else "", line["against"],
             duration(line["other"]) if "other" in line else "", figure, line.get("target", ""), verdict)
 
 
@@ -27,4 +27,4 @@ def show(lines, first):
         print(text([name for name, _ in COLUMNS]))
         print("|" + "|".join("-" * (width + 2) for _, width in COLUMNS) + "|")
     for number, line in enumerate(lines):
-        print(text(cells(line, number == 0)), flush=True)
+        print(text(cells(line, number == 0 or line["work"] != lines[number - 1]["work"])), flush=True)

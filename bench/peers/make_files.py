@@ -1,8 +1,8 @@
 """The files that the benchmarks read, made by h5py.
 
-  make_files.py field FILE --shape 256,1024,1024 --chunks 8,512,512 [--gzip 4]
+  make_files.py field FILE --shape 256,1024,1024 --chunks 8,512,512 [--gzip 4] [--bare]
       "x", float64, positive: a smooth field with noise, in steps of 1/1024, as measured data has; dimensions time, lat, lon
-      with coordinates, so that NCO and CDO take it for a NetCDF-4 file. gzip: about 4:1.
+      with coordinates, so that NCO and CDO take it for a NetCDF-4 file (--bare: without). gzip: about 5:1.
   make_files.py tiny FILE --count 1000000
       "z", float64: so many chunks of ten elements."""
 
@@ -20,6 +20,7 @@ parser.add_argument("file")
 parser.add_argument("--shape", default="256,1024,1024")
 parser.add_argument("--chunks", default="8,512,512")
 parser.add_argument("--gzip", type=int)
+parser.add_argument("--bare", action="store_true")
 parser.add_argument("--count", type=int, default=1000000)
 parser.add_argument("--threads", type=int, default=2)
 arguments = parser.parse_args()
@@ -32,12 +33,8 @@ def axis(file, name, values, units):
     return file[name]
 
 
-def field(file):
-    shape = tuple(map(int, arguments.shape.split(",")))
-    chunks = tuple(map(int, arguments.chunks.split(",")))
-    filters = {} if arguments.gzip is None else {"compression": "gzip", "compression_opts": arguments.gzip}
-    x = file.create_dataset("x", shape, "<f8", chunks=chunks, **filters)
-    times, lats, lons = shape
+def name_axes(file, x):
+    times, lats, lons = x.shape
     scales = (
         axis(file, "time", numpy.arange(times, dtype="f8"), "days since 2000-01-01"),
         axis(file, "lat", numpy.linspace(-90, 90, lats), "degrees_north"),
@@ -45,6 +42,15 @@ def field(file):
     )
     for dimension, scale in zip(x.dims, scales):
         dimension.attach_scale(scale)
+
+
+def field(file):
+    shape = tuple(map(int, arguments.shape.split(",")))
+    chunks = tuple(map(int, arguments.chunks.split(",")))
+    filters = {} if arguments.gzip is None else {"compression": "gzip", "compression_opts": arguments.gzip}
+    x = file.create_dataset("x", shape, "<f8", chunks=chunks, **filters)
+    if not arguments.bare:
+        name_axes(file, x)
 
     def chunk(at):
         t, y, z = (numpy.arange(a, min(a + c, s)) for a, c, s in zip(at, chunks, shape))
