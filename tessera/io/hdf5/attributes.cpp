@@ -19,10 +19,10 @@ constexpr int most_attributes = 4096;
 constexpr std::string_view kept_by_netcdf[] = {
     "DIMENSION_LIST", "REFERENCE_LIST", "DIMENSION_LABELS", "CLASS", "NAME", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_NCProperties", "_nc3_strict"};
 
-std::optional<std::vector<std::string>> texts_of(hid_t attribute, hid_t type, std::size_t n) {
+std::optional<std::vector<std::string>> texts_of(hid_t attribute, hid_t type, std::size_t n, const std::string& what) {
   std::vector<std::string> texts;
   if (H5Tis_variable_str(type) > 0) {
-    auto lists = read_lists(attribute, n, 1);
+    auto lists = read_lists(attribute, n, 1, what);
     for (std::size_t i = 0; lists && i < n; i++) {
       texts.push_back((*lists)[i]);
       texts.back().resize(std::min(texts.back().find('\0'), texts.back().size()));
@@ -32,7 +32,7 @@ std::optional<std::vector<std::string>> texts_of(hid_t attribute, hid_t type, st
   const std::size_t width = H5Tget_size(type);
   if (width == 0 || width * n > most_bytes) return std::nullopt;
   std::string bytes(width * n, '\0');
-  if (H5Aread(attribute, type, bytes.data()) < 0) return std::nullopt;
+  check(H5Aread(attribute, type, bytes.data()), what);
   for (std::size_t i = 0; i < n; i++) {
     std::string s = bytes.substr(i * width, width);
     s.resize(std::min(s.find('\0'), s.size()));
@@ -42,7 +42,7 @@ std::optional<std::vector<std::string>> texts_of(hid_t attribute, hid_t type, st
   return texts;
 }
 
-std::optional<Attribute> read_attribute(hid_t attribute, const std::string& name) {
+std::optional<Attribute> read_attribute(hid_t attribute, const std::string& name, const std::string& what) {
   const Id type(H5Aget_type(attribute), H5Tclose), space(H5Aget_space(attribute), H5Sclose);
   if (!type || !space || H5Sget_simple_extent_ndims(space.get()) > 1) return std::nullopt;
   const hssize_t points = H5Sget_simple_extent_npoints(space.get());
@@ -50,7 +50,7 @@ std::optional<Attribute> read_attribute(hid_t attribute, const std::string& name
   const auto n = static_cast<std::size_t>(points);
   if (H5Tget_class(type.get()) == H5T_STRING) {
     if (n == 0) return Attribute{name, std::string()};
-    const auto texts = texts_of(attribute, type.get(), n);
+    const auto texts = texts_of(attribute, type.get(), n, what);
     if (!texts) return std::nullopt;
     std::string joined;
     for (const auto& t : *texts) joined += (&t == &texts->front() ? "" : ", ") + t;
@@ -61,7 +61,7 @@ std::optional<Attribute> read_attribute(hid_t attribute, const std::string& name
   // Raw bytes and our own conversion: the library converts no enum to an integer.
   const std::int64_t item = item_size(encoding->dtype);
   std::vector<std::byte> raw(n * static_cast<std::size_t>(item));
-  if (H5Aread(attribute, type.get(), raw.data()) < 0) return std::nullopt;
+  check(H5Aread(attribute, type.get(), raw.data()), what);
   to_host(*encoding, {points}, raw.data(), {item});
   return visit_dtype(encoding->dtype, [&]<class T>(T) -> std::optional<Attribute> {
     std::vector<T> values;
@@ -100,20 +100,21 @@ void write_values(hid_t object, const std::string& what, const std::string& name
 
 }  // namespace
 
-std::vector<Attribute> read_attributes(hid_t object) {
+std::vector<Attribute> read_attributes(hid_t object, const std::string& name) {
   std::vector<Attribute> all;
   H5O_info_t info;
-  if (H5Oget_info(object, &info) < 0) return all;
+  check(H5Oget_info(object, &info), name + ": counting the attributes");
+  // Looking for a name decodes every attribute and fails in order; opening by index (1.10.8) crashes over one that is damaged.
+  if (info.num_attrs > 0 && H5Aexists(object, "\x01") < 0) fail(name + ": reading the attributes");
   const auto n = static_cast<int>(std::min<hsize_t>(info.num_attrs, most_attributes));
   for (int i = 0; i < n; i++) {
-    const Id attribute(H5Aopen_by_idx(object, ".", H5_INDEX_NAME, H5_ITER_INC, static_cast<hsize_t>(i), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
-    if (!attribute) continue;
-    char name[512] = {};
-    if (H5Aget_name(attribute.get(), sizeof name, name) <= 0) continue;
-    if (std::find(std::begin(kept_by_netcdf), std::end(kept_by_netcdf), std::string_view(name)) != std::end(kept_by_netcdf)) continue;
-    if (auto a = read_attribute(attribute.get(), name)) all.push_back(std::move(*a));
+    const Id attribute = own(H5Aopen_by_idx(object, ".", H5_INDEX_NAME, H5_ITER_INC, static_cast<hsize_t>(i), H5P_DEFAULT, H5P_DEFAULT),
+                             H5Aclose, name + ": reading the attributes");
+    char text[512] = {};
+    if (H5Aget_name(attribute.get(), sizeof text, text) <= 0) continue;
+    if (std::find(std::begin(kept_by_netcdf), std::end(kept_by_netcdf), std::string_view(text)) != std::end(kept_by_netcdf)) continue;
+    if (auto a = read_attribute(attribute.get(), text, fmt::format("{}: reading the attribute {}", name, text))) all.push_back(std::move(*a));
   }
-  H5Eclear2(H5E_DEFAULT);
   return all;
 }
 
@@ -137,7 +138,7 @@ std::string read_text(hid_t object, const char* name) {
   if (H5Aexists(object, name) <= 0) return {};
   const Id attribute(H5Aopen(object, name, H5P_DEFAULT), H5Aclose);
   if (!attribute) return {};
-  const auto a = read_attribute(attribute.get(), name);
+  const auto a = read_attribute(attribute.get(), name, fmt::format("reading the attribute {}", name));
   return a && std::holds_alternative<std::string>(a->value) ? std::get<std::string>(a->value) : std::string();
 }
 
@@ -147,7 +148,7 @@ std::vector<std::string> read_texts(hid_t object, const char* name, std::size_t 
   const Id type(attribute ? H5Aget_type(attribute.get()) : -1, H5Tclose), space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
   if (!type || !space || H5Tget_class(type.get()) != H5T_STRING) return {};
   if (H5Sget_simple_extent_npoints(space.get()) != static_cast<hssize_t>(n)) return {};
-  return texts_of(attribute.get(), type.get(), n).value_or(std::vector<std::string>());
+  return texts_of(attribute.get(), type.get(), n, fmt::format("reading the attribute {}", name)).value_or(std::vector<std::string>());
 }
 
 void write_texts(hid_t object, const std::string& what, const char* name, const std::vector<std::string>& texts) {

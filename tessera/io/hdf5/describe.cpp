@@ -193,9 +193,9 @@ Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t o
     case H5D_VIRTUAL: throw IoError(info.name + ": a virtual dataset, whose elements are in other files, which are not followed; h5repack makes one file of them");
     default: fail(info.name + ": reading the layout");
   }
-  info.attributes = read_attributes(dataset.get());
+  info.attributes = read_attributes(dataset.get(), info.name);
   info.dimensions = read_dimensions(opened, dataset.get(), info.shape.size());
-  check_driver();  // attributes and dimensions that can't be read are left out, but not for want of a disk
+  check_driver();  // what was left out because the library could not read it must not be for want of a disk
   return d;
 }
 

@@ -32,7 +32,7 @@ std::vector<std::string> scale_names(hid_t file, hid_t dataset, int rank) {
   if (!type || !space || H5Tget_class(type.get()) != H5T_VLEN || H5Sget_simple_extent_npoints(space.get()) != rank) return names;
   const Id element(H5Tget_super(type.get()), H5Tclose);
   if (!element || H5Tequal(element.get(), H5T_STD_REF_OBJ) <= 0) return names;
-  const auto lists = read_lists(attribute.get(), static_cast<std::size_t>(rank), sizeof(hobj_ref_t));
+  const auto lists = read_lists(attribute.get(), static_cast<std::size_t>(rank), sizeof(hobj_ref_t), "reading the names of the dimensions");
   for (std::size_t i = 0; lists && i < lists->size(); i++) {
     hobj_ref_t reference = 0;
     if ((*lists)[i].size() >= sizeof reference) std::memcpy(&reference, (*lists)[i].data(), sizeof reference);
@@ -121,7 +121,6 @@ std::vector<std::string> read_dimensions(hid_t file, hid_t dataset, int rank) {
   for (std::size_t i = 0; i < names.size() && i < labels.size(); i++)
     if (names[i].empty()) names[i] = labels[i];
   if (names.empty() && rank == 1 && is_scale(dataset)) names.push_back(last_name(dataset));  // a coordinate is its own dimension
-  H5Eclear2(H5E_DEFAULT);
   if (std::all_of(names.begin(), names.end(), [](const auto& s) { return s.empty(); })) names.clear();
   return names;
 }

@@ -67,7 +67,7 @@ std::string read_collection(const PositionedFile& file, std::int64_t at) {
 
 }  // namespace
 
-std::optional<std::vector<std::string>> read_lists(hid_t attribute, std::size_t count, std::size_t base) {
+std::optional<std::vector<std::string>> read_lists(hid_t attribute, std::size_t count, std::size_t base, const std::string& what) {
   const Id file(H5Iget_file_id(attribute), H5Fclose);
   const Id creation(file ? H5Fget_create_plist(file.get()) : -1, H5Pclose);
   const PositionedFile* bytes = file ? file_behind(file.get()) : nullptr;
@@ -79,7 +79,7 @@ std::optional<std::vector<std::string>> read_lists(hid_t attribute, std::size_t 
   std::string references(count * reference_bytes, '\0');
   {
     const Conversion conversion;
-    if (!conversion.made || H5Aread(attribute, conversion.opaque.get(), references.data()) < 0) return std::nullopt;
+    if (!conversion.made || H5Aread(attribute, conversion.opaque.get(), references.data()) < 0) fail(what);
   }
   std::vector<std::string> lists;
   std::uint64_t held = ~std::uint64_t{0};
@@ -98,7 +98,7 @@ std::optional<std::vector<std::string>> read_lists(hid_t attribute, std::size_t 
       held = address;
     }
     const auto object = objects.find(index);
-    if (object == objects.end() || object->second.size() < length) return std::nullopt;
+    if (object == objects.end() || object->second.size() < length) throw IoError(what + ": damaged: it refers to nothing in the file's heap");
     lists.emplace_back(object->second.substr(0, length));
   }
   return lists;

@@ -11,7 +11,8 @@
 namespace tessera::io::hdf5 {
 
 /// The bytes of each of the `count` elements of `attribute`, whose type is a variable-length one with base elements of
-/// `base` bytes (1 for text). Nothing when they can't be read.
-std::optional<std::vector<std::string>> read_lists(hid_t attribute, std::size_t count, std::size_t base);
+/// `base` bytes (1 for text). Nothing in a file with addresses of other than 8 bytes.
+/// throws IoError beginning with `what` when the heap is damaged.
+std::optional<std::vector<std::string>> read_lists(hid_t attribute, std::size_t count, std::size_t base, const std::string& what);
 
 }  // namespace tessera::io::hdf5

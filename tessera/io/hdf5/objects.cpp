@@ -8,6 +8,7 @@
 
 #include <tessera/io/hdf5/datatype.hpp>
 #include <tessera/io/hdf5/dimensions.hpp>
+#include <tessera/io/hdf5/header_check.hpp>
 
 namespace tessera::io::hdf5 {
 namespace {
@@ -84,7 +85,10 @@ std::vector<std::string> resolve(hid_t file, const std::string& name, const std:
       check_driver();
       missing(file, name, path);
     }
-    if (link.type == H5L_TYPE_HARD) continue;
+    if (link.type == H5L_TYPE_HARD) {
+      check_header(file, link.u.address, fmt::format("{}:{}", name, here));
+      continue;
+    }
     if (link.type != H5L_TYPE_SOFT && link.type != H5L_TYPE_EXTERNAL)
       throw IoError(fmt::format("{}: {} is a user-defined link, which is not followed", name, here));
     std::string value(link.u.val_size, '\0');
@@ -108,21 +112,26 @@ std::vector<std::string> resolve(hid_t file, const std::string& name, const std:
 }
 
 struct Search {
+  hid_t file = -1;
+  std::string name;
   std::vector<Found> found;
   std::set<haddr_t> seen;
   std::size_t most = 0;
   std::string prefix;
   int depth = 0;
+  std::exception_ptr thrown;
 };
 
-herr_t visit(hid_t group, const char* name, const H5L_info_t* link, void* data) {
-  auto& s = *static_cast<Search*>(data);
+herr_t visit(hid_t group, const char* name, const H5L_info_t* link, void* data);
+
+herr_t visit_link(Search& s, hid_t group, const char* name, const H5L_info_t& link) {
   if (s.found.size() >= s.most) return 1;
-  if (link->type != H5L_TYPE_HARD) return 0;
+  if (link.type != H5L_TYPE_HARD) return 0;
+  const std::string path = s.prefix + "/" + name;
+  check_header(s.file, link.u.address, s.name + ":" + path);
   const Id object(H5Oopen(group, name, H5P_DEFAULT), H5Oclose);
   if (!object) return -1;
-  if (!s.seen.insert(link->u.address).second) return 0;
-  const std::string path = s.prefix + "/" + name;
+  if (!s.seen.insert(link.u.address).second) return 0;
   if (H5Iget_type(object.get()) == H5I_DATASET) {
     if (is_bare_dimension(object.get())) return 0;
     const Id type(H5Dget_type(object.get()), H5Tclose);
@@ -133,17 +142,32 @@ herr_t visit(hid_t group, const char* name, const H5L_info_t* link, void* data) 
     const herr_t status = H5Literate(object.get(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, visit, &s);
     s.depth--;
     s.prefix = before;
-    if (status != 0) return status;
+    return status;
   }
   return 0;
+}
+
+// The library is C: nothing is thrown through it.
+herr_t visit(hid_t group, const char* name, const H5L_info_t* link, void* data) {
+  auto& s = *static_cast<Search*>(data);
+  try {
+    return visit_link(s, group, name, *link);
+  } catch (...) {
+    s.thrown = std::current_exception();
+    return -1;
+  }
 }
 
 }  // namespace
 
 std::vector<Found> find_datasets(hid_t file, const std::string& name, std::size_t most) {
   Search s;
+  s.file = file;
+  s.name = name;
   s.most = most;
-  check(H5Literate(file, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, visit, &s), name + ": listing the datasets");
+  const herr_t status = H5Literate(file, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, visit, &s);
+  if (s.thrown) std::rethrow_exception(s.thrown);
+  check(status, name + ": listing the datasets");
   check_driver();
   std::sort(s.found.begin(), s.found.end(), [](const Found& a, const Found& b) { return a.path < b.path; });
   return std::move(s.found);
