@@ -14,3 +14,18 @@ else()
     endif()
   endforeach()
 endif()
+
+# The run on one rank leaves hashes that the others compare with.
+add_mpi_test(bits_test SOURCES bits_test.cpp TIMEOUT 300)
+foreach(ranks 1 2 3 5)
+  if(TEST bits_test.n${ranks})
+    # More threads than cores: those that wait must not spin.
+    set_property(TEST bits_test.n${ranks} APPEND PROPERTY ENVIRONMENT TESSERA_BITS=${CMAKE_CURRENT_BINARY_DIR}/bits
+      OMP_WAIT_POLICY=passive)
+    if(ranks EQUAL 1)
+      set_property(TEST bits_test.n1 PROPERTY FIXTURES_SETUP bits)
+    else()
+      set_property(TEST bits_test.n${ranks} PROPERTY FIXTURES_REQUIRED bits)
+    endif()
+  endif()
+endforeach()

@@ -52,7 +52,8 @@ template <class T>
 bool same(T want, T got, const Tolerance& t) {
   if constexpr (requires { typename T::value_type; }) {
     using R = typename T::value_type;
-    const bool finite = std::isfinite(want.real()) && std::isfinite(want.imag()) && std::isfinite(got.real()) && std::isfinite(got.imag());
+    const bool finite = std::isfinite(want.real()) && std::isfinite(want.imag()) && std::isfinite(got.real()) &&
+                        std::isfinite(got.imag());
     if (t.exact || !finite) return same_real<R>(want.real(), got.real(), t) && same_real<R>(want.imag(), got.imag(), t);
     const std::complex<double> w(want), g(got);
     return std::abs(w - g) <= t.ulps * std::abs(w) * std::numeric_limits<R>::epsilon() + t.absolute;
@@ -65,8 +66,10 @@ template <class T>
 std::string text_of(T v) {
   std::ostringstream s;
   s.precision(20);
-  if constexpr (sizeof(T) == 1) s << static_cast<int>(v);
-  else s << v;
+  if constexpr (sizeof(T) == 1)
+    s << static_cast<int>(v);
+  else
+    s << v;
   return s.str();
 }
 

@@ -9,7 +9,7 @@
 namespace tessera::testing {
 
 struct Tolerance {
-  bool exact = false;     ///< the same bits, but any NaN for a NaN
+  bool exact = false;  ///< the same bits, but any NaN for a NaN
   bool unsigned_zero = false;
   double ulps = 0, absolute = 0;
 };
@@ -30,17 +30,18 @@ std::string difference(const GoldenCase& expected, const Result& result);
 
 /// How the inputs lie.
 enum class Layout {
-  files,       ///< .npy opened by Session::open: one chunk
-  stores,      ///< a Store with irregular chunks
-  resident,    ///< the same, persisted, ragged chunks
-  host,        ///< from_local: uneven blocks of the ranks in Fortran order with ghost cells
-  mixed,       ///< one of the above for each input
+  files,     ///< .npy opened by Session::open: one chunk
+  stores,    ///< a Store with irregular chunks
+  resident,  ///< the same, persisted, ragged chunks
+  host,      ///< from_local: uneven blocks of the ranks in Fortran order with ghost cells
+  mixed,     ///< one of the above for each input
 };
 
 /// The inputs of the cases under their names, made when first asked for. Collective, as making them is.
 class GoldenInputs {
  public:
-  GoldenInputs(Session& session, std::string folder, Layout layout) : session_(session), folder_(std::move(folder)), layout_(layout) {}
+  GoldenInputs(Session& session, std::string folder, Layout layout)
+      : session_(session), folder_(std::move(folder)), layout_(layout) {}
   Array operator()(const std::string& name);
 
  private:

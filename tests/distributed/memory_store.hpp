@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <tessera/core/cpu/kernel.hpp>
 #include <tessera/core/graph/node.hpp>
 #include <tessera/core/hash.hpp>
 #include <tessera/core/store.hpp>
@@ -31,16 +32,9 @@ class MemoryStore : public Store {
   void read(const Box& box, std::byte* to, const Dims& strides) const override {
     reads++;
     if (on_read) on_read(box);
-    const std::int64_t item = item_size(info_.dtype);
-    for_each_index(box.extent, [&](const Dims& at) {
-      const std::byte* from = bytes_.data();
-      std::byte* target = to;
-      for (int i = 0; i < at.size(); i++) {
-        from += (box.lo[i] + at[i]) * strides_[i];
-        target += at[i] * strides[i];
-      }
-      std::memcpy(target, from, static_cast<std::size_t>(item));
-    });
+    const std::byte* from = bytes_.data();
+    for (int i = 0; i < box.rank(); i++) from += box.lo[i] * strides_[i];
+    cpu::copy(box.extent, item_size(info_.dtype), from, strides_, to, strides);
   }
   void prefetch(const Box&) const override {}
   std::int64_t scratch_bytes(const Dims&) const override { return 0; }
@@ -57,7 +51,8 @@ class MemoryStore : public Store {
 
 inline Array array_of(std::shared_ptr<const MemoryStore> store) {
   const StoreInfo& info = store->info();
-  return Array(std::make_shared<SourceNode>(info.dtype, info.shape, info.grid, std::shared_ptr<const Store>(std::move(store))));
+  return Array(
+      std::make_shared<SourceNode>(info.dtype, info.shape, info.grid, std::shared_ptr<const Store>(std::move(store))));
 }
 
 template <class T>

@@ -1,5 +1,5 @@
-// Every function against NumPy, over dtypes and awkward values, with the inputs lying in every way. TESSERA_GOLDEN names the
-// folder that make_golden.py wrote.
+// Every function against NumPy, over dtypes and awkward values, with the inputs lying in every way. TESSERA_GOLDEN
+// names the folder that make_golden.py wrote.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -13,7 +13,8 @@ constexpr std::size_t batch = 16;       // cases of one compute: several results
 constexpr std::size_t most_shown = 40;  // differences
 
 // All of `cases` in one plan; one by one when that fails, to say which.
-void check(Session& session, const std::vector<const GoldenCase*>& cases, GoldenInputs& inputs, std::vector<std::string>& wrong) {
+void check(Session& session, const std::vector<const GoldenCase*>& cases, GoldenInputs& inputs,
+           std::vector<std::string>& wrong) {
   std::vector<Sink> sinks;
   std::vector<const GoldenCase*> built;
   for (const auto* c : cases) {
@@ -62,7 +63,9 @@ std::string name_of(const ::testing::TestParamInfo<Layout>& layout) {
   return names[static_cast<int>(layout.param)];
 }
 INSTANTIATE_TEST_SUITE_P(Layouts, NumPy,
-                         ::testing::Values(Layout::files, Layout::stores, Layout::resident, Layout::host, Layout::mixed), name_of);
+                         ::testing::Values(Layout::files, Layout::stores, Layout::resident, Layout::host,
+                                           Layout::mixed),
+                         name_of);
 
 }  // namespace
 }  // namespace tessera::testing

@@ -1,0 +1,261 @@
+// The same bits: whatever the ranks, threads, memory budget, SIMD target or plan, one array with one chunking has one
+// result. TESSERA_BITS names a folder in which the run on one rank leaves hashes of its results; runs on more ranks
+// compare with them.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <tessera/core/cpu/target.hpp>
+
+#include "memory_store.hpp"
+
+namespace tessera::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using Hashes = std::map<std::string, std::uint64_t>;
+
+const fs::path folder = std::getenv("TESSERA_BITS") != nullptr ? std::getenv("TESSERA_BITS") : "bits";
+const Shape shape{23, 90, 110};  // 1.8 MB of float64, several leaves in a chunk
+constexpr std::int64_t plenty = std::int64_t{256} << 20;
+
+/// How one evaluation is made; nothing of it may show in a result.
+struct Way {
+  std::string name;
+  int threads = 1;
+  std::int64_t memory = plenty;  ///< 0: the smallest that works, within a factor of 2
+  bool together = false;         ///< several results in one plan
+};
+
+struct Expression {
+  std::string name;
+  Array array;
+  bool large = false;  ///< an elementwise result: written to a file instead of gathered
+};
+
+std::uint64_t hash_of(std::span<const std::byte> bytes) { return Hash().add_bytes(bytes.data(), bytes.size()).value(); }
+
+std::uint64_t hash_of_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(in)), {});
+  return Hash().add(std::string_view(text)).value();
+}
+
+/// Magnitudes over nine decades and both signs: sums show every change of order.
+Array wild(const Dims& chunks, DType type = DType::float64) {
+  return astype(
+      normal(shape, 0, 1, {.seed = 1, .chunks = chunks}) * exp(uniform(shape, 0, 20, {.seed = 2, .chunks = chunks})),
+      type);
+}
+
+void add_reductions(std::vector<Expression>& list, const std::string& source, const Array& x,
+                    const std::vector<std::uint32_t>& subsets) {
+  for (auto axes : subsets) {
+    std::vector<std::int64_t> axis;
+    for (int i = 0; i < x.rank(); i++)
+      if (axes >> i & 1u) axis.push_back(i);
+    const ReduceOptions o{.axis = Axes(axis)};
+    const std::string at = source + " axes " + std::to_string(axes);
+    list.push_back({at + " sum", sum(x, o)});
+    list.push_back({at + " mean", mean(x, o)});
+    list.push_back({at + " var", var(x, o)});
+    list.push_back({at + " min", min(x, o)});
+    list.push_back({at + " max", max(x, o)});
+  }
+}
+
+void add_chains(std::vector<Expression>& list, const std::string& s, const Array& x) {
+  const Array r = abs(x);
+  list.push_back({s + " chain", mean(sqrt(r) + x * x - x / (r + 1.0), {.axis = {0}})});
+  list.push_back({s + " math", sum(exp(-r) + log(r + 1.0) + sin(x) * cos(x) + tanh(x * 1e-4) + pow(r + 0.5, 0.37),
+                                   {.axis = {1, 2}})});
+  list.push_back({s + " transposed", sum(x.T(), {.axis = {0, 1}})});
+  list.push_back({s + " sliced", sum(x[{Slice{{}, {}, 2}, Slice{{}, {}, -1}, Slice{3, {}, {}}}], {.axis = {0, 2}})});
+  list.push_back({s + " difference", sum(x[{Slice{1, {}, {}}}] - x[{Slice{{}, -1, {}}}])});
+  list.push_back({s + " std", std(x - mean(x, {.axis = {0}, .keepdims = true}), {.axis = {1}, .correction = 1})});
+  list.push_back({s + " elementwise", sqrt(r) * x + sin(x), true});
+  list.push_back({s + " flipped", flip(x.T()) * 2.0 + 1.0, true});
+}
+
+/// The sources live in `base`'s memory and in a file; their chunking is the same for any number of ranks.
+std::vector<Expression> expressions(Session& base) {
+  const std::vector<std::uint32_t> every{1, 2, 3, 4, 5, 6, 7}, some{1, 4, 7};
+  std::vector<Expression> list;
+  const fs::path file = folder / ("input" + std::to_string(base.size()) + ".npy");
+  base.compute({write(wild({}), file.string())}, {.force = true});
+  const Array opened = base.open(file.string());
+  add_reductions(list, "file", opened, every);
+  add_chains(list, "file", opened);
+
+  const Result values = base.compute(wild({}));
+  const std::vector<std::byte> bytes(values.bytes().begin(), values.bytes().end());
+  const Array stored =
+      array_of(std::make_shared<MemoryStore>("bits", DType::float64, irregular_grid(shape, 4, 5), bytes));
+  add_reductions(list, "irregular store", stored, every);
+  add_chains(list, "irregular store", stored);
+
+  const Array resident = base.persist(wild({8, 25, 40}));
+  add_reductions(list, "resident", resident, every);
+  add_chains(list, "resident", resident);
+  const Array narrow = base.persist(wild({23, 7, 110}, DType::float32));
+  add_reductions(list, "float32", narrow, some);
+  add_chains(list, "float32", narrow);
+  const Array complex = astype(resident, DType::complex128) * std::complex<double>(0.3, 1.7);
+  list.push_back({"complex sum", sum(complex, {.axis = {0, 1}})});
+  list.push_back({"complex var", var(complex, {.axis = {2}})});
+  add_reductions(list, "generated", wild({5, 13, 64}), some);
+  list.push_back({"integers", sum(arange(0, 300000, 1, {}, {1000}) * 3)});
+  list.push_back({"mixed", sum(resident * stored + opened, {.axis = {0}})});
+  return list;
+}
+
+/// Evaluates all and counts the tiles, which say whether two plans differed.
+Hashes evaluate(const std::vector<Expression>& list, const Way& way, std::int64_t& tiles) {
+  Hashes hashes;
+  tiles = 0;
+  const bool least = way.memory == 0;
+  const int ranks = world_communicator()->size();
+  const auto sink_of = [&](const Expression& e, std::size_t number) {
+    if (!e.large) return gather(e.array);
+    return write(e.array, (folder / ("out" + std::to_string(ranks) + "_" + std::to_string(number) + ".npy")).string());
+  };
+  const std::size_t group = way.together ? 8 : 1;
+  for (std::size_t i = 0; i < list.size(); i += group) {
+    std::vector<Sink> sinks;
+    for (std::size_t k = i; k < std::min(list.size(), i + group); k++) sinks.push_back(sink_of(list[k], k));
+    std::vector<Result> results;
+    for (std::int64_t memory = least ? 32 << 10 : plenty; results.empty(); memory *= 2) try {
+        Session session(SessionOptions{.memory = memory, .threads = way.threads});
+        results = session.compute(sinks, {.force = true});
+        tiles += session.statistics().tiles;
+      } catch (const MemoryBudgetError&) {
+        if (!least) throw;
+      }
+    for (std::size_t k = i; k < i + results.size(); k++)
+      hashes[list[k].name] = list[k].large ? hash_of_file(sinks[k - i].target) : hash_of(results[k - i].bytes());
+  }
+  return hashes;
+}
+
+void expect_same(const Hashes& want, const Hashes& got, const std::string& what) {
+  EXPECT_EQ(want.size(), got.size());
+  std::string different;
+  int count = 0;
+  for (const auto& [name, hash] : got) {
+    const auto w = want.find(name);
+    if (w != want.end() && w->second == hash) continue;
+    if (count++ < 20) different += "\n  " + name;
+  }
+  EXPECT_EQ(count, 0) << what << ": other bits in " << different;
+}
+
+class Bits : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    base = new Session(SessionOptions{.memory = plenty, .threads = 1});
+    if (base->rank() == 0) fs::create_directories(folder);
+    base->communicator().barrier();
+    cpu::set_math_family(cpu::MathFamily::no_fma);
+    list = new std::vector<Expression>(expressions(*base));
+    reference = new Hashes(evaluate(*list, {"reference"}, reference_tiles));
+  }
+  static void TearDownTestSuite() {
+    delete reference;
+    delete list;
+    delete base;
+  }
+  static inline Session* base = nullptr;
+  static inline std::vector<Expression>* list = nullptr;
+  static inline Hashes* reference = nullptr;
+  static inline std::int64_t reference_tiles = 0;
+};
+
+TEST_F(Bits, DoNotDependOnRanks) {
+  const fs::path path = folder / "bits.txt";
+  if (base->size() == 1) {
+    std::ofstream out(path);
+    for (const auto& [name, hash] : *reference) out << hash << " " << name << "\n";
+    return;
+  }
+  std::ifstream in(path);
+  Hashes one_rank;
+  std::uint64_t hash = 0;
+  for (std::string name; in >> hash && std::getline(in, name);) one_rank[name.substr(1)] = hash;
+  ASSERT_FALSE(one_rank.empty()) << path << ": run this test on one rank first";
+  expect_same(one_rank, *reference, "one rank and " + std::to_string(base->size()));
+}
+
+TEST_F(Bits, DoNotDependOnThreads) {
+  for (int threads : {2, 4}) {
+    if (threads * base->size() > 8) continue;
+    std::int64_t tiles = 0;
+    expect_same(*reference, evaluate(*list, {"", threads, plenty, false}, tiles), std::to_string(threads) + " threads");
+  }
+  Session four(SessionOptions{.memory = plenty, .threads = 4});
+  const std::string plan = four.explain({gather((*list)[0].array)});
+  EXPECT_NE(plan.find("4 in flight"), std::string::npos) << plan;
+}
+
+TEST_F(Bits, DoNotDependOnTheBudget) {
+  std::int64_t tiles = 0;
+  expect_same(*reference, evaluate(*list, {"", 1, 0, false}, tiles), "the smallest budget");
+  EXPECT_GT(tiles, 2 * reference_tiles) << "the plans did not differ";
+  if (base->size() > 2) return;
+  std::int64_t more = 0;
+  expect_same(*reference, evaluate(*list, {"", 4, 0, false}, more), "the smallest budget, 4 threads");
+  EXPECT_NE(more, reference_tiles);
+}
+
+TEST_F(Bits, DoNotDependOnTheCompanyInAPlan) {
+  std::int64_t tiles = 0;
+  expect_same(*reference, evaluate(*list, {"", 2, plenty, true}, tiles), "several results in one plan");
+  EXPECT_NE(tiles, reference_tiles) << "the plans did not differ";
+}
+
+TEST_F(Bits, DoNotDependOnTheTarget) {
+  if (base->size() > 2) GTEST_SKIP() << "has been seen on two ranks";
+  const auto best = cpu::target();
+  std::vector<cpu::MathFamily> families{cpu::MathFamily::no_fma};
+  if (cpu::supports_fma()) families.push_back(cpu::MathFamily::fma);
+  for (auto family : families) {
+    cpu::set_math_family(family);
+    std::int64_t tiles = 0;
+    const Hashes want = family == cpu::MathFamily::no_fma ? *reference : evaluate(*list, {}, tiles);
+    for (auto target : cpu::supported_targets()) {
+      if (target == best) continue;
+      cpu::set_target(target);
+      expect_same(want, evaluate(*list, {}, tiles),
+                  cpu::to_string(target) + (family == cpu::MathFamily::fma ? ", fma" : ", no fma"));
+    }
+    cpu::set_target(best);
+  }
+  cpu::set_math_family(cpu::MathFamily::no_fma);
+}
+
+TEST_F(Bits, DoNotDependOnTheCache) {
+  Session session(SessionOptions{.memory = plenty, .threads = 1});
+  Hashes first, second;
+  for (auto* into : {&first, &second})
+    for (const auto& e : *list) {
+      if (e.large) continue;
+      (*into)[e.name] = hash_of(session.compute(e.array).bytes());
+      if (into == &second) {
+        EXPECT_TRUE(session.statistics().plan_was_cached) << e.name;
+      }
+    }
+  for (auto* some : {&first, &second})
+    for (const auto& [name, hash] : *some) EXPECT_EQ(hash, reference->at(name)) << name;
+}
+
+// The values are such that another order of additions shows: else the tests above would say nothing.
+TEST_F(Bits, DependOnTheChunking) {
+  const auto of = [&](const Dims& chunks) {
+    return hash_of(base->compute(sum(wild(chunks), {.axis = {0, 1}})).bytes());
+  };
+  EXPECT_NE(of({8, 25, 40}), of({7, 31, 40}));
+}
+
+}  // namespace
+}  // namespace tessera::testing
