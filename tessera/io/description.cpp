@@ -10,7 +10,13 @@ void put_dims(Writer& w, const Dims& dims) { w.put(std::vector<std::int64_t>(dim
 Dims get_dims(Reader& r) { return Dims(r.get_vector<std::int64_t>()); }
 
 void put_info(Writer& w, const StoreInfo& info) {
-  w.put(info.name).put(info.format).put(info.dtype).put(info.chunked).put(info.filters).put(info.stored_bytes).put(info.identity);
+  w.put(info.name)
+      .put(info.format)
+      .put(info.dtype)
+      .put(info.chunked)
+      .put(info.filters)
+      .put(info.stored_bytes)
+      .put(info.identity);
   put_dims(w, info.shape);
   put_dims(w, info.grid.largest());
   put_dims(w, info.indivisible);
@@ -40,9 +46,15 @@ StoreInfo get_info(Reader& r) {
     Attribute a;
     a.name = r.get_string();
     switch (r.get<int>()) {
-      case 0: a.value = r.get_string(); break;
-      case 1: a.value = r.get_vector<double>(); break;
-      default: a.value = r.get_vector<std::int64_t>(); break;
+      case 0:
+        a.value = r.get_string();
+        break;
+      case 1:
+        a.value = r.get_vector<double>();
+        break;
+      default:
+        a.value = r.get_vector<std::int64_t>();
+        break;
     }
     info.attributes.push_back(std::move(a));
   }
@@ -58,7 +70,8 @@ std::shared_ptr<const PositionedFile> open_described(const std::string& path, co
   // The device number is left out: nodes may mount one file system under different numbers.
   const FileKey& now = file->key();
   if (now.inode != key.inode || now.size != key.size || now.changed_ns != key.changed_ns)
-    throw IoError(fmt::format("{}: the file changed since its metadata were read ({} bytes then, {} now)", path, key.size, now.size));
+    throw IoError(fmt::format("{}: the file changed since its metadata were read ({} bytes then, {} now)", path,
+                              key.size, now.size));
   return file;
 }
 
@@ -66,7 +79,8 @@ std::int64_t checked_bytes(const std::string& name, const Shape& shape, std::int
   try {
     return checked_multiply(num_elements(shape), item);
   } catch (const ShapeError&) {
-    throw IoError(fmt::format("{}: damaged: shape {} with {} bytes an element is no size of an array", name, to_string(shape), item));
+    throw IoError(fmt::format("{}: damaged: shape {} with {} bytes an element is no size of an array", name,
+                              to_string(shape), item));
   }
 }
 

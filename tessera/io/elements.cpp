@@ -10,7 +10,8 @@ namespace tessera::io {
 namespace {
 
 // Calls line(first byte, count, stride) along the densest axis, for all others.
-template <class Line> void for_each_line(const Dims& extent, std::byte* data, const Dims& strides, const Line& line) {
+template <class Line>
+void for_each_line(const Dims& extent, std::byte* data, const Dims& strides, const Line& line) {
   const int rank = extent.size();
   if (rank == 0) return line(data, std::int64_t{1}, std::int64_t{0});
   int along = rank - 1;
@@ -29,7 +30,8 @@ std::uint16_t swap_bytes(std::uint16_t v) { return __builtin_bswap16(v); }
 std::uint32_t swap_bytes(std::uint32_t v) { return __builtin_bswap32(v); }
 std::uint64_t swap_bytes(std::uint64_t v) { return __builtin_bswap64(v); }
 
-template <class T> void swap_at(std::byte* p) {
+template <class T>
+void swap_at(std::byte* p) {
   T v;
   std::memcpy(&v, p, sizeof v);
   v = swap_bytes(v);
@@ -37,7 +39,8 @@ template <class T> void swap_at(std::byte* p) {
 }
 
 // `parts` numbers of type T make an element: 2 of a complex one.
-template <class T> void swap_all(int parts, const Dims& extent, std::byte* data, const Dims& strides) {
+template <class T>
+void swap_all(int parts, const Dims& extent, std::byte* data, const Dims& strides) {
   for_each_line(extent, data, strides, [&](std::byte* p, std::int64_t n, std::int64_t stride) {
     if (stride == static_cast<std::int64_t>(sizeof(T)) * parts) n *= parts, stride = sizeof(T);
     if (stride == static_cast<std::int64_t>(sizeof(T))) {
@@ -61,10 +64,14 @@ void to_host(const Encoding& encoding, const Dims& extent, std::byte* data, cons
   if (!encoding.swapped) return;
   const int parts = is_complex(encoding.dtype) ? 2 : 1;
   switch (item_size(encoding.dtype) / parts) {
-    case 2: return swap_all<std::uint16_t>(parts, extent, data, strides);
-    case 4: return swap_all<std::uint32_t>(parts, extent, data, strides);
-    case 8: return swap_all<std::uint64_t>(parts, extent, data, strides);
-    default: return;
+    case 2:
+      return swap_all<std::uint16_t>(parts, extent, data, strides);
+    case 4:
+      return swap_all<std::uint32_t>(parts, extent, data, strides);
+    case 8:
+      return swap_all<std::uint64_t>(parts, extent, data, strides);
+    default:
+      return;
   }
 }
 

@@ -7,9 +7,9 @@
 
 #include <tessera/io/description.hpp>
 #include <tessera/io/format.hpp>
+#include <tessera/io/hdf5/hdf5.hpp>
 #include <tessera/io/npy.hpp>
 #include <tessera/io/safe_file.hpp>
-#include <tessera/io/hdf5/hdf5.hpp>
 
 namespace tessera {
 namespace {
@@ -26,7 +26,8 @@ std::string expand_home(const std::string& path) {
 std::shared_ptr<const io::PositionedFile> open_source(const std::string& path) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) {
-    const bool zarr = fs::exists(fs::path(path) / ".zarray", ignored) || fs::exists(fs::path(path) / ".zgroup", ignored) ||
+    const bool zarr = fs::exists(fs::path(path) / ".zarray", ignored) ||
+                      fs::exists(fs::path(path) / ".zgroup", ignored) ||
                       fs::exists(fs::path(path) / "zarr.json", ignored);
     if (zarr) throw UsageError(fmt::format("{}: is a Zarr store, which is not read yet", path));
     throw UsageError(fmt::format("{}: is a directory, not a file", path));
@@ -81,7 +82,8 @@ std::string describe_source(const std::string& source) {
   w.put(format);
   if (format == Format::npy) {
     if (!name.dataset.empty() && name.dataset != "/")
-      throw UsageError(fmt::format("{}: an npy file holds one array without a name; leave ':{}' out", name.file, name.dataset));
+      throw UsageError(
+          fmt::format("{}: an npy file holds one array without a name; leave ':{}' out", name.file, name.dataset));
     io::describe_npy(file, w);
   } else {
     io::describe_hdf5(file, name.dataset, w);
@@ -102,14 +104,18 @@ std::vector<StoreInfo> list_datasets(const std::string& file) {
   return {open_store_alone(file)->info()};
 }
 
-std::string create_file(const std::string& file, const std::vector<DatasetSpec>& datasets, const CreateOptions& options) {
+std::string create_file(const std::string& file, const std::vector<DatasetSpec>& datasets,
+                        const CreateOptions& options) {
   const std::string path = expand_home(file), suffix = suffix_of(path);
   const Format format = suffix == ".npy" ? Format::npy : Format::hdf5;
-  for (const char* other : {".zarr", ".npz", ".grib", ".grb", ".csv", ".txt", ".tif", ".tiff", ".mat", ".fits", ".bin", ".raw"})
-    if (suffix == other) throw UsageError(fmt::format("{}: {} files are not written; .h5, .nc and .npy are", path, suffix));
+  for (const char* other :
+       {".zarr", ".npz", ".grib", ".grb", ".csv", ".txt", ".tif", ".tiff", ".mat", ".fits", ".bin", ".raw"})
+    if (suffix == other)
+      throw UsageError(fmt::format("{}: {} files are not written; .h5, .nc and .npy are", path, suffix));
   if (datasets.empty()) throw UsageError(fmt::format("{}: nothing to write into it", path));
   if (format == Format::npy && datasets.size() > 1)
-    throw UsageError(fmt::format("{}: an npy file holds one array, not {}; write to a .h5 file", path, datasets.size()));
+    throw UsageError(
+        fmt::format("{}: an npy file holds one array, not {}; write to a .h5 file", path, datasets.size()));
   for (const auto& d : datasets) io::checked_bytes(path, d.shape, item_size(d.dtype));
 
   std::vector<std::string> inputs;

@@ -45,7 +45,8 @@ std::string first_bytes(const PositionedFile& file, std::int64_t offset, std::in
 
 std::string shown(std::string_view bytes) {
   std::string s;
-  for (const char c : bytes.substr(0, 8)) s += c >= ' ' && c <= '~' ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  for (const char c : bytes.substr(0, 8))
+    s += c >= ' ' && c <= '~' ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
   return s;
 }
 
@@ -61,8 +62,9 @@ Format format_of(const PositionedFile& file) {
     if (first_bytes(file, at, 8) == hdf5_magic) return Format::hdf5;
   for (const auto& m : not_read)
     if (start.starts_with(m.bytes)) throw UsageError(fmt::format("{}: not read: it is {}", file.name(), m.name));
-  throw UsageError(fmt::format("{}: neither HDF5 nor npy (it begins with \"{}\"); for a bare array of numbers, numpy.save makes an npy file",
-                               file.name(), shown(start)));
+  throw UsageError(fmt::format(
+      "{}: neither HDF5 nor npy (it begins with \"{}\"); for a bare array of numbers, numpy.save makes an npy file",
+      file.name(), shown(start)));
 }
 
 }  // namespace tessera::io

@@ -17,11 +17,16 @@ Dims reversed(const Dims& d) {
   return r;
 }
 
-// Fortran order is a row-major array with its axes reversed: shape, box and strides are reversed on the way to the file.
+// Fortran order is a row-major array with its axes reversed: shape, box and strides are reversed on the way to the
+// file.
 class NpyStore final : public Store {
  public:
-  NpyStore(std::shared_ptr<const PositionedFile> file, StoreInfo info, Encoding encoding, bool fortran, std::int64_t offset)
-      : file_(std::move(file)), info_(std::move(info)), encoding_(encoding), fortran_(fortran),
+  NpyStore(std::shared_ptr<const PositionedFile> file, StoreInfo info, Encoding encoding, bool fortran,
+           std::int64_t offset)
+      : file_(std::move(file)),
+        info_(std::move(info)),
+        encoding_(encoding),
+        fortran_(fortran),
         region_{offset, fortran ? reversed(info_.shape) : info_.shape, item_size(encoding.dtype)} {}
 
   const StoreInfo& info() const override { return info_; }
@@ -45,7 +50,9 @@ class NpyStore final : public Store {
 class NpyWriter final : public StoreWriter {
  public:
   NpyWriter(std::shared_ptr<const PositionedFile> file, Region region) : file_(std::move(file)), region_(region) {}
-  void write(const Box& box, const std::byte* from, const Dims& strides) override { write_region(*file_, region_, box, from, strides); }
+  void write(const Box& box, const std::byte* from, const Dims& strides) override {
+    write_region(*file_, region_, box, from, strides);
+  }
   std::int64_t scratch_bytes(const Dims&) const override { return region_scratch_bytes; }
   void flush() override { file_->sync(); }
 
@@ -62,7 +69,8 @@ void describe_npy(const std::shared_ptr<const PositionedFile>& file, Writer& des
   file->read(0, reinterpret_cast<std::byte*>(start.data()), static_cast<std::int64_t>(start.size()));
   const std::int64_t header_bytes = npy_header_bytes(path, start);
   if (header_bytes > file->size())
-    throw IoError(fmt::format("{}: file is truncated: the npy header needs {} bytes, file has {}", path, header_bytes, file->size()));
+    throw IoError(fmt::format("{}: file is truncated: the npy header needs {} bytes, file has {}", path, header_bytes,
+                              file->size()));
   std::string header(static_cast<std::size_t>(header_bytes), '\0');
   file->read(0, reinterpret_cast<std::byte*>(header.data()), header_bytes);
   const NpyHeader h = parse_npy_header(path, header);
@@ -70,11 +78,12 @@ void describe_npy(const std::shared_ptr<const PositionedFile>& file, Writer& des
   const std::int64_t item = item_size(h.encoding.dtype), bytes = checked_bytes(path, h.shape, item);
   const std::int64_t held = file->size() - h.data_offset;
   if (bytes > held)
-    throw IoError(fmt::format("{}: file is truncated: shape {} of {} needs {} bytes, file has {}", path, to_string(h.shape),
-                              to_string(h.encoding.dtype), bytes, held));
+    throw IoError(fmt::format("{}: file is truncated: shape {} of {} needs {} bytes, file has {}", path,
+                              to_string(h.shape), to_string(h.encoding.dtype), bytes, held));
   if (bytes < held)
-    throw IoError(fmt::format("{}: {} bytes behind the array of shape {}: several arrays in a file, or a damaged header", path,
-                              held - bytes, to_string(h.shape)));
+    throw IoError(
+        fmt::format("{}: {} bytes behind the array of shape {}: several arrays in a file, or a damaged header", path,
+                    held - bytes, to_string(h.shape)));
   StoreInfo info;
   info.name = path;
   info.format = "npy";

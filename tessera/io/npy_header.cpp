@@ -22,7 +22,8 @@ class Literal {
     throw IoError(fmt::format("{}: damaged npy header: {} (at character {})", name_, what, at_));
   }
   void skip_blanks() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) at_++;
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
+      at_++;
   }
   bool accept(char c) {
     skip_blanks();
@@ -97,7 +98,8 @@ class Literal {
 
 Encoding parse_descr(const std::string& name, const std::string& descr) {
   const auto refuse = [&](const std::string& what) {
-    throw UsageError(fmt::format("{}: dtype '{}' ({}) is not read; convert it, e.g. with numpy's astype", name, descr, what));
+    throw UsageError(
+        fmt::format("{}: dtype '{}' ({}) is not read; convert it, e.g. with numpy's astype", name, descr, what));
   };
   if (descr.size() < 2 || std::string_view("<>|=").find(descr[0]) == std::string_view::npos)
     throw IoError(fmt::format("{}: damaged npy header: '{}' is no dtype", name, descr));
@@ -108,14 +110,16 @@ Encoding parse_descr(const std::string& name, const std::string& descr) {
   if (kind == 'V') refuse("structured or void");
   if (kind == 'M' || kind == 'm') refuse("dates and times");
   if (kind == 'f' && digits == "2") refuse("float16");
-  if ((kind == 'f' || kind == 'c') && (digits == "12" || digits == "16" || digits == "24" || digits == "32") && !(kind == 'c' && digits == "16"))
+  if ((kind == 'f' || kind == 'c') && (digits == "12" || digits == "16" || digits == "24" || digits == "32") &&
+      !(kind == 'c' && digits == "16"))
     refuse("long double");
   std::optional<DType> dtype;
   if (kind == 'b' && digits == "1") dtype = DType::bool_;
   if (std::string_view("iufc").find(kind) != std::string_view::npos) dtype = parse_dtype(descr.substr(1));
   if (!dtype) throw IoError(fmt::format("{}: damaged npy header: '{}' is no dtype", name, descr));
   const bool one_byte = item_size(*dtype) == 1;
-  if (descr[0] == '|' && !one_byte) throw IoError(fmt::format("{}: damaged npy header: '{}' lacks a byte order", name, descr));
+  if (descr[0] == '|' && !one_byte)
+    throw IoError(fmt::format("{}: damaged npy header: '{}' lacks a byte order", name, descr));
   return {*dtype, !one_byte && descr[0] == (little ? '>' : '<')};
 }
 
@@ -124,15 +128,19 @@ std::int64_t byte_at(std::string_view s, std::size_t i) { return static_cast<uns
 }  // namespace
 
 std::int64_t npy_header_bytes(const std::string& name, std::string_view start) {
-  const auto truncated = [&] { throw IoError(fmt::format("{}: file is truncated: it ends inside the npy header", name)); };
-  if (start.substr(0, magic.size()) != magic.substr(0, start.size())) throw IoError(fmt::format("{}: not an npy file", name));
+  const auto truncated = [&] {
+    throw IoError(fmt::format("{}: file is truncated: it ends inside the npy header", name));
+  };
+  if (start.substr(0, magic.size()) != magic.substr(0, start.size()))
+    throw IoError(fmt::format("{}: not an npy file", name));
   if (start.size() < 10) truncated();
   const std::int64_t major = byte_at(start, 6), minor = byte_at(start, 7);
   if (major < 1 || major > 3 || minor != 0)
     throw IoError(fmt::format("{}: npy version {}.{} is not known (1.0, 2.0 and 3.0 are)", name, major, minor));
   if (major == 1) return 10 + byte_at(start, 8) + 256 * byte_at(start, 9);
   if (start.size() < 12) truncated();
-  const std::int64_t length = byte_at(start, 8) + (byte_at(start, 9) << 8) + (byte_at(start, 10) << 16) + (byte_at(start, 11) << 24);
+  const std::int64_t length =
+      byte_at(start, 8) + (byte_at(start, 9) << 8) + (byte_at(start, 10) << 16) + (byte_at(start, 11) << 24);
   if (length > (1 << 20)) throw IoError(fmt::format("{}: damaged npy header: {} bytes long", name, length));
   return 12 + length;
 }
@@ -154,7 +162,8 @@ NpyHeader parse_npy_header(const std::string& name, std::string_view header) {
     };
     if (key == "descr") {
       once(descr);
-      if (in.next_is('[')) throw UsageError(fmt::format("{}: structured dtypes are not read; save each field as an array", name));
+      if (in.next_is('['))
+        throw UsageError(fmt::format("{}: structured dtypes are not read; save each field as an array", name));
       descr = in.string();
     } else if (key == "fortran_order") {
       once(fortran_order);
@@ -183,8 +192,13 @@ NpyHeader parse_npy_header(const std::string& name, std::string_view header) {
 std::string make_npy_header(const Shape& shape, DType dtype) {
   const char* order = item_size(dtype) == 1 ? "|" : little ? "<" : ">";
   const Kind kind = kind_of(dtype);
-  const char letter = kind == Kind::boolean ? 'b' : kind == Kind::real ? 'f' : kind == Kind::complex ? 'c' : is_signed_integer(dtype) ? 'i' : 'u';
-  std::string text = fmt::format("{{'descr': '{}{}{}', 'fortran_order': False, 'shape': {}, }}", order, letter, item_size(dtype), to_string(shape));
+  const char letter = kind == Kind::boolean      ? 'b'
+                      : kind == Kind::real       ? 'f'
+                      : kind == Kind::complex    ? 'c'
+                      : is_signed_integer(dtype) ? 'i'
+                                                 : 'u';
+  std::string text = fmt::format("{{'descr': '{}{}{}', 'fortran_order': False, 'shape': {}, }}", order, letter,
+                                 item_size(dtype), to_string(shape));
   text.append(64 - (10 + text.size() + 1) % 64, ' ');
   text += '\n';
   std::string header(magic);

@@ -1,6 +1,7 @@
 #pragma once
 // The header of an npy file (NumPy Enhancement Proposal 1): "\x93NUMPY", version, length, a Python dict literal such as
-// {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), } padded with blanks to a line feed. Parsed by hand, strictly.
+// {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), } padded with blanks to a line feed. Parsed by hand,
+// strictly.
 #include <string>
 #include <string_view>
 

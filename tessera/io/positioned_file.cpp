@@ -24,7 +24,8 @@ constexpr std::int64_t largest_call = std::int64_t{1} << 30;  // Linux moves at 
 // Many open files are ordinary here: a thousand files as one array. The soft limit is often 1024.
 bool raise_limit() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max || limit.rlim_cur >= 65536) return false;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max || limit.rlim_cur >= 65536)
+    return false;
   limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 65536);
   return ::setrlimit(RLIMIT_NOFILE, &limit) == 0;
 }
@@ -37,8 +38,10 @@ int open_descriptor(const std::string& path, int flags) {
     if (error == EINTR || (error == EMFILE && raise_limit())) continue;
     if (error == ENOENT && !(flags & O_CREAT)) throw IoError(fmt::format("{}: no such file", path));
     if (error == EMFILE || error == ENFILE)
-      throw IoError(fmt::format("{}: can't be opened: {} (raise the limit with ulimit -n)", path, system_message(error)));
-    throw IoError(fmt::format("{}: can't be {}: {}", path, flags & O_CREAT ? "created" : "opened", system_message(error)));
+      throw IoError(
+          fmt::format("{}: can't be opened: {} (raise the limit with ulimit -n)", path, system_message(error)));
+    throw IoError(
+        fmt::format("{}: can't be {}: {}", path, flags & O_CREAT ? "created" : "opened", system_message(error)));
   }
 }
 
@@ -92,7 +95,8 @@ std::shared_ptr<const PositionedFile> PositionedFile::open_to_write(const std::s
 }
 
 std::shared_ptr<const PositionedFile> PositionedFile::create(const std::string& path, const std::string& name) {
-  return std::shared_ptr<const PositionedFile>(new PositionedFile(name, open_descriptor(path, O_RDWR | O_CREAT | O_EXCL)));
+  return std::shared_ptr<const PositionedFile>(
+      new PositionedFile(name, open_descriptor(path, O_RDWR | O_CREAT | O_EXCL)));
 }
 
 void PositionedFile::read(std::int64_t offset, std::byte* to, std::int64_t bytes) const {
@@ -103,8 +107,8 @@ void PositionedFile::read(std::int64_t offset, std::byte* to, std::int64_t bytes
     if (got > 0) {
       done += got;
     } else if (got == 0) {
-      throw IoError(fmt::format("{}: file is truncated: reading {} bytes at {} met the end of the file after {}", name_, bytes,
-                                offset, done));
+      throw IoError(fmt::format("{}: file is truncated: reading {} bytes at {} met the end of the file after {}", name_,
+                                bytes, offset, done));
     } else if (errno != EINTR) {
       const int error = errno;
       throw IoError(fmt::format("{}: reading {} bytes at {}: {}", name_, bytes, offset, system_message(error)));
@@ -144,7 +148,8 @@ void PositionedFile::reserve(std::int64_t bytes) const {
 void PositionedFile::resize(std::int64_t bytes) const {
   while (::ftruncate(descriptor_, bytes) != 0) {
     const int error = errno;
-    if (error != EINTR) throw IoError(fmt::format("{}: making it {} bytes long: {}", name_, bytes, system_message(error)));
+    if (error != EINTR)
+      throw IoError(fmt::format("{}: making it {} bytes long: {}", name_, bytes, system_message(error)));
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // One open file, read and written at offsets: the only place of io/ that calls pread, pwrite and fsync.
-// Whole buffers, whatever the system does: interrupted calls are repeated, short ones continued, an end too early is an error.
+// Whole buffers, whatever the system does: interrupted calls are repeated, short ones continued, an end too early is an
+// error.
 #include <cstddef>
 #include <cstdint>
 #include <memory>

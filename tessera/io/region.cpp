@@ -67,7 +67,8 @@ Axes arrange(const Region& region, const Box& box, const Dims& strides, std::int
 
 // Calls move(offset in the file, memory offset, first scratch axis, count on that axis) for every transfer; an axis of
 // a.count means one run.
-template <class Move> void for_each_transfer(const Axes& a, int axis, std::int64_t file, std::int64_t memory, const Move& move) {
+template <class Move>
+void for_each_transfer(const Axes& a, int axis, std::int64_t file, std::int64_t memory, const Move& move) {
   const auto k = static_cast<std::size_t>(axis);
   if (axis == a.count) return move(file, memory, axis, std::int64_t{1});
   if (axis < a.scratch_from) {
@@ -120,8 +121,8 @@ void read_region(const PositionedFile& file, const Region& region, const Box& bo
   });
 }
 
-void write_region(const PositionedFile& file, const Region& region, const Box& box, const std::byte* from, const Dims& strides,
-                  bool over_gaps) {
+void write_region(const PositionedFile& file, const Region& region, const Box& box, const std::byte* from,
+                  const Dims& strides, bool over_gaps) {
   if (box.empty()) return;
   const Axes a = arrange(region, box, strides, over_gaps ? gap_bytes : 0);
   for_each_transfer(a, 0, a.start, 0, [&](std::int64_t to, std::int64_t memory, int axis, std::int64_t count) {

@@ -1,7 +1,7 @@
 #include <tessera/io/safe_file.hpp>
 
-#include <fmt/format.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,7 +26,9 @@ std::string folder_of(const std::string& path) {
   return parent.empty() ? "." : parent.string();
 }
 
-UsageError already_there(const std::string& path) { return UsageError(fmt::format("{}: exists; --force replaces it", path)); }
+UsageError already_there(const std::string& path) {
+  return UsageError(fmt::format("{}: exists; --force replaces it", path));
+}
 
 }  // namespace
 
@@ -46,7 +48,8 @@ SafeFile prepare_safe_file(const std::string& path, bool force, const std::vecto
   const auto there = status(folder);
   if (!there) {
     const int error = errno;
-    throw IoError(fmt::format("{}: can't be written: folder {}: {}", path, folder, error == ENOENT ? "no such folder" : system_message(error)));
+    throw IoError(fmt::format("{}: can't be written: folder {}: {}", path, folder,
+                              error == ENOENT ? "no such folder" : system_message(error)));
   }
   if (!S_ISDIR(there->st_mode)) throw IoError(fmt::format("{}: can't be written: {} is not a folder", path, folder));
   if (const auto old = status(f.final_path)) {
@@ -55,7 +58,8 @@ SafeFile prepare_safe_file(const std::string& path, bool force, const std::vecto
     for (const auto& input : inputs) {
       const auto in = status(input);
       if (in && in->st_dev == old->st_dev && in->st_ino == old->st_ino)
-        throw UsageError(fmt::format("{}: is an input ({}); inputs are never replaced, choose another name", path, input));
+        throw UsageError(
+            fmt::format("{}: is an input ({}); inputs are never replaced, choose another name", path, input));
     }
     if (!force) throw already_there(path);
   }
@@ -74,7 +78,8 @@ SafeFile prepare_safe_file(const std::string& path, bool force, const std::vecto
 std::shared_ptr<const PositionedFile> open_temporary(const SafeFile& file, const char* what) {
   auto opened = PositionedFile::open_to_write(file.temporary_path, file.final_path);
   if (opened->key().inode != file.inode)
-    throw IoError(fmt::format("{}: {}: another run replaced the temporary file {}", file.final_path, what, file.temporary_path));
+    throw IoError(
+        fmt::format("{}: {}: another run replaced the temporary file {}", file.final_path, what, file.temporary_path));
   return opened;
 }
 
@@ -88,9 +93,12 @@ void commit(const SafeFile& file) {
     error = ::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0 ? 0 : errno;
     if (error == EINVAL || error == ENOSYS || error == ENOTSUP)  // a file system without it: as close as it gets
       error = status(file.final_path) ? EEXIST : ::rename(from, to) == 0 ? 0 : errno;
-    if (error == EEXIST) throw UsageError(fmt::format("{}: appeared while it was being written; --force replaces it", file.final_path));
+    if (error == EEXIST)
+      throw UsageError(fmt::format("{}: appeared while it was being written; --force replaces it", file.final_path));
   }
-  if (error != 0) throw IoError(fmt::format("{}: renaming {} to it: {}", file.final_path, file.temporary_path, system_message(error)));
+  if (error != 0)
+    throw IoError(
+        fmt::format("{}: renaming {} to it: {}", file.final_path, file.temporary_path, system_message(error)));
   sync_folder(folder_of(file.final_path));
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// A file that appears under its name only when it is complete: made as ".name.tessera-part" in the same folder, brought to
-// the disk, renamed, and the folder brought to the disk. The temporary name is deterministic, so that what a killed run
-// left behind is found (and replaced) by the next. The inode tells a file of this run from one of another.
+// A file that appears under its name only when it is complete: made as ".name.tessera-part" in the same folder, brought
+// to the disk, renamed, and the folder brought to the disk. The temporary name is deterministic, so that what a killed
+// run left behind is found (and replaced) by the next. The inode tells a file of this run from one of another.
 #include <memory>
 #include <string>
 #include <vector>

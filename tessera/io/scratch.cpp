@@ -5,7 +5,8 @@
 namespace tessera::io {
 namespace {
 
-constexpr std::int64_t kept_bytes = std::int64_t{8} << 20;  // fresh pages cost about 2 ms for 8 MiB, decoding that 20 ms
+constexpr std::int64_t kept_bytes = std::int64_t{8}
+                                    << 20;  // fresh pages cost about 2 ms for 8 MiB, decoding that 20 ms
 
 struct Buffer {
   std::unique_ptr<std::byte[]> data;

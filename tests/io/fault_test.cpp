@@ -1,13 +1,14 @@
-// Failing reads, writes and flushes: the program's own pread, pwrite, fsync and ftruncate stand before the C library's and
-// fail at the n-th call. Every failure is an IoError that names the file and the system's reason; no file is left behind.
+// Failing reads, writes and flushes: the program's own pread, pwrite, fsync and ftruncate stand before the C library's
+// and fail at the n-th call. Every failure is an IoError that names the file and the system's reason; no file is left
+// behind.
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <sys/types.h>
 
 #include <atomic>
 #include <cerrno>
-#include <functional>
 #include <filesystem>
+#include <functional>
 
 #include "support.hpp"
 
@@ -24,7 +25,10 @@ bool fails_now(const std::atomic<bool>& kind) {
   return calls_until_failure >= 0 && calls_until_failure-- == 0;
 }
 
-template <class F> F real(const char* name) { return reinterpret_cast<F>(dlsym(RTLD_NEXT, name)); }
+template <class F>
+F real(const char* name) {
+  return reinterpret_cast<F>(dlsym(RTLD_NEXT, name));
+}
 
 }  // namespace
 
@@ -93,7 +97,12 @@ class Failing {
 };
 
 void write_and_commit(const std::string& path) {
-  const std::vector<DatasetSpec> specs = {{"/y", {64, 100}, DType::float64, path.ends_with(".npy") ? Dims{} : Dims{16, 30}, {{"units", std::string("K")}}, {"a", "b"}}};
+  const std::vector<DatasetSpec> specs = {{"/y",
+                                           {64, 100},
+                                           DType::float64,
+                                           path.ends_with(".npy") ? Dims{} : Dims{16, 30},
+                                           {{"units", std::string("K")}},
+                                           {"a", "b"}}};
   std::vector<double> values(6400, 1.5);
   const std::string layout = create_file(path, specs, {});
   try {
@@ -120,7 +129,8 @@ TEST_P(Faults, EveryWriteThatFails) {
   const Folder counted;
   const long writes = count_calls(fail_writes, [&] { write_and_commit(counted / GetParam()); });
   ASSERT_GT(writes, 1);
-  for (const auto& [error, text] : {std::pair(ENOSPC, "No space left on device"), std::pair(EIO, "Input/output error"), std::pair(-1, "error")})
+  for (const auto& [error, text] :
+       {std::pair(ENOSPC, "No space left on device"), std::pair(EIO, "Input/output error"), std::pair(-1, "error")})
     for (long n = 0; n < writes; n++) {
       SCOPED_TRACE(std::string(text) + " at call " + std::to_string(n));
       const Folder folder;
@@ -184,12 +194,14 @@ TEST_P(Faults, EveryFlushThatFails) {
   for (long n = 0; n < 2; n++) {
     const Folder folder;
     const Failing failing(fail_flushes, n, EIO);
-    expect_parts(error_of<IoError>([&] { write_and_commit(folder / GetParam()); }), {folder / GetParam(), "Input/output error"});
+    expect_parts(error_of<IoError>([&] { write_and_commit(folder / GetParam()); }),
+                 {folder / GetParam(), "Input/output error"});
     EXPECT_THAT(folder.names(), IsEmpty());
   }
   const Folder folder;
   const Failing failing(fail_flushes, 2, EIO);
-  expect_parts(error_of<IoError>([&] { write_and_commit(folder / GetParam()); }), {folder.path(), "Input/output error"});
+  expect_parts(error_of<IoError>([&] { write_and_commit(folder / GetParam()); }),
+               {folder.path(), "Input/output error"});
 }
 
 }  // namespace

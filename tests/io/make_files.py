@@ -118,6 +118,22 @@ with h5py.File("masks.h5", "w", libver="latest") as f:
     d.id.write_direct_chunk((0, 5), zlib.compress(np.ascontiguousarray(a[:3, 5:]).tobytes()), filter_mask=1)
     expect("masks.h5:/mask", a)
 
+# Edge chunks stored without filters: an option that h5py does not know.
+import ctypes, ctypes.util
+with h5py.File("edges.h5", "w", libver="latest") as f:
+    library = ctypes.CDLL("libhdf5_serial.so.103")
+    library.H5Pset_chunk_opts.argtypes = [ctypes.c_int64, ctypes.c_uint]
+    a = np.arange(17 * 23, dtype="<i4").reshape(17, 23)
+    for label, filters in {"gzip": ["deflate"], "both": ["shuffle", "deflate"]}.items():
+        plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        plist.set_chunk((5, 6))
+        for name in filters:
+            plist.set_deflate(4) if name == "deflate" else plist.set_shuffle()
+        assert library.H5Pset_chunk_opts(plist.id, 2) >= 0
+        d = h5py.h5d.create(f.id, label.encode(), h5py.h5t.STD_I32LE, h5py.h5s.create_simple(a.shape), plist)
+        d.write(h5py.h5s.ALL, h5py.h5s.ALL, a)
+        expect(f"edges.h5:/{label}", a)
+
 # A user block, before both kinds of data.
 with h5py.File("userblock.h5", "w", userblock_size=1024) as f:
     a = values((12, 13), "f8")

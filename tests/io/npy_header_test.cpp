@@ -63,8 +63,11 @@ TEST(NpyHeader, RefusesWithAReason) {
   expect("{'descr': '|f8', 'fortran_order': False, 'shape': (3,)}", "byte order");
   expect("", "'{' expected");
   expect("__import__('os').system('true')", "'{' expected");
-  expect_parts(error_of<IoError>([] { io::npy_header_bytes("x.npy", std::string("\x93NUMPY\x04\x00zzzz", 12)); }), {"version 4.0"});
-  expect_parts(error_of<IoError>([] { io::npy_header_bytes("x.npy", std::string("\x93NUMPY\x02\x00\xff\xff\xff\xff", 12)); }), {"bytes long"});
+  expect_parts(error_of<IoError>([] { io::npy_header_bytes("x.npy", std::string("\x93NUMPY\x04\x00zzzz", 12)); }),
+               {"version 4.0"});
+  expect_parts(
+      error_of<IoError>([] { io::npy_header_bytes("x.npy", std::string("\x93NUMPY\x02\x00\xff\xff\xff\xff", 12)); }),
+      {"bytes long"});
 }
 
 TEST(NpyHeader, MadeHeadersAreAligned) {
@@ -78,7 +81,8 @@ TEST(NpyHeader, MadeHeadersAreAligned) {
 TEST(NpyHeader, FilesThatLie) {
   const Folder folder;
   const auto expect = [&](const std::string& shape, std::size_t bytes, const std::string& part) {
-    put_contents(folder / "x.npy", header_of("{'descr': '<f8', 'fortran_order': False, 'shape': " + shape + ", }\n") + std::string(bytes, 'x'));
+    put_contents(folder / "x.npy", header_of("{'descr': '<f8', 'fortran_order': False, 'shape': " + shape + ", }\n") +
+                                       std::string(bytes, 'x'));
     expect_parts(error_of<IoError>([&] { open_store_alone(folder / "x.npy"); }), {"x.npy", part});
   };
   expect("(3,)", 23, "file is truncated");

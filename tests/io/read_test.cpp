@@ -1,4 +1,5 @@
-// Reading: every kind of file that h5py and numpy make gives the elements that they put into it, in any box, into any memory.
+// Reading: every kind of file that h5py and numpy make gives the elements that they put into it, in any box, into any
+// memory.
 #include <sys/resource.h>
 
 #include <chrono>
@@ -47,9 +48,11 @@ TEST(Read, EveryFileWholeAndInBoxes) {
 }
 
 TEST(Read, ManyThreads) {
-  for (const char* name : {"shapes.h5:/many", "shapes.h5:/many_gzip", "shapes.h5:/cube_chunks", "dtypes_latest.h5:/be_f8/all", "fortran.npy"}) {
+  for (const char* name : {"shapes.h5:/many", "shapes.h5:/many_gzip", "shapes.h5:/cube_chunks",
+                           "dtypes_latest.h5:/be_f8/all", "fortran.npy"}) {
     const std::string source = made() / name;
-    const auto sample = std::find_if(samples().begin(), samples().end(), [&](const Sample& s) { return s.source == source; });
+    const auto sample =
+        std::find_if(samples().begin(), samples().end(), [&](const Sample& s) { return s.source == source; });
     ASSERT_NE(sample, samples().end()) << source;
     const auto store = open_store_alone(source);
     std::vector<std::thread> threads;
@@ -92,9 +95,9 @@ TEST(Read, AttributesAndDimensions) {
   const auto t = open_store_alone(made() / "named.h5:/t2m");
   EXPECT_EQ(t->info().dimensions, (std::vector<std::string>{"time", "lat", "lon"}));
   const std::vector<Attribute> expected = {
-      {"flag", std::vector<std::int64_t>{1}},     {"huge", std::vector<double>{9223372036854775808.0 + 5}},
-      {"long_name", std::string("temperature")},  {"names", std::string("a, b")},
-      {"scale_factor", std::vector<double>{0.5}}, {"units", std::string("K")},
+      {"flag", std::vector<std::int64_t>{1}},          {"huge", std::vector<double>{9223372036854775808.0 + 5}},
+      {"long_name", std::string("temperature")},       {"names", std::string("a, b")},
+      {"scale_factor", std::vector<double>{0.5}},      {"units", std::string("K")},
       {"valid_range", std::vector<std::int64_t>{1, 2}}};
   EXPECT_EQ(t->info().attributes, expected);
   EXPECT_EQ(open_store_alone(made() / "named.h5:/lat")->info().dimensions, std::vector<std::string>{"lat"});
@@ -104,7 +107,8 @@ TEST(Read, AttributesAndDimensions) {
 
 TEST(Read, DescriptionTravels) {
   // Another rank has the description alone.
-  for (const char* name : {"shapes.h5:/many_gzip", "shapes.h5:/compact", "shapes.h5:/cube", "named.h5:/t2m", "fortran.npy"}) {
+  for (const char* name :
+       {"shapes.h5:/many_gzip", "shapes.h5:/compact", "shapes.h5:/cube", "named.h5:/t2m", "fortran.npy"}) {
     const std::string description = describe_source(made() / name);
     const auto a = open_store(description), b = open_store(std::string(description));
     EXPECT_EQ(a->info().identity, b->info().identity);
@@ -147,7 +151,8 @@ TEST(Read, ThousandDatasetsAndThousandFiles) {
 with h5py.File(sys.argv[1] + '/many.h5', 'w') as f:
     for i in range(1000): f[f'd{i}'] = np.full(3, i, 'i4')
 for i in range(1100): np.save(f'{sys.argv[1]}/f{i}.npy', np.full(3, i, 'i4'))
-)", {folder.path()});
+)",
+         {folder.path()});
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   const rlimit small{std::min<rlim_t>(512, limit.rlim_max), limit.rlim_max};

@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 
 const std::vector<DatasetSpec> five = {{"/y", {5}, DType::float64, {}, {}, {}}};
 
-template <class E> void expect_open(const std::string& source, const std::vector<std::string>& parts) {
+template <class E>
+void expect_open(const std::string& source, const std::vector<std::string>& parts) {
   SCOPED_TRACE(source);
   expect_parts(error_of<E>([&] { open_store_alone(source); }), parts);
 }
@@ -119,7 +120,9 @@ TEST(Refusal, TruncatedHdf5) {
       put_contents(folder / "x.h5", bytes.substr(0, n));
       SCOPED_TRACE(std::string(name) + " cut to " + std::to_string(n));
       try {
-        read_all(*open_store_alone(folder / "x.h5" + (name == std::string("masks.h5") ? ":/mask" : name == std::string("one.h5") ? "" : ":/gzip")));
+        read_all(*open_store_alone(folder / "x.h5" + (name == std::string("masks.h5") ? ":/mask"
+                                                      : name == std::string("one.h5") ? ""
+                                                                                      : ":/gzip")));
         ADD_FAILURE() << "a truncated file was read";
       } catch (const IoError& e) {
         expect_parts(e.what(), {"x.h5"});
@@ -142,11 +145,14 @@ layout = at.to_bytes(8, 'little') + (8000).to_bytes(8, 'little')  # of the layou
 i = b.find(layout); assert i > 0 and b.find(layout, i + 1) < 0
 b[i:i+8] = (at + 100000).to_bytes(8, 'little')
 open(sys.argv[1], 'wb').write(b)
-)", {folder / "x.h5"});
+)",
+         {folder / "x.h5"});
   expect_open<IoError>(folder / "x.h5", {"file is truncated: dataset needs 8000 bytes", "file has"});
 }
 
-template <class E> void expect_create(const std::string& file, const std::vector<DatasetSpec>& specs, const CreateOptions& options, const std::vector<std::string>& parts) {
+template <class E>
+void expect_create(const std::string& file, const std::vector<DatasetSpec>& specs, const CreateOptions& options,
+                   const std::vector<std::string>& parts) {
   SCOPED_TRACE(file);
   expect_parts(error_of<E>([&] { create_file(file, specs, options); }), parts);
 }
@@ -155,7 +161,8 @@ TEST(Refusal, Targets) {
   const Folder folder;
   put_contents(folder / "old.h5", "old");
   expect_create<UsageError>(folder / "old.h5", five, {}, {"old.h5", "exists; --force replaces it"});
-  expect_create<UsageError>(folder / "old.h5", five, {.force = true, .inputs = {folder / "old.h5:/x"}}, {"is an input"});
+  expect_create<UsageError>(folder / "old.h5", five, {.force = true, .inputs = {folder / "old.h5:/x"}},
+                            {"is an input"});
   fs::create_symlink("old.h5", folder / "link.h5");
   expect_create<UsageError>(folder / "link.h5", five, {.force = true, .inputs = {folder / "old.h5"}}, {"is an input"});
   fs::create_hard_link(folder / "old.h5", folder / "hard.h5");
@@ -175,15 +182,19 @@ TEST(Refusal, DatasetsThatDoNotFit) {
   const Folder folder;
   const auto one = [&](DatasetSpec spec) { return std::vector<DatasetSpec>{std::move(spec)}; };
   expect_create<UsageError>(folder / "y.h5", {five[0], five[0]}, {}, {"/y", "two results"});
-  expect_create<UsageError>(folder / "y.h5", one({"/", {5}, DType::float64, {}, {}, {}}), {}, {"no name for a dataset"});
+  expect_create<UsageError>(folder / "y.h5", one({"/", {5}, DType::float64, {}, {}, {}}), {},
+                            {"no name for a dataset"});
   expect_create<UsageError>(folder / "y.h5", one({"/y", {5}, DType::float64, {2, 2}, {}, {}}), {}, {"chunks (2, 2)"});
   expect_create<UsageError>(folder / "y.h5", one({"/y", {5}, DType::float64, {0}, {}, {}}), {}, {"chunks (0,)"});
   expect_create<UsageError>(folder / "y.h5", one({"/y", {1 << 30}, DType::float64, {1 << 30}, {}, {}}), {}, {"4 GiB"});
-  expect_create<UsageError>(folder / "y.h5", one({"/y", {5}, DType::float64, {}, {}, {"a", "b"}}), {}, {"2 dimension names"});
+  expect_create<UsageError>(folder / "y.h5", one({"/y", {5}, DType::float64, {}, {}, {"a", "b"}}), {},
+                            {"2 dimension names"});
   expect_create<IoError>(folder / "y.h5", {five[0], {"/y/z", {5}, DType::float64, {}, {}, {}}}, {}, {"/y/z"});
   expect_create<IoError>(folder / "y.h5", one({"/y", {INT64_MAX, 8}, DType::float64, {}, {}, {}}), {}, {"y.h5"});
-  expect_create<IoError>(folder / "y.npy", one({"", {std::int64_t{1} << 57}, DType::float64, {}, {}, {}}), {}, {"y.npy"});
-  expect_create<IoError>(folder / "y.h5", one({"/y", {std::int64_t{1} << 48}, DType::float64, {}, {}, {}}), {}, {"y.h5"});
+  expect_create<IoError>(folder / "y.npy", one({"", {std::int64_t{1} << 57}, DType::float64, {}, {}, {}}), {},
+                         {"y.npy"});
+  expect_create<IoError>(folder / "y.h5", one({"/y", {std::int64_t{1} << 48}, DType::float64, {}, {}, {}}), {},
+                         {"y.h5"});
   EXPECT_THAT(folder.names(), IsEmpty());
 }
 

@@ -22,7 +22,10 @@ Layout random_layout(std::mt19937& random) {
   const int rank = static_cast<int>(random() % 5);
   for (int i = 0; i < rank; i++) {
     const bool last = i == rank - 1;
-    l.region.shape.push_back(static_cast<std::int64_t>(random() % (last && random() % 2 ? 6000 : rank > 3 ? 6 : 15) + 1));
+    l.region.shape.push_back(static_cast<std::int64_t>(random() % (last && random() % 2 ? 6000
+                                                                   : rank > 3           ? 6
+                                                                                        : 15) +
+                                                       1));
   }
   l.region.item = std::int64_t{1} << random() % 5;
   l.region.offset = static_cast<std::int64_t>(random() % 1000);
@@ -66,7 +69,8 @@ RC_GTEST_PROP(Region, WritesNothingElse, (unsigned seed)) {
     for_each_index(box.extent, [&](const Dims& i) {
       std::int64_t offset = l.region.offset;
       for (int a = 0; a < i.size(); a++) offset += (box.lo[a] + i[a]) * dense[a];
-      for (std::int64_t b = 0; b < l.region.item; b++) l.file[static_cast<std::size_t>(offset + b)] = memory.at(i)[b] = static_cast<std::byte>(random());
+      for (std::int64_t b = 0; b < l.region.item; b++)
+        l.file[static_cast<std::size_t>(offset + b)] = memory.at(i)[b] = static_cast<std::byte>(random());
     });
     write_region(*file, l.region, box, memory.data(), memory.strides());
   }
@@ -77,9 +81,9 @@ RC_GTEST_PROP(Region, WritesNothingElse, (unsigned seed)) {
 
 TEST(Region, GapsAreReadOnlyWhereTheyAreSmall) {
   const Region rows{0, {1000, 1000}, 8};
-  EXPECT_EQ(region_bytes(rows, {{0, 0}, {1000, 10}}), 1000 * 10 * 8);           // gaps of 7920 bytes: each run alone
-  EXPECT_EQ(region_bytes(rows, {{0, 0}, {1000, 1000}}), 1000 * 1000 * 8);       // one piece
-  const std::int64_t narrow = region_bytes(rows, {{0, 0}, {1000, 900}});        // gaps of 800 bytes
+  EXPECT_EQ(region_bytes(rows, {{0, 0}, {1000, 10}}), 1000 * 10 * 8);      // gaps of 7920 bytes: each run alone
+  EXPECT_EQ(region_bytes(rows, {{0, 0}, {1000, 1000}}), 1000 * 1000 * 8);  // one piece
+  const std::int64_t narrow = region_bytes(rows, {{0, 0}, {1000, 900}});   // gaps of 800 bytes
   EXPECT_GT(narrow, 1000 * 900 * 8);
   EXPECT_LE(narrow, 1000 * 1000 * 8);
 }

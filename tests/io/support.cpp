@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 
 Folder::Folder() {
   static int count = 0;
-  path_ = (fs::temp_directory_path() / ("tessera_io_" + std::to_string(::getpid()) + "_" + std::to_string(count++))).string();
+  path_ = (fs::temp_directory_path() / ("tessera_io_" + std::to_string(::getpid()) + "_" + std::to_string(count++)))
+              .string();
   fs::remove_all(path_);
   fs::create_directories(path_);
 }
@@ -34,7 +35,8 @@ std::vector<std::string> Folder::names() const {
 const Folder& made() {
   static const Folder folder;
   static const bool done = [] {
-    const std::string command = std::string(TESSERA_TEST_PYTHON " '" TESSERA_TEST_SOURCES "/make_files.py' '") + folder.path() + "'";
+    const std::string command =
+        std::string(TESSERA_TEST_PYTHON " '" TESSERA_TEST_SOURCES "/make_files.py' '") + folder.path() + "'";
     if (std::system(command.c_str()) != 0) throw std::runtime_error("make_files.py failed");
     return true;
   }();
@@ -98,7 +100,8 @@ std::vector<std::byte> read_all(const Store& store) {
   return bytes;
 }
 
-Strided::Strided(const Dims& extent, std::int64_t item, std::mt19937& random) : extent_(extent), strides_(extent), item_(item) {
+Strided::Strided(const Dims& extent, std::int64_t item, std::mt19937& random)
+    : extent_(extent), strides_(extent), item_(item) {
   std::vector<int> order;
   for (int i = 0; i < extent.size(); i++) order.push_back(i);
   if (random() % 2) std::shuffle(order.begin(), order.end(), random);
@@ -107,7 +110,8 @@ Strided::Strided(const Dims& extent, std::int64_t item, std::mt19937& random) : 
   std::int64_t stride = gaps && random() % 2 ? item * 2 : item;
   for (const int i : order) {
     strides_[i] = stride;
-    stride = stride * std::max<std::int64_t>(1, extent[i]) + (gaps ? item * static_cast<std::int64_t>(random() % 3) : 0);
+    stride =
+        stride * std::max<std::int64_t>(1, extent[i]) + (gaps ? item * static_cast<std::int64_t>(random() % 3) : 0);
     if (flips && random() % 2) {
       origin_ += strides_[i] * std::max<std::int64_t>(0, extent[i] - 1);
       strides_[i] = -strides_[i];
@@ -142,7 +146,8 @@ Box random_box(const Shape& shape, std::mt19937& random) {
 }
 
 void expect_parts(const std::string& message, const std::vector<std::string>& parts) {
-  for (const auto& part : parts) EXPECT_NE(message.find(part), std::string::npos) << "'" << part << "' is not in: " << message;
+  for (const auto& part : parts)
+    EXPECT_NE(message.find(part), std::string::npos) << "'" << part << "' is not in: " << message;
 }
 
 }  // namespace tessera::testing

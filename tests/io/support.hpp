@@ -41,8 +41,8 @@ struct Sample {
 };
 const std::vector<Sample>& samples();
 
-/// Runs a Python script with `import h5py, numpy as np` before it; its arguments are in sys.argv[1:]. returns: its output;
-/// a failure of the script is a failure of the test.
+/// Runs a Python script with `import h5py, numpy as np` before it; its arguments are in sys.argv[1:]. returns: its
+/// output; a failure of the script is a failure of the test.
 std::string python(const std::string& script, const std::vector<std::string>& arguments = {});
 
 std::string contents(const std::string& path);
@@ -71,7 +71,8 @@ class Strided {
 Box random_box(const Shape& shape, std::mt19937& random);
 
 /// The message of the error of type E that `f` throws; another outcome fails the test.
-template <class E, class F> std::string error_of(F&& f) {
+template <class E, class F>
+std::string error_of(F&& f) {
   try {
     f();
   } catch (const E& e) {

@@ -19,12 +19,15 @@ std::vector<std::byte> random_elements(const DatasetSpec& spec, std::mt19937& ra
 }
 
 // Cuts the shape at random places and writes the boxes in random order from random memory.
-void write_in_boxes(StoreWriter& writer, const DatasetSpec& spec, const std::vector<std::byte>& elements, std::mt19937& random, unsigned threads = 1) {
+void write_in_boxes(StoreWriter& writer, const DatasetSpec& spec, const std::vector<std::byte>& elements,
+                    std::mt19937& random, unsigned threads = 1) {
   const std::int64_t item = item_size(spec.dtype);
   std::vector<AxisChunks> axes;
   for (const auto n : spec.shape) {
     std::vector<std::int64_t> lengths;
-    for (std::int64_t left = n; left > 0; left -= lengths.back()) lengths.push_back(std::min<std::int64_t>(left, 1 + static_cast<std::int64_t>(random()) % std::max<std::int64_t>(1, n)));
+    for (std::int64_t left = n; left > 0; left -= lengths.back())
+      lengths.push_back(
+          std::min<std::int64_t>(left, 1 + static_cast<std::int64_t>(random()) % std::max<std::int64_t>(1, n)));
     axes.push_back(AxisChunks::irregular(lengths));
   }
   const ChunkGrid grid(axes);
@@ -53,7 +56,8 @@ void write_in_boxes(StoreWriter& writer, const DatasetSpec& spec, const std::vec
 }
 
 // Writes everything, and the elements that are expected beside it for the Python side.
-void write_file(const Folder& folder, const std::string& name, const std::vector<DatasetSpec>& specs, std::mt19937& random, unsigned threads = 1) {
+void write_file(const Folder& folder, const std::string& name, const std::vector<DatasetSpec>& specs,
+                std::mt19937& random, unsigned threads = 1) {
   const std::string layout = create_file(folder / name, specs, {});
   EXPECT_FALSE(fs::exists(folder / name));
   auto writers = open_writers(layout);
@@ -63,7 +67,8 @@ void write_file(const Folder& folder, const std::string& name, const std::vector
   for (std::size_t i = 0; i < specs.size(); i++) {
     elements.push_back(random_elements(specs[i], random));
     write_in_boxes(*writers[i], specs[i], elements.back(), random, threads);
-    put_contents(folder / name + "." + std::to_string(i), std::string(reinterpret_cast<const char*>(elements.back().data()), elements.back().size()));
+    put_contents(folder / name + "." + std::to_string(i),
+                 std::string(reinterpret_cast<const char*>(elements.back().data()), elements.back().size()));
     std::string shape;
     for (const auto n : specs[i].shape) shape += std::to_string(n) + ",";
     list += specs[i].path + "|" + to_string(specs[i].dtype) + "|(" + shape + ")\n";
@@ -108,7 +113,8 @@ TEST(Write, ShapesThatBite) {
   std::mt19937 random(2);
   std::vector<DatasetSpec> specs;
   int k = 0;
-  for (const Shape& shape : std::vector<Shape>{{}, {0}, {1}, {7}, {13, 5}, {0, 4}, {5, 0, 3}, {17, 1, 11}, {3, 5, 7, 2}, {1, 1, 1}, {2000}, {100, 700}}) {
+  for (const Shape& shape : std::vector<Shape>{
+           {}, {0}, {1}, {7}, {13, 5}, {0, 4}, {5, 0, 3}, {17, 1, 11}, {3, 5, 7, 2}, {1, 1, 1}, {2000}, {100, 700}}) {
     specs.push_back({"/p" + std::to_string(k), shape, DType::float64, {}, {}, {}});
     for (const std::int64_t divisor : {1, 2, 3, 1000}) {
       Dims chunk;
@@ -120,25 +126,29 @@ TEST(Write, ShapesThatBite) {
   }
   write_file(folder, "x.h5", specs, random, 3);
   python(check_hdf5, {folder / "x.h5"});
-  for (std::size_t i = 0; i < specs.size(); i += 6) write_file(folder, "n" + std::to_string(i) + ".npy", {specs[i]}, random, 2);
+  for (std::size_t i = 0; i < specs.size(); i += 6)
+    write_file(folder, "n" + std::to_string(i) + ".npy", {specs[i]}, random, 2);
   python(R"(
 for i in range(0, int(sys.argv[2]), 6):
     a = np.load(f'{sys.argv[1]}/n{i}.npy', mmap_mode=None)
     assert a.tobytes() == open(f'{sys.argv[1]}/n{i}.npy.0', 'rb').read()
     assert a.flags.c_contiguous
-)", {folder.path(), std::to_string(specs.size())});
+)",
+         {folder.path(), std::to_string(specs.size())});
 }
 
 TEST(Write, EveryDTypeToNpy) {
   const Folder folder;
   std::mt19937 random(3);
-  for (int t = 0; t < dtype_count; t++) write_file(folder, std::to_string(t) + ".npy", {{"", {6, 7}, static_cast<DType>(t), {}, {}, {}}}, random);
+  for (int t = 0; t < dtype_count; t++)
+    write_file(folder, std::to_string(t) + ".npy", {{"", {6, 7}, static_cast<DType>(t), {}, {}, {}}}, random);
   python(R"(
 for i in range(13):
     a = np.load(f'{sys.argv[1]}/{i}.npy')
     name = open(f'{sys.argv[1]}/{i}.npy.list').read().split('|')[1]
     assert a.dtype == np.dtype(name) and a.tobytes() == open(f'{sys.argv[1]}/{i}.npy.0', 'rb').read(), name
-)", {folder.path()});
+)",
+         {folder.path()});
 }
 
 TEST(Write, ManyChunksAreOneAfterAnother) {
@@ -181,14 +191,16 @@ with h5py.File(sys.argv[1], 'r') as f:
     assert f['lat'].attrs['CLASS'] == b'DIMENSION_SCALE' and h5py.h5ds.is_scale(f['lat'].id) and f['lat'].shape == (4,)
     assert f['time'].attrs['NAME'].startswith(b'This is a netCDF dimension but not a netCDF variable.')
     assert f['clash'].dims[0].label == 'x' and f['other'].dims[1].label == 'x'
-)", {folder / "x.h5"});
+)",
+         {folder / "x.h5"});
 }
 
 TEST(Write, SameContentSameBytes) {
   const Folder folder;
   for (const char* name : {"a.h5", "b.h5"}) {
     std::mt19937 random(5);
-    write_file(folder, name, {{"/g/y", {30, 30}, DType::float64, {7, 7}, {{"units", std::string("K")}}, {"y", "x"}}}, random);
+    write_file(folder, name, {{"/g/y", {30, 30}, DType::float64, {7, 7}, {{"units", std::string("K")}}, {"y", "x"}}},
+               random);
     fs::last_write_time(folder / name, fs::file_time_type());
   }
   EXPECT_TRUE(contents(folder / "a.h5") == contents(folder / "b.h5"));
@@ -234,7 +246,8 @@ TEST(Write, ForceReplacesAndKeepsLinks) {
   const Folder folder;
   put_contents(folder / "y.h5", "old");
   fs::create_symlink("y.h5", folder / "link.h5");
-  const std::string layout = create_file(folder / "link.h5", {{"/y", {5}, DType::float64, {}, {}, {}}}, {.force = true, .inputs = {}});
+  const std::string layout =
+      create_file(folder / "link.h5", {{"/y", {5}, DType::float64, {}, {}, {}}}, {.force = true, .inputs = {}});
   EXPECT_EQ(contents(folder / "y.h5"), "old");
   commit_file(layout);
   EXPECT_TRUE(fs::is_symlink(folder / "link.h5"));

@@ -17,7 +17,8 @@ constexpr hsize_t most_bytes = 1 << 20, most_values = 1 << 16;
 constexpr int most_attributes = 4096;
 
 constexpr std::string_view kept_by_netcdf[] = {
-    "DIMENSION_LIST", "REFERENCE_LIST", "DIMENSION_LABELS", "CLASS", "NAME", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_NCProperties", "_nc3_strict"};
+    "DIMENSION_LIST", "REFERENCE_LIST",      "DIMENSION_LABELS", "CLASS",      "NAME",
+    "_Netcdf4Dimid",  "_Netcdf4Coordinates", "_NCProperties",    "_nc3_strict"};
 
 std::optional<std::vector<std::string>> texts_of(hid_t attribute, hid_t type, std::size_t n, const std::string& what) {
   std::vector<std::string> texts;
@@ -72,7 +73,8 @@ std::optional<Attribute> read_attribute(hid_t attribute, const std::string& name
     }
     if constexpr (std::is_integral_v<T>) {
       bool fits = true;
-      for (const T v : values) fits = fits && std::in_range<std::int64_t>(static_cast<std::conditional_t<std::is_same_v<T, bool>, int, T>>(v));
+      for (const T v : values)
+        fits = fits && std::in_range<std::int64_t>(static_cast<std::conditional_t<std::is_same_v<T, bool>, int, T>>(v));
       if (fits) return Attribute{name, std::vector<std::int64_t>(values.begin(), values.end())};
     }
     if constexpr (std::is_arithmetic_v<T>) {
@@ -91,10 +93,12 @@ Id text_type() {
   return type;
 }
 
-void write_values(hid_t object, const std::string& what, const std::string& name, hid_t file_type, hid_t memory_type, std::size_t n, bool list, const void* values) {
+void write_values(hid_t object, const std::string& what, const std::string& name, hid_t file_type, hid_t memory_type,
+                  std::size_t n, bool list, const void* values) {
   const hsize_t extent = n;
   const Id space = own(list ? H5Screate_simple(1, &extent, nullptr) : H5Screate(H5S_SCALAR), H5Sclose, what);
-  const Id attribute = own(H5Acreate2(object, name.c_str(), file_type, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
+  const Id attribute =
+      own(H5Acreate2(object, name.c_str(), file_type, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
   check(H5Awrite(attribute.get(), memory_type, values), what);
 }
 
@@ -104,16 +108,21 @@ std::vector<Attribute> read_attributes(hid_t object, const std::string& name) {
   std::vector<Attribute> all;
   H5O_info_t info;
   check(H5Oget_info(object, &info), name + ": counting the attributes");
-  // Looking for a name decodes every attribute and fails in order; opening by index (1.10.8) crashes over one that is damaged.
+  // Looking for a name decodes every attribute and fails in order; opening by index (1.10.8) crashes over one that is
+  // damaged.
   if (info.num_attrs > 0 && H5Aexists(object, "\x01") < 0) fail(name + ": reading the attributes");
   const auto n = static_cast<int>(std::min<hsize_t>(info.num_attrs, most_attributes));
   for (int i = 0; i < n; i++) {
-    const Id attribute = own(H5Aopen_by_idx(object, ".", H5_INDEX_NAME, H5_ITER_INC, static_cast<hsize_t>(i), H5P_DEFAULT, H5P_DEFAULT),
-                             H5Aclose, name + ": reading the attributes");
+    const Id attribute =
+        own(H5Aopen_by_idx(object, ".", H5_INDEX_NAME, H5_ITER_INC, static_cast<hsize_t>(i), H5P_DEFAULT, H5P_DEFAULT),
+            H5Aclose, name + ": reading the attributes");
     char text[512] = {};
     if (H5Aget_name(attribute.get(), sizeof text, text) <= 0) continue;
-    if (std::find(std::begin(kept_by_netcdf), std::end(kept_by_netcdf), std::string_view(text)) != std::end(kept_by_netcdf)) continue;
-    if (auto a = read_attribute(attribute.get(), text, fmt::format("{}: reading the attribute {}", name, text))) all.push_back(std::move(*a));
+    if (std::find(std::begin(kept_by_netcdf), std::end(kept_by_netcdf), std::string_view(text)) !=
+        std::end(kept_by_netcdf))
+      continue;
+    if (auto a = read_attribute(attribute.get(), text, fmt::format("{}: reading the attribute {}", name, text)))
+      all.push_back(std::move(*a));
   }
   return all;
 }
@@ -126,12 +135,15 @@ void write_attribute(hid_t object, const std::string& name, const Attribute& att
     return write_values(object, what, attribute.name, type.get(), type.get(), 1, false, &p);
   }
   // NetCDF wants these two in the dtype of the data; a value that dtype can't hold is clipped by the library.
-  const bool as_data = (attribute.name == "_FillValue" || attribute.name == "missing_value") && !is_complex(dtype) && dtype != DType::bool_;
+  const bool as_data = (attribute.name == "_FillValue" || attribute.name == "missing_value") && !is_complex(dtype) &&
+                       dtype != DType::bool_;
   const Id type = as_data ? file_type(dtype) : Id();
   if (const auto* reals = std::get_if<std::vector<double>>(&attribute.value))
-    return write_values(object, what, attribute.name, as_data ? type.get() : H5T_NATIVE_DOUBLE, H5T_NATIVE_DOUBLE, reals->size(), reals->size() != 1, reals->data());
+    return write_values(object, what, attribute.name, as_data ? type.get() : H5T_NATIVE_DOUBLE, H5T_NATIVE_DOUBLE,
+                        reals->size(), reals->size() != 1, reals->data());
   const auto& integers = std::get<std::vector<std::int64_t>>(attribute.value);
-  write_values(object, what, attribute.name, as_data ? type.get() : H5T_NATIVE_INT64, H5T_NATIVE_INT64, integers.size(), integers.size() != 1, integers.data());
+  write_values(object, what, attribute.name, as_data ? type.get() : H5T_NATIVE_INT64, H5T_NATIVE_INT64, integers.size(),
+               integers.size() != 1, integers.data());
 }
 
 std::string read_text(hid_t object, const char* name) {
@@ -145,10 +157,12 @@ std::string read_text(hid_t object, const char* name) {
 std::vector<std::string> read_texts(hid_t object, const char* name, std::size_t n) {
   if (H5Aexists(object, name) <= 0) return {};
   const Id attribute(H5Aopen(object, name, H5P_DEFAULT), H5Aclose);
-  const Id type(attribute ? H5Aget_type(attribute.get()) : -1, H5Tclose), space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
+  const Id type(attribute ? H5Aget_type(attribute.get()) : -1, H5Tclose),
+      space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
   if (!type || !space || H5Tget_class(type.get()) != H5T_STRING) return {};
   if (H5Sget_simple_extent_npoints(space.get()) != static_cast<hssize_t>(n)) return {};
-  return texts_of(attribute.get(), type.get(), n, fmt::format("reading the attribute {}", name)).value_or(std::vector<std::string>());
+  return texts_of(attribute.get(), type.get(), n, fmt::format("reading the attribute {}", name))
+      .value_or(std::vector<std::string>());
 }
 
 void write_texts(hid_t object, const std::string& what, const char* name, const std::vector<std::string>& texts) {

@@ -8,7 +8,8 @@
 namespace tessera::io::hdf5 {
 
 /// Text, integers and floats, scalar or 1-d; others, and what NetCDF keeps for itself, are left out. Several texts are
-/// joined by ", ". throws IoError beginning with `name` when they are damaged: without its scale_factor, data would be wrong.
+/// joined by ", ". throws IoError beginning with `name` when they are damaged: without its scale_factor, data would be
+/// wrong.
 std::vector<Attribute> read_attributes(hid_t object, const std::string& name);
 /// `dtype`: of the dataset, in which NetCDF wants fill values. throws IoError beginning with `name`.
 void write_attribute(hid_t object, const std::string& name, const Attribute& attribute, DType dtype);

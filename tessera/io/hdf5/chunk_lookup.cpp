@@ -10,8 +10,8 @@ namespace tessera::io::hdf5 {
 
 namespace {
 
-// After a lookup has failed: true when that was because the chunk was never written. The library has no other word for it
-// than an error; where its text is another one, the slow way over all chunks tells.
+// After a lookup has failed: true when that was because the chunk was never written. The library has no other word for
+// it than an error; where its text is another one, the slow way over all chunks tells.
 bool never_written(hid_t dataset, const hsize_t* at) {
   hsize_t bytes = 0;
   if (H5Dget_chunk_storage_size(dataset, at, &bytes) >= 0) return bytes == 0;
@@ -23,7 +23,8 @@ bool never_written(hid_t dataset, const hsize_t* at) {
 
 }  // namespace
 
-ChunkPlace find_chunk(const PositionedFile& file, hid_t dataset, const Dims& first, std::int64_t chunk_bytes, const Filters& filters) {
+ChunkPlace find_chunk(const PositionedFile& file, hid_t dataset, const Dims& first, std::int64_t chunk_bytes,
+                      const Filters& filters) {
   std::array<hsize_t, max_rank> at{};
   for (int i = 0; i < first.size(); i++) at[static_cast<std::size_t>(i)] = static_cast<hsize_t>(first[i]);
   ChunkPlace place;
@@ -33,13 +34,16 @@ ChunkPlace find_chunk(const PositionedFile& file, hid_t dataset, const Dims& fir
     if (never_written(dataset, at.data())) return {};
     fail(fmt::format("{}: looking up the chunk at {}", file.name(), to_string(first)));
   }
-  if (!probe.asked) throw IoError(fmt::format("{}: HDF5 does not say where the chunk at {} lies", file.name(), to_string(first)));
+  if (!probe.asked)
+    throw IoError(fmt::format("{}: HDF5 does not say where the chunk at {} lies", file.name(), to_string(first)));
   place.offset = probe.offset;
   place.bytes = probe.bytes;
   if (place.bytes > filters.largest_stored(chunk_bytes) || (filters.empty() && place.bytes != chunk_bytes))
-    throw IoError(fmt::format("{}: damaged: the chunk at {} takes {} bytes in the file, {} in memory", file.name(), to_string(first), place.bytes, chunk_bytes));
+    throw IoError(fmt::format("{}: damaged: the chunk at {} takes {} bytes in the file, {} in memory", file.name(),
+                              to_string(first), place.bytes, chunk_bytes));
   if (place.offset < 0 || place.offset > file.size() - place.bytes)
-    throw IoError(fmt::format("{}: file is truncated: the chunk at {} needs {} bytes at {}, file has {}", file.name(), to_string(first), place.bytes, place.offset, file.size()));
+    throw IoError(fmt::format("{}: file is truncated: the chunk at {} needs {} bytes at {}, file has {}", file.name(),
+                              to_string(first), place.bytes, place.offset, file.size()));
   return place;
 }
 

@@ -10,7 +10,8 @@ namespace tessera::io::hdf5 {
 
 class ChunkLookup {
  public:
-  ChunkLookup(std::shared_ptr<const PositionedFile> file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
+  ChunkLookup(std::shared_ptr<const PositionedFile> file, std::string path)
+      : file_(std::move(file)), path_(std::move(path)) {}
   ~ChunkLookup();
   /// The place of the chunk that begins at element `first`; checked against the file's size. Thread-safe.
   /// `chunk_bytes`: of a chunk in memory; `filters`: what a chunk may pass through.
@@ -23,6 +24,7 @@ class ChunkLookup {
 };
 
 /// The same for a dataset that is open already; the caller holds the lock.
-ChunkPlace find_chunk(const PositionedFile& file, hid_t dataset, const Dims& first, std::int64_t chunk_bytes, const Filters& filters);
+ChunkPlace find_chunk(const PositionedFile& file, hid_t dataset, const Dims& first, std::int64_t chunk_bytes,
+                      const Filters& filters);
 
 }  // namespace tessera::io::hdf5

@@ -13,9 +13,9 @@ namespace tessera::io::hdf5 {
 
 /// A chunk in the file. Never written chunks have offset -1.
 struct ChunkPlace {
-  std::int64_t offset = -1;  ///< from the start of the file, user block included
-  std::int64_t bytes = 0;    ///< as stored
-  std::uint32_t skipped = 0; ///< bit i: filter i was not applied
+  std::int64_t offset = -1;   ///< from the start of the file, user block included
+  std::int64_t bytes = 0;     ///< as stored
+  std::uint32_t skipped = 0;  ///< bit i: filter i was not applied
 };
 
 struct Dataset {

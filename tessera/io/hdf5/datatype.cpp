@@ -12,17 +12,27 @@ const std::string making = "HDF5: making a datatype";
 hid_t native_type(DType t) {
   switch (t) {
     case DType::bool_:
-    case DType::int8: return H5T_NATIVE_INT8;
-    case DType::int16: return H5T_NATIVE_INT16;
-    case DType::int32: return H5T_NATIVE_INT32;
-    case DType::int64: return H5T_NATIVE_INT64;
-    case DType::uint8: return H5T_NATIVE_UINT8;
-    case DType::uint16: return H5T_NATIVE_UINT16;
-    case DType::uint32: return H5T_NATIVE_UINT32;
-    case DType::uint64: return H5T_NATIVE_UINT64;
+    case DType::int8:
+      return H5T_NATIVE_INT8;
+    case DType::int16:
+      return H5T_NATIVE_INT16;
+    case DType::int32:
+      return H5T_NATIVE_INT32;
+    case DType::int64:
+      return H5T_NATIVE_INT64;
+    case DType::uint8:
+      return H5T_NATIVE_UINT8;
+    case DType::uint16:
+      return H5T_NATIVE_UINT16;
+    case DType::uint32:
+      return H5T_NATIVE_UINT32;
+    case DType::uint64:
+      return H5T_NATIVE_UINT64;
     case DType::complex64:
-    case DType::float32: return H5T_NATIVE_FLOAT;
-    default: return H5T_NATIVE_DOUBLE;
+    case DType::float32:
+      return H5T_NATIVE_FLOAT;
+    default:
+      return H5T_NATIVE_DOUBLE;
   }
 }
 
@@ -44,7 +54,8 @@ std::optional<Encoding> complex_of(hid_t type) {
   const auto part = encoding_of(first.get());
   if (!part || !is_real_floating(part->dtype)) return std::nullopt;
   const auto bytes = static_cast<std::size_t>(item_size(part->dtype));
-  if (H5Tget_member_offset(type, 0) != 0 || H5Tget_member_offset(type, 1) != bytes || H5Tget_size(type) != 2 * bytes) return std::nullopt;
+  if (H5Tget_member_offset(type, 0) != 0 || H5Tget_member_offset(type, 1) != bytes || H5Tget_size(type) != 2 * bytes)
+    return std::nullopt;
   return Encoding{part->dtype == DType::float32 ? DType::complex64 : DType::complex128, part->swapped};
 }
 
@@ -65,9 +76,11 @@ std::optional<Encoding> encoding_of(hid_t type) {
       const H5T_order_t order = H5Tget_order(type);
       if (order != H5T_ORDER_BE && order != H5T_ORDER_LE) return std::nullopt;
       const Id other(H5Tcopy(type), H5Tclose);
-      if (!other || H5Tset_order(other.get(), order == H5T_ORDER_BE ? H5T_ORDER_LE : H5T_ORDER_BE) < 0) return std::nullopt;
+      if (!other || H5Tset_order(other.get(), order == H5T_ORDER_BE ? H5T_ORDER_LE : H5T_ORDER_BE) < 0)
+        return std::nullopt;
       for (int t = static_cast<int>(DType::int8); t <= static_cast<int>(DType::float64); t++)
-        if (H5Tequal(other.get(), native_type(static_cast<DType>(t))) > 0) return Encoding{static_cast<DType>(t), H5Tget_size(type) > 1};
+        if (H5Tequal(other.get(), native_type(static_cast<DType>(t))) > 0)
+          return Encoding{static_cast<DType>(t), H5Tget_size(type) > 1};
       return std::nullopt;
     }
     case H5T_ENUM: {
@@ -75,29 +88,43 @@ std::optional<Encoding> encoding_of(hid_t type) {
       const Id base(H5Tget_super(type), H5Tclose);
       return base && H5Tget_class(base.get()) == H5T_INTEGER ? encoding_of(base.get()) : std::nullopt;
     }
-    case H5T_COMPOUND: return complex_of(type);
-    default: return std::nullopt;
+    case H5T_COMPOUND:
+      return complex_of(type);
+    default:
+      return std::nullopt;
   }
 }
 
 std::string describe_type(hid_t type) {
   switch (H5Tget_class(type)) {
-    case H5T_INTEGER: return fmt::format("an integer of {} bits in {} bytes", H5Tget_precision(type), H5Tget_size(type));
-    case H5T_FLOAT: return H5Tget_size(type) == 2 ? "float16" : fmt::format("a float of {} bits in {} bytes", H5Tget_precision(type), H5Tget_size(type));
-    case H5T_STRING: return "text";
-    case H5T_BITFIELD: return "a bit field";
-    case H5T_OPAQUE: return "opaque bytes";
+    case H5T_INTEGER:
+      return fmt::format("an integer of {} bits in {} bytes", H5Tget_precision(type), H5Tget_size(type));
+    case H5T_FLOAT:
+      return H5Tget_size(type) == 2
+                 ? "float16"
+                 : fmt::format("a float of {} bits in {} bytes", H5Tget_precision(type), H5Tget_size(type));
+    case H5T_STRING:
+      return "text";
+    case H5T_BITFIELD:
+      return "a bit field";
+    case H5T_OPAQUE:
+      return "opaque bytes";
     case H5T_COMPOUND: {
       std::string s = "a compound of ";
       const int n = H5Tget_nmembers(type);
       for (int i = 0; i < n && i < 8; i++) s += (i ? ", " : "") + member_name(type, static_cast<unsigned>(i));
       return s + (n > 8 ? ", ..." : "");
     }
-    case H5T_REFERENCE: return "references";
-    case H5T_ENUM: return "an enumeration";
-    case H5T_VLEN: return "lists of variable length";
-    case H5T_ARRAY: return "small arrays";
-    default: return "an unknown type";
+    case H5T_REFERENCE:
+      return "references";
+    case H5T_ENUM:
+      return "an enumeration";
+    case H5T_VLEN:
+      return "lists of variable length";
+    case H5T_ARRAY:
+      return "small arrays";
+    default:
+      return "an unknown type";
   }
 }
 

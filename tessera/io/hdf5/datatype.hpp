@@ -7,8 +7,8 @@
 
 namespace tessera::io::hdf5 {
 
-/// The encoding of elements of `type`: integers and IEEE floats of both byte orders, enums as their integers, h5py's bool
-/// (an enum of FALSE and TRUE), complex as a compound of two floats. Nothing for all other types.
+/// The encoding of elements of `type`: integers and IEEE floats of both byte orders, enums as their integers, h5py's
+/// bool (an enum of FALSE and TRUE), complex as a compound of two floats. Nothing for all other types.
 std::optional<Encoding> encoding_of(hid_t type);
 /// What `type` is, for a message: "text", "float16", "a compound".
 std::string describe_type(hid_t type);

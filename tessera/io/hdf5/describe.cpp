@@ -19,10 +19,14 @@ constexpr std::int64_t most_places = 4096;
 
 Shape shape_of(hid_t space, const std::string& name) {
   switch (H5Sget_simple_extent_type(space)) {
-    case H5S_SCALAR: return {};
-    case H5S_NULL: throw UsageError(name + ": the dataset has no elements (a null dataspace)");
-    case H5S_SIMPLE: break;
-    default: fail(name + ": reading the shape");
+    case H5S_SCALAR:
+      return {};
+    case H5S_NULL:
+      throw UsageError(name + ": the dataset has no elements (a null dataspace)");
+    case H5S_SIMPLE:
+      break;
+    default:
+      fail(name + ": reading the shape");
   }
   std::array<hsize_t, H5S_MAX_RANK> extents{};
   const int rank = H5Sget_simple_extent_dims(space, extents.data(), nullptr);
@@ -30,7 +34,8 @@ Shape shape_of(hid_t space, const std::string& name) {
   if (rank > max_rank) throw UsageError(fmt::format("{}: {} dimensions; at most {} are read", name, rank, max_rank));
   Shape shape;
   for (int i = 0; i < rank; i++) {
-    if (extents[static_cast<std::size_t>(i)] > static_cast<hsize_t>(INT64_MAX)) throw IoError(fmt::format("{}: damaged: an extent beyond 2^63 - 1", name));
+    if (extents[static_cast<std::size_t>(i)] > static_cast<hsize_t>(INT64_MAX))
+      throw IoError(fmt::format("{}: damaged: an extent beyond 2^63 - 1", name));
     shape.push_back(static_cast<std::int64_t>(extents[static_cast<std::size_t>(i)]));
   }
   return shape;
@@ -38,18 +43,30 @@ Shape shape_of(hid_t space, const std::string& name) {
 
 std::string filter_name(H5Z_filter_t id, const char* stored) {
   switch (id) {
-    case H5Z_FILTER_SZIP: return "szip";
-    case H5Z_FILTER_NBIT: return "nbit";
-    case H5Z_FILTER_SCALEOFFSET: return "scaleoffset";
-    case 32000: return "lzf";
-    case 32001: return "blosc";
-    case 32004: return "lz4";
-    case 32008: return "bitshuffle";
-    case 32013: return "zfp";
-    case 32015: return "zstd";
-    case 32017: return "sz";
-    case 32026: return "blosc2";
-    default: return stored[0] ? stored : "of unknown name";
+    case H5Z_FILTER_SZIP:
+      return "szip";
+    case H5Z_FILTER_NBIT:
+      return "nbit";
+    case H5Z_FILTER_SCALEOFFSET:
+      return "scaleoffset";
+    case 32000:
+      return "lzf";
+    case 32001:
+      return "blosc";
+    case 32004:
+      return "lz4";
+    case 32008:
+      return "bitshuffle";
+    case 32013:
+      return "zfp";
+    case 32015:
+      return "zstd";
+    case 32017:
+      return "sz";
+    case 32026:
+      return "blosc2";
+    default:
+      return stored[0] ? stored : "of unknown name";
   }
 }
 
@@ -63,19 +80,23 @@ Filters filters_of(hid_t properties, const std::string& file, const std::string&
     std::size_t count = values.size();
     char stored[64] = {};
     unsigned flags = 0, config = 0;
-    const H5Z_filter_t id = H5Pget_filter2(properties, static_cast<unsigned>(i), &flags, &count, values.data(), sizeof stored, stored, &config);
+    const H5Z_filter_t id = H5Pget_filter2(properties, static_cast<unsigned>(i), &flags, &count, values.data(),
+                                           sizeof stored, stored, &config);
     if (id < 0) fail(name + ": reading the filters");
     if (id == H5Z_FILTER_DEFLATE && ++deflates == 1) {
       f.steps.push_back({Filters::Kind::deflate, values[0]});
     } else if (id == H5Z_FILTER_SHUFFLE) {
       // The element size is the filter's first value.
-      if (count < 1 || values[0] < 1 || values[0] > 1 << 16) throw IoError(fmt::format("{}: damaged: shuffle of {} bytes", name, values[0]));
+      if (count < 1 || values[0] < 1 || values[0] > 1 << 16)
+        throw IoError(fmt::format("{}: damaged: shuffle of {} bytes", name, values[0]));
       f.steps.push_back({Filters::Kind::shuffle, values[0]});
     } else if (id == H5Z_FILTER_FLETCHER32) {
       f.steps.push_back({Filters::Kind::fletcher32, 0});
     } else {
-      throw IoError(fmt::format("{}: compressed with the filter {} ({}), which is not read; h5repack -f NONE '{}' plain.h5 makes a copy without filters",
-                                name, id, filter_name(id, stored), file));
+      throw IoError(
+          fmt::format("{}: compressed with the filter {} ({}), which is not read; h5repack -f NONE '{}' plain.h5 makes "
+                      "a copy without filters",
+                      name, id, filter_name(id, stored), file));
     }
   }
   if (f.steps.size() > 32) throw IoError(fmt::format("{}: damaged: {} filters", name, n));
@@ -94,7 +115,8 @@ RawElement fill_of(hid_t properties, hid_t type, std::int64_t item, const std::s
 
 void require_in_file(const PositionedFile& file, const std::string& name, std::int64_t offset, std::int64_t bytes) {
   if (offset < 0 || offset > file.size() || bytes > file.size() - offset)
-    throw IoError(fmt::format("{}: file is truncated: dataset needs {} bytes at {}, file has {}", name, bytes, offset, file.size()));
+    throw IoError(fmt::format("{}: file is truncated: dataset needs {} bytes at {}, file has {}", name, bytes, offset,
+                              file.size()));
 }
 
 bool has_storage(hid_t dataset, const std::string& name) {
@@ -105,7 +127,9 @@ bool has_storage(hid_t dataset, const std::string& name) {
 
 void describe_contiguous(Dataset& d, const PositionedFile& file, hid_t dataset, hid_t properties, std::int64_t bytes) {
   if (H5Pget_external_count(properties) > 0)
-    throw IoError(d.info.name + ": its elements are in other files (external storage), which are not followed; h5repack makes one file of them");
+    throw IoError(d.info.name +
+                  ": its elements are in other files (external storage), which are not followed; h5repack makes one "
+                  "file of them");
   if (bytes == 0 || !has_storage(dataset, d.info.name)) return;
   const haddr_t at = H5Dget_offset(dataset);
   if (at == HADDR_UNDEF) fail(d.info.name + ": looking up where the elements are");
@@ -136,7 +160,8 @@ void describe_chunked(Dataset& d, const PositionedFile& file, hid_t dataset, hid
     d.chunk.push_back(static_cast<std::int64_t>(e));
   }
   const std::int64_t bytes = checked_bytes(name, d.chunk, item_size(d.encoding.dtype));
-  if (bytes > UINT32_MAX) throw IoError(fmt::format("{}: damaged: a chunk of {} bytes (HDF5 has at most 4 GiB - 1)", name, bytes));
+  if (bytes > UINT32_MAX)
+    throw IoError(fmt::format("{}: damaged: a chunk of {} bytes (HDF5 has at most 4 GiB - 1)", name, bytes));
   d.info.chunked = true;
   d.info.grid = ChunkGrid::regular(d.info.shape, d.chunk);
   d.filters = filters_of(properties, d.file, name);
@@ -144,13 +169,15 @@ void describe_chunked(Dataset& d, const PositionedFile& file, hid_t dataset, hid
   unsigned options = 0;
   check(H5Pget_chunk_opts(properties, &options), name + ": reading the chunk options");
   d.plain_edges = options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS;
-  const hsize_t stored = H5Dget_storage_size(dataset);  // 0 is "nothing" and "failed", which the error stack tells apart
+  const hsize_t stored =
+      H5Dget_storage_size(dataset);  // 0 is "nothing" and "failed", which the error stack tells apart
   if (stored == 0 && H5Eget_num(H5E_DEFAULT) > 0) fail(name + ": adding up the chunks");
   if (stored > static_cast<hsize_t>(file.size()))
     throw IoError(fmt::format("{}: file is truncated: dataset needs {} bytes, file has {}", name, stored, file.size()));
   d.info.stored_bytes = static_cast<std::int64_t>(stored);
   if (!d.filters.empty()) {
-    for (int i = 0; i < rank; i++) d.info.indivisible[i] = std::max<std::int64_t>(1, std::min(d.chunk[i], d.info.shape[i]));
+    for (int i = 0; i < rank; i++)
+      d.info.indivisible[i] = std::max<std::int64_t>(1, std::min(d.chunk[i], d.info.shape[i]));
   }
   const std::int64_t count = d.info.grid.count();
   if (count == 0 || d.info.stored_bytes == 0) return;
@@ -158,11 +185,13 @@ void describe_chunked(Dataset& d, const PositionedFile& file, hid_t dataset, hid
   if (count > most_places || !places) return;
   d.kind = Dataset::Kind::table;
   d.places.reserve(static_cast<std::size_t>(count));
-  for (std::int64_t k = 0; k < count; k++) d.places.push_back(find_chunk(file, dataset, d.info.grid.box(k).lo, bytes, d.filters));
+  for (std::int64_t k = 0; k < count; k++)
+    d.places.push_back(find_chunk(file, dataset, d.info.grid.box(k).lo, bytes, d.filters));
 }
 
 // `places`: also look up where the chunks are.
-Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t opened, const std::string& path, bool places) {
+Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t opened, const std::string& path,
+                      bool places) {
   Dataset d;
   d.file = file->name();
   d.path = path;
@@ -174,7 +203,9 @@ Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t o
   const Id dataset = open_dataset(opened, d.file, path);
   const Id type = own(H5Dget_type(dataset.get()), H5Tclose, info.name + ": reading the datatype");
   const auto encoding = encoding_of(type.get());
-  if (!encoding) throw UsageError(fmt::format("{}: holds {}, which is not read; numbers, bools and complex numbers are", info.name, describe_type(type.get())));
+  if (!encoding)
+    throw UsageError(fmt::format("{}: holds {}, which is not read; numbers, bools and complex numbers are", info.name,
+                                 describe_type(type.get())));
   d.encoding = *encoding;
   info.dtype = encoding->dtype;
   const std::int64_t item = item_size(info.dtype);
@@ -187,11 +218,21 @@ Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t o
   const Id properties = own(H5Dget_create_plist(dataset.get()), H5Pclose, info.name + ": reading the layout");
   d.fill = fill_of(properties.get(), type.get(), item, info.name);
   switch (H5Pget_layout(properties.get())) {
-    case H5D_CONTIGUOUS: describe_contiguous(d, *file, dataset.get(), properties.get(), bytes); break;
-    case H5D_COMPACT: describe_compact(d, dataset.get(), type.get(), bytes); break;
-    case H5D_CHUNKED: describe_chunked(d, *file, dataset.get(), properties.get(), places); break;
-    case H5D_VIRTUAL: throw IoError(info.name + ": a virtual dataset, whose elements are in other files, which are not followed; h5repack makes one file of them");
-    default: fail(info.name + ": reading the layout");
+    case H5D_CONTIGUOUS:
+      describe_contiguous(d, *file, dataset.get(), properties.get(), bytes);
+      break;
+    case H5D_COMPACT:
+      describe_compact(d, dataset.get(), type.get(), bytes);
+      break;
+    case H5D_CHUNKED:
+      describe_chunked(d, *file, dataset.get(), properties.get(), places);
+      break;
+    case H5D_VIRTUAL:
+      throw IoError(info.name +
+                    ": a virtual dataset, whose elements are in other files, which are not followed; h5repack makes "
+                    "one file of them");
+    default:
+      fail(info.name + ": reading the layout");
   }
   info.attributes = read_attributes(dataset.get(), info.name);
   info.dimensions = read_dimensions(opened, dataset.get(), info.shape.size());

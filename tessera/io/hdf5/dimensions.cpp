@@ -28,11 +28,14 @@ std::vector<std::string> scale_names(hid_t file, hid_t dataset, int rank) {
   std::vector<std::string> names;
   if (H5Aexists(dataset, "DIMENSION_LIST") <= 0) return names;
   const Id attribute(H5Aopen(dataset, "DIMENSION_LIST", H5P_DEFAULT), H5Aclose);
-  const Id type(attribute ? H5Aget_type(attribute.get()) : -1, H5Tclose), space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
-  if (!type || !space || H5Tget_class(type.get()) != H5T_VLEN || H5Sget_simple_extent_npoints(space.get()) != rank) return names;
+  const Id type(attribute ? H5Aget_type(attribute.get()) : -1, H5Tclose),
+      space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
+  if (!type || !space || H5Tget_class(type.get()) != H5T_VLEN || H5Sget_simple_extent_npoints(space.get()) != rank)
+    return names;
   const Id element(H5Tget_super(type.get()), H5Tclose);
   if (!element || H5Tequal(element.get(), H5T_STD_REF_OBJ) <= 0) return names;
-  const auto lists = read_lists(attribute.get(), static_cast<std::size_t>(rank), sizeof(hobj_ref_t), "reading the names of the dimensions");
+  const auto lists = read_lists(attribute.get(), static_cast<std::size_t>(rank), sizeof(hobj_ref_t),
+                                "reading the names of the dimensions");
   for (std::size_t i = 0; lists && i < lists->size(); i++) {
     hobj_ref_t reference = 0;
     if ((*lists)[i].size() >= sizeof reference) std::memcpy(&reference, (*lists)[i].data(), sizeof reference);
@@ -62,7 +65,8 @@ void write_back_references(hid_t scale, const std::string& what, const std::vect
   check(H5Tinsert(type.get(), "dimension", HOFFSET(BackReference, axis), H5T_NATIVE_UINT), what);
   const hsize_t n = references.size();
   const Id space = own(H5Screate_simple(1, &n, nullptr), H5Sclose, what);
-  const Id a = own(H5Acreate2(scale, "REFERENCE_LIST", type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
+  const Id a =
+      own(H5Acreate2(scale, "REFERENCE_LIST", type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
   check(H5Awrite(a.get(), type.get(), references.data()), what);
 }
 
@@ -72,7 +76,8 @@ void write_references(hid_t dataset, const std::string& what, std::vector<hobj_r
   for (auto& s : scales) lists.push_back({1, &s});
   const hsize_t n = lists.size();
   const Id space = own(H5Screate_simple(1, &n, nullptr), H5Sclose, what);
-  const Id a = own(H5Acreate2(dataset, "DIMENSION_LIST", type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
+  const Id a =
+      own(H5Acreate2(dataset, "DIMENSION_LIST", type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
   check(H5Awrite(a.get(), type.get(), lists.data()), what);
 }
 
@@ -81,7 +86,9 @@ void create_bare_dimension(hid_t file, const std::string& what, const std::strin
   const Id space = own(H5Screate_simple(1, &extent, nullptr), H5Sclose, what);
   const Id properties = own(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, what);
   check(H5Pset_obj_track_times(properties.get(), false), what);  // never written: takes no room
-  const Id scale = own(H5Dcreate2(file, path.c_str(), H5T_IEEE_F32BE, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT), H5Dclose, what);
+  const Id scale =
+      own(H5Dcreate2(file, path.c_str(), H5T_IEEE_F32BE, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT),
+          H5Dclose, what);
   write_fixed(scale.get(), what, "CLASS", "DIMENSION_SCALE");
   write_fixed(scale.get(), what, "NAME", fmt::format("{}{:10}", bare, length));
 }
@@ -102,8 +109,10 @@ std::map<std::string, std::int64_t> usable_names(hid_t file, const std::vector<D
     const bool taken = !unusable.contains(it->first) && H5Lexists(file, path.c_str(), H5P_DEFAULT) > 0;
     const bool coordinate = holder != datasets.end() && holder->shape.size() == 1 && holder->shape[0] == it->second &&
                             (holder->names.empty() || holder->names[0] == it->first);
-    if (unusable.contains(it->first) || (taken && !coordinate)) it = lengths.erase(it);
-    else ++it;
+    if (unusable.contains(it->first) || (taken && !coordinate))
+      it = lengths.erase(it);
+    else
+      ++it;
   }
   return lengths;
 }
@@ -116,11 +125,13 @@ bool is_bare_dimension(hid_t dataset) { return is_scale(dataset) && read_text(da
 
 std::vector<std::string> read_dimensions(hid_t file, hid_t dataset, int rank) {
   if (rank == 0) return {};
-  std::vector<std::string> names = scale_names(file, dataset, rank), labels = read_texts(dataset, "DIMENSION_LABELS", static_cast<std::size_t>(rank));
+  std::vector<std::string> names = scale_names(file, dataset, rank),
+                           labels = read_texts(dataset, "DIMENSION_LABELS", static_cast<std::size_t>(rank));
   if (names.empty()) names = labels;
   for (std::size_t i = 0; i < names.size() && i < labels.size(); i++)
     if (names[i].empty()) names[i] = labels[i];
-  if (names.empty() && rank == 1 && is_scale(dataset)) names.push_back(last_name(dataset));  // a coordinate is its own dimension
+  if (names.empty() && rank == 1 && is_scale(dataset))
+    names.push_back(last_name(dataset));  // a coordinate is its own dimension
   if (std::all_of(names.begin(), names.end(), [](const auto& s) { return s.empty(); })) names.clear();
   return names;
 }
@@ -157,10 +168,13 @@ void write_dimensions(hid_t file, const std::string& name, const std::vector<Dim
     if (!back.empty()) write_back_references(scale.get(), what, back);
   }
   for (const auto& d : datasets) {
-    if (d.names.empty() || !std::all_of(d.names.begin(), d.names.end(), [&](const auto& n) { return usable.contains(n); })) continue;
+    if (d.names.empty() ||
+        !std::all_of(d.names.begin(), d.names.end(), [&](const auto& n) { return usable.contains(n); }))
+      continue;
     if (d.shape.size() == 1 && d.path == "/" + d.names[0]) continue;
     std::vector<hobj_ref_t> scales(d.names.size());
-    for (std::size_t i = 0; i < scales.size(); i++) check(H5Rcreate(&scales[i], file, ("/" + d.names[i]).c_str(), H5R_OBJECT, -1), what);
+    for (std::size_t i = 0; i < scales.size(); i++)
+      check(H5Rcreate(&scales[i], file, ("/" + d.names[i]).c_str(), H5R_OBJECT, -1), what);
     const Id dataset = own(H5Dopen2(file, d.path.c_str(), H5P_DEFAULT), H5Dclose, what);
     write_references(dataset.get(), what, scales);
   }

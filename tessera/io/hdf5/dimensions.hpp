@@ -1,7 +1,7 @@
 #pragma once
-// Names of dimensions. NetCDF-4 and xarray know them as dimension scales: 1-d datasets (CLASS = DIMENSION_SCALE) that an
-// array refers to, axis by axis (DIMENSION_LIST), and that refer back (REFERENCE_LIST). A scale with values is a coordinate;
-// one that only stands for a length says so in its NAME. Private to io/hdf5; the caller holds the lock.
+// Names of dimensions. NetCDF-4 and xarray know them as dimension scales: 1-d datasets (CLASS = DIMENSION_SCALE) that
+// an array refers to, axis by axis (DIMENSION_LIST), and that refer back (REFERENCE_LIST). A scale with values is a
+// coordinate; one that only stands for a length says so in its NAME. Private to io/hdf5; the caller holds the lock.
 #include <string>
 #include <vector>
 
@@ -22,8 +22,9 @@ struct Dimensioned {
   std::vector<std::int64_t> shape;
   std::vector<std::string> names;  ///< as many as axes, or none
 };
-/// Names the dimensions of new datasets: a scale in the root group for each name, which is the dataset "/name" where that is
-/// 1-d and fits. Where a name can't be a scale (two lengths, a "/" in it, taken by something else), the axes of that dataset get labels.
+/// Names the dimensions of new datasets: a scale in the root group for each name, which is the dataset "/name" where
+/// that is 1-d and fits. Where a name can't be a scale (two lengths, a "/" in it, taken by something else), the axes of
+/// that dataset get labels.
 void write_dimensions(hid_t file, const std::string& name, const std::vector<Dimensioned>& datasets);
 
 }  // namespace tessera::io::hdf5

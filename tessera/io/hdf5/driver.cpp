@@ -13,15 +13,16 @@ Probe* probe = nullptr;
 struct DriverFile {
   H5FD_t common{};  // first: the library sees this part
   std::shared_ptr<const PositionedFile> file;
-  haddr_t allocated = 0;  // the library's "end of address space"
-  haddr_t end = 0;        // of the file
-  bool abandoned = false; // a write failed
+  haddr_t allocated = 0;   // the library's "end of address space"
+  haddr_t end = 0;         // of the file
+  bool abandoned = false;  // a write failed
 };
 DriverFile* of(H5FD_t* f) { return reinterpret_cast<DriverFile*>(f); }
 const DriverFile* of(const H5FD_t* f) { return reinterpret_cast<const DriverFile*>(f); }
 
 // The library is C: what is thrown inside waits until it has returned.
-template <class F> herr_t guarded(F&& f) {
+template <class F>
+herr_t guarded(F&& f) {
   try {
     f();
     return 0;
@@ -85,7 +86,8 @@ herr_t read(H5FD_t* f, H5FD_mem_t type, hid_t, haddr_t at, size_t bytes, void* t
 }
 
 // Runs a step of writing; when it throws, keeps the error and drops all further steps.
-template <class F> herr_t write_step(DriverFile* f, F&& step) {
+template <class F>
+herr_t write_step(DriverFile* f, F&& step) {
   if (f->abandoned) return 0;
   try {
     step();
@@ -98,7 +100,8 @@ template <class F> herr_t write_step(DriverFile* f, F&& step) {
 
 herr_t write(H5FD_t* f, H5FD_mem_t, hid_t, haddr_t at, size_t bytes, const void* from) {
   return write_step(of(f), [&] {
-    of(f)->file->write(static_cast<std::int64_t>(at), static_cast<const std::byte*>(from), static_cast<std::int64_t>(bytes));
+    of(f)->file->write(static_cast<std::int64_t>(at), static_cast<const std::byte*>(from),
+                       static_cast<std::int64_t>(bytes));
     of(f)->end = std::max<haddr_t>(of(f)->end, at + bytes);
   });
 }
@@ -150,7 +153,8 @@ hid_t driver_id() {
 Id access_list() {
   Id list = own(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "HDF5: making an access list");
   check(H5Pset_driver(list.get(), driver_id(), nullptr), "HDF5: choosing a file driver");
-  check(H5Pset_cache(list.get(), 0, 0, 0, 1.0), "HDF5: making an access list");  // no chunk cache: chunks never pass the library
+  check(H5Pset_cache(list.get(), 0, 0, 0, 1.0),
+        "HDF5: making an access list");  // no chunk cache: chunks never pass the library
   return list;
 }
 

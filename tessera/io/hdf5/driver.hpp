@@ -1,14 +1,14 @@
 #pragma once
 // Our file driver for the HDF5 library. Private to io/hdf5.
 //
-// The library reads and writes metadata through PositionedFile; there are no file locks to fail on network file systems;
-// and since only the file that is handed over can be opened, nothing in a file makes the library open another one.
-// While a Probe lives, a read of raw data is not done but noted: H5Dread_chunk then tells where a chunk lies in about a
-// microsecond, where H5Dget_chunk_info_by_coord walks over all chunks.
+// The library reads and writes metadata through PositionedFile; there are no file locks to fail on network file
+// systems; and since only the file that is handed over can be opened, nothing in a file makes the library open another
+// one. While a Probe lives, a read of raw data is not done but noted: H5Dread_chunk then tells where a chunk lies in
+// about a microsecond, where H5Dget_chunk_info_by_coord walks over all chunks.
 //
-// The library never sees a write fail: after the first failure the driver keeps the error, and takes and drops what else
-// comes. (A library that can't write keeps half-closed files, and crashes over them when the process ends.) So whoever
-// writes through it asks check_driver() at the end.
+// The library never sees a write fail: after the first failure the driver keeps the error, and takes and drops what
+// else comes. (A library that can't write keeps half-closed files, and crashes over them when the process ends.) So
+// whoever writes through it asks check_driver() at the end.
 #include <exception>
 
 #include <tessera/io/hdf5/library.hpp>

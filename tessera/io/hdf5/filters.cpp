@@ -16,7 +16,8 @@ namespace {
 
 using Kind = Filters::Kind;
 
-void inflate(const std::byte* from, std::int64_t from_bytes, std::byte* to, std::int64_t bytes, const std::function<std::string()>& name) {
+void inflate(const std::byte* from, std::int64_t from_bytes, std::byte* to, std::int64_t bytes,
+             const std::function<std::string()>& name) {
   struct Free {
     void operator()(libdeflate_decompressor* d) const { libdeflate_free_decompressor(d); }
   };
@@ -30,7 +31,8 @@ void inflate(const std::byte* from, std::int64_t from_bytes, std::byte* to, std:
   throw IoError(fmt::format("{}: damaged: a compressed chunk does not give the {} bytes of a chunk", name(), bytes));
 }
 
-template <int size> void unshuffle_fixed(const std::byte* from, std::int64_t n, std::byte* to) {
+template <int size>
+void unshuffle_fixed(const std::byte* from, std::int64_t n, std::byte* to) {
   for (std::int64_t i = 0; i < n; i++)
     for (int b = 0; b < size; b++) to[i * size + b] = from[b * n + i];
 }
@@ -39,10 +41,18 @@ template <int size> void unshuffle_fixed(const std::byte* from, std::int64_t n, 
 void unshuffle(const std::byte* from, std::int64_t bytes, std::int64_t item, std::byte* to) {
   const std::int64_t n = bytes / item;
   switch (item) {
-    case 2: unshuffle_fixed<2>(from, n, to); break;
-    case 4: unshuffle_fixed<4>(from, n, to); break;
-    case 8: unshuffle_fixed<8>(from, n, to); break;
-    case 16: unshuffle_fixed<16>(from, n, to); break;
+    case 2:
+      unshuffle_fixed<2>(from, n, to);
+      break;
+    case 4:
+      unshuffle_fixed<4>(from, n, to);
+      break;
+    case 8:
+      unshuffle_fixed<8>(from, n, to);
+      break;
+    case 16:
+      unshuffle_fixed<16>(from, n, to);
+      break;
     default:
       for (std::int64_t i = 0; i < n; i++)
         for (std::int64_t b = 0; b < item; b++) to[i * item + b] = from[b * n + i];
@@ -62,7 +72,9 @@ std::string Filters::text() const {
   std::string s;
   for (const auto& step : steps) {
     if (!s.empty()) s += ", ";
-    s += step.kind == Kind::deflate ? fmt::format("gzip({})", step.parameter) : step.kind == Kind::shuffle ? "shuffle" : "fletcher32";
+    s += step.kind == Kind::deflate   ? fmt::format("gzip({})", step.parameter)
+         : step.kind == Kind::shuffle ? "shuffle"
+                                      : "fletcher32";
   }
   return s;
 }
@@ -100,7 +112,8 @@ std::uint32_t fletcher32(const std::byte* data, std::int64_t bytes) {
 
 void decode(const Filters& filters, std::uint32_t skipped, std::byte* stored, std::int64_t stored_bytes, std::byte* to,
             std::int64_t bytes, const std::function<std::string()>& name) {
-  // A filter behind deflate sees a length that only the file knows; one before it sees the chunk's, 4 more per checksum.
+  // A filter behind deflate sees a length that only the file knows; one before it sees the chunk's, 4 more per
+  // checksum.
   const auto applied = [&](std::size_t i) { return !(skipped >> i & 1); };
   const auto length_before = [&](std::size_t i) {
     std::int64_t n = bytes;
@@ -120,7 +133,8 @@ void decode(const Filters& filters, std::uint32_t skipped, std::byte* stored, st
       const std::uint32_t wanted = load_little(data + length), sum = fletcher32(data, length);
       // Old versions of the library wrote the two bytes of each half in the other order.
       const std::uint32_t swapped = (sum & 0x00ff00ff) << 8 | (sum >> 8 & 0x00ff00ff);
-      if (wanted != sum && wanted != swapped) throw IoError(name() + ": damaged: the fletcher32 checksum of a chunk does not match");
+      if (wanted != sum && wanted != swapped)
+        throw IoError(name() + ": damaged: the fletcher32 checksum of a chunk does not match");
       continue;
     }
     const std::int64_t out = step.kind == Kind::deflate ? length_before(i) : length;

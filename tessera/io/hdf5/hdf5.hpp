@@ -17,7 +17,8 @@ std::shared_ptr<const Store> open_hdf5(Reader& description);
 /// All datasets whose elements can be read, in order of their paths.
 std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& file);
 /// Makes the empty, new file an HDF5 file with room for the datasets.
-void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::vector<DatasetSpec>& datasets, Writer& layout);
+void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::vector<DatasetSpec>& datasets,
+                  Writer& layout);
 std::unique_ptr<StoreWriter> open_hdf5_writer(std::shared_ptr<const PositionedFile> file, Reader& layout);
 
 }  // namespace tessera::io

@@ -53,13 +53,22 @@ std::uint64_t check_datatype(Bytes& b, int depth = 0) {
   if (version < 1 || version > 4 || size == 0) throw Damaged{};
   switch (kind) {
     case 0:
-    case 4: b.take(4); break;           // integers, bit fields
-    case 1: b.take(12); break;          // floats
-    case 2: b.take(2); break;           // times
+    case 4:
+      b.take(4);
+      break;  // integers, bit fields
+    case 1:
+      b.take(12);
+      break;  // floats
+    case 2:
+      b.take(2);
+      break;  // times
     case 3:
-    case 7: break;                      // text, references
-    case 5: b.take(bits & 255); break;  // opaque: a tag
-    case 6:                             // compounds
+    case 7:
+      break;  // text, references
+    case 5:
+      b.take(bits & 255);
+      break;  // opaque: a tag
+    case 6:   // compounds
       for (std::uint64_t i = 0; i < members; i++) {
         check_name(b, version < 3);
         std::size_t offset_bytes = 4;
@@ -92,7 +101,8 @@ std::uint64_t check_datatype(Bytes& b, int depth = 0) {
       if (__builtin_mul_overflow(n, check_datatype(b, depth + 1), &n) || n != size) throw Damaged{};
       break;
     }
-    default: throw Damaged{};
+    default:
+      throw Damaged{};
   }
   return size;
 }
@@ -119,7 +129,8 @@ void check_attribute(std::string_view message) {
   Bytes type_bytes(b.take(padded(type))), space_bytes(b.take(padded(space)));
   if (version > 1 && flags != 0) return;  // a named datatype: its size is elsewhere
   std::uint64_t bytes = 0;
-  if (__builtin_mul_overflow(check_datatype(type_bytes), check_dataspace(space_bytes), &bytes) || bytes > b.left()) throw Damaged{};
+  if (__builtin_mul_overflow(check_datatype(type_bytes), check_dataspace(space_bytes), &bytes) || bytes > b.left())
+    throw Damaged{};
 }
 
 struct Block {
@@ -130,12 +141,14 @@ std::string read_block(const PositionedFile& file, const Block& block) {
   const auto size = static_cast<std::uint64_t>(file.size());
   if (block.bytes > most_block_bytes || block.at > size || block.bytes > size - block.at) throw Damaged{};
   std::string bytes(block.bytes, '\0');
-  file.read(static_cast<std::int64_t>(block.at), reinterpret_cast<std::byte*>(bytes.data()), static_cast<std::int64_t>(block.bytes));
+  file.read(static_cast<std::int64_t>(block.at), reinterpret_cast<std::byte*>(bytes.data()),
+            static_cast<std::int64_t>(block.bytes));
   return bytes;
 }
 
-// Version (1), reserved (1), messages (2), references (4), bytes of them (4), padding (4); then messages: type (2), bytes (2),
-// flags (1), reserved (3), data. Type 3 is a datatype, 12 an attribute, 16 continues elsewhere; flag 2: the data are elsewhere.
+// Version (1), reserved (1), messages (2), references (4), bytes of them (4), padding (4); then messages: type (2),
+// bytes (2), flags (1), reserved (3), data. Type 3 is a datatype, 12 an attribute, 16 continues elsewhere; flag 2: the
+// data are elsewhere.
 void check_messages(const PositionedFile& file, std::uint64_t at, std::uint64_t base) {
   const std::string head = read_block(file, {at, 16});
   if (head[0] != 1) return;  // "OHDR": with checksums
@@ -169,7 +182,9 @@ void check_header(hid_t file, haddr_t address, const std::string& name) {
   const PositionedFile* bytes = file_behind(file);
   hsize_t base = 0;
   std::size_t address_bytes = 0, size_bytes = 0;
-  if (!creation || !bytes || H5Pget_userblock(creation.get(), &base) < 0 || H5Pget_sizes(creation.get(), &address_bytes, &size_bytes) < 0) return;
+  if (!creation || !bytes || H5Pget_userblock(creation.get(), &base) < 0 ||
+      H5Pget_sizes(creation.get(), &address_bytes, &size_bytes) < 0)
+    return;
   if (address_bytes != 8 || size_bytes != 8) return;
   try {
     check_messages(*bytes, address + base, base);

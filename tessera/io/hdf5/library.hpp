@@ -56,7 +56,8 @@ class Id {
 
 /// The library's reason for its last failure; empty when that succeeded.
 std::string last_reason();
-/// Throws the library's reason for its last failure ("truncated file: eof = 96, ..."), or what the driver threw. Clears it.
+/// Throws the library's reason for its last failure ("truncated file: eof = 96, ..."), or what the driver threw. Clears
+/// it.
 [[noreturn]] void fail(const std::string& what);
 /// `id` in a handle. throws IoError beginning with `what` when the call that gave it failed.
 Id own(hid_t id, Id::Close close, const std::string& what);
@@ -64,7 +65,8 @@ inline void check(herr_t status, const std::string& what) {
   if (status < 0) fail(what);
 }
 
-/// Throws what the driver threw since the lock was taken: a failed read where the library went on without what it wanted.
+/// Throws what the driver threw since the lock was taken: a failed read where the library went on without what it
+/// wanted.
 void check_driver();
 
 /// Opens a file with our own driver, which reads through `file`, takes no file locks, and can open no other file.

@@ -1,7 +1,8 @@
 #pragma once
-// Attributes of variable-length elements: texts and lists of references. They lie in the file's global heap. The library
-// (1.10.8) follows a damaged heap reference out of its memory, so here it hands over the references alone (length, address
-// of a collection, index in it: 16 bytes) and the heap is read with checks. Private to io/hdf5; the caller holds the lock.
+// Attributes of variable-length elements: texts and lists of references. They lie in the file's global heap. The
+// library (1.10.8) follows a damaged heap reference out of its memory, so here it hands over the references alone
+// (length, address of a collection, index in it: 16 bytes) and the heap is read with checks. Private to io/hdf5; the
+// caller holds the lock.
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@ namespace tessera::io::hdf5 {
 /// The bytes of each of the `count` elements of `attribute`, whose type is a variable-length one with base elements of
 /// `base` bytes (1 for text). Nothing in a file with addresses of other than 8 bytes.
 /// throws IoError beginning with `what` when the heap is damaged.
-std::optional<std::vector<std::string>> read_lists(hid_t attribute, std::size_t count, std::size_t base, const std::string& what);
+std::optional<std::vector<std::string>> read_lists(hid_t attribute, std::size_t count, std::size_t base,
+                                                   const std::string& what);
 
 }  // namespace tessera::io::hdf5

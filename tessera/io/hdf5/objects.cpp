@@ -54,7 +54,8 @@ std::string listed(const std::vector<Found>& all) {
     if (names.size() == 20) break;
     names.push_back(d.path + (d.readable ? "" : " (not numbers)"));
   }
-  return fmt::format("{}{}", fmt::join(names, ", "), all.size() > 20 ? fmt::format(", ... ({} in all)", all.size()) : "");
+  return fmt::format("{}{}", fmt::join(names, ", "),
+                     all.size() > 20 ? fmt::format(", ... ({} in all)", all.size()) : "");
 }
 
 [[noreturn]] void missing(hid_t file, const std::string& name, const std::string& path) {
@@ -92,14 +93,18 @@ std::vector<std::string> resolve(hid_t file, const std::string& name, const std:
     if (link.type != H5L_TYPE_SOFT && link.type != H5L_TYPE_EXTERNAL)
       throw IoError(fmt::format("{}: {} is a user-defined link, which is not followed", name, here));
     std::string value(link.u.val_size, '\0');
-    check(H5Lget_val(file, here.c_str(), value.data(), value.size(), H5P_DEFAULT), fmt::format("{}: reading the link {}", name, here));
+    check(H5Lget_val(file, here.c_str(), value.data(), value.size(), H5P_DEFAULT),
+          fmt::format("{}: reading the link {}", name, here));
     if (link.type == H5L_TYPE_EXTERNAL) {
       const char *target = nullptr, *inside = nullptr;
       unsigned flags = 0;
-      check(H5Lunpack_elink_val(value.data(), value.size(), &flags, &target, &inside), fmt::format("{}: reading the link {}", name, here));
-      throw IoError(fmt::format("{}: {} is an external link, which is not followed; open '{}:{}' itself", name, here, target, inside));
+      check(H5Lunpack_elink_val(value.data(), value.size(), &flags, &target, &inside),
+            fmt::format("{}: reading the link {}", name, here));
+      throw IoError(fmt::format("{}: {} is an external link, which is not followed; open '{}:{}' itself", name, here,
+                                target, inside));
     }
-    if (++followed > most_links) throw IoError(fmt::format("{}: {} leads through more than {} soft links", name, path, most_links));
+    if (++followed > most_links)
+      throw IoError(fmt::format("{}: {} leads through more than {} soft links", name, path, most_links));
     value.resize(std::min(value.find('\0'), value.size()));
     if (value.starts_with('/'))
       done.clear();
@@ -181,9 +186,11 @@ Id open_dataset(hid_t file, const std::string& name, const std::string& path) {
     std::vector<Found> inside;
     for (auto& d : find_datasets(file, name, 10000))
       if (where == "/" || d.path.starts_with(where + "/")) inside.push_back(d);
-    throw UsageError(fmt::format("{}: {} is a group, not a dataset; it has {}", name, path, inside.empty() ? "no datasets" : listed(inside)));
+    throw UsageError(fmt::format("{}: {} is a group, not a dataset; it has {}", name, path,
+                                 inside.empty() ? "no datasets" : listed(inside)));
   }
-  if (H5Iget_type(object.get()) != H5I_DATASET) throw UsageError(fmt::format("{}: {} is a datatype, not a dataset", name, path));
+  if (H5Iget_type(object.get()) != H5I_DATASET)
+    throw UsageError(fmt::format("{}: {} is a datatype, not a dataset", name, path));
   const Id access = own(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose, name);
   check(H5Pset_chunk_cache(access.get(), 0, 0, 1.0), name);
   return own(H5Dopen2(file, where.c_str(), access.get()), H5Dclose, fmt::format("{}: opening {}", name, path));
@@ -197,8 +204,10 @@ std::string only_dataset(hid_t file, const std::string& name) {
     if (d.readable) (d.scale ? coordinates : arrays).push_back(d.path);
   if (arrays.size() == 1) return arrays.front();
   if (arrays.empty() && coordinates.size() == 1) return coordinates.front();
-  if (arrays.empty() && coordinates.empty()) throw UsageError(fmt::format("{}: no dataset of numbers; it has {}", name, listed(all)));
-  throw UsageError(fmt::format("{}: which dataset? Name one as {}:{}; it has {}", name, name, all.front().path, listed(all)));
+  if (arrays.empty() && coordinates.empty())
+    throw UsageError(fmt::format("{}: no dataset of numbers; it has {}", name, listed(all)));
+  throw UsageError(
+      fmt::format("{}: which dataset? Name one as {}:{}; it has {}", name, name, all.front().path, listed(all)));
 }
 
 }  // namespace tessera::io::hdf5

@@ -7,8 +7,8 @@
 
 namespace tessera::io::hdf5 {
 
-/// Opens the dataset at `path`. throws IoError with names that are near when it is missing, UsageError when it is a group,
-/// IoError when a link leads out of the file.
+/// Opens the dataset at `path`. throws IoError with names that are near when it is missing, UsageError when it is a
+/// group, IoError when a link leads out of the file.
 Id open_dataset(hid_t file, const std::string& name, const std::string& path);
 
 struct Found {

@@ -21,18 +21,21 @@ class Hdf5Store final : public Store {
   const StoreInfo& info() const override { return d_.info; }
   void read(const Box& box, std::byte* to, const Dims& strides) const override;
   void prefetch(const Box& box) const override;
-  std::int64_t scratch_bytes(const Dims&) const override { return region_scratch_bytes + d_.filters.scratch_bytes(chunk_bytes_); }
+  std::int64_t scratch_bytes(const Dims&) const override {
+    return region_scratch_bytes + d_.filters.scratch_bytes(chunk_bytes_);
+  }
   std::int64_t file_bytes(const Box& box) const override;
 
  private:
   // A chunk of the file, and the part of a box in it.
   struct Part {
-    Dims chunk;       ///< coordinates in the grid
-    Box in_chunk;     ///< relative to the chunk's first element
-    Box box;          ///< in the dataset
-    bool edge;        ///< the chunk sticks out of the shape
+    Dims chunk;    ///< coordinates in the grid
+    Box in_chunk;  ///< relative to the chunk's first element
+    Box box;       ///< in the dataset
+    bool edge;     ///< the chunk sticks out of the shape
   };
-  template <class F> void for_each_part(const Box& box, const F& f) const;
+  template <class F>
+  void for_each_part(const Box& box, const F& f) const;
   ChunkPlace place_of(const Part& part) const;
   bool is_plain(const Part& part, const ChunkPlace& place) const;
   void read_part(const Part& part, std::byte* to, const Dims& strides) const;
@@ -43,7 +46,8 @@ class Hdf5Store final : public Store {
   std::optional<ChunkLookup> lookup_;
 };
 
-template <class F> void Hdf5Store::for_each_part(const Box& box, const F& f) const {
+template <class F>
+void Hdf5Store::for_each_part(const Box& box, const F& f) const {
   if (box.empty()) return;
   const int rank = box.rank();
   Dims first, count;
@@ -73,7 +77,8 @@ ChunkPlace Hdf5Store::place_of(const Part& part) const {
 
 bool Hdf5Store::is_plain(const Part& part, const ChunkPlace& place) const {
   if (d_.filters.empty() || (d_.plain_edges && part.edge)) return true;
-  const std::uint32_t all = d_.filters.steps.size() == 32 ? ~std::uint32_t{0} : (std::uint32_t{1} << d_.filters.steps.size()) - 1;
+  const std::uint32_t all =
+      d_.filters.steps.size() == 32 ? ~std::uint32_t{0} : (std::uint32_t{1} << d_.filters.steps.size()) - 1;
   return (place.skipped & all) == all;
 }
 
@@ -82,7 +87,8 @@ void Hdf5Store::read_part(const Part& part, std::byte* to, const Dims& strides) 
   if (place.offset < 0) return fill(d_.fill, item_, part.box.extent, to, strides);
   if (is_plain(part, place)) {
     if (place.bytes != chunk_bytes_)
-      throw IoError(fmt::format("{}: damaged: the chunk at {} takes {} bytes in the file, not {}", d_.info.name, to_string(part.chunk), place.bytes, chunk_bytes_));
+      throw IoError(fmt::format("{}: damaged: the chunk at {} takes {} bytes in the file, not {}", d_.info.name,
+                                to_string(part.chunk), place.bytes, chunk_bytes_));
     return read_region(*file_, {place.offset, d_.chunk, item_}, part.in_chunk, to, strides);
   }
   const Scratch stored(0, place.bytes);
@@ -101,7 +107,9 @@ void Hdf5Store::read_part(const Part& part, std::byte* to, const Dims& strides) 
 void Hdf5Store::read(const Box& box, std::byte* to, const Dims& strides) const {
   if (box.empty()) return;
   switch (d_.kind) {
-    case Dataset::Kind::absent: fill(d_.fill, item_, box.extent, to, strides); break;
+    case Dataset::Kind::absent:
+      fill(d_.fill, item_, box.extent, to, strides);
+      break;
     case Dataset::Kind::inlined: {
       const Dims from = row_major_strides(d_.info.shape, item_);
       std::int64_t start = 0;
@@ -109,7 +117,9 @@ void Hdf5Store::read(const Box& box, std::byte* to, const Dims& strides) const {
       cpu::copy(box.extent, item_, reinterpret_cast<const std::byte*>(d_.values.data()) + start, from, to, strides);
       break;
     }
-    case Dataset::Kind::contiguous: read_region(*file_, {d_.offset, d_.info.shape, item_}, box, to, strides); break;
+    case Dataset::Kind::contiguous:
+      read_region(*file_, {d_.offset, d_.info.shape, item_}, box, to, strides);
+      break;
     default:
       for_each_part(box, [&](const Part& part) {
         std::int64_t offset = 0;
@@ -148,15 +158,18 @@ std::int64_t Hdf5Store::file_bytes(const Box& box) const {
   if (d_.kind == Dataset::Kind::table) {
     for_each_part(box, [&](const Part& part) {
       const ChunkPlace place = place_of(part);
-      if (place.offset >= 0) bytes += is_plain(part, place) ? region_bytes({place.offset, d_.chunk, item_}, part.in_chunk) : place.bytes;
+      if (place.offset >= 0)
+        bytes += is_plain(part, place) ? region_bytes({place.offset, d_.chunk, item_}, part.in_chunk) : place.bytes;
     });
     return bytes;
   }
   if (d_.filters.empty()) return box.size() * item_;
   // Without places: the chunks touched, at the average size of a chunk.
   std::int64_t chunks = box.empty() ? 0 : 1;
-  for (int i = 0; i < box.rank() && chunks > 0; i++) chunks *= (box.lo[i] + box.extent[i] - 1) / d_.chunk[i] - box.lo[i] / d_.chunk[i] + 1;
-  return static_cast<std::int64_t>(static_cast<double>(d_.info.stored_bytes) / static_cast<double>(d_.info.grid.count()) * static_cast<double>(chunks));
+  for (int i = 0; i < box.rank() && chunks > 0; i++)
+    chunks *= (box.lo[i] + box.extent[i] - 1) / d_.chunk[i] - box.lo[i] / d_.chunk[i] + 1;
+  return static_cast<std::int64_t>(static_cast<double>(d_.info.stored_bytes) /
+                                   static_cast<double>(d_.info.grid.count()) * static_cast<double>(chunks));
 }
 
 }  // namespace

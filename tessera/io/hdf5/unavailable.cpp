@@ -4,14 +4,21 @@
 namespace tessera::io {
 namespace {
 [[noreturn]] void refuse(const std::string& name) {
-  throw UsageError(name + ": an HDF5 file, and this Tessera was built without HDF5 (configure it with TESSERA_WITH_HDF5=ON)");
+  throw UsageError(name +
+                   ": an HDF5 file, and this Tessera was built without HDF5 (configure it with TESSERA_WITH_HDF5=ON)");
 }
 }  // namespace
 
-void describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string&, Writer&) { refuse(file->name()); }
+void describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string&, Writer&) {
+  refuse(file->name());
+}
 std::shared_ptr<const Store> open_hdf5(Reader& description) { refuse(description.get_string()); }
 std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& file) { refuse(file->name()); }
-void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::vector<DatasetSpec>&, Writer&) { refuse(file->name()); }
-std::unique_ptr<StoreWriter> open_hdf5_writer(std::shared_ptr<const PositionedFile> file, Reader&) { refuse(file->name()); }
+void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::vector<DatasetSpec>&, Writer&) {
+  refuse(file->name());
+}
+std::unique_ptr<StoreWriter> open_hdf5_writer(std::shared_ptr<const PositionedFile> file, Reader&) {
+  refuse(file->name());
+}
 
 }  // namespace tessera::io

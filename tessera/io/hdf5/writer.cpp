@@ -1,6 +1,7 @@
 // Making an HDF5 file: the library lays it out, with room for every element; the elements are then written around it.
-// In the 1.10 format a dataset of fixed shape without filters, allocated early, has its chunks one after another ("implicit
-// index"): chunk k begins at base + k * chunk bytes. Chunks at the edges take their full size, the rest of them unwritten.
+// In the 1.10 format a dataset of fixed shape without filters, allocated early, has its chunks one after another
+// ("implicit index"): chunk k begins at base + k * chunk bytes. Chunks at the edges take their full size, the rest of
+// them unwritten.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,7 +29,8 @@ struct Placed {
 
 std::string checked_path(const std::string& file, const DatasetSpec& spec) {
   std::string path = spec.path.starts_with('/') ? spec.path : "/" + spec.path;
-  if (path.size() < 2 || path.ends_with('/') || path.find("//") != std::string::npos || path.find('\0') != std::string::npos)
+  if (path.size() < 2 || path.ends_with('/') || path.find("//") != std::string::npos ||
+      path.find('\0') != std::string::npos)
     throw UsageError(fmt::format("{}: '{}' is no name for a dataset", file, spec.path));
   return path;
 }
@@ -37,23 +39,32 @@ std::string checked_path(const std::string& file, const DatasetSpec& spec) {
 Dims disk_chunk(const std::string& name, const DatasetSpec& spec) {
   if (spec.chunk.empty() || spec.shape.empty() || num_elements(spec.shape) == 0) return {};
   if (spec.chunk.size() != spec.shape.size())
-    throw UsageError(fmt::format("{}: chunks {} do not fit the shape {}", name, to_string(spec.chunk), to_string(spec.shape)));
+    throw UsageError(
+        fmt::format("{}: chunks {} do not fit the shape {}", name, to_string(spec.chunk), to_string(spec.shape)));
   Dims chunk;
   for (int i = 0; i < spec.shape.size(); i++) {
-    if (spec.chunk[i] < 1) throw UsageError(fmt::format("{}: chunks {} do not fit the shape {}", name, to_string(spec.chunk), to_string(spec.shape)));
+    if (spec.chunk[i] < 1)
+      throw UsageError(
+          fmt::format("{}: chunks {} do not fit the shape {}", name, to_string(spec.chunk), to_string(spec.shape)));
     chunk.push_back(std::min(spec.chunk[i], spec.shape[i]));
   }
   const std::int64_t bytes = checked_bytes(name, chunk, item_size(spec.dtype));
-  if (bytes > UINT32_MAX) throw UsageError(fmt::format("{}: chunks {} take {} bytes each, HDF5 allows 4 GiB - 1; choose smaller ones", name, to_string(chunk), bytes));
+  if (bytes > UINT32_MAX)
+    throw UsageError(fmt::format("{}: chunks {} take {} bytes each, HDF5 allows 4 GiB - 1; choose smaller ones", name,
+                                 to_string(chunk), bytes));
   return chunk;
 }
 
-void create_dataset(hid_t file, const std::string& name, const std::string& path, const DatasetSpec& spec, const Dims& chunk) {
+void create_dataset(hid_t file, const std::string& name, const std::string& path, const DatasetSpec& spec,
+                    const Dims& chunk) {
   std::array<hsize_t, max_rank> extents{}, chunks{};
-  for (int i = 0; i < spec.shape.size(); i++) extents[static_cast<std::size_t>(i)] = static_cast<hsize_t>(spec.shape[i]);
+  for (int i = 0; i < spec.shape.size(); i++)
+    extents[static_cast<std::size_t>(i)] = static_cast<hsize_t>(spec.shape[i]);
   for (int i = 0; i < chunk.size(); i++) chunks[static_cast<std::size_t>(i)] = static_cast<hsize_t>(chunk[i]);
   const Id type = file_type(spec.dtype);
-  const Id space = own(spec.shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(spec.shape.size(), extents.data(), nullptr), H5Sclose, name);
+  const Id space =
+      own(spec.shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(spec.shape.size(), extents.data(), nullptr),
+          H5Sclose, name);
   const Id links = own(H5Pcreate(H5P_LINK_CREATE), H5Pclose, name);
   check(H5Pset_create_intermediate_group(links.get(), 1), name);
   const Id properties = own(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, name);
@@ -62,12 +73,16 @@ void create_dataset(hid_t file, const std::string& name, const std::string& path
   // No times of creation: the same content gives the same file.
   check(H5Pset_obj_track_times(properties.get(), false), name);
   if (!chunk.empty()) check(H5Pset_chunk(properties.get(), chunk.size(), chunks.data()), name);
-  const Id dataset = own(H5Dcreate2(file, path.c_str(), type.get(), space.get(), links.get(), properties.get(), H5P_DEFAULT), H5Dclose, name + ": creating the dataset");
+  const Id dataset =
+      own(H5Dcreate2(file, path.c_str(), type.get(), space.get(), links.get(), properties.get(), H5P_DEFAULT), H5Dclose,
+          name + ": creating the dataset");
   for (const auto& a : spec.attributes) write_attribute(dataset.get(), name, a, spec.dtype);
 }
 
-// Where a dataset's elements are; proves that its chunks are one after another by asking for the first, the last and some between.
-std::int64_t place_of(const PositionedFile& file, hid_t opened, const std::string& name, const std::string& path, const Placed& placed) {
+// Where a dataset's elements are; proves that its chunks are one after another by asking for the first, the last and
+// some between.
+std::int64_t place_of(const PositionedFile& file, hid_t opened, const std::string& name, const std::string& path,
+                      const Placed& placed) {
   if (num_elements(placed.shape) == 0) return -1;
   const Id dataset = own(H5Dopen2(opened, path.c_str(), H5P_DEFAULT), H5Dclose, name + ": opening the new dataset");
   if (placed.chunk.empty()) {
@@ -80,18 +95,22 @@ std::int64_t place_of(const PositionedFile& file, hid_t opened, const std::strin
   const auto where = [&](std::int64_t k) { return find_chunk(file, dataset.get(), grid.box(k).lo, bytes, {}).offset; };
   const std::int64_t base = where(0);
   for (const std::int64_t k : {std::int64_t{0}, std::int64_t{1}, count / 7, count / 3, count / 2, count - 2, count - 1})
-    if (base < 0 || (k >= 0 && k < count && where(k) != base + k * bytes)) throw IoError(name + ": HDF5 laid the chunks out otherwise than one after another");
+    if (base < 0 || (k >= 0 && k < count && where(k) != base + k * bytes))
+      throw IoError(name + ": HDF5 laid the chunks out otherwise than one after another");
   return base;
 }
 
 class Hdf5Writer final : public StoreWriter {
  public:
   Hdf5Writer(std::shared_ptr<const PositionedFile> file, Placed placed)
-      : file_(std::move(file)), placed_(placed), grid_(ChunkGrid::regular(placed.shape, placed.chunk.empty() ? placed.shape : placed.chunk)) {}
+      : file_(std::move(file)),
+        placed_(placed),
+        grid_(ChunkGrid::regular(placed.shape, placed.chunk.empty() ? placed.shape : placed.chunk)) {}
 
   void write(const Box& box, const std::byte* from, const Dims& strides) override {
     if (box.empty()) return;
-    if (placed_.chunk.empty()) return write_region(*file_, {placed_.offset, placed_.shape, placed_.item}, box, from, strides);
+    if (placed_.chunk.empty())
+      return write_region(*file_, {placed_.offset, placed_.shape, placed_.item}, box, from, strides);
     const int rank = box.rank();
     std::int64_t bytes = placed_.item;
     for (auto e : placed_.chunk) bytes *= e;
@@ -113,7 +132,8 @@ class Hdf5Writer final : public StoreWriter {
         memory += (lo - box.lo[i]) * strides[i];
         whole = whole && part.lo[i] == 0 && part.extent[i] == std::min(placed_.chunk[i], placed_.shape[i] - start);
       }
-      write_region(*file_, {placed_.offset + grid_.linear(chunk) * bytes, placed_.chunk, placed_.item}, part, from + memory, strides, whole);
+      write_region(*file_, {placed_.offset + grid_.linear(chunk) * bytes, placed_.chunk, placed_.item}, part,
+                   from + memory, strides, whole);
     });
   }
   std::int64_t scratch_bytes(const Dims&) const override { return region_scratch_bytes; }
@@ -128,7 +148,8 @@ class Hdf5Writer final : public StoreWriter {
 }  // namespace
 }  // namespace hdf5
 
-void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::vector<DatasetSpec>& datasets, Writer& layout) {
+void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::vector<DatasetSpec>& datasets,
+                  Writer& layout) {
   using namespace hdf5;
   const Lock lock;
   std::vector<Placed> placed;
@@ -139,7 +160,8 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
     const std::string path = checked_path(file->name(), spec), name = file->name() + ":" + path;
     if (!taken.insert(path).second) throw UsageError(fmt::format("{}: two results for one dataset", name));
     if (!spec.dimensions.empty() && static_cast<int>(spec.dimensions.size()) != spec.shape.size())
-      throw UsageError(fmt::format("{}: {} dimension names for the shape {}", name, spec.dimensions.size(), to_string(spec.shape)));
+      throw UsageError(
+          fmt::format("{}: {} dimension names for the shape {}", name, spec.dimensions.size(), to_string(spec.shape)));
     dimensioned.push_back({path, {spec.shape.begin(), spec.shape.end()}, spec.dimensions});
     placed.push_back({spec.shape, disk_chunk(name, spec), item_size(spec.dtype)});
     paths.push_back(path);
