@@ -60,7 +60,7 @@ const std::vector<Sample>& samples() {
       for (std::string e; std::getline(extents, e, ',');) s.shape.push_back(std::stoll(e));
       const std::string bytes = contents(made() / raw);
       s.elements.resize(bytes.size());
-      std::memcpy(s.elements.data(), bytes.data(), bytes.size());
+      if (!bytes.empty()) std::memcpy(s.elements.data(), bytes.data(), bytes.size());
       list.push_back(std::move(s));
     }
     return list;
