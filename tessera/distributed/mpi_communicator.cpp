@@ -41,12 +41,7 @@ class MpiCommunicator final : public Communicator {
   explicit MpiCommunicator(MPI_Comm comm) : duplicate_(acquire_duplicate(comm)), comm_(duplicate_.comm) {
     mpi_check(MPI_Comm_rank(comm_, &rank_), "MPI_Comm_rank");
     mpi_check(MPI_Comm_size(comm_, &size_), "MPI_Comm_size");
-    MPI_Comm node = MPI_COMM_NULL;
-    mpi_check(MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &node), "MPI_Comm_split_type");
-    MPI_Comm_size(node, &node_size_);
-    MPI_Comm_rank(node, &node_rank_);
-    MPI_Comm_free(&node);
-    oversubscribed_ = node_size_ > machine_cpus();
+    oversubscribed_ = duplicate_.node_size > machine_cpus();
     exchange_.emplace(comm_, rank_, size_, oversubscribed_);
   }
 
@@ -57,8 +52,8 @@ class MpiCommunicator final : public Communicator {
 
   int rank() const override { return rank_; }
   int size() const override { return size_; }
-  int node_size() const override { return node_size_; }
-  int node_rank() const override { return node_rank_; }
+  int node_size() const override { return duplicate_.node_size; }
+  int node_rank() const override { return duplicate_.node_rank; }
 
   std::string description() const override {
     std::array<char, MPI_MAX_LIBRARY_VERSION_STRING + 1> text{};
@@ -197,7 +192,7 @@ class MpiCommunicator final : public Communicator {
 
   Duplicate duplicate_;
   MPI_Comm comm_;
-  int rank_ = 0, size_ = 1, node_rank_ = 0, node_size_ = 1;
+  int rank_ = 0, size_ = 1;
   bool oversubscribed_ = false;
   bool clean_ = true;       // no call was left half done
   bool announced_ = false;  // by this rank, since the last agree

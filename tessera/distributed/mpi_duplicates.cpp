@@ -37,17 +37,26 @@ void remove_parked(const Duplicate& duplicate) {
   list.erase(std::find_if(list.begin(), list.end(), [&](const Duplicate& d) { return d.comm == duplicate.comm; }));
 }
 
+/// From rank 0. Polls like all our waiting: MPI_Bcast would hold on to a core that the other rank may need.
+void broadcast(std::int64_t& number, MPI_Comm comm) {
+  MPI_Request request;
+  mpi_check(MPI_Ibcast(&number, 1, MPI_INT64_T, 0, comm, &request), "MPI_Ibcast");
+  mpi_wait(request, false, "MPI_Ibcast");
+}
+
 }  // namespace
 
 Duplicate acquire_duplicate(MPI_Comm comm) {
   int rank = 0;
   mpi_check(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank");
   std::int64_t number = rank == 0 ? find_parked(comm, 0).number : 0;
-  mpi_check(MPI_Bcast(&number, 1, MPI_INT64_T, 0, comm), "MPI_Bcast");
+  broadcast(number, comm);
   if (number != 0) {
     const Duplicate found = find_parked(comm, number);
     int all_have_it = found.number != 0;
-    mpi_check(MPI_Allreduce(MPI_IN_PLACE, &all_have_it, 1, MPI_INT, MPI_MIN, comm), "MPI_Allreduce");
+    MPI_Request request;
+    mpi_check(MPI_Iallreduce(MPI_IN_PLACE, &all_have_it, 1, MPI_INT, MPI_MIN, comm, &request), "MPI_Iallreduce");
+    mpi_wait(request, false, "MPI_Iallreduce");
     if (all_have_it != 0) {
       remove_parked(found);
       return found;
@@ -60,7 +69,12 @@ Duplicate acquire_duplicate(MPI_Comm comm) {
     std::lock_guard lock(parked().mutex);
     fresh.number = parked().next_number++;
   }
-  mpi_check(MPI_Bcast(&fresh.number, 1, MPI_INT64_T, 0, fresh.comm), "MPI_Bcast");
+  broadcast(fresh.number, fresh.comm);
+  MPI_Comm node = MPI_COMM_NULL;
+  mpi_check(MPI_Comm_split_type(fresh.comm, MPI_COMM_TYPE_SHARED, rank, MPI_INFO_NULL, &node), "MPI_Comm_split_type");
+  mpi_check(MPI_Comm_rank(node, &fresh.node_rank), "MPI_Comm_rank");
+  mpi_check(MPI_Comm_size(node, &fresh.node_size), "MPI_Comm_size");
+  mpi_check(MPI_Comm_free(&node), "MPI_Comm_free");
   return fresh;
 }
 

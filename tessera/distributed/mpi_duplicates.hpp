@@ -14,6 +14,7 @@ namespace tessera {
 struct Duplicate {
   MPI_Comm comm = MPI_COMM_NULL;
   std::int64_t number = 0;
+  int node_rank = 0, node_size = 1;  ///< among the ranks that share this machine's memory
 };
 
 /// Collective over `comm`: a duplicate with MPI_ERRORS_RETURN, parked before or new. throws CommError.
