@@ -61,14 +61,14 @@ def run(competitor, base_environment, limit=900):
     return {line.pop("who"): Sample(statistics.median(line.pop("seconds")), line) for line in lines}
 
 
-def race(competitors, rounds, base_environment, progress=lambda text: None):
-    """returns: {who: [Sample or None per round]}."""
+def race(competitors, rounds, base_environment, before=lambda text: None):
+    """Calls `before` (with words on what comes) before each process. returns: {who: [Sample or None per round]}."""
     results = {}
     for number in range(rounds):
         for competitor in competitors:
             if number >= competitor.rounds:
                 continue
-            progress(f"round {number + 1} of {rounds}: {competitor}")
+            before(f"round {number + 1} of {rounds}: {competitor}")
             for who, sample in run(competitor, base_environment).items():
                 results.setdefault(who, [None] * rounds)[number] = sample
     return results

@@ -67,6 +67,13 @@ def without_places(command, setup):
     return text
 
 
+def warm(path):
+    """Into the page cache; a competitor may have needed its memory."""
+    with open(path, "rb") as file:
+        while file.read(1 << 24):
+            pass
+
+
 def remove(files):
     for path in files:
         if os.path.exists(path):
@@ -103,11 +110,13 @@ def main():
                     progress(f"{row.name}: making {os.path.basename(path)}")
                     subprocess.run([*command[:3], path + ".part", *command[4:]], check=True, env=environment)
                     os.rename(path + ".part", path)
-                with open(path, "rb") as file:  # warm: in the page cache
-                    while file.read(1 << 24):
-                        pass
-            results = competitors.race(row.competitors, 1 if setup.quick else arguments.rounds, environment,
-                                       lambda text: progress(f"{row.name}: {text}"))
+
+            def before(text, row=row):
+                progress(f"{row.name}: {text}")
+                for path, _ in row.files:
+                    warm(path)
+
+            results = competitors.race(row.competitors, 1 if setup.quick else arguments.rounds, environment, before)
             progress("")
             judged = rows.judge(row, results, setup.quick)
             table.show(judged, first=not lines)
