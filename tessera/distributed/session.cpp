@@ -50,6 +50,8 @@ struct Session::State {
 
   std::int64_t message_bytes() const { return std::clamp<std::int64_t>(memory / 16, 64 << 10, 16 << 20); }
   void start();
+  template <class F>
+  void together(F&& f);
   std::uint64_t agree_on(const std::vector<PlanRequest>& requests, const std::vector<Sink>& sinks, PlanLimits& limits);
   Plan& plan_for(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes, const PlanLimits& limits);
   std::int64_t baseline() const;
@@ -92,6 +94,20 @@ void Session::State::start() {
       c.rank());
 }
 
+// Runs f on every rank; when it throws on one, all throw.
+template <class F>
+void Session::State::together(F&& f) {
+  std::optional<Error> failure;
+  try {
+    f();
+  } catch (const Error& e) {
+    failure = e;
+  } catch (const std::exception& e) {
+    failure = Error(ErrorKind::internal, e.what());
+  }
+  comm->agree(failure ? &*failure : nullptr);
+}
+
 Session::Session(std::unique_ptr<Communicator> communicator, SessionOptions options)
     : state_(std::make_unique<State>()) {
   state_->comm = std::move(communicator);
@@ -115,20 +131,11 @@ Array Session::open(const std::string& source) {
   auto& comm = *state_->comm;
   std::string description;
   std::shared_ptr<const Store> store;
-  std::optional<Error> failure;
-  const auto guarded = [&](auto&& f) {
-    try {
-      f();
-    } catch (const Error& e) {
-      failure = e;
-    }
-    comm.agree(failure ? &*failure : nullptr);
-  };
-  guarded([&] {
+  state_->together([&] {
     if (comm.rank() == 0) description = describe_source(source);
   });
   comm.broadcast(description, 0);
-  guarded([&] { store = open_store(description); });
+  state_->together([&] { store = open_store(description); });
   const StoreInfo& info = store->info();
   return Array(std::make_shared<SourceNode>(info.dtype, info.shape, info.grid, std::move(store)));
 }
@@ -294,10 +301,12 @@ Array Session::persist(const Array& x) { return compute(std::vector<Sink>{tesser
 
 Array Session::from_local(const void* data, DType type, const Shape& global, const Box& block, const Dims& strides) {
   auto& comm = *state_->comm;
-  if (block.rank() != global.size() || strides.size() != global.size())
-    throw ShapeError("from_local: the block has " + std::to_string(block.rank()) + " axes and " +
-                     std::to_string(strides.size()) + " strides, the global shape " + to_string(global) + " has " +
-                     std::to_string(global.size()));
+  state_->together([&] {
+    if (block.rank() != global.size() || strides.size() != global.size())
+      throw ShapeError("from_local: the block has " + std::to_string(block.rank()) + " axes and " +
+                       std::to_string(strides.size()) + " strides, the global shape " + to_string(global) + " has " +
+                       std::to_string(global.size()));
+  });
   const auto rank = static_cast<std::size_t>(global.size()), ranks = static_cast<std::size_t>(comm.size());
   std::vector<std::int64_t> mine, all(2 * rank * ranks);
   for (int i = 0; i < global.size(); i++) mine.push_back(block.lo[i]), mine.push_back(block.extent[i]);
@@ -330,12 +339,15 @@ std::vector<Session::LocalChunk> Session::local_chunks(const Array& x) const {
 }
 
 void Session::compute_into(const Array& x, void* data, const Box& block, const Dims& strides) {
-  if (block.rank() != x.rank() || strides.size() != x.rank())
-    throw ShapeError("compute_into: the block has " + std::to_string(block.rank()) + " axes, the array has shape " +
-                     to_string(x.shape()));
-  for (int i = 0; i < block.rank(); i++)
-    if (block.extent[i] < 0 || block.lo[i] < 0 || block.lo[i] + block.extent[i] > x.shape()[i])
-      throw ShapeError("compute_into: the block " + to_string(block) + " is not inside shape " + to_string(x.shape()));
+  state_->together([&] {
+    if (block.rank() != x.rank() || strides.size() != x.rank())
+      throw ShapeError("compute_into: the block has " + std::to_string(block.rank()) + " axes, the array has shape " +
+                       to_string(x.shape()));
+    for (int i = 0; i < block.rank(); i++)
+      if (block.extent[i] < 0 || block.lo[i] < 0 || block.lo[i] + block.extent[i] > x.shape()[i])
+        throw ShapeError("compute_into: the block " + to_string(block) + " is not inside shape " +
+                         to_string(x.shape()));
+  });
   const Array held = persist(x);
   fetch(*state_->comm, resident_of(held, "compute_into"), block, static_cast<std::byte*>(data), strides,
         state_->message_bytes());

@@ -141,7 +141,10 @@ ReduceNode::ReduceNode(Program prologue, std::vector<ScalarParameter> scalars, s
       epilogue_(std::move(epilogue)) {
   Hash identity, structure;
   for (const auto& s : scalars_) add_scalar(identity, s.value);
-  for (const auto& s : epilogue_.scalars) add_scalar(identity, s.value);
+  for (const auto& s : epilogue_.scalars) {
+    add_scalar(identity, s.value);
+    if (s.origin < 0) add_scalar(structure, s.value);  // n - correction: a cached plan keeps it
+  }
   structure.add(program_.hash()).add(epilogue_.program.hash()).add(reduced_).add(combiner_);
   add_grid(structure, domain_);
   set_hashes(identity.value(), structure.value());

@@ -29,6 +29,8 @@ class Failure {
       set(ErrorKind::memory_budget, "the system has no memory left");
     } catch (const std::exception& e) {
       set(ErrorKind::internal, e.what());
+    } catch (...) {
+      set(ErrorKind::internal, "an exception of unknown type");
     }
   }
   void stop() { failed_ = true; }
