@@ -331,10 +331,14 @@ Array Session::from_local(const void* data, DType type, const Shape& global, con
 std::vector<Session::LocalChunk> Session::local_chunks(const Array& x) const {
   const ResidentArray& r = resident_of(x, "local_chunks");
   std::vector<LocalChunk> out;
-  r.distribution().for_each_owned(state_->comm->rank(), [&](const Dims& at) {
-    const HeldBox h = r.chunk(at);
-    out.push_back({h.held, h.data, h.strides});
-  });
+  // Every chunk on one rank only, also of a small array that all ranks hold.
+  const Distribution& d = r.distribution();
+  const bool everywhere = d.kind() == Distribution::Kind::replicated;
+  (everywhere ? Distribution::blocks(d.grid(), d.ranks()) : d)
+      .for_each_owned(state_->comm->rank(), [&](const Dims& at) {
+        const HeldBox h = r.chunk(at);
+        out.push_back({h.held, h.data, h.strides});
+      });
   return out;
 }
 

@@ -141,8 +141,8 @@ class TESSERA_API Session {
   /// none (extent with a 0). The memory must outlive every array over it. Collective. throws ShapeError when blocks
   /// don't tile.
   Array from_local(const void* data, DType type, const Shape& global, const Box& block, const Dims& strides);
-  /// This rank's chunks of a resident array (made by persist or from_local): index box, pointer, strides in bytes. Not
-  /// collective.
+  /// This rank's chunks of a resident array (made by persist or from_local): index box, pointer, strides in bytes. All
+  /// ranks together have every chunk once. Not collective.
   struct LocalChunk {
     Box box;
     const std::byte* data;
