@@ -231,7 +231,8 @@ class Assembler {
 
   bool is_scalar(ValueId v) const { return v >= p_.inputs.size() && v < p_.code_value(0); }
 
-  /// One step with the operands that `f`'s form takes from memory. The accumulator's value is read `reading` times by it.
+  /// One step with the operands that `f`'s form takes from memory. The accumulator's value is read `reading` times by
+  /// it.
   bool emit(AnyFunction f, int reading, int a, int b) {
     release_accumulator(reading);
     Step s{f};
@@ -264,7 +265,8 @@ class Assembler {
         return emit(f, 1, a, b);
       }
     }
-    if (acc_ == in.b && acc_ != in.a) return symmetric ? emit(find(turned, Form::am), 1, none, in.a) : emit(find(in, Form::ma), 1, in.a, none);
+    if (acc_ == in.b && acc_ != in.a)
+      return symmetric ? emit(find(turned, Form::am), 1, none, in.a) : emit(find(in, Form::ma), 1, in.a, none);
     if (acc_ != in.a) {
       if (const auto mm = find(in, Form::mm)) return emit(mm, 0, in.a, in.b);
       load(in.a);

@@ -35,11 +35,12 @@ void copy_row(std::int64_t bytes, const std::byte* from, std::byte* to, bool str
 /// Rows and columns of a tile: one side of it is 4 cache lines of doubles.
 constexpr std::int64_t tile = 32;
 
-/// A 2-d copy, tile by tile. Rows of the destination and columns of the source are contiguous: whole lines are read into a dense
-/// tile, turned there, and written as whole lines (strides of a power of two would throw each other out of the cache otherwise).
+/// A 2-d copy, tile by tile. Rows of the destination and columns of the source are contiguous: whole lines are read
+/// into a dense tile, turned there, and written as whole lines (strides of a power of two would throw each other out of
+/// the cache otherwise).
 template <class T>
-void transpose_plane(std::int64_t rows, std::int64_t columns, const std::byte* from, std::int64_t from_column, std::byte* to, std::int64_t to_row,
-                     bool streaming) {
+void transpose_plane(std::int64_t rows, std::int64_t columns, const std::byte* from, std::int64_t from_column,
+                     std::byte* to, std::int64_t to_row, bool streaming) {
   alignas(64) T in[tile][tile] = {};  // [column][row]
   alignas(64) T out[tile][tile];      // [row][column]
   for (std::int64_t r0 = 0; r0 < rows; r0 += tile)
@@ -56,14 +57,15 @@ void transpose_plane(std::int64_t rows, std::int64_t columns, const std::byte* f
       for (std::int64_t a = 0; a < r; a++)
         for (std::int64_t b = 0; b < tile; b++) out[a][b] = in[b][a];
       std::byte* q = to + r0 * to_row + c0 * item;
-      for (std::int64_t k = 0; k < r; k++) copy_row(c * item, reinterpret_cast<const std::byte*>(out[k]), q + k * to_row, streaming);
+      for (std::int64_t k = 0; k < r; k++)
+        copy_row(c * item, reinterpret_cast<const std::byte*>(out[k]), q + k * to_row, streaming);
     }
 }
 
 /// A 2-d copy between any strides.
 template <class T>
-void copy_plane(std::int64_t rows, std::int64_t columns, const std::byte* from, std::int64_t from_row, std::int64_t from_column,
-                std::byte* to, std::int64_t to_row, std::int64_t to_column, bool streaming) {
+void copy_plane(std::int64_t rows, std::int64_t columns, const std::byte* from, std::int64_t from_row,
+                std::int64_t from_column, std::byte* to, std::int64_t to_row, std::int64_t to_column, bool streaming) {
   constexpr auto item = static_cast<std::int64_t>(sizeof(T));
   if (from_row == item && to_column == item && rows >= 8 && columns >= 8)
     return transpose_plane<T>(rows, columns, from, from_column, to, to_row, streaming);

@@ -33,8 +33,8 @@ struct Step {
   std::uint32_t d = 0, a = 0, b = 0, c = 0;
 };
 
-/// Streams that `next` prefetches at most. (The processor's own prefetcher loses track of a machine that needs 60 cycles for
-/// half a KiB: without this, sum(sqrt(x) + x * x) took 1.6 times as long.)
+/// Streams that `next` prefetches at most. (The processor's own prefetcher loses track of a machine that needs 60
+/// cycles for half a KiB: without this, sum(sqrt(x) + x * x) took 1.6 times as long.)
 inline constexpr int max_prefetched = 4;
 
 /// The loop that `next` closes: it starts again at `first` until `i` reaches `end`.
@@ -46,7 +46,8 @@ struct Loop {
   };
   const Step* first;
   std::int64_t end;
-  double count;  ///< moments: elements behind each lane after the step at i = 0 (of the run, when the last axis is kept)
+  double
+      count;  ///< moments: elements behind each lane after the step at i = 0 (of the run, when the last axis is kept)
   Ahead ahead[max_prefetched];
 };
 
@@ -68,9 +69,9 @@ enum class Form : std::uint8_t {
 
 /// Steps that are no operation of a Program.
 enum class Glue : std::uint8_t {
-  load,    ///< acc = mem a
-  store,   ///< mem d = acc
-  stream,  ///< the same past the caches; mem d is aligned to 64 bytes
+  load,           ///< acc = mem a
+  store,          ///< mem d = acc
+  stream,         ///< the same past the caches; mem d is aligned to 64 bytes
   next,           ///< item: the number of streams to prefetch, 0 to max_prefetched
   moments_kept,   ///< Welford: means d, M2 c; one count for the run
   moments_lanes,  ///< one count for each 64 elements of the run

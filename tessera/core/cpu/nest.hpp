@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <tessera/core/shape.hpp>
@@ -36,6 +37,13 @@ class Nest {
   void add_unit() {
     extent_[at(rank_++)] = 1;
     for (int k = 0; k < operands_; k++) stride(rank_ - 1, k) = 0;
+  }
+  /// Moves `axis` to place `to` > axis; the axes between move outwards. Changes the order in which `walk` goes.
+  void move(int axis, int to) {
+    for (int a = axis; a < to; a++) {
+      std::swap(extent_[at(a)], extent_[at(a + 1)]);
+      for (int k = 0; k < operands_; k++) std::swap(stride(a, k), stride(a + 1, k));
+    }
   }
   int rank() const { return rank_; }
   int operands() const { return operands_; }

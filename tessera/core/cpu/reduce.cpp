@@ -1,7 +1,6 @@
 // Kernel::reduce: leaves, then kept outputs, then rows. combiner.hpp fixes the order of every operation.
 #include <algorithm>
 #include <cstring>
-#include <cstdlib>
 #include <limits>
 
 #include <tessera/core/cpu/compiled.hpp>
@@ -13,7 +12,7 @@ namespace tessera::cpu {
 namespace {
 
 /// Outputs whose states stay in L1 while the rows pass (last axis kept).
-static const std::int64_t output_block = std::getenv("OB") ? std::atol(std::getenv("OB")) : 1024;
+constexpr std::int64_t output_block = 1024;
 
 Sink sink_of(Combiner c) {
   switch (c) {
@@ -136,7 +135,9 @@ void CompiledKernel::reduce(Combiner combiner, const Dims& extent, std::uint32_t
     const auto state_bytes = static_cast<std::size_t>(lanes * item);
     strip.bind_lanes(std::span(blocks).first(moments ? 3u : 1u), item);
     // The plain reduction of an array, in step with the lanes: no program to run.
-    const auto sweep = program_.outputs[0] < program_.inputs.size() && s.strides[program_.outputs[0]] == item ? machine_.sweep(combiner, type) : nullptr;
+    const auto sweep = program_.outputs[0] < program_.inputs.size() && s.strides[program_.outputs[0]] == item
+                           ? machine_.sweep(combiner, type)
+                           : nullptr;
     const std::int64_t swept = sweep ? n / lanes * lanes : 0;
     std::int64_t output = 0;
     s.kept.walk(s.kept.rank(), s.pointers, [&] {
@@ -189,7 +190,8 @@ void CompiledKernel::reduce(Combiner combiner, const Dims& extent, std::uint32_t
           if (s.reduced.rank() == 1 && row == 1)
             for (int k = 0; k < prefetched; k++) strip.prefetch(k, s.reduced.stride(0, k));
           if (s.reduced.rank() == 1 && row == rows)
-            for (int k = 0; k < prefetched; k++) strip.prefetch(k, n * s.strides[static_cast<std::size_t>(k)] - s.reduced.stride(0, k) * (rows - 1));
+            for (int k = 0; k < prefetched; k++)
+              strip.prefetch(k, n * s.strides[static_cast<std::size_t>(k)] - s.reduced.stride(0, k) * (rows - 1));
           strip.run(c.steps, n, s.pointers, s.strides, static_cast<double>(row));
         });
         for (std::size_t k = 0; k < inputs.size(); k++) s.pointers[k] -= first * s.strides[k];

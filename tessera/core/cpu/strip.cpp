@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <cstdlib>
 
 namespace tessera::cpu {
 namespace {
@@ -48,7 +47,7 @@ std::size_t padded(std::int64_t bytes) { return static_cast<std::size_t>((bytes 
 constexpr std::int64_t steps_per_call = 256;
 
 /// Bytes ahead of the present step.
-static const std::int64_t prefetch_distance = std::getenv("PD") ? std::atol(std::getenv("PD")) : 8192;
+constexpr std::int64_t prefetch_distance = 8192;
 
 }  // namespace
 
@@ -172,8 +171,10 @@ void StripRunner::whole_steps(const std::vector<Step>& code, std::int64_t n, dou
   for (int k = 0; k < std::min(inputs_, max_prefetched); k++) {
     const auto& o = operands_[static_cast<std::size_t>(k)];
     const Mem& m = table_[k];
-    if (o.direct) loop.ahead[k] = {m.base + ahead_[k], o.item};
-    else loop.ahead[k] = {m.base, 0};
+    if (o.direct)
+      loop.ahead[k] = {m.base + ahead_[k], o.item};
+    else
+      loop.ahead[k] = {m.base, 0};
   }
   machine_.run(table_, 0, &loop);
 }

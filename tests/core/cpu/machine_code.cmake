@@ -1,8 +1,12 @@
-# Looks at the object of one SIMD target (run by CTest with OBJECTS, TARGET, OBJDUMP, NM):
+# Looks at the object of one SIMD target (run by CTest with OBJECTS, TARGET, OBJDUMP, NM, SANITIZE):
 #   * every step of the accumulator machine that calls no function jumps to the next one: an indirect jmp, no call;
 #   * the object defines nothing outside its namespace that a linker could use for code of other files.
 if(NOT OBJDUMP OR NOT NM)
   message(STATUS "skipped: no binutils")
+  return()
+endif()
+if(SANITIZE)
+  message(STATUS "skipped: sanitizers put their own calls into the steps")
   return()
 endif()
 foreach(object IN LISTS OBJECTS)
@@ -29,7 +33,7 @@ foreach(body IN LISTS functions)
     if(NOT body MATCHES "jmp +\\*")
       message(FATAL_ERROR "no tail jump in ${name}:\n${body}")
     endif()
-    if(body MATCHES "call +[^\n]*" AND NOT body MATCHES "call +[^\n]*(__asan|__ubsan|__tsan|__sanitizer)")
+    if(body MATCHES "call +")
       message(FATAL_ERROR "a call in ${name}:\n${body}")
     endif()
   endif()

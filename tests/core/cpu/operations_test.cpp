@@ -1,4 +1,5 @@
-// Every operation in every dtype that it takes, against the scalar reference, on every target and in both math families.
+// Every operation in every dtype that it takes, against the scalar reference, on every target and in both math
+// families.
 #include <gtest/gtest.h>
 
 #include <tessera/core/box.hpp>
@@ -13,27 +14,48 @@ using namespace reference;
 
 bool takes(Op op, DType t) {
   switch (info(op).rule) {
-    case Rule::numeric: return t != DType::bool_;
-    case Rule::real: return t != DType::bool_ && !is_complex(t);
-    case Rule::inexact: case Rule::divide: return is_inexact(t);
-    case Rule::floating: return is_real_floating(t);
-    case Rule::predicate: return is_inexact(t);
-    case Rule::order: case Rule::order_keep: return !is_complex(t);
-    case Rule::bitwise: return is_integer(t) || t == DType::bool_;
-    case Rule::shift: return is_integer(t);
-    case Rule::magnitude: return t != DType::bool_;
-    default: return true;
+    case Rule::numeric:
+      return t != DType::bool_;
+    case Rule::real:
+      return t != DType::bool_ && !is_complex(t);
+    case Rule::inexact:
+    case Rule::divide:
+      return is_inexact(t);
+    case Rule::floating:
+      return is_real_floating(t);
+    case Rule::predicate:
+      return is_inexact(t);
+    case Rule::order:
+    case Rule::order_keep:
+      return !is_complex(t);
+    case Rule::bitwise:
+      return is_integer(t) || t == DType::bool_;
+    case Rule::shift:
+      return is_integer(t);
+    case Rule::magnitude:
+      return t != DType::bool_;
+    default:
+      return true;
   }
 }
 
 /// Units in the last place that a result may be off; 0 asks for equal bits.
 double tolerance(Op op, DType t) {
   switch (op) {
-    case Op::exp: case Op::log: case Op::sin: case Op::cos: case Op::tanh: return is_complex(t) ? 4 : 1.5;
-    case Op::pow: return is_complex(t) ? 1e6 : is_real_floating(t) ? 1.5 : 0;  // complex: C's pow against NumPy's products
-    case Op::sqrt: return is_complex(t) ? 2 : 0;
-    case Op::abs: return is_complex(t) ? 2 : 0;
-    default: return 0;
+    case Op::exp:
+    case Op::log:
+    case Op::sin:
+    case Op::cos:
+    case Op::tanh:
+      return is_complex(t) ? 4 : 1.5;
+    case Op::pow:
+      return is_complex(t) ? 1e6 : is_real_floating(t) ? 1.5 : 0;  // complex: C's pow against NumPy's products
+    case Op::sqrt:
+      return is_complex(t) ? 2 : 0;
+    case Op::abs:
+      return is_complex(t) ? 2 : 0;
+    default:
+      return 0;
   }
 }
 
@@ -53,7 +75,8 @@ void tame(Op op, DType t, std::vector<Memory>& in) {
   for_each_index(in[0].extent, [&](const Dims& at) {
     const auto i = static_cast<std::uint64_t>(at[0]);
     visit_dtype(t, [&]<class T>(T) {
-      if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) in[1].set(at, Element::of(static_cast<T>(i % 23) - T(std::is_signed_v<T> && i % 5 == 4 ? 2 : 0)));
+      if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
+        in[1].set(at, Element::of(static_cast<T>(i % 23) - T(std::is_signed_v<T> && i % 5 == 4 ? 2 : 0)));
       else if constexpr (!std::is_arithmetic_v<T>) {
         using R = typename T::value_type;
         in[0].set(at, Element::of(T(R(1.5) - R(i % 7) / 4, R(0.25) + R(i % 3))));
@@ -82,8 +105,9 @@ void check(Op op, DType t, DType to, std::int64_t n) {
     const Element expected = evaluate(p, e, {})[0], got = out.get(Dims{i});
     const double ulps = tolerance(op, t);
     ASSERT_TRUE(ulps > 0 ? close(got, expected, ulps) : same(got, expected))
-        << info(op).name << " " << to_string(t) << " -> " << to_string(to) << " on " << to_string(target()) << ", element " << i << ": "
-        << show(e[0]) << (e.size() > 1 ? " and " + show(e[1]) : "") << " gives " << show(got) << ", not " << show(expected);
+        << info(op).name << " " << to_string(t) << " -> " << to_string(to) << " on " << to_string(target())
+        << ", element " << i << ": " << show(e[0]) << (e.size() > 1 ? " and " + show(e[1]) : "") << " gives "
+        << show(got) << ", not " << show(expected);
   }
 }
 
@@ -151,15 +175,17 @@ TEST(Operations, GiveTheSameBitsOnEveryTarget) {
           for (std::int64_t i = 0; i < n; i++) {
             const Element got = out.get(Dims{i}), expected = first.get(Dims{i});
             ASSERT_EQ(std::memcmp(got.bytes, expected.bytes, sizeof got.bytes), 0)
-                << info(op).name << " " << to_string(t) << " on " << to_string(target) << ": " << show(in[0].get(Dims{i})) << " gives "
-                << show(got) << ", on sse4 " << show(expected);
+                << info(op).name << " " << to_string(t) << " on " << to_string(target) << ": "
+                << show(in[0].get(Dims{i})) << " gives " << show(got) << ", on sse4 " << show(expected);
           }
         });
         auto& all = families[static_cast<int>(family)];
         all.insert(all.end(), first.bytes.begin(), first.bytes.end());
       }
   }
-  if (supports_fma()) { EXPECT_NE(families[0], families[1]) << "the families were meant to differ"; }
+  if (supports_fma()) {
+    EXPECT_NE(families[0], families[1]) << "the families were meant to differ";
+  }
 }
 
 }  // namespace

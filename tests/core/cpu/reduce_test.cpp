@@ -18,12 +18,16 @@ using Layout = Memory::Layout;
 
 /// A state with nothing behind it is empty.
 struct State {
-  std::optional<Element> value;   // or the mean
+  std::optional<Element> value;  // or the mean
   double m2 = 0, count = 0;
 };
 
 Element fold_two(Combiner c, const Element& a, const Element& b) {
-  const Op op = c == Combiner::sum ? Op::add : c == Combiner::min ? Op::minimum : c == Combiner::max ? Op::maximum : c == Combiner::any ? Op::logical_or : Op::logical_and;
+  const Op op = c == Combiner::sum   ? Op::add
+                : c == Combiner::min ? Op::minimum
+                : c == Combiner::max ? Op::maximum
+                : c == Combiner::any ? Op::logical_or
+                                     : Op::logical_and;
   if (a.type == DType::bool_ && (op == Op::minimum || op == Op::maximum))
     return apply({op == Op::minimum ? Op::logical_and : Op::logical_or, a.type, a.type}, a, b, a);
   return apply({op, a.type, a.type}, a, b, a);
@@ -41,8 +45,14 @@ void take(Combiner c, State& s, const Element& e) {
 }
 void merge(Combiner c, State& a, const State& b) {
   if (!b.value) return;
-  if (!a.value) { a = b; return; }
-  if (c != Combiner::moments) { a.value = fold_two(c, *a.value, *b.value); return; }
+  if (!a.value) {
+    a = b;
+    return;
+  }
+  if (c != Combiner::moments) {
+    a.value = fold_two(c, *a.value, *b.value);
+    return;
+  }
   const double n = a.count + b.count, ma = a.value->as<double>(), delta = b.value->as<double>() - ma;
   a.value = Element::of(ma + delta * (b.count / n));
   a.m2 = (a.m2 + b.m2) + (delta * delta) * (a.count * b.count / n);
@@ -50,7 +60,8 @@ void merge(Combiner c, State& a, const State& b) {
 }
 
 /// The states of one call, in the layout that kernel.hpp promises.
-std::vector<State> expected_states(Combiner c, const Dims& extent, std::uint32_t reduced, const Dims& leaf, const Memory& in) {
+std::vector<State> expected_states(Combiner c, const Dims& extent, std::uint32_t reduced, const Dims& leaf,
+                                   const Memory& in) {
   Dims grid = Dims::filled(extent.size(), 1), kept = extent;
   for (int a = 0; a < extent.size(); a++)
     if (reduced >> a & 1u) grid[a] = ceil_div(extent[a], leaf[a]), kept[a] = 1;
@@ -93,7 +104,8 @@ void check(Combiner c, DType t, const Dims& extent, std::uint32_t reduced, const
   const auto n = static_cast<std::int64_t>(expected.size());
   std::vector<unsigned char> states(static_cast<std::size_t>(n * components * item) + 8, 0x77);
   const Operand operands[] = {in.operand()};
-  Kernel::compile(identity_program(t))->reduce(c, extent, reduced, leaf, operands, {}, reinterpret_cast<std::byte*>(states.data()));
+  Kernel::compile(identity_program(t))
+      ->reduce(c, extent, reduced, leaf, operands, {}, reinterpret_cast<std::byte*>(states.data()));
   for (std::size_t k = states.size() - 8; k < states.size(); k++) ASSERT_EQ(states[k], 0x77);
   for (std::int64_t i = 0; i < n; i++) {
     const std::int64_t l = i / std::max<std::int64_t>(outputs, 1), o = i % std::max<std::int64_t>(outputs, 1);
@@ -101,18 +113,24 @@ void check(Combiner c, DType t, const Dims& extent, std::uint32_t reduced, const
     for (std::int64_t k = 0; k < components; k++) {
       Element got;
       got.type = t;
-      std::memcpy(got.bytes, states.data() + ((l * components + k) * outputs + o) * item, static_cast<std::size_t>(item));
+      std::memcpy(got.bytes, states.data() + ((l * components + k) * outputs + o) * item,
+                  static_cast<std::size_t>(item));
       const Element want = k ? Element::of(e.m2) : *e.value;
-      ASSERT_TRUE(same(got, want)) << "combiner " << static_cast<int>(c) << " " << to_string(t) << " " << to_string(extent) << " axes " << reduced << " leaf "
-                                   << to_string(leaf) << " layout " << static_cast<int>(layout) << " on " << to_string(target()) << ": state " << i
-                                   << " component " << k << " is " << show(got) << ", not " << show(want);
+      ASSERT_TRUE(same(got, want)) << "combiner " << static_cast<int>(c) << " " << to_string(t) << " "
+                                   << to_string(extent) << " axes " << reduced << " leaf " << to_string(leaf)
+                                   << " layout " << static_cast<int>(layout) << " on " << to_string(target())
+                                   << ": state " << i << " component " << k << " is " << show(got) << ", not "
+                                   << show(want);
     }
   }
 }
 
 std::vector<std::pair<Combiner, DType>> combinations(bool all) {
-  std::vector<std::pair<Combiner, DType>> list{{Combiner::sum, DType::float64}, {Combiner::moments, DType::float64}, {Combiner::min, DType::float64},
-                                               {Combiner::any, DType::bool_}, {Combiner::all, DType::bool_}};
+  std::vector<std::pair<Combiner, DType>> list{{Combiner::sum, DType::float64},
+                                               {Combiner::moments, DType::float64},
+                                               {Combiner::min, DType::float64},
+                                               {Combiner::any, DType::bool_},
+                                               {Combiner::all, DType::bool_}};
   if (!all) return list;
   for (int d = 0; d < dtype_count; d++) {
     const DType t = static_cast<DType>(d);
@@ -137,8 +155,9 @@ TEST(Reduce, EveryCombinerAndDtype) {
 TEST(Reduce, AnyAxes) {
   for_each_target([](Target) {
     for (const auto& [c, t] : combinations(false))
-      for (const Dims& e : {Dims{}, Dims{1}, Dims{5, 10}, Dims{10, 5}, Dims{3, 70}, Dims{70, 3}, Dims{4, 128}, Dims{3, 4, 65}, Dims{6, 2, 64}, Dims{2, 3, 4, 5}, Dims{100, 1},
-                            Dims{1, 100}, Dims{7, 1, 9}, Dims{3, 1500}})
+      for (const Dims& e :
+           {Dims{}, Dims{1}, Dims{5, 10}, Dims{10, 5}, Dims{3, 70}, Dims{70, 3}, Dims{4, 128}, Dims{3, 4, 65},
+            Dims{6, 2, 64}, Dims{2, 3, 4, 5}, Dims{100, 1}, Dims{1, 100}, Dims{7, 1, 9}, Dims{3, 1500}})
         for (std::uint32_t axes = 0; axes < 1u << e.size(); axes++)
           for (const Layout l : {Layout::dense, Layout::fortran, Layout::broadcast_first, Layout::reversed})
             ASSERT_NO_FATAL_FAILURE(check(c, t, e, axes, leaf_extents(e, axes), l));
@@ -170,9 +189,15 @@ TEST(Reduce, RefusesWhatHasNoOrder) {
   const double x[2] = {};
   std::byte state[32];
   const Operand in[] = {{reinterpret_cast<const std::byte*>(x), Dims{16}}};
-  EXPECT_THROW(Kernel::compile(identity_program(DType::complex128))->reduce(Combiner::min, Dims{1}, 1, Dims{1}, in, {}, state), DTypeError);
-  EXPECT_THROW(Kernel::compile(identity_program(DType::float32))->reduce(Combiner::moments, Dims{1}, 1, Dims{1}, in, {}, state), DTypeError);
-  EXPECT_THROW(Kernel::compile(identity_program(DType::float64))->reduce(Combiner::any, Dims{1}, 1, Dims{1}, in, {}, state), DTypeError);
+  EXPECT_THROW(
+      Kernel::compile(identity_program(DType::complex128))->reduce(Combiner::min, Dims{1}, 1, Dims{1}, in, {}, state),
+      DTypeError);
+  EXPECT_THROW(
+      Kernel::compile(identity_program(DType::float32))->reduce(Combiner::moments, Dims{1}, 1, Dims{1}, in, {}, state),
+      DTypeError);
+  EXPECT_THROW(
+      Kernel::compile(identity_program(DType::float64))->reduce(Combiner::any, Dims{1}, 1, Dims{1}, in, {}, state),
+      DTypeError);
 }
 
 TEST(Reduce, FusedProgramKeepsTheOrder) {
@@ -180,20 +205,24 @@ TEST(Reduce, FusedProgramKeepsTheOrder) {
   Program p;
   p.inputs = {DType::float64};
   p.scalars = {DType::float64};
-  p.code = {{Op::sqrt, DType::float64, DType::float64, 0}, {Op::multiply, DType::float64, DType::float64, 0, 1}, {Op::add, DType::float64, DType::float64, 2, 3}};
+  p.code = {{Op::sqrt, DType::float64, DType::float64, 0},
+            {Op::multiply, DType::float64, DType::float64, 0, 1},
+            {Op::add, DType::float64, DType::float64, 2, 3}};
   p.outputs = {4};
   for_each_target([&](Target) {
     for (const std::int64_t n : {1, 100, 4096, 10000}) {
       std::vector<double> x(static_cast<std::size_t>(n)), y(x.size());
       for (std::size_t i = 0; i < x.size(); i++) x[i] = std::fmod(static_cast<double>(i) * 0.37, 11.0);
-      const Operand in[] = {{reinterpret_cast<const std::byte*>(x.data()), Dims{8}}}, mapped[] = {{reinterpret_cast<const std::byte*>(y.data()), Dims{8}}};
+      const Operand in[] = {{reinterpret_cast<const std::byte*>(x.data()), Dims{8}}},
+                    mapped[] = {{reinterpret_cast<const std::byte*>(y.data()), Dims{8}}};
       const Result out[] = {{reinterpret_cast<std::byte*>(y.data()), Dims{8}}};
       const ScalarBits s[] = {to_bits(1.5, DType::float64)};
       double fused[3], apart[3];
       const Dims leaf = leaf_extents(Dims{n}, 1);
       Kernel::compile(p)->map(Dims{n}, in, s, out, false);
       Kernel::compile(p)->reduce(Combiner::sum, Dims{n}, 1, leaf, in, s, reinterpret_cast<std::byte*>(fused));
-      Kernel::compile(identity_program(DType::float64))->reduce(Combiner::sum, Dims{n}, 1, leaf, mapped, {}, reinterpret_cast<std::byte*>(apart));
+      Kernel::compile(identity_program(DType::float64))
+          ->reduce(Combiner::sum, Dims{n}, 1, leaf, mapped, {}, reinterpret_cast<std::byte*>(apart));
       for (std::int64_t l = 0; l < ceil_div(n, leaf[0]); l++) ASSERT_EQ(fused[l], apart[l]) << n;
     }
   });
@@ -219,7 +248,9 @@ TEST(Combine, MatchesTheReference) {
             }
             merge(c, s, from);
             ASSERT_TRUE(same(a.get(Dims{i}), *s.value)) << to_string(t) << " combiner " << static_cast<int>(c);
-            if (c == Combiner::moments) { ASSERT_TRUE(same(a.get(Dims{n + i}), Element::of(s.m2))); }
+            if (c == Combiner::moments) {
+              ASSERT_TRUE(same(a.get(Dims{n + i}), Element::of(s.m2)));
+            }
           }
         }
   });

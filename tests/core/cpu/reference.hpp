@@ -16,12 +16,14 @@ namespace tessera::cpu::reference {
 struct Element {
   DType type = DType::float64;
   unsigned char bytes[16] = {};
-  template <class T> T as() const {
+  template <class T>
+  T as() const {
     T v;
     std::memcpy(&v, bytes, sizeof v);
     return v;
   }
-  template <class T> static Element of(T v) {
+  template <class T>
+  static Element of(T v) {
     Element e;
     e.type = dtype_of<T>;
     std::memcpy(e.bytes, &v, sizeof v);
@@ -32,7 +34,8 @@ struct Element {
 /// The operation on single elements, as NumPy defines it.
 Element apply(const Instruction& in, const Element& a, const Element& b, const Element& c);
 /// All outputs of a Program for one element of each input.
-std::vector<Element> evaluate(const Program& p, const std::vector<Element>& inputs, const std::vector<Element>& scalars);
+std::vector<Element> evaluate(const Program& p, const std::vector<Element>& inputs,
+                              const std::vector<Element>& scalars);
 
 /// Equal bits, or both NaN (in each part).
 bool same(const Element& a, const Element& b);

@@ -25,8 +25,12 @@ TEST(Target, CanBeForcedToEverySupportedOne) {
 TEST(Target, RefusesWhatTheProcessorLacks) {
   const auto targets = supported_targets();
   for (const Target t : {Target::avx2, Target::avx512})
-    if (std::find(targets.begin(), targets.end(), t) == targets.end()) { EXPECT_THROW(set_target(t), ValueError); }
-  if (!supports_fma()) { EXPECT_THROW(set_math_family(MathFamily::fma), ValueError); }
+    if (std::find(targets.begin(), targets.end(), t) == targets.end()) {
+      EXPECT_THROW(set_target(t), ValueError);
+    }
+  if (!supports_fma()) {
+    EXPECT_THROW(set_math_family(MathFamily::fma), ValueError);
+  }
 }
 
 }  // namespace

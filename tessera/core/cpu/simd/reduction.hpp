@@ -130,13 +130,16 @@ template <class F, class Registers> AnyFunction find_state(DType t, StateWork wo
     else return nullptr;
   });
 }
+constexpr DType unsigned_twin(DType t) {
+  return t == DType::int8 ? DType::uint8 : t == DType::int16 ? DType::uint16 : t == DType::int32 ? DType::uint32 : DType::uint64;
+}
 inline AnyFunction find_state(Combiner c, DType t, StateWork work) {
   if (t == DType::bool_) {  // bytes of 0 or 1
     const bool both = c == Combiner::min || c == Combiner::all;
     return both ? state_function<BitAnd, VAnd, u8>(work) : state_function<BitOr, VOr, u8>(work);
   }
   switch (c) {
-    case Combiner::sum: return find_state<Add, VAdd>(t, work);
+    case Combiner::sum: return find_state<Add, VAdd>(is_signed_integer(t) ? unsigned_twin(t) : t, work);  // integers wrap
     case Combiner::min: return find_state<Minimum, VMinimum>(t, work);
     case Combiner::max: return find_state<Maximum, VMaximum>(t, work);
     default: return nullptr;
