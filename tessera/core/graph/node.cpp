@@ -84,7 +84,9 @@ SourceNode::SourceNode(DType dtype, Shape shape, ChunkGrid grid, SourceData data
   structure.add(data_.index());
   if (const auto* s = store()) {
     identity.add(s->info().identity);
+    // What a read costs: how a tile of it is sized.
     for (auto e : s->info().indivisible) structure.add(e);
+    structure.add(s->info().chunked).add(s->info().filters).add(s->info().stored_bytes);
   } else if (auto r = resident()) {
     identity.add(r->identity());
     structure.add(r->structure());

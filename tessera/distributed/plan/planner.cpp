@@ -172,7 +172,7 @@ class Planner {
     const Dims order = preferred_order(stage, stage.grouped);
     stage.owners = Distribution::blocks(stage.grid, ranks, order);
     if (ranks > 1) {
-      bool local = num_elements(stage.grid.shape()) <= replicate_bytes;
+      bool local = num_elements(stage.grid.shape()) <= replicate_bytes / 8;
       for (const auto& v : stage.values) local = local && v.kind != TileValue::Kind::read && on_every_rank(v);
       if (local) {
         stage.owners = Distribution::replicated(stage.grid, ranks);
