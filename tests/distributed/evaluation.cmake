@@ -29,3 +29,7 @@ foreach(ranks 1 2 3 5)
     endif()
   endif()
 endforeach()
+
+add_mpi_test(session_test SOURCES random_arrays_test.cpp resident_test.cpp)
+# A hang is a failure: the time limit is short.
+add_mpi_test(failure_test SOURCES failure_test.cpp RANKS 1 2 3 TIMEOUT 60)
