@@ -11,7 +11,7 @@ import argparse
 import datetime
 import json
 import os
-import platform
+import shlex
 import shutil
 import signal
 import subprocess
@@ -45,7 +45,7 @@ def machine():
         model = next((line.split(":")[1].strip() for line in cpuinfo if line.startswith("model name")), "")
     with open("/proc/meminfo") as meminfo:
         memory = int(next(line for line in meminfo if line.startswith("MemTotal")).split()[1]) / 2**20
-    return {"processor": model, "cpus": len(os.sched_getaffinity(0)), "memory_gib": round(memory, 1), "system": platform.release()}
+    return {"processor": model, "cpus": len(os.sched_getaffinity(0)), "memory_gib": round(memory, 1)}
 
 
 def provenance(setup):
@@ -61,7 +61,7 @@ def provenance(setup):
 
 def without_places(command, setup):
     """A command as it can be published: no folders of this machine."""
-    text = " ".join(f"'{word}'" if " " in word else word for word in command)
+    text = shlex.join(command)
     for place, name in ((setup.folder, "files"), (setup.peers, "bench/peers"), (setup.build, "build"), (setup.python, "python3")):
         text = text.replace(place, name)
     return text
