@@ -1,15 +1,19 @@
 // main() of tests that run on several ranks. All ranks run the same tests in the same order; rank 0 alone prints GoogleTest's
-// output; every rank's failures are collected at the end, and any of them fails the program on all ranks.
+// output; every rank's failures are collected at the end, and any of them fails the program on all ranks. A rank whose test threw
+// is no longer in step with the others: when nothing moves for 20 s after a failure, the program ends instead of hanging.
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
 
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <optional>
 #include <random>
 #include <sstream>
 #include <string>
 #include <tessera/distributed/communicator.hpp>
+#include <tessera/distributed/watchdog.hpp>
 #include <vector>
 
 namespace {
@@ -20,9 +24,12 @@ class FailureLog : public testing::EmptyTestEventListener {
   explicit FailureLog(int rank) : rank_(rank) {}
   void OnTestStart(const testing::TestInfo& test) override {
     test_ = std::string(test.test_suite_name()) + "." + test.name();
+    dog_.stage(test_);
   }
+  void OnTestEnd(const testing::TestInfo&) override { dog_.progress(); }
   void OnTestPartResult(const testing::TestPartResult& part) override {  // GoogleTest holds its lock: ask it nothing
     if (!part.failed()) return;
+    if (!after_failure_) after_failure_.emplace(dog_);
     std::ostringstream line;
     line << "rank " << rank_ << ": " << test_ << ": ";
     line << (part.file_name() != nullptr ? part.file_name() : "?") << ":" << part.line_number() << ": " << part.message() << "\n";
@@ -34,6 +41,11 @@ class FailureLog : public testing::EmptyTestEventListener {
  private:
   int rank_;
   std::string test_, text_;
+  tessera::Watchdog dog_{20, [this](const tessera::Stall& stall) {
+                           std::fprintf(stderr, "%s, after a failure\n%s", to_string(stall).c_str(), text_.c_str());
+                           tessera::abort_program(1);
+                         }, rank_};
+  std::optional<tessera::Watchdog::Watch> after_failure_;
 };
 
 }  // namespace
