@@ -34,7 +34,9 @@ class TESSERA_API AxisChunks {
   std::int64_t longest() const;
   bool is_regular() const { return !cuts_; }
   /// True when all chunks but the last have the same length: what a file's chunking can express.
-  bool is_uniform() const { return !cuts_ && (skip_ == 0 || count_ <= 1); }
+  bool is_uniform() const {
+    return !cuts_ && (skip_ == 0 || count_ <= 1 || (count_ == 2 && length(0) >= length(1)));
+  }
   /// Cuts of the axis that keeps start, start + step, ... (count of them; step != 0, negative flips). Empty chunks
   /// drop, none merge.
   AxisChunks sliced(std::int64_t start, std::int64_t step, std::int64_t count) const;
