@@ -1,0 +1,97 @@
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <tessera/core/errors.hpp>
+#include <tessera/core/memory/pool.hpp>
+#include <thread>
+
+namespace tessera {
+namespace {
+
+constexpr std::int64_t mib = 1 << 20;
+
+TEST(MemoryPool, AlignsAndCounts) {
+  auto pool = MemoryPool::create(0);
+  for (std::int64_t n : {std::int64_t{0}, std::int64_t{1}, std::int64_t{63}, std::int64_t{4097}, 3 * mib + 1}) {
+    std::byte* p = pool->allocate(n, "a test");
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(p) % 64, 0u) << n;
+    if (n) std::memset(p, 1, static_cast<std::size_t>(n));
+    EXPECT_EQ(pool->statistics().in_use, MemoryPool::rounded(n));
+    EXPECT_GE(MemoryPool::rounded(n), n);
+    pool->release(p, n);
+    EXPECT_EQ(pool->statistics().in_use, 0);
+  }
+}
+
+TEST(MemoryPool, RefusesBeyondItsLimitAndNamesThePurpose) {
+  auto pool = MemoryPool::create(10 * mib);
+  const Buffer a(pool, 6 * mib, "the first");
+  try {
+    Buffer b(pool, 6 * mib, "the second thing");
+    ADD_FAILURE();
+  } catch (const MemoryBudgetError& e) {
+    EXPECT_NE(std::string(e.what()).find("the second thing"), std::string::npos) << e.what();
+  }
+  const Buffer c(pool, 3 * mib, "what fits");
+  EXPECT_LE(pool->statistics().in_use, 10 * mib);
+}
+
+TEST(MemoryPool, ReusesBlocksAndGivesThemBackWhenTheLimitNeedsIt) {
+  auto pool = MemoryPool::create(10 * mib);
+  std::byte* first = nullptr;
+  {
+    Buffer a(pool, 6 * mib, "a");
+    first = a.data();
+  }
+  EXPECT_EQ(pool->statistics().cached, MemoryPool::rounded(6 * mib));
+  {
+    Buffer a(pool, 6 * mib, "a again");
+    EXPECT_EQ(a.data(), first);
+    EXPECT_EQ(pool->statistics().reused, 1);
+    EXPECT_EQ(pool->statistics().cached, 0);
+  }
+  Buffer b(pool, 8 * mib, "needs what is cached");
+  EXPECT_LE(pool->statistics().in_use + pool->statistics().cached, 10 * mib);
+  pool->free_all_blocks();
+  EXPECT_EQ(pool->statistics().cached, 0);
+}
+
+TEST(MemoryPool, KnowsItsPeak) {
+  auto pool = MemoryPool::create(0);
+  { Buffer a(pool, 5 * mib, "a"); }
+  EXPECT_GE(pool->statistics().peak, 5 * mib);
+  pool->reset_peak();
+  EXPECT_EQ(pool->statistics().peak, 0);
+  Buffer b(pool, mib, "b");
+  EXPECT_EQ(pool->statistics().peak, MemoryPool::rounded(mib));
+}
+
+TEST(MemoryPool, OutlivesItsMakerThroughItsBuffers) {
+  auto pool = MemoryPool::create(0);
+  Buffer a(pool, mib, "a");
+  pool.reset();
+  std::memset(a.data(), 2, mib);
+  Buffer moved = std::move(a);
+  EXPECT_EQ(a.data(), nullptr);
+  EXPECT_EQ(static_cast<int>(moved.data()[mib - 1]), 2);
+}
+
+TEST(MemoryPool, ServesManyThreads) {
+  auto pool = MemoryPool::create(64 * mib);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; t++)
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 500; i++) {
+        const std::int64_t n = (i % 7 + 1) * 100000;
+        Buffer b(pool, n, "a thread's");
+        std::memset(b.data(), t, static_cast<std::size_t>(n));
+        EXPECT_EQ(static_cast<int>(b.data()[n - 1]), t);
+      }
+    });
+  for (auto& t : threads) t.join();
+  EXPECT_EQ(pool->statistics().in_use, 0);
+  EXPECT_LE(pool->statistics().peak, 64 * mib);
+}
+
+}  // namespace
+}  // namespace tessera

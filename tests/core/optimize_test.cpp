@@ -1,0 +1,180 @@
+// The passes, graph -> graph: what a root is stays; what is done for it becomes less.
+#include <gtest/gtest.h>
+
+#include <ctime>
+#include <tessera/core/graph/node.hpp>
+#include <tessera/core/optimize/optimize.hpp>
+#include <tessera/tessera.hpp>
+
+namespace tessera {
+namespace {
+
+Array source(const Shape& shape, const Dims& chunks, std::uint64_t seed = 0) {
+  return uniform(shape, 0, 1, {.seed = seed, .chunks = chunks});
+}
+Array x() { return source({12, 10, 8}, {5, 4, 3}); }
+
+std::vector<NodePtr> optimized(const std::vector<Array>& arrays) {
+  std::vector<NodePtr> roots;
+  for (const auto& a : arrays) roots.push_back(a.node());
+  auto out = optimize(roots);
+  for (std::size_t i = 0; i < roots.size(); i++) {
+    EXPECT_EQ(out[i]->shape(), roots[i]->shape());
+    EXPECT_EQ(out[i]->dtype(), roots[i]->dtype());
+    EXPECT_TRUE(out[i]->grid() == roots[i]->grid()) << to_string(out[i]->grid()) << " " << to_string(roots[i]->grid());
+    EXPECT_TRUE(out[i]->kind() == NodeKind::map || out[i]->kind() == NodeKind::reduce);
+  }
+  for (const auto& n : topological_order(out)) EXPECT_NE(n->kind(), NodeKind::view);
+  return out;
+}
+const Node& optimized(const Array& a) {
+  static std::vector<NodePtr> kept;
+  kept = optimized(std::vector<Array>{a});
+  return *kept[0];
+}
+std::size_t count(const Node& root, NodeKind kind) {
+  std::size_t n = 0;
+  const NodePtr alias(NodePtr(), &root);
+  for (const auto& node : topological_order({alias})) n += node->kind() == kind;
+  return n;
+}
+
+TEST(Optimize, KeepsShapesGridsAndDTypes) {
+  const Array a = x();
+  const std::vector<Array> roots = {a,
+                                    a.T(),
+                                    a[{Slice{1, -1, 2}, 3, newaxis, Slice{{}, {}, -1}}],
+                                    broadcast_to(a, {2, 12, 10, 8}),
+                                    sum(a + 1.0, {.axis = {1}})[{Slice{{}, {}, -3}}],
+                                    mean(a.T(), {.axis = {0, 2}, .keepdims = true}),
+                                    a - mean(a, {.axis = {0}}),
+                                    var(flip(a)),
+                                    a[{Slice{2, 2}}],
+                                    astype(a[{0}], DType::float32) + a[{1}],
+                                    zeros({3, 4}, {.chunks = {2, 2}}),
+                                    zeros({3, 4}, {.chunks = {2, 2}}) + 1.0};
+  optimized(roots);
+}
+
+TEST(Optimize, SlicesReachTheSource) {
+  const Node& n = optimized((x() * 2.0 + 1.0)[{Slice{4, 8}, Slice{{}, {}, -1}, 7}]);
+  ASSERT_EQ(n.kind(), NodeKind::map);
+  ASSERT_EQ(n.inputs().size(), 1u);
+  EXPECT_EQ(n.inputs()[0].node->kind(), NodeKind::source);
+  EXPECT_EQ(n.inputs()[0].map, IndexTransform({4, 10}, {{0, 4, 1}, {1, 9, -1}, {-1, 7, 0}}));
+  EXPECT_EQ(as_map(n).program().code.size(), 2u);
+}
+
+TEST(Optimize, SlicesPassAReduceOnTheAxesThatItKeeps) {
+  const Node& n = optimized(sum(x() + 1.0, {.axis = {1}})[{Slice{2, 6}, Slice{1, {}, 3}}]);
+  ASSERT_EQ(n.kind(), NodeKind::reduce);
+  EXPECT_EQ(as_reduce(n).domain().shape(), (Shape{4, 10, 3}));
+  EXPECT_EQ(n.inputs()[0].node->kind(), NodeKind::source);
+  // An integer keeps one row of the domain.
+  const Node& row = optimized(sum(x(), {.axis = {1}})[{5}]);
+  const NodePtr alias(NodePtr(), &row);
+  std::int64_t domain = 0;
+  for (const auto& m : topological_order({alias}))
+    if (m->kind() == NodeKind::reduce) domain = num_elements(as_reduce(*m).domain().shape());
+  EXPECT_EQ(domain, 10 * 8);
+}
+
+TEST(Optimize, FusesTreesBehindReduces) {
+  const Array a = x();
+  const Node& n = optimized(sum(sqrt(a) + square(a) * 3.0 - exp(a), {.axis = {0}}));
+  ASSERT_EQ(n.kind(), NodeKind::reduce);
+  EXPECT_EQ(n.inputs().size(), 1u);
+  EXPECT_EQ(count(n, NodeKind::map), 0u);
+  EXPECT_EQ(as_reduce(n).program().code.size(), 6u);
+}
+
+TEST(Optimize, WhatIsBroadcastIsComputedOnce) {
+  const Array a = x(), row = source({8}, {3}, 1);
+  const Node& n = optimized(a + exp(row));
+  ASSERT_EQ(n.inputs().size(), 2u);
+  const auto& other = n.inputs()[1].node;
+  EXPECT_EQ(other->kind(), NodeKind::map);
+  EXPECT_EQ(other->shape(), (Shape{8}));
+  EXPECT_EQ(as_map(n).program().code.size(), 1u);
+}
+
+TEST(Optimize, EqualSubexpressionsMerge) {
+  const Array a = x(), same = x(), other = source({12, 10, 8}, {5, 4, 3}, 1);
+  EXPECT_EQ(optimized(a + a).inputs().size(), 1u);
+  EXPECT_EQ(optimized(a + same).inputs().size(), 1u);  // built twice, the same values
+  EXPECT_EQ(optimized(a + other).inputs().size(), 2u);
+  EXPECT_EQ(as_map(optimized(sqrt(a) + sqrt(same))).program().code.size(), 2u);
+  EXPECT_EQ(as_map(optimized(sqrt(a) + sqrt(other))).program().code.size(), 3u);
+  EXPECT_EQ(as_map(optimized(a * 2.0 + a * 2.0)).program().code.size(), 2u);
+  EXPECT_EQ(as_map(optimized(a * 2.0 + a * 3.0)).program().code.size(), 3u);
+  const auto two = optimized(std::vector<Array>{mean(a, {.axis = {0}}), mean(same, {.axis = {0}})});
+  EXPECT_EQ(two[0], two[1]);
+}
+
+TEST(Optimize, ConstantsFold) {
+  const Array c = full({12, 10, 8}, 2.0, {}, {5, 4, 3});
+  const Node& n = optimized(x() * (sqrt(c * 8.0) + 1.0));
+  EXPECT_EQ(n.inputs().size(), 1u);
+  ASSERT_EQ(as_map(n).program().code.size(), 1u);
+  ASSERT_EQ(as_map(n).scalars().size(), 1u);
+  EXPECT_EQ(as_map(n).scalars()[0].value, Scalar(5.0));
+  EXPECT_EQ(count(optimized(c + c), NodeKind::source), 0u);
+}
+
+TEST(Optimize, FoldingFollowsTheDType) {
+  const auto of = [](Op op, DType t, const std::vector<Scalar>& a) {
+    return fold({op, t, result_dtype(op, t), 0, 1, 2}, a);
+  };
+  EXPECT_EQ(of(Op::add, DType::int8, {Scalar(127), Scalar(1)}).as<int>(), -128);
+  EXPECT_EQ(of(Op::add, DType::float32, {Scalar(1.0), Scalar(1e-9)}).as<double>(), 1.0);
+  EXPECT_EQ(of(Op::floor_divide, DType::int64, {Scalar(-7), Scalar(2)}).as<int>(), -4);
+  EXPECT_EQ(of(Op::less, DType::float64, {Scalar(1.0), Scalar(2.0)}).as<bool>(), true);
+  EXPECT_EQ(of(Op::multiply, DType::uint64, {Scalar(std::uint64_t{1} << 63), Scalar(2)}).as<std::uint64_t>(), 0u);
+}
+
+// CPU seconds of f.
+template <class F>
+double seconds(F&& f) {
+  const std::clock_t begin = std::clock();
+  f();
+  return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+}
+
+TEST(Optimize, LongGraphsNeedNeitherStackNorQuadraticTime) {
+  const auto grow = [](int which, int n) {
+    Array a = source({100}, {30});
+    const Array b = a;
+    for (int i = 0; i < n; i++) switch (which) {
+        case 0:
+          a = a * 0.5 + 1.0;
+          break;  // a chain
+        case 1:
+          a = a + sin(b * static_cast<double>(i));
+          break;  // a comb
+        case 2:
+          a = a + a;
+          break;  // 2^n paths
+        case 3:
+          a = flip(a);
+          break;  // views
+        default:
+          a = a - mean(a, {.axis = {0}, .keepdims = true});
+          break;  // stages
+      }
+    return a;
+  };
+  for (int which = 0; which < 5; which++) {
+    const int n = which == 4 ? 300 : 10000;
+    const double time = seconds([&] {
+      const Array a = grow(which, n);
+      for (const auto& node : topological_order(optimized(std::vector<Array>{a})))
+        if (node->kind() == NodeKind::map) {
+          EXPECT_LE(as_map(*node).program().code.size(), fuse_limit);
+        }
+    });
+    EXPECT_LT(time, 2) << "graph " << which;
+  }
+}
+
+}  // namespace
+}  // namespace tessera
