@@ -1,0 +1,119 @@
+"""The memory promise, measured from outside: a fresh process per case, its own peak resident size (VmHWM) against --memory.
+
+The kernel's figure (ru_maxrss of the ended process) is taken by a small parent, so that nothing the command says about itself
+is believed. The file is larger than every budget, so the plans must stream; that they do is checked too.
+"""
+import os
+import sys
+
+# Before the large imports: the kernel counts what this process has when it starts the rank.
+if len(sys.argv) > 2 and sys.argv[1] == "--watch":  # the small parent: runs a rank, writes its peak into a folder
+    folder, line = sys.argv[2], sys.argv[3:]
+    child = os.posix_spawn(line[0], line, os.environ)
+    _, status, usage = os.wait4(child, 0)
+    with open(os.path.join(folder, f"peak.{os.getpid()}"), "w") as f:
+        f.write(str(usage.ru_maxrss * 1024))
+    sys.exit(os.waitstatus_to_exitcode(status))
+
+import re  # noqa: E402
+import subprocess  # noqa: E402
+import tempfile  # noqa: E402
+import unittest  # noqa: E402
+
+import h5py  # noqa: E402
+import numpy  # noqa: E402
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "apps"))
+import command  # noqa: E402
+
+MIB = 1 << 20
+SHAPE, CHUNKS = (96, 512, 512), (8, 256, 256)  # 192 MiB in chunks of 4 MiB
+
+
+class Budget(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.file = os.path.join(cls.folder.name, "x.h5")
+        rng = numpy.random.default_rng(1)
+        with h5py.File(cls.file, "w") as f:
+            x = f.create_dataset("x", SHAPE, "f8", chunks=CHUNKS)
+            z = f.create_dataset("z", SHAPE, "f8", chunks=CHUNKS, compression="gzip", compression_opts=1, shuffle=True)
+            for i in range(0, SHAPE[0], 8):
+                block = rng.integers(0, 1000, (8, *SHAPE[1:])) / 8
+                x[i : i + 8] = block
+                z[i : i + 8] = block
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def run_watched(self, ranks, budget_mib, statements, *more, dataset="x"):
+        """returns: (rc, stderr, peaks in bytes, one per rank)"""
+        with tempfile.TemporaryDirectory() as peaks:
+            watched = [sys.executable, os.path.abspath(__file__), "--watch", peaks, command.TESSERA]
+            start = [command.MPIEXEC, "-n", str(ranks), "--bind-to", "none"] if ranks > 1 else []
+            line = [*start, *watched, "eval", statements, "-i", f"x={self.file}:/{dataset}", "--memory", f"{budget_mib}M", *more]
+            done = subprocess.run(line, env=command.environment(), capture_output=True, text=True, timeout=100)
+            found = []
+            for name in os.listdir(peaks):
+                with open(os.path.join(peaks, name)) as f:
+                    found.append(int(f.read()))
+        return done.returncode, done.stderr, found
+
+    def check(self, statements, *more, budgets=(48, 96), dataset="x"):
+        for ranks in (1, 2) if command.MPIEXEC else (1,):
+            for budget in budgets:
+                with self.subTest(statements=statements, ranks=ranks, budget=budget):
+                    rc, err, peaks = self.run_watched(ranks, budget, statements, *more, dataset=dataset)
+                    self.assertEqual(rc, 0, err)
+                    self.assertEqual(len(peaks), ranks)
+                    for peak in peaks:
+                        self.assertLess(peak, budget * MIB, f"{peak / MIB:.1f} MiB of {budget} MiB")
+
+    def target(self, name):
+        return os.path.join(self.folder.name, name)
+
+    def test_mean_over_the_first_axis(self):
+        self.check("mean(sqrt(x) + x**2, axis=0)[0]")
+
+    def test_reductions_over_every_axis(self):
+        self.check("a = sum(x); b = std(x, axis=1)[0]; c = max(x, axis=(0, 2)); print_me = a + sum(b) + sum(c); print_me")
+
+    def test_elementwise_to_hdf5(self):
+        self.check("y = x * 2 + 1", "-o", f"y={self.target('y.h5')}:/y", "--force")
+
+    def test_elementwise_to_npy(self):
+        self.check("y = x * 2 + 1", "-o", f"y={self.target('y.npy')}", "--force")
+
+    def test_anomaly_in_two_passes(self):
+        self.check("y = x - mean(x, axis=0)", "-o", f"y={self.target('a.h5')}:/y", "--force")
+
+    def test_transposed_result(self):
+        self.check("y = x.T + 1", "-o", f"y={self.target('t.h5')}:/y", "--force")
+
+    def test_compressed_input(self):
+        self.check("mean(x, axis=0)[0]", dataset="z", budgets=(64, 96))
+
+    def test_the_smallest_budget_works_and_nothing_less(self):
+        statements = "mean(sqrt(x) + x**2, axis=0)[0]"
+        rc, err, _ = self.run_watched(1, 8, statements)
+        self.assertEqual(rc, 4, err)
+        smallest = int(re.search(r"needs at least (\d+) MiB", err).group(1))
+        self.assertIn(f"--memory {smallest}M", err)
+        # The process itself differs by some pages from run to run: one MiB of grace upwards.
+        rc, err, peaks = self.run_watched(1, smallest + 1, statements)
+        self.assertEqual(rc, 0, err)
+        self.assertLess(peaks[0], (smallest + 1) * MIB)
+        rc, err, _ = self.run_watched(1, smallest - 2, statements)
+        self.assertEqual(rc, 4, err)
+
+    def test_a_refused_budget_reads_nothing(self):
+        rc, err, _ = self.run_watched(1, 8, "y = x + 1", "-o", f"y={self.target('never.h5')}:/y")
+        self.assertEqual(rc, 4, err)
+        self.assertFalse(os.path.exists(self.target("never.h5")))
+        self.assertEqual([n for n in os.listdir(self.folder.name) if "tessera-part" in n], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
