@@ -47,7 +47,8 @@ class Setup:
         return Competitor([*mpirun, f"{self.build}/bench/measure", case, "--threads", str(threads), *words])
 
     def peer(self, script, *words):
-        return Competitor([self.python, f"{self.peers}/{script}", *words], environment={"NUMBA_CACHE_DIR": f"{self.folder}/numba"})
+        return Competitor([self.python, f"{self.peers}/{script}", *words],
+                          environment={"NUMBA_CACHE_DIR": f"{self.folder}/numba"})
 
     def make(self, *words):
         return [self.python, f"{self.peers}/make_files.py", *words, "--threads", str(self.threads)]
@@ -66,9 +67,9 @@ def resident(setup):
               [Target("by hand", 0.95), Target("NumPy", 3), Target("Numba", 1.3)])
     yield Row("chain", f"ten cheap operations, {size}, resident", [setup.measure("chain", "--shape", shape, *inner)],
               [Target("by hand", 0.8), Target("limit")])
+    dask = ["dask_peer.py", "sum", "--shape", shape, *threads, *peer_inner]
     yield Row("sum", f"`sum(sqrt(x) + x**2)`, {size}, resident",
-              [setup.measure("sum", "--shape", shape, *inner), setup.peer("dask_peer.py", "sum", "--shape", shape, *threads, *peer_inner),
-               setup.peer("dask_peer.py", "sum", "--small", "--shape", shape, *threads, *peer_inner)],
+              [setup.measure("sum", "--shape", shape, *inner), setup.peer(*dask), setup.peer(*dask, "--small")],
               [Target("by hand", 0.85), Target("Dask", 7), Target("Dask, small chunks", 7), Target("limit")])
 
 
@@ -76,7 +77,8 @@ def processor(setup):
     """Work that the processor bounds."""
     points = "10000000" if setup.quick else "1000000000"
     yield Row("pi", f"π with {float(points):.0e} points".replace("e+0", "e"),
-              [setup.measure("pi", "--points", points), setup.peer("numba_peer.py", "pi", "--points", points, "--threads", str(setup.threads), "--rounds", "1")],
+              [setup.measure("pi", "--points", points),
+               setup.peer("numba_peer.py", "pi", "--points", points, "--threads", str(setup.threads), "--rounds", "1")],
               [Target("Numba", 2)])
     words = ["--elements", "1e6", "--rounds", "1"] if setup.quick else []
     one, two = (setup.measure("scaling", *words, ranks=n, threads=1) for n in (1, 2))
@@ -85,8 +87,8 @@ def processor(setup):
 
 def files(setup):
     """A mean over a file, 256 MiB per rank, from the start of the process to its end. Dask and CDO in the two ways that people
-    use them: Dask with chunks of its own choice and with the file's (small ones); CDO with a first axis that it knows as time (it then goes
-    through the file step by step) and with a bare HDF5 axis (levels to it, all of them in memory)."""
+    use them: Dask with chunks of its own choice and with the file's (small ones); CDO with a first axis that it knows as time
+    (it then goes through the file step by step) and with a bare HDF5 axis (levels to it, all of them in memory)."""
     shape, chunks = ("16,256,256", "8,128,128") if setup.quick else ("256,1024,1024", "8,512,512")
     size = "small" if setup.quick else "2 GiB"
     result, made = f"{setup.folder}/result.h5", f"{setup.folder}/peer.nc"
@@ -95,12 +97,14 @@ def files(setup):
 
     def tessera(file, ranks):
         mpirun = ["mpirun", "-n", str(ranks), "--bind-to", "none"] if ranks > 1 else []
-        return Competitor([*mpirun, f"{setup.build}/bin/tessera", "eval", "y = mean(sqrt(x) + x**2, axis=0)", "-i", f"x={file}:/x",
-                           "-o", f"y={result}:/y", "--force", "--memory", "256M", "--threads", str(max(1, setup.threads // ranks)),
-                           "--json"], who="tessera" if ranks > 1 else "one process")
+        return Competitor([*mpirun, f"{setup.build}/bin/tessera", "eval", "y = mean(sqrt(x) + x**2, axis=0)",
+                           "-i", f"x={file}:/x", "-o", f"y={result}:/y", "--force", "--memory", "256M",
+                           "--threads", str(max(1, setup.threads // ranks)), "--json"],
+                          who="tessera" if ranks > 1 else "one process")
 
     def dask(file, *words):
-        return setup.peer("dask_peer.py", "file", "--file", file, "--compare", result, "--threads", threads, "--rounds", "1", *words)
+        return setup.peer("dask_peer.py", "file", "--file", file, "--compare", result, "--threads", threads, "--rounds", "1",
+                          *words)
 
     def slow(who, *command):
         return Competitor(list(command), who=who, rounds=3)
@@ -138,23 +142,27 @@ def small_things(setup):
     tiny = f"{setup.folder}/tiny.h5"
     microseconds = 1e6
 
-    def of_tessera(figure, factor):
-        return lambda results: largest(results["tessera"], figure) * factor
+    def seconds(who, factor):
+        return lambda results: median_seconds(results[who]) * factor
+
+    def figure(name, factor):
+        return lambda results: largest(results["tessera"], name) * factor
 
     yield Row("chunks", f"`(z + 1).sum()`, {count} chunks of 10 elements, resident",
-              [setup.measure("chunks", "--chunks", str(count)), setup.peer("dask_peer.py", "chunks", "--threads", str(setup.threads), "--rounds", "1")],
-              [Target("one chunk", most=0.5, unit="µs", figure=lambda results: median_seconds(results["tessera"]) / count * microseconds),
-               Target("one of 10 000, Dask", unit="µs", figure=lambda results: median_seconds(results["Dask"]) / 10000 * microseconds),
-               Target("planning", most=10, unit="ms", figure=of_tessera("planning", 1e3)),
-               Target("memory of one chunk", most=1, unit="bytes", figure=of_tessera("bytes_per_chunk", 1))])
+              [setup.measure("chunks", "--chunks", str(count)),
+               setup.peer("dask_peer.py", "chunks", "--threads", str(setup.threads), "--rounds", "1")],
+              [Target("one chunk", most=0.5, unit="µs", figure=seconds("tessera", microseconds / count)),
+               Target("one of 10 000, Dask", unit="µs", figure=seconds("Dask", microseconds / 10000)),
+               Target("planning", most=10, unit="ms", figure=figure("planning", 1e3)),
+               Target("memory of one chunk", most=1, unit="bytes", figure=figure("bytes_per_chunk", 1))])
     yield Row("open", f"opening an HDF5 dataset of {count} chunks", [setup.measure("open", "--source", f"{tiny}:/z")],
-              [Target("opening", most=1, unit="s", figure=lambda results: median_seconds(results["tessera"])),
-               Target("the sum of its first chunk", unit="s", figure=of_tessera("first_chunk", 1)),
-               Target("the sum of all", unit="s", figure=of_tessera("whole", 1))],
+              [Target("opening", most=1, unit="s", figure=seconds("tessera", 1)),
+               Target("the sum of its first chunk", unit="s", figure=figure("first_chunk", 1)),
+               Target("the sum of all", unit="s", figure=figure("whole", 1))],
               [(tiny, setup.make("tiny", tiny, "--count", str(count)))])
     yield Row("loop", "a cached 0-d evaluation in a loop, 2 ranks",
               [setup.measure("loop", "--steps", "1000" if setup.quick else "10000", ranks=2, threads=max(1, setup.threads // 2))],
-              [Target("one evaluation", most=50, unit="µs", figure=lambda results: median_seconds(results["tessera"]) * microseconds)])
+              [Target("one evaluation", most=50, unit="µs", figure=seconds("tessera", microseconds))])
 
 
 def all_rows(setup):
@@ -167,7 +175,8 @@ def judge(row, results, quick):
     lines = []
     for target in row.targets:
         ours = results[target.ours]
-        line = {"row": row.name, "work": row.variants.get(target.ours, row.work), "against": target.against, "tessera": median_seconds(ours), "reached": None}
+        line = {"row": row.name, "work": row.variants.get(target.ours, row.work), "against": target.against,
+                "tessera": median_seconds(ours), "reached": None}
         if "bytes" in ours[0].figures:
             line["bandwidth"] = ours[0].figures["bytes"] / line["tessera"]
         if target.figure:
