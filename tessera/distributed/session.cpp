@@ -48,7 +48,6 @@ struct Session::State {
   std::unordered_map<std::uint64_t, std::unique_ptr<Plan>> plans;
   std::uint64_t evaluations = 0;
 
-  std::int64_t message_bytes() const { return std::clamp<std::int64_t>(memory / 16, 64 << 10, 16 << 20); }
   void start();
   template <class F>
   void together(F&& f);
@@ -281,7 +280,7 @@ std::vector<std::shared_ptr<ResidentArray>> Session::State::evaluate(const std::
 
   Targets targets(*comm);
   targets.create(sinks, write);
-  Execution x{plan, *comm, pool, targets.writers(), {}, {}, {}, identity, message_bytes()};
+  Execution x{plan, *comm, pool, targets.writers(), {}, {}, {}, identity, message_bytes(plan.limits.memory)};
   run(x, targets);
   if (results)
     for (std::size_t i = 0; i < sinks.size(); i++) results->push_back(result_of(x, sinks[i], static_cast<int>(i)));
@@ -354,7 +353,7 @@ void Session::compute_into(const Array& x, void* data, const Box& block, const D
   });
   const Array held = persist(x);
   fetch(*state_->comm, resident_of(held, "compute_into"), block, static_cast<std::byte*>(data), strides,
-        state_->message_bytes());
+        message_bytes(state_->memory));
 }
 
 std::string Session::explain(const std::vector<Sink>& sinks, int ranks) {

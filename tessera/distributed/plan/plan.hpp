@@ -5,6 +5,7 @@
 // A stage has one traversal: a chunk grid, an order, owners. A rank walks its chunks tile by tile; for each tile the
 // values are made in order: leaves (read, generated or already in memory), temporaries (a Program over a smaller,
 // broadcast box), outputs. A stage ends where an output must be whole before the next can go on.
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -142,6 +143,10 @@ TESSERA_API Plan make_plan(const std::vector<PlanRequest>& requests, const PlanL
 /// The plan as people read it: stages, tiles, bytes read, moved and written, messages, peak.
 TESSERA_API std::string to_string(const Plan& plan);
 
+/// What the messages of one rank under way may take together, of `memory` bytes for Tessera's allocations.
+constexpr std::int64_t message_bytes(std::int64_t memory) {
+  return std::clamp<std::int64_t>(memory / 16, 64 << 10, 16 << 20);
+}
 /// Arrays up to this size are kept on every rank.
 inline constexpr std::int64_t replicate_bytes = 64 << 10;
 /// What the buffers of a tile should take together: near the second-level cache.

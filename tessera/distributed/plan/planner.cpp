@@ -40,7 +40,7 @@ class Planner {
     level_nodes();
     group_stages();
     for (std::size_t i = 0; i < plan_.stages.size(); i++) build_stage(i);
-    charge_memory();
+    if (const std::int64_t needed = charge_memory(plan_.limits.memory)) refuse(needed);
     for (auto& s : plan_.stages) {
       count_traffic(plan_, s);
       for (auto& o : s.outputs) o.node = nullptr;  // a cached plan keeps no graph alive
@@ -294,11 +294,15 @@ class Planner {
     return name;
   }
 
-  void charge_memory() {
+  // Sizes all stages for `memory` bytes. returns: 0; when they don't fit, what the most demanding one takes.
+  std::int64_t charge_memory(std::int64_t memory) {
     const auto& limits = plan_.limits;
-    const std::int64_t message_bytes = std::clamp<std::int64_t>(limits.memory / 16, 64 << 10, 16 << 20);
+    const std::int64_t largest_message = message_bytes(memory);
+    std::int64_t most_needed = 0;
+    plan_.peak = 0;
     for (std::size_t i = 0; i < plan_.stages.size(); i++) {
       Stage& s = plan_.stages[i];
+      s.resident_bytes = s.fetch_bytes = s.exchange_bytes = 0;
       for (std::size_t k = 0; k < plan_.arrays.size(); k++) {
         const auto& a = plan_.arrays[k];
         const bool made = made_by(k) <= static_cast<int>(i),
@@ -326,17 +330,29 @@ class Planner {
         }
         s.fetch_bytes += MemoryPool::rounded(most);
       }
-      if (!s.fetches.empty()) s.exchange_bytes += 2 * message_bytes;
+      if (!s.fetches.empty()) s.exchange_bytes += 2 * largest_message;
       if (limits.ranks > 1)
         for (const auto& o : s.outputs)
           if (o.is_reduce) {
             const std::int64_t chunk = state_components(o.combiner) * item_size(o.state) *
                                        num_elements(kept_axes(s.grid.largest(), o.reduced));
-            s.exchange_bytes += std::min<std::int64_t>(2 * chunk * limits.ranks, 2 * std::max(chunk, message_bytes));
+            s.exchange_bytes += std::min<std::int64_t>(2 * chunk * limits.ranks, 2 * std::max(chunk, largest_message));
           }
-      size_tiles(plan_, s, limits.memory, limits.baseline);
+      const std::int64_t needed = size_tiles(plan_, s, memory);
+      if (needed > most_needed) most_needed = needed, tightest_ = i;
       plan_.peak = std::max(plan_.peak, s.peak());
     }
+    return most_needed;
+  }
+
+  // A larger budget takes larger messages: asks again until what it asks for is enough.
+  [[noreturn]] void refuse(std::int64_t needed) {
+    const std::string name = plan_.stages[tightest_].name;
+    while (const std::int64_t more = charge_memory(needed)) needed = more;
+    const auto mib = std::to_string(ceil_div(needed + plan_.limits.baseline, 1 << 20));
+    throw MemoryBudgetError("stage '" + name + "' needs at least " + mib + " MiB per rank; the budget is " +
+                            std::to_string((plan_.limits.memory + plan_.limits.baseline) >> 20) +
+                            " MiB: use --memory " + mib + "M or more");
   }
 
   int made_by(std::size_t array) const {
@@ -348,6 +364,7 @@ class Planner {
 
   const std::vector<PlanRequest>& requests_;
   Plan plan_;
+  std::size_t tightest_ = 0;  // stage
   std::vector<NodePtr> roots_, made_;
   std::unordered_map<const Node*, int> level_, stage_of_, array_of_;
   std::unordered_map<const Node*, std::int32_t> numbers_;  // of the graph as built

@@ -145,7 +145,7 @@ std::int64_t tiles_along(const AxisChunks& axis, std::int64_t tile) {
          ceil_div(axis.length(n - 1), tile);
 }
 
-void size_tiles(const Plan& plan, Stage& stage, std::int64_t available, std::int64_t other) {
+std::int64_t size_tiles(const Plan& plan, Stage& stage, std::int64_t available) {
   const Dims largest = stage.grid.largest();
   Dims unit = Dims::filled(largest.size(), 1), wish;
   for (const auto& o : stage.outputs)
@@ -180,11 +180,8 @@ void size_tiles(const Plan& plan, Stage& stage, std::int64_t available, std::int
        pass++)  // first with whole compressed chunks, then decoding some of them again
     for (int workers = plan.limits.threads; workers >= 1; workers = workers > 1 ? workers / 2 : 0)
       for (std::int64_t target = tile_target_bytes; target >= 4096; target /= 4)
-        if (accept(grown(plan, stage, unit, pass == 0 ? wish : unit, target), workers)) return;
-  throw MemoryBudgetError("stage '" + stage.name + "' needs at least " +
-                          std::to_string(ceil_div(smallest + other, 1 << 20)) + " MiB per rank; the budget is " +
-                          std::to_string((available + other) >> 20) + " MiB: use --memory " +
-                          std::to_string(ceil_div(smallest + other, 1 << 20)) + "M or more");
+        if (accept(grown(plan, stage, unit, pass == 0 ? wish : unit, target), workers)) return 0;
+  return smallest;
 }
 
 void count_traffic(const Plan& plan, Stage& stage) {

@@ -11,8 +11,8 @@ std::int64_t tile_buffer_bytes(const Plan& plan, const Stage& stage, const Dims&
 /// Tiles along axis `i` of the whole grid: every chunk is cut on its own.
 std::int64_t tiles_along(const AxisChunks& axis, std::int64_t tile);
 /// Fills in tile, workers and the byte figures of the stage so that `stage.peak()` stays within `available` bytes.
-/// throws MemoryBudgetError when even the smallest tile does not fit: `other` is added to what the message asks for.
-void size_tiles(const Plan& plan, Stage& stage, std::int64_t available, std::int64_t other);
+/// returns: 0; when even the smallest tile does not fit, the bytes that it would take.
+std::int64_t size_tiles(const Plan& plan, Stage& stage, std::int64_t available);
 /// Counts of the stage over all ranks: tiles, bytes read, written, moved, messages.
 void count_traffic(const Plan& plan, Stage& stage);
 
