@@ -34,3 +34,15 @@ add_mpi_test(session_test SOURCES random_arrays_test.cpp resident_test.cpp)
 # A hang is a failure: the time limit is short.
 add_mpi_test(failure_test SOURCES failure_test.cpp RANKS 1 2 3 TIMEOUT 60)
 add_unit_test(plan_test SOURCES plan_test.cpp distribution_test.cpp)
+
+if(TESSERA_WITH_MPI)
+  # Shared memory hides eager and progress bugs.
+  add_mpi_run(NAME session_test.tcp.n3 TARGET session_test RANKS 3 MCA btl tcp,self)
+  add_mpi_run(NAME failure_test.tcp.n3 TARGET failure_test RANKS 3 MCA btl tcp,self TIMEOUT 60)
+
+  add_executable(host_program host_program.cpp)
+  target_link_libraries(host_program PRIVATE tessera_options tessera::tessera tessera::mpi)
+  foreach(ranks 1 2 3 5)
+    add_mpi_run(NAME host_program.n${ranks} TARGET host_program RANKS ${ranks})
+  endforeach()
+endif()
