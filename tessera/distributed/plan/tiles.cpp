@@ -69,6 +69,21 @@ Need need(const Plan& plan, const Stage& stage, const Dims& tile, int workers) {
   return n;
 }
 
+// What a tile of these extents holds, without what a store needs for reading it.
+std::int64_t held_bytes(const Stage& stage, const Dims& tile) {
+  std::int64_t bytes = 0;
+  for (const auto& v : stage.values)
+    if (takes_buffer(v)) bytes += MemoryPool::rounded(product(value_extent(v.from_domain, tile)) * item_size(v.dtype));
+  for (const auto& o : stage.outputs) {
+    if (o.is_reduce)
+      bytes += MemoryPool::rounded(leaves_in(o, tile) * state_region_bytes(o, tile)) +
+               MemoryPool::rounded(product(kept_axes(tile, o.reduced)) * item_size(o.dtype));
+    else if (o.array < 0)
+      bytes += MemoryPool::rounded(product(tile) * item_size(o.dtype));
+  }
+  return bytes;
+}
+
 // A tile of whole units that takes about `target` bytes: whole trailing axes first, so that its leaves are consecutive.
 Dims grown(const Plan& plan, const Stage& stage, const Dims& unit, const Dims& wish, std::int64_t target) {
   const Dims largest = stage.grid.largest();
@@ -79,7 +94,7 @@ Dims grown(const Plan& plan, const Stage& stage, const Dims& unit, const Dims& w
   for (int i = tile.size() - 1; i >= 0; i--) {
     Dims whole = tile;
     whole[i] = largest[i];
-    const auto fits = [&](const Dims& t) { return product(t) <= most && tile_buffer_bytes(plan, stage, t) <= target; };
+    const auto fits = [&](const Dims& t) { return product(t) <= most && held_bytes(stage, t) <= target; };
     if (fits(whole)) {
       tile = whole;
       continue;
@@ -114,22 +129,13 @@ Dims value_extent(const IndexTransform& from_domain, const Dims& extent) {
 }
 
 std::int64_t tile_buffer_bytes(const Plan& plan, const Stage& stage, const Dims& tile) {
-  std::int64_t bytes = 0, scratch = 0;
-  for (const auto& v : stage.values) {
-    const Dims extent = value_extent(v.from_domain, tile);
-    if (takes_buffer(v)) bytes += MemoryPool::rounded(product(extent) * item_size(v.dtype));
-    if (v.kind == TileValue::Kind::read)
-      scratch =
-          std::max(scratch, plan.sources[static_cast<std::size_t>(v.source)].node->store()->scratch_bytes(extent));
-  }
-  for (const auto& o : stage.outputs) {
-    if (o.is_reduce)
-      bytes += MemoryPool::rounded(leaves_in(o, tile) * state_region_bytes(o, tile)) +
-               MemoryPool::rounded(product(kept_axes(tile, o.reduced)) * item_size(o.dtype));
-    else if (o.array < 0)
-      bytes += MemoryPool::rounded(product(tile) * item_size(o.dtype));
-  }
-  return bytes + scratch;
+  std::int64_t scratch = 0;
+  for (const auto& v : stage.values)
+    if (v.kind == TileValue::Kind::read) {
+      const Store* store = plan.sources[static_cast<std::size_t>(v.source)].node->store();
+      scratch = std::max(scratch, store->scratch_bytes(value_extent(v.from_domain, tile)));
+    }
+  return held_bytes(stage, tile) + scratch;
 }
 
 std::int64_t tiles_along(const AxisChunks& axis, std::int64_t tile) {
@@ -176,10 +182,12 @@ std::int64_t size_tiles(const Plan& plan, Stage& stage, std::int64_t available) 
     stage.state_bytes = n.state;
     return true;
   };
-  for (int pass = indivisible ? 0 : 1; pass < 2;
-       pass++)  // first with whole compressed chunks, then decoding some of them again
+  // First with whole compressed chunks; then in parts of them, the largest that fit, because each part decodes its
+  // chunk again.
+  for (int pass = indivisible ? 0 : 1; pass < 2; pass++)
     for (int workers = plan.limits.threads; workers >= 1; workers = workers > 1 ? workers / 2 : 0)
-      for (std::int64_t target = tile_target_bytes; target >= 4096; target /= 4)
+      for (std::int64_t target = pass == 1 && indivisible ? 64 * tile_target_bytes : tile_target_bytes; target >= 4096;
+           target /= 4)
         if (accept(grown(plan, stage, unit, pass == 0 ? wish : unit, target), workers)) return 0;
   return smallest;
 }
