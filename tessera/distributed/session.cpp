@@ -15,6 +15,7 @@
 #include <tessera/distributed/execute/context.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 #include <tessera/distributed/targets.hpp>
+#include <tessera/distributed/together.hpp>
 #include <tessera/distributed/watchdog.hpp>
 
 namespace tessera {
@@ -49,8 +50,6 @@ struct Session::State {
   std::uint64_t evaluations = 0;
 
   void start();
-  template <class F>
-  void together(F&& f);
   std::uint64_t agree_on(const std::vector<PlanRequest>& requests, const std::vector<Sink>& sinks, PlanLimits& limits);
   Plan& plan_for(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes, const PlanLimits& limits);
   std::int64_t baseline() const;
@@ -93,20 +92,6 @@ void Session::State::start() {
       c.rank());
 }
 
-// Runs f on every rank; when it throws on one, all throw.
-template <class F>
-void Session::State::together(F&& f) {
-  std::optional<Error> failure;
-  try {
-    f();
-  } catch (const Error& e) {
-    failure = e;
-  } catch (const std::exception& e) {
-    failure = Error(ErrorKind::internal, e.what());
-  }
-  comm->agree(failure ? &*failure : nullptr);
-}
-
 Session::Session(std::unique_ptr<Communicator> communicator, SessionOptions options)
     : state_(std::make_unique<State>()) {
   state_->comm = std::move(communicator);
@@ -130,11 +115,11 @@ Array Session::open(const std::string& source) {
   auto& comm = *state_->comm;
   std::string description;
   std::shared_ptr<const Store> store;
-  state_->together([&] {
+  together(*state_->comm, [&] {
     if (comm.rank() == 0) description = describe_source(source);
   });
   comm.broadcast(description, 0);
-  state_->together([&] { store = open_store(description); });
+  together(*state_->comm, [&] { store = open_store(description); });
   const StoreInfo& info = store->info();
   return Array(std::make_shared<SourceNode>(info.dtype, info.shape, info.grid, std::move(store)));
 }
@@ -300,7 +285,7 @@ Array Session::persist(const Array& x) { return compute(std::vector<Sink>{tesser
 
 Array Session::from_local(const void* data, DType type, const Shape& global, const Box& block, const Dims& strides) {
   auto& comm = *state_->comm;
-  state_->together([&] {
+  together(*state_->comm, [&] {
     if (block.rank() != global.size() || strides.size() != global.size())
       throw ShapeError("from_local: the block has " + std::to_string(block.rank()) + " axes and " +
                        std::to_string(strides.size()) + " strides, the global shape " + to_string(global) + " has " +
@@ -342,7 +327,7 @@ std::vector<Session::LocalChunk> Session::local_chunks(const Array& x) const {
 }
 
 void Session::compute_into(const Array& x, void* data, const Box& block, const Dims& strides) {
-  state_->together([&] {
+  together(*state_->comm, [&] {
     if (block.rank() != x.rank() || strides.size() != x.rank())
       throw ShapeError("compute_into: the block has " + std::to_string(block.rank()) + " axes, the array has shape " +
                        to_string(x.shape()));

@@ -1,7 +1,7 @@
 #include <tessera/distributed/targets.hpp>
+#include <tessera/distributed/together.hpp>
 
 #include <algorithm>
-#include <optional>
 
 namespace tessera {
 namespace {
@@ -27,21 +27,8 @@ DatasetSpec spec_of(const Sink& sink, const std::string& path) {
 }  // namespace
 
 template <class F>
-void Targets::everywhere(F&& f) {
-  std::optional<Error> failure;
-  try {
-    f();
-  } catch (const Error& e) {
-    failure = e;
-  } catch (const std::exception& e) {
-    failure = Error(ErrorKind::internal, e.what());
-  }
-  comm_.agree(failure ? &*failure : nullptr);
-}
-
-template <class F>
 void Targets::on_rank_0(F&& f) {
-  everywhere([&] {
+  together(comm_, [&] {
     if (comm_.rank() == 0) f();
   });
 }
@@ -69,7 +56,7 @@ void Targets::create(const std::vector<Sink>& sinks, const WriteOptions& options
     auto& file = files_.back();
     on_rank_0([&] { file.layout = create_file(names[i], specs[i], {options.force, options.inputs}); });
     comm_.broadcast(file.layout, 0);
-    everywhere([&] { file.writers = open_writers(file.layout); });
+    together(comm_, [&] { file.writers = open_writers(file.layout); });
   }
 }
 
@@ -81,7 +68,7 @@ std::vector<StoreWriter*> Targets::writers() const {
 
 void Targets::commit() {
   if (files_.empty()) return;
-  everywhere([&] {
+  together(comm_, [&] {
     for (auto& f : files_)
       for (auto& w : f.writers) w->flush();
   });

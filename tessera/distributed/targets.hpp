@@ -28,8 +28,6 @@ class Targets {
   };
   template <class F>
   void on_rank_0(F&& f);
-  template <class F>
-  void everywhere(F&& f);
   Communicator& comm_;
   std::vector<File> files_;
   std::vector<std::pair<std::size_t, std::size_t>> order_;  // of each writing sink: file, dataset

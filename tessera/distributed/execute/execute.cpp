@@ -63,18 +63,6 @@ void drop_arrays(Execution& x, std::size_t stage) {
     if (x.plan.arrays[i].sinks.empty() && x.plan.arrays[i].last_stage <= static_cast<int>(stage)) x.arrays[i] = nullptr;
 }
 
-// What this rank's tiles will need of a value that other ranks own.
-Box wanted_box(const Stage& stage, const TileValue& v, int rank) {
-  const Box chunks = stage.owners.hull(rank);
-  if (chunks.empty()) return {Dims::filled(v.shape.size(), 0), Dims::filled(v.shape.size(), 0)};
-  Box domain;
-  for (int i = 0; i < chunks.rank(); i++) {
-    domain.lo.push_back(stage.grid.axis(i).bound(chunks.lo[i]));
-    domain.extent.push_back(stage.grid.axis(i).bound(chunks.lo[i] + chunks.extent[i]) - domain.lo[i]);
-  }
-  return v.from_domain.map(domain);
-}
-
 void run_tiles(Execution& x, const Stage& stage, std::size_t index, const std::vector<HeldBox>& fetched,
                std::vector<std::unique_ptr<Columns>>& columns, Failure& failure) {
   TileCursor cursor(stage, x.comm.rank());
@@ -127,7 +115,7 @@ void run_stage(Execution& x, const Stage& stage, std::size_t index) {
     for (int f : stage.fetches) {
       const auto k = static_cast<std::size_t>(f);
       const auto& v = stage.values[k];
-      fetched[k].held = wanted_box(stage, v, x.comm.rank());
+      fetched[k].held = v.from_domain.map(owned_box(stage, x.comm.rank()));  // what this rank's tiles will need
       fetched[k].strides = row_major_strides(fetched[k].held.extent, item_size(v.dtype));
       fetched_memory.emplace_back(x.pool, fetched[k].held.size() * item_size(v.dtype), "a fetched box");
       fetched[k].data = fetched_memory.back().data();

@@ -108,6 +108,9 @@ struct Stage {
   std::int64_t tiles = 0, bytes_read = 0, bytes_written = 0, bytes_moved = 0, messages = 0;
 };
 
+/// The smallest box of traversal indices around the chunks of `rank`; extents 0 when it has none.
+TESSERA_API Box owned_box(const Stage& stage, int rank);
+
 struct PlanLimits {
   int ranks = 1;
   int threads = 1;

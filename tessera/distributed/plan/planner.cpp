@@ -318,16 +318,8 @@ class Planner {
       for (int f : s.fetches) {
         std::int64_t most = 0;
         const auto& v = s.values[static_cast<std::size_t>(f)];
-        for (int r = 0; r < limits.ranks; r++) {
-          const Box chunks = s.owners.hull(r);
-          if (chunks.empty()) continue;
-          Box domain;
-          for (int d = 0; d < chunks.rank(); d++) {
-            domain.lo.push_back(s.grid.axis(d).bound(chunks.lo[d]));
-            domain.extent.push_back(s.grid.axis(d).bound(chunks.lo[d] + chunks.extent[d]) - domain.lo[d]);
-          }
-          most = std::max(most, v.from_domain.map(domain).size() * item_size(v.dtype));
-        }
+        for (int r = 0; r < limits.ranks; r++)
+          most = std::max(most, v.from_domain.map(owned_box(s, r)).size() * item_size(v.dtype));
         s.fetch_bytes += MemoryPool::rounded(most);
       }
       if (!s.fetches.empty()) s.exchange_bytes += 2 * largest_message;

@@ -121,6 +121,17 @@ Dims grown(const Plan& plan, const Stage& stage, const Dims& unit, const Dims& w
 
 }  // namespace
 
+Box owned_box(const Stage& stage, int rank) {
+  const Box chunks = stage.owners.hull(rank);
+  Box box{chunks.lo, chunks.extent};
+  if (chunks.empty()) return {chunks.lo, Dims::filled(chunks.rank(), 0)};
+  for (int i = 0; i < chunks.rank(); i++) {
+    box.lo[i] = stage.grid.axis(i).bound(chunks.lo[i]);
+    box.extent[i] = stage.grid.axis(i).bound(chunks.lo[i] + chunks.extent[i]) - box.lo[i];
+  }
+  return box;
+}
+
 Dims value_extent(const IndexTransform& from_domain, const Dims& extent) {
   Dims r;
   for (const auto& a : from_domain.axes())
@@ -201,16 +212,8 @@ void count_traffic(const Plan& plan, Stage& stage) {
   }
   for (const auto& v : stage.values) {
     if (v.kind == TileValue::Kind::fetched) {
-      for (int r = 0; r < plan.limits.ranks; r++) {
-        const Box chunks = stage.owners.hull(r);
-        if (chunks.empty()) continue;
-        Box domain;
-        for (int i = 0; i < chunks.rank(); i++) {
-          domain.lo.push_back(stage.grid.axis(i).bound(chunks.lo[i]));
-          domain.extent.push_back(stage.grid.axis(i).bound(chunks.lo[i] + chunks.extent[i]) - domain.lo[i]);
-        }
-        stage.bytes_moved += v.from_domain.map(domain).size() * item_size(v.dtype);
-      }
+      for (int r = 0; r < plan.limits.ranks; r++)
+        stage.bytes_moved += v.from_domain.map(owned_box(stage, r)).size() * item_size(v.dtype);
       stage.messages += std::int64_t{plan.limits.ranks} * (plan.limits.ranks - 1);
     }
     if (v.kind != TileValue::Kind::read) continue;
