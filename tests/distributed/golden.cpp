@@ -6,6 +6,8 @@
 #include <limits>
 #include <sstream>
 
+#include <tessera/core/memory/pool.hpp>
+
 #include "memory_store.hpp"
 
 namespace tessera::testing {
@@ -28,6 +30,12 @@ Tolerance parse_tolerance(const std::string& text) {
     (part.substr(0, colon) == "ulp" ? t.ulps : t.absolute) = value;
   }
   return t;
+}
+
+Dims ragged_chunks(const Shape& shape) {
+  Dims chunks;
+  for (auto n : shape) chunks.push_back(n < 3 ? 1 : n / 3);
+  return chunks;
 }
 
 template <class T>
@@ -116,6 +124,11 @@ std::string difference(const GoldenCase& c, const Result& r) {
   });
 }
 
+GoldenInputs::GoldenInputs(Session& session, std::string folder, Layout layout)
+    : session_(session), folder_(std::move(folder)), layout_(layout) {
+  if (layout == Layout::written || layout == Layout::mixed) write_all();
+}
+
 Array GoldenInputs::operator()(const std::string& name) {
   auto known = made_.find(name);
   if (known == made_.end()) known = made_.emplace(name, make(name)).first;
@@ -126,19 +139,33 @@ Array GoldenInputs::make(const std::string& name) {
   const std::string path = folder_ + "/input/" + name + ".npy";
   const Array file = session_.open(path);
   const auto seed = Hash().add(std::string_view(name)).value();
-  const Layout layout = layout_ == Layout::mixed ? static_cast<Layout>(seed % 4) : layout_;
+  const Layout layout = layout_ == Layout::mixed ? static_cast<Layout>(seed % 5) : layout_;
   if (layout == Layout::files) return file;
   if (layout == Layout::host) return decomposed(file);
+  if (layout == Layout::written) return session_.open(written_ + ":/" + name);
   const Result whole = session_.compute(file);
   ChunkGrid grid = irregular_grid(file.shape(), 4, seed);
   if (layout == Layout::resident) {
-    Dims ragged;
-    for (auto n : file.shape()) ragged.push_back(n < 3 ? 1 : n / 3);
-    grid = ChunkGrid::regular(file.shape(), ragged);
+    grid = ChunkGrid::regular(file.shape(), ragged_chunks(file.shape()));
   }
   const Array stored = array_of(std::make_shared<MemoryStore>(
       name, file.dtype(), grid, std::vector<std::byte>(whole.bytes().begin(), whole.bytes().end())));
-  return layout == Layout::resident ? session_.persist(stored) : stored;
+  if (layout == Layout::stores) return stored;
+  resident_bytes_ += MemoryPool::rounded(stored.bytes());
+  return session_.persist(stored);
+}
+
+// All inputs by one plan into one file.
+void GoldenInputs::write_all() {
+  written_ = "written" + std::to_string(session_.size()) + ".h5";
+  std::vector<Sink> sinks;
+  std::ifstream names(folder_ + "/inputs.txt");
+  for (std::string name; std::getline(names, name);) {
+    sinks.push_back(write(session_.open(folder_ + "/input/" + name + ".npy"), written_ + ":/" + name));
+    sinks.back().chunks = ragged_chunks(sinks.back().array.shape());
+  }
+  if (sinks.empty()) throw std::runtime_error(folder_ + " has no inputs.txt");
+  session_.compute(sinks, {.force = true});
 }
 
 // This rank's block of the longest axis, uneven, in Fortran order, with one ghost cell at every side.

@@ -34,21 +34,25 @@ enum class Layout {
   stores,    ///< a Store with irregular chunks
   resident,  ///< the same, persisted, ragged chunks
   host,      ///< from_local: uneven blocks of the ranks in Fortran order with ghost cells
+  written,   ///< written by Tessera to one HDF5 file in ragged chunks, and opened again
   mixed,     ///< one of the above for each input
 };
 
 /// The inputs of the cases under their names, made when first asked for. Collective, as making them is.
 class GoldenInputs {
  public:
-  GoldenInputs(Session& session, std::string folder, Layout layout)
-      : session_(session), folder_(std::move(folder)), layout_(layout) {}
+  GoldenInputs(Session& session, std::string folder, Layout layout);
   Array operator()(const std::string& name);
+  /// What this rank holds of them in the session's memory, at most.
+  std::int64_t resident_bytes() const { return resident_bytes_; }
 
  private:
   Array make(const std::string& name);
   Array decomposed(const Array& file);
+  void write_all();
   Session& session_;
-  std::string folder_;
+  std::string folder_, written_;
+  std::int64_t resident_bytes_ = 0;
   Layout layout_;
   std::map<std::string, Array> made_;
   std::vector<std::unique_ptr<std::byte[]>> host_memory_;

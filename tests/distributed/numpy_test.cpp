@@ -36,6 +36,10 @@ void check(Session& session, const std::vector<const GoldenCase*>& cases, Golden
     for (const auto* c : cases) check(session, {c}, inputs, wrong);
     return;
   }
+  const Statistics& s = session.statistics();
+  if (s.peak_bytes > s.projected_bytes + inputs.resident_bytes())
+    wrong.push_back("case " + cases[0]->name + " and those after it took " + std::to_string(s.peak_bytes) +
+                    " bytes, the plan said " + std::to_string(s.projected_bytes));
   for (std::size_t i = 0; i < results.size(); i++)
     if (const auto text = difference(*built[i], results[i]); !text.empty()) wrong.push_back(text);
 }
@@ -59,12 +63,12 @@ TEST_P(NumPy, Agrees) {
 }
 
 std::string name_of(const ::testing::TestParamInfo<Layout>& layout) {
-  constexpr const char* names[] = {"files", "stores", "resident", "host", "mixed"};
+  constexpr const char* names[] = {"files", "stores", "resident", "host", "written", "mixed"};
   return names[static_cast<int>(layout.param)];
 }
 INSTANTIATE_TEST_SUITE_P(Layouts, NumPy,
                          ::testing::Values(Layout::files, Layout::stores, Layout::resident, Layout::host,
-                                           Layout::mixed),
+                                           Layout::written, Layout::mixed),
                          name_of);
 
 }  // namespace

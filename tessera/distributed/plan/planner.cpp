@@ -341,7 +341,9 @@ class Planner {
   [[noreturn]] void refuse(std::int64_t needed) {
     const std::string name = plan_.stages[tightest_].name;
     while (const std::int64_t more = charge_memory(needed)) needed = more;
-    const auto mib = std::to_string(ceil_div(needed + plan_.limits.baseline, 1 << 20));
+    // The process itself takes some pages more or less in its next run.
+    const std::int64_t grace = plan_.limits.baseline > 0 ? 1 << 20 : 0;
+    const auto mib = std::to_string(ceil_div(needed + plan_.limits.baseline + grace, 1 << 20));
     throw MemoryBudgetError("stage '" + name + "' needs at least " + mib + " MiB per rank; the budget is " +
                             std::to_string((plan_.limits.memory + plan_.limits.baseline) >> 20) +
                             " MiB: use --memory " + mib + "M or more");

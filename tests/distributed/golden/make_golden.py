@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Writes what NumPy says of every function of Tessera: make_golden.py FOLDER
 
-  FOLDER/input/NAME.npy   the inputs
+  FOLDER/input/NAME.npy   the inputs; their names in FOLDER/inputs.txt
   FOLDER/expected.bin     the results, one after another
   FOLDER/manifest.txt     a line a case, separated by tabs: name, tolerance, dtype, shape, offset in expected.bin, expression
 
@@ -53,6 +53,8 @@ class Golden:
         self.expected.close()
         with open(os.path.join(self.folder, "manifest.txt"), "w") as f:
             f.write("\n".join(self.lines) + "\n")
+        with open(os.path.join(self.folder, "inputs.txt"), "w") as f:
+            f.write("\n".join(self.inputs) + "\n")
 
 
 def main():
