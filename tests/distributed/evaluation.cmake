@@ -1,10 +1,10 @@
 # Tests of evaluation, from expression to sink, on several ranks.
 set(golden ${CMAKE_CURRENT_BINARY_DIR}/golden)
-execute_process(COMMAND ${TESSERA_TEST_PYTHON} -c "import numpy" RESULT_VARIABLE no_numpy OUTPUT_QUIET ERROR_QUIET)
+execute_process(COMMAND ${TESSERA_PYTHON} -c "import numpy" RESULT_VARIABLE no_numpy OUTPUT_QUIET ERROR_QUIET)
 if(no_numpy)
-  message(WARNING "${TESSERA_TEST_PYTHON} has no numpy: the comparison of every function with it is left out")
+  message(WARNING "${TESSERA_PYTHON} has no numpy: the comparison of every function with it is left out")
 else()
-  add_test(NAME numpy_golden COMMAND ${TESSERA_TEST_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/golden/make_golden.py ${golden})
+  add_test(NAME numpy_golden COMMAND ${TESSERA_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/golden/make_golden.py ${golden})
   set_tests_properties(numpy_golden PROPERTIES FIXTURES_SETUP golden TIMEOUT 120)
   add_mpi_test(numpy_test SOURCES numpy_test.cpp golden.cpp golden_expression.cpp TIMEOUT 300)
   foreach(ranks 1 2 3 5)
