@@ -10,6 +10,11 @@
 namespace tessera::testing {
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__) || !defined(NDEBUG)
+constexpr double slow = 20;
+#else
+constexpr double slow = 1;
+#endif
 constexpr std::int64_t mib = 1 << 20, plenty = std::int64_t{64} << 30;
 
 /// A Store that has geometry only.
@@ -114,7 +119,7 @@ TEST(Plans, GrowWithOperationsNotWithChunks) {
     const Plan p = plan_of(many, ranks, plenty);
     const double ms = static_cast<double>(std::clock() - begin) * 1000 / CLOCKS_PER_SEC;
     EXPECT_LT(allocated() - middle, 2 * (middle - start) + 10000) << "memory per chunk";
-    EXPECT_LT(ms, 10) << ranks << " ranks";
+    EXPECT_LT(ms, slow * 10) << ranks << " ranks";
     EXPECT_GE(p.stages[0].grid.count(), 1000000);
   }
 }
@@ -122,7 +127,7 @@ TEST(Plans, GrowWithOperationsNotWithChunks) {
 TEST(Plans, ManyRanksAreCheap) {
   const std::clock_t begin = std::clock();
   for (const auto& job : jobs()) plan_of(job, 4096, plenty);
-  EXPECT_LT(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC, 1);
+  EXPECT_LT(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC, slow);
 }
 
 TEST(Plans, ShareATraversalWhereTheyCan) {
