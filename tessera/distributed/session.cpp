@@ -1,6 +1,7 @@
 #include <tessera/distributed/session.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <optional>
@@ -28,6 +29,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t growth_bytes = 8 << 20;
 constexpr std::size_t cached_plans = 256;
 
+std::atomic<std::int64_t> next_session{0};
+
 double since(Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); }
 
 const ResidentArray& resident_of(const Array& x, const char* operation) {
@@ -47,6 +50,7 @@ struct Session::State {
   std::unique_ptr<Watchdog> watchdog;
   Statistics statistics;
   std::unordered_map<std::uint64_t, std::unique_ptr<Plan>> plans;
+  std::int64_t serial = 0;  // of the session in its process: arrays of two sessions are never taken for one another
   std::uint64_t evaluations = 0;
 
   void start();
@@ -77,10 +81,12 @@ void Session::State::start() {
   }
   if (threads <= 0) threads = default_threads(c);
   // Plans use agreed values only: the least memory and threads of any rank, and math functions that all ranks have.
-  std::int64_t least[3] = {-memory, -threads,
-                           cpu::supports_fma() && cpu::math_family() == cpu::MathFamily::fma ? 0 : 1};
+  std::int64_t least[4] = {-memory, -threads, cpu::supports_fma() && cpu::math_family() == cpu::MathFamily::fma ? 0 : 1,
+                           next_session};
   c.allreduce_max(least);
   memory = -least[0];
+  serial = least[3];
+  next_session = serial + 1;
   threads = static_cast<int>(-least[1]);
   if (least[2]) cpu::set_math_family(cpu::MathFamily::no_fma);
   pool = MemoryPool::create(memory);
@@ -135,7 +141,7 @@ std::int64_t Session::State::baseline() const {
 std::uint64_t Session::State::agree_on(const std::vector<PlanRequest>& requests, const std::vector<Sink>& sinks,
                                        PlanLimits& limits) {
   Hash h;
-  h.add(evaluations++);
+  h.add(serial).add(evaluations++);
   for (std::size_t i = 0; i < requests.size(); i++)
     h.add(requests[i].node->identity()).add(requests[i].kind).add(sinks[i].target);
   const auto hash = static_cast<std::int64_t>(h.value());
@@ -226,7 +232,12 @@ Result Session::State::result_of(Execution& x, const Sink& sink, int number) {
       r.array_ = Array(
           std::make_shared<SourceNode>(r.dtype_, r.shape_, array->grid(), std::shared_ptr<const Resident>(array)));
     } else {
-      r.bytes_.resize(static_cast<std::size_t>(num_elements(r.shape_) * item_size(r.dtype_)));
+      const std::int64_t bytes = num_elements(r.shape_) * item_size(r.dtype_);
+      const auto make_room = [&] { r.bytes_.resize(static_cast<std::size_t>(bytes)); };
+      if (bytes > replicate_bytes)
+        together(*comm, make_room);  // a rank without the memory must not leave the others waiting
+      else
+        make_room();
       x.counters.bytes_moved += fetch(*comm, *array, Box::whole(r.shape_), r.bytes_.data(),
                                       row_major_strides(r.shape_, item_size(r.dtype_)), x.message_bytes);
     }
@@ -305,7 +316,7 @@ Array Session::from_local(const void* data, DType type, const Shape& global, con
     }
   Decomposition d = decompose(global, blocks);
   Hash id;
-  id.add(state_->evaluations++).add(type);
+  id.add(state_->serial).add(state_->evaluations++).add(type);
   HeldBox held{const_cast<std::byte*>(static_cast<const std::byte*>(data)), block, strides};
   auto array = std::make_shared<BorrowedArray>(type, Distribution::table(d.grid, comm.size(), std::move(d.owners)),
                                                comm.rank(), id.value(), held);

@@ -30,7 +30,7 @@ foreach(ranks 1 2 3 5)
   endif()
 endforeach()
 
-add_mpi_test(session_test SOURCES random_arrays_test.cpp resident_test.cpp)
+add_mpi_test(session_test SOURCES random_arrays_test.cpp cached_plan_test.cpp resident_test.cpp)
 # A hang is a failure: the time limit is short.
 add_mpi_test(failure_test SOURCES failure_test.cpp RANKS 1 2 3 TIMEOUT 60)
 add_unit_test(plan_test SOURCES plan_test.cpp distribution_test.cpp)

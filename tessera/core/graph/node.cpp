@@ -34,12 +34,18 @@ void add_scalar(Hash& h, const Scalar& s) {
   h.add(s.kind());
   const auto v = s.as<std::complex<double>>();
   if (s.kind() == Kind::integer)
-    h.add(s.as<std::uint64_t>());
+    h.add(s.as<std::uint64_t>()).add(s.as<double>() < 0);
   else
     h.add(v.real()).add(v.imag());
 }
 
 }  // namespace
+
+std::uint64_t value_hash(const Scalar& value) {
+  Hash h;
+  add_scalar(h, value);
+  return h.value();
+}
 
 Resident::~Resident() = default;
 

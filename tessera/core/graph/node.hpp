@@ -166,6 +166,9 @@ class TESSERA_API ReduceNode final : public Node {
   Epilogue epilogue_;
 };
 
+/// Equal for equal scalars of one kind.
+TESSERA_API std::uint64_t value_hash(const Scalar& value);
+
 inline const SourceNode& as_source(const Node& n) { return static_cast<const SourceNode&>(n); }
 inline const MapNode& as_map(const Node& n) { return static_cast<const MapNode&>(n); }
 inline const ReduceNode& as_reduce(const Node& n) { return static_cast<const ReduceNode&>(n); }

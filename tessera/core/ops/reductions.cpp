@@ -111,8 +111,9 @@ Array mean(const Array& x, const ReduceOptions& o) {
   const DType result = to_inexact(o.dtype.value_or(x.dtype()));
   const DType accumulator = is_complex(result) ? DType::complex128 : DType::float64;
   const auto n = static_cast<double>(folded_elements(x, reduced));
-  // Integers and bools add exactly in int64 as long as no sum can leave it; 8 to 32 bits can't.
-  const bool exact = !is_inexact(x.dtype()) && item_size(x.dtype()) <= 4 && !o.dtype;
+  // Integers and bools add exactly in int64 as long as no sum can leave it.
+  const bool exact = !is_inexact(x.dtype()) && item_size(x.dtype()) <= 4 && !o.dtype &&
+                     folded_elements(x, reduced) <= std::int64_t{1} << (63 - 8 * item_size(x.dtype()));
   const DType state = exact ? DType::int64 : accumulator;
   Program p;
   p.inputs = {state};

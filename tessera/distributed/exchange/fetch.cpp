@@ -151,35 +151,29 @@ std::int64_t fetch(Communicator& comm, const ResidentArray& from, const Box& wan
   return moved;
 }
 
-std::shared_ptr<SlabArray> replicate(Communicator& comm, const ResidentArray& from,
-                                     const std::shared_ptr<MemoryPool>& pool, std::int64_t& moved) {
+std::int64_t replicate(Communicator& comm, const ResidentArray& from, SlabArray& all) {
   const auto& grid = from.grid();
-  auto all = std::make_shared<SlabArray>(from.dtype(), Distribution::replicated(grid, comm.size()), comm.rank(),
-                                         from.identity(), pool);
+  const std::int64_t item = item_size(from.dtype()), bytes = num_elements(grid.shape()) * item;
   if (grid.count() == 1) {
     const Dims only = Dims::filled(grid.rank(), 0);
     const int owner = from.distribution().owner(only);
     if (owner == comm.rank()) {
       const HeldBox h = from.chunk(only);
-      cpu::copy(h.held.extent, item_size(from.dtype()), h.data, h.strides, all->data(),
-                row_major_strides(h.held.extent, item_size(from.dtype())));
-    } else {
-      moved += num_elements(grid.shape()) * item_size(from.dtype());
+      cpu::copy(h.held.extent, item, h.data, h.strides, all.data(), row_major_strides(h.held.extent, item));
     }
-    comm.broadcast(all->data(), num_elements(grid.shape()) * item_size(from.dtype()), owner);
-    return all;
+    comm.broadcast(all.data(), bytes, owner);
+    return owner == comm.rank() ? 0 : bytes;
   }
   // Fetched densely, then laid out in chunks.
   const Box whole = Box::whole(grid.shape());
-  const std::int64_t item = item_size(from.dtype());
-  const Buffer dense(pool, whole.size() * item, "a replica");
+  const auto dense = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(bytes));
   const Dims strides = row_major_strides(grid.shape(), item);
-  moved += fetch(comm, from, whole, dense.data(), strides, 16 << 20);
+  const std::int64_t moved = fetch(comm, from, whole, dense.get(), strides, 16 << 20);
   for_each_index(grid.counts(), [&](const Dims& c) {
-    const HeldBox h = all->chunk(c);
-    cpu::copy(h.held.extent, item, address(dense.data(), strides, h.held.lo, whole.lo), strides, h.data, h.strides);
+    const HeldBox h = all.chunk(c);
+    cpu::copy(h.held.extent, item, address(dense.get(), strides, h.held.lo, whole.lo), strides, h.data, h.strides);
   });
-  return all;
+  return moved;
 }
 
 }  // namespace tessera

@@ -13,8 +13,8 @@ namespace tessera {
 std::int64_t fetch(Communicator& comm, const ResidentArray& from, const Box& wanted, std::byte* to, const Dims& strides,
                    std::int64_t message_bytes);
 
-/// The whole array on every rank. Collective. For small arrays.
-std::shared_ptr<SlabArray> replicate(Communicator& comm, const ResidentArray& from,
-                                     const std::shared_ptr<MemoryPool>& pool, std::int64_t& moved);
+/// The whole array on every rank, into `all` (made before, where a failure to allocate can still be agreed on).
+/// Collective. For small arrays. returns: bytes that came from other ranks.
+std::int64_t replicate(Communicator& comm, const ResidentArray& from, SlabArray& all);
 
 }  // namespace tessera

@@ -152,12 +152,11 @@ void Columns::add_chunks(ColumnKey key, TreeNode node, StateBlock state, std::in
   StateBlock done;
   {
     std::lock_guard lock(mutex_);
-    auto& c = columns_.try_emplace(key, Column{FixedTree<StateBlock>(chunks_), {}, false}).first->second;
+    auto& c = columns_.try_emplace(key, Column{FixedTree<StateBlock>(chunks_), {}}).first->second;
     c.chunks.add(node, std::move(state), [&](StateBlock& l, StateBlock& r) { merge(l, r, outputs); });
     if (!c.chunks.complete() || !mine(key.chunk)) return;
     done = std::move(c.chunks.held()[0].state);
-    c.chunks.held().clear();
-    c.finished = true;
+    columns_.erase(key);  // complete: nothing of this column can come any more
   }
   finish(key, done);
 }
@@ -167,7 +166,7 @@ void Columns::add_leaves(ColumnKey key, std::int64_t chunk, std::int64_t leaves,
   StateBlock done;
   {
     std::lock_guard lock(mutex_);
-    auto& c = columns_.try_emplace(key, Column{FixedTree<StateBlock>(chunks_), {}, false}).first->second;
+    auto& c = columns_.try_emplace(key, Column{FixedTree<StateBlock>(chunks_), {}}).first->second;
     auto& tree = c.leaves.try_emplace(chunk, FixedTree<StateBlock>(leaves)).first->second;
     tree.add(node, std::move(state), [&](StateBlock& l, StateBlock& r) { merge(l, r, outputs); });
     if (!tree.complete()) return;
@@ -240,7 +239,7 @@ void Columns::collect() {
     const auto ranks = static_cast<std::size_t>(comm.size());
     std::vector<std::vector<std::pair<Header, StateBlock>>> outgoing(ranks);
     for (auto& [key, c] : columns_) {
-      if (c.finished || mine(key.chunk)) continue;
+      if (mine(key.chunk)) continue;
       const int owner = output_.owners.owner(key.chunk);
       const std::int64_t outputs = region(key).size();
       for (auto& h : c.chunks.held())
@@ -304,7 +303,7 @@ void Columns::collect() {
     if (failure) std::rethrow_exception(failure);
   }
   for (const auto& [key, c] : columns_)
-    if (!c.finished && mine(key.chunk))
+    if (mine(key.chunk))
       throw InternalError("reduction: a column of " + to_string(output_.grid.shape()) + " was not completed");
 }
 

@@ -74,7 +74,6 @@ class Columns {
   struct Column {
     FixedTree<StateBlock> chunks;
     std::map<std::int64_t, FixedTree<StateBlock>> leaves;
-    bool finished = false;
   };
   StateBlock make_state(std::int64_t outputs) const;
   StateBlock copy_state(const std::byte* data, std::int64_t count, std::int64_t outputs) const;

@@ -34,7 +34,10 @@ class Failure {
     }
   }
   void stop() { failed_ = true; }
-  const Error* error() const { return error_ ? error_.get() : nullptr; }
+  const Error* error() const {
+    std::lock_guard lock(mutex_);
+    return error_.get();
+  }
 
  private:
   void set(ErrorKind kind, const std::string& what) {
@@ -42,7 +45,7 @@ class Failure {
     if (!error_) error_ = std::make_unique<Error>(kind, what);
     failed_ = true;
   }
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::unique_ptr<Error> error_;
   std::atomic<bool> failed_{false};
 };
@@ -138,18 +141,25 @@ void run_stage(Execution& x, const Stage& stage, std::size_t index) {
     x.comm.announce_failure();
   x.comm.agree(failure.error());
 
+  // Each on its own: a rank whose first reduction failed still takes part in the exchange of the next.
+  for (auto& c : columns)
+    if (c) failure.guard([&] { c->collect(); });
+  std::vector<std::pair<int, std::shared_ptr<SlabArray>>> replicas;
   failure.guard([&] {
-    for (auto& c : columns)
-      if (c) c->collect();
+    for (const auto& o : stage.outputs)
+      if (o.array >= 0 && x.plan.arrays[static_cast<std::size_t>(o.array)].replicate) {
+        const auto& a = *x.arrays[static_cast<std::size_t>(o.array)];
+        replicas.emplace_back(o.array,
+                              std::make_shared<SlabArray>(a.dtype(), Distribution::replicated(a.grid(), x.comm.size()),
+                                                          x.comm.rank(), a.identity(), x.pool));
+      }
   });
   x.comm.agree(failure.error());
-  for (const auto& o : stage.outputs)
-    if (o.array >= 0 && x.plan.arrays[static_cast<std::size_t>(o.array)].replicate) {
-      auto& a = x.arrays[static_cast<std::size_t>(o.array)];
-      std::int64_t moved = 0;
-      a = replicate(x.comm, *a, x.pool, moved);
-      x.counters.bytes_moved += moved;
-    }
+  for (auto& [number, all] : replicas) {
+    auto& a = x.arrays[static_cast<std::size_t>(number)];
+    x.counters.bytes_moved += replicate(x.comm, *a, *all);
+    a = std::move(all);
+  }
 }
 
 }  // namespace

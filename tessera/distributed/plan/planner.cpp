@@ -101,6 +101,10 @@ class Planner {
     if (node->kind() == NodeKind::source) {
       v.source = source_number(node);
       const auto& s = as_source(*node);
+      if (const auto r = s.resident())
+        if (const int n = static_cast<const ResidentArray&>(*r).distribution().ranks(); n != plan_.limits.ranks)
+          throw UsageError("an array in memory belongs to a session of " + std::to_string(n) + " ranks; this one has " +
+                           std::to_string(plan_.limits.ranks) + ": write it to a file, or gather it first");
       v.kind = s.store()          ? TileValue::Kind::read
                : s.is_generator() ? TileValue::Kind::generate
                                   : TileValue::Kind::resident;
@@ -310,7 +314,7 @@ class Planner {
         if (!made || !alive) continue;
         s.resident_bytes += MemoryPool::rounded(a.distribution.most_elements() * item_size(a.dtype));
         if (a.replicate)
-          s.resident_bytes += MemoryPool::rounded(num_elements(a.distribution.grid().shape()) * item_size(a.dtype));
+          s.resident_bytes += 2 * MemoryPool::rounded(num_elements(a.distribution.grid().shape()) * item_size(a.dtype));
         for (int sink : a.sinks)
           if (plan_.sinks[static_cast<std::size_t>(sink)].kind == PlanSink::Kind::gather)
             s.resident_bytes += num_elements(a.distribution.grid().shape()) * item_size(a.dtype);
@@ -322,7 +326,9 @@ class Planner {
           most = std::max(most, v.from_domain.map(owned_box(s, r)).size() * item_size(v.dtype));
         s.fetch_bytes += MemoryPool::rounded(most);
       }
-      if (!s.fetches.empty()) s.exchange_bytes += 2 * largest_message;
+      // A message is never smaller than 64 KiB, one to every peer.
+      if (!s.fetches.empty())
+        s.exchange_bytes += 2 * std::max<std::int64_t>(largest_message, std::int64_t{64 << 10} * (limits.ranks - 1));
       if (limits.ranks > 1)
         for (const auto& o : s.outputs)
           if (o.is_reduce) {

@@ -1,0 +1,51 @@
+// Plans that are used again, and arrays that must not be taken for one another.
+#include <gtest/gtest.h>
+
+#include <tessera/tessera.hpp>
+
+namespace tessera::testing {
+namespace {
+
+TEST(CachedPlans, NodesThatBecomeEqualUnderAViewAreNotMergedForever) {
+  Session session;
+  const Array x = session.persist(arange(10) * 1.0);
+  const auto difference = [&](double a, double b) {
+    return session.item<double>(sum((x + a)[{Slice{0, 5}}] - (x[{Slice{0, 5}}] + b)));
+  };
+  EXPECT_EQ(difference(2, 2), 0);
+  EXPECT_EQ(difference(2, 3), -5);  // the same structure, other scalars
+  EXPECT_TRUE(difference(4, 6) == -10 && session.statistics().plan_was_cached);
+}
+
+TEST(CachedPlans, FoldedScalarsAreFoldedOnceEach) {
+  Session session;
+  const Array x = session.persist(arange(4) * 1.0);
+  Array factor = full({}, 1.0);
+  for (int i = 0; i < 60; i++) factor = factor + factor;
+  for (int i = 0; i < 3; i++) EXPECT_EQ(session.item<double>(max(x * factor)), 3 * 0x1p60);
+}
+
+TEST(Identities, ArraysOfTwoSessionsDiffer) {
+  const std::vector<double> ones(10, 1.0), twos(10, 2.0);
+  const auto block_of = [](const Session& s) { return Box{{0}, {s.rank() == 0 ? 10 : 0}}; };
+  Session first, second;
+  const Array a = first.from_local(ones.data(), DType::float64, {10}, block_of(first), {8});
+  const Array b = second.from_local(twos.data(), DType::float64, {10}, block_of(second), {8});
+  EXPECT_EQ(second.item<double>(sum(a - b)), -10);
+  EXPECT_EQ(second.item<double>(sum(first.persist(a * 2.0) - second.persist(b * 2.0))), -20);
+}
+
+TEST(Identities, IntegersOfOtherSignAreOtherScalars) {
+  Session session;
+  const Array x = session.persist(arange(3) * 1.0);
+  EXPECT_EQ(session.item<double>(sum((x + (-1)) - (x + 18446744073709551615u))), -3 * 0x1p64);
+}
+
+TEST(Means, LargeSumsOfIntegersDoNotWrap) {
+  Session session;
+  const Array x = full({std::int64_t{1} << 32}, 4000000000u, DType::uint32);
+  EXPECT_EQ(session.item<double>(mean(x)), 4e9);
+}
+
+}  // namespace
+}  // namespace tessera::testing
