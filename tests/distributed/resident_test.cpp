@@ -188,7 +188,7 @@ TEST_F(Residents, CachedPlansTakeNewScalarsAndSources) {
 
 TEST_F(Residents, TenThousandStepsInFlatMemoryWithCachedPlans) {
   Array u = session.persist(full({4000}, 5.0, {}, {256}));
-  std::int64_t before = 0;
+  [[maybe_unused]] std::int64_t before = 0;
   int planned = 0;
   for (int step = 0; step < 10000; step++) {
     u = session.persist(u * 0.5 + 1.0);
