@@ -38,7 +38,7 @@ std::string progress_line(const SessionOptions::Progress& p, bool bar) {
 Progress::Progress(ProgressMode mode, bool quiet, bool terminal) {
   if (mode == ProgressMode::off || (quiet && mode != ProgressMode::on)) return;
   bar_ = terminal;
-  interval_ = terminal ? 0.1 : mode == ProgressMode::on ? 1 : 5;
+  interval_ = terminal ? 0.1 : mode == ProgressMode::on ? 0.2 : 5;
 }
 
 void Progress::update(const SessionOptions::Progress& p) {
@@ -49,6 +49,7 @@ void Progress::update(const SessionOptions::Progress& p) {
     drawn_ = true;
   } else {
     fmt::print(stderr, "tessera: {}\n", progress_line(p, false));
+    interval_ = std::max(interval_, std::min(p.seconds / 4, 5.0));  // soon at first, then every few seconds
   }
   std::fflush(stderr);
 }
