@@ -132,15 +132,11 @@ TEST(Optimize, FoldingFollowsTheDType) {
   EXPECT_EQ(of(Op::multiply, DType::uint64, {Scalar(std::uint64_t{1} << 63), Scalar(2)}).as<std::uint64_t>(), 0u);
 }
 
+// CPU seconds: far above what linear work takes (0.1), far below what quadratic work would.
 #if defined(__SANITIZE_ADDRESS__) || !defined(NDEBUG)
 constexpr double limit = 20;
 #else
-// Of CPU seconds: far above what linear work takes (0.1), far below what quadratic work would.
-#ifdef __SANITIZE_ADDRESS__
-constexpr double limit = 30;
-#else
 constexpr double limit = 4;
-#endif
 #endif
 
 // CPU seconds of f.
