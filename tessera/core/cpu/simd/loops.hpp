@@ -39,8 +39,8 @@ template <class T> Vec<T> complex_product(Vec<T> a, Vec<T> b) {
     odd[k] = k | 1;
     sign[k] = k & 1 ? T(0) : -T(0);
   }
-  const Vec<T> cross = __builtin_shuffle(a, swapped) * __builtin_shuffle(b, odd);
-  return a * __builtin_shuffle(b, even) + (Vec<T>)((V)cross ^ (V)sign);
+  const Vec<T> cross = shuffle(a, swapped) * shuffle(b, odd);
+  return a * shuffle(b, even) + (Vec<T>)((V)cross ^ (V)sign);
 }
 template <class T> void loop_complex_product(TESSERA_STEP_PARAMETERS) {
   constexpr std::int64_t item = 2 * sizeof(T);

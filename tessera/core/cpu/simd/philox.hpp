@@ -45,11 +45,11 @@ inline void uniform64(std::uint64_t seed, std::uint64_t key, std::uint64_t count
     const F64 odd = to_double(((w.w2 & 0xffffffffu) | (w.w3 << 32)) >> 11) * 0x1p-53;
     if (i + n <= calls) {
 #if TESSERA_WIDTH == 64
-      const F64 first = __builtin_shuffle(even, odd, U64{0, 8, 1, 9, 2, 10, 3, 11}), second = __builtin_shuffle(even, odd, U64{4, 12, 5, 13, 6, 14, 7, 15});
+      const F64 first = shuffle(even, odd, U64{0, 8, 1, 9, 2, 10, 3, 11}), second = shuffle(even, odd, U64{4, 12, 5, 13, 6, 14, 7, 15});
 #elif TESSERA_WIDTH == 32
-      const F64 first = __builtin_shuffle(even, odd, U64{0, 4, 1, 5}), second = __builtin_shuffle(even, odd, U64{2, 6, 3, 7});
+      const F64 first = shuffle(even, odd, U64{0, 4, 1, 5}), second = shuffle(even, odd, U64{2, 6, 3, 7});
 #else
-      const F64 first = __builtin_shuffle(even, odd, U64{0, 2}), second = __builtin_shuffle(even, odd, U64{1, 3});
+      const F64 first = shuffle(even, odd, U64{0, 2}), second = shuffle(even, odd, U64{1, 3});
 #endif
       save(reinterpret_cast<std::byte*>(out + 2 * i), 0, (V)first);
       save(reinterpret_cast<std::byte*>(out + 2 * i), 1, (V)second);

@@ -86,7 +86,7 @@ template <class F, class T> void fold_registers(std::byte* state) {
     if (bytes >= 8) {
       V from{};
       for (int l = 0; l < width / 8; l++) from[l] = (l + bytes / 8) % (width / 8);
-      high = __builtin_shuffle(r[0], from);
+      high = shuffle(r[0], from);
     } else {
       high = (V)((Vec<std::uint64_t>)r[0] >> (8 * bytes));
     }

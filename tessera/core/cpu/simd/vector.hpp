@@ -37,6 +37,23 @@ template <class T> V scalar(const Mem* mem, std::uint32_t offset) {
   __builtin_memcpy(&v, at<1>(mem, offset, 0), sizeof v);
   return (V)(Vec<T>{} + v);
 }
+/// Lane k of the result is lane from[k] of `a`, or of `a` and `b` one after the other.
+#ifdef __clang__  // has no __builtin_shuffle; its builds are for fuzzing, not for speed
+template <class A, class I> A shuffle(A a, I from) {
+  A r{};
+  for (unsigned k = 0; k < sizeof(A) / sizeof(a[0]); k++) r[k] = a[static_cast<unsigned>(from[k])];
+  return r;
+}
+template <class A, class I> A shuffle(A a, A b, I from) {
+  constexpr unsigned n = sizeof(A) / sizeof(a[0]);
+  A r{};
+  for (unsigned k = 0; k < n; k++) r[k] = static_cast<unsigned>(from[k]) < n ? a[static_cast<unsigned>(from[k])] : b[static_cast<unsigned>(from[k]) - n];
+  return r;
+}
+#else
+template <class A, class I> A shuffle(A a, I from) { return __builtin_shuffle(a, from); }
+template <class A, class I> A shuffle(A a, A b, I from) { return __builtin_shuffle(a, b, from); }
+#endif
 inline V load(const std::byte* p, int k) {
   V v;
   __builtin_memcpy(&v, p + k * width, sizeof v);
