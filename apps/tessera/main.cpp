@@ -4,11 +4,14 @@
 #include <cstdio>
 #include <exception>
 
+#include "copy.hpp"
+#include "diff.hpp"
 #include "doctor.hpp"
 #include "eval.hpp"
 #include "info.hpp"
 #include "interrupt.hpp"
 #include "launch.hpp"
+#include "stats.hpp"
 
 namespace tessera::command {
 namespace {
@@ -39,6 +42,24 @@ void doctor(const DoctorOptions& options) {
   run_doctor(options, std::move(ranks), why);
 }
 
+/// returns: the exit code.
+int compute(const CommandLine& line, std::unique_ptr<Communicator> ranks) {
+  using Command = CommandLine::Command;
+  switch (line.command) {
+    case Command::stats:
+      run_stats(line.stats, std::move(ranks));
+      return 0;
+    case Command::copy:
+      run_copy(line.copy, std::move(ranks));
+      return 0;
+    case Command::diff:
+      return run_diff(line.diff, std::move(ranks)) ? difference_exit_code : 0;
+    default:
+      run_eval(line.eval, std::move(ranks));
+      return 0;
+  }
+}
+
 int run(int argc, char** argv) {
   int rank = launched_rank();
   try {
@@ -65,8 +86,9 @@ int run(int argc, char** argv) {
     rank = ranks->rank();
     agree_on_arguments(*ranks, std::vector<std::string>(argv + 1, argv + argc));
     if (wrong) throw UsageError(*wrong);
-    run_eval(line.eval, std::move(ranks));
-    return rank == 0 ? finish_output() : 0;
+    const int code = compute(line, std::move(ranks));
+    const int printed = rank == 0 ? finish_output() : 0;
+    return printed != 0 ? printed : code;
   } catch (const Error& error) {
     return fail(error, rank);
   } catch (const std::exception& error) {

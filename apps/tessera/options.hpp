@@ -21,18 +21,48 @@ struct ChunkWish {
 
 enum class ProgressMode { automatic, on, off };
 
-struct EvalOptions {
-  std::string statements, statements_file;
-  std::vector<Binding> inputs, outputs;
+/// What every command that computes takes.
+struct RunOptions {
   std::string memory;  ///< as written; empty: the session's default
-  std::vector<ChunkWish> chunks;
-  int threads = 0;  ///< 0: the session's default
+  int threads = 0;     ///< 0: the session's default
   std::string device = "auto";
   bool explain = false, dry_run = false;
   int ranks = 0;  ///< to plan for; 0: those that there are
   ProgressMode progress = ProgressMode::automatic;
   double watchdog_seconds = 300;
-  bool force = false, json = false, quiet = false;
+  bool json = false, quiet = false;
+};
+
+/// What every command that writes files takes.
+struct TargetOptions {
+  bool force = false;
+  std::vector<ChunkWish> chunks;
+};
+
+struct EvalOptions {
+  RunOptions run;
+  TargetOptions target;
+  std::string statements, statements_file;
+  std::vector<Binding> inputs, outputs;
+};
+
+struct StatsOptions {
+  RunOptions run;
+  std::string source, slice;
+};
+
+struct CopyOptions {
+  RunOptions run;
+  TargetOptions target;
+  std::string source, where, slice;
+  std::optional<DType> dtype;
+  std::optional<Dims> axes;
+};
+
+struct DiffOptions {
+  RunOptions run;
+  std::string first, second;
+  double rtol = 0, atol = 0;
 };
 
 struct InfoOptions {
@@ -45,10 +75,13 @@ struct DoctorOptions {
 };
 
 struct CommandLine {
-  enum class Command { text, eval, info, doctor } command = Command::text;
+  enum class Command { text, eval, info, stats, copy, diff, doctor } command = Command::text;
   std::string text;  ///< of --help and --version
   EvalOptions eval;
   InfoOptions info;
+  StatsOptions stats;
+  CopyOptions copy;
+  DiffOptions diff;
   DoctorOptions doctor;
 };
 

@@ -1,10 +1,10 @@
 #include "shown.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include "../printing/array_text.hpp"
+#include "json_values.hpp"
 
 namespace tessera::command {
 namespace {
@@ -13,57 +13,15 @@ using Json = nlohmann::ordered_json;
 // 2^8 corner blocks; a shape with more axes longer than 6 than that is only described.
 constexpr int most_cut_axes = 8;
 
-/// JSON has no nan and inf: they are strings. A complex number is [real, imaginary].
-Json number(double v, bool single) {
-  if (std::isnan(v)) return "nan";
-  if (std::isinf(v)) return v < 0 ? "-inf" : "inf";
-  if (single)
-    return std::stod(printing::element_text(
-        DType::float32, reinterpret_cast<const std::byte*>(std::array{static_cast<float>(v)}.data())));
-  return v;
-}
-
-Json element(DType type, const std::byte* at) {
-  return visit_dtype(type, [&]<class T>(T v) -> Json {
-    std::memcpy(&v, at, sizeof(T));
-    if constexpr (std::is_integral_v<T>)
-      return v;
-    else if constexpr (std::is_floating_point_v<T>)
-      return number(v, sizeof(T) == 4);
-    else
-      return Json::array({number(v.real(), sizeof(T) == 8), number(v.imag(), sizeof(T) == 8)});
-  });
-}
-
 Json nested(const Shape& shape, int axis, DType type, const std::byte*& at) {
   if (axis == shape.size()) {
-    Json value = element(type, at);
+    Json value = json_element(type, at);
     at += item_size(type);
     return value;
   }
   Json list = Json::array();
   for (std::int64_t i = 0; i < shape[axis]; i++) list.push_back(nested(shape, axis + 1, type, at));
   return list;
-}
-
-Json plain(const language::Value& value) {
-  if (const auto* s = value.get<Scalar>()) {
-    if (s->kind() == Kind::boolean) return s->as<bool>();
-    if (s->kind() == Kind::real) return number(s->as<double>(), false);
-    if (s->kind() == Kind::complex) {
-      const auto c = s->as<std::complex<double>>();
-      return Json::array({number(c.real(), false), number(c.imag(), false)});
-    }
-    if (s->default_dtype() == DType::uint64) return s->as<std::uint64_t>();
-    return s->as<std::int64_t>();
-  }
-  if (value.is_none()) return nullptr;
-  if (const auto* items = value.get<language::Value::Tuple>()) {
-    Json list = Json::array();
-    for (const auto& item : *items) list.push_back(plain(item));
-    return list;
-  }
-  return language::to_string(value);
 }
 
 void copy_block(std::byte* to, const Shape& shape, const std::byte*& from, const Shape& block, const Dims& offset,
@@ -140,10 +98,10 @@ nlohmann::ordered_json Shown::json() const {
   j["expression"] = expression_;
   const Array* x = value_.get<Array>();
   if (x == nullptr) {
-    j["value"] = plain(value_);
+    j["value"] = json_value(value_);
     return j;
   }
-  j["shape"] = std::vector<std::int64_t>(x->shape().begin(), x->shape().end());
+  j["shape"] = json_dims(x->shape());
   j["dtype"] = to_string(x->dtype());
   if (printing::is_abbreviated(x->shape())) {
     j["abbreviated"] = text();

@@ -1,0 +1,74 @@
+#include "comparison.hpp"
+
+#include <limits>
+
+namespace tessera::command {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+Array beyond(const Array& absolute, const Array& reference, const Tolerance& tolerance) {
+  return astype(absolute, DType::float64) > tolerance.absolute + tolerance.relative * reference;
+}
+
+Array over(const Array& absolute, const Array& reference) {
+  const Array ratio = astype(absolute, DType::float64) / reference;
+  return where(isnan(ratio) | (reference == 0.0), 0.0, ratio);
+}
+
+/// Exact: unsigned 64 bits hold every difference, unless uint64 meets a signed type.
+Comparison compare_integers(const Array& a, const Array& b, const Tolerance& tolerance) {
+  const Array magnitude = abs(astype(b, DType::float64));
+  const DType common = promote(a.dtype(), b.dtype());
+  const auto exactly = [&]() -> std::pair<Array, Array> {
+    if (is_integer(common)) {
+      const Array x = astype(a, common), y = astype(b, common);
+      return {x != y, astype(maximum(x, y), DType::uint64) - astype(minimum(x, y), DType::uint64)};
+    }
+    const Array& is_signed = a.dtype() == DType::uint64 ? b : a;
+    const Array& is_unsigned = a.dtype() == DType::uint64 ? a : b;
+    return {(is_signed < 0) | (astype(is_signed, DType::uint64) != is_unsigned),
+            abs(astype(a, DType::float64) - astype(b, DType::float64))};
+  };
+  auto [differs, absolute] = exactly();
+  if (tolerance.relative > 0 || tolerance.absolute > 0) differs = differs & beyond(absolute, magnitude, tolerance);
+  return {differs, absolute, over(absolute, magnitude), full({}, false)};
+}
+
+Comparison compare_floats(const Array& a, const Array& b, const Tolerance& tolerance) {
+  const DType common = is_complex(promote(a.dtype(), b.dtype())) ? DType::complex128 : DType::float64;
+  const Array x = astype(a, common), y = astype(b, common);
+  const Array magnitude = abs(y), difference = abs(x - y);
+  const Array same = (x == y) | (isnan(x) & isnan(y));
+  Array differs = !same;
+  if (tolerance.relative > 0 || tolerance.absolute > 0)
+    // An infinity tolerates nothing, though rtol * inf would.
+    differs = differs & !((difference <= tolerance.absolute + tolerance.relative * magnitude) & (magnitude < infinity));
+  const Array absolute = where(same | isnan(difference), 0.0, difference);
+  return {differs, absolute, over(absolute, magnitude), logical_xor(isnan(x), isnan(y))};
+}
+
+}  // namespace
+
+Comparison compare(const Array& a, const Array& b, const Tolerance& tolerance) {
+  const auto counted = [](const Array& x) { return x.dtype() == DType::bool_ ? astype(x, DType::uint8) : x; };
+  const Array x = counted(a), y = counted(b);
+  return is_integer(x.dtype()) && is_integer(y.dtype()) ? compare_integers(x, y, tolerance)
+                                                        : compare_floats(x, y, tolerance);
+}
+
+Array positions(const Array& like) {
+  const Shape& shape = like.shape();
+  const Dims chunk = like.chunks().largest();
+  Array all = full(Dims::filled(shape.size(), 1), std::int64_t{0});
+  std::int64_t stride = 1;
+  for (int i = shape.size() - 1; i >= 0; i--) {
+    std::vector<Index> index(static_cast<std::size_t>(shape.size()), Index(newaxis));
+    index[static_cast<std::size_t>(i)] = Slice{};
+    all = all + arange(0, shape[i] * stride, stride, DType::int64, {std::max<std::int64_t>(chunk[i], 1)}).index(index);
+    stride *= shape[i];
+  }
+  return all;
+}
+
+}  // namespace tessera::command

@@ -1,0 +1,49 @@
+#include "copy.hpp"
+
+#include <filesystem>
+
+#include "json_values.hpp"
+#include "launch.hpp"
+#include "run.hpp"
+#include "slice.hpp"
+#include "target.hpp"
+
+namespace tessera::command {
+namespace {
+
+/// The dataset that a target without one gets: named as the source's, or as the file that holds one array.
+std::string dataset_name(const CopyOptions& options) {
+  const SourceName source = parse_source(options.source);
+  const std::string from = source.dataset.empty() ? std::filesystem::path(source.file).stem().string() : source.dataset;
+  return from.substr(from.rfind('/') + 1);
+}
+
+Sink make_sink(const CopyOptions& options, const Array& source) {
+  Array x = sliced(source, options.slice);
+  if (options.axes) {
+    if (options.axes->size() != x.rank())
+      throw UsageError("--axes names " + std::to_string(options.axes->size()) + " axes, the array has " +
+                       std::to_string(x.rank()) + ": shape " + to_string(x.shape()));
+    x = permute_dims(x, *options.axes);
+  }
+  if (options.dtype && *options.dtype != x.dtype()) x = astype(x, *options.dtype);
+  return target_sink(options.target, dataset_name(options), options.where, x);
+}
+
+}  // namespace
+
+void run_copy(const CopyOptions& options, std::unique_ptr<Communicator> ranks) {
+  Run run(options.run, std::move(ranks));
+  const Array source = run.open(options.source);
+  std::vector<Sink> sinks;
+  together(run.communicator(), [&] { sinks.push_back(make_sink(options, source)); });
+  const auto results = run.compute(sinks, options.target);
+  if (!results || !run.speaks()) return;
+  const Array& x = sinks[0].array;
+  run.print("", {{"source", options.source},
+                 {"target", sinks[0].target},
+                 {"shape", json_dims(x.shape())},
+                 {"dtype", to_string(x.dtype())}});
+}
+
+}  // namespace tessera::command

@@ -1,0 +1,76 @@
+// After the parse: what the options mean together.
+#include "option_tables.hpp"
+#include "option_texts.hpp"
+
+namespace tessera::command {
+namespace {
+
+void check_bindings(const std::vector<Binding>& inputs, const std::vector<Binding>& outputs) {
+  for (std::size_t i = 0; i < inputs.size(); i++)
+    for (std::size_t j = 0; j < i; j++)
+      if (inputs[i].name == inputs[j].name) throw UsageError("-i binds the name '" + inputs[i].name + "' twice");
+  for (std::size_t i = 0; i < outputs.size(); i++)
+    for (std::size_t j = 0; j < i; j++)
+      if (outputs[i].where == outputs[j].where) throw UsageError("-o has the target " + outputs[i].where + " twice");
+}
+
+/// option: "--chunks". name: as in NAME=..., empty for all.
+void check_wish(const std::string& option, const std::string& name, const std::vector<Binding>& outputs) {
+  bool found = name.empty() && !outputs.empty();
+  for (const auto& output : outputs) found = found || output.name == name;
+  if (!found)
+    throw UsageError(name.empty() ? option + " is for results that are written: there is no -o"
+                                  : option + " " + name + "=...: there is no -o " + name + "=TARGET");
+}
+
+}  // namespace
+
+void OptionTables::finish_run(const CLI::App& app, RunOptions& o) const {
+  if (o.device == "cuda") throw UsageError("--device cuda: this build has no CUDA; auto and cpu are there");
+  if (o.device != "auto" && o.device != "cpu") throw UsageError("--device wants auto or cpu, not '" + o.device + "'");
+  if (app.count("--ranks") > 0 && !o.explain && !o.dry_run)
+    throw UsageError("--ranks goes with --explain or --dry-run");
+}
+
+void OptionTables::finish_eval(EvalOptions& o) const {
+  for (const auto& text : inputs_) o.inputs.push_back(parse_binding("-i", text));
+  for (const auto& text : outputs_) o.outputs.push_back(parse_binding("-o", text));
+  for (const auto& text : chunks_) o.target.chunks.push_back(parse_chunks(text));
+  check_bindings(o.inputs, o.outputs);
+  if (o.statements.empty() == o.statements_file.empty())
+    throw UsageError(o.statements.empty() ? "eval wants STATEMENTS, e.g. tessera eval 'mean(x)' -i x=data.h5:/x"
+                                          : "eval takes STATEMENTS or -f FILE, not both");
+  for (const auto& wish : o.target.chunks) check_wish("--chunks", wish.name, o.outputs);
+}
+
+void OptionTables::finish_copy(CopyOptions& o) const {
+  if (!dtype_.empty()) o.dtype = parse_dtype_name(dtype_);
+  if (!axes_.empty()) o.axes = parse_axes(axes_);
+  for (const auto& text : chunks_) o.target.chunks.push_back(parse_chunks(text));
+  for (const auto& wish : o.target.chunks)
+    if (!wish.name.empty())
+      throw UsageError("--chunks " + wish.name + "=...: copy writes one array; leave the name out");
+}
+
+void OptionTables::finish() {
+  using Command = CommandLine::Command;
+  if (eval_->parsed()) {
+    line_.command = Command::eval;
+    finish_run(*eval_, line_.eval.run);
+    finish_eval(line_.eval);
+  } else if (stats_->parsed()) {
+    line_.command = Command::stats;
+    finish_run(*stats_, line_.stats.run);
+  } else if (copy_->parsed()) {
+    line_.command = Command::copy;
+    finish_run(*copy_, line_.copy.run);
+    finish_copy(line_.copy);
+  } else if (diff_->parsed()) {
+    line_.command = Command::diff;
+    finish_run(*diff_, line_.diff.run);
+  } else {
+    line_.command = info_->parsed() ? Command::info : Command::doctor;
+  }
+}
+
+}  // namespace tessera::command

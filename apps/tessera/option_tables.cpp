@@ -1,0 +1,141 @@
+#include "option_tables.hpp"
+
+#include <map>
+
+namespace tessera::command {
+namespace {
+// Without the descriptions of CLI11's checks, which would stand beside the type names.
+CLI::Validator between(int least, int most) { return CLI::Range(least, most).description(""); }
+
+CLI::Validator not_negative() {
+  const auto check = [](const std::string& text) -> std::string {
+    double value = 0;
+    const bool good = CLI::detail::lexical_cast(text, value) && value >= 0;
+    return good ? "" : "wants a number from 0 on, not '" + text + "'";
+  };
+  return CLI::Validator(check, "");
+}
+}  // namespace
+
+OptionTables::OptionTables(CommandLine& line)
+    : line_(line), program_("Arrays larger than memory, on one core or a thousand ranks", "tessera") {
+  program_.get_formatter()->column_width(36);
+  program_.set_version_flag("--version", "tessera " TESSERA_VERSION);
+  program_.footer(
+      "Runs alone or under mpirun and srun:\n"
+      "  mpirun -n 4 tessera eval 'y = mean(sqrt(x) + x**2, axis=0)' -i x=data.h5:/x -o y=out.h5:/y --memory 512M");
+  add_eval();
+  add_info();
+  add_stats();
+  add_copy();
+  add_diff();
+  add_doctor();
+  program_.allow_extras();  // refused with a hint, after the parse
+  for (CLI::App* command : program_.get_subcommands({})) command->allow_extras();
+}
+
+const CLI::App* OptionTables::command(const std::string& name) const {
+  for (const CLI::App* command : program_.get_subcommands({}))
+    if (command->get_name() == name) return command;
+  return nullptr;
+}
+
+std::vector<std::string> OptionTables::command_names() const {
+  std::vector<std::string> names;
+  for (const CLI::App* command : program_.get_subcommands({})) names.push_back(command->get_name());
+  return names;
+}
+
+void OptionTables::add_run_options(CLI::App& app, RunOptions& o) {
+  app.add_option("--memory", o.memory, "Budget per rank: 512M, 2G, 50%")->type_name("SIZE")->envname("TESSERA_MEMORY");
+  app.add_option("--threads", o.threads, "Threads per rank")
+      ->type_name("N")
+      ->envname("TESSERA_THREADS")
+      ->check(between(1, 65536));
+  app.add_option("--device", o.device, "Where to compute")->type_name("auto|cpu")->envname("TESSERA_DEVICE");
+  app.add_flag("--explain", o.explain, "Print the plan, then run");
+  app.add_flag("--dry-run", o.dry_run, "Print the plan and stop");
+  app.add_option("--ranks", o.ranks, "With --explain or --dry-run: plan for so many ranks")
+      ->type_name("N")
+      ->check(between(1, 1 << 24));
+  static const std::map<std::string, ProgressMode> modes = {
+      {"auto", ProgressMode::automatic}, {"on", ProgressMode::on}, {"off", ProgressMode::off}};
+  app.add_option("--progress", o.progress, "A bar on a terminal, otherwise a line every few seconds")
+      ->type_name("auto|on|off")
+      ->envname("TESSERA_PROGRESS")
+      ->transform(CLI::CheckedTransformer(modes).description(""));
+  app.add_option("--watchdog", o.watchdog_seconds, "Give up when nothing moves for so long; 0: never")
+      ->type_name("SECONDS")
+      ->envname("TESSERA_WATCHDOG")
+      ->check(not_negative());
+  app.add_flag("--json", o.json, "Print results and figures as JSON");
+  app.add_flag("-q,--quiet", o.quiet, "No progress, no figures");
+}
+
+void OptionTables::add_target_options(CLI::App& app, TargetOptions& o) {
+  app.add_option("--chunks", chunks_, "Chunks of a result on disk: [NAME=]A,B,... or auto")
+      ->type_name("CHUNKS")
+      ->allow_extra_args(false);
+  app.add_flag("--force", o.force, "Replace existing target files");
+}
+
+void OptionTables::add_eval() {
+  eval_ = program_.add_subcommand("eval", "Compute expressions over arrays");
+  EvalOptions& o = line_.eval;
+  eval_->add_option("STATEMENTS", o.statements, "What to compute, e.g. 'y = mean(sqrt(x) + x**2, axis=0)'")
+      ->type_name("");
+  eval_->add_option("-f,--file", o.statements_file, "Read the statements from this file")->type_name("FILE");
+  eval_->add_option("-i,--input", inputs_, "Bind a name to a source; once for each")
+      ->type_name("NAME=SOURCE")
+      ->allow_extra_args(false);
+  eval_->add_option("-o,--output", outputs_, "Write a name to a target; once for each")
+      ->type_name("NAME=TARGET")
+      ->allow_extra_args(false);
+  add_target_options(*eval_, o.target);
+  add_run_options(*eval_, o.run);
+}
+
+void OptionTables::add_info() {
+  info_ = program_.add_subcommand("info", "Show shape, dtype, chunks, filters and attributes; of a file: its datasets");
+  info_->add_option("SOURCE", line_.info.sources, "file.h5:/name, file.npy, or a file")->type_name("")->required();
+  info_->add_flag("--json", line_.info.json, "Print JSON");
+}
+
+void OptionTables::add_stats() {
+  stats_ = program_.add_subcommand("stats", "Count, nan, min, max, mean, std and sum of an array, in one pass");
+  StatsOptions& o = line_.stats;
+  stats_->add_option("SOURCE", o.source, "file.h5:/name or file.npy")->type_name("")->required();
+  stats_->add_option("--slice", o.slice, "Of this part alone, e.g. '10:20, ::2'")->type_name("INDEX");
+  add_run_options(*stats_, o.run);
+}
+
+void OptionTables::add_copy() {
+  copy_ = program_.add_subcommand("copy", "Convert, rechunk, cast, subset or transpose an array into a new file");
+  CopyOptions& o = line_.copy;
+  copy_->add_option("SOURCE", o.source, "file.h5:/name or file.npy")->type_name("")->required();
+  copy_->add_option("TARGET", o.where, "file.h5:/name or file.npy")->type_name("")->required();
+  copy_->add_option("--dtype", dtype_, "Cast the elements")->type_name("DTYPE");
+  copy_->add_option("--slice", o.slice, "Copy this part alone, e.g. '10:20, ::2'")->type_name("INDEX");
+  copy_->add_option("--axes", axes_, "The axes in a new order, e.g. 2,0,1 (after --slice)")->type_name("AXES");
+  add_target_options(*copy_, o.target);
+  add_run_options(*copy_, o.run);
+}
+
+void OptionTables::add_diff() {
+  diff_ = program_.add_subcommand("diff", "Compare two arrays; ends with 10 when elements differ");
+  DiffOptions& o = line_.diff;
+  diff_->add_option("FIRST", o.first, "file.h5:/name or file.npy")->type_name("SOURCE")->required();
+  diff_->add_option("SECOND", o.second, "The reference, of the same shape")->type_name("SOURCE")->required();
+  diff_->add_option("--rtol", o.rtol, "Allowed difference, relative to the second's element")
+      ->type_name("R")
+      ->check(not_negative());
+  diff_->add_option("--atol", o.atol, "Allowed absolute difference")->type_name("A")->check(not_negative());
+  add_run_options(*diff_, o.run);
+}
+
+void OptionTables::add_doctor() {
+  doctor_ = program_.add_subcommand("doctor", "Show what was found on this machine, and what looks wrong");
+  doctor_->add_flag("--json", line_.doctor.json, "Print JSON");
+}
+
+}  // namespace tessera::command

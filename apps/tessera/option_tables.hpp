@@ -1,0 +1,48 @@
+#pragma once
+// The option tables: every command's arguments and options, declared once. The parser, --help, the completion of shells
+// and the man pages all come from them. Options that several commands share are declared in one place.
+//
+// A type name says what a value is, also to shells: words with '|' between are the choices; FILE, SOURCE and TARGET are
+// files; DTYPE is a dtype.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "options.hpp"
+
+namespace tessera::command {
+
+/// The program with its commands, bound to the values that it fills.
+class OptionTables {
+ public:
+  explicit OptionTables(CommandLine& line);
+  CLI::App& program() { return program_; }
+  const CLI::App& program() const { return program_; }
+  /// The command of this name ("eval"), or null.
+  const CLI::App* command(const std::string& name) const;
+  std::vector<std::string> command_names() const;
+  /// After the parse: texts become values, and what doesn't go together is refused. throws UsageError.
+  void finish();
+
+ private:
+  void add_run_options(CLI::App& app, RunOptions& options);
+  void add_target_options(CLI::App& app, TargetOptions& options);
+  void add_eval();
+  void add_info();
+  void add_stats();
+  void add_copy();
+  void add_diff();
+  void add_doctor();
+  void finish_run(const CLI::App& app, RunOptions& options) const;
+  void finish_eval(EvalOptions& options) const;
+  void finish_copy(CopyOptions& options) const;
+
+  CommandLine& line_;
+  CLI::App program_;
+  CLI::App *eval_ = nullptr, *info_ = nullptr, *stats_ = nullptr, *copy_ = nullptr, *diff_ = nullptr,
+           *doctor_ = nullptr;
+  // Values as written, until `finish`.
+  std::vector<std::string> inputs_, outputs_, chunks_;
+  std::string dtype_, axes_;
+};
+
+}  // namespace tessera::command

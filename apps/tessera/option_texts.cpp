@@ -1,0 +1,64 @@
+#include "option_texts.hpp"
+
+#include <charconv>
+
+#include "../language/evaluator.hpp"
+#include "../language/suggest.hpp"
+
+namespace tessera::command {
+namespace {
+
+/// "3,4,5"; nothing when it is not that.
+std::optional<Dims> parse_integers(std::string_view text, std::int64_t least) {
+  Dims integers;
+  while (integers.size() < max_rank) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + comma, value);
+    if (error != std::errc{} || end != text.data() + comma || value < least) return std::nullopt;
+    integers.push_back(value);
+    if (comma == text.size()) return integers;
+    text.remove_prefix(comma + 1);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Binding parse_binding(const std::string& option, const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const std::string wanted = option + " wants NAME=" + (option == "-i" ? "SOURCE" : "TARGET");
+  if (equals == std::string::npos) throw UsageError(wanted + ", not '" + text + "'");
+  Binding b{text.substr(0, equals), text.substr(equals + 1)};
+  if (!language::is_name(b.name)) throw UsageError(wanted + "; '" + b.name + "' is not a name (letters, digits and _)");
+  if (b.where.empty()) throw UsageError(wanted + "; nothing stands after '" + b.name + "='");
+  return b;
+}
+
+ChunkWish parse_chunks(const std::string& text) {
+  ChunkWish wish;
+  const std::size_t equals = text.find('=');
+  if (equals != std::string::npos) wish.name = text.substr(0, equals);
+  const std::string_view lengths = std::string_view(text).substr(equals == std::string::npos ? 0 : equals + 1);
+  if (lengths == "auto") return wish;
+  const auto parsed = parse_integers(lengths, 1);
+  if (!parsed) throw UsageError("--chunks wants [NAME=]LENGTH,LENGTH,... or auto, not '" + text + "'");
+  wish.lengths = *parsed;
+  return wish;
+}
+
+Dims parse_axes(const std::string& text) {
+  const auto axes = parse_integers(text, std::numeric_limits<std::int64_t>::min());
+  if (!axes)
+    throw UsageError("--axes wants the axes of the source in their new order, such as 2,0,1, not '" + text + "'");
+  return *axes;
+}
+
+DType parse_dtype_name(const std::string& text) {
+  if (const auto type = parse_dtype(text)) return *type;
+  std::vector<std::string> names;
+  for (int i = 0; i < dtype_count; i++) names.push_back(to_string(static_cast<DType>(i)));
+  throw UsageError("--dtype: unknown dtype '" + text + "'" + language::did_you_mean(text, names));
+}
+
+}  // namespace tessera::command

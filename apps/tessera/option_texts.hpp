@@ -1,0 +1,16 @@
+#pragma once
+// The texts of options as values: NAME=SOURCE, lengths, axes. Each refuses what it can't read, naming its option.
+#include "options.hpp"
+
+namespace tessera::command {
+
+/// option: "-i" or "-o", for the message.
+Binding parse_binding(const std::string& option, const std::string& text);
+/// [NAME=]A,B,... or auto.
+ChunkWish parse_chunks(const std::string& text);
+/// "2,0,1"; negative axes are the library's to judge.
+Dims parse_axes(const std::string& text);
+/// A dtype by name. throws UsageError with the nearest known one.
+DType parse_dtype_name(const std::string& text);
+
+}  // namespace tessera::command

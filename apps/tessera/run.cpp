@@ -1,0 +1,106 @@
+#include "run.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "figures.hpp"
+#include "interrupt.hpp"
+#include "json_text.hpp"
+#include "launch.hpp"
+
+namespace tessera::command {
+namespace {
+
+SessionOptions session_options(const RunOptions& options, const Communicator& ranks, Progress& progress) {
+  SessionOptions s;
+  s.whole_process = true;
+  s.threads = options.threads;
+  if (!options.memory.empty()) {
+    // A share is of what one rank may have.
+    const bool share = options.memory.find('%') != std::string::npos;
+    s.memory = parse_size(options.memory, "--memory", share ? available_memory().bytes / ranks.node_size() : 0);
+  }
+  s.progress = [&progress](const SessionOptions::Progress& p) {
+    if (interrupted_by() != 0) throw InterruptedError("interrupted; no target was changed");
+    progress.update(p);
+  };
+  s.watchdog_seconds = options.watchdog_seconds;
+  s.watchdog = [](const std::string& message) {
+    fmt::print(stderr, "tessera: error: {}; --watchdog SECONDS waits longer\n", message);
+    remove_temporary_files();
+    abort_program(exit_code(ErrorKind::comm));
+  };
+  return s;
+}
+
+std::string count(int n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+
+void warn_about_idle_cores(const RunOptions& options, Session& session) {
+  if (options.threads != 0 || options.quiet || session.rank() != 0) return;
+  const AllowedCpus cpus = allowed_cpus();
+  const int node_ranks = session.communicator().node_size(), busy = session.threads() * node_ranks;
+  if (busy * 2 > cpus.machine) return;
+  const char* hint = cpus.affinity < cpus.machine
+                         ? "mpirun --bind-to none, or --cpus-per-task in SLURM, gives a rank more"
+                         : "--threads N takes more";
+  fmt::print(stderr, "tessera: warning: {} of this machine's {} cores are used: {} with {} each; {}\n", busy,
+             cpus.machine, count(node_ranks, "rank"), count(session.threads(), "thread"), hint);
+}
+
+/// Where io writes before a file is complete.
+std::vector<std::string> temporary_files(const std::vector<Sink>& sinks) {
+  std::vector<std::string> files;
+  for (const auto& sink : sinks) {
+    if (sink.kind != Sink::Kind::write) continue;
+    const std::filesystem::path file = parse_source(sink.target).file;
+    files.push_back((file.parent_path() / ("." + file.filename().string() + ".tessera-part")).string());
+  }
+  return files;
+}
+
+}  // namespace
+
+Run::Run(const RunOptions& options, std::unique_ptr<Communicator> ranks)
+    : options_(options), progress_(options.progress, options.quiet, isatty(STDERR_FILENO) != 0) {
+  SessionOptions wishes;
+  together(*ranks, [&] { wishes = session_options(options, *ranks, progress_); });
+  session_.emplace(std::move(ranks), wishes);
+  warn_about_idle_cores(options, *session_);
+}
+
+Array Run::open(const std::string& source) {
+  inputs_.push_back(source);
+  return session_->open(source);
+}
+
+std::optional<std::vector<Result>> Run::compute(const std::vector<Sink>& sinks, const TargetOptions& target) {
+  if (options_.explain || options_.dry_run) {
+    const std::string plan = sinks.empty() ? "nothing to compute\n" : session_->explain(sinks, options_.ranks);
+    if (speaks() && options_.dry_run && options_.json)
+      fmt::print("{}\n", json_text(nlohmann::ordered_json{{"plan", plan}}));
+    else if (speaks())
+      fmt::print(options_.dry_run ? stdout : stderr, "{}{}", plan, plan.ends_with('\n') ? "" : "\n");
+    if (options_.dry_run) return std::nullopt;
+  }
+  handle_interrupts(speaks() ? temporary_files(sinks) : std::vector<std::string>{});
+  std::vector<Result> results;
+  if (!sinks.empty()) results = session_->compute(sinks, {.force = target.force, .inputs = inputs_});
+  computed_ = !sinks.empty();
+  progress_.finish();
+  return results;
+}
+
+void Run::print(const std::string& text, nlohmann::ordered_json json) const {
+  if (options_.json) {
+    if (computed_) json["figures"] = figures_json(*session_);
+    fmt::print("{}\n", json_text(json));
+    return;
+  }
+  fmt::print("{}", text);
+  std::fflush(stdout);
+  if (!options_.quiet && computed_) fmt::print(stderr, "tessera: {}\n", figures_line(*session_));
+}
+
+}  // namespace tessera::command

@@ -1,0 +1,48 @@
+#pragma once
+// Run: a session as the options wish it, and the one evaluation of a command: plan, progress, interrupts, figures.
+//
+//   Run run(options.run, std::move(ranks));
+//   const Array x = run.open(options.source);
+//   std::vector<Sink> sinks;
+//   together(run.communicator(), [&] { sinks = ...; });
+//   if (const auto results = run.compute(sinks)) ... print on rank 0
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tessera/tessera.hpp>
+
+#include "options.hpp"
+#include "progress.hpp"
+
+namespace tessera::command {
+
+class Run {
+ public:
+  /// Collective. throws UsageError (a size that can't be read), the session's errors.
+  Run(const RunOptions& options, std::unique_ptr<Communicator> ranks);
+  Run(const Run&) = delete;  // the session's callbacks hold its address
+  Run& operator=(const Run&) = delete;
+
+  Session& session() { return *session_; }
+  Communicator& communicator() { return session_->communicator(); }
+  /// Rank 0 alone prints.
+  bool speaks() const { return session_->rank() == 0; }
+  /// A source; it can't be a target afterwards. Collective.
+  Array open(const std::string& source);
+  /// Prints the plan where it is wished, and evaluates. Nothing after --dry-run. Collective.
+  std::optional<std::vector<Result>> compute(const std::vector<Sink>& sinks, const TargetOptions& target = {});
+  /// Rank 0: `json` with the figures under --json, else `text`; then the line of figures unless --quiet.
+  void print(const std::string& text, nlohmann::ordered_json json) const;
+
+ private:
+  const RunOptions& options_;
+  Progress progress_;
+  std::optional<Session> session_;
+  std::vector<std::string> inputs_;
+  bool computed_ = false;
+};
+
+}  // namespace tessera::command

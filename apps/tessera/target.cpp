@@ -1,0 +1,28 @@
+#include "target.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tessera::command {
+
+Sink target_sink(const TargetOptions& options, const std::string& name, const std::string& where, const Array& x) {
+  const bool is_npy = where.ends_with(".npy");
+  Sink sink = write(x, is_npy || !parse_source(where).dataset.empty() ? where : where + ":/" + name);
+  for (const auto& wish : options.chunks) {
+    const bool named = wish.name == name;
+    if (!named && !(wish.name.empty() && sink.chunks.empty())) continue;
+    if (is_npy) {
+      if (named) throw UsageError("--chunks " + wish.name + "=...: an npy file has no chunks");
+      continue;
+    }
+    if (!wish.lengths.empty() && wish.lengths.size() != x.rank())
+      throw UsageError(fmt::format("--chunks has {} lengths, {} has {} dimensions {}", wish.lengths.size(), name,
+                                   x.rank(), to_string(x.shape())));
+    sink.chunks = wish.lengths.empty() ? auto_chunks(x.shape(), item_size(x.dtype())).largest() : wish.lengths;
+    for (std::int64_t& n : sink.chunks) n = std::max<std::int64_t>(n, 1);
+  }
+  return sink;
+}
+
+}  // namespace tessera::command

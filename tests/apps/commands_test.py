@@ -1,0 +1,234 @@
+"""tessera stats, copy and diff: figures against NumPy, files as h5py and NumPy read them, on one and several ranks."""
+import json
+import os
+import unittest
+
+import h5py
+import numpy as np
+
+from command import MPIEXEC, Case, run
+
+RANKS = (0, 2, 3) if MPIEXEC else (0,)
+
+
+def make_arrays():
+    rng = np.random.default_rng(11)
+    x = rng.normal(280, 20, (37, 26, 19))
+    holes = x.copy()
+    holes[5], holes[7, 3, 2] = np.nan, np.nan
+    return {"x": x, "holes": holes, "f": holes.astype("f4"), "i": rng.integers(-1000, 1000, (70, 81)), "u": np.array([2**64 - 1, 0, 5, 2**63], "u8"), "small": rng.integers(-128, 127, 999, dtype="i1"),
+            "z": rng.normal(size=(12, 7)) + 1j * rng.normal(size=(12, 7)), "b": x > 280, "none": np.zeros((3, 0)), "nan": np.full(5, np.nan), "one": np.array(2.5), "inf": np.array([1.0, np.inf, np.nan])}
+
+
+class Stats(Case):
+    @classmethod
+    def make_inputs(cls):
+        cls.arrays = make_arrays()
+        with h5py.File(cls.path("d.h5"), "w") as f:
+            for name, a in cls.arrays.items():
+                f.create_dataset(name, data=a, chunks=(10, 13, 19) if a.ndim == 3 else None)
+        cls.keep("d.h5")
+
+    def stats(self, name, *words, ranks=0):
+        return json.loads(self.done(run("stats", self.path("d.h5") + ":/" + name, "--json", *words, ranks=ranks)).out)
+
+    def check(self, got, a):
+        real = a.ravel()
+        valid = real[~np.isnan(real)] if a.dtype.kind in "fc" else real
+        self.assertEqual((got["count"], got["nan"]), (valid.size, real.size - valid.size))
+        if a.dtype.kind in "iu":
+            self.assertEqual(int(got["sum"]), sum(int(v) for v in valid))  # beyond 64 bits, too
+        if a.dtype.kind != "c":
+            for name in ("min", "max"):
+                want = getattr(valid, name)() if valid.size else np.nan
+                np.testing.assert_array_equal(np.array(got[name], float if a.dtype.kind == "f" else a.dtype).astype(a.dtype), want)
+        with np.errstate(all="ignore"):
+            wide = valid.astype("c16" if a.dtype.kind == "c" else "f8")
+            wants = {"mean": wide.mean() if valid.size else np.nan, "std": wide.std() if valid.size else np.nan, "sum": wide.sum()}
+        for name, want in wants.items():
+            value = complex(*got[name]) if isinstance(got[name], list) else float(got[name])
+            np.testing.assert_allclose(value, want, rtol=1e-12, atol=1e-10, err_msg=name)
+
+    def test_against_numpy(self):
+        for name, a in self.arrays.items():
+            for ranks in RANKS if name in ("x", "f") else (0,):
+                with self.subTest(name=name, ranks=ranks):
+                    self.check(self.stats(name, ranks=ranks), a)
+
+    def test_a_slice(self):
+        self.check(self.stats("holes", "--slice", "4:9, ::-2, 3"), self.arrays["holes"][4:9, ::-2, 3])
+        self.check(self.stats("x", "--slice", "..., 0:0"), self.arrays["x"][..., 0:0])
+
+    def test_text(self):
+        result = self.done(run("stats", self.path("d.h5") + ":/i"))
+        i = self.arrays["i"]
+        self.assertEqual([line.split() for line in result.out.splitlines()][:4], [["count", str(i.size)], ["nan", "0"], ["min", str(i.min())], ["max", str(i.max())]])
+        self.assertRegex(result.err, "^tessera: read ")
+
+    def test_one_pass(self):
+        figures = self.stats("x")["figures"]
+        self.assertEqual((figures["bytes_read"], figures["stages"]), (self.arrays["x"].nbytes, 1))
+
+    def test_same_bits_on_any_ranks(self):
+        self.assertEqual(len({run("stats", self.path("d.h5") + ":/holes", "-q", ranks=n).out for n in RANKS}), 1)
+
+    def test_bad_words(self):
+        x = self.path("d.h5") + ":/x"
+        self.refused(run("stats"), 2, "SOURCE")
+        self.refused(run("stats", x, "--slize", "1"), 2, "unknown option '--slize'; did you mean '--slice'?")
+        self.refused(run("stats", x, "--slice", "0]; y = x[1"), 2, "--slice wants an index without brackets")
+        self.refused(run("stats", x, "--slice", "0, 99"), 2, "index 99", "\n  x[0, 99]\n")
+        self.refused(run("stats", x, "--ranks", "4"), 2, "--explain")
+        self.refused(run("stats", self.path("d.h5") + ":/xx"), 3, "/xx")
+
+
+class Copy(Case):
+    @classmethod
+    def make_inputs(cls):
+        cls.arrays = make_arrays()
+        with h5py.File(cls.path("d.h5"), "w") as f:
+            for name in ("x", "i", "u", "none"):
+                f.create_dataset(name, data=cls.arrays[name], chunks=(10, 13, 19) if name == "x" else None)
+        np.save(cls.path("i.npy"), cls.arrays["i"])
+        cls.keep("d.h5"), cls.keep("i.npy")
+
+    def tearDown(self):
+        super().tearDown()
+        for name in self.new_files():
+            os.remove(self.path(name))
+
+    def copy(self, source, target, *words, ranks=0):
+        return self.done(run("copy", self.path(source), self.path(target), *words, ranks=ranks))
+
+    def test_parts_casts_axes_and_chunks(self):
+        for ranks in RANKS:
+            self.copy("d.h5:/x", "o.h5:/g/y", "--slice", "1::3, ..., 4:-2", "--axes", "2,0,1", "--dtype", "float32", "--chunks", "5,4,9", "--force", ranks=ranks)
+            with h5py.File(self.path("o.h5")) as f:
+                np.testing.assert_array_equal(f["g/y"], self.arrays["x"][1::3, ..., 4:-2].transpose(2, 0, 1).astype("f4"))
+                self.assertEqual((f["g/y"].dtype, f["g/y"].chunks), (np.float32, (5, 4, 9)))
+
+    def test_formats_and_names(self):
+        self.copy("i.npy", "a.h5")
+        self.copy("d.h5:/i", "b.h5")
+        for name in ("a.h5", "b.h5"):
+            with h5py.File(self.path(name)) as f:
+                np.testing.assert_array_equal(f["i"], self.arrays["i"])
+        self.copy("d.h5:/x", "x.npy", ranks=RANKS[-1])
+        np.testing.assert_array_equal(np.load(self.path("x.npy")), self.arrays["x"])
+        self.copy("d.h5:/none", "none.npy")
+        self.assertEqual(np.load(self.path("none.npy")).shape, (3, 0))
+
+    def test_within_a_small_budget(self):
+        np.save(self.path("large.npy"), np.random.default_rng(1).random((4000, 1000)))  # 30 MiB
+        result = self.copy("large.npy", "large.h5", "--chunks", "100,100", "--memory", "40M", "--threads", "1", "--json")
+        self.assertLess(json.loads(result.out)["figures"]["peak_resident_bytes"], 40 << 20)
+        with h5py.File(self.path("large.h5")) as f:
+            np.testing.assert_array_equal(f["large"], np.load(self.path("large.npy")))
+
+    def test_json_and_quiet(self):
+        answer = json.loads(self.copy("i.npy", "q.h5", "--json", "--slice", "3").out)
+        self.assertEqual((answer["target"], answer["shape"], answer["dtype"]), (self.path("q.h5") + ":/i", [81], "int64"))
+        self.assertEqual(answer["figures"]["bytes_written"], 81 * 8)
+        result = self.copy("i.npy", "r.h5", "-q")
+        self.assertEqual((result.out, result.err), ("", ""))
+
+    def test_targets_are_safe(self):
+        source = self.path("i.npy")
+        self.refused(run("copy", source, source, "--force"), 2, "input")
+        self.copy("i.npy", "there.h5")
+        self.before = set(os.listdir(self.folder))
+        self.refused(run("copy", source, self.path("there.h5")), 2, "exists")
+        self.refused(run("copy", source, self.path("o.h5"), "--dtype", "flaot32"), 2, "unknown dtype 'flaot32'; did you mean 'float32'?")
+        self.refused(run("copy", source, self.path("o.h5"), "--axes", "1,0,2"), 2, "--axes names 3 axes, the array has 2")
+        self.refused(run("copy", source, self.path("o.h5"), "--axes", "1,x"), 2, "--axes wants")
+        self.refused(run("copy", source, self.path("o.h5"), "--axes", "1,1"), 2, "axis 1 is given twice")
+        self.refused(run("copy", source, self.path("o.h5"), "--chunks", "4"), 2, "--chunks has 1 lengths, i has 2 dimensions")
+        self.refused(run("copy", source, self.path("o.h5"), "--chunks", "y=4"), 2, "leave the name out")
+        self.refused(run("copy", source), 2, "TARGET")
+        self.assertIn("stage 1", self.done(run("copy", source, self.path("o.h5"), "--dry-run")).out)
+        self.assertEqual(self.new_files(), [])
+
+
+class Diff(Case):
+    @classmethod
+    def make_inputs(cls):
+        cls.arrays = make_arrays()
+        rng = np.random.default_rng(3)
+        changed = cls.arrays["holes"].copy()
+        changed[20, 1, 2] += 0.5
+        changed[11, 4, 18] = np.nan
+        changed[30, 25, 0] *= 1 + 1e-9
+        cls.arrays.update(changed=changed, near=cls.arrays["x"] * (1 + 1e-7 * rng.random(cls.arrays["x"].shape)), s=np.array([-1, 0, 5, 2**62]), zeros=np.zeros(4), z2=cls.arrays["z"] + 1e-3j,
+                          inf2=np.array([1.0, 5.0, np.nan]), i2=cls.arrays["i"].clip(-999, 998), flat=cls.arrays["x"][0], b2=~cls.arrays["b"])
+        with h5py.File(cls.path("d.h5"), "w") as f:
+            for k, (name, a) in enumerate(cls.arrays.items()):
+                f.create_dataset(name, data=a, chunks=(10, 13 - k % 3, 19) if a.ndim == 3 else None)
+        cls.keep("d.h5")
+
+    def diff(self, a, b, *words, ranks=0):
+        result = run("diff", self.path("d.h5") + ":/" + a, self.path("d.h5") + ":/" + b, "--json", *words, ranks=ranks)
+        self.assertIn(result.rc, (0, 10), str(result))
+        answer = json.loads(result.out)
+        self.assertEqual(answer["equal"], result.rc == 0)
+        return answer
+
+    def check(self, a, b, rtol=0.0, atol=0.0, ranks=0):
+        x, y = self.arrays[a], self.arrays[b]
+        got = self.diff(a, b, "--rtol", rtol, "--atol", atol, ranks=ranks)
+        differs = ~np.isclose(x, y, rtol=rtol, atol=atol, equal_nan=True)
+        self.assertEqual(got["differing"], differs.sum())
+        self.assertEqual(got["first_index"], np.argwhere(differs)[0].tolist() if differs.any() else None)
+        with np.errstate(all="ignore"):
+            wide = "c16" if "c" in (x.dtype.kind, y.dtype.kind) else "f8"
+            difference = np.where(x == y, 0, abs(x.astype(wide) - y.astype(wide)))
+            relative = np.where(y == 0, 0, difference / abs(y.astype(wide)))
+        np.testing.assert_allclose(float(got["largest_absolute"]), np.nanmax(difference, initial=0), rtol=1e-14)
+        np.testing.assert_allclose(float(got["largest_relative"]), np.nanmax(relative, initial=0), rtol=1e-14)
+        self.assertEqual(got["nan_in_one"], (np.isnan(x) != np.isnan(y)).sum())
+
+    def test_against_numpy(self):
+        for a, b, rtol, atol in [("x", "x", 0, 0), ("holes", "changed", 0, 0), ("changed", "holes", 0, 0), ("holes", "changed", 1e-6, 0), ("holes", "changed", 0, 0.6), ("x", "near", 0, 0), ("x", "near", 1e-6, 0),
+                                 ("x", "near", 5e-8, 1e-7), ("holes", "f", 0, 0), ("holes", "f", 1e-6, 0), ("i", "i2", 0, 0), ("i", "i2", 0, 1), ("z", "z2", 0, 0), ("z", "z2", 0, 2e-3), ("b", "b2", 0, 0),
+                                 ("u", "zeros", 0, 0), ("inf", "inf", 0, 0), ("inf", "inf2", 1, 0), ("inf2", "inf", 1, 0), ("nan", "nan", 0, 0), ("one", "one", 0, 0)]:
+            for ranks in RANKS if a == "holes" else (0,):
+                with self.subTest(a=a, b=b, rtol=rtol, atol=atol, ranks=ranks):
+                    self.check(a, b, rtol, atol, ranks)
+
+    def test_integers_exactly(self):
+        got = self.diff("u", "s")  # [2^64 - 1, 0, 5, 2^63] and [-1, 0, 5, 2^62]: equal bits are not equal numbers
+        self.assertEqual((got["differing"], got["first_index"]), (2, [0]))
+        for name in ("big1", "big2"):
+            np.save(self.path(name + ".npy"), np.array([2**62 + int(name[-1]), -2**63 + 7 * int(name[-1])]))
+        got = json.loads(run("diff", self.path("big1.npy"), self.path("big2.npy"), "--json").out)
+        self.assertEqual((got["differing"], got["largest_absolute"]), (2, 7))
+
+    def test_shapes_and_dtypes(self):
+        got = self.diff("x", "flat")
+        self.assertEqual((got["equal"], got["first"]["shape"], got["second"]["shape"]), (False, [37, 26, 19], [26, 19]))
+        result = run("diff", self.path("d.h5") + ":/x", self.path("d.h5") + ":/flat")
+        self.assertEqual(result.rc, 10)
+        self.assertIn("shapes differ", result.out)
+        self.assertIn("dtypes differ: float64 and float32", run("diff", self.path("d.h5") + ":/holes", self.path("d.h5") + ":/f").out)
+        self.assertEqual(self.diff("none", "none")["elements"], 0)
+
+    def test_one_pass(self):
+        figures = self.diff("x", "near")["figures"]
+        self.assertEqual(figures["stages"], 1)
+        self.assertLess(figures["bytes_read"], 3 * self.arrays["x"].nbytes)  # some of the second's chunks twice: it is cut otherwise
+
+    def test_text(self):
+        result = run("diff", self.path("d.h5") + ":/holes", self.path("d.h5") + ":/changed", "-q")
+        self.assertEqual(result.rc, 10, str(result))
+        self.assertEqual(result.out.splitlines()[0], f"3 of {self.arrays['x'].size} elements differ")
+        self.assertEqual(result.out.splitlines()[-1].split(None, 2), ["first", "at", "[11, 4, 18]"])
+        self.assertEqual(result.err, "")
+
+    def test_bad_words(self):
+        self.refused(run("diff", self.path("d.h5")), 2, "SECOND")
+        self.refused(run("diff", "a", "b", "c"), 2, "unexpected argument 'c'")
+        self.refused(run("diff", "a", "b", "--rtol", "-1"), 2, "--rtol: wants a number from 0 on, not '-1'")
+        self.refused(run("diff", self.path("d.h5") + ":/x", self.path("gone.npy")), 3, "gone.npy")
+
+
+if __name__ == "__main__":
+    unittest.main()
