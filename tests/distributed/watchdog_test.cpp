@@ -14,11 +14,15 @@ using namespace std::chrono_literals;
 struct Kennel {
   std::atomic<int> barks{0};
   std::mutex mutex;
-  Stall last;
+  Stall seen;
+  Stall last() {
+    std::lock_guard lock(mutex);
+    return seen;
+  }
   Watchdog::Callback callback() {
     return [this](const Stall& stall) {
       std::lock_guard lock(mutex);
-      last = stall;
+      seen = stall;
       barks++;
     };
   }
@@ -36,10 +40,10 @@ TEST(Watchdog, BarksOncePerStallAndSaysWhereItHappened) {
   ASSERT_TRUE(kennel.wait_for_barks(1));
   std::this_thread::sleep_for(200ms);
   EXPECT_EQ(kennel.barks, 1);
-  EXPECT_EQ(kennel.last.rank, 3);
-  EXPECT_GE(kennel.last.seconds, 0.05);
-  EXPECT_THAT(to_string(kennel.last), testing::StartsWith("rank 3: no progress for "));
-  EXPECT_THAT(to_string(kennel.last), testing::EndsWith(" in stage 2 of 3: reduce (read data.h5:/x)"));
+  EXPECT_EQ(kennel.last().rank, 3);
+  EXPECT_GE(kennel.last().seconds, 0.05);
+  EXPECT_THAT(to_string(kennel.last()), testing::StartsWith("rank 3: no progress for "));
+  EXPECT_THAT(to_string(kennel.last()), testing::EndsWith(" in stage 2 of 3: reduce (read data.h5:/x)"));
 
   dog.progress();
   EXPECT_TRUE(kennel.wait_for_barks(2)) << "a second stall is a stall of its own";

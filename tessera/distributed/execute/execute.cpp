@@ -4,12 +4,11 @@
 #include <exception>
 #include <new>
 
-#include <omp.h>
-
 #include <tessera/core/hash.hpp>
 #include <tessera/distributed/exchange/fetch.hpp>
 #include <tessera/distributed/execute/context.hpp>
 #include <tessera/distributed/execute/cursor.hpp>
+#include <tessera/distributed/execute/team.hpp>
 #include <tessera/distributed/execute/tile_runner.hpp>
 
 namespace tessera {
@@ -100,8 +99,7 @@ void run_tiles(Execution& x, const Stage& stage, std::size_t index, const std::v
   if (stage.workers == 1 || small) {
     work(true);
   } else {
-#pragma omp parallel num_threads(stage.workers)
-    work(omp_get_thread_num() == 0);
+    run_team(stage.workers, [&](int thread) { work(thread == 0); });
     if (talks && failure.error() && !announced) x.comm.announce_failure();
   }
 }
