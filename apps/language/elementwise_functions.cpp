@@ -29,8 +29,9 @@ void add_elementwise_functions(FunctionTable& table) {
     std::string parameters;
     for (const auto& name : names) parameters += (parameters.empty() ? "" : ", ") + name;
     for (const std::string_view name : {row.name, row.numpy})
-      add_function(table, std::string(name) + "(" + parameters + ")",
-                   [op, names](const Arguments& a, CallContext&) { return elementwise(op, a, names); });
+      if (!name.empty())
+        add_function(table, std::string(name) + "(" + parameters + ")",
+                     [op, names](const Arguments& a, CallContext&) { return elementwise(op, a, names); });
   }
   const auto cast = [](const Arguments& a, CallContext&) -> Value {
     if (!a.given("dtype")) a.fail("dtype", "the dtype can't be None");

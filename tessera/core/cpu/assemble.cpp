@@ -263,8 +263,7 @@ class Assembler {
     Step s{find(in, Form::loop)};
     s.call = m_.math(in.op, in.type, fma_);
     if (!s.call) s.call = find_rare(in.op, in.type);
-    if (!s.run) throw DTypeError(fmt::format("{}: no kernel for dtype {}", info(in.op).name, to_string(in.type)));
-    if (needs_call(in) && !s.call)
+    if (!s.run || (calls_function(in.op, in.type) && !s.call))
       throw DTypeError(fmt::format("{}: no kernel for dtype {}", info(in.op).name, to_string(in.type)));
     if (acc_ != none) {  // the registers don't survive
       const auto a = static_cast<ValueId>(acc_);
@@ -284,24 +283,6 @@ class Assembler {
     push(s);
     if (direct) stored_ = true;
     consume(in);
-  }
-  static bool needs_call(const Instruction& in) {
-    switch (in.op) {
-      case Op::exp:
-      case Op::log:
-      case Op::sin:
-      case Op::cos:
-      case Op::tanh:
-      case Op::pow:
-      case Op::floor_divide:
-      case Op::remainder:
-        return true;
-      case Op::sqrt:
-      case Op::divide:
-        return is_complex(in.type);
-      default:
-        return false;
-    }
   }
   /// The output that `v` is, when it is one output and no operand.
   int only_output(ValueId v) const {

@@ -11,19 +11,9 @@ bool integral(DType t) { return is_integer(t) || t == DType::bool_; }
 }  // namespace
 
 bool is_identity(const Instruction& in) {
-  switch (in.op) {
-    case Op::real:
-      return !is_complex(in.type);
-    case Op::abs:
-    case Op::square:
-      return in.type == DType::bool_ || (in.op == Op::abs && is_unsigned_integer(in.type));
-    case Op::floor:
-      return integral(in.type);
-    case Op::cast:
-      return in.type == in.to || (integral(in.type) && is_integer(in.to) && item_size(in.type) == item_size(in.to));
-    default:
-      return false;
-  }
+  if (in.op == Op::cast)
+    return in.type == in.to || (integral(in.type) && is_integer(in.to) && item_size(in.type) == item_size(in.to));
+  return returns_operand(in.op, in.type) || (in.op == Op::square && in.type == DType::bool_);
 }
 
 Instruction normalize(Instruction in) {

@@ -5,8 +5,8 @@
 
 namespace tessera::cpu {
 
-/// void(void* d, const void* a, const void* b, int64_t n): floor_divide, remainder, integer pow, complex functions.
-/// Null when the operation is none of these. d may be a or b.
+/// void(void* d, const void* a, const void* b, int64_t n): what operations.inc says is
+/// `rare`, and functions of complex numbers. Null for the others. d may be a or b.
 AnyFunction find_rare(Op op, DType type);
 
 }  // namespace tessera::cpu

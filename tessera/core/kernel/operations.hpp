@@ -1,117 +1,161 @@
 #pragma once
-// The elementwise operations, one line each: the table from which the C++ function, the command-line name, the kernels,
-// the documentation and the NumPy tests come.
-//
-// X(name, arity, rule, numpy) where `rule` says which dtypes an operation computes in and what it returns:
-//   numeric    every dtype but bool, returned as it is         real       the same without complex
-//   any        every dtype                                     inexact    floats and complex; others go to float64
-//   first floating   floats only; others go to float64               predicate  floats and complex -> bool equality any
-//   -> bool          order     real and bool -> bool          logical    any -> bool, read as "not zero" bitwise
-//   integers and bool    shift     integers          magnitude  numeric; complex gives its real dtype divide     as
-//   inexact           choose    where(bool, any, any)
+// The elementwise operations: what operations.inc says of each, as values.
 #include <cstdint>
 #include <string_view>
 
 #include <tessera/core/dtype.hpp>
 
-#define TESSERA_OPERATIONS(X)                     \
-  X(negative, 1, numeric, "negative")             \
-  X(abs, 1, magnitude, "absolute")                \
-  X(square, 1, numeric, "square")                 \
-  X(sqrt, 1, inexact, "sqrt")                     \
-  X(exp, 1, inexact, "exp")                       \
-  X(log, 1, inexact, "log")                       \
-  X(sin, 1, inexact, "sin")                       \
-  X(cos, 1, inexact, "cos")                       \
-  X(tanh, 1, inexact, "tanh")                     \
-  X(floor, 1, real, "floor")                      \
-  X(isnan, 1, predicate, "isnan")                 \
-  X(logical_not, 1, logical, "logical_not")       \
-  X(bitwise_invert, 1, bitwise, "invert")         \
-  X(real, 1, magnitude, "real")                   \
-  X(imag, 1, magnitude, "imag")                   \
-  X(add, 2, any, "add")                           \
-  X(subtract, 2, numeric, "subtract")             \
-  X(multiply, 2, any, "multiply")                 \
-  X(divide, 2, divide, "true_divide")             \
-  X(floor_divide, 2, real, "floor_divide")        \
-  X(remainder, 2, real, "remainder")              \
-  X(pow, 2, numeric, "power")                     \
-  X(minimum, 2, order_keep, "minimum")            \
-  X(maximum, 2, order_keep, "maximum")            \
-  X(equal, 2, equality, "equal")                  \
-  X(not_equal, 2, equality, "not_equal")          \
-  X(less, 2, order, "less")                       \
-  X(less_equal, 2, order, "less_equal")           \
-  X(greater, 2, order, "greater")                 \
-  X(greater_equal, 2, order, "greater_equal")     \
-  X(logical_and, 2, logical, "logical_and")       \
-  X(logical_or, 2, logical, "logical_or")         \
-  X(logical_xor, 2, logical, "logical_xor")       \
-  X(bitwise_and, 2, bitwise, "bitwise_and")       \
-  X(bitwise_or, 2, bitwise, "bitwise_or")         \
-  X(bitwise_xor, 2, bitwise, "bitwise_xor")       \
-  X(bitwise_left_shift, 2, shift, "left_shift")   \
-  X(bitwise_right_shift, 2, shift, "right_shift") \
-  X(where, 3, choose, "where")
-
 namespace tessera {
 
 enum class Op : std::uint8_t {
-#define TESSERA_X(name, arity, rule, numpy) name,
-  TESSERA_OPERATIONS(TESSERA_X)
-#undef TESSERA_X
-      cast,  ///< the one operation outside the table: `type` -> `to`, as C++ casts (bool is "not zero")
+#define OPERATION(name, ...) name,
+#include <tessera/core/kernel/operations.inc>
+#undef OPERATION
+  cast,  ///< the one operation outside the table: `type` -> `to`, as C++ casts (bool is "not zero")
 };
 inline constexpr int op_count = static_cast<int>(Op::cast) + 1;
 
+/// Which dtypes an operation computes in, and what it gives. Where an operand has another dtype it is converted first:
+/// bool to int8, integers to float64, or the operation is refused (ops/elementwise.cpp).
 enum class Rule : std::uint8_t {
-  numeric,
-  real,
-  any,
-  inexact,
-  floating,
-  predicate,
-  equality,
-  order,
-  order_keep,
-  logical,
-  bitwise,
-  shift,
-  magnitude,
-  divide,
-  choose
+  any,             ///< every dtype, kept
+  numeric,         ///< every dtype but bool, kept
+  real,            ///< the same without complex
+  inexact,         ///< floats and complex, kept
+  floating,        ///< floats, kept
+  magnitude,       ///< every dtype; complex gives its real dtype
+  rounding,        ///< every dtype but complex, kept
+  compose,         ///< floats -> complex
+  exponent,        ///< floats -> int32
+  scale,           ///< floats, kept; the first operand's dtype alone decides, the second is an integer
+  predicate,       ///< every dtype -> bool
+  real_predicate,  ///< every dtype but complex -> bool
+  equality,        ///< every dtype -> bool
+  order,           ///< every dtype but complex -> bool
+  order_keep,      ///< every dtype but complex, kept
+  logical,         ///< every dtype -> bool, read as "not zero"
+  bitwise,         ///< integers and bool, kept
+  shift,           ///< integers, kept
+  choose           ///< where(bool, any, any), kept
 };
+
+/// How the kernels compute an operation (operations.inc).
+enum class KernelKind : std::uint8_t { plain, plain_complex, math, math_complex, math_rare, rare, registers, own };
 
 struct OperationInfo {
   std::string_view name;  ///< in C++ and on the command line
   int arity;
   Rule rule;
-  std::string_view numpy;  ///< numpy's name of the same function, which the tests compare with
+  std::string_view numpy;  ///< NumPy's name of the same function; empty where it has none
+  KernelKind kernel;
+  std::string_view formula;  ///< the kernel's expression
+  double ulps;               ///< that results may be off the correctly rounded ones, for floats
+  std::string_view says;     ///< one line of documentation
 };
 
 /// The row of the table. `Op::cast` has arity 1 and the name "astype".
 constexpr OperationInfo info(Op op) {
+#define TESSERA_KERNEL_plain(...) KernelKind::plain, #__VA_ARGS__
+#define TESSERA_KERNEL_plain_complex(...) KernelKind::plain_complex, #__VA_ARGS__
+#define TESSERA_KERNEL_math(...) KernelKind::math, #__VA_ARGS__
+#define TESSERA_KERNEL_math_complex(...) KernelKind::math_complex, #__VA_ARGS__
+#define TESSERA_KERNEL_math_rare(...) KernelKind::math_rare, #__VA_ARGS__
+#define TESSERA_KERNEL_rare(...) KernelKind::rare, #__VA_ARGS__
+#define TESSERA_KERNEL_registers(...) KernelKind::registers, #__VA_ARGS__
+#define TESSERA_KERNEL_own() KernelKind::own, ""
+#define OPERATION(name, arity, rule, numpy, kernel, ulps, says) \
+  {#name, arity, Rule::rule, numpy, TESSERA_KERNEL_##kernel, ulps, says},
   constexpr OperationInfo table[] = {
-#define TESSERA_X(name, arity, rule, numpy) {#name, arity, Rule::rule, numpy},
-      TESSERA_OPERATIONS(TESSERA_X)
-#undef TESSERA_X
-          {"astype", 1, Rule::any, "astype"}};
+#include <tessera/core/kernel/operations.inc>
+      {"astype", 1, Rule::any, "astype", KernelKind::own, "", 0, "another dtype"}};
+#undef OPERATION
+#undef TESSERA_KERNEL_plain
+#undef TESSERA_KERNEL_plain_complex
+#undef TESSERA_KERNEL_math
+#undef TESSERA_KERNEL_math_complex
+#undef TESSERA_KERNEL_math_rare
+#undef TESSERA_KERNEL_rare
+#undef TESSERA_KERNEL_registers
+#undef TESSERA_KERNEL_own
   return table[static_cast<int>(op)];
+}
+
+/// True for the dtypes that an operation of this rule computes in.
+constexpr bool admits(Rule rule, DType t) {
+  switch (rule) {
+    case Rule::numeric:
+      return t != DType::bool_;
+    case Rule::real:
+      return t != DType::bool_ && !is_complex(t);
+    case Rule::inexact:
+      return is_inexact(t);
+    case Rule::floating:
+    case Rule::compose:
+    case Rule::exponent:
+    case Rule::scale:
+      return is_real_floating(t);
+    case Rule::rounding:
+    case Rule::real_predicate:
+    case Rule::order:
+    case Rule::order_keep:
+      return !is_complex(t);
+    case Rule::bitwise:
+      return is_integer(t) || t == DType::bool_;
+    case Rule::shift:
+      return is_integer(t);
+    default:
+      return true;
+  }
+}
+
+/// True when the kernel of this dtype is a function over a block, not a loop.
+constexpr bool calls_function(Op op, DType t) {
+  switch (info(op).kernel) {
+    case KernelKind::math:
+    case KernelKind::math_complex:
+    case KernelKind::math_rare:
+    case KernelKind::rare:
+      return true;
+    case KernelKind::plain_complex:
+      return is_complex(t);
+    default:
+      return false;
+  }
 }
 
 /// The dtype of the result when all (but `where`'s first) operands have dtype `operand`.
 constexpr DType result_dtype(Op op, DType operand) {
   switch (info(op).rule) {
     case Rule::predicate:
+    case Rule::real_predicate:
     case Rule::equality:
     case Rule::order:
     case Rule::logical:
       return DType::bool_;
     case Rule::magnitude:
       return real_part(operand);
+    case Rule::compose:
+      return operand == DType::float32 ? DType::complex64 : DType::complex128;
+    case Rule::exponent:
+      return DType::int32;
     default:
       return operand;
+  }
+}
+
+/// True when the operation gives its operand back as it is: abs of an unsigned integer, floor of an integer, conj of a
+/// real number.
+constexpr bool returns_operand(Op op, DType t) {
+  switch (op) {
+    case Op::positive:
+      return true;
+    case Op::real:
+    case Op::conj:
+      return !is_complex(t);
+    case Op::abs:
+      return t == DType::bool_ || is_unsigned_integer(t);
+    default:
+      return info(op).rule == Rule::rounding && !is_inexact(t);
   }
 }
 

@@ -34,8 +34,8 @@ DType common_dtype(Op op, const std::vector<Operand>& operands, std::size_t skip
     if (!s || s->fits(*t)) continue;
     if (rule == Rule::equality || rule == Rule::order) {
       t = promote(*t, s->default_dtype());  // x < 300 is a fair question of a uint8 array
-    } else if (is_integer(*t) && s->kind() == Kind::integer && rule != Rule::logical && rule != Rule::divide &&
-               rule != Rule::inexact) {
+    } else if (is_integer(*t) && s->kind() == Kind::integer && rule != Rule::logical && rule != Rule::inexact &&
+               rule != Rule::floating && rule != Rule::compose) {
       throw ValueError(name_of(op) + ": the integer " + to_string(*s) + " does not fit in " + to_string(*t) +
                        "; convert the array first, e.g. astype(x, 'int64')");
     }
@@ -45,38 +45,27 @@ DType common_dtype(Op op, const std::vector<Operand>& operands, std::size_t skip
 
 // The dtype to compute in: the rule of the table.
 DType compute_dtype(Op op, DType t) {
-  switch (info(op).rule) {
+  const Rule rule = info(op).rule;
+  if (admits(rule, t)) return t;
+  switch (rule) {
     case Rule::numeric:
-      if (t == DType::bool_) {
-        if (op == Op::negative) refuse(op, t, "use ~x or logical_not(x)");
-        if (op == Op::subtract) refuse(op, t, "use x ^ y or logical_xor(x, y)");
-        return DType::int8;
-      }
-      return t;
+      if (op == Op::negative) refuse(op, t, "use ~x or logical_not(x)");
+      if (op == Op::subtract) refuse(op, t, "use x ^ y or logical_xor(x, y)");
+      if (op == Op::positive || op == Op::sign) refuse(op, t, "convert it first, e.g. astype(x, 'int8')");
+      return DType::int8;
     case Rule::real:
-      if (is_complex(t)) refuse(op, t, "");
-      return t == DType::bool_ ? DType::int8 : t;
-    case Rule::inexact:
-    case Rule::divide:
-    case Rule::predicate:
-      return to_inexact(t);
-    case Rule::floating:
-      if (is_complex(t)) refuse(op, t, "");
-      return to_inexact(t);
+    case Rule::shift:
+      if (t == DType::bool_) return DType::int8;
+      refuse(op, t, rule == Rule::shift ? "it takes integers" : "");
     case Rule::order:
     case Rule::order_keep:
-      if (is_complex(t)) refuse(op, t, "complex numbers have no order; compare abs(x) or real(x)");
-      return t;
+      refuse(op, t, "complex numbers have no order; compare abs(x) or real(x)");
     case Rule::bitwise:
-      if (is_inexact(t))
-        refuse(op, t,
-               op == Op::bitwise_xor ? "it takes integers or bools; for a power use **" : "it takes integers or bools");
-      return t;
-    case Rule::shift:
-      if (is_inexact(t)) refuse(op, t, "it takes integers");
-      return t == DType::bool_ ? DType::int8 : t;
+      refuse(op, t,
+             op == Op::bitwise_xor ? "it takes integers or bools; for a power use **" : "it takes integers or bools");
     default:
-      return t;
+      if (is_complex(t)) refuse(op, t, "");
+      return DType::float64;
   }
 }
 
@@ -124,7 +113,7 @@ Array apply(Op op, const std::vector<Operand>& operands) {
   if (std::none_of(operands.begin(), operands.end(), [](const auto& o) { return o.array(); }))
     throw DTypeError(name_of(op) + ": at least one operand must be an array");
 
-  const std::size_t skip = op == Op::where ? 1 : 0;
+  const std::size_t skip = op == Op::where ? 1 : 0;  // leading operands that don't promote
   const DType common = common_dtype(op, operands, skip), t = compute_dtype(op, common);
   if (op == Op::pow && operands[1].scalar()) {
     const Scalar& e = *operands[1].scalar();
@@ -136,9 +125,7 @@ Array apply(Op op, const std::vector<Operand>& operands) {
     const double v = e.kind() == Kind::complex ? 0 : e.as<double>();
     if (v == 2 || v == 1 || (v == 0.5 && is_inexact(t))) return simplified_pow(*operands[0].array(), e, t);
   }
-  if ((op == Op::abs && (t == DType::bool_ || is_unsigned_integer(t))) || (op == Op::real && !is_complex(t)) ||
-      (op == Op::floor && is_integer(t)))
-    return *operands[0].array();
+  if (returns_operand(op, t) && operands[0].array()->dtype() == t) return *operands[0].array();
 
   Shape shape;
   bool first = true;

@@ -21,9 +21,9 @@ TESSERA_API std::optional<Op> find_operation(std::string_view name);
   inline Array name(const Operand& a, const Operand& b) { return apply(Op::name, {a, b}); }
 #define TESSERA_FUNCTION_3(name) \
   inline Array name(const Operand& a, const Operand& b, const Operand& c) { return apply(Op::name, {a, b, c}); }
-#define TESSERA_X(name, arity, rule, numpy) TESSERA_FUNCTION_##arity(name)
-TESSERA_OPERATIONS(TESSERA_X)
-#undef TESSERA_X
+#define OPERATION(name, arity, ...) TESSERA_FUNCTION_##arity(name)
+#include <tessera/core/kernel/operations.inc>
+#undef OPERATION
 #undef TESSERA_FUNCTION_1
 #undef TESSERA_FUNCTION_2
 #undef TESSERA_FUNCTION_3

@@ -2,6 +2,8 @@
 // families.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include <tessera/core/box.hpp>
 #include <tessera/core/errors.hpp>
 
@@ -12,51 +14,15 @@ namespace {
 
 using namespace reference;
 
-bool takes(Op op, DType t) {
-  switch (info(op).rule) {
-    case Rule::numeric:
-      return t != DType::bool_;
-    case Rule::real:
-      return t != DType::bool_ && !is_complex(t);
-    case Rule::inexact:
-    case Rule::divide:
-      return is_inexact(t);
-    case Rule::floating:
-      return is_real_floating(t);
-    case Rule::predicate:
-      return is_inexact(t);
-    case Rule::order:
-    case Rule::order_keep:
-      return !is_complex(t);
-    case Rule::bitwise:
-      return is_integer(t) || t == DType::bool_;
-    case Rule::shift:
-      return is_integer(t);
-    case Rule::magnitude:
-      return t != DType::bool_;
-    default:
-      return true;
-  }
-}
+bool takes(Op op, DType t) { return admits(info(op).rule, t); }
 
-/// Units in the last place that a result may be off; 0 asks for equal bits.
+/// Units in the last place that a result may be off; 0 asks for equal bits. Half an ulp more than the table's, which is
+/// against the exact result. (Complex sinc: sinh of π y, whose rounding grows with y.)
 double tolerance(Op op, DType t) {
-  switch (op) {
-    case Op::exp:
-    case Op::log:
-    case Op::sin:
-    case Op::cos:
-    case Op::tanh:
-      return is_complex(t) ? 4 : 1.5;
-    case Op::pow:
-      return is_complex(t) ? 1e6 : is_real_floating(t) ? 1.5 : 0;  // complex: C's pow against NumPy's products
-    case Op::sqrt:
-      return is_complex(t) ? 2 : 0;
-    case Op::abs:
-      return is_complex(t) ? 2 : 0;
-    default:
-      return 0;
-  }
+  if (is_complex(t))
+    return calls_function(op, t) ? (op == Op::pow ? 1e6 : op == Op::sinc ? 40 : 6) : op == Op::abs ? 2 : 0;
+  if (!is_real_floating(t)) return 0;
+  return info(op).ulps > 0 ? info(op).ulps + 0.5 : 0;
 }
 
 Program single(Op op, DType t, DType to) {
@@ -71,6 +37,15 @@ Program single(Op op, DType t, DType to) {
 
 /// Powers that the reference can compute by plain multiplication, and that don't overflow in the complex plane.
 void tame(Op op, DType t, std::vector<Memory>& in) {
+  if ((op == Op::exp2 || op == Op::sinc) &&
+      is_complex(t))  // angles that long double knows, sines that no part of overflows
+    for_each_index(in[0].extent, [&](const Dims& at) {
+      visit_dtype(t, [&]<class T>(T) {
+        if constexpr (requires { typename T::value_type; })
+          if (const T z = in[0].get(at).as<T>(); std::abs(z.imag()) > 100 || std::abs(z.real()) > 1e100)
+            in[0].set(at, Element::of(T(z.real(), 3)));
+      });
+    });
   if (op != Op::pow || is_real_floating(t)) return;
   for_each_index(in[0].extent, [&](const Dims& at) {
     const auto i = static_cast<std::uint64_t>(at[0]);
@@ -84,6 +59,14 @@ void tame(Op op, DType t, std::vector<Memory>& in) {
       }
     });
   });
+}
+
+/// Of two floats the larger magnitude, 0 when one is not finite.
+double larger(const Element& a, const Element& b) {
+  const auto of = [](const Element& e) {
+    return std::fabs(e.type == DType::float32 ? static_cast<double>(e.as<float>()) : e.as<double>());
+  };
+  return std::isfinite(of(a)) && std::isfinite(of(b)) ? std::max(of(a), of(b)) : 0;
 }
 
 void check(Op op, DType t, DType to, std::int64_t n) {
@@ -104,7 +87,8 @@ void check(Op op, DType t, DType to, std::int64_t n) {
     for (const auto& m : in) e.push_back(m.get(Dims{i}));
     const Element expected = evaluate(p, e, {})[0], got = out.get(Dims{i});
     const double ulps = tolerance(op, t);
-    ASSERT_TRUE(ulps > 0 ? close(got, expected, ulps) : same(got, expected))
+    const double least = op == Op::logaddexp || op == Op::logaddexp2 ? larger(e[0], e[1]) : 0;  // where the sum cancels
+    ASSERT_TRUE(ulps > 0 ? close(got, expected, ulps, least) : same(got, expected))
         << info(op).name << " " << to_string(t) << " -> " << to_string(to) << " on " << to_string(target())
         << ", element " << i << ": " << show(e[0]) << (e.size() > 1 ? " and " + show(e[1]) : "") << " gives "
         << show(got) << ", not " << show(expected);
@@ -134,8 +118,9 @@ TEST(Operations, BothMathFamiliesAreAccurate) {
   for_each_target([](Target) {
     for (const MathFamily f : {MathFamily::no_fma, MathFamily::fma}) {
       set_math_family(f);
-      for (const Op op : {Op::exp, Op::log, Op::sin, Op::cos, Op::tanh, Op::pow})
-        for (const DType t : {DType::float32, DType::float64}) check(op, t, t, 2000);
+      for (int k = 0; k < op_count - 1; k++)
+        for (const DType t : {DType::float32, DType::float64})
+          if (const Op op = static_cast<Op>(k); info(op).ulps > 0) check(op, t, t, 2000);
     }
   });
 }

@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <limits>
+#include <numbers>
+#include <optional>
 
 #include <tessera/core/box.hpp>
 
@@ -53,8 +55,239 @@ T int_power(T a, T n) {
 }
 
 template <class T>
+bool infinite(T v) {
+  if constexpr (is_cx<T>)
+    return std::isinf(v.real()) || std::isinf(v.imag());
+  else if constexpr (std::is_floating_point_v<T>)
+    return std::isinf(v);
+  else
+    return false;
+}
+
+/// Functions that are rounded once, from long double.
+std::optional<long double> wide_function(Op op, long double a) {
+  switch (op) {
+    case Op::cbrt:
+      return cbrtl(a);
+    case Op::exp:
+      return expl(a);
+    case Op::exp2:
+      return exp2l(a);
+    case Op::exp10:
+      return exp10l(a);
+    case Op::expm1:
+      return expm1l(a);
+    case Op::log:
+      return logl(a);
+    case Op::log2:
+      return log2l(a);
+    case Op::log10:
+      return log10l(a);
+    case Op::log1p:
+      return log1pl(a);
+    case Op::sin:
+      return sinl(a);
+    case Op::cos:
+      return cosl(a);
+    case Op::tan:
+      return tanl(a);
+    case Op::asin:
+      return asinl(a);
+    case Op::acos:
+      return acosl(a);
+    case Op::atan:
+      return atanl(a);
+    case Op::sinh:
+      return sinhl(a);
+    case Op::cosh:
+      return coshl(a);
+    case Op::tanh:
+      return tanhl(a);
+    case Op::asinh:
+      return asinhl(a);
+    case Op::acosh:
+      return acoshl(a);
+    case Op::atanh:
+      return atanhl(a);
+    case Op::sinc: {
+      const long double n = nearbyintl(a), pi = std::numbers::pi_v<long double>;
+      const long double sine = sinl(pi * (a - n)) * (fmodl(n, 2) == 0 ? 1 : -1);
+      return a == 0 ? 1.0L : sine / (pi * a) + 0.0L;
+    }
+    case Op::deg2rad:
+      return a * (std::numbers::pi_v<long double> / 180);
+    case Op::rad2deg:
+      return a * (180 / std::numbers::pi_v<long double>);
+    case Op::erf:
+      return erfl(a);
+    case Op::erfc:
+      return erfcl(a);
+    case Op::i0: {  // the power series: every term is positive
+      long double sum = 1, term = 1;
+      for (int k = 1; k < 2000 && term > sum * 1e-21L; k++) sum += term *= (a / 2 / k) * (a / 2 / k);
+      return std::isinf(a) ? fabsl(a) : sum;
+    }
+    default:
+      return std::nullopt;
+  }
+}
+std::optional<long double> wide_function(Op op, long double a, long double b) {
+  switch (op) {
+    case Op::hypot:
+      return hypotl(a, b);
+    case Op::atan2:
+      return atan2l(a, b);
+    case Op::pow:
+      return powl(a, b);
+    case Op::logaddexp:
+      return a == b ? a + std::numbers::ln2_v<long double>
+                    : std::max(a, b) + log1pl(expl(-fabsl(a - b))) + (std::isnan(a - b) ? a - b : 0);
+    case Op::logaddexp2:
+      return a == b ? a + 1
+                    : std::max(a, b) + log1pl(exp2l(-fabsl(a - b))) * std::numbers::log2e_v<long double> +
+                          (std::isnan(a - b) ? a - b : 0);
+    default:
+      return std::nullopt;
+  }
+}
+
+template <class T>
+T complex_quotient(T a, T b) {
+  using R = typename T::value_type;
+  const R x = std::fabs(b.real()), y = std::fabs(b.imag());
+  if (x >= y) {
+    if (x == 0 && y == 0) return T(a.real() / x, a.imag() / y);  // as NumPy: (inf, nan) of 1
+    const R r = b.imag() / b.real(), s = 1 / (b.real() + b.imag() * r);
+    return T((a.real() + a.imag() * r) * s, (a.imag() - a.real() * r) * s);
+  }
+  const R r = b.real() / b.imag(), s = 1 / (b.imag() + b.real() * r);
+  return T((a.real() * r + a.imag()) * s, (a.imag() * r - a.real()) * s);
+}
+
+template <class T>
+Element complex_unary(Op op, T a) {
+  using R = typename T::value_type;
+  using W = std::complex<long double>;
+  const W w(a);
+  const auto narrow = [](W v) { return Element::of(T(static_cast<R>(v.real()), static_cast<R>(v.imag()))); };
+  switch (op) {
+    case Op::conj:
+      return Element::of(T(a.real(), -a.imag()));
+    case Op::positive:
+      return Element::of(a);
+    case Op::rint:
+      return Element::of(T(std::nearbyint(a.real()), std::nearbyint(a.imag())));
+    case Op::sqrt:
+      return narrow(std::sqrt(w));
+    case Op::exp:
+      return narrow(std::exp(w));
+    case Op::exp2:
+      return narrow(std::exp(w * std::numbers::ln2_v<long double>));
+    case Op::expm1: {
+      const long double half = std::sin(w.imag() / 2);
+      return narrow(std::isfinite(w.real()) ? W(expm1l(w.real()) * cosl(w.imag()) - 2 * half * half, std::exp(w).imag())
+                                            : std::exp(w) - W(1));
+    }
+    case Op::log:
+      return narrow(std::log(w));
+    case Op::log2:
+      return narrow(std::log(w) / std::numbers::ln2_v<long double>);
+    case Op::log10:
+      return narrow(std::log(w) / std::numbers::ln10_v<long double>);
+    case Op::log1p:
+      return narrow(std::abs(w) < 0.1L
+                        ? W(log1pl(w.real() * (2 + w.real()) + w.imag() * w.imag()) / 2, atan2l(w.imag(), 1 + w.real()))
+                        : std::log(W(w.real() + 1, w.imag())));
+    case Op::sin:
+      return narrow(std::sin(w));
+    case Op::cos:
+      return narrow(std::cos(w));
+    case Op::tan:
+      return narrow(std::tan(w));
+    case Op::asin:
+      return narrow(std::asin(w));
+    case Op::acos:
+      return narrow(std::acos(w));
+    case Op::atan:
+      return narrow(std::atan(w));
+    case Op::sinh:
+      return narrow(std::sinh(w));
+    case Op::cosh:
+      return narrow(std::cosh(w));
+    case Op::tanh:
+      return narrow(std::tanh(w));
+    case Op::asinh:
+      return narrow(std::asinh(w));
+    case Op::acosh:
+      return narrow(std::acosh(w));
+    case Op::atanh:
+      return narrow(std::atanh(w));
+    case Op::sinc: {
+      const long double n = nearbyintl(w.real()), pi = std::numbers::pi_v<long double>;
+      const W sine = std::sin(pi * W(w.real() - n, w.imag()));
+      return narrow(a == T(0) ? W(1) : (fmodl(n, 2) == 0 ? sine : -sine) / (pi * w));
+    }
+    case Op::reciprocal:
+      return Element::of(complex_quotient(T(1), a));
+    case Op::sign: {
+      const long double r = std::hypot(w.real(), w.imag());
+      if (std::isinf(r))
+        return narrow(std::isinf(w.real()) && std::isinf(w.imag()) ? W(NAN, NAN)
+                      : std::isinf(w.real())                       ? W(std::copysign(1.0L, w.real()), 0)
+                                                                   : W(0, std::copysign(1.0L, w.imag())));
+      return narrow(r == 0 ? W(0) : W(w.real() / r, w.imag() / r));
+    }
+    default:
+      throw std::logic_error("reference: no such operation");
+  }
+}
+
+template <class T>
+Element real_unary(Op op, T a) {
+  if (const auto wide = wide_function(op, a)) return Element::of(static_cast<T>(*wide));
+  switch (op) {
+    case Op::sign:
+      return Element::of(std::isnan(a) || a == 0 ? a : std::copysign(T(1), a));
+    case Op::positive:
+    case Op::conj:
+      return Element::of(a);
+    case Op::reciprocal:
+      return Element::of(T(1) / a);
+    case Op::floor:
+      return Element::of(std::floor(a));
+    case Op::ceil:
+      return Element::of(std::ceil(a));
+    case Op::trunc:
+      return Element::of(std::trunc(a));
+    case Op::rint:
+      return Element::of(std::nearbyint(a));
+    case Op::isposinf:
+      return Element::of(std::isinf(a) && a > 0);
+    case Op::isneginf:
+      return Element::of(std::isinf(a) && a < 0);
+    case Op::signbit:
+      return Element::of(std::signbit(a));
+    case Op::spacing:
+      return Element::of(static_cast<T>(std::nextafter(a, std::copysign(std::numeric_limits<T>::infinity(), a)) - a));
+    case Op::frexp_mantissa: {
+      int e;
+      return Element::of(std::frexp(a, &e));
+    }
+    case Op::frexp_exponent: {
+      int e = 0;
+      std::frexp(a, &e);
+      return Element::of(std::isfinite(a) ? std::int32_t{e} : std::int32_t{0});
+    }
+    default:
+      throw std::logic_error("reference: no such operation");
+  }
+}
+
+template <class T>
 Element unary(Op op, T a) {
   if (op == Op::isnan) return Element::of(nan(a));
+  if (op == Op::isinf) return Element::of(infinite(a));
+  if (op == Op::isfinite) return Element::of(!nan(a) && !infinite(a));
   if (op == Op::logical_not) return Element::of(!truth(a));
   if constexpr (is_cx<T>) {
     switch (op) {
@@ -64,24 +297,12 @@ Element unary(Op op, T a) {
         return Element::of(std::abs(a));
       case Op::square:
         return Element::of(T(a.real() * a.real() - a.imag() * a.imag(), a.real() * a.imag() + a.imag() * a.real()));
-      case Op::sqrt:
-        return Element::of(std::sqrt(a));
-      case Op::exp:
-        return Element::of(std::exp(a));
-      case Op::log:
-        return Element::of(std::log(a));
-      case Op::sin:
-        return Element::of(std::sin(a));
-      case Op::cos:
-        return Element::of(std::cos(a));
-      case Op::tanh:
-        return Element::of(std::tanh(a));
       case Op::real:
         return Element::of(a.real());
       case Op::imag:
         return Element::of(a.imag());
       default:
-        break;
+        return complex_unary(op, a);
     }
   } else if constexpr (std::is_floating_point_v<T>) {
     switch (op) {
@@ -93,24 +314,12 @@ Element unary(Op op, T a) {
         return Element::of(a * a);
       case Op::sqrt:
         return Element::of(std::sqrt(a));
-      case Op::exp:
-        return Element::of(std::exp(a));
-      case Op::log:
-        return Element::of(std::log(a));
-      case Op::sin:
-        return Element::of(std::sin(a));
-      case Op::cos:
-        return Element::of(std::cos(a));
-      case Op::tanh:
-        return Element::of(std::tanh(a));
-      case Op::floor:
-        return Element::of(std::floor(a));
       case Op::real:
         return Element::of(a);
       case Op::imag:
         return Element::of(T(0));
       default:
-        break;
+        return real_unary(op, a);
     }
   } else if constexpr (is_int<T>) {
     const __int128 w = a;
@@ -122,8 +331,19 @@ Element unary(Op op, T a) {
       case Op::square:
         return Element::of(static_cast<T>(static_cast<unsigned __int128>(w) * static_cast<unsigned __int128>(w)));
       case Op::floor:
+      case Op::ceil:
+      case Op::trunc:
       case Op::real:
+      case Op::conj:
+      case Op::positive:
         return Element::of(a);
+      case Op::sign:
+        return Element::of(wrapped<T>(w < 0 ? -1 : w > 0 ? 1 : 0));
+      case Op::signbit:
+        return Element::of(w < 0);
+      case Op::isposinf:
+      case Op::isneginf:
+        return Element::of(false);
       case Op::imag:
         return Element::of(T(0));
       case Op::bitwise_invert:
@@ -137,27 +357,20 @@ Element unary(Op op, T a) {
         return Element::of(!a);
       case Op::abs:
       case Op::real:
+      case Op::floor:
+      case Op::ceil:
+      case Op::trunc:
         return Element::of(a);
       case Op::imag:
+      case Op::signbit:
+      case Op::isposinf:
+      case Op::isneginf:
         return Element::of(false);
       default:
         break;
     }
   }
   throw std::logic_error("reference: no such operation");
-}
-
-template <class T>
-T complex_quotient(T a, T b) {
-  using R = typename T::value_type;
-  const R x = std::fabs(b.real()), y = std::fabs(b.imag());
-  if (x >= y) {
-    if (x == 0 && y == 0) return T(a.real() / x, a.imag() / y);
-    const R r = b.imag() / b.real(), s = 1 / (b.real() + b.imag() * r);
-    return T((a.real() + a.imag() * r) * s, (a.imag() - a.real() * r) * s);
-  }
-  const R r = b.real() / b.imag(), s = 1 / (b.imag() + b.real() * r);
-  return T((a.real() * r + a.imag()) * s, (a.imag() * r - a.real()) * s);
 }
 
 template <class T>
@@ -205,11 +418,16 @@ Element binary(Op op, T a, T b) {
         return Element::of(nan(a) ? a : nan(b) ? b : a < b ? a : b);
       case Op::maximum:
         return Element::of(nan(a) ? a : nan(b) ? b : a > b ? a : b);
+      case Op::fmin:
+        return Element::of(nan(b) ? a : nan(a) ? b : b < a ? b : a);
+      case Op::fmax:
+        return Element::of(nan(b) ? a : nan(a) ? b : b > a ? b : a);
       default:
         break;
     }
   }
   if constexpr (std::is_floating_point_v<T>) {
+    if (const auto wide = wide_function(op, a, b)) return Element::of(static_cast<T>(*wide));
     switch (op) {
       case Op::add:
         return Element::of(a + b);
@@ -219,8 +437,16 @@ Element binary(Op op, T a, T b) {
         return Element::of(a * b);
       case Op::divide:
         return Element::of(a / b);
-      case Op::pow:
-        return Element::of(std::pow(a, b));
+      case Op::fmod:
+        return Element::of(std::fmod(a, b));
+      case Op::complex:
+        return Element::of(std::complex<T>(a, b));
+      case Op::copysign:
+        return Element::of(std::copysign(a, b));
+      case Op::nextafter:
+        return Element::of(std::nextafter(a, b));
+      case Op::ldexp:
+        return Element::of(static_cast<T>(ldexpl(a, static_cast<int>(std::clamp<double>(b, -20000, 20000)))));
       case Op::remainder: {
         T r = std::fmod(a, b);
         if (b == 0 || std::isnan(r)) return Element::of(r);
@@ -262,6 +488,8 @@ Element binary(Op op, T a, T b) {
         if (r != 0 && (r < 0) != (y < 0)) r += y;
         return Element::of(wrapped<T>(r));
       }
+      case Op::fmod:
+        return Element::of(y == 0 ? T(0) : wrapped<T>(x % y));
       case Op::pow:
         return Element::of(int_power(a, b));
       case Op::bitwise_and:
@@ -367,7 +595,7 @@ bool same(const Element& a, const Element& b) {
   });
 }
 
-bool close(const Element& a, const Element& b, double ulps) {
+bool close(const Element& a, const Element& b, double ulps, double least) {
   if (a.type != b.type) return false;
   return visit_dtype(a.type, [&]<class T>(T) {
     const T x = a.as<T>(), y = b.as<T>();
@@ -375,7 +603,7 @@ bool close(const Element& a, const Element& b, double ulps) {
       const auto scale = std::max(std::fabs(y.real()), std::fabs(y.imag()));
       return close_part(x.real(), y.real(), ulps, scale) && close_part(x.imag(), y.imag(), ulps, scale);
     } else if constexpr (std::is_floating_point_v<T>) {
-      return close_part(x, y, ulps, y);
+      return close_part(x, y, ulps, std::max(std::fabs(y), static_cast<T>(least)));
     } else {
       return x == y;
     }

@@ -39,8 +39,8 @@ std::vector<Element> evaluate(const Program& p, const std::vector<Element>& inpu
 
 /// Equal bits, or both NaN (in each part).
 bool same(const Element& a, const Element& b);
-/// As same, but floats may differ by `ulps` units in the last place of the larger part.
-bool close(const Element& a, const Element& b, double ulps);
+/// As same, but floats may differ by `ulps` units in the last place of the larger part, or of `least` when that is larger.
+bool close(const Element& a, const Element& b, double ulps, double least = 0);
 std::string show(const Element& e);
 
 /// A few values that bite (zeros, ends, NaN, infinities), then pseudo-random ones; the i-th of stream `seed`.

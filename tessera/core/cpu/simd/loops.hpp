@@ -1,5 +1,5 @@
-// The `loop` form of every operation that is not left to rare.cpp: memory to memory, plain loops of `width` elements which
-// the compiler vectorises. The destination may be the very memory of an operand of the same item size.
+// The `loop` form of every operation: memory to memory, plain loops of `width` elements which the compiler vectorises, or a call
+// of a function over a block. The destination may be the very memory of an operand of the same item size.
 
 template <class F, class R, class A> void loop1(TESSERA_STEP_PARAMETERS) {
   R* d = pointer<R>(mem, op->d, i);
@@ -22,7 +22,7 @@ template <class T> void loop_where(TESSERA_STEP_PARAMETERS) {
   const T* a = pointer<T>(mem, op->a, i);
   const T* b = pointer<T>(mem, op->b, i);
 #pragma GCC ivdep
-  for (int j = 0; j < width; j++) d[j] = Where::apply(c[j], a[j], b[j]);
+  for (int j = 0; j < width; j++) d[j] = c[j] ? a[j] : b[j];
   TESSERA_JUMP;
 }
 template <class T> struct LaneNumbers { using type = Vec<std::int32_t>; };
@@ -56,33 +56,31 @@ template <std::int64_t to, std::int64_t from> void loop_call(TESSERA_STEP_PARAME
   TESSERA_JUMP;
 }
 
+/// f.operator()<t>(T{}) for the C++ type of `t`, which is a constant there.
+template <class F> AnyFunction with_dtype(DType t, F f) {
+  switch (t) {
+    case DType::bool_: return f.template operator()<DType::bool_>(u8{});
+    case DType::int8: return f.template operator()<DType::int8>(std::int8_t{});
+    case DType::int16: return f.template operator()<DType::int16>(std::int16_t{});
+    case DType::int32: return f.template operator()<DType::int32>(std::int32_t{});
+    case DType::int64: return f.template operator()<DType::int64>(std::int64_t{});
+    case DType::uint8: return f.template operator()<DType::uint8>(std::uint8_t{});
+    case DType::uint16: return f.template operator()<DType::uint16>(std::uint16_t{});
+    case DType::uint32: return f.template operator()<DType::uint32>(std::uint32_t{});
+    case DType::uint64: return f.template operator()<DType::uint64>(std::uint64_t{});
+    case DType::float32: return f.template operator()<DType::float32>(float{});
+    case DType::float64: return f.template operator()<DType::float64>(double{});
+    case DType::complex64: return f.template operator()<DType::complex64>(Complex<float>{});
+    default: return f.template operator()<DType::complex128>(Complex<double>{});
+  }
+}
 /// f(T{}) for the C++ type of `t`.
 template <class F> AnyFunction with_type(DType t, F f) {
-  switch (t) {
-    case DType::bool_: return f(u8{});
-    case DType::int8: return f(std::int8_t{});
-    case DType::int16: return f(std::int16_t{});
-    case DType::int32: return f(std::int32_t{});
-    case DType::int64: return f(std::int64_t{});
-    case DType::uint8: return f(std::uint8_t{});
-    case DType::uint16: return f(std::uint16_t{});
-    case DType::uint32: return f(std::uint32_t{});
-    case DType::uint64: return f(std::uint64_t{});
-    case DType::float32: return f(float{});
-    case DType::float64: return f(double{});
-    case DType::complex64: return f(Complex<float>{});
-    default: return f(Complex<double>{});
-  }
+  return with_dtype(t, [&]<DType, class T>(T v) { return f(v); });
 }
 template <class F> AnyFunction find1(DType t) {
   return with_type(t, []<class T>(T v) -> AnyFunction {
     if constexpr (requires { F::apply(v); }) return any(&loop1<F, decltype(F::apply(v)), T>);
-    else return nullptr;
-  });
-}
-template <class F> AnyFunction find2(DType t) {
-  return with_type(t, []<class T>(T v) -> AnyFunction {
-    if constexpr (requires { F::apply(v, v); }) return any(&loop2<F, decltype(F::apply(v, v)), T>);
     else return nullptr;
   });
 }
@@ -97,42 +95,24 @@ inline AnyFunction find_call(DType from, DType to) {
   return nullptr;
 }
 
+/// A kernel's loop for the dtypes that its rule admits; what has no loop is called over blocks.
+template <class K, Rule rule, int arity> AnyFunction find_kernel(DType t, DType to) {
+  return with_dtype(t, [&]<DType type, class T>(T v) -> AnyFunction {
+    if constexpr (!admits(rule, type)) return nullptr;
+    else if constexpr (!requires { K::apply(v, v); }) return find_call(t, to);
+    else if constexpr (arity == 1) return any(&loop1<K, decltype(K::apply(v)), T>);
+    else return any(&loop2<K, decltype(K::apply(v, v)), T>);
+  });
+}
 inline AnyFunction find_loop(Op op, DType t, DType to) {
+  if (op == Op::where) return with_type(t, []<class T>(T) { return any(&loop_where<T>); });
+  if (op == Op::multiply && is_complex(t)) return t == DType::complex64 ? any(&loop_complex_product<float>) : any(&loop_complex_product<double>);
   switch (op) {
-    case Op::negative: return find1<Negative>(t);
-    case Op::abs: return find1<Abs>(t);
-    case Op::square: return find1<Square>(t);
-    case Op::sqrt: return is_complex(t) ? find_call(t, to) : find1<Sqrt>(t);
-    case Op::floor: return find1<Floor>(t);
-    case Op::isnan: return find1<IsNan>(t);
-    case Op::logical_not: return find1<LogicalNot>(t);
-    case Op::bitwise_invert: return find1<Invert>(t);
-    case Op::real: return find1<Real>(t);
-    case Op::imag: return find1<Imag>(t);
-    case Op::add: return find2<Add>(t);
-    case Op::subtract: return find2<Subtract>(t);
-    case Op::multiply:
-      if (t == DType::complex64) return any(&loop_complex_product<float>);
-      return t == DType::complex128 ? any(&loop_complex_product<double>) : find2<Multiply>(t);
-    case Op::divide: return is_complex(t) ? find_call(t, to) : find2<Divide>(t);
-    case Op::minimum: return find2<Minimum>(t);
-    case Op::maximum: return find2<Maximum>(t);
-    case Op::equal: return find2<Equal>(t);
-    case Op::not_equal: return find2<NotEqual>(t);
-    case Op::less: return find2<Less>(t);
-    case Op::less_equal: return find2<LessEqual>(t);
-    case Op::greater: return find2<Greater>(t);
-    case Op::greater_equal: return find2<GreaterEqual>(t);
-    case Op::logical_and: return find2<LogicalAnd>(t);
-    case Op::logical_or: return find2<LogicalOr>(t);
-    case Op::logical_xor: return find2<LogicalXor>(t);
-    case Op::bitwise_and: return find2<BitAnd>(t);
-    case Op::bitwise_or: return find2<BitOr>(t);
-    case Op::bitwise_xor: return find2<BitXor>(t);
-    case Op::bitwise_left_shift: return find2<ShiftLeft>(t);
-    case Op::bitwise_right_shift: return find2<ShiftRight>(t);
-    case Op::where: return with_type(t, []<class T>(T) { return any(&loop_where<T>); });
+#define OPERATION(name, arity, rule, numpy, kernel, ulps, says) \
+  case Op::name: return find_kernel<element::Kernel_##name, Rule::rule, arity>(t, to);
+#include <tessera/core/kernel/operations.inc>
+#undef OPERATION
     case Op::cast: return find_cast(t, to);
-    default: return find_call(t, to);  // exp, log, sin, cos, tanh, pow, floor_divide, remainder, sqrt of complex
   }
+  return nullptr;
 }

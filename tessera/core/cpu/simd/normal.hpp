@@ -10,18 +10,10 @@ TESSERA_DECLARE(finz, TESSERA_SLEEF_FMA)
 TESSERA_DECLARE(cinz, TESSERA_SLEEF_PLAIN)
 #undef TESSERA_DECLARE
 
-struct Fma {
-  static F64 log(F64 x) { return TESSERA_SLEEF(finz, log, d, TESSERA_LANES64, u10, TESSERA_SLEEF_FMA)(x); }
-  static F32 log(F32 x) { return TESSERA_SLEEF(finz, log, f, TESSERA_LANES32, u10, TESSERA_SLEEF_FMA)(x); }
-  static auto sincospi(F64 x) { return TESSERA_SLEEF(finz, sincospi, d, TESSERA_LANES64, u05, TESSERA_SLEEF_FMA)(x); }
-  static auto sincospi(F32 x) { return TESSERA_SLEEF(finz, sincospi, f, TESSERA_LANES32, u05, TESSERA_SLEEF_FMA)(x); }
-};
-struct Plain {
-  static F64 log(F64 x) { return TESSERA_SLEEF(cinz, log, d, TESSERA_LANES64, u10, TESSERA_SLEEF_PLAIN)(x); }
-  static F32 log(F32 x) { return TESSERA_SLEEF(cinz, log, f, TESSERA_LANES32, u10, TESSERA_SLEEF_PLAIN)(x); }
-  static auto sincospi(F64 x) { return TESSERA_SLEEF(cinz, sincospi, d, TESSERA_LANES64, u05, TESSERA_SLEEF_PLAIN)(x); }
-  static auto sincospi(F32 x) { return TESSERA_SLEEF(cinz, sincospi, f, TESSERA_LANES32, u05, TESSERA_SLEEF_PLAIN)(x); }
-};
+inline auto sincospi(Fma, F64 x) { return TESSERA_SLEEF(finz, sincospi, d, TESSERA_LANES64, u05, TESSERA_SLEEF_FMA)(x); }
+inline auto sincospi(Fma, F32 x) { return TESSERA_SLEEF(finz, sincospi, f, TESSERA_LANES32, u05, TESSERA_SLEEF_FMA)(x); }
+inline auto sincospi(Plain, F64 x) { return TESSERA_SLEEF(cinz, sincospi, d, TESSERA_LANES64, u05, TESSERA_SLEEF_PLAIN)(x); }
+inline auto sincospi(Plain, F32 x) { return TESSERA_SLEEF(cinz, sincospi, f, TESSERA_LANES32, u05, TESSERA_SLEEF_PLAIN)(x); }
 
 /// n pairs (u, v), interleaved, in place.
 template <class Math, class T> void box_muller(std::int64_t n, T* x) {
@@ -38,7 +30,7 @@ template <class Math, class T> void box_muller(std::int64_t n, T* x) {
     __builtin_memcpy(&u, a, sizeof u);
     __builtin_memcpy(&v, b, sizeof v);
     const Vec<T> r = square_root(Math::log(u) * T(-2));
-    const auto angle = Math::sincospi(v);
+    const auto angle = sincospi(Math{}, v);
     const Vec<T> c = r * angle.cos, s = r * angle.sin;
     __builtin_memcpy(a, &c, sizeof c);
     __builtin_memcpy(b, &s, sizeof s);
