@@ -1,0 +1,58 @@
+#pragma once
+// Random expressions: each is built twice, as a lazy array of the library and by the reference, and knows how closely
+// the two must agree.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tessera/tessera.hpp>
+
+#include "reference.hpp"
+
+namespace tessera::testing {
+
+/// One array of a case. `exact`: every element is a small binary fraction, a NaN or an infinity, so that no operation
+/// so far has rounded and both sides must agree to the bit; what jumps (floor, comparisons, casts to integers ...) is
+/// drawn for those alone. Otherwise elements may differ by `error`.
+struct Drawn {
+  Array array;
+  reference::Array expected;
+  bool exact = true;
+  double error = 0;
+  std::string text;  ///< "v3 = add(v0, v2)"
+};
+
+/// Draws with RapidCheck; the same on every rank when their seeds are the same. `persist` may make an array resident.
+class Drawer {
+ public:
+  explicit Drawer(std::function<Array(const Array&)> persist) : persist_(std::move(persist)) {}
+  /// One to three leaves, then `steps` operations on what is there.
+  std::vector<Drawn> draw(int steps);
+
+ private:
+  void leaf();
+  bool operation();
+  bool unary();
+  bool binary();
+  bool select();
+  bool view();
+  bool reduction();
+  bool concatenation();
+  bool cast();
+  std::size_t pick();
+  Drawn& any() { return pool_[pick()]; }
+  /// Something whose shape broadcasts with that of `x`: often a scalar or a slice of it.
+  std::size_t partner(std::size_t x);
+  void keep(Array array, reference::Array expected, std::string text, const std::vector<const Drawn*>& from,
+            bool exact_operation, double error);
+
+  std::function<Array(const Array&)> persist_;
+  std::vector<Drawn> pool_;
+  int stores_ = 0;
+};
+
+DType dtype_of(reference::Type t);
+/// Nothing when the result is what was expected; else what differs, in words.
+std::string difference(const Drawn& drawn, const Result& result);
+
+}  // namespace tessera::testing

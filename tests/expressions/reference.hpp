@@ -1,0 +1,68 @@
+#pragma once
+// A slow and obvious evaluator of array expressions, after NumPy's rules, for small arrays. It shares no code with the
+// library: its own promotion, its own indexing, one element at a time.
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tessera::reference {
+
+enum class Type { b, i1, i2, i4, i8, u1, u2, u4, u8, f4, f8, c8, c16 };
+inline constexpr int type_count = 13;
+
+bool is_int(Type t);  ///< signed or unsigned, not bool
+bool is_unsigned(Type t);
+bool is_float(Type t);  ///< f4, f8
+bool is_complex(Type t);
+int bits(Type t);  ///< of an integer, or of a float's whole number
+Type promote(Type a, Type b);
+Type inexact(Type t);  ///< f8 for bools and integers
+
+/// One element. Bools and integers live in `i`, the rest in `re` and `im`.
+struct Number {
+  __int128 i = 0;
+  double re = 0, im = 0;
+};
+/// The number as its type holds it: integers wrap, f4 rounds.
+Number stored(Type t, Number n);
+Number converted(Number n, Type from, Type to);
+
+struct Array {
+  Type type = Type::f8;
+  std::vector<std::int64_t> shape;
+  std::vector<Number> elements;  // row-major
+
+  std::int64_t size() const { return static_cast<std::int64_t>(elements.size()); }
+  /// The element at `index`, one entry per axis.
+  const Number& at(const std::vector<std::int64_t>& index) const;
+};
+
+/// f(index) for every index of `shape`, row-major.
+void for_each(const std::vector<std::int64_t>& shape, const std::function<void(const std::vector<std::int64_t>&)>& f);
+/// NumPy's broadcasting; nothing when the shapes do not fit.
+std::optional<std::vector<std::int64_t>> broadcast(const std::vector<std::int64_t>& a,
+                                                   const std::vector<std::int64_t>& b);
+
+Array cast(const Array& x, Type to);
+Array broadcast_to(const Array& x, const std::vector<std::int64_t>& shape);
+/// The function of this name on operands of one type; nothing when there is none for the type.
+std::optional<Array> unary(const std::string& name, const Array& x);
+std::optional<Array> binary(const std::string& name, const Array& x, const Array& y);
+Array where(const Array& condition, const Array& x, const Array& y);
+
+/// x[start:stop:step] along one axis, all three as after Python's slice.indices.
+Array slice(const Array& x, int axis, std::int64_t start, std::int64_t count, std::int64_t step);
+Array take_one(const Array& x, int axis, std::int64_t index);
+Array permute(const Array& x, const std::vector<int>& order);
+Array expand(const Array& x, int axis);
+Array concat(const std::vector<Array>& parts, int axis);
+
+/// sum prod min max any all mean var argmin argmax count_nonzero over the axes of `reduced`; nothing when undefined
+/// (the smallest of nothing).
+std::optional<Array> reduce(const std::string& name, const Array& x, const std::vector<bool>& reduced, bool keepdims);
+
+std::string to_string(Type t);
+
+}  // namespace tessera::reference

@@ -1,0 +1,168 @@
+// The reference's views, concatenation and reductions.
+#include <cmath>
+
+#include "reference.hpp"
+
+namespace tessera::reference {
+namespace {
+
+using Index = std::vector<std::int64_t>;
+
+Array gathered(Type type, const Index& shape, const std::function<const Number&(const Index&)>& from) {
+  Array r{type, shape, {}};
+  for_each(shape, [&](const Index& i) { r.elements.push_back(from(i)); });
+  return r;
+}
+
+double modulus_squared(const Number& n) { return n.re * n.re + n.im * n.im; }
+
+// One result from all its elements, in logical order; nothing when undefined.
+std::optional<Number> folded(const std::string& name, Type t, const std::vector<Number>& x) {
+  const bool real = is_float(t);
+  const auto n = static_cast<double>(x.size());
+  Number r;
+  if (name == "sum" || name == "mean") {
+    for (const auto& v : x) r = {r.i + v.i, r.re + v.re, r.im + v.im};
+    if (name == "sum") return r;
+    const bool whole = t == Type::b || is_int(t);
+    return Number{0, (whole ? static_cast<double>(r.i) : r.re) / n, r.im / n};
+  }
+  if (name == "prod") {
+    r = {1, 1, 0};
+    for (const auto& v : x) r = {static_cast<__int128>(static_cast<std::uint64_t>(r.i * v.i)), r.re * v.re, 0};
+    return r;
+  }
+  if (name == "any" || name == "all") {
+    bool any = false, all = true;
+    for (const auto& v : x) {
+      const bool yes = converted(v, t, Type::b).i != 0;
+      any = any || yes;
+      all = all && yes;
+    }
+    return Number{(name == "any" ? any : all) ? 1 : 0, 0, 0};
+  }
+  if (name == "count_nonzero") {
+    for (const auto& v : x) r.i += converted(v, t, Type::b).i;
+    return r;
+  }
+  if (name == "var") {
+    Number mean;
+    for (const auto& v : x) {
+      const Number w = converted(v, t, is_complex(t) ? Type::c16 : Type::f8);
+      mean = {0, mean.re + w.re / n, mean.im + w.im / n};
+    }
+    for (const auto& v : x) {
+      const Number w = converted(v, t, is_complex(t) ? Type::c16 : Type::f8);
+      r.re += modulus_squared({0, w.re - mean.re, w.im - mean.im}) / n;
+    }
+    if (x.empty()) r.re = std::nan("");
+    return r;
+  }
+  if (x.empty()) return std::nullopt;
+  const bool smallest = name == "min" || name == "argmin";
+  std::size_t best = 0;
+  for (std::size_t k = 0; k < x.size(); k++) {
+    if (real && std::isnan(x[k].re)) {
+      best = k;
+      break;
+    }
+    const bool before = real ? (smallest ? x[k].re < x[best].re : x[k].re > x[best].re)
+                             : (smallest ? x[k].i < x[best].i : x[k].i > x[best].i);
+    if (before) best = k;
+  }
+  if (name == "min" || name == "max") return x[best];
+  return Number{static_cast<__int128>(best), 0, 0};
+}
+
+std::optional<Type> result_type(const std::string& name, Type t) {
+  if (name == "any" || name == "all") return Type::b;
+  if (name == "argmin" || name == "argmax") return is_complex(t) ? std::optional<Type>() : Type::i8;
+  if (name == "count_nonzero") return Type::i8;
+  if (name == "min" || name == "max") return is_complex(t) ? std::optional<Type>() : t;
+  if (name == "mean") return inexact(t);
+  if (name == "var") return t == Type::c8 ? Type::f4 : t == Type::c16 ? Type::f8 : inexact(t);
+  if (name == "prod" && is_complex(t)) return std::nullopt;
+  if (name != "sum" && name != "prod") return std::nullopt;
+  return t == Type::b || (is_int(t) && !is_unsigned(t)) ? Type::i8 : is_unsigned(t) ? Type::u8 : t;
+}
+
+}  // namespace
+
+Array slice(const Array& x, int axis, std::int64_t start, std::int64_t count, std::int64_t step) {
+  Index shape = x.shape;
+  shape[static_cast<std::size_t>(axis)] = count;
+  return gathered(x.type, shape, [&](Index i) -> const Number& {
+    i[static_cast<std::size_t>(axis)] = start + step * i[static_cast<std::size_t>(axis)];
+    return x.at(i);
+  });
+}
+Array take_one(const Array& x, int axis, std::int64_t index) {
+  Index shape = x.shape;
+  shape.erase(shape.begin() + axis);
+  return gathered(x.type, shape, [&](Index i) -> const Number& {
+    i.insert(i.begin() + axis, index);
+    return x.at(i);
+  });
+}
+Array permute(const Array& x, const std::vector<int>& order) {
+  Index shape;
+  for (int a : order) shape.push_back(x.shape[static_cast<std::size_t>(a)]);
+  return gathered(x.type, shape, [&](const Index& i) -> const Number& {
+    Index from(i.size());
+    for (std::size_t k = 0; k < order.size(); k++) from[static_cast<std::size_t>(order[k])] = i[k];
+    return x.at(from);
+  });
+}
+Array expand(const Array& x, int axis) {
+  Array r = x;
+  r.shape.insert(r.shape.begin() + axis, 1);
+  return r;
+}
+Array concat(const std::vector<Array>& parts, int axis) {
+  const auto a = static_cast<std::size_t>(axis);
+  Type t = parts[0].type;
+  Index shape = parts[0].shape;
+  shape[a] = 0;
+  for (const auto& p : parts) {
+    t = promote(t, p.type);
+    shape[a] += p.shape[a];
+  }
+  Array r{t, shape, {}};
+  for_each(shape, [&](Index i) {
+    std::size_t part = 0;
+    while (i[a] >= parts[part].shape[a]) i[a] -= parts[part++].shape[a];
+    r.elements.push_back(converted(parts[part].at(i), parts[part].type, t));
+  });
+  return r;
+}
+
+std::optional<Array> reduce(const std::string& name, const Array& x, const std::vector<bool>& reduced, bool keepdims) {
+  const auto type = result_type(name, x.type);
+  if (!type) return std::nullopt;
+  Index kept, folded_shape, shape;
+  for (std::size_t a = 0; a < x.shape.size(); a++) {
+    (reduced[a] ? folded_shape : kept).push_back(x.shape[a]);
+    if (!reduced[a]) shape.push_back(x.shape[a]);
+    if (reduced[a] && keepdims) shape.push_back(1);
+  }
+  Array r{*type, shape, {}};
+  bool defined = true;
+  for_each(kept, [&](const Index& k) {
+    std::vector<Number> elements;
+    for_each(folded_shape, [&](const Index& f) {
+      Index i;
+      std::size_t of_kept = 0, of_folded = 0;
+      for (const bool is_folded : reduced) i.push_back(is_folded ? f[of_folded++] : k[of_kept++]);
+      elements.push_back(x.at(i));
+    });
+    const auto v = folded(name, x.type, elements);
+    defined = defined && v.has_value();
+    if (v) r.elements.push_back(stored(*type, *v));
+  });
+  std::int64_t count = 1;
+  for (auto n : folded_shape) count *= n;
+  if (!defined || (count == 0 && !folded(name, x.type, {}))) return std::nullopt;
+  return r;
+}
+
+}  // namespace tessera::reference
