@@ -23,6 +23,12 @@ Arguments::Arguments(const SourceText& source, const Signature& signature, Place
   std::size_t position = 0;
   for (auto& argument : passed) {
     std::size_t slot = position;
+    if (argument.keyword.empty() && position < parameters.size() && parameters[position].variadic) {
+      auto& taken = bound_[position];
+      if (!taken) taken = PassedArgument{"", {Value::Tuple{}}, argument.place};
+      std::get<Value::Tuple>(taken->value.content).push_back(std::move(argument.value));
+      continue;
+    }
     if (argument.keyword.empty()) {
       if (position == parameters.size() || parameters[position].named_only) {
         const bool named = position < parameters.size();
@@ -57,6 +63,11 @@ bool Arguments::given(std::string_view name) const {
   return value != nullptr && !value->is_none();
 }
 
+bool Arguments::is_none(std::string_view name) const {
+  const Value* value = find(name);
+  return value != nullptr && value->is_none();
+}
+
 void Arguments::fail(std::string_view name, const std::string& message) const {
   const auto& slot = bound_[static_cast<std::size_t>(signature_.find(name))];
   source_.fail(slot ? slot->place : call_, signature_.name() + ": " + message);
@@ -74,6 +85,25 @@ Array Arguments::array(std::string_view name) const {
   if (value && value->get<Array>()) return *value->get<Array>();
   if (value && value->get<Scalar>()) return as_array(*value->get<Scalar>());
   wrong(name, "an array");
+}
+
+std::vector<Array> Arguments::arrays(std::string_view name) const {
+  const Value* value = find(name);
+  const auto* items = value ? value->get<Value::Tuple>() : nullptr;
+  if (!items) {
+    if (!value) return {};
+    wrong(name, "a tuple of arrays");
+  }
+  std::vector<Array> arrays;
+  for (const Value& item : *items) {
+    if (const auto* a = item.get<Array>())
+      arrays.push_back(*a);
+    else if (const auto* s = item.get<Scalar>())
+      arrays.push_back(as_array(*s));
+    else
+      fail(name, "'" + std::string(name) + "' must hold arrays, not " + kind_name(item));
+  }
+  return arrays;
 }
 
 Operand Arguments::operand(std::string_view name) const {

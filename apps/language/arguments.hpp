@@ -25,8 +25,12 @@ class Arguments {
 
   /// True when it was passed and is not None.
   bool given(std::string_view name) const;
+  /// True when None was passed.
+  bool is_none(std::string_view name) const;
   /// A number becomes a 0-d array.
   Array array(std::string_view name) const;
+  /// A tuple of arrays and numbers; what a "*name" took.
+  std::vector<Array> arrays(std::string_view name) const;
   /// An array or a weak number.
   Operand operand(std::string_view name) const;
   Scalar scalar(std::string_view name, std::optional<Scalar> otherwise = {}) const;

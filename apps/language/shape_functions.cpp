@@ -2,7 +2,40 @@
 
 namespace tessera::language {
 
+namespace {
+
+Value tuple_of(const std::vector<Array>& arrays) {
+  Value::Tuple items;
+  for (const auto& a : arrays) items.push_back({a});
+  return {std::move(items)};
+}
+
+void add_joining_functions(FunctionTable& table) {
+  for (const char* name : {"concat", "concatenate"})
+    add_function(table, std::string(name) + "(arrays, axis=0)", [](const Arguments& a, CallContext&) -> Value {
+      const auto arrays = a.arrays("arrays");
+      if (!a.is_none("axis")) return {concat(arrays, a.integer("axis"))};
+      for (const auto& x : arrays)
+        if (x.rank() > 1) a.fail("axis", "axis=None flattens; 1-d arrays alone are flat already");
+      std::vector<Array> flat;
+      for (const auto& x : arrays) flat.push_back(x.rank() == 0 ? expand_dims(x, 0) : x);
+      return {concat(flat)};
+    });
+  add_function(table, "stack(arrays, axis=0)", [](const Arguments& a, CallContext&) -> Value {
+    return {stack(a.arrays("arrays"), a.integer("axis"))};
+  });
+  add_function(table, "unstack(x, axis=0)", [](const Arguments& a, CallContext&) -> Value {
+    return tuple_of(unstack(a.array("x"), a.integer("axis")));
+  });
+  add_function(table, "broadcast_arrays(*arrays)", [](const Arguments& a, CallContext&) -> Value {
+    return tuple_of(broadcast_arrays(a.arrays("arrays")));
+  });
+}
+
+}  // namespace
+
 void add_shape_functions(FunctionTable& table) {
+  add_joining_functions(table);
   add_function(table, "permute_dims(x, axes)",
                [](const Arguments& a, CallContext&) -> Value { return {permute_dims(a.array("x"), a.dims("axes"))}; });
   add_function(table, "transpose(x, axes=None)",

@@ -13,6 +13,8 @@ Signature::Signature(std::string text) : text_(std::move(text)) {
     const std::size_t equals = word.find('=');
     if (word == "*")
       named_only = true;
+    else if (word[0] == '*')
+      parameters_.push_back({word.substr(1), false, named_only = true, true});
     else
       parameters_.push_back({word.substr(0, equals), equals == std::string::npos, named_only});
     at = text_[end] == ',' ? text_.find_first_not_of(' ', end + 1) : end;

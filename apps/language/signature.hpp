@@ -1,6 +1,7 @@
 #pragma once
 // Signature: the parameters of a function, read from the text that users see: "sum(x, axis=None, *, keepdims=False)".
-// What has a default may be left out; after '*' arguments must be named.
+// What has a default may be left out; after '*' arguments must be named; "*arrays" takes any number by position, as a
+// tuple.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@ struct Parameter {
   std::string name;
   bool required = true;
   bool named_only = false;
+  bool variadic = false;
 };
 
 class Signature {

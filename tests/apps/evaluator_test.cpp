@@ -109,6 +109,22 @@ TEST(Evaluator, Views) {
   EXPECT_EQ(kind("cast(x, '<f4')"), "float32 (3, 4)");
 }
 
+TEST(Evaluator, JoinedArrays) {
+  EXPECT_EQ(kind("concat((x, i, x[:1]))"), "float64 (7, 4)");
+  EXPECT_EQ(kind("concatenate([f, f], axis=-1)"), "float32 (8,)");
+  EXPECT_EQ(kind("concat((f, 1), axis=None)"), "float64 (5,)");
+  EXPECT_EQ(kind("stack((f, b))"), "float32 (2, 4)");
+  EXPECT_EQ(kind("stack((f, b), axis=1)"), "float32 (4, 2)");
+  EXPECT_EQ(kind("unstack(x)[2]"), "float64 (4,)");
+  EXPECT_EQ(kind("unstack(x, axis=1)[-1]"), "float64 (3,)");
+  EXPECT_EQ(kind("broadcast_arrays(f, x[:, :1], 2)[0]"), "float32 (3, 4)");
+  EXPECT_EQ(kind("broadcast_arrays(f, x[:, :1], 2)[2]"), "int64 (3, 4)");
+  EXPECT_NE(refusal("concat(x)").find("must be a tuple of arrays, not an array"), std::string::npos);
+  EXPECT_NE(refusal("concat((x, 'a'))").find("must hold arrays, not"), std::string::npos);
+  EXPECT_NE(refusal("concat((x, x), axis=None)").find("1-d arrays alone"), std::string::npos);
+  EXPECT_NE(refusal("concat((x, f))").find("must be equal but for axis 0"), std::string::npos);
+}
+
 TEST(Evaluator, EveryOperationHasItsFunction) {
   for (int i = 0; i < op_count; i++) {
     const Op op = static_cast<Op>(i);

@@ -130,6 +130,7 @@ class Builder {
       return r->second(x, o);
     }
     if (name == "zeros" || name == "ones" || name == "full" || name == "arange") return created(name);
+    if (name == "concat" || name == "stack" || name == "unstack" || name == "broadcast_arrays") return joined(name);
     const Array x = array();
     if (name == "astype") return astype(x, parse_dtype(word()).value());
     if (name == "index") return x.index(index_of(word()));
@@ -144,6 +145,20 @@ class Builder {
     if (name == "swapaxes") return swapaxes(x, a, b);
     if (name == "moveaxis") return moveaxis(x, a, b);
     throw std::runtime_error("no function " + name);
+  }
+
+  // "(concat AXIS x y ...)", "(unstack WHICH AXIS x)", "(broadcast_arrays WHICH x y ...)"
+  Array joined(const std::string& name) {
+    const std::int64_t number = std::stoll(word());
+    const auto which = static_cast<std::size_t>(number);
+    if (name == "unstack") {
+      const std::int64_t axis = std::stoll(word());
+      return unstack(array(), axis).at(which);
+    }
+    std::vector<Array> arrays;
+    while (!closes()) arrays.push_back(array());
+    if (name == "broadcast_arrays") return broadcast_arrays(arrays).at(which);
+    return name == "concat" ? concat(arrays, number) : stack(arrays, number);
   }
 
   Array created(const std::string& name) {

@@ -137,6 +137,14 @@ ViewNode::ViewNode(NodePtr input, IndexTransform transform)
   set_hashes(0, 0);
 }
 
+ConcatNode::ConcatNode(DType dtype, ChunkGrid grid, int axis, std::vector<std::int64_t> starts, std::vector<Edge> parts)
+    : Node(NodeKind::concat, dtype, grid.shape(), grid, std::move(parts)), axis_(axis), starts_(std::move(starts)) {
+  Hash structure;
+  structure.add(axis_);
+  for (auto s : starts_) structure.add(s);
+  set_hashes(0, structure.value());
+}
+
 ReduceNode::ReduceNode(Program prologue, std::vector<ScalarParameter> scalars, std::vector<Edge> inputs,
                        ChunkGrid domain, std::uint32_t reduced, Combiner combiner, Epilogue epilogue)
     : Node(NodeKind::reduce, epilogue.program.type(epilogue.program.outputs[0]), kept_axes(domain.shape(), reduced),
@@ -201,7 +209,7 @@ std::vector<NodePtr> topological_order(const std::vector<NodePtr>& roots) {
 }
 
 std::string to_string(const NodePtr& root) {
-  static constexpr const char* kinds[] = {"source", "map", "view", "reduce"};
+  static constexpr const char* kinds[] = {"source", "map", "view", "reduce", "concat"};
   std::string s;
   std::unordered_map<const Node*, std::size_t> number;
   for (const auto& n : topological_order({root})) {

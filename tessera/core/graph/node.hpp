@@ -5,6 +5,7 @@
 //
 //   Source   a dataset, resident chunks, or a generator          Map      a Program over the inputs, elementwise
 //   View     one index transform of its input                    Reduce   a Program over the inputs, folded over axes
+//   Concat   its inputs one after another along an axis
 //
 // An Edge leads from a node to an input and carries the transform from the node's index space (a Reduce's: its domain,
 // the shape before the fold) to the input's: broadcasting is nothing else.
@@ -27,7 +28,7 @@ namespace tessera {
 class Node;
 using NodePtr = std::shared_ptr<const Node>;
 
-enum class NodeKind : std::uint8_t { source, map, view, reduce };
+enum class NodeKind : std::uint8_t { source, map, view, reduce, concat };
 
 struct Edge {
   NodePtr node;
@@ -137,6 +138,21 @@ class TESSERA_API ViewNode final : public Node {
   ViewNode(NodePtr input, IndexTransform transform);
 };
 
+/// Arrays of one dtype, one after another along `axis`; no elements of its own. Edge k leads from the whole index space
+/// to part k, but holds only for [starts[k], starts[k + 1]) on the axis: (5,) and (3,) have starts 0, 5, 8, and index 6
+/// is index 1 of the second part.
+class TESSERA_API ConcatNode final : public Node {
+ public:
+  /// Two or more parts, none empty along `axis`.
+  ConcatNode(DType dtype, ChunkGrid grid, int axis, std::vector<std::int64_t> starts, std::vector<Edge> parts);
+  int axis() const { return axis_; }
+  const std::vector<std::int64_t>& starts() const { return starts_; }
+
+ private:
+  int axis_;
+  std::vector<std::int64_t> starts_;
+};
+
 /// What becomes of a state at the end: a Program from the state's components to the result (mean: divide by n).
 struct Epilogue {
   Program program;
@@ -172,6 +188,7 @@ TESSERA_API std::uint64_t value_hash(const Scalar& value);
 inline const SourceNode& as_source(const Node& n) { return static_cast<const SourceNode&>(n); }
 inline const MapNode& as_map(const Node& n) { return static_cast<const MapNode&>(n); }
 inline const ReduceNode& as_reduce(const Node& n) { return static_cast<const ReduceNode&>(n); }
+inline const ConcatNode& as_concat(const Node& n) { return static_cast<const ConcatNode&>(n); }
 
 /// The axes of `grid` that `reduced` keeps.
 TESSERA_API ChunkGrid kept_axes(const ChunkGrid& grid, std::uint32_t reduced);

@@ -1,6 +1,6 @@
 // Trees of Maps become one Program, also behind a Reduce. Walks down from every node that must exist as memory (roots,
-// Reduces, Maps that are broadcast or cut off) and inlines the Maps below it, each once however often it is used. Fill
-// sources become scalar parameters; an instruction on scalars alone is folded into one.
+// Reduces, Concats, Maps that are broadcast, cut off or part of a Concat) and inlines the Maps below it, each once
+// however often it is used. Fill sources become scalar parameters; an instruction on scalars alone is folded into one.
 #include <tessera/core/optimize/optimize.hpp>
 
 #include <algorithm>
@@ -178,6 +178,13 @@ class Builder {
 
 NodePtr build(const NodePtr& node, const std::vector<const Node*>& body,
               const std::unordered_map<const Node*, NodePtr>& built) {
+  if (node->kind() == NodeKind::concat) {
+    const auto& c = as_concat(*node);
+    std::vector<Edge> parts = c.inputs();
+    for (auto& e : parts)
+      if (const auto known = built.find(e.node.get()); known != built.end()) e.node = known->second;
+    return std::make_shared<ConcatNode>(c.dtype(), c.grid(), c.axis(), c.starts(), std::move(parts));
+  }
   Builder b(built);
   for (const Node* n : body) {
     const auto& m = as_map(*n);
@@ -224,8 +231,9 @@ std::vector<NodePtr> fuse(const std::vector<NodePtr>& roots) {
   std::vector<const Node*> work;
   const auto need = [&](const Node* n) {
     if (n->kind() == NodeKind::source || bodies.count(n)) return;
-    bodies[n] = body_of(
-        *n, n->kind() == NodeKind::map ? as_map(*n).program().code.size() : as_reduce(*n).program().code.size());
+    bodies[n] = n->kind() == NodeKind::concat ? std::vector<const Node*>{}
+                : n->kind() == NodeKind::map  ? body_of(*n, as_map(*n).program().code.size())
+                                              : body_of(*n, as_reduce(*n).program().code.size());
     work.push_back(n);
   };
   for (const auto& r : roots) need(r.get());

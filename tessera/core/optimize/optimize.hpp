@@ -1,10 +1,13 @@
 #pragma once
 // From the graph as built to the graph as planned: graph -> graph, one pass a file, each a pure function.
-//   push_views  views go down to the sources; a slice passes a Reduce on the axes that it keeps; broadcasts stay on
-//   edges share       nodes with one identity become one node fuse        trees of Maps become one Program; a Map below
-//   a Reduce becomes its prologue; constants fold into parameters
-// After all three: every root is a Map or a Reduce; edges lead to Sources, Reduces, and Maps that are broadcast or too
-// long to fuse. No pass changes a root's shape, dtype, chunk grid or values.
+// - push_views: views go down to the sources; a slice passes a Reduce on the axes that it keeps; a slice of a Concat
+//   becomes slices of its parts; broadcasts stay on edges
+// - share: nodes with one identity become one node
+// - fuse: trees of Maps become one Program; a Map below a Reduce becomes its prologue; constants fold into parameters
+//
+// After all three: every root is a Map or a Reduce; edges lead to Sources, Reduces, Concats, and Maps that are
+// broadcast, too long to fuse or parts of a Concat; edges to and from a Concat repeat, drop and shift, but have no
+// steps. No pass changes a root's shape, dtype, chunk grid or values.
 #include <vector>
 
 #include <tessera/core/graph/node.hpp>

@@ -1,10 +1,13 @@
 // Views down to the sources. A request (node, transform) asks for the node's elements under a transform, and is
 // answered by an edge. transform = broadcast o slice: the slice part (every axis matters) goes through Maps to their
-// inputs and through Reduces on kept axes; the broadcast part stays on the edge, so that nothing is computed twice for
-// being repeated. Requests are worked off a list, not by recursion: graphs may be 10 000 nodes deep.
+// inputs, through Reduces on kept axes and to the parts of a Concat; the broadcast part stays on the edge, so that
+// nothing is computed twice for being repeated. Requests are worked off a list, not by recursion: graphs may be 10 000
+// nodes deep.
 #include <tessera/core/optimize/optimize.hpp>
 
 #include <unordered_map>
+
+#include <tessera/core/optimize/concat_views.hpp>
 
 namespace tessera {
 namespace {
@@ -123,6 +126,12 @@ class Pusher {
     if (r.node->kind() == NodeKind::source) return needs;
     if (r.node->kind() == NodeKind::view)
       return {{r.node->inputs()[0].node, r.transform.then(r.node->inputs()[0].map)}};
+    if (r.node->kind() == NodeKind::concat) {
+      const auto& c = as_concat(*r.node);
+      for (auto& v : views_of_parts(c, split(r.transform).slice))
+        needs.push_back({c.inputs()[v.part].node, std::move(v.transform)});
+      return needs;
+    }
     const IndexTransform t = passed(r);
     for (const auto& e : r.node->inputs()) needs.push_back({e.node, t.then(e.map)});
     return needs;
@@ -140,6 +149,12 @@ class Pusher {
     std::vector<Edge> inputs;
     for (const auto& need : needs) inputs.push_back(*find(need));
     const auto [broadcast, slice] = split(r.transform);
+    if (n.kind() == NodeKind::concat) {
+      if (inputs.size() == 1) return {inputs[0].node, broadcast.then(inputs[0].map)};
+      for (auto& e : inputs) e = in_memory(std::move(e));
+      const auto& c = as_concat(n);
+      return {concat_of(c, slice, views_of_parts(c, slice), std::move(inputs)), broadcast};
+    }
     const IndexTransform t = passed(r);
     if (n.kind() == NodeKind::map) {
       const auto& m = as_map(n);
@@ -153,6 +168,16 @@ class Pusher {
     if (slice.is_identity(n.shape())) return {std::move(reduce), broadcast};
     if (auto d = slice_domain(m, slice)) return {std::move(reduce), broadcast.then(d->result)};
     return {std::move(reduce), r.transform};
+  }
+
+  // A part that is one value (a fill) becomes a Map that computes it: what a Concat reads must be elements.
+  static Edge in_memory(Edge e) {
+    if (e.node->kind() != NodeKind::source || !as_source(*e.node).fill()) return e;
+    const Shape shape = e.map.output();
+    const DType type = e.node->dtype();
+    return {std::make_shared<MapNode>(identity_program(type), std::vector<ScalarParameter>{}, shape,
+                                      ChunkGrid::regular(shape, shape), std::vector<Edge>{std::move(e)}),
+            IndexTransform::identity(shape)};
   }
 
   std::vector<ScalarParameter> with_origin(std::vector<ScalarParameter> scalars, const Node& n) const {
@@ -175,9 +200,10 @@ std::vector<NodePtr> push_views(const std::vector<NodePtr>& roots) {
   std::vector<NodePtr> out;
   for (const auto& root : roots) {
     Edge e = pusher.push(root, IndexTransform::identity(root->shape()));
-    if (e.node->kind() != NodeKind::source && e.map.is_identity(e.node->shape())) {
+    const bool computed = e.node->kind() == NodeKind::map || e.node->kind() == NodeKind::reduce;
+    if (computed && e.map.is_identity(e.node->shape())) {
       out.push_back(e.node);
-    } else {  // a root that is a view or a source: copied by a Program that does nothing
+    } else {  // a root that is a view, a source or a Concat: copied by a Program that does nothing
       const DType type = e.node->dtype();
       out.push_back(std::make_shared<MapNode>(identity_program(type), std::vector<ScalarParameter>{}, root->shape(),
                                               root->grid(), std::vector<Edge>{std::move(e)}));

@@ -28,6 +28,9 @@ std::vector<NodePtr> share(const std::vector<NodePtr>& roots) {
       const auto& m = as_reduce(*n);
       kept = std::make_shared<ReduceNode>(m.program(), m.scalars(), std::move(inputs), m.domain(), m.reduced(),
                                           m.combiner(), m.epilogue());
+    } else if (changed && n->kind() == NodeKind::concat) {
+      const auto& m = as_concat(*n);
+      kept = std::make_shared<ConcatNode>(m.dtype(), m.grid(), m.axis(), m.starts(), std::move(inputs));
     }
     by_identity[n->identity()] = kept;
     replacement[n.get()] = std::move(kept);

@@ -116,7 +116,7 @@ void run_stage(Execution& x, const Stage& stage, std::size_t index) {
     for (int f : stage.fetches) {
       const auto k = static_cast<std::size_t>(f);
       const auto& v = stage.values[k];
-      fetched[k].held = v.from_domain.map(owned_box(stage, x.comm.rank()));  // what this rank's tiles will need
+      fetched[k].held = needed_box(stage, v, x.comm.rank());
       fetched[k].strides = row_major_strides(fetched[k].held.extent, item_size(v.dtype));
       fetched_memory.emplace_back(x.pool, fetched[k].held.size() * item_size(v.dtype), "a fetched box");
       fetched[k].data = fetched_memory.back().data();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <tessera/core/cpu/random.hpp>
+#include <tessera/distributed/plan/seams.hpp>
 
 namespace tessera {
 namespace {
@@ -13,6 +14,14 @@ std::byte* address(const HeldBox& h, const Dims& at) {
   std::byte* p = h.data;
   for (int i = 0; i < at.size(); i++) p += (at[i] - h.held.lo[i]) * h.strides[i];
   return p;
+}
+
+// True when a tile needs the value: always, unless it is (of) a piece that lies elsewhere.
+bool wanted(const TileValue& v, const Box& tile) {
+  if (v.seam_axis < 0) return true;
+  const std::int64_t lo = v.within.lo[v.seam_axis], begin = tile.lo[v.seam_axis];
+  if (lo + v.within.extent[v.seam_axis] <= begin || lo >= begin + tile.extent[v.seam_axis]) return false;
+  return !intersect(tile, v.within).empty();
 }
 
 }  // namespace
@@ -28,6 +37,20 @@ TileRunner::TileRunner(Execution& execution, const Stage& stage, const TileCurso
       held_(stage.values.size()) {
   for (const auto& v : stage.values)
     residents_.push_back(v.kind == TileValue::Kind::resident ? &execution.resident(v) : nullptr);
+  for (const auto& v : stage.values) {
+    if (v.seam_axis < 0) continue;
+    seams_.resize(static_cast<std::size_t>(stage.grid.rank()));
+    for (int i = 0; i < v.within.rank(); i++) {
+      auto& seams = seams_[static_cast<std::size_t>(i)];
+      seams.push_back(v.within.lo[i]);
+      seams.push_back(v.within.lo[i] + v.within.extent[i]);
+    }
+  }
+  for (auto& seams : seams_) {
+    std::sort(seams.begin(), seams.end());
+    seams.erase(std::unique(seams.begin(), seams.end()), seams.end());
+  }
+  segment_ = {Dims::filled(stage.grid.rank(), 0), Dims::filled(stage.grid.rank(), 0)};
   runs_.reserve(columns_.size());
   for (auto& c : columns_) {
     if (c) runs_.emplace_back(*c);
@@ -43,11 +66,21 @@ std::byte* TileRunner::buffer(std::size_t slot, std::int64_t bytes) {
   return buffers_[slot].data();
 }
 
+// Values of pieces share one buffer: few of them are wanted in one tile.
+std::byte* TileRunner::value_buffer(std::size_t number, std::int64_t bytes) {
+  if (stage_.values[number].seam_axis < 0) return buffer(number, bytes);
+  if (!arena_.data()) arena_ = Buffer(execution_.pool, stage_.seam_bytes, "the pieces of a tile");
+  std::byte* at = arena_.data() + arena_used_;
+  arena_used_ += ceil_div(bytes, piece_alignment) * piece_alignment;
+  if (arena_used_ > arena_.bytes()) throw InternalError("pieces of a tile take more than planned");
+  return at;
+}
+
 void TileRunner::run(const TileItem& item) {
   for (std::int64_t k = 0; k < item.count; k++) {
     const Dims at = stage_.owners.at_position(item.position + k);
     const Box chunk = stage_.grid.box(at), tile = item.count > 1 ? chunk : cursor_.tile_box(at, item);
-    for (std::size_t v = 0; v < stage_.values.size(); v++) make_value(v, tile);
+    make_values(tile);
     for (std::size_t o = 0; o < stage_.outputs.size(); o++) make_output(o, at, chunk, tile);
   }
   // A run of tiny chunks ends here; larger ones stay open in the tree of their column.
@@ -64,15 +97,41 @@ void TileRunner::prefetch(const TileItem& item) const {
   if (item.count != 1) return;
   const Box tile = cursor_.tile_box(stage_.owners.at_position(item.position), item);
   for (const auto& v : stage_.values)
-    if (v.kind == TileValue::Kind::read) {
-      const Box box = v.from_domain.map(tile);
+    if (v.kind == TileValue::Kind::read && wanted(v, tile)) {
+      const Box box = v.from_domain.map(intersect(tile, v.within));
       if (box.size() * item_size(v.dtype) >= worth_bytes)
         execution_.plan.sources[static_cast<std::size_t>(v.source)].node->store()->prefetch(box);
     }
 }
 
-void TileRunner::make_value(std::size_t number, const Box& tile) {
+// Values wanted everywhere, and those of the pieces that the tile touches.
+void TileRunner::make_values(const Box& tile) {
+  if (seams_.empty()) {
+    for (std::size_t v = 0; v < stage_.values.size(); v++) make_value(v, tile);
+    return;
+  }
+  if (!(intersect(tile, segment_) == tile)) {
+    wanted_.clear();
+    segment_ = tile;
+    for (std::size_t v = 0; v < stage_.values.size(); v++)
+      if (wanted(stage_.values[v], tile)) wanted_.push_back(v);
+    // The same values are wanted up to the next seams around the tile.
+    for (int i = 0; i < tile.rank(); i++) {
+      const auto& seams = seams_[static_cast<std::size_t>(i)];
+      const auto after = std::lower_bound(seams.begin(), seams.end(), tile.lo[i] + tile.extent[i]);
+      const auto before = std::upper_bound(seams.begin(), seams.end(), tile.lo[i]);
+      if (before != after || before == seams.begin() || after == seams.end()) continue;
+      segment_.lo[i] = *std::prev(before);
+      segment_.extent[i] = *after - segment_.lo[i];
+    }
+  }
+  arena_used_ = 0;
+  for (auto v : wanted_) make_value(v, tile);
+}
+
+void TileRunner::make_value(std::size_t number, const Box& whole) {
   const TileValue& v = stage_.values[number];
+  const Box tile = v.seam_axis < 0 ? whole : intersect(whole, v.within);
   HeldBox& h = held_[number];
   if (v.kind == TileValue::Kind::fetched) {
     h = fetched_[number];
@@ -81,9 +140,10 @@ void TileRunner::make_value(std::size_t number, const Box& tile) {
   const Box box = v.from_domain.map(tile);
   const std::int64_t item = item_size(v.dtype);
   if (v.kind == TileValue::Kind::resident) return use_resident(number, box);
+  if (v.kind == TileValue::Kind::pieces) return join_pieces(number, tile);
   h.held = box;
   h.strides = row_major_strides(box.extent, item);
-  h.data = buffer(number, box.size() * item);
+  h.data = value_buffer(number, box.size() * item);
   switch (v.kind) {
     case TileValue::Kind::read: {
       const Store* store = execution_.plan.sources[static_cast<std::size_t>(v.source)].node->store();
@@ -99,6 +159,35 @@ void TileRunner::make_value(std::size_t number, const Box& tile) {
       const cpu::Result result{h.data, h.strides};
       v.program.kernel->map(box.extent, operands_, v.program.scalars, {&result, 1}, false);
     }
+  }
+}
+
+// One piece is used where it is; several are copied together.
+void TileRunner::join_pieces(std::size_t number, const Box& tile) {
+  const TileValue& v = stage_.values[number];
+  HeldBox& h = held_[number];
+  h.held = v.from_domain.map(tile);
+  const std::int64_t item = item_size(v.dtype), begin = tile.lo[v.axis], end = begin + tile.extent[v.axis];
+  const auto first = std::upper_bound(v.cuts.begin(), v.cuts.end(), begin) - v.cuts.begin() - 1;
+  const auto elements = [&](std::size_t k, const Box& box) {
+    const TileInput& in = v.inputs[k];
+    const HeldBox& part = held_[static_cast<std::size_t>(in.value)];
+    std::int64_t origin = 0;
+    const Dims strides = in.map.strides(box.lo, part.held, part.strides, origin);
+    return HeldBox{part.data + origin, box, strides};
+  };
+  if (end <= v.cuts[static_cast<std::size_t>(first) + 1]) {
+    h = elements(static_cast<std::size_t>(first), h.held);
+    return;
+  }
+  h.strides = row_major_strides(h.held.extent, item);
+  h.data = value_buffer(number, h.held.size() * item);
+  for (auto k = static_cast<std::size_t>(first); k < v.inputs.size() && v.cuts[k] < end; k++) {
+    Box part = tile;
+    part.lo[v.axis] = std::max(begin, v.cuts[k]);
+    part.extent[v.axis] = std::min(end, v.cuts[k + 1]) - part.lo[v.axis];
+    const HeldBox from = elements(k, v.from_domain.map(part));
+    cpu::copy(from.held.extent, item, from.data, from.strides, address(h, from.held.lo), h.strides);
   }
 }
 
@@ -126,7 +215,7 @@ void TileRunner::use_resident(std::size_t number, const Box& box) {
   const std::int64_t item = item_size(array.dtype());
   h.held = box;
   h.strides = row_major_strides(box.extent, item);
-  h.data = buffer(number, box.size() * item);
+  h.data = value_buffer(number, box.size() * item);
   Dims count;
   for (int i = 0; i < first.size(); i++) count.push_back(last[i] - first[i] + 1);
   for_each_index(count, [&](const Dims& at) {

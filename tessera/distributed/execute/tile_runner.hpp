@@ -17,12 +17,15 @@ class TileRunner {
   void flush();
 
  private:
+  void make_values(const Box& tile);
   void make_value(std::size_t number, const Box& tile);
+  void join_pieces(std::size_t number, const Box& tile);
   void use_resident(std::size_t number, const Box& box);
   void generate(const TileValue& v, const HeldBox& held) const;
   void operands_of(const std::vector<TileInput>& inputs, const Dims& at);
   void make_output(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile);
   std::byte* buffer(std::size_t slot, std::int64_t bytes);
+  std::byte* value_buffer(std::size_t number, std::int64_t bytes);
 
   Execution& execution_;
   const Stage& stage_;
@@ -35,6 +38,12 @@ class TileRunner {
   std::vector<cpu::Operand> operands_;
   std::vector<const ResidentArray*> residents_;  // by value; null for other kinds
   std::vector<Columns::Run*> run_of_;            // by output; null for maps
+  // What pieces need: the values that are wanted in any tile inside `segment_`, and memory that their buffers share.
+  std::vector<std::vector<std::int64_t>> seams_;  // per axis, the bounds of where values are wanted; ascending
+  std::vector<std::size_t> wanted_;
+  Box segment_;
+  Buffer arena_;
+  std::int64_t arena_used_ = 0;
 };
 
 }  // namespace tessera

@@ -7,11 +7,15 @@
 namespace tessera {
 namespace {
 
+constexpr std::size_t most_parts = 12;  // lines about parts of a Concat
+
 std::string value_line(const Plan& plan, const TileValue& v) {
-  static constexpr const char* kinds[] = {"read", "generate", "use", "fetch", "compute"};
+  static constexpr const char* kinds[] = {"read", "generate", "use", "fetch", "compute", "join"};
   std::string what;
   if (v.array >= 0)
     what = fmt::format("array {}", v.array);
+  else if (v.kind == TileValue::Kind::pieces)
+    what = fmt::format("{} parts along axis {} of", v.inputs.size(), v.axis);
   else if (v.source < 0)
     what = fmt::format("{} instruction{}, once a tile", v.program.program.code.size(),
                        v.program.program.code.size() == 1 ? "" : "s");
@@ -37,7 +41,15 @@ std::string to_string(const Plan& plan) {
     s += fmt::format("    walks    {} in chunks {}, {}\n", to_string(g.grid.shape()), to_string(g.grid),
                      to_string(g.owners));
     s += fmt::format("    tiles    {} of {}, {} in flight per rank\n", g.tiles, to_string(g.tile), g.workers);
-    for (const auto& v : g.values) s += value_line(plan, v);
+    // Of a thousand files that are one array, some are enough.
+    std::size_t left_out = 0, parts = 0;
+    for (const auto& v : g.values) {
+      if (v.seam_axis >= 0 && ++parts > most_parts)
+        left_out++;
+      else
+        s += value_line(plan, v);
+    }
+    if (left_out) s += fmt::format("    and {} more of parts\n", left_out);
     for (const auto& o : g.outputs) {
       s += fmt::format("    {:<9}{} instruction{}", o.is_reduce ? "reduce" : "map", o.program.program.code.size(),
                        o.program.program.code.size() == 1 ? "" : "s");

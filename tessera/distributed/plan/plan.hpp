@@ -49,7 +49,8 @@ struct TileValue {
     generate,  ///< from a generator into a tile buffer
     resident,  ///< in a chunk of a resident array; copied only if it straddles chunks
     fetched,   ///< in the box that was fetched before the stage began
-    computed   ///< by a Program, into a tile buffer
+    computed,  ///< by a Program, into a tile buffer
+    pieces     ///< of other values, one after another along an axis: used in place within one, else copied together
   } kind = Kind::read;
   DType dtype = DType::float64;
   int source = -1;  ///< sources of the plan; for resident: the array made by an earlier stage when `array` >= 0
@@ -58,7 +59,13 @@ struct TileValue {
   Shape shape;                 ///< of the value's index space
   PlanProgram program;         ///< computed
   std::vector<TileInput> inputs;
-  bool one_chunk = false;  ///< resident: every traversal chunk lies in one of its chunks
+  bool one_chunk = false;          ///< resident, pieces: every traversal chunk lies in one of its chunks, in one piece
+  int axis = -1;                   ///< pieces: the traversal's axis that they follow one another on
+  std::vector<std::int64_t> cuts;  ///< pieces: piece k is for indices [cuts[k], cuts[k + 1]) of that axis
+
+  /// The part of the traversal's index space where the value is made: all of it, unless it is (of) a piece.
+  Box within;
+  int seam_axis = -1;  ///< the axis of the outermost pieces that it belongs to; -1 when it is made everywhere
 };
 
 /// An array that a stage makes in memory.
@@ -96,9 +103,10 @@ struct Stage {
   std::vector<StageOutput> outputs;
   std::vector<int> fetches;  ///< values of kind `fetched`
   std::uint32_t grouped =
-      0;            ///< axes whose tiles of one chunk column follow one another (the reduced axes of the order)
-  Dims tile;        ///< extents of a full tile
-  int workers = 1;  ///< tiles in flight per rank
+      0;      ///< axes whose tiles of one chunk column follow one another (the reduced axes of the order)
+  Dims tile;  ///< extents of a full tile
+  std::int64_t seam_bytes = 0;  ///< what the buffers of pieces take together in any tile
+  int workers = 1;              ///< tiles in flight per rank
   // Figures per rank (the largest of any) in bytes
   std::int64_t tile_bytes = 0, state_bytes = 0, fetch_bytes = 0, exchange_bytes = 0, resident_bytes = 0;
   std::int64_t peak() const {
@@ -110,6 +118,8 @@ struct Stage {
 
 /// The smallest box of traversal indices around the chunks of `rank`; extents 0 when it has none.
 TESSERA_API Box owned_box(const Stage& stage, int rank);
+/// The box of a value, in its own index space, that the tiles of `rank` need.
+TESSERA_API Box needed_box(const Stage& stage, const TileValue& value, int rank);
 
 struct PlanLimits {
   int ranks = 1;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <tessera/core/memory/pool.hpp>
 #include <tessera/core/optimize/optimize.hpp>
@@ -53,8 +54,10 @@ class Planner {
   void level_nodes() {
     for (const auto& n : topological_order(roots_)) {
       int level = 0;
-      for (const auto& e : n->inputs())
+      for (const auto& e : n->inputs()) {
         level = std::max(level, level_[e.node.get()] + (e.node->kind() == NodeKind::reduce ? 1 : 0));
+        used_.insert(e.node.get());
+      }
       level_[n.get()] = level;
       if (n->kind() == NodeKind::reduce) made_.push_back(n);
     }
@@ -78,7 +81,6 @@ class Planner {
       StageOutput o;
       o.node = n;
       plan_.stages[s].outputs.push_back(std::move(o));
-      stage_of_[n.get()] = static_cast<int>(s);
     }
   }
 
@@ -89,15 +91,27 @@ class Planner {
     return static_cast<int>(plan_.sources.size()) - 1;
   }
 
+  // Where a value is wanted: everywhere in the traversal, or where the piece that needs it lies.
+  struct Place {
+    Box within;
+    int seam_axis = -1;
+  };
+
   // The number of the tile value that is `node` seen through `from_domain`.
-  int value_number(Stage& stage, std::size_t stage_index, const NodePtr& node, const IndexTransform& from_domain) {
-    auto& known = values_[{node.get(), static_cast<int>(stage_index)}];
-    for (int v : known)
-      if (stage.values[static_cast<std::size_t>(v)].from_domain == from_domain) return v;
+  int value_number(Stage& stage, std::size_t stage_index, const NodePtr& node, const IndexTransform& from_domain,
+                   const Place& place) {
+    const std::pair<const Node*, int> key{node.get(), static_cast<int>(stage_index)};
+    for (int v : values_[key]) {
+      const auto& known = stage.values[static_cast<std::size_t>(v)];
+      if (known.from_domain == from_domain && known.within == place.within && known.seam_axis == place.seam_axis)
+        return v;
+    }
     TileValue v;
     v.dtype = node->dtype();
     v.from_domain = from_domain;
     v.shape = node->shape();
+    v.within = place.within;
+    v.seam_axis = place.seam_axis;
     if (node->kind() == NodeKind::source) {
       v.source = source_number(node);
       const auto& s = as_source(*node);
@@ -113,23 +127,50 @@ class Planner {
       v.array = array_of_.at(node.get());
       auto& a = plan_.arrays[static_cast<std::size_t>(v.array)];
       a.last_stage = std::max(a.last_stage, static_cast<int>(stage_index));
+    } else if (node->kind() == NodeKind::concat) {
+      add_pieces(stage, stage_index, as_concat(*node), v);
     } else {
       const auto& m = as_map(*node);
       v.kind = TileValue::Kind::computed;
       v.program = compiled(m.program(), m.scalars());
-      v.inputs = inputs_of(stage, stage_index, *node, from_domain);
+      v.inputs = inputs_of(stage, stage_index, *node, from_domain, place);
     }
     stage.values.push_back(std::move(v));
-    values_[{node.get(), static_cast<int>(stage_index)}].push_back(static_cast<int>(stage.values.size()) - 1);
+    values_[key].push_back(static_cast<int>(stage.values.size()) - 1);
     return static_cast<int>(stage.values.size()) - 1;
   }
 
   std::vector<TileInput> inputs_of(Stage& stage, std::size_t stage_index, const Node& n,
-                                   const IndexTransform& from_domain) {
+                                   const IndexTransform& from_domain, const Place& place) {
     std::vector<TileInput> inputs;
     for (const auto& e : n.inputs())
-      inputs.push_back({value_number(stage, stage_index, e.node, from_domain.then(e.map)), e.map});
+      inputs.push_back({value_number(stage, stage_index, e.node, from_domain.then(e.map), place), e.map});
     return inputs;
+  }
+
+  // `v` is a Concat seen by the traversal without steps (push_views has moved them to the parts): part k is wanted
+  // where the traversal's index lies between two cuts.
+  void add_pieces(Stage& stage, std::size_t stage_index, const ConcatNode& n, TileValue& v) {
+    const auto& a = v.from_domain.axis(n.axis());
+    if (a.from < 0 || a.stride != 1) throw InternalError("a Concat is seen through " + to_string(v.from_domain));
+    v.kind = TileValue::Kind::pieces;
+    v.axis = a.from;
+    v.one_chunk = true;
+    const auto& chunks = stage.grid.axis(v.axis);
+    for (auto start : n.starts()) {
+      const std::int64_t cut = start - a.offset;
+      v.cuts.push_back(cut);
+      v.one_chunk = v.one_chunk && (cut <= 0 || cut >= chunks.extent() || chunks.bound(chunks.find(cut)) == cut);
+    }
+    for (std::size_t k = 0; k < n.inputs().size(); k++) {
+      Place place{v.within, v.seam_axis < 0 ? v.axis : v.seam_axis};
+      std::int64_t &lo = place.within.lo[v.axis], &extent = place.within.extent[v.axis];
+      const std::int64_t end = std::min(lo + extent, v.cuts[k + 1]);
+      lo = std::max(lo, v.cuts[k]);
+      extent = std::max<std::int64_t>(0, end - lo);
+      const Edge& e = n.inputs()[k];
+      v.inputs.push_back({value_number(stage, stage_index, e.node, v.from_domain.then(e.map), place), e.map});
+    }
   }
 
   const Distribution* resident_distribution(const TileValue& v) const {
@@ -144,13 +185,14 @@ class Planner {
            (v.array >= 0 && plan_.arrays[static_cast<std::size_t>(v.array)].replicate);
   }
 
-  // True when every traversal chunk lies in one chunk of the resident value.
+  // True when every traversal chunk lies in one chunk of the resident value, where the value is wanted.
   static bool aligned(const Stage& stage, const TileValue& v, const ChunkGrid& held) {
     for (int j = 0; j < v.from_domain.input_rank(); j++) {
       const auto& a = v.from_domain.axis(j);
       if (a.from < 0) continue;
       if (held.axis(j).count() <= 1) continue;
-      if (!(held.axis(j).sliced(a.offset, a.stride, stage.grid.axis(a.from).extent()) == stage.grid.axis(a.from)))
+      const std::int64_t lo = v.within.lo[a.from], n = v.within.extent[a.from];
+      if (!(held.axis(j).sliced(a.offset + a.stride * lo, a.stride, n) == stage.grid.axis(a.from).sliced(lo, 1, n)))
         return false;
     }
     return true;
@@ -185,7 +227,7 @@ class Planner {
         const TileValue* anchor = nullptr;
         for (const auto& v : stage.values) {
           const auto* d = resident_distribution(v);
-          if (!d || on_every_rank(v) || !aligned(stage, v, d->grid())) continue;
+          if (!d || v.seam_axis >= 0 || on_every_rank(v) || !aligned(stage, v, d->grid())) continue;
           if (v.from_domain.repeats() && d->grid().count() < 2 * ranks) continue;
           if (!anchor || num_elements(v.shape) > num_elements(anchor->shape)) anchor = &v;
         }
@@ -203,7 +245,7 @@ class Planner {
       const bool fits = aligned(stage, v, d->grid());
       v.one_chunk = fits;
       if (ranks > 1 && !on_every_rank(v) &&
-          !(fits && Distribution::through(stage.grid, v.from_domain, *d) == stage.owners)) {
+          !(fits && v.seam_axis < 0 && Distribution::through(stage.grid, v.from_domain, *d) == stage.owners)) {
         v.kind = TileValue::Kind::fetched;
         stage.fetches.push_back(static_cast<int>(i));
       }
@@ -215,7 +257,7 @@ class Planner {
     const IndexTransform identity = IndexTransform::identity(stage.grid.shape());
     for (auto& o : stage.outputs) {
       const Node& n = *o.node;
-      o.inputs = inputs_of(stage, index, n, identity);
+      o.inputs = inputs_of(stage, index, n, identity, {Box::whole(stage.grid.shape()), -1});
       o.dtype = n.dtype();
       o.grid = n.grid();
       o.is_reduce = n.kind() == NodeKind::reduce;
@@ -254,9 +296,7 @@ class Planner {
     } else {
       o.owners = stage.owners;
     }
-    bool used = false;
-    for (const auto& n : made_)
-      if (stage_of_.at(n.get()) > static_cast<int>(index)) used = used || uses(*n, *o.node);
+    const bool used = o.is_reduce && used_.count(o.node.get());  // later: what is read must be whole
     std::vector<int> keep;
     for (std::size_t i = 0; i < roots_.size(); i++) {
       if (roots_[i] != o.node) continue;
@@ -276,15 +316,6 @@ class Planner {
     o.array = static_cast<int>(plan_.arrays.size());
     array_of_[o.node.get()] = o.array;
     plan_.arrays.push_back(std::move(a));
-  }
-
-  // True when `n` reads the Reduce `target` in its stage: directly, or through Maps that the stage computes.
-  static bool uses(const Node& n, const Node& target) {
-    for (const auto& e : n.inputs()) {
-      if (e.node.get() == &target && target.kind() == NodeKind::reduce) return true;
-      if (e.node->kind() == NodeKind::map && uses(*e.node, target)) return true;
-    }
-    return false;
   }
 
   static std::string stage_name(const Stage& s) {
@@ -322,8 +353,7 @@ class Planner {
       for (int f : s.fetches) {
         std::int64_t most = 0;
         const auto& v = s.values[static_cast<std::size_t>(f)];
-        for (int r = 0; r < limits.ranks; r++)
-          most = std::max(most, v.from_domain.map(owned_box(s, r)).size() * item_size(v.dtype));
+        for (int r = 0; r < limits.ranks; r++) most = std::max(most, needed_box(s, v, r).size() * item_size(v.dtype));
         s.fetch_bytes += MemoryPool::rounded(most);
       }
       // A message is never smaller than 64 KiB, one to every peer.
@@ -366,7 +396,8 @@ class Planner {
   Plan plan_;
   std::size_t tightest_ = 0;  // stage
   std::vector<NodePtr> roots_, made_;
-  std::unordered_map<const Node*, int> level_, stage_of_, array_of_;
+  std::unordered_map<const Node*, int> level_, array_of_;
+  std::unordered_set<const Node*> used_;                   // inputs of some node
   std::unordered_map<const Node*, std::int32_t> numbers_;  // of the graph as built
   std::map<std::pair<const Node*, int>, std::vector<int>> values_;
 };

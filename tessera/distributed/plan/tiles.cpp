@@ -5,6 +5,7 @@
 
 #include <tessera/core/kernel/fixed_tree.hpp>
 #include <tessera/core/memory/pool.hpp>
+#include <tessera/distributed/plan/seams.hpp>
 
 namespace tessera {
 namespace {
@@ -24,11 +25,6 @@ std::int64_t leaves_in(const StageOutput& o, const Dims& extent) {
   for (int i = 0; i < extent.size(); i++)
     if (o.reduced >> i & 1u) n *= ceil_div(extent[i], o.leaf[i]);
   return n;
-}
-
-bool takes_buffer(const TileValue& v) {
-  return v.kind == TileValue::Kind::read || v.kind == TileValue::Kind::generate ||
-         v.kind == TileValue::Kind::computed || (v.kind == TileValue::Kind::resident && !v.one_chunk);
 }
 
 // The states that a rank may hold while the stage runs.
@@ -73,7 +69,9 @@ Need need(const Plan& plan, const Stage& stage, const Dims& tile, int workers) {
 std::int64_t held_bytes(const Stage& stage, const Dims& tile) {
   std::int64_t bytes = 0;
   for (const auto& v : stage.values)
-    if (takes_buffer(v)) bytes += MemoryPool::rounded(product(value_extent(v.from_domain, tile)) * item_size(v.dtype));
+    if (takes_buffer(v) && v.seam_axis < 0)
+      bytes += MemoryPool::rounded(product(value_extent(v.from_domain, tile)) * item_size(v.dtype));
+  if (const std::int64_t pieces = seam_bytes(stage, tile)) bytes += MemoryPool::rounded(pieces);
   for (const auto& o : stage.outputs) {
     if (o.is_reduce)
       bytes += MemoryPool::rounded(leaves_in(o, tile) * state_region_bytes(o, tile)) +
@@ -132,6 +130,10 @@ Box owned_box(const Stage& stage, int rank) {
   return box;
 }
 
+Box needed_box(const Stage& stage, const TileValue& value, int rank) {
+  return value.from_domain.map(intersect(owned_box(stage, rank), value.within));
+}
+
 Dims value_extent(const IndexTransform& from_domain, const Dims& extent) {
   Dims r;
   for (const auto& a : from_domain.axes())
@@ -144,7 +146,7 @@ std::int64_t tile_buffer_bytes(const Plan& plan, const Stage& stage, const Dims&
   for (const auto& v : stage.values)
     if (v.kind == TileValue::Kind::read) {
       const Store* store = plan.sources[static_cast<std::size_t>(v.source)].node->store();
-      scratch = std::max(scratch, store->scratch_bytes(value_extent(v.from_domain, tile)));
+      scratch = std::max(scratch, store->scratch_bytes(value_extent(v.from_domain, clipped(v, tile))));
     }
   return held_bytes(stage, tile) + scratch;
 }
@@ -190,6 +192,7 @@ std::int64_t size_tiles(const Plan& plan, Stage& stage, std::int64_t available) 
     stage.tile = tile;
     stage.workers = workers;
     stage.tile_bytes = n.tile;
+    stage.seam_bytes = seam_bytes(stage, tile);
     stage.state_bytes = n.state;
     return true;
   };
@@ -210,10 +213,15 @@ void count_traffic(const Plan& plan, Stage& stage) {
     along.push_back(tiles_along(stage.grid.axis(i), std::max<std::int64_t>(1, stage.tile[i])));
     stage.tiles *= along.back();
   }
+  const auto tiles_on = [&](const TileValue& v, int axis) {
+    if (v.seam_axis < 0) return along[axis];
+    return tiles_touching(stage.grid.axis(axis), std::max<std::int64_t>(1, stage.tile[axis]), v.within.lo[axis],
+                          v.within.lo[axis] + v.within.extent[axis]);
+  };
   for (const auto& v : stage.values) {
     if (v.kind == TileValue::Kind::fetched) {
       for (int r = 0; r < plan.limits.ranks; r++)
-        stage.bytes_moved += v.from_domain.map(owned_box(stage, r)).size() * item_size(v.dtype);
+        stage.bytes_moved += needed_box(stage, v, r).size() * item_size(v.dtype);
       stage.messages += std::int64_t{plan.limits.ranks} * (plan.limits.ranks - 1);
     }
     if (v.kind != TileValue::Kind::read) continue;
@@ -224,12 +232,11 @@ void count_traffic(const Plan& plan, Stage& stage) {
       const auto& a = v.from_domain.axis(j);
       if (a.from < 0) continue;
       used[a.from] = 1;
-      const std::int64_t n = stage.grid.axis(a.from).extent();
       // Each tile reads from its first to its last index; gaps between tiles are not read.
-      elements *= std::abs(a.stride) * (n - along[a.from]) + along[a.from];
+      elements *= std::abs(a.stride) * (v.within.extent[a.from] - tiles_on(v, a.from)) + tiles_on(v, a.from);
     }
     for (int i = 0; i < used.size(); i++)
-      if (!used[i]) elements *= along[i];
+      if (!used[i]) elements *= tiles_on(v, i);
     const std::int64_t all = std::max<std::int64_t>(1, product(info.shape));
     stage.bytes_read += static_cast<std::int64_t>(static_cast<double>(elements) *
                                                   static_cast<double>(info.stored_bytes) / static_cast<double>(all));

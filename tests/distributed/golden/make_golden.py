@@ -22,6 +22,7 @@ import sys
 import numpy as np
 
 import elementwise
+import joins
 import reductions
 import values
 import views
@@ -64,6 +65,7 @@ def main():
     elementwise.make(golden)
     reductions.make(golden)
     views.make(golden)
+    joins.make(golden)
     golden.close()
 
 

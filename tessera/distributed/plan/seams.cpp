@@ -1,0 +1,97 @@
+#include <tessera/distributed/plan/seams.hpp>
+
+#include <algorithm>
+
+#include <tessera/distributed/plan/tiles.hpp>
+
+namespace tessera {
+namespace {
+
+using Interval = std::pair<std::int64_t, std::int64_t>;
+
+// The tile along an axis that holds `index`.
+Interval tile_around(const AxisChunks& axis, std::int64_t tile, std::int64_t index) {
+  const std::int64_t chunk = axis.find(index), begin = axis.bound(chunk) + (index - axis.bound(chunk)) / tile * tile;
+  return {begin, std::min(begin + tile, axis.bound(chunk + 1))};
+}
+
+// The tiles of one axis in which the pieces' buffers may be largest: where a piece begins, where it ends, and one that
+// it fills.
+std::vector<Interval> candidates(const std::vector<const TileValue*>& values, const AxisChunks& axis, int along,
+                                 std::int64_t tile) {
+  std::vector<Interval> tiles;
+  for (const auto* v : values) {
+    const std::int64_t begin = v->within.lo[along], end = begin + v->within.extent[along];
+    tiles.push_back(tile_around(axis, tile, begin));
+    tiles.push_back(tile_around(axis, tile, end - 1));
+    // Chunks differ in length: a full tile stands for every one inside.
+    const std::int64_t inside = std::min(tile, end - begin);
+    tiles.emplace_back(begin, begin + inside);
+  }
+  std::sort(tiles.begin(), tiles.end());
+  tiles.erase(std::unique(tiles.begin(), tiles.end()), tiles.end());
+  return tiles;
+}
+
+std::int64_t bytes_of(const TileValue& v, Dims tile, int along, std::int64_t overlap) {
+  tile[along] = overlap;
+  std::int64_t bytes = item_size(v.dtype);
+  for (auto e : value_extent(v.from_domain, tile)) bytes *= e;
+  return ceil_div(bytes, piece_alignment) * piece_alignment;
+}
+
+}  // namespace
+
+Dims clipped(const TileValue& v, const Dims& extent) {
+  Dims c = extent;
+  for (int i = 0; i < c.size(); i++) c[i] = std::min(c[i], v.within.extent[i]);
+  return c;
+}
+
+bool takes_buffer(const TileValue& v) {
+  return v.kind == TileValue::Kind::read || v.kind == TileValue::Kind::generate ||
+         v.kind == TileValue::Kind::computed ||
+         ((v.kind == TileValue::Kind::resident || v.kind == TileValue::Kind::pieces) && !v.one_chunk);
+}
+
+std::int64_t seam_bytes(const Stage& stage, const Dims& tile) {
+  std::int64_t bytes = 0;
+  for (int along = 0; along < tile.size(); along++) {
+    std::vector<const TileValue*> values;
+    for (const auto& v : stage.values)
+      if (v.seam_axis == along && takes_buffer(v) && !v.within.empty()) values.push_back(&v);
+    if (values.empty()) continue;
+    std::sort(values.begin(), values.end(),
+              [&](const auto* a, const auto* b) { return a->within.lo[along] < b->within.lo[along]; });
+    std::int64_t most = 0;
+    std::vector<const TileValue*> open;
+    std::size_t next = 0;
+    for (const auto& [begin, end] : candidates(values, stage.grid.axis(along), along, tile[along])) {
+      while (next < values.size() && values[next]->within.lo[along] < end) open.push_back(values[next++]);
+      std::erase_if(open, [&](const auto* v) { return v->within.lo[along] + v->within.extent[along] <= begin; });
+      std::int64_t here = 0;
+      for (const auto* v : open) {
+        const std::int64_t lo = v->within.lo[along];
+        const std::int64_t overlap = std::min(end, lo + v->within.extent[along]) - std::max(begin, lo);
+        if (overlap > 0) here += bytes_of(*v, clipped(*v, tile), along, overlap);
+      }
+      most = std::max(most, here);
+    }
+    bytes += most;
+  }
+  return bytes;
+}
+
+std::int64_t tiles_touching(const AxisChunks& axis, std::int64_t tile, std::int64_t begin, std::int64_t end) {
+  if (begin >= end) return 0;
+  const std::int64_t first = axis.find(begin), last = axis.find(end - 1);
+  const auto in_chunk = [&](std::int64_t k) {
+    const std::int64_t b = axis.bound(k), from = std::max(begin, b) - b, to = std::min(end, axis.bound(k + 1)) - b;
+    return (to - 1) / tile - from / tile + 1;
+  };
+  if (first == last) return in_chunk(first);
+  const std::int64_t inner_begin = axis.bound(first + 1), inner = axis.bound(last) - inner_begin;
+  return in_chunk(first) + in_chunk(last) + tiles_along(axis.sliced(inner_begin, 1, inner), tile);
+}
+
+}  // namespace tessera
