@@ -33,6 +33,10 @@ endforeach()
 add_mpi_test(session_test SOURCES random_arrays_test.cpp cached_plan_test.cpp resident_test.cpp)
 # A hang is a failure: the time limit is short.
 add_mpi_test(failure_test SOURCES failure_test.cpp RANKS 1 2 3 TIMEOUT 60)
+if(TESSERA_WITH_HDF5 AND NOT TESSERA_SANITIZE)  # a sanitizer has its own operator new
+  add_mpi_test(fault_loop_test SOURCES fault_loop_test.cpp faults.cpp LINK ${CMAKE_DL_LIBS} RANKS 1 2 3)
+  set_target_properties(fault_loop_test PROPERTIES ENABLE_EXPORTS ON)
+endif()
 add_unit_test(plan_test SOURCES plan_test.cpp distribution_test.cpp)
 
 if(TESSERA_WITH_MPI)

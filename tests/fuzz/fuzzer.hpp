@@ -43,6 +43,8 @@ class MemoryFile {
 /// Opens it and reads what is there, at most 4 MiB: larger headers must have been checked against the file's size.
 inline void read_store(const Store& store) {
   const StoreInfo& info = store.info();
+  for (auto extent : info.shape)
+    if (extent == 0) return;
   Box box{Dims::filled(info.shape.size(), 0), info.shape};
   std::int64_t bytes = item_size(info.dtype);
   for (auto& extent : box.extent) {
