@@ -2,6 +2,8 @@
 //   SHIM_FAIL_AT=3    the third pwrite fails with ENOSPC, and all after it   SHIM_RANK=1    on this rank alone (every
 //   rank without it) SHIM_DELAY_MS=50  each pwrite takes so much longer                       SHIM_FAIL_SYNC=1  fsync
 //   and fdatasync fail with EIO
+//   SHIM_FAIL_READ=3  the third pread of the program fails with EIO          SHIM_FAIL_NEW=3  the third operator new
+//   after main's start throws; SHIM_REPORT=1: the number of both goes to stderr when the program ends
 #include <dlfcn.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -9,8 +11,10 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <string>
 
 namespace {
@@ -54,9 +58,63 @@ bool sync_fails(int file) {
   return true;
 }
 
+// Read once: getenv at every allocation would be slow, and std::string in it would allocate again.
+struct Counted {
+  long at = 0;
+  std::atomic<long> calls{0};
+  bool fails() { return ++calls == at; }
+};
+Counted reads, allocations;
+bool started = false;
+int (*program)(int, char**, char**) = nullptr;
+int start(int argc, char** argv, char** environment) {
+  if (is_chosen_rank()) {
+    reads.at = number("SHIM_FAIL_READ", 0);
+    allocations.at = number("SHIM_FAIL_NEW", 0);
+  }
+  started = true;
+  const int code = program(argc, argv, environment);
+  started = false;
+  return code;
+}
+__attribute__((destructor)) void report() {
+  if (number("SHIM_REPORT", 0) != 0 && is_chosen_rank())
+    std::fprintf(stderr, "shim: %ld reads, %ld allocations\n", reads.calls.load(), allocations.calls.load());
+}
+
 }  // namespace
 
+__attribute__((visibility("default"))) void* operator new(std::size_t bytes) {
+  if (started && allocations.fails()) throw std::bad_alloc();
+  if (void* p = std::malloc(bytes != 0 ? bytes : 1)) return p;
+  throw std::bad_alloc();
+}
+__attribute__((visibility("default"))) void operator delete(void* p) noexcept { std::free(p); }
+__attribute__((visibility("default"))) void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+
 extern "C" {
+/// What calls main: nothing can be caught before it.
+__attribute__((visibility("default"))) int __libc_start_main(int (*main)(int, char**, char**), int argc, char** argv,
+                                                             void (*init)(), void (*fini)(), void (*rtld_fini)(),
+                                                             void* stack) {
+  program = main;
+  return next<int(int (*)(int, char**, char**), int, char**, void (*)(), void (*)(), void (*)(), void*)>(
+      "__libc_start_main")(start, argc, argv, init, fini, rtld_fini, stack);
+}
+__attribute__((visibility("default"))) ssize_t pread(int file, void* to, size_t bytes, off_t at) {
+  if (reads.fails()) {
+    errno = EIO;
+    return -1;
+  }
+  return next<decltype(::pread)>("pread")(file, to, bytes, at);
+}
+__attribute__((visibility("default"))) ssize_t pread64(int file, void* to, size_t bytes, off64_t at) {
+  if (reads.fails()) {
+    errno = EIO;
+    return -1;
+  }
+  return next<decltype(::pread64)>("pread64")(file, to, bytes, at);
+}
 __attribute__((visibility("default"))) ssize_t pwrite(int file, const void* data, size_t bytes, off_t at) {
   return fails(file) ? -1 : next<decltype(::pwrite)>("pwrite")(file, data, bytes, at);
 }
