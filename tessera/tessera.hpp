@@ -4,6 +4,7 @@
 #include <tessera/core/array.hpp>
 #include <tessera/core/cpu/target.hpp>
 #include <tessera/core/errors.hpp>
+#include <tessera/core/labels.hpp>
 #include <tessera/core/ops/concat.hpp>
 #include <tessera/core/ops/creation.hpp>
 #include <tessera/core/ops/elementwise.hpp>

@@ -123,6 +123,7 @@ Scalar Arguments::scalar(std::string_view name, std::optional<Scalar> otherwise)
 std::int64_t Arguments::integer(std::string_view name, std::int64_t otherwise) const {
   if (!given(name)) return otherwise;
   if (const auto i = to_integer(*find(name))) return *i;
+  if (const auto* text = find(name)->get<std::string>()) return named_axis(name, *text);
   wrong(name, "an integer");
 }
 
@@ -148,12 +149,30 @@ bool Arguments::flag(std::string_view name) const {
   return s->as<bool>();
 }
 
+std::int64_t Arguments::named_axis(std::string_view name, const std::string& dimension) const {
+  const Array* x = nullptr;
+  for (const auto& argument : bound_)
+    if (argument && x == nullptr) x = argument->value.get<Array>();
+  std::vector<std::string> names;
+  if (x != nullptr)
+    for (const auto& axis : labels_of(*x).axes) names.push_back(axis.name);
+  const auto found = std::find(names.begin(), names.end(), dimension);
+  if (found != names.end() && !dimension.empty()) return found - names.begin();
+  std::string list;
+  for (const auto& n : names)
+    if (!n.empty()) list += (list.empty() ? "" : ", ") + n;
+  if (list.empty())
+    fail(name,
+         "'" + std::string(name) + "' is '" + dimension + "', but the dimensions have no names here; give its number");
+  std::string hint = did_you_mean(dimension, names);
+  if (hint.empty()) hint = "; there are " + list;
+  fail(name, "there is no dimension '" + dimension + "'" + hint);
+}
+
 Dims Arguments::dims(std::string_view name) const {
   if (!given(name)) return {};
   const Value& value = *find(name);
-  if (value.get<std::string>())
-    fail(name, "dimension names are not available yet: '" + std::string(name) +
-                   "' must be an integer or a tuple of integers");
+  if (const auto* text = value.get<std::string>()) return {named_axis(name, *text)};
   if (const auto i = to_integer(value)) return {*i};
   const auto* items = value.get<Value::Tuple>();
   if (items == nullptr) wrong(name, "an integer or a tuple of integers");
@@ -161,7 +180,8 @@ Dims Arguments::dims(std::string_view name) const {
     fail(name, "arrays have at most " + std::to_string(max_rank) + " dimensions");
   Dims dims;
   for (const Value& item : *items) {
-    const auto i = to_integer(item);
+    const auto* text = item.get<std::string>();
+    const auto i = text ? named_axis(name, *text) : to_integer(item);
     if (!i) wrong(name, "an integer or a tuple of integers");
     dims.push_back(*i);
   }

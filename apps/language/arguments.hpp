@@ -38,7 +38,7 @@ class Arguments {
   std::uint64_t unsigned_integer(std::string_view name, std::uint64_t otherwise) const;
   double real(std::string_view name, double otherwise) const;
   bool flag(std::string_view name) const;
-  /// An integer or a tuple of integers; empty when not given.
+  /// An integer or a tuple of integers; empty when not given. A text is a dimension of the first array argument.
   Dims dims(std::string_view name) const;
   /// Lengths: as `dims`, none negative.
   Dims lengths(std::string_view name) const;
@@ -48,6 +48,8 @@ class Arguments {
 
  private:
   const Value* find(std::string_view name) const;
+  /// The number of the first array argument's axis of this name.
+  std::int64_t named_axis(std::string_view name, const std::string& dimension) const;
   [[noreturn]] void wrong(std::string_view name, const char* wanted) const;
 
   const SourceText& source_;

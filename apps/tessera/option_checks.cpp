@@ -1,6 +1,7 @@
 // After the parse: what the options mean together.
 #include "option_tables.hpp"
 #include "option_texts.hpp"
+#include "target.hpp"
 
 namespace tessera::command {
 namespace {
@@ -11,7 +12,8 @@ void check_bindings(const std::vector<Binding>& inputs, const std::vector<Bindin
       if (inputs[i].name == inputs[j].name) throw UsageError("-i binds the name '" + inputs[i].name + "' twice");
   for (std::size_t i = 0; i < outputs.size(); i++)
     for (std::size_t j = 0; j < i; j++)
-      if (outputs[i].where == outputs[j].where) throw UsageError("-o has the target " + outputs[i].where + " twice");
+      if (full_target(outputs[i].name, outputs[i].where) == full_target(outputs[j].name, outputs[j].where))
+        throw UsageError("-o has the target " + outputs[i].where + " twice");
 }
 
 /// option: "--chunks". name: as in NAME=..., empty for all.

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "carried.hpp"
 #include "figures.hpp"
 #include "interrupt.hpp"
 #include "json_text.hpp"
@@ -75,7 +76,9 @@ Array Run::open(const std::string& source) {
   return session_->open(source);
 }
 
-std::optional<std::vector<Result>> Run::compute(const std::vector<Sink>& sinks, const TargetOptions& target) {
+std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const TargetOptions& target) {
+  const std::vector<Sink> coordinates = carry_labels(*session_, sinks);
+  sinks.insert(sinks.end(), coordinates.begin(), coordinates.end());
   if (options_.explain || options_.dry_run) {
     const std::string plan = sinks.empty() ? "nothing to compute\n" : session_->explain(sinks, options_.ranks);
     if (speaks() && options_.dry_run && options_.json)

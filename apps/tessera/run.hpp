@@ -32,8 +32,9 @@ class Run {
   bool speaks() const { return session_->rank() == 0; }
   /// A source; it can't be a target afterwards. Collective.
   Array open(const std::string& source);
-  /// Prints the plan where it is wished, and evaluates. Nothing after --dry-run. Collective.
-  std::optional<std::vector<Result>> compute(const std::vector<Sink>& sinks, const TargetOptions& target = {});
+  /// Prints the plan where it is wished, and evaluates; what is written gets its labels. Nothing after --dry-run.
+  /// Collective. returns: the results of `sinks`, then others.
+  std::optional<std::vector<Result>> compute(std::vector<Sink> sinks, const TargetOptions& target = {});
   /// Rank 0: `json` with the figures under --json, else `text`; then the line of figures unless --quiet.
   void print(const std::string& text, nlohmann::ordered_json json) const;
 

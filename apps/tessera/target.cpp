@@ -6,9 +6,13 @@
 
 namespace tessera::command {
 
+std::string full_target(const std::string& name, const std::string& where) {
+  return where.ends_with(".npy") || !parse_source(where).dataset.empty() ? where : where + ":/" + name;
+}
+
 Sink target_sink(const TargetOptions& options, const std::string& name, const std::string& where, const Array& x) {
   const bool is_npy = where.ends_with(".npy");
-  Sink sink = write(x, is_npy || !parse_source(where).dataset.empty() ? where : where + ":/" + name);
+  Sink sink = write(x, full_target(name, where));
   for (const auto& wish : options.chunks) {
     const bool named = wish.name == name;
     if (!named && !(wish.name.empty() && sink.chunks.empty())) continue;

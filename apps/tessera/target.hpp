@@ -6,7 +6,10 @@
 
 namespace tessera::command {
 
-/// name: of the result; a file that can hold many datasets gets one under this name when `where` has none.
+/// The target as written; with the result's name where a file that can hold many datasets is named alone.
+std::string full_target(const std::string& name, const std::string& where);
+
+/// name: of the result.
 /// throws UsageError when the options don't fit the array or the format.
 Sink target_sink(const TargetOptions& options, const std::string& name, const std::string& where, const Array& x);
 

@@ -39,7 +39,7 @@ TEST(Caret, Arguments) {
   EXPECT_EQ(refused("sum(x, axis=0.5)"),
             "sum: 'axis' must be an integer or a tuple of integers, not 0.5\n  sum(x, axis=0.5)\n              ^");
   EXPECT_EQ(refused("sum(x, axis='time')"),
-            "sum: dimension names are not available yet: 'axis' must be an integer or a tuple of integers\n  sum(x, "
+            "sum: 'axis' is 'time', but the dimensions have no names here; give its number\n  sum(x, "
             "axis='time')\n              ^");
   EXPECT_EQ(refused("mean('x')"), "mean: 'x' must be an array, not a string\n  mean('x')\n       ^");
   EXPECT_EQ(refused("astype(x, 'flaot32')"),

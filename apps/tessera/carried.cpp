@@ -1,0 +1,138 @@
+#include "carried.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "launch.hpp"
+
+namespace tessera::command {
+namespace {
+
+/// Finds the coordinates of dimensions; each file is looked into once, by rank 0.
+class Coordinates {
+ public:
+  explicit Coordinates(Session& session) : session_(session) {}
+
+  /// "climate.nc:/time", or empty when there is none. Collective.
+  const std::string& source(const std::string& store, const std::string& dimension) {
+    const auto [at, is_new] = sources_.try_emplace({store, dimension});
+    if (is_new) {
+      together(session_.communicator(), [&] {
+        if (session_.rank() == 0) at->second = look(parse_source(store), dimension);
+      });
+      session_.communicator().broadcast(at->second, 0);
+    }
+    return at->second;
+  }
+
+  const Array& open(const std::string& source) {
+    const auto known = arrays_.find(source);
+    return known != arrays_.end() ? known->second : arrays_.emplace(source, session_.open(source)).first->second;
+  }
+
+ private:
+  std::string look(const SourceName& store, const std::string& dimension) {
+    if (store.dataset.empty() || dimension.find('/') != std::string::npos) return {};
+    auto& listed = lists_[store.file];
+    if (listed.empty())
+      for (const auto& info : list_datasets(store.file))
+        if (info.shape.size() == 1) listed.insert(parse_source(info.name).dataset);
+    for (std::string group = store.dataset; !group.empty();) {
+      group.erase(group.rfind('/'));
+      if (const std::string path = group + "/" + dimension; listed.contains(path)) return store.file + ":" + path;
+    }
+    return {};
+  }
+
+  Session& session_;
+  std::map<std::pair<std::string, std::string>, std::string> sources_;
+  std::map<std::string, Array> arrays_;
+  std::map<std::string, std::set<std::string>> lists_;
+};
+
+/// A dimension of a target file: what makes it the same for two results.
+struct Dimension {
+  std::int64_t length = 0;
+  std::string coordinate;  ///< its source; empty: none
+  std::int64_t start = 0, step = 1;
+  auto operator<=>(const Dimension&) const = default;
+};
+
+Array cut(const Array& coordinate, const Dimension& d) {
+  if (d.length == 0) return coordinate[{Slice{0, 0, {}}}];
+  const std::int64_t stop = d.start + d.step * d.length;
+  Slice slice{d.start, stop, d.step};
+  if (stop < 0) slice.stop.reset();  // down to the first; a negative number would count from the back
+  return coordinate[{slice}];
+}
+
+/// The dimensions of one target file.
+class TargetFile {
+ public:
+  /// The name that the dimension has in the file: `name`, or with a number when that is another one's.
+  std::string name_of(const std::string& name, const Dimension& dimension) {
+    for (int k = 1;; k++) {
+      const std::string numbered = k == 1 ? name : name + "_" + std::to_string(k);
+      const auto [at, is_new] = dimensions_.try_emplace(numbered, dimension);
+      if (is_new || at->second == dimension) return numbered;
+    }
+  }
+  void add_result(const std::string& dataset) { results_.insert(dataset); }
+  /// Those that no result has taken the place of.
+  template <class F>
+  void for_each_coordinate(F&& f) const {
+    for (const auto& [name, dimension] : dimensions_)
+      if (!dimension.coordinate.empty() && !results_.contains("/" + name)) f(name, dimension);
+  }
+
+ private:
+  std::map<std::string, Dimension> dimensions_;
+  std::set<std::string> results_;
+};
+
+bool is_labelled(const Labels& labels) {
+  return std::any_of(labels.axes.begin(), labels.axes.end(), [](const auto& axis) { return !axis.name.empty(); });
+}
+
+Dimension dimension_of(Coordinates& coordinates, const AxisLabel& axis, std::int64_t length) {
+  Dimension d{length, {}, 0, 1};
+  if (!axis.origin || axis.origin->step == 0) return d;
+  const StoreInfo& store = axis.origin->store->info();
+  const std::string& source = coordinates.source(store.name, axis.name);
+  if (source.empty() || coordinates.open(source).size() != store.shape[axis.origin->axis]) return d;
+  return {length, source, axis.origin->start, axis.origin->step};
+}
+
+}  // namespace
+
+std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks) {
+  Coordinates coordinates(session);
+  std::map<std::string, TargetFile> files;
+  for (auto& sink : sinks) {
+    if (sink.kind != Sink::Kind::write || sink.target.ends_with(".npy")) continue;
+    const Labels labels = labels_of(sink.array);
+    sink.attributes = labels.attributes;
+    const SourceName target = parse_source(sink.target);
+    TargetFile& file = files[target.file];
+    file.add_result(target.dataset);
+    if (!is_labelled(labels)) continue;
+    for (std::size_t i = 0; i < labels.axes.size(); i++) {
+      const AxisLabel& axis = labels.axes[i];
+      const Dimension dimension = dimension_of(coordinates, axis, sink.array.shape()[static_cast<int>(i)]);
+      sink.dimensions.push_back(file.name_of(axis.name.empty() ? "dim_" + std::to_string(i) : axis.name, dimension));
+    }
+  }
+  std::vector<Sink> written;
+  for (const auto& [path, file] : files)
+    file.for_each_coordinate([&](const std::string& name, const Dimension& dimension) {
+      const Array& whole = coordinates.open(dimension.coordinate);
+      Sink sink = write(cut(whole, dimension), path + ":/" + name);
+      sink.dimensions = {name};
+      sink.attributes = labels_of(whole).attributes;
+      written.push_back(std::move(sink));
+    });
+  return written;
+}
+
+}  // namespace tessera::command

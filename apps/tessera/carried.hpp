@@ -1,0 +1,19 @@
+#pragma once
+// What goes along with results into HDF5 files: attributes, names of dimensions, and coordinates. A coordinate is what
+// NetCDF calls one: the 1-d dataset of the source's file that has the dimension's name, in the array's group or a group
+// above it. It is written beside the results, cut as they are, under the dimension's name:
+//
+//   y = t[::2] * 2 of climate.nc:/t (time, lat, lon)  writes /y, and /time (every second), /lat, /lon
+//
+// Dimensions of one file that have a name in common but other lengths or coordinates get numbers: time, time_2.
+#include <vector>
+
+#include <tessera/tessera.hpp>
+
+namespace tessera::command {
+
+/// Gives the writing sinks to HDF5 files their attributes and dimensions. returns: sinks that write the coordinates.
+/// Collective: sources' files are looked into. throws IoError.
+std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks);
+
+}  // namespace tessera::command
