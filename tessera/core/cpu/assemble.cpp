@@ -332,20 +332,13 @@ class Assembler {
   void fold(ValueId v, DType type) {
     Step s;
     s.d = offset(table_.state(0));
-    s.c = offset(table_.state(1));
-    s.b = offset(table_.state(2));
-    if (sink_ >= Sink::moments_kept) {
-      load(v);
-      s.run = m_.glue(sink_ == Sink::moments_kept    ? Glue::moments_kept
-                      : sink_ == Sink::moments_lanes ? Glue::moments_lanes
-                                                     : Glue::moments_count,
-                      8);
-      push(s);
-      return;
-    }
-    Instruction in{sink_ == Sink::min ? Op::minimum : sink_ == Sink::max ? Op::maximum : Op::add, type, type};
+    Instruction in{sink_ == Sink::min    ? Op::minimum
+                   : sink_ == Sink::max  ? Op::maximum
+                   : sink_ == Sink::prod ? Op::multiply
+                                         : Op::add,
+                   type, type};
     if (in.type == DType::bool_) {
-      const bool both = sink_ == Sink::min || sink_ == Sink::all;
+      const bool both = sink_ == Sink::min || sink_ == Sink::all || sink_ == Sink::prod;
       in = {both ? Op::bitwise_and : Op::bitwise_or, DType::uint8, DType::uint8};
     }
     if (const auto f = find(in, Form::update)) {

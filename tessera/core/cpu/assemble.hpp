@@ -11,21 +11,10 @@
 namespace tessera::cpu {
 
 /// Where the values of a Program end: in its outputs, or folded into states.
-enum class Sink : std::uint8_t {
-  outputs,
-  streamed_outputs,
-  sum,
-  min,
-  max,
-  any,
-  all,
-  moments_kept,
-  moments_lanes,
-  moments_count
-};
+enum class Sink : std::uint8_t { outputs, streamed_outputs, sum, prod, min, max, any, all };
 
-/// States in the table: the state or the means, M2, the counts.
-inline constexpr int state_operands = 3;
+/// States in the table.
+inline constexpr int state_operands = 1;
 
 struct Code {
   std::vector<Step> steps;

@@ -15,11 +15,12 @@ class CompiledKernel final : public Kernel {
 
   void map(const Dims& extent, std::span<const Operand> inputs, std::span<const ScalarBits> scalars,
            std::span<const Result> outputs, bool streaming) const override;
-  void reduce(Combiner combiner, const Dims& extent, std::uint32_t reduced, const Dims& leaf,
-              std::span<const Operand> inputs, std::span<const ScalarBits> scalars, std::byte* states) const override;
+  void reduce(const Fold& fold, const Dims& extent, std::uint32_t reduced, const Dims& leaf,
+              std::span<const Operand> inputs, std::span<const ScalarBits> scalars, std::byte* states,
+              const FoldedPositions& positions) const override;
 
  private:
-  static constexpr int sinks = static_cast<int>(Sink::moments_count) + 1;
+  static constexpr int sinks = static_cast<int>(Sink::all) + 1;
   const Code& code(Sink sink) const;
 
   const Program program_;

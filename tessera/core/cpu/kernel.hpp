@@ -4,7 +4,7 @@
 #include <memory>
 #include <span>
 
-#include <tessera/core/kernel/combiner.hpp>
+#include <tessera/core/kernel/fold.hpp>
 #include <tessera/core/kernel/program.hpp>
 #include <tessera/core/shape.hpp>
 
@@ -29,26 +29,30 @@ class TESSERA_API Kernel {
   virtual ~Kernel();
 
   /// outputs[k][i] = program(inputs[...][i]) for all i in `extent`. `streaming` writes past the caches where alignment
-  /// allows (for outputs that won't be read soon). Outputs may be the very memory of an input (same strides), not overlap otherwise.
+  /// allows (for outputs that won't be read soon). Outputs may be the very memory of an input (same strides), not
+  /// overlap otherwise.
   virtual void map(const Dims& extent, std::span<const Operand> inputs, std::span<const ScalarBits> scalars,
                    std::span<const Result> outputs, bool streaming) const = 0;
 
-  /// Folds the program's only output over the axes of `reduced` (bit i: axis i), leaf by leaf (combiner.hpp has the order
-  /// inside a leaf, which fixes the bits). `extent` is a box of whole leaves of at most `leaf` each, starting at a leaf's edge.
-  /// states: for each leaf (row-major over the grid of leaves, ceil(extent / leaf) on the reduced axes, kept axes undivided),
-  /// for each component, for each output (row-major over the kept axes): one state element, dense, overwritten.
-  /// State dtype: the output's dtype; bool for any, all (output must be bool); float64 for moments (output must be float64).
-  virtual void reduce(Combiner combiner, const Dims& extent, std::uint32_t reduced, const Dims& leaf,
-                      std::span<const Operand> inputs, std::span<const ScalarBits> scalars, std::byte* states) const = 0;
+  /// Folds the program's only output over the axes of `reduced` (bit i: axis i), leaf by leaf (combiner.hpp has the
+  /// order inside a leaf, which fixes the bits). `extent` is a box of whole leaves of at most `leaf` each, starting at
+  /// a leaf's edge. states: for each leaf (row-major over the grid of leaves, ceil(extent / leaf) on the reduced axes,
+  /// kept axes undivided), states of the outputs (row-major over the kept axes) as `fold.layout()` says, overwritten.
+  /// The program gives fold.element. `positions` matters to the arg- combiners alone.
+  virtual void reduce(const Fold& fold, const Dims& extent, std::uint32_t reduced, const Dims& leaf,
+                      std::span<const Operand> inputs, std::span<const ScalarBits> scalars, std::byte* states,
+                      const FoldedPositions& positions = {}) const = 0;
 };
 
-/// into[i] = into[i] (+) from[i], `into` being the left operand, for `n` outputs of states laid out component by component.
-/// The counts (elements behind each state) matter to moments alone. Same bits on every target.
-TESSERA_API void combine(Combiner combiner, DType state, std::int64_t n, std::byte* into, const std::byte* from,
+/// into[i] = into[i] (+) from[i], `into` being the left operand, for the states of `n` outputs. The counts (elements
+/// behind each state) matter where fold.counts(). Same bits on every target.
+TESSERA_API void combine(const Fold& fold, std::int64_t n, std::byte* into, const std::byte* from,
                          std::int64_t into_count, std::int64_t from_count);
+/// The states of `n` outputs behind which there is no element.
+TESSERA_API void empty_states(const Fold& fold, std::int64_t n, std::byte* states);
 
 /// Copies `extent` elements of `item` bytes between strided memories, cache-blocked when their fast axes differ.
-TESSERA_API void copy(const Dims& extent, std::int64_t item, const std::byte* from, const Dims& from_strides, std::byte* to,
-                      const Dims& to_strides, bool streaming = false);
+TESSERA_API void copy(const Dims& extent, std::int64_t item, const std::byte* from, const Dims& from_strides,
+                      std::byte* to, const Dims& to_strides, bool streaming = false);
 
 }  // namespace tessera::cpu

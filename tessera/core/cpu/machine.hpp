@@ -46,8 +46,6 @@ struct Loop {
   };
   const Step* first;
   std::int64_t end;
-  double
-      count;  ///< moments: elements behind each lane after the step at i = 0 (of the run, when the last axis is kept)
   Ahead ahead[max_prefetched];
 };
 
@@ -69,13 +67,32 @@ enum class Form : std::uint8_t {
 
 /// Steps that are no operation of a Program.
 enum class Glue : std::uint8_t {
-  load,           ///< acc = mem a
-  store,          ///< mem d = acc
-  stream,         ///< the same past the caches; mem d is aligned to 64 bytes
-  next,           ///< item: the number of streams to prefetch, 0 to max_prefetched
-  moments_kept,   ///< Welford: means d, M2 c; one count for the run
-  moments_lanes,  ///< one count for each 64 elements of the run
-  moments_count,  ///< a count per lane, in b
+  load,    ///< acc = mem a
+  store,   ///< mem d = acc
+  stream,  ///< the same past the caches; mem d is aligned to 64 bytes
+  next,    ///< item: the number of streams to prefetch, 0 to max_prefetched
+};
+
+/// Shifted sums (simd/moments.hpp) of float32 or float64 elements. `counts` only where NaN is skipped.
+struct MomentFunctions {
+  using Along = void (*)(std::int64_t n, const std::byte* from, double shift, double* s, double* q, double* counts);
+  using Across = void (*)(std::int64_t n, std::int64_t rows, const std::byte* from, std::int64_t stride, double* shift,
+                          double* s, double* q, double* counts, std::int64_t ahead);
+  Along along, along_nan;     ///< n elements of one output, into 64 lanes
+  Across across, across_nan;  ///< rows of n outputs
+  /// s and q become mean and M2; counts[i * step] elements stand behind output i.
+  void (*finish)(std::int64_t n, const double* shift, double* s, double* q, const double* counts, std::int64_t step);
+  void (*fold)(double* lane);  ///< 64 lanes by halves into the first
+};
+
+/// Extremes and their positions (simd/positions.hpp).
+struct PositionFunctions {
+  /// n elements of one output: the first at `position`, each `step` further.
+  void (*along)(std::int64_t n, const std::byte* from, std::int64_t position, std::int64_t step, std::int64_t* at,
+                std::byte* best);
+  /// A row of n outputs, all at `position`.
+  void (*across)(std::int64_t n, const std::byte* from, std::int64_t position, std::int64_t* at, std::byte* best);
+  void (*combine)(std::int64_t n, std::byte* into, const std::byte* from);
 };
 
 /// What one SIMD target offers. All functions give the same bits on every target.
@@ -90,16 +107,25 @@ struct Machine {
   AnyFunction (*math)(Op op, DType type, bool fma);
   /// Runs the steps at loop->first for i, i + width, ... below loop->end.
   void (*run)(const Mem* mem, std::int64_t i, Loop* loop);
-  /// into[i] = op(into[i], from[i]), the operation of a combiner that is not moments. Null when it does not take the
+  /// into[i] = op(into[i], from[i]), the operation of a combiner of one component. Null when it does not take the
   /// dtype.
   void (*(*combine)(Combiner combiner, DType state))(std::int64_t n, std::byte* into, const std::byte* from);
-  /// Folds n contiguous elements (a multiple of 64) into 64 lanes; null for moments and where there is no order.
-  void (*(*sweep)(Combiner combiner, DType state))(std::int64_t n, const std::byte* from, std::byte* lanes);
+  /// Folds n elements of dtype `from`, one after another, into 64 lanes of `state`. Null for complex numbers, and where
+  /// `from` is not the state's dtype nor float32 for float64.
+  void (*(*sweep)(Combiner combiner, DType state, DType from))(std::int64_t n, const std::byte* elements,
+                                                               std::byte* lanes);
+  /// Folds rows of n elements, `stride` bytes apart, into n states; null as `sweep`. Memory is asked for `ahead` bytes
+  /// before it is read.
+  void (*(*rows)(Combiner combiner, DType state, DType from))(std::int64_t n, std::int64_t rows,
+                                                              const std::byte* elements, std::int64_t stride,
+                                                              std::byte* states, std::int64_t ahead);
   /// Folds 64 lanes by halves into lane 0.
   void (*(*fold)(Combiner combiner, DType state))(std::byte* lanes);
   void (*combine_moments)(std::int64_t n, double* mean, double* m2, const double* from_mean, const double* from_m2,
                           double na, double nb);
-  void (*fold_moments)(double* mean, double* m2, double* count);
+  void (*combine_nan_moments)(std::int64_t n, double* into, const double* from);
+  const MomentFunctions* (*moments)(DType from);                          ///< null for other dtypes
+  const PositionFunctions* (*positions)(Combiner combiner, DType state);  ///< null where there is no order
   /// Philox4x32-10 words as uniforms in [0, 1): `calls` counters from `counter` on, 2 doubles or 4 floats each.
   void (*uniform64)(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter, std::int64_t calls, double* out);
   void (*uniform32)(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter, std::int64_t calls, float* out);

@@ -1,9 +1,14 @@
-// Kernel::reduce: leaves, then kept outputs, then rows. combiner.hpp fixes the order of every operation.
+// Kernel::reduce: leaves, then their outputs, then rows of elements. combiner.hpp fixes the order of every operation.
+//
+// How the elements reach the fold of a leaf, the quickest way that there is:
+//   * straight from memory, when the program does nothing but read (or widen float32) and its elements are dense;
+//   * from the accumulator machine, which folds them as it makes them (sum, prod, min, max, any, all);
+//   * through a block in L1 that the program fills.
 #include <algorithm>
 #include <cstring>
-#include <limits>
 
 #include <tessera/core/cpu/compiled.hpp>
+#include <tessera/core/cpu/leaf_fold.hpp>
 #include <tessera/core/cpu/nest.hpp>
 #include <tessera/core/cpu/strip.hpp>
 #include <tessera/core/errors.hpp>
@@ -11,13 +16,15 @@
 namespace tessera::cpu {
 namespace {
 
-/// Outputs whose states stay in L1 while the rows pass (last axis kept).
-constexpr std::int64_t output_block = 1024;
+/// Rows of outputs that are folded in one pass over the states: as many as lie in L1 together.
+constexpr std::int64_t pass_bytes = 32 << 10, fewest_rows = 4;
 
 Sink sink_of(Combiner c) {
   switch (c) {
     case Combiner::sum:
       return Sink::sum;
+    case Combiner::prod:
+      return Sink::prod;
     case Combiner::min:
       return Sink::min;
     case Combiner::max:
@@ -27,215 +34,279 @@ Sink sink_of(Combiner c) {
     case Combiner::all:
       return Sink::all;
     default:
-      return Sink::moments_kept;
+      return Sink::outputs;
   }
 }
 
-/// The state that changes nothing: -0.0 for floating sums (x + -0.0 has the bits of x), +-infinity, the ends of the
-/// integers.
-ScalarBits identity(Combiner c, DType type) {
-  ScalarBits bits;
-  visit_dtype(type, [&]<class T>(T) {
-    T v{};
-    if constexpr (std::is_same_v<T, bool>) {
-      v = c == Combiner::min || c == Combiner::all;
-    } else if constexpr (std::is_floating_point_v<T>) {
-      v = c == Combiner::sum   ? -T(0)
-          : c == Combiner::min ? std::numeric_limits<T>::infinity()
-          : c == Combiner::max ? -std::numeric_limits<T>::infinity()
-                               : T(0);
-    } else if constexpr (std::is_integral_v<T>) {
-      v = c == Combiner::min   ? std::numeric_limits<T>::max()
-          : c == Combiner::max ? std::numeric_limits<T>::min()
-                               : T(0);
-    } else if (c == Combiner::sum) {
-      v = T(-typename T::value_type(0), -typename T::value_type(0));
-    }
-    std::memcpy(bits.bytes, &v, sizeof v);
-  });
-  return bits;
-}
+/// Positions travel through the nests as one more operand, which is never read.
+constexpr std::byte nowhere{};
+
 struct Scratch {
   Nest kept, reduced;
   std::vector<std::byte*> pointers;
   std::vector<std::int64_t> strides;
-  std::vector<std::byte> blocks;
   static Scratch& mine() {
     thread_local Scratch s;
     return s;
   }
 };
 
-}  // namespace
-
-void CompiledKernel::reduce(Combiner combiner, const Dims& extent, std::uint32_t reduced, const Dims& leaf,
-                            std::span<const Operand> inputs, std::span<const ScalarBits> scalars,
-                            std::byte* states) const {
-  if (program_.outputs.size() != 1) throw InternalError("reduce: the program must have one output");
-  const DType type = program_.type(program_.outputs[0]);
-  const bool moments = combiner == Combiner::moments, boolean = combiner == Combiner::any || combiner == Combiner::all;
-  if (moments && type != DType::float64)
-    throw DTypeError("moments: the program must give float64, not " + to_string(type));
-  if (boolean && type != DType::bool_) throw DTypeError("any, all: the program must give bool, not " + to_string(type));
-  const std::int64_t item = item_size(type);
-  const int rank = extent.size(), components = state_components(combiner);
-  std::int64_t outputs = 1;
-  for (int a = 0; a < rank; a++) {
-    if (extent[a] == 0) return;  // no leaf, or no output
-    if (!(reduced >> a & 1u)) outputs *= extent[a];
-  }
-  const auto fold = moments ? nullptr : machine_.fold(combiner, type);
-  if (!moments && !fold) throw DTypeError("reduction: no order among values of dtype " + to_string(type));
-  const bool last_reduced = rank > 0 && (reduced >> (rank - 1) & 1u);
-
-  Scratch& s = Scratch::mine();
-  s.pointers.resize(inputs.size());
-  s.strides.resize(inputs.size());
-  const std::int64_t block_bytes = last_reduced ? lanes * item : output_block * item;
-  s.blocks.resize(static_cast<std::size_t>(4 * block_bytes + 64));
-  std::byte* const states_block =
-      reinterpret_cast<std::byte*>((reinterpret_cast<std::uintptr_t>(s.blocks.data()) + 63) / 64 * 64);
-  std::byte* const blocks[] = {states_block, states_block + block_bytes, states_block + 2 * block_bytes};
-  std::byte* const identities = states_block + 3 * block_bytes;
-  fill_items(item, identities, identity(combiner, type).bytes, block_bytes / item);
-
-  const int slots =
-      moments
-          ? std::max({code(Sink::moments_kept).slots, code(Sink::moments_lanes).slots, code(Sink::moments_count).slots})
-          : code(sink_of(combiner)).slots;
-  StripRunner strip(program_, machine_, table_, slot_bytes_, slots, scalars, false);
-
-  bool built = false;
-  Dims present;  // the leaf for which the nests stand
-  auto build = [&](const Dims& box) {
-    if (built && box == present) return;
-    built = true;
-    present = box;
-    for (Nest* nest : {&s.kept, &s.reduced}) nest->reset(static_cast<int>(inputs.size()));
-    for (int a = 0; a < rank; a++) {
-      for (std::size_t k = 0; k < inputs.size(); k++) s.strides[k] = inputs[k].strides[a];
-      // Rows merge into one only when lanes stay in step.
-      if (reduced >> a & 1u)
-        s.reduced.add(box[a], s.strides, last_reduced ? lanes : 1);
-      else
-        s.kept.add(box[a], s.strides);
-    }
-    // An axis of one element that is the last: every row is one element, in lane 0.
-    if (last_reduced && box[rank - 1] == 1) s.reduced.add_unit();
-  };
-
-  auto fold_rows = [&](std::byte* out) {  // the last axis is reduced: 64 lanes a time
-    const std::int64_t n = s.reduced.inner_extent();
-    const int outer = std::max(0, s.reduced.rank() - 1);
-    for (std::size_t k = 0; k < inputs.size(); k++) s.strides[k] = s.reduced.inner_stride(static_cast<int>(k));
-    std::int64_t rows = 1;
-    for (int a = 0; a < outer; a++) rows *= s.reduced.extent(a);
-    const bool in_step = rows == 1 || n % lanes == 0;
-    const Code& c = code(!moments ? sink_of(combiner) : in_step ? Sink::moments_lanes : Sink::moments_count);
-    const auto state_bytes = static_cast<std::size_t>(lanes * item);
-    strip.bind_lanes(std::span(blocks).first(moments ? 3u : 1u), item);
-    // The plain reduction of an array, in step with the lanes: no program to run.
-    const auto sweep = program_.outputs[0] < program_.inputs.size() && s.strides[program_.outputs[0]] == item
-                           ? machine_.sweep(combiner, type)
-                           : nullptr;
-    const std::int64_t swept = sweep ? n / lanes * lanes : 0;
-    std::int64_t output = 0;
-    s.kept.walk(s.kept.rank(), s.pointers, [&] {
-      for (std::byte* b : std::span(blocks).first(moments ? 3u : 1u)) std::memcpy(b, identities, state_bytes);
-      std::int64_t row = 0;
-      s.reduced.walk(outer, s.pointers, [&] {
-        if (swept > 0) {
-          const std::byte* from = s.pointers[program_.outputs[0]];
-          sweep(swept, from, blocks[0]);
-          if (swept == n) return;
-          for (std::size_t k = 0; k < inputs.size(); k++) s.pointers[k] += swept * s.strides[k];
-          strip.run(c.steps, n - swept, s.pointers, s.strides);
-          for (std::size_t k = 0; k < inputs.size(); k++) s.pointers[k] -= swept * s.strides[k];
-          return;
-        }
-        strip.run(c.steps, n, s.pointers, s.strides, static_cast<double>(1 + row++ * (n / lanes)));
-      });
-      if (moments) {
-        auto* counts = reinterpret_cast<double*>(blocks[2]);
-        for (int l = 0; l < lanes; l++) counts[l] = static_cast<double>(rows * (n / lanes + (l < n % lanes)));
-        machine_.fold_moments(reinterpret_cast<double*>(blocks[0]), reinterpret_cast<double*>(blocks[1]), counts);
-      } else {
-        fold(blocks[0]);
-      }
-      for (int c_ = 0; c_ < components; c_++)
-        std::memcpy(out + (c_ * outputs + output) * item, blocks[c_], static_cast<std::size_t>(item));
-      output++;
-    });
-  };
-
-  auto fold_outputs = [&](std::byte* out) {  // the last axis is kept: a lane per output
-    const std::int64_t length = s.kept.inner_extent();
-    const int outer = std::max(0, s.kept.rank() - 1);
-    const Code& c = code(sink_of(combiner));
-    for (std::size_t k = 0; k < inputs.size(); k++) s.strides[k] = s.kept.inner_stride(static_cast<int>(k));
-    const std::int64_t rows = s.reduced.inner_extent();
-    const int prefetched = std::min(static_cast<int>(inputs.size()), max_prefetched);
-    strip.bind_stream_states(std::span(blocks).first(moments ? 2u : 1u), item);
-    std::int64_t output = 0;
-    s.kept.walk(outer, s.pointers, [&] {
-      for (std::int64_t first = 0; first < length; first += output_block) {
-        const std::int64_t n = std::min(output_block, length - first);
-        for (int c_ = 0; c_ < components; c_++)
-          std::memcpy(blocks[c_], identities, static_cast<std::size_t>(block_bytes));
-        for (std::size_t k = 0; k < inputs.size(); k++) s.pointers[k] += first * s.strides[k];
-        // Prefetch the same outputs' next row; on the last one, the next outputs' first row.
-        std::int64_t row = 0;
-        s.reduced.walk(s.reduced.rank(), s.pointers, [&] {
-          row++;
-          if (s.reduced.rank() == 1 && row == 1)
-            for (int k = 0; k < prefetched; k++) strip.prefetch(k, s.reduced.stride(0, k));
-          if (s.reduced.rank() == 1 && row == rows)
-            for (int k = 0; k < prefetched; k++)
-              strip.prefetch(k, n * s.strides[static_cast<std::size_t>(k)] - s.reduced.stride(0, k) * (rows - 1));
-          strip.run(c.steps, n, s.pointers, s.strides, static_cast<double>(row));
-        });
-        for (std::size_t k = 0; k < inputs.size(); k++) s.pointers[k] -= first * s.strides[k];
-        for (int c_ = 0; c_ < components; c_++)
-          std::memcpy(out + (c_ * outputs + output + first) * item, blocks[c_], static_cast<std::size_t>(n * item));
-      }
-      output += length;
-    });
-  };
-
-  Dims lo = Dims::filled(rank, 0), box = Dims::filled(rank, 0);
-  for (std::byte* out = states;; out += components * outputs * item) {
-    for (int a = 0; a < rank; a++) box[a] = (reduced >> a & 1u) ? std::min(leaf[a], extent[a] - lo[a]) : extent[a];
-    build(box);
-    for (std::size_t k = 0; k < inputs.size(); k++) {
-      s.pointers[k] = const_cast<std::byte*>(inputs[k].data);
-      for (int a = 0; a < rank; a++) s.pointers[k] += lo[a] * inputs[k].strides[a];
-    }
-    if (last_reduced || rank == 0)
-      fold_rows(out);
-    else
-      fold_outputs(out);
-    int a = rank - 1;
-    for (; a >= 0; a--) {
-      if (!(reduced >> a & 1u)) continue;
-      lo[a] += leaf[a];
-      if (lo[a] < extent[a]) break;
-      lo[a] = 0;
-    }
-    if (a < 0) return;
-  }
+/// The elements of a program that only reads: an input as it is, or one of float32 widened. input < 0: it computes.
+struct PlainRead {
+  int input = -1;
+  DType from = DType::float64;
+};
+PlainRead plain_read(const Program& p) {
+  const ValueId out = p.outputs[0];
+  if (out < p.inputs.size()) return {out, p.inputs[out]};
+  if (out < p.code_value(0)) return {};
+  const Instruction& in = p.code[out - p.code_value(0)];
+  if (in.op == Op::cast && in.type == DType::float32 && in.to == DType::float64 && in.a < p.inputs.size())
+    return {in.a, DType::float32};
+  return {};
 }
 
-void combine(Combiner combiner, DType state, std::int64_t n, std::byte* into, const std::byte* from,
-             std::int64_t into_count, std::int64_t from_count) {
-  if (combiner == Combiner::moments) {
-    auto* a = reinterpret_cast<double*>(into);
-    const auto* b = reinterpret_cast<const double*>(from);
-    machine().combine_moments(n, a, a + n, b, b + n, static_cast<double>(into_count), static_cast<double>(from_count));
-    return;
+class Reduction {
+ public:
+  Reduction(LeafFold& fold, const StateLayout& layout, const Code& code, StripRunner& strip, const PlainRead& plain,
+            bool in_machine, DType type, std::span<const Operand> inputs)
+      : s_(Scratch::mine()),
+        fold_(fold),
+        layout_(layout),
+        code_(code),
+        strip_(strip),
+        plain_(plain),
+        in_machine_(in_machine),
+        type_(type),
+        item_(item_size(type)),
+        inputs_(inputs),
+        operands_(static_cast<int>(inputs.size()) + (in_machine ? 0 : 2)) {
+    s_.pointers.resize(static_cast<std::size_t>(operands_));
+    s_.strides.resize(static_cast<std::size_t>(operands_));
   }
-  const auto f = machine().combine(combiner, state);
-  if (!f) throw DTypeError("combine: no order among values of dtype " + to_string(state));
-  f(n, into, from);
+
+  void run(const Dims& extent, std::uint32_t reduced, const Dims& leaf, const FoldedPositions& positions,
+           std::byte* states) {
+    const int rank = extent.size();
+    last_reduced_ = rank == 0 || (reduced >> (rank - 1) & 1u);
+    outputs_ = 1;
+    for (int a = 0; a < rank; a++)
+      if (!(reduced >> a & 1u)) outputs_ *= extent[a];
+    Dims lo = Dims::filled(rank, 0), box = Dims::filled(rank, 0);
+    for (;; states += layout_.bytes(outputs_)) {
+      for (int a = 0; a < rank; a++) box[a] = (reduced >> a & 1u) ? std::min(leaf[a], extent[a] - lo[a]) : extent[a];
+      build(box, reduced, positions);
+      start(lo, positions);
+      if (last_reduced_ || fold_.only_along())
+        along(states);
+      else
+        across(states);
+      int a = rank - 1;
+      for (; a >= 0; a--) {
+        if (!(reduced >> a & 1u)) continue;
+        lo[a] += leaf[a];
+        if (lo[a] < extent[a]) break;
+        lo[a] = 0;
+      }
+      if (a < 0) return;
+    }
+  }
+
+ private:
+  std::size_t block_operand() const { return inputs_.size(); }
+  std::size_t position_operand() const { return inputs_.size() + 1; }
+
+  void build(const Dims& box, std::uint32_t reduced, const FoldedPositions& positions) {
+    if (built_ && box == present_) return;
+    built_ = true;
+    present_ = box;
+    count_ = 1;
+    for (Nest* nest : {&s_.kept, &s_.reduced}) nest->reset(operands_);
+    for (int a = 0; a < box.size(); a++) {
+      for (std::size_t k = 0; k < inputs_.size(); k++) s_.strides[k] = inputs_[k].strides[a];
+      if (!in_machine_) {
+        s_.strides[block_operand()] = 0;
+        s_.strides[position_operand()] = positions.strides.empty() ? 0 : positions.strides[a];
+      }
+      // Rows merge into one only when lanes stay in step.
+      if (reduced >> a & 1u) {
+        s_.reduced.add(box[a], s_.strides, last_reduced_ ? lanes : 1);
+        count_ *= box[a];
+      } else {
+        s_.kept.add(box[a], s_.strides);
+      }
+    }
+    // An axis of one element that is the last: every row is one element, in lane 0.
+    if (last_reduced_ && box.size() > 0 && box.back() == 1) s_.reduced.add_unit();
+  }
+
+  void start(const Dims& lo, const FoldedPositions& positions) {
+    for (std::size_t k = 0; k < inputs_.size(); k++) {
+      s_.pointers[k] = const_cast<std::byte*>(inputs_[k].data);
+      for (int a = 0; a < lo.size(); a++) s_.pointers[k] += lo[a] * inputs_[k].strides[a];
+    }
+    if (in_machine_) return;
+    s_.pointers[block_operand()] = block();
+    std::int64_t first = positions.first;
+    for (int a = 0; a < positions.strides.size(); a++) first += lo[a] * positions.strides[a];
+    s_.pointers[position_operand()] = const_cast<std::byte*>(&nowhere) + first;
+  }
+  static std::byte* block() {
+    thread_local std::vector<std::byte> memory(output_block * 16 + 64);
+    return reinterpret_cast<std::byte*>((reinterpret_cast<std::uintptr_t>(memory.data()) + 63) / 64 * 64);
+  }
+  PiecePositions positions(const Nest& nest) const {
+    if (in_machine_) return {};
+    const std::int64_t step =
+        nest.rank() > 0 ? nest.stride(nest.rank() - 1, static_cast<int>(position_operand())) : std::int64_t{0};
+    return {s_.pointers[position_operand()] - &nowhere, step};
+  }
+  bool reads_memory(std::int64_t n) const {
+    return plain_.input >= 0 &&
+           (n == 1 || s_.strides[static_cast<std::size_t>(plain_.input)] == item_size(plain_.from));
+  }
+  const std::byte* memory() const { return s_.pointers[static_cast<std::size_t>(plain_.input)]; }
+  void places(std::byte* states, std::int64_t output, std::byte** out) const {
+    for (int c = 0; c < layout_.components; c++)
+      out[c] = states + layout_.offset(c, outputs_) + output * layout_.item[static_cast<std::size_t>(c)];
+  }
+  void take_strides(const Nest& nest) {
+    for (int k = 0; k < operands_; k++) s_.strides[static_cast<std::size_t>(k)] = nest.inner_stride(k);
+    if (!in_machine_) s_.strides[block_operand()] = item_;
+  }
+  void advance(std::int64_t n) {
+    for (int k = 0; k < operands_; k++)
+      if (in_machine_ || static_cast<std::size_t>(k) != block_operand())
+        s_.pointers[static_cast<std::size_t>(k)] += n * s_.strides[static_cast<std::size_t>(k)];
+  }
+
+  void along(std::byte* states) {
+    const std::int64_t n = s_.reduced.inner_extent();
+    const int outer = std::max(0, s_.reduced.rank() - 1);
+    take_strides(s_.reduced);
+    const bool straight = reads_memory(n);
+    fold_.read(straight ? plain_.from : type_);
+    std::byte* const machine_state[] = {fold_.machine_state()};
+    if (!straight && in_machine_) strip_.bind_lanes(machine_state, item_);
+    std::int64_t output = 0;
+    std::byte* out[3];
+    s_.kept.walk(s_.kept.rank(), s_.pointers, [&] {
+      fold_.begin_along();
+      s_.reduced.walk(outer, s_.pointers, [&] {
+        if (straight) return fold_.along(n, memory(), positions(s_.reduced));
+        if (in_machine_) return strip_.run(code_.steps, n, s_.pointers, s_.strides);
+        for (std::int64_t first = 0; first < n; first += strip_block) {
+          const std::int64_t some = std::min(strip_block, n - first);
+          strip_.run(code_.steps, some, s_.pointers, s_.strides);
+          fold_.along(some, block(), positions(s_.reduced));
+          advance(some);
+        }
+        advance(-n);
+      });
+      places(states, output++, out);
+      fold_.end_along(count_, out);
+    });
+  }
+
+  void across(std::byte* states) {
+    const std::int64_t length = s_.kept.inner_extent();
+    const int outer = std::max(0, s_.kept.rank() - 1);
+    take_strides(s_.kept);
+    std::byte* const machine_state[] = {fold_.machine_state()};
+    if (in_machine_) strip_.bind_stream_states(machine_state, item_);
+    std::int64_t output = 0;
+    std::byte* out[3];
+    s_.kept.walk(outer, s_.pointers, [&] {
+      for (std::int64_t first = 0; first < length; first += output_block) {
+        const std::int64_t n = std::min(output_block, length - first);
+        fold_.begin_across(n);
+        const bool straight = reads_memory(n);
+        fold_.read(straight ? plain_.from : type_);
+        if (straight)
+          rows_from_memory(n);
+        else
+          rows_from_program(n);
+        places(states, output + first, out);
+        fold_.end_across(n, count_, out);
+        advance(n);
+      }
+      advance(-length);
+      output += length;
+    });
+  }
+
+  /// Several rows a pass over the states, while the next ones come into the cache.
+  void rows_from_memory(std::int64_t n) {
+    const int inner = s_.reduced.rank() - 1;
+    const std::int64_t rows = s_.reduced.inner_extent(), item = item_size(plain_.from),
+                       stride = s_.reduced.inner_stride(plain_.input),
+                       pass = std::max(fewest_rows, pass_bytes / (n * item));
+    s_.reduced.walk(std::max(0, inner), s_.pointers, [&] {
+      PiecePositions at = positions(s_.reduced);
+      for (std::int64_t r = 0; r < rows; r += pass) {
+        const std::int64_t some = std::min(pass, rows - r);
+        // After the last rows: the first ones of the next outputs.
+        const std::int64_t ahead = r + some < rows ? some * stride : n * item - r * stride;
+        fold_.across(n, some, memory() + r * stride, stride, ahead, at);
+        at.first += some * at.step;
+      }
+    });
+  }
+
+  void rows_from_program(std::int64_t n) {
+    const int prefetched = std::min(static_cast<int>(inputs_.size()), max_prefetched);
+    const std::int64_t rows = s_.reduced.inner_extent();
+    std::int64_t row = 0;
+    s_.reduced.walk(s_.reduced.rank(), s_.pointers, [&] {
+      row++;
+      // Prefetch the same outputs' next row; on the last one, the next outputs' first row.
+      if (s_.reduced.rank() == 1 && row == 1)
+        for (int k = 0; k < prefetched; k++) strip_.prefetch(k, s_.reduced.stride(0, k));
+      if (s_.reduced.rank() == 1 && row == rows)
+        for (int k = 0; k < prefetched; k++)
+          strip_.prefetch(k, n * s_.strides[static_cast<std::size_t>(k)] - s_.reduced.stride(0, k) * (rows - 1));
+      strip_.run(code_.steps, n, s_.pointers, s_.strides);
+      if (!in_machine_) fold_.across(n, 1, block(), 0, 0, positions(s_.reduced));
+    });
+  }
+
+  Scratch& s_;
+  LeafFold& fold_;
+  const StateLayout layout_;
+  const Code& code_;
+  StripRunner& strip_;
+  const PlainRead plain_;
+  const bool in_machine_;
+  const DType type_;
+  const std::int64_t item_;
+  const std::span<const Operand> inputs_;
+  const int operands_;
+  bool last_reduced_ = false, built_ = false;
+  std::int64_t outputs_ = 1, count_ = 1;
+  Dims present_;  // the leaf for which the nests stand
+};
+
+}  // namespace
+
+void CompiledKernel::reduce(const Fold& fold, const Dims& extent, std::uint32_t reduced, const Dims& leaf,
+                            std::span<const Operand> inputs, std::span<const ScalarBits> scalars, std::byte* states,
+                            const FoldedPositions& positions) const {
+  if (program_.outputs.size() != 1) throw InternalError("reduce: the program must have one output");
+  const DType type = program_.type(program_.outputs[0]);
+  if (type != fold.element) throw InternalError("reduce: the program's dtype is not the fold's");
+  if ((fold.combiner == Combiner::any || fold.combiner == Combiner::all) && type != DType::bool_)
+    throw DTypeError("any, all: the program must give bool, not " + to_string(type));
+  for (int a = 0; a < extent.size(); a++)
+    if (extent[a] == 0) return;  // no leaf, or no output
+
+  PlainRead plain = plain_read(program_);
+  LeafFold& leaf_state = leaf_fold(machine_, fold);
+  if (plain.input >= 0 && !leaf_state.read(plain.from)) plain.input = -1;
+  const bool in_machine = has_machine_code(fold);
+  const Code& steps = code(in_machine ? sink_of(fold.combiner) : Sink::outputs);
+  StripRunner strip(program_, machine_, table_, slot_bytes_, steps.slots, scalars, !in_machine);
+  Reduction(leaf_state, fold.layout(), steps, strip, plain, in_machine, type, inputs)
+      .run(extent, reduced, leaf, positions, states);
 }
 
 }  // namespace tessera::cpu

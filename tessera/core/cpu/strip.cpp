@@ -125,7 +125,7 @@ void StripRunner::bind_stream_states(std::span<std::byte* const> states, std::in
 }
 
 void StripRunner::run(const std::vector<Step>& code, std::int64_t n, std::span<std::byte* const> data,
-                      std::span<const std::int64_t> strides, double count) {
+                      std::span<const std::int64_t> strides) {
   bool packed = false;
   for (int k = 0; k < count_; k++) {
     auto& o = operands_[static_cast<std::size_t>(k)];
@@ -157,17 +157,16 @@ void StripRunner::run(const std::vector<Step>& code, std::int64_t n, std::span<s
     }
     for (int k = 0; k < states_; k++)
       table_[index_.state(k)] = lanes_ ? Mem{state_[k], lanes - 1} : Mem{state_[k] + first * state_item_, -1};
-    const double here = lanes_ ? count + static_cast<double>(first / lanes) : count;
-    if (whole > 0) whole_steps(code, whole, here);
-    if (whole < len) last_step(code, whole, len - whole, here);
+    if (whole > 0) whole_steps(code, whole);
+    if (whole < len) last_step(code, whole, len - whole);
     for (int k = inputs_; k < count_; k++)
       if (auto& o = operands_[static_cast<std::size_t>(k)]; !o.direct)
         unpack(o.item, o.data + first * o.stride, o.stride, o.block, len);
   }
 }
 
-void StripRunner::whole_steps(const std::vector<Step>& code, std::int64_t n, double count) {
-  Loop loop{code.data(), n, count, {}};
+void StripRunner::whole_steps(const std::vector<Step>& code, std::int64_t n) {
+  Loop loop{code.data(), n, {}};
   for (int k = 0; k < std::min(inputs_, max_prefetched); k++) {
     const auto& o = operands_[static_cast<std::size_t>(k)];
     const Mem& m = table_[k];
@@ -179,7 +178,7 @@ void StripRunner::whole_steps(const std::vector<Step>& code, std::int64_t n, dou
   machine_.run(table_, 0, &loop);
 }
 
-void StripRunner::last_step(const std::vector<Step>& code, std::int64_t from, std::int64_t n, double count) {
+void StripRunner::last_step(const std::vector<Step>& code, std::int64_t from, std::int64_t n) {
   for (int k = 0; k < count_; k++) {
     auto& o = operands_[static_cast<std::size_t>(k)];
     if (!o.direct) continue;
@@ -198,7 +197,7 @@ void StripRunner::last_step(const std::vector<Step>& code, std::int64_t from, st
       std::memcpy(copy, state_[k], static_cast<std::size_t>(lanes * state_item_));
       table_[index_.state(k)].base = copy;
     }
-  Loop loop{code.data(), from + 1, count, {}};
+  Loop loop{code.data(), from + 1, {}};
   machine_.run(table_, from, &loop);
   if (lanes_) {
     const std::int64_t lane = from % lanes;

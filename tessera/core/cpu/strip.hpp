@@ -39,9 +39,9 @@ class StripRunner {
   void bind_lanes(std::span<std::byte* const> states, std::int64_t item);
   void bind_stream_states(std::span<std::byte* const> states, std::int64_t item);
 
-  /// Runs `code` over n elements. `data` and `strides`: one for each operand. `count` goes to the moments' steps.
+  /// Runs `code` over n elements. `data` and `strides`: one for each operand.
   void run(const std::vector<Step>& code, std::int64_t n, std::span<std::byte* const> data,
-           std::span<const std::int64_t> strides, double count = 1);
+           std::span<const std::int64_t> strides);
   /// Bytes ahead of its present element at which operand k is prefetched from now on (k < max_prefetched).
   void prefetch(int k, std::int64_t distance) { ahead_[k] = distance; }
   /// Outputs go through blocks, never straight to their memory.
@@ -56,8 +56,8 @@ class StripRunner {
     std::int64_t stride = 0;
     std::byte* data = nullptr;
   };
-  void whole_steps(const std::vector<Step>& code, std::int64_t n, double count);
-  void last_step(const std::vector<Step>& code, std::int64_t from, std::int64_t n, double count);
+  void whole_steps(const std::vector<Step>& code, std::int64_t n);
+  void last_step(const std::vector<Step>& code, std::int64_t from, std::int64_t n);
 
   const Machine& machine_;
   OperandTable index_;

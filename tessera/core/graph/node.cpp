@@ -146,14 +146,14 @@ ConcatNode::ConcatNode(DType dtype, ChunkGrid grid, int axis, std::vector<std::i
 }
 
 ReduceNode::ReduceNode(Program prologue, std::vector<ScalarParameter> scalars, std::vector<Edge> inputs,
-                       ChunkGrid domain, std::uint32_t reduced, Combiner combiner, Epilogue epilogue)
+                       ChunkGrid domain, std::uint32_t reduced, Fold fold, Epilogue epilogue)
     : Node(NodeKind::reduce, epilogue.program.type(epilogue.program.outputs[0]), kept_axes(domain.shape(), reduced),
            kept_axes(domain, reduced), std::move(inputs)),
       program_(std::move(prologue)),
       scalars_(std::move(scalars)),
       domain_(std::move(domain)),
       reduced_(reduced),
-      combiner_(combiner),
+      fold_(std::move(fold)),
       epilogue_(std::move(epilogue)) {
   Hash identity, structure;
   for (const auto& s : scalars_) add_scalar(identity, s.value);
@@ -161,7 +161,9 @@ ReduceNode::ReduceNode(Program prologue, std::vector<ScalarParameter> scalars, s
     add_scalar(identity, s.value);
     if (s.origin < 0) add_scalar(structure, s.value);  // n - correction: a cached plan keeps it
   }
-  structure.add(program_.hash()).add(epilogue_.program.hash()).add(reduced_).add(combiner_);
+  structure.add(program_.hash()).add(epilogue_.program.hash()).add(reduced_).add(fold_.combiner).add(fold_.element);
+  if (const auto& u = fold_.user)
+    structure.add(std::string_view(u->name)).add(u->version).add(u->state_bytes).add(u->result);
   add_grid(structure, domain_);
   set_hashes(identity.value(), structure.value());
 }

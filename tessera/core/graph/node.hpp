@@ -18,7 +18,7 @@
 #include <tessera/core/cpu/random.hpp>
 #include <tessera/core/dtype.hpp>
 #include <tessera/core/index_transform.hpp>
-#include <tessera/core/kernel/combiner.hpp>
+#include <tessera/core/kernel/fold.hpp>
 #include <tessera/core/kernel/program.hpp>
 #include <tessera/core/scalar.hpp>
 #include <tessera/core/store.hpp>
@@ -161,24 +161,24 @@ struct Epilogue {
 
 class TESSERA_API ReduceNode final : public Node {
  public:
-  /// `prologue` has one output, of the dtype that the combiner folds; edges lead from the domain.
+  /// `prologue` has one output, the elements that `fold` takes; edges lead from the domain. A user's fold has the
+  /// epilogue that copies its result.
   ReduceNode(Program prologue, std::vector<ScalarParameter> scalars, std::vector<Edge> inputs, ChunkGrid domain,
-             std::uint32_t reduced, Combiner combiner, Epilogue epilogue);
+             std::uint32_t reduced, Fold fold, Epilogue epilogue);
   const Program& program() const { return program_; }
   const std::vector<ScalarParameter>& scalars() const { return scalars_; }
   const ChunkGrid& domain() const { return domain_; }
   /// Bit i: domain axis i is folded. The kept axes, in order, are the result's.
   std::uint32_t reduced() const { return reduced_; }
-  Combiner combiner() const { return combiner_; }
+  const Fold& fold() const { return fold_; }
   const Epilogue& epilogue() const { return epilogue_; }
-  DType state_dtype() const { return program_.type(program_.outputs[0]); }
 
  private:
   Program program_;
   std::vector<ScalarParameter> scalars_;
   ChunkGrid domain_;
   std::uint32_t reduced_;
-  Combiner combiner_;
+  Fold fold_;
   Epilogue epilogue_;
 };
 

@@ -8,6 +8,10 @@
 //   fold
 //     by halves (lane l with l + 32, then l + 16, ... l + 1);
 //   * last axis kept: one lane per output, positions in row-major order.
+// moments and nan_moments fold x - shift and its square, the shift being one element of the leaf (moments.hpp says
+// why that is safe), and become a mean and M2 at the leaf's end. Arg- combiners take the extreme element and of equal
+// ones the first, which no order can change. A user's combiner gets the elements of one output's leaf in row-major
+// order.
 // Leaves of a chunk (row-major), then chunks, combine by one fixed tree (core/kernel/fixed_tree.hpp).
 #include <cstdint>
 
@@ -16,11 +20,32 @@
 
 namespace tessera {
 
-/// sum, min, max, any, all: one state component. moments: mean and M2, the sum of squared distances from it (the count
-/// is known from geometry). Components are arrays of the state dtype, one element per output.
-enum class Combiner : std::uint8_t { sum, min, max, any, all, moments };
+/// fmin and fmax skip NaN. moments: mean and M2, the sum of squared distances from it; nan_moments skips NaN and counts
+/// what is left. argmin and argmax: NaN comes first; the nan forms skip it. user: the caller's own functions.
+enum class Combiner : std::uint8_t {
+  sum,
+  prod,
+  min,
+  max,
+  fmin,
+  fmax,
+  any,
+  all,
+  moments,
+  nan_moments,
+  argmin,
+  argmax,
+  nanargmin,
+  nanargmax,
+  user
+};
 
-constexpr int state_components(Combiner c) { return c == Combiner::moments ? 2 : 1; }
+constexpr const char* name(Combiner c) {
+  constexpr const char* names[] = {"sum",     "prod",        "min",    "max",    "fmin",      "fmax",      "any", "all",
+                                   "moments", "nan_moments", "argmin", "argmax", "nanargmin", "nanargmax", "user"};
+  return names[static_cast<int>(c)];
+}
+constexpr bool is_position(Combiner c) { return c >= Combiner::argmin && c <= Combiner::nanargmax; }
 
 inline constexpr std::int64_t leaf_positions = 4096;
 inline constexpr int lanes = 64;

@@ -49,7 +49,8 @@ Epilogue cast_to(DType from, DType to) {
 Array reduce(const Array& x, std::uint32_t reduced, Combiner combiner, Epilogue epilogue, bool keepdims) {
   auto node = std::make_shared<ReduceNode>(identity_program(x.dtype()), std::vector<ScalarParameter>{},
                                            std::vector<Edge>{{x.node(), IndexTransform::identity(x.shape())}},
-                                           x.chunks(), reduced, combiner, std::move(epilogue));
+                                           x.chunks(), reduced, Fold{combiner, x.dtype(), nullptr},
+                                           std::move(epilogue));
   return restore_axes(Array(std::move(node)), x, reduced, keepdims);
 }
 

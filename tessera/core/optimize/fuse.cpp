@@ -201,7 +201,7 @@ NodePtr build(const NodePtr& node, const std::vector<const Node*>& body,
   const auto& r = as_reduce(*node);
   b.finish(b.inline_program(r.program(), r.scalars(), r.inputs()), p, scalars, edges);
   return std::make_shared<ReduceNode>(std::move(p), std::move(scalars), std::move(edges), r.domain(), r.reduced(),
-                                      r.combiner(), r.epilogue());
+                                      r.fold(), r.epilogue());
 }
 
 }  // namespace

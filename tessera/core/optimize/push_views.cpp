@@ -164,7 +164,7 @@ class Pusher {
     }
     const auto& m = as_reduce(n);
     auto reduce = std::make_shared<ReduceNode>(m.program(), with_origin(m.scalars(), n), std::move(inputs),
-                                               t.map_grid(m.domain()), m.reduced(), m.combiner(), m.epilogue());
+                                               t.map_grid(m.domain()), m.reduced(), m.fold(), m.epilogue());
     if (slice.is_identity(n.shape())) return {std::move(reduce), broadcast};
     if (auto d = slice_domain(m, slice)) return {std::move(reduce), broadcast.then(d->result)};
     return {std::move(reduce), r.transform};

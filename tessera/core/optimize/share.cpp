@@ -27,7 +27,7 @@ std::vector<NodePtr> share(const std::vector<NodePtr>& roots) {
     } else if (changed && n->kind() == NodeKind::reduce) {
       const auto& m = as_reduce(*n);
       kept = std::make_shared<ReduceNode>(m.program(), m.scalars(), std::move(inputs), m.domain(), m.reduced(),
-                                          m.combiner(), m.epilogue());
+                                          m.fold(), m.epilogue());
     } else if (changed && n->kind() == NodeKind::concat) {
       const auto& m = as_concat(*n);
       kept = std::make_shared<ConcatNode>(m.dtype(), m.grid(), m.axis(), m.starts(), std::move(inputs));

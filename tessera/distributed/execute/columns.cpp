@@ -93,7 +93,7 @@ StateBlock Columns::copy_state(const std::byte* data, std::int64_t count, std::i
 }
 
 void Columns::merge(StateBlock& left, const StateBlock& right, std::int64_t outputs) const {
-  cpu::combine(output_.combiner, output_.state, outputs, left.data(), right.data(), left.count, right.count);
+  cpu::combine(output_.fold, outputs, left.data(), right.data(), left.count, right.count);
   left.count += right.count;
 }
 
@@ -125,11 +125,11 @@ void Columns::Run::add(const Place& p, std::byte* states) {
     return;
   }
   leaves_ = FixedTree<std::pair<std::byte*, std::int64_t>>(p.leaves);
-  const bool counted = o.combiner == Combiner::moments;
+  const bool counted = o.fold.counts();
   for (std::int64_t k = 0; k < tile_leaves; k++)
     leaves_.add({0, p.first_leaf + k}, {states + k * bytes, counted ? p.elements_of_leaf(k) : 0},
                 [&](auto& l, auto& r) {
-                  cpu::combine(o.combiner, o.state, p.outputs, l.first, r.first, l.second, r.second);
+                  cpu::combine(o.fold, p.outputs, l.first, r.first, l.second, r.second);
                   l.second += r.second;
                 });
   for (auto& h : leaves_.held()) {
@@ -192,25 +192,41 @@ Box Columns::region(ColumnKey key) const {
   return box;
 }
 
+void Columns::result_of(const StateBlock& state, std::int64_t n, std::byte* out) const {
+  const Fold& fold = output_.fold;
+  const std::int64_t item = item_size(output_.dtype);
+  if (fold.user) {
+    for (std::int64_t i = 0; i < n; i++)
+      fold.user->aggregate(state.data() + i * fold.user->state_bytes, state.count, out + i * item);
+    return;
+  }
+  const StateLayout layout = fold.layout();
+  if (is_position(fold.combiner)) {
+    const auto* at = reinterpret_cast<const std::int64_t*>(state.data());
+    if (std::any_of(at, at + n, [](std::int64_t p) { return p < 0; }))
+      throw ValueError(std::string(name(fold.combiner)) + ": a slice has nothing but NaN");
+  }
+  std::vector<cpu::Operand> operands;
+  for (int c = 0; c < layout.components; c++)
+    operands.push_back({state.data() + layout.offset(c, n), {layout.item[static_cast<std::size_t>(c)]}});
+  const cpu::Result result{out, {item}};
+  output_.epilogue.kernel->map({n}, operands, output_.epilogue.scalars, {&result, 1}, false);
+}
+
 void Columns::finish(ColumnKey key, const StateBlock& state) const {
   const Box box = region(key);
-  const std::int64_t n = box.size(), item = item_size(output_.dtype), component = n * item_size(output_.state);
-  std::vector<cpu::Operand> operands;
-  for (int c = 0; c < state_components(output_.combiner); c++)
-    operands.push_back({state.data() + c * component, {item_size(output_.state)}});
+  const std::int64_t n = box.size(), item = item_size(output_.dtype);
   alignas(64) std::byte few[1024];
   Buffer many;
   if (n * item > 1024) many = Buffer(execution_.pool, n * item, "a finished reduction");
   std::byte* out = n * item > 1024 ? many.data() : few;
-  const cpu::Result result{out, {item}};
-  output_.epilogue.kernel->map({n}, operands, output_.epilogue.scalars, {&result, 1}, false);
+  result_of(state, n, out);
   deliver(execution_, output_, box, out, row_major_strides(box.extent, item));
 }
 
-StateBlock Columns::identity_state(std::int64_t outputs) const {
+StateBlock Columns::empty_state(std::int64_t outputs) const {
   StateBlock s = make_state(outputs);
-  std::memset(s.data(), 0, static_cast<std::size_t>(state_bytes(outputs)));
-  if (output_.combiner == Combiner::all) std::memset(s.data(), 1, static_cast<std::size_t>(state_bytes(outputs)));
+  cpu::empty_states(output_.fold, outputs, s.data());
   return s;
 }
 
@@ -222,7 +238,7 @@ void Columns::finish_empty() {
     for (int i = 0; i < box.rank(); i++) regions *= ceil_div(box.extent[i], kept_tile_[i]);
     for (std::int64_t r = 0; r < regions; r++) {
       const ColumnKey key{output_.grid.linear(at), r};
-      finish(key, identity_state(region(key).size()));
+      finish(key, empty_state(region(key).size()));
     }
   });
 }

@@ -46,9 +46,7 @@ class Columns {
   };
   Place place(const Dims& coordinates, const Box& chunk, const Box& tile) const;
   /// Bytes of one region's state.
-  std::int64_t state_bytes(std::int64_t outputs) const {
-    return state_components(output_.combiner) * item_size(output_.state) * outputs;
-  }
+  std::int64_t state_bytes(std::int64_t outputs) const { return output_.fold.layout().bytes(outputs); }
 
   /// A run of consecutive chunks of one column, combined by one worker without locks. flush() before another column.
   class Run {
@@ -85,8 +83,9 @@ class Columns {
   bool mine(std::int64_t result_chunk) const;
   Box region(ColumnKey key) const;
   void finish(ColumnKey key, const StateBlock& state) const;
+  void result_of(const StateBlock& state, std::int64_t outputs, std::byte* out) const;
   void finish_empty();
-  StateBlock identity_state(std::int64_t outputs) const;
+  StateBlock empty_state(std::int64_t outputs) const;
 
   Execution& execution_;
   const Stage& stage_;

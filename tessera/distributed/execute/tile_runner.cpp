@@ -24,6 +24,18 @@ bool wanted(const TileValue& v, const Box& tile) {
   return !intersect(tile, v.within).empty();
 }
 
+FoldedPositions folded_positions(const Stage& stage, const StageOutput& output, const Box& tile) {
+  FoldedPositions p{0, Dims::filled(tile.rank(), 0)};
+  std::int64_t step = 1;
+  for (int i = tile.rank() - 1; i >= 0; i--) {
+    if (!(output.reduced >> i & 1u)) continue;
+    p.strides[i] = step;
+    p.first += tile.lo[i] * step;
+    step *= stage.grid.axis(i).extent();
+  }
+  return p;
+}
+
 }  // namespace
 
 TileRunner::TileRunner(Execution& execution, const Stage& stage, const TileCursor& cursor,
@@ -283,7 +295,8 @@ void TileRunner::make_output(std::size_t number, const Dims& coordinates, const 
     std::int64_t leaves = 1;
     for (auto n : place.leaf_counts) leaves *= n;
     std::byte* states = buffer(stage_.values.size() + number, leaves * columns.state_bytes(place.outputs));
-    o.program.kernel->reduce(o.combiner, tile.extent, o.reduced, o.leaf, operands_, o.program.scalars, states);
+    o.program.kernel->reduce(o.fold, tile.extent, o.reduced, o.leaf, operands_, o.program.scalars, states,
+                             is_position(o.fold.combiner) ? folded_positions(stage_, o, tile) : FoldedPositions{});
     run_of_[number]->add(place, states);
     return;
   }

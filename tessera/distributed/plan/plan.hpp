@@ -82,8 +82,7 @@ struct StageOutput {
   std::vector<TileInput> inputs;
   bool is_reduce = false;
   std::uint32_t reduced = 0;
-  Combiner combiner = Combiner::sum;
-  DType state = DType::float64;
+  Fold fold;
   Dims leaf;  ///< extents of the leaves, of the largest chunk
   PlanProgram epilogue;
   ChunkGrid grid;  ///< of the result

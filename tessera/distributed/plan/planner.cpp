@@ -265,8 +265,7 @@ class Planner {
         const auto& r = as_reduce(n);
         o.program = compiled(r.program(), r.scalars());
         o.reduced = r.reduced();
-        o.combiner = r.combiner();
-        o.state = r.state_dtype();
+        o.fold = r.fold();
         o.leaf = leaf_extents(stage.grid.largest(), o.reduced);
         for (auto& e : o.leaf) e = std::max<std::int64_t>(e, 1);
         o.epilogue = compiled(r.epilogue().program, r.epilogue().scalars);
@@ -322,8 +321,7 @@ class Planner {
     std::string name;
     for (const auto& o : s.outputs) {
       if (!name.empty()) name += ", ";
-      static constexpr const char* combiners[] = {"sum", "min", "max", "any", "all", "moments"};
-      name += o.is_reduce ? std::string("reduce ") + combiners[static_cast<int>(o.combiner)] : std::string("map");
+      name += o.is_reduce ? "reduce " + to_string(o.fold) : std::string("map");
       name += " to " + to_string(o.dtype) + " " + to_string(o.grid.shape());
     }
     return name;
@@ -362,8 +360,8 @@ class Planner {
       if (limits.ranks > 1)
         for (const auto& o : s.outputs)
           if (o.is_reduce) {
-            const std::int64_t chunk = state_components(o.combiner) * item_size(o.state) *
-                                       num_elements(kept_axes(s.grid.largest(), o.reduced));
+            const std::int64_t chunk =
+                o.fold.layout().bytes(num_elements(kept_axes(s.grid.largest(), o.reduced)));
             s.exchange_bytes += std::min<std::int64_t>(2 * chunk * limits.ranks, 2 * std::max(chunk, largest_message));
           }
       const std::int64_t needed = size_tiles(plan_, s, memory);

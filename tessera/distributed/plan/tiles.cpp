@@ -17,7 +17,7 @@ std::int64_t product(const Dims& d) {
 }
 
 std::int64_t state_region_bytes(const StageOutput& o, const Dims& extent) {
-  return state_components(o.combiner) * item_size(o.state) * product(kept_axes(extent, o.reduced));
+  return o.fold.layout().bytes(product(kept_axes(extent, o.reduced)));
 }
 
 std::int64_t leaves_in(const StageOutput& o, const Dims& extent) {

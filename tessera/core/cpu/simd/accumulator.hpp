@@ -227,10 +227,7 @@ inline AnyFunction find_glue(Glue glue, std::int64_t item) {
     case Glue::load: return TESSERA_BY_ITEM(step_load);
     case Glue::store: return TESSERA_BY_ITEM(step_store);
     case Glue::stream: return TESSERA_BY_ITEM(step_stream);
-    case Glue::next: return item == 0 ? any(&step_next<0>) : item == 1 ? any(&step_next<1>) : item == 2 ? any(&step_next<2>) : any(&step_next<4>);
-    case Glue::moments_kept: return any(&step_moments<Count::kept>);
-    case Glue::moments_lanes: return any(&step_moments<Count::lanes>);
-    default: return any(&step_moments<Count::each>);
+    default: return item == 0 ? any(&step_next<0>) : item == 1 ? any(&step_next<1>) : item == 2 ? any(&step_next<2>) : any(&step_next<4>);
   }
 #undef TESSERA_BY_ITEM
 }

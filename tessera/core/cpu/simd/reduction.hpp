@@ -1,63 +1,31 @@
-// States: Welford's update (Welford 1962), Chan's combination (Chan, Golub, LeVeque 1979), and the fold of 64 lanes by halves.
-// The order of every multiplication and addition here is part of the bits.
+// States of one component: folding elements into 64 lanes or into a row of outputs, lanes by halves, state with state.
+// The order of every addition and multiplication here is part of the bits.
 
-enum class Count { kept, lanes, each };
+// Of two elements the one that is a number, the first of equal ones: fmin, fmax.
+struct LeastNumber {
+  template <IsFloat T> static T apply(T a, T b) { return b < a || a != a ? b : a; }
+};
+struct GreatestNumber {
+  template <IsFloat T> static T apply(T a, T b) { return b > a || a != a ? b : a; }
+};
+struct VLeastNumber { template <class X> static X apply(X a, X b) { return (b < a) | (a != a) ? b : a; } };
+struct VGreatestNumber { template <class X> static X apply(X a, X b) { return (b > a) | (a != a) ? b : a; } };
 
-// mean += (x - mean) * (1 / n); M2 += (x - old mean) * (x - new mean). `n` is the count after the update.
-template <Count count> void step_moments(TESSERA_STEP_PARAMETERS) {
-  std::byte *mean = at<8>(mem, op->d, i), *m2 = at<8>(mem, op->c, i);
-  std::byte* counts = nullptr;
-  double shared = loop->count;
-  if constexpr (count == Count::each) counts = at<8>(mem, op->b, i);
-  if constexpr (count == Count::lanes) shared += static_cast<double>(i >> 6);
-  const F64 one = F64{} + 1.0;
-  F64 r = F64{} + 1.0 / shared;
-#define M(k)                                                                  \
-  {                                                                           \
-    if constexpr (count == Count::each) {                                     \
-      const F64 n = (F64)load(counts, k) + one;                               \
-      save(counts, k, (V)n);                                                  \
-      r = one / n;                                                            \
-    }                                                                         \
-    const F64 x = (F64)a##k, old = (F64)load(mean, k), d = x - old;           \
-    const F64 now = old + d * r;                                              \
-    save(mean, k, (V)now);                                                    \
-    save(m2, k, (V)((F64)load(m2, k) + d * (x - now)));                       \
+/// A register of T from the elements of type A at p: T itself, or floats widened to doubles.
+template <class T, class A> inline Vec<T> widened(const std::byte* p) {
+  if constexpr (sizeof(A) == sizeof(T)) {
+    return (Vec<T>)load(p, 0);
+  } else {
+    typedef A Narrow __attribute__((vector_size(TESSERA_WIDTH / sizeof(T) * sizeof(A))));
+    Narrow narrow;
+    __builtin_memcpy(&narrow, p, sizeof narrow);
+    return __builtin_convertvector(narrow, Vec<T>);
   }
-  TESSERA_EACH(8, M)
-#undef M
-  TESSERA_JUMP;
 }
-
-// delta = mb - ma; mean = ma + delta * (nb / n); M2 = M2a + M2b + delta * delta * (na * nb / n).
-inline void chan(double& mean, double& m2, double mean_b, double m2_b, double share, double weight) {
-  const double delta = mean_b - mean;
-  mean = mean + delta * share;
-  m2 = (m2 + m2_b) + (delta * delta) * weight;
-}
-inline void combine_moments(std::int64_t n, double* mean, double* m2, const double* from_mean, const double* from_m2, double na, double nb) {
-  if (nb == 0) return;
-  if (na == 0) {
-    for (std::int64_t i = 0; i < n; i++) mean[i] = from_mean[i], m2[i] = from_m2[i];
-    return;
-  }
-  const double share = nb / (na + nb), weight = na * nb / (na + nb);
-#pragma GCC ivdep
-  for (std::int64_t i = 0; i < n; i++) chan(mean[i], m2[i], from_mean[i], from_m2[i], share, weight);
-}
-// Lane l has at least as many elements as lane l + half, so an empty left lane means an empty right one: both stay as they are.
-inline void fold_moments(double* mean, double* m2, double* count) {
-  for (int half = lanes / 2; half > 0; half /= 2)
-#pragma GCC ivdep
-    for (int l = 0; l < half; l++) {
-      const double na = count[l], nb = count[l + half], n = na + nb;
-      const double share = nb / n, weight = na * nb / n;
-      double m = mean[l], s = m2[l];
-      chan(m, s, mean[l + half], m2[l + half], share, weight);
-      mean[l] = nb == 0 ? mean[l] : m;
-      m2[l] = nb == 0 ? m2[l] : s;
-      count[l] = n;
-    }
+template <class T> inline T item_at(const std::byte* p, std::int64_t i) {
+  T v;
+  __builtin_memcpy(&v, p + i * static_cast<std::int64_t>(sizeof(T)), sizeof v);
+  return v;
 }
 
 template <class F, class T> void combine_loop(std::int64_t n, std::byte* into, const std::byte* from) {
@@ -94,57 +62,130 @@ template <class F, class T> void fold_registers(std::byte* state) {
   }
   __builtin_memcpy(state, &r[0], sizeof(T));
 }
-/// n / 64 elements into each of 64 lanes, `width` lanes at a time in registers.
-template <class F, class T> void sweep_loop(std::int64_t n, const std::byte* from, std::byte* state) {
-  constexpr int K = sizeof(T);
-  constexpr std::int64_t step = lanes * K, ahead = 8192;
-  for (int part = 0; part < lanes / width; part++, from += width * K, state += width * K) {
-    V a0 = load(state, 0), a1{}, a2{}, a3{}, a4{}, a5{}, a6{}, a7{};
-#define M(k) a##k = load(state, k);
+/// Complex products of n states: through registers, as loops.hpp says. Registers that are not full are padded.
+template <class T> void combine_product(std::int64_t n, std::byte* into, const std::byte* from) {
+  for (std::int64_t left = n * 2 * static_cast<std::int64_t>(sizeof(T)); left > 0; left -= width, into += width, from += width) {
+    const auto bytes = static_cast<unsigned long>(left < width ? left : width);
+    V a{}, b{};
+    __builtin_memcpy(&a, into, bytes);
+    __builtin_memcpy(&b, from, bytes);
+    a = (V)complex_product<T>((Vec<T>)a, (Vec<T>)b);
+    __builtin_memcpy(into, &a, bytes);
+  }
+}
+/// n elements of type A, one after another, into 64 lanes: element i into lane i mod 64, `width` lanes at a time in registers.
+template <class F, class Registers, class T, class A> void sweep_loop(std::int64_t n, const std::byte* from, std::byte* state) {
+  constexpr int K = sizeof(T), register_items = width / K;
+  constexpr std::int64_t item = sizeof(A), step = lanes * item, ahead = 8192;
+  const std::int64_t whole = n / lanes * lanes;
+  for (int part = 0; part < lanes && whole > 0; part += width) {
+    const std::byte* p = from + part * item;
+    std::byte* s = state + part * K;
+    V a0 = load(s, 0), a1{}, a2{}, a3{}, a4{}, a5{}, a6{}, a7{};
+#define M(k) a##k = load(s, k);
     TESSERA_EACH(K, M)
 #undef M
-    for (std::int64_t i = 0; i < n * K; i += step) {
-      for (int line = 0; line < width * K; line += 64) __builtin_prefetch(from + i + ahead + line);
-#define M(k) a##k = (V)F::apply((Vec<T>)a##k, (Vec<T>)load(from + i, k));
+    for (std::int64_t i = 0; i < whole * item; i += step) {
+      for (int line = 0; line < width * item; line += 64) __builtin_prefetch(p + i + ahead + line);
+#define M(k) a##k = (V)Registers::apply((Vec<T>)a##k, widened<T, A>(p + i + k * register_items * item));
       TESSERA_EACH(K, M)
 #undef M
     }
-#define M(k) save(state, k, a##k);
+#define M(k) save(s, k, a##k);
     TESSERA_EACH(K, M)
 #undef M
+  }
+  T* lane = reinterpret_cast<T*>(state);
+#pragma GCC ivdep
+  for (std::int64_t l = 0; l < n - whole; l++) lane[l] = F::apply(lane[l], static_cast<T>(item_at<A>(from, whole + l)));
+}
+/// `rows` rows of n elements, `stride` bytes from one to the next, into n states. The same place of the row after the last one
+/// is asked for at `ahead` bytes from the present.
+template <class F, class Registers, class T, class A>
+void rows_loop(std::int64_t n, std::int64_t rows, const std::byte* from, std::int64_t stride, std::byte* state, std::int64_t ahead) {
+  constexpr int K = sizeof(T), register_items = width / K;
+  constexpr std::int64_t item = sizeof(A);
+  std::int64_t o = 0;
+  for (; o + width <= n; o += width) {
+    std::byte* s = state + o * K;
+    V a0 = load(s, 0), a1{}, a2{}, a3{}, a4{}, a5{}, a6{}, a7{};
+#define M(k) a##k = load(s, k);
+    TESSERA_EACH(K, M)
+#undef M
+    const std::byte* p = from + o * item;
+    for (std::int64_t r = 0; r < rows; r++, p += stride) {
+      for (int line = 0; line < width * item; line += 64) __builtin_prefetch(p + ahead + line);
+#define M(k) a##k = (V)Registers::apply((Vec<T>)a##k, widened<T, A>(p + k * register_items * item));
+      TESSERA_EACH(K, M)
+#undef M
+    }
+#define M(k) save(s, k, a##k);
+    TESSERA_EACH(K, M)
+#undef M
+  }
+  T* s = reinterpret_cast<T*>(state);
+  for (std::int64_t r = 0; r < rows && o < n; r++) {
+    const std::byte* p = from + r * stride;
+#pragma GCC ivdep
+    for (std::int64_t i = o; i < n; i++) s[i] = F::apply(s[i], static_cast<T>(item_at<A>(p, i)));
+  }
+}
+
+enum class StateWork { combine, fold, sweep, rows };
+template <class F, class Registers, class T, class A> AnyFunction state_function(StateWork work) {
+  switch (work) {
+    case StateWork::combine: return any(&combine_loop<F, T>);
+    case StateWork::fold: return any(&fold_registers<Registers, T>);
+    case StateWork::sweep: return any(&sweep_loop<F, Registers, T, A>);
+    default: return any(&rows_loop<F, Registers, T, A>);
+  }
+}
+template <class F, class Registers> AnyFunction find_state(DType t, DType from, StateWork work) {
+  return with_type(t, [&]<class T>(T v) -> AnyFunction {
+    if constexpr (is_complex_v<T>) {
+      if constexpr (requires { F::apply(v, v); })
+        return work == StateWork::combine ? any(&combine_loop<F, T>) : work == StateWork::fold ? any(&fold_loop<F, T>) : nullptr;
+      else return nullptr;
+    } else {
+      if constexpr (sizeof(T) == 8 && is_float_v<T>)
+        if (from == DType::float32) return state_function<F, Registers, T, float>(work);
+      return from == t ? state_function<F, Registers, T, T>(work) : nullptr;
+    }
+  });
+}
+template <class F, class Registers> AnyFunction find_float_state(DType t, StateWork work) {
+  return t == DType::float64 ? state_function<F, Registers, double, double>(work) : t == DType::float32 ? state_function<F, Registers, float, float>(work) : nullptr;
+}
+template <class T> AnyFunction product_state(StateWork work) {
+  return work == StateWork::combine ? any(&combine_product<T>) : nullptr;
+}
+constexpr DType unsigned_twin(DType t) {
+  return t == DType::int8 ? DType::uint8 : t == DType::int16 ? DType::uint16 : t == DType::int32 ? DType::uint32 : t == DType::int64 ? DType::uint64 : t;
+}
+/// `from`: the dtype of the elements where it is another one than the state's.
+inline AnyFunction find_state(Combiner c, DType t, DType from, StateWork work) {
+  if (t == DType::bool_) {  // bytes of 0 or 1
+    const bool both = c == Combiner::min || c == Combiner::all || c == Combiner::prod;
+    if (from != t) return nullptr;
+    return both ? state_function<BitAnd, VAnd, u8, u8>(work) : state_function<BitOr, VOr, u8, u8>(work);
+  }
+  switch (c) {
+    case Combiner::sum: return find_state<Add, VAdd>(unsigned_twin(t), unsigned_twin(from), work);  // integers wrap
+    case Combiner::prod:
+      if (is_complex(t)) return t == DType::complex64 ? product_state<float>(work) : product_state<double>(work);
+      return find_state<Multiply, VMultiply>(unsigned_twin(t), unsigned_twin(from), work);
+    case Combiner::min: return find_state<Minimum, VMinimum>(t, from, work);
+    case Combiner::max: return find_state<Maximum, VMaximum>(t, from, work);
+    case Combiner::fmin: return from == t ? find_float_state<LeastNumber, VLeastNumber>(t, work) : nullptr;
+    case Combiner::fmax: return from == t ? find_float_state<GreatestNumber, VGreatestNumber>(t, work) : nullptr;
+    default: return nullptr;
   }
 }
 using CombineFunction = void (*)(std::int64_t, std::byte*, const std::byte*);
 using SweepFunction = void (*)(std::int64_t, const std::byte*, std::byte*);
+using RowsFunction = void (*)(std::int64_t, std::int64_t, const std::byte*, std::int64_t, std::byte*, std::int64_t);
 using FoldFunction = void (*)(std::byte*);
-
-enum class StateWork { combine, sweep, fold };
-template <class F, class Registers, class T> AnyFunction state_function(StateWork work) {
-  return work == StateWork::fold ? any(&fold_registers<Registers, T>) : work == StateWork::sweep ? any(&sweep_loop<Registers, T>) : any(&combine_loop<F, T>);
-}
-template <class F, class Registers> AnyFunction find_state(DType t, StateWork work) {
-  return with_type(t, [&]<class T>(T v) -> AnyFunction {
-    if constexpr (!is_complex_v<T>) return state_function<F, Registers, T>(work);
-    else if constexpr (requires { F::apply(v, v); })
-      return work == StateWork::fold ? any(&fold_loop<F, T>) : work == StateWork::sweep ? nullptr : any(&combine_loop<F, T>);
-    else return nullptr;
-  });
-}
-constexpr DType unsigned_twin(DType t) {
-  return t == DType::int8 ? DType::uint8 : t == DType::int16 ? DType::uint16 : t == DType::int32 ? DType::uint32 : DType::uint64;
-}
-inline AnyFunction find_state(Combiner c, DType t, StateWork work) {
-  if (t == DType::bool_) {  // bytes of 0 or 1
-    const bool both = c == Combiner::min || c == Combiner::all;
-    return both ? state_function<BitAnd, VAnd, u8>(work) : state_function<BitOr, VOr, u8>(work);
-  }
-  switch (c) {
-    case Combiner::sum: return find_state<Add, VAdd>(is_signed_integer(t) ? unsigned_twin(t) : t, work);  // integers wrap
-    case Combiner::min: return find_state<Minimum, VMinimum>(t, work);
-    case Combiner::max: return find_state<Maximum, VMaximum>(t, work);
-    default: return nullptr;
-  }
-}
-inline CombineFunction find_combine(Combiner c, DType t) { return reinterpret_cast<CombineFunction>(find_state(c, t, StateWork::combine)); }
-inline SweepFunction find_sweep(Combiner c, DType t) { return reinterpret_cast<SweepFunction>(find_state(c, t, StateWork::sweep)); }
-inline FoldFunction find_fold(Combiner c, DType t) { return reinterpret_cast<FoldFunction>(find_state(c, t, StateWork::fold)); }
+inline CombineFunction find_combine(Combiner c, DType t) { return reinterpret_cast<CombineFunction>(find_state(c, t, t, StateWork::combine)); }
+inline FoldFunction find_fold(Combiner c, DType t) { return reinterpret_cast<FoldFunction>(find_state(c, t, t, StateWork::fold)); }
+inline SweepFunction find_sweep(Combiner c, DType t, DType from) { return reinterpret_cast<SweepFunction>(find_state(c, t, from, StateWork::sweep)); }
+inline RowsFunction find_rows(Combiner c, DType t, DType from) { return reinterpret_cast<RowsFunction>(find_state(c, t, from, StateWork::rows)); }

@@ -1,0 +1,56 @@
+#pragma once
+// LeafFold: what a combiner does with one leaf, in pieces of elements that lie one after another. A leaf is either of
+// one output, whose elements come `along` the last axis (64 lanes), or of n outputs, whose rows come `across`.
+//
+//   begin_along() along(row) along(row) ... end_along()          begin_across(n) across(rows) ... end_across()
+//
+// Where the pieces are cut shows in no bit of the state.
+#include <cstddef>
+#include <cstdint>
+
+#include <tessera/core/cpu/machine.hpp>
+#include <tessera/core/kernel/fold.hpp>
+
+namespace tessera::cpu {
+
+/// Outputs whose states stay in L1 while their rows pass.
+inline constexpr std::int64_t output_block = 1024;
+
+/// Positions of a piece: of its first element, and from one element (`along`) or row (`across`) to the next.
+struct PiecePositions {
+  std::int64_t first = 0, step = 1;
+};
+
+class LeafFold {
+ public:
+  virtual ~LeafFold() = default;
+  /// The dtype of the elements to come. returns: false when it takes none of this dtype.
+  virtual bool read(DType from) = 0;
+  virtual void begin_along() = 0;
+  /// `n` elements; every piece but the last of a row holds a multiple of 64.
+  virtual void along(std::int64_t n, const std::byte* elements, PiecePositions positions) = 0;
+  /// out[c]: where component c of the state goes. `count` elements came along.
+  virtual void end_along(std::int64_t count, std::byte* const* out) = 0;
+
+  /// At most output_block outputs.
+  virtual void begin_across(std::int64_t n) = 0;
+  /// `rows` rows of n elements, `stride` bytes apart; memory is asked for `ahead` bytes before it is read.
+  virtual void across(std::int64_t n, std::int64_t rows, const std::byte* elements, std::int64_t stride,
+                      std::int64_t ahead, PiecePositions positions) = 0;
+  virtual void end_across(std::int64_t n, std::int64_t count, std::byte* const* out) = 0;
+
+  /// The state in work, for code of the accumulator machine that folds into it; null for combiners that it has no code
+  /// for.
+  virtual std::byte* machine_state() { return nullptr; }
+  /// A combiner that wants each output's elements in row-major order, also when the last axis is kept.
+  virtual bool only_along() const { return false; }
+};
+
+/// The calling thread's LeafFold for `fold`, valid until the next call; `read` comes next. throws DTypeError when the
+/// combiner does not take the dtype of the fold.
+LeafFold& leaf_fold(const Machine& machine, const Fold& fold);
+
+/// True for combiners that the accumulator machine folds elements into as it makes them.
+bool has_machine_code(const Fold& fold);
+
+}  // namespace tessera::cpu

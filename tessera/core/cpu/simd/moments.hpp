@@ -1,0 +1,182 @@
+// Mean and M2 = sum of (x - mean)^2 by shifted sums: within a leaf s += x - shift and q += (x - shift)^2, at its end
+// mean = shift + s / n and M2 = q - s * (s / n); leaves merge by Chan's formula (Chan, Golub, LeVeque 1979).
+//
+// Why that is safe: the shift is an element of the leaf itself, so (shift - mean)^2 <= M2, and
+// q = M2 + n (shift - mean)^2 <= (1 + n) M2: the subtraction loses at most log2(n + 1) bits, 12 of 53 for a leaf of 4096, and that
+// only where the shift lies far outside all others; about one bit where it is an ordinary element. Welford's update, which this
+// replaces, divides in every step. A shift that is not finite would poison every difference, so it is 0 then.
+//
+// The nan forms skip NaN and count what is left; what they skip changes no bit of s and q.
+
+/// Registers of doubles in work together: s, q and the shift of each fit the 16 or 32 that the processor has.
+inline constexpr int moment_registers = width == 64 ? 8 : 4;
+inline constexpr int moment_items = moment_registers * width / 8;
+using I64 = Vec<std::int64_t>;
+inline constexpr double largest_double = 1.7976931348623157e308;
+
+inline F64 skip_unless(I64 counted, F64 d) { return counted ? d : F64{} - 0.0; }
+
+/// n elements of one output into the 64 lanes of s and q (and n of counts, for the nan form), element i into lane i mod 64.
+template <class A, bool skips> void moments_along(std::int64_t n, const std::byte* from, double shift, double* s, double* q, double* counts) {
+  constexpr std::int64_t item = sizeof(A), step = lanes * item, ahead = 8192;
+  constexpr int K = moment_registers, register_items = width / 8;
+  const std::int64_t whole = n / lanes * lanes;
+  const F64 shifts = F64{} + shift, one = F64{} + 1.0;
+  for (int part = 0; part < lanes && whole > 0; part += moment_items) {
+    std::byte *sums = reinterpret_cast<std::byte*>(s + part), *squares = reinterpret_cast<std::byte*>(q + part);
+    const std::byte* p = from + part * item;
+    F64 s0{}, s1{}, s2{}, s3{}, s4{}, s5{}, s6{}, s7{}, q0{}, q1{}, q2{}, q3{}, q4{}, q5{}, q6{}, q7{}, c{};
+#define M(k) s##k = (F64)load(sums, k), q##k = (F64)load(squares, k);
+    TESSERA_EACH(K, M)
+#undef M
+    for (std::int64_t i = 0; i < whole * item; i += step) {
+      for (int line = 0; line < moment_items * item; line += 64) __builtin_prefetch(p + i + ahead + line);
+#define M(k)                                                            \
+  {                                                                     \
+    const F64 x = widened<double, A>(p + i + k * register_items * item); \
+    F64 d = x - shifts;                                                 \
+    if constexpr (skips) {                                              \
+      const I64 counted = (I64)(x == x);                                \
+      d = skip_unless(counted, d);                                      \
+      c += counted ? one : F64{};                                       \
+    }                                                                   \
+    s##k += d;                                                          \
+    q##k += d * d;                                                      \
+  }
+      TESSERA_EACH(K, M)
+#undef M
+    }
+#define M(k) save(sums, k, (V)s##k), save(squares, k, (V)q##k);
+    TESSERA_EACH(K, M)
+#undef M
+    if constexpr (skips)  // small integers: any order
+      for (int l = 0; l < register_items; l++) counts[l] += c[l];
+  }
+#pragma GCC ivdep
+  for (std::int64_t l = 0; l < n - whole; l++) {
+    const double x = static_cast<double>(item_at<A>(from, whole + l));
+    double d = x - shift;
+    if constexpr (skips) {
+      counts[l] += x == x ? 1.0 : 0.0;
+      d = x == x ? d : -0.0;
+    }
+    s[l] += d;
+    q[l] += d * d;
+  }
+}
+
+/// `rows` rows of n elements into n outputs, each with its own shift. The nan form takes an output's first finite element as its
+/// shift when it meets it: what came before were infinities, after which s and q are no numbers that a shift could spoil.
+template <class A, bool skips>
+void moments_across(std::int64_t n, std::int64_t rows, const std::byte* from, std::int64_t stride, double* shift, double* s, double* q,
+                    double* counts, std::int64_t ahead) {
+  constexpr int K = skips && moment_registers > 4 ? 4 : moment_registers, register_items = width / 8, items = K * register_items;
+  constexpr std::int64_t item = sizeof(A);
+  const F64 one = F64{} + 1.0, largest = F64{} + largest_double;
+  std::int64_t o = 0;
+  for (; o + items <= n; o += items) {
+    std::byte *shifts = reinterpret_cast<std::byte*>(shift + o), *sums = reinterpret_cast<std::byte*>(s + o),
+              *squares = reinterpret_cast<std::byte*>(q + o), *counted = reinterpret_cast<std::byte*>(counts + o);
+    F64 h0{}, h1{}, h2{}, h3{}, h4{}, h5{}, h6{}, h7{}, s0{}, s1{}, s2{}, s3{}, s4{}, s5{}, s6{}, s7{};
+    F64 q0{}, q1{}, q2{}, q3{}, q4{}, q5{}, q6{}, q7{}, c0{}, c1{}, c2{}, c3{}, c4{}, c5{}, c6{}, c7{};
+#define M(k)                                                                                       \
+  h##k = (F64)load(shifts, k), s##k = (F64)load(sums, k), q##k = (F64)load(squares, k);            \
+  if constexpr (skips) c##k = (F64)load(counted, k);
+    TESSERA_EACH(K, M)
+#undef M
+    const std::byte* p = from + o * item;
+    for (std::int64_t r = 0; r < rows; r++, p += stride) {
+      for (int line = 0; line < items * item; line += 64) __builtin_prefetch(p + ahead + line);
+#define M(k)                                                                  \
+  {                                                                           \
+    const F64 x = widened<double, A>(p + k * register_items * item);          \
+    if constexpr (skips) {                                                    \
+      const I64 number = (I64)(x == x), first = (I64)(absolute(x) <= largest) & (I64)(c##k == F64{}); \
+      h##k = first ? x : h##k;                                                \
+      c##k += number ? one : F64{};                                           \
+      const F64 d = skip_unless(number, x - h##k);                            \
+      s##k += d;                                                              \
+      q##k += d * d;                                                          \
+    } else {                                                                  \
+      const F64 d = x - h##k;                                                 \
+      s##k += d;                                                              \
+      q##k += d * d;                                                          \
+    }                                                                         \
+  }
+      TESSERA_EACH(K, M)
+#undef M
+    }
+#define M(k)                                                                          \
+  save(sums, k, (V)s##k), save(squares, k, (V)q##k);                                  \
+  if constexpr (skips) save(counted, k, (V)c##k), save(shifts, k, (V)h##k);
+    TESSERA_EACH(K, M)
+#undef M
+  }
+  for (std::int64_t r = 0; r < rows && o < n; r++) {
+    const std::byte* p = from + r * stride;
+#pragma GCC ivdep
+    for (std::int64_t i = o; i < n; i++) {
+      const double x = static_cast<double>(item_at<A>(p, i));
+      if constexpr (skips) {
+        shift[i] = Abs::apply(x) <= largest_double && counts[i] == 0 ? x : shift[i];
+        counts[i] += x == x ? 1.0 : 0.0;
+      }
+      double d = x - shift[i];
+      if constexpr (skips) d = x == x ? d : -0.0;
+      s[i] += d;
+      q[i] += d * d;
+    }
+  }
+}
+
+/// Shifted sums of n outputs become means and M2, in place of s and q; counts[i * step] elements stand behind output i.
+inline void finish_moments(std::int64_t n, const double* shift, double* s, double* q, const double* counts, std::int64_t step) {
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < n; i++) {
+    const double count = counts[i * step], part = s[i] / count, m2 = q[i] - s[i] * part, mean = shift[i] + part;
+    s[i] = count == 0 ? 0.0 : mean;
+    q[i] = count == 0 ? 0.0 : m2 < 0 ? 0.0 : m2;  // a NaN stays one
+  }
+}
+
+// delta = mb - ma; mean = ma + delta * (nb / n); M2 = M2a + M2b + delta * delta * (na * nb / n). Where a mean is infinite the sum of
+// both says what becomes of it: infinity stays, opposite ones make NaN.
+inline void chan(double& mean, double& m2, double mean_b, double m2_b, double share, double weight) {
+  const double delta = mean_b - mean;
+  mean = Abs::apply(delta) <= largest_double ? mean + delta * share : mean + mean_b;
+  m2 = (m2 + m2_b) + (delta * delta) * weight;
+}
+inline void combine_moments(std::int64_t n, double* mean, double* m2, const double* from_mean, const double* from_m2, double na, double nb) {
+  if (nb == 0) return;
+  if (na == 0) {
+    for (std::int64_t i = 0; i < n; i++) mean[i] = from_mean[i], m2[i] = from_m2[i];
+    return;
+  }
+  const double share = nb / (na + nb), weight = na * nb / (na + nb);
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < n; i++) chan(mean[i], m2[i], from_mean[i], from_m2[i], share, weight);
+}
+/// States of nan_moments: n counts, n means, n M2.
+inline void combine_nan_moments(std::int64_t n, double* into, const double* from) {
+  double *count = into, *mean = into + n, *m2 = into + 2 * n;
+  const double *from_count = from, *from_mean = from + n, *from_m2 = from + 2 * n;
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < n; i++) {
+    const double na = count[i], nb = from_count[i], all = na + nb;
+    double m = mean[i], s = m2[i];
+    chan(m, s, from_mean[i], from_m2[i], nb / all, na * nb / all);
+    mean[i] = nb == 0 ? mean[i] : na == 0 ? from_mean[i] : m;
+    m2[i] = nb == 0 ? m2[i] : na == 0 ? from_m2[i] : s;
+    count[i] = all;
+  }
+}
+/// 64 lanes of sums by halves into the first.
+inline void fold_sums(double* lane) { fold_registers<VAdd, double>(reinterpret_cast<std::byte*>(lane)); }
+
+inline const MomentFunctions* find_moments(DType from) {
+  static constexpr MomentFunctions of_double = {&moments_along<double, false>,  &moments_along<double, true>,  &moments_across<double, false>,
+                                                &moments_across<double, true>, finish_moments, fold_sums};
+  static constexpr MomentFunctions of_float = {&moments_along<float, false>,  &moments_along<float, true>,  &moments_across<float, false>,
+                                               &moments_across<float, true>, finish_moments, fold_sums};
+  return from == DType::float64 ? &of_double : from == DType::float32 ? &of_float : nullptr;
+}
