@@ -59,7 +59,7 @@ void reduce(benchmark::State& state, Make make) {
   const auto in = aligned(n), states = aligned(n / leaf);
   const ts::cpu::Operand inputs[] = {{bytes(in.get()), {8}}};
   const ts::ScalarBits scalars[] = {ts::to_bits(ts::Scalar(2.0), f64)};
-  for (auto _ : state) kernel->reduce(ts::Combiner::sum, {n}, 1, {leaf}, inputs, scalars, bytes(states.get()));
+  for (auto _ : state) kernel->reduce({ts::Combiner::sum}, {n}, 1, {leaf}, inputs, scalars, bytes(states.get()));
   state.SetBytesProcessed(state.iterations() * n * 8);
 }
 
@@ -71,7 +71,7 @@ void reduce_rows(benchmark::State& state, Make make) {
   const ts::cpu::Operand inputs[] = {{bytes(in.get()), {8 * columns, 8}}};
   const ts::ScalarBits scalars[] = {ts::to_bits(ts::Scalar(2.0), f64)};
   for (auto _ : state)
-    kernel->reduce(ts::Combiner::sum, {rows, columns}, 1, {rows, columns}, inputs, scalars, bytes(states.get()));
+    kernel->reduce({ts::Combiner::sum}, {rows, columns}, 1, {rows, columns}, inputs, scalars, bytes(states.get()));
   state.SetBytesProcessed(state.iterations() * rows * columns * 8);
 }
 
