@@ -118,7 +118,7 @@ void moments_across(std::int64_t n, std::int64_t rows, const std::byte* from, st
     for (std::int64_t i = o; i < n; i++) {
       const double x = static_cast<double>(item_at<A>(p, i));
       if constexpr (skips) {
-        shift[i] = Abs::apply(x) <= largest_double && counts[i] == 0 ? x : shift[i];
+        shift[i] = __builtin_fabs(x) <= largest_double && counts[i] == 0 ? x : shift[i];
         counts[i] += x == x ? 1.0 : 0.0;
       }
       double d = x - shift[i];
@@ -143,7 +143,7 @@ inline void finish_moments(std::int64_t n, const double* shift, double* s, doubl
 // both says what becomes of it: infinity stays, opposite ones make NaN.
 inline void chan(double& mean, double& m2, double mean_b, double m2_b, double share, double weight) {
   const double delta = mean_b - mean;
-  mean = Abs::apply(delta) <= largest_double ? mean + delta * share : mean + mean_b;
+  mean = __builtin_fabs(delta) <= largest_double ? mean + delta * share : mean + mean_b;
   m2 = (m2 + m2_b) + (delta * delta) * weight;
 }
 inline void combine_moments(std::int64_t n, double* mean, double* m2, const double* from_mean, const double* from_m2, double na, double nb) {
