@@ -146,8 +146,9 @@ std::size_t Drawer::partner(std::size_t x) {
 }
 
 bool Drawer::unary() {
-  static const char* const names[] = {"negative", "abs",  "square", "logical_not", "isnan", "bitwise_invert",
-                                      "real",     "imag", "floor",  "sqrt",        "exp"};
+  static const char* const names[] = {"negative", "abs",   "square", "logical_not", "isnan", "bitwise_invert",
+                                      "real",     "imag",  "floor",  "ceil",        "trunc", "sign",
+                                      "isfinite", "isinf", "sqrt",   "exp"};
   const std::string name = names[below(std::size(names))];
   const Drawn x = any();
   const bool continuous = name == "negative" || name == "abs" || name == "square" || name == "real" || name == "imag";
@@ -162,15 +163,15 @@ bool Drawer::unary() {
 }
 
 bool Drawer::binary() {
-  static const char* const names[] = {"add",        "subtract",      "multiply",    "divide",      "minimum",
-                                      "maximum",    "floor_divide",  "remainder",   "equal",       "not_equal",
-                                      "less",       "greater_equal", "logical_and", "logical_xor", "bitwise_and",
-                                      "bitwise_or", "bitwise_xor"};
+  static const char* const names[] = {"add",         "subtract",    "multiply",   "divide",        "minimum",
+                                      "fmin",        "fmax",        "maximum",    "floor_divide",  "remainder",
+                                      "equal",       "not_equal",   "less",       "greater_equal", "logical_and",
+                                      "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor"};
   const int which = below(std::size(names));
   const std::string name = names[which];
   const std::size_t i = pick(), j = partner(i);
   const Drawn x = pool_[i], y = pool_[j];
-  const bool continuous = which < 3 || name == "minimum" || name == "maximum";
+  const bool continuous = which < 3 || name == "minimum" || name == "maximum" || name == "fmin" || name == "fmax";
   if (!continuous && !(x.exact && y.exact)) return false;
   // Quotients of infinities and of integers beyond a float's whole numbers round in their own ways.
   const bool divides = name == "divide" || name == "floor_divide" || name == "remainder";
@@ -328,10 +329,38 @@ bool Drawer::reduction() {
   return true;
 }
 
-bool Drawer::concatenation() { return false; }
+bool Drawer::concatenation() {
+  const Drawn x = any();
+  const int rank = static_cast<int>(x.expected.shape.size());
+  const bool stacks = below(3) == 0;
+  if ((rank == 0 && !stacks) || rank >= 4) return false;
+  const int axis = below(stacks ? rank + 1 : rank);
+  std::vector<Drawn> parts = {x};
+  for (int more = below(3); more > 0; more--) {
+    const Drawn y = any();
+    std::vector<std::int64_t> a = x.expected.shape, b = y.expected.shape;
+    if (!stacks && a.size() == b.size()) a[static_cast<std::size_t>(axis)] = b[static_cast<std::size_t>(axis)] = 0;
+    parts.insert(parts.begin() + below(static_cast<int>(parts.size()) + 1), a == b ? y : x);
+  }
+  std::vector<Array> arrays;
+  std::vector<reference::Array> expected;
+  std::vector<const Drawn*> from;
+  std::string text = std::string(stacks ? "stack" : "concat") + "(axis " + std::to_string(axis) + ":";
+  double error = 0;
+  for (const auto& p : parts) {
+    arrays.push_back(p.array);
+    expected.push_back(stacks ? reference::expand(p.expected, axis) : p.expected);
+    from.push_back(&p);
+    text += " " + label(p);
+    error = std::max(error, p.error);
+  }
+  keep(stacks ? stack(arrays, axis) : concat(arrays, axis), reference::concat(expected, axis), text + ")", from, true,
+       error);
+  return true;
+}
 
 bool Drawer::operation() {
-  switch (below(10)) {
+  switch (below(11)) {
     case 0:
     case 1:
       return unary();
@@ -346,6 +375,8 @@ bool Drawer::operation() {
     case 7:
     case 8:
       return view();
+    case 9:
+      return concatenation();
     default:
       return reduction();
   }

@@ -181,6 +181,18 @@ std::optional<Array> unary(const std::string& name, const Array& x) {
       return Number{0, name == "real" ? n.re : n.im, 0};
     });
   if (complex) return std::nullopt;
+  if (name == "isfinite" || name == "isinf")
+    return mapped(x, Type::b, [&](N n) {
+      return truth(whole ? name == "isfinite" : name == "isinf" ? std::isinf(n.re) : std::isfinite(n.re));
+    });
+  if (name == "sign" && t != Type::b)
+    return mapped(x, t, [](N n) {
+      return Number{n.i < 0 ? -1 : n.i > 0, std::isnan(n.re) ? n.re : n.re < 0 ? -1.0 : n.re > 0 ? 1.0 : 0.0, 0};
+    });
+  if (name == "ceil" || name == "trunc")
+    return whole ? x : mapped(x, t, [&](N n) {
+      return Number{0, name == "ceil" ? std::ceil(n.re) : std::trunc(n.re), 0};
+    });
   if (name == "floor") return whole ? x : mapped(x, t, [](N n) { return Number{0, std::floor(n.re), 0}; });
   const bool root = name == "sqrt", power = name == "exp";
   if (root || power)
@@ -218,6 +230,13 @@ std::optional<Array> binary(const std::string& name, const Array& a, const Array
     f = [&t, smaller](N p, N q) {
       if (is_nan(t, p)) return p;
       if (is_nan(t, q)) return q;
+      return (smaller ? less(t, q, p) : less(t, p, q)) ? q : p;
+    };
+  } else if ((name == "fmin" || name == "fmax") && !complex) {
+    const bool smaller = name == "fmin";
+    f = [&t, smaller](N p, N q) {
+      if (is_nan(t, p)) return q;
+      if (is_nan(t, q)) return p;
       return (smaller ? less(t, q, p) : less(t, p, q)) ? q : p;
     };
   } else if ((name == "floor_divide" || name == "remainder") && !complex && t != Type::b) {

@@ -13,12 +13,12 @@ bool integral(DType t) { return is_integer(t) || t == DType::bool_; }
 bool is_identity(const Instruction& in) {
   if (in.op == Op::cast)
     return in.type == in.to || (integral(in.type) && is_integer(in.to) && item_size(in.type) == item_size(in.to));
-  return returns_operand(in.op, in.type) || (in.op == Op::square && in.type == DType::bool_);
+  return returns_operand(in.op, in.type);
 }
 
 Instruction normalize(Instruction in) {
   if (in.op == Op::where && item_size(in.type) <= 8) in.type = in.to = unsigned_of(item_size(in.type));
-  if (in.op == Op::multiply && in.a == in.b && !is_complex(in.type)) in.op = Op::square;
+  if (in.op == Op::multiply && in.a == in.b && !is_complex(in.type) && in.type != DType::bool_) in.op = Op::square;
   if (in.op == Op::square && is_complex(in.type)) {
     in.op = Op::multiply;
     in.b = in.a;
