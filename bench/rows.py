@@ -4,6 +4,7 @@ import dataclasses
 import os
 from typing import Callable
 
+from command_rows import commands
 from competitors import Competitor, largest, median_ratio, median_seconds
 
 
@@ -168,6 +169,7 @@ def small_things(setup):
 def all_rows(setup):
     for group in (resident, processor, files, small_things):
         yield from group(setup)
+    yield from commands(setup, Row, Target)
 
 
 def judge(row, results, quick):

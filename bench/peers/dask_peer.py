@@ -1,4 +1,5 @@
-"""Dask on threads: a reduction of an array in memory, the mean over a file's first axis, and very many chunks.
+"""Dask on threads: a reduction of an array in memory, the mean over a file's first axis, statistics of a file together, and very
+many chunks.
 
 Only `compute` is timed: neither imports nor building the graph. Chunks of the arrays are Dask's own choice ("auto"),
 or with --small what suits it best here: those of the file; in memory one index of the first axis each (4 MiB of 4 GiB)."""
@@ -12,7 +13,7 @@ import numpy
 from timing import report, timed
 
 parser = argparse.ArgumentParser()
-parser.add_argument("case", choices=["sum", "file", "chunks"])
+parser.add_argument("case", choices=["sum", "file", "stats", "chunks"])
 parser.add_argument("--shape", default="1024")
 parser.add_argument("--file")
 parser.add_argument("--small", action="store_true")
@@ -36,6 +37,12 @@ elif arguments.case == "file":
     if arguments.compare:
         with h5py.File(arguments.compare) as result:
             numpy.testing.assert_allclose(result["y"][...], y, rtol=1e-12)
+elif arguments.case == "stats":
+    with h5py.File(arguments.file) as file:
+        x = dask.array.from_array(file["x"], chunks=file["x"].chunks if arguments.small else "auto")
+        array = dask.array
+        figures = (array.isnan(x).sum(), array.nanmin(x), array.nanmax(x), array.nanmean(x), array.nanstd(x), array.nansum(x))
+        seconds, _ = timed(lambda: dask.compute(*figures), arguments.rounds, warm=0)
 else:
     z = dask.array.zeros(10 * arguments.chunks, chunks=10)
     expression = (z + 1).sum()

@@ -1,0 +1,34 @@
+"""The rows of the commands that people run every day: whole processes, from their start to their end."""
+
+from competitors import Competitor, largest
+
+
+def commands(setup, Row, Target):
+    shape, chunks = ("16,256,256", "8,128,128") if setup.quick else ("256,1024,1024", "8,512,512")
+    threads = str(setup.threads)
+    field = f"{setup.folder}/field.h5"
+    size = "small" if setup.quick else "2 GiB"
+
+    def tessera(who, ranks, rank_threads, *words):
+        mpirun = ["mpirun", "-n", str(ranks), "--bind-to", "none"] if ranks > 1 else []
+        return Competitor([*mpirun, f"{setup.build}/bin/tessera", *words, "--threads", str(rank_threads), "--json"], who=who)
+
+    def dask(*words):
+        return setup.peer("dask_peer.py", "stats", "--file", field, "--threads", threads, "--rounds", "1", *words)
+
+    yield Row("stats", f"`tessera stats`, {size} HDF5, warm, one process",
+              [tessera("tessera", 1, setup.threads, "stats", f"{field}:/x", "--memory", "256M"), dask(), dask("--small"),
+               setup.measure("read", "--file", field, "--rounds", "3")],
+              [Target("limit", 0.7), Target("Dask", 10), Target("Dask, small chunks", 10),
+               Target("peak resident size", most=256, unit="MiB",
+                      figure=lambda results: largest(results["tessera"], "peak_resident_bytes") / 2**20)],
+              [(field, setup.make("field", field, "--shape", shape, "--chunks", chunks))])
+
+    shape = "16,256,256" if setup.quick else "64,1024,1024"
+    quarter, copied, repacked = f"{setup.folder}/quarter.h5", f"{setup.folder}/result.h5", f"{setup.folder}/peer.nc"
+    words = ["copy", f"{quarter}:/x", f"{copied}:/x", "--dtype", "float32", "--compress", "gzip:4", "--force", "--memory", "256M"]
+    yield Row("copy", f"`tessera copy` of {'little' if setup.quick else '512 MiB'} float64 to float32 gzip-4, 2 ranks of one thread",
+              [tessera("tessera", 2, 1, *words), tessera("1 rank", 1, 1, *words),
+               Competitor(["h5repack", "-f", "x:SHUF", "-f", "x:GZIP=4", quarter, repacked], who="h5repack, float64", rounds=2)],
+              [Target("1 rank", 1.8), Target("h5repack, float64", 2)],
+              [(quarter, setup.make("field", quarter, "--shape", shape, "--chunks", chunks))])
