@@ -34,6 +34,9 @@ struct StoreInfo {
   std::int64_t stored_bytes = 0;        ///< what the elements take in the file
   std::vector<std::string> dimensions;  ///< names, empty when there are none
   std::vector<Attribute> attributes;
+  std::vector<std::string> coordinates;    ///< per dimension the source of its values ("data.nc:/time"), or ""
+  std::vector<Attribute> file_attributes;  ///< of the whole file: title, history
+  std::uint32_t unlimited = 0;             ///< bit i: the file lets axis i grow
   std::uint64_t identity = 0;  ///< of the bytes behind it: device, inode, size, time of change, dataset
   /// Elements that can only be read together (a compressed chunk): extents per axis; all 1 when any box reads just
   /// itself.
@@ -61,9 +64,19 @@ struct DatasetSpec {
   std::string path;  ///< "/y" inside the file; ignored by formats with one array
   Shape shape;
   DType dtype = DType::float64;
-  Dims chunk;  ///< regular chunk shape on disk; empty: contiguous
-  std::vector<Attribute> attributes;
-  std::vector<std::string> dimensions;
+  Dims chunk{};  ///< regular chunk shape on disk; empty: contiguous
+  std::vector<Attribute> attributes{};
+  std::vector<std::string> dimensions{};
+  std::string compress{};  ///< filters: "gzip:4", "noshuffle,gzip:9", "shuffle,gzip:4,fletcher32"; needs chunks
+  std::uint32_t unlimited = 0;  ///< bit i: axis i may grow later; needs chunks
+};
+
+/// Memory that writing a dataset takes beside what is written, bytes per rank.
+struct WriteCost {
+  std::int64_t fixed = 0;       ///< once
+  std::int64_t per_worker = 0;  ///< for every thread that writes
+  bool in_chunks = false;       ///< chunks of the file are put together in memory: they should come one after another
+  bool operator==(const WriteCost&) const = default;
 };
 
 /// Write access to one dataset of a file that is being made. Thread-safe for boxes that don't overlap. Never calls MPI.
@@ -73,6 +86,11 @@ class TESSERA_API StoreWriter {
   /// Writes `box` from memory of `strides` bytes per axis. throws IoError.
   virtual void write(const Box& box, const std::byte* from, const Dims& strides) = 0;
   virtual std::int64_t scratch_bytes(const Dims& extent) const = 0;
+  /// True when elements get their places only after the last write, because they are compressed: then, after it, every
+  /// process tells what it keeps (finish), one gives it places (place_parts), and every process brings it there (place).
+  virtual bool has_parts() const { return false; }
+  virtual std::string finish() { return {}; }
+  virtual void place(const std::string& /*places*/) {}
   /// Brings what this process wrote to the disk. throws IoError.
   virtual void flush() = 0;
 };

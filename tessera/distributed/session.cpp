@@ -15,6 +15,7 @@
 #include <tessera/distributed/exchange/fetch.hpp>
 #include <tessera/distributed/execute/context.hpp>
 #include <tessera/distributed/plan/plan.hpp>
+#include <tessera/distributed/requests.hpp>
 #include <tessera/distributed/targets.hpp>
 #include <tessera/distributed/together.hpp>
 #include <tessera/distributed/watchdog.hpp>
@@ -117,12 +118,12 @@ std::int64_t Session::memory() const { return state_->memory; }
 Communicator& Session::communicator() { return *state_->comm; }
 const Statistics& Session::statistics() const { return state_->statistics; }
 
-Array Session::open(const std::string& source) {
+Array Session::open(const std::string& source, const SourceOptions& options) {
   auto& comm = *state_->comm;
   std::string description;
   std::shared_ptr<const Store> store;
   together(*state_->comm, [&] {
-    if (comm.rank() == 0) description = describe_source(source);
+    if (comm.rank() == 0) description = describe_source(source, options);
   });
   comm.broadcast(description, 0);
   together(*state_->comm, [&] { store = open_store(description); });
@@ -249,15 +250,7 @@ std::vector<std::shared_ptr<ResidentArray>> Session::State::evaluate(const std::
                                                                      const WriteOptions& write,
                                                                      std::vector<Result>* results) {
   const auto begin = Clock::now();
-  std::vector<PlanRequest> requests;
-  std::vector<NodePtr> roots;
-  int targets_count = 0;
-  for (const auto& s : sinks) {
-    static constexpr PlanSink::Kind kinds[] = {PlanSink::Kind::gather, PlanSink::Kind::persist, PlanSink::Kind::write};
-    const bool writes = s.kind == Sink::Kind::write;
-    requests.push_back({s.array.node(), kinds[static_cast<int>(s.kind)], writes ? targets_count++ : -1});
-    roots.push_back(s.array.node());
-  }
+  const auto [requests, roots, writes] = requests_of(sinks);
   const Watchdog::Watch watch(*watchdog);
   statistics = {};
   PlanLimits limits;
@@ -271,7 +264,7 @@ std::vector<std::shared_ptr<ResidentArray>> Session::State::evaluate(const std::
       for (auto& s : plan.sources) s.node = nullptr;
     }
   } release{plan};
-  bool files = targets_count > 0;
+  bool files = writes;
   for (const auto& s : plan.sources) files = files || s.node->store();
 
   Targets targets(*comm);
@@ -353,14 +346,7 @@ void Session::compute_into(const Array& x, void* data, const Box& block, const D
 }
 
 std::string Session::explain(const std::vector<Sink>& sinks, int ranks) {
-  std::vector<PlanRequest> requests;
-  std::vector<NodePtr> roots;
-  int targets = 0;
-  for (const auto& s : sinks) {
-    static constexpr PlanSink::Kind kinds[] = {PlanSink::Kind::gather, PlanSink::Kind::persist, PlanSink::Kind::write};
-    requests.push_back({s.array.node(), kinds[static_cast<int>(s.kind)], s.kind == Sink::Kind::write ? targets++ : -1});
-    roots.push_back(s.array.node());
-  }
+  const auto [requests, roots, writes] = requests_of(sinks);
   PlanLimits limits;
   if (ranks <= 0 || ranks == size()) {
     state_->agree_on(requests, sinks, limits);

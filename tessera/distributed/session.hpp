@@ -44,8 +44,12 @@ struct Sink {
   std::string target{};     ///< write: "file.h5:/y", "file.npy"
   Dims chunks{};            ///< write: chunking on disk; empty: the array's own where a file can express it
   bool contiguous = false;  ///< write: no chunks on disk
+  /// write: filters of a chunked dataset: "gzip:4" (with shuffle), "noshuffle,gzip:9", "shuffle,gzip:4,fletcher32". An
+  /// array of one chunk is then cut into chunks by auto_chunks.
+  std::string compress{};
   std::vector<Attribute> attributes{};
   std::vector<std::string> dimensions{};
+  std::uint32_t unlimited = 0;  ///< write: bit i lets axis i grow later
 };
 /// The elements, on every rank (a 0-d array: its scalar).
 TESSERA_API Sink gather(const Array& x);
@@ -99,6 +103,11 @@ struct Statistics {
 struct WriteOptions {
   bool force = false;                 ///< replace existing files
   std::vector<std::string> inputs{};  ///< files that may not be targets
+  /// Add to existing HDF5 files (to a copy, which takes the file's place at the end); datasets that are there are
+  /// refused.
+  bool append = false;
+  std::vector<Attribute> file_attributes{};  ///< of the files that are made (HDF5): title, history, ...
+  std::string history{};                     ///< a line to go before what the attribute `history` says
 };
 
 class TESSERA_API Session {
@@ -118,8 +127,9 @@ class TESSERA_API Session {
   std::int64_t memory() const;  ///< budget per rank in bytes
   Communicator& communicator();
 
-  /// A lazy array over a dataset. Collective: rank 0 opens it. throws IoError, UsageError.
-  Array open(const std::string& source);
+  /// A lazy array over a dataset. Collective: rank 0 opens it. NetCDF's fill values (as NaN) and scaling are decoded
+  /// unless `options.raw`. throws IoError, UsageError.
+  Array open(const std::string& source, const SourceOptions& options = {});
   /// Evaluates all sinks by one plan, so that what they share is read once. Collective.
   /// throws MemoryBudgetError before anything is read when the budget can't hold the plan; IoError, MismatchError, ...
   std::vector<Result> compute(const std::vector<Sink>& sinks, const WriteOptions& options = {});

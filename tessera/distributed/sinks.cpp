@@ -5,9 +5,17 @@
 
 namespace tessera {
 
-Sink gather(const Array& x) { return {Sink::Kind::gather, x, {}, {}, false, {}, {}}; }
-Sink persist(const Array& x) { return {Sink::Kind::persist, x, {}, {}, false, {}, {}}; }
-Sink write(const Array& x, const std::string& target) { return {Sink::Kind::write, x, target, {}, false, {}, {}}; }
+namespace {
+Sink sink(Sink::Kind kind, const Array& x, const std::string& target) {
+  Sink s{.kind = kind, .array = x};
+  s.target = target;
+  return s;
+}
+}  // namespace
+
+Sink gather(const Array& x) { return sink(Sink::Kind::gather, x, {}); }
+Sink persist(const Array& x) { return sink(Sink::Kind::persist, x, {}); }
+Sink write(const Array& x, const std::string& target) { return sink(Sink::Kind::write, x, target); }
 
 Scalar Result::scalar() const {
   if (num_elements(shape_) != 1 || bytes_.empty())

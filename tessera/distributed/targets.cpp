@@ -6,13 +6,39 @@
 namespace tessera {
 namespace {
 
-DatasetSpec spec_of(const Sink& sink, const std::string& path) {
+// The pieces of text that all ranks have, on rank 0; by rank. Collective.
+std::vector<std::string> gather_texts(Communicator& comm, std::string& mine) {
+  const auto ranks = static_cast<std::size_t>(comm.size());
+  const auto bytes = static_cast<std::int64_t>(mine.size());
+  std::vector<std::int64_t> sizes(ranks);
+  comm.allgather(reinterpret_cast<const std::byte*>(&bytes), reinterpret_cast<std::byte*>(sizes.data()), sizeof bytes);
+  std::vector<std::string> all(ranks);
+  std::vector<Piece> send, receive;
+  const bool root = comm.rank() == 0;
+  together(comm, [&] {
+    for (std::size_t r = 0; root && r < ranks; r++) all[r].resize(static_cast<std::size_t>(sizes[r]));
+  });
+  if (!root && bytes > 0) send.push_back({0, reinterpret_cast<std::byte*>(mine.data()), bytes});
+  for (std::size_t r = 1; root && r < ranks; r++)
+    if (sizes[r] > 0)
+      receive.push_back({static_cast<int>(r), reinterpret_cast<std::byte*>(all[r].data()), sizes[r]});
+  comm.exchange(send, receive);
+  if (root) all[0] = std::move(mine);
+  return all;
+}
+
+}  // namespace
+
+DatasetSpec dataset_of(const Sink& sink) {
   DatasetSpec d;
-  d.path = path;
+  d.path = parse_source(sink.target).dataset;
   d.shape = sink.array.shape();
   d.dtype = sink.array.dtype();
   d.attributes = sink.attributes;
   d.dimensions = sink.dimensions;
+  d.compress = sink.compress;
+  d.unlimited = sink.unlimited;
+  const bool compressed = !d.compress.empty() && d.compress != "none";
   if (!sink.chunks.empty()) {
     if (sink.chunks.size() != d.shape.size())
       throw ShapeError("write: chunks " + to_string(sink.chunks) + " have not one length per axis of shape " +
@@ -20,11 +46,13 @@ DatasetSpec spec_of(const Sink& sink, const std::string& path) {
     d.chunk = sink.chunks;
   } else if (!sink.contiguous && sink.array.chunks().count() > 1) {
     d.chunk = sink.array.chunks().largest();
+  } else if (!sink.contiguous && compressed && !d.shape.empty()) {
+    d.chunk = auto_chunks(d.shape, item_size(d.dtype)).largest();
   }
+  for (int i = 0; i < d.chunk.size(); i++)
+    d.chunk[i] = std::min(std::max<std::int64_t>(1, d.chunk[i]), std::max<std::int64_t>(1, d.shape[i]));
   return d;
 }
-
-}  // namespace
 
 template <class F>
 void Targets::on_rank_0(F&& f) {
@@ -48,13 +76,13 @@ void Targets::create(const std::vector<Sink>& sinks, const WriteOptions& options
     const SourceName name = parse_source(sink.target);
     const auto at = static_cast<std::size_t>(std::find(names.begin(), names.end(), name.file) - names.begin());
     if (at == names.size()) names.push_back(name.file), specs.emplace_back();
-    specs[at].push_back(spec_of(sink, name.dataset));
+    specs[at].push_back(dataset_of(sink));
     order_.emplace_back(at, specs[at].size() - 1);
   }
   for (std::size_t i = 0; i < names.size(); i++) {
     files_.emplace_back();
     auto& file = files_.back();
-    on_rank_0([&] { file.layout = create_file(names[i], specs[i], {options.force, options.inputs}); });
+    on_rank_0([&] { file.layout = create_file(names[i], specs[i], {options.force, options.inputs, options.append, options.file_attributes, options.history}); });
     comm_.broadcast(file.layout, 0);
     together(comm_, [&] { file.writers = open_writers(file.layout); });
   }
@@ -66,8 +94,33 @@ std::vector<StoreWriter*> Targets::writers() const {
   return out;
 }
 
+// Compressed chunks: what all ranks keep is told to rank 0, which finds places; every rank brings its own there.
+void Targets::place(File& f) {
+  std::vector<std::vector<std::string>> parts;
+  bool any = false;
+  for (auto& w : f.writers) {
+    parts.emplace_back();
+    if (!w->has_parts()) continue;
+    any = true;
+    std::string mine;
+    together(comm_, [&] { mine = w->finish(); });
+    parts.back() = gather_texts(comm_, mine);
+  }
+  if (!any) return;
+  std::vector<std::string> places(f.writers.size());
+  on_rank_0([&] { places = place_parts(f.layout, parts); });
+  parts.clear();
+  for (std::size_t i = 0; i < f.writers.size(); i++) {
+    if (!f.writers[i]->has_parts()) continue;
+    comm_.broadcast(places[i], 0);
+    together(comm_, [&] { f.writers[i]->place(places[i]); });
+    places[i].clear();
+  }
+}
+
 void Targets::commit() {
   if (files_.empty()) return;
+  for (auto& f : files_) place(f);
   together(comm_, [&] {
     for (auto& f : files_)
       for (auto& w : f.writers) w->flush();

@@ -9,6 +9,9 @@
 
 namespace tessera {
 
+/// The dataset that a writing sink makes. Pure. throws ShapeError.
+DatasetSpec dataset_of(const Sink& sink);
+
 class Targets {
  public:
   explicit Targets(Communicator& comm) : comm_(comm) {}
@@ -28,6 +31,7 @@ class Targets {
   };
   template <class F>
   void on_rank_0(F&& f);
+  void place(File& f);
   Communicator& comm_;
   std::vector<File> files_;
   std::vector<std::pair<std::size_t, std::size_t>> order_;  // of each writing sink: file, dataset

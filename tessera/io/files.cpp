@@ -10,6 +10,7 @@
 #include <tessera/io/hdf5/hdf5.hpp>
 #include <tessera/io/npy.hpp>
 #include <tessera/io/safe_file.hpp>
+#include <tessera/io/scratch.hpp>
 
 namespace tessera {
 namespace {
@@ -73,7 +74,7 @@ SourceName parse_source(const std::string& text) {
   return {expand_home(text.substr(0, at)), text.substr(at + 1)};
 }
 
-std::string describe_source(const std::string& source) {
+std::string describe_source(const std::string& source, const SourceOptions&) {
   const SourceName name = existing_source(source);
   if (name.file.empty()) throw UsageError("'': not the name of a file");
   const auto file = open_source(name.file);
@@ -96,12 +97,21 @@ std::shared_ptr<const Store> open_store(const std::string& description) {
   return r.get<Format>() == Format::npy ? io::open_npy(r) : io::open_hdf5(r);
 }
 
-std::shared_ptr<const Store> open_store_alone(const std::string& source) { return open_store(describe_source(source)); }
+std::shared_ptr<const Store> open_store_alone(const std::string& source, const SourceOptions& options) {
+  return open_store(describe_source(source, options));
+}
 
 std::vector<StoreInfo> list_datasets(const std::string& file) {
   const auto opened = open_source(expand_home(file));
   if (io::format_of(*opened) == Format::hdf5) return io::list_hdf5(opened);
   return {open_store_alone(file)->info()};
+}
+
+WriteCost write_cost(const std::string& file, const DatasetSpec& dataset) {
+  if (suffix_of(file) != ".npy") return io::hdf5_write_cost(dataset);
+  if (!dataset.compress.empty() && dataset.compress != "none")
+    throw UsageError(fmt::format("{}: npy files are not compressed; write to a .h5 or .nc file", file));
+  return {0, io::piece_bytes, false};
 }
 
 std::string create_file(const std::string& file, const std::vector<DatasetSpec>& datasets,
@@ -116,6 +126,7 @@ std::string create_file(const std::string& file, const std::vector<DatasetSpec>&
   if (format == Format::npy && datasets.size() > 1)
     throw UsageError(
         fmt::format("{}: an npy file holds one array, not {}; write to a .h5 file", path, datasets.size()));
+  for (const auto& d : datasets) static_cast<void>(write_cost(path, d));  // checks the filters
   for (const auto& d : datasets) io::checked_bytes(path, d.shape, item_size(d.dtype));
 
   std::vector<std::string> inputs;
@@ -146,8 +157,16 @@ std::vector<std::unique_ptr<StoreWriter>> open_writers(const std::string& layout
   const auto file = io::open_temporary(l.file, "writing");
   std::vector<std::unique_ptr<StoreWriter>> writers;
   for (std::size_t i = 0; i < l.datasets; i++)
-    writers.push_back(l.format == Format::npy ? io::open_npy_writer(file, r) : io::open_hdf5_writer(file, r));
+    writers.push_back(l.format == Format::npy ? io::open_npy_writer(file, r) : io::open_hdf5_writer(file, l.file.temporary_path, r));
   return writers;
+}
+
+std::vector<std::string> place_parts(const std::string& layout, const std::vector<std::vector<std::string>>& parts) {
+  Reader r(layout);
+  const Layout l = read_layout(r);
+  if (l.format == Format::npy || parts.size() != l.datasets)
+    throw InternalError(fmt::format("{}: parts of {} datasets, not {}", l.file.final_path, parts.size(), l.datasets));
+  return io::place_hdf5_chunks(io::open_temporary(l.file, "placing"), r, parts);
 }
 
 void commit_file(const std::string& layout) {

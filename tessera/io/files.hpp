@@ -4,8 +4,9 @@
 //
 // Reading on many ranks: one rank describes a source (it alone parses the file), the description is broadcast, every rank
 // opens from it. Writing: one rank creates the file under a temporary name and lays it out; every rank gets writers from
-// the layout; when all have flushed, one rank commits (flush, rename, flush the folder) or discards.
+// the layout; compressed pieces get their places when all are there (place_parts); when all have flushed, one rank commits (flush, rename, flush the folder) or discards.
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,19 +21,34 @@ struct SourceName {
 /// "~/a:b.h5:/x" -> {"/home/me/a:b.h5", "/x"}.
 TESSERA_API SourceName parse_source(const std::string& text);
 
+/// How a source is to be understood.
+struct SourceOptions {
+  bool raw = false;  ///< Session::open: NetCDF's fill values and scaling stay as they are in the file
+  /// Of a file without a header: its dtype ("float32", ">f4" for the other byte order) and shape; the elements are
+  /// row-major and begin after `raw_offset` bytes.
+  std::string raw_dtype{};
+  std::optional<Shape> raw_shape{};
+  std::int64_t raw_offset = 0;
+};
+
 /// Everything that `open_store` needs on any rank. Reads and checks the metadata; never the elements.
 /// throws IoError (missing, not readable, damaged, truncated), UsageError (which dataset of several? format not read).
-TESSERA_API std::string describe_source(const std::string& source);
+TESSERA_API std::string describe_source(const std::string& source, const SourceOptions& options = {});
 TESSERA_API std::shared_ptr<const Store> open_store(const std::string& description);
 /// Both, on one rank.
-TESSERA_API std::shared_ptr<const Store> open_store_alone(const std::string& source);
+TESSERA_API std::shared_ptr<const Store> open_store_alone(const std::string& source, const SourceOptions& options = {});
 
 /// What `tessera info` shows of a file without a dataset name: its datasets.
 TESSERA_API std::vector<StoreInfo> list_datasets(const std::string& file);
 
 struct CreateOptions {
   bool force = false;                     ///< replace an existing file
-  std::vector<std::string> inputs{};        ///< files that must not be replaced (compared by inode)
+  std::vector<std::string> inputs{};      ///< files that must not be replaced (compared by inode)
+  /// Adds the datasets to an existing HDF5 file: to a copy, which takes its place when it is complete. Datasets that
+  /// are there are refused. Where there is no file, one is made.
+  bool append = false;
+  std::vector<Attribute> file_attributes{};  ///< of the whole file (HDF5); replace those of a file that is appended to
+  std::string history{};                     ///< a line that goes before what the attribute `history` says
 };
 /// Creates `file` under its temporary name, laid out for `datasets`. The format follows the ending: .npy; else HDF5.
 /// returns: the layout for `open_writers`. throws IoError / UsageError (exists, is an input, folder missing or not writable,
@@ -40,6 +56,12 @@ struct CreateOptions {
 TESSERA_API std::string create_file(const std::string& file, const std::vector<DatasetSpec>& datasets, const CreateOptions& options);
 /// One writer per dataset, in order. `layout` from create_file, on any rank.
 TESSERA_API std::vector<std::unique_ptr<StoreWriter>> open_writers(const std::string& layout);
+/// Memory that a writer of `dataset` takes. Needs no file. throws UsageError when the format can't compress it so.
+TESSERA_API WriteCost write_cost(const std::string& file, const DatasetSpec& dataset);
+/// After all writers have finished: `parts`, by dataset and rank, is what StoreWriter::finish gave. returns: by dataset
+/// (empty where writers have no parts) what StoreWriter::place takes on every rank. One rank. throws IoError.
+TESSERA_API std::vector<std::string> place_parts(const std::string& layout,
+                                                 const std::vector<std::vector<std::string>>& parts);
 /// The temporary file becomes `file`: flush, rename, flush the folder. One rank, after all ranks flushed.
 TESSERA_API void commit_file(const std::string& layout);
 /// Removes the temporary file; never throws.

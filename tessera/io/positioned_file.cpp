@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <map>
 #include <mutex>
@@ -15,6 +16,7 @@
 #include <utility>
 
 #include <tessera/core/errors.hpp>
+#include <tessera/io/scratch.hpp>
 
 namespace tessera::io {
 namespace {
@@ -75,6 +77,27 @@ PositionedFile::PositionedFile(std::string name, int descriptor) : name_(std::mo
           s.st_mtim.tv_sec * std::int64_t{1000000000} + s.st_mtim.tv_nsec};
 }
 
+std::shared_ptr<const PositionedFile> PositionedFile::create_nameless(const std::string& beside,
+                                                                      const std::string& name) {
+  const auto slash = beside.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : beside.substr(0, slash + 1);
+  int d = -1;
+  do {
+    d = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  } while (d < 0 && errno == EINTR);
+  // Not every file system has files without names: one that loses its name at once does as well.
+  static std::atomic<int> count{0};
+  while (d < 0) {
+    const std::string path = fmt::format("{}.{}.{}", beside, ::getpid(), count++);
+    d = ::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    const int error = errno;
+    if (d >= 0) static_cast<void>(::unlink(path.c_str()));
+    if (d < 0 && error != EEXIST && error != EINTR && !(error == EMFILE && raise_limit()))
+      throw IoError(fmt::format("{}: a scratch file beside it can't be made: {}", name, system_message(error)));
+  }
+  return std::shared_ptr<const PositionedFile>(new PositionedFile(name, d));
+}
+
 PositionedFile::~PositionedFile() { ::close(descriptor_); }
 
 std::shared_ptr<const PositionedFile> PositionedFile::open(const std::string& path) {
@@ -127,6 +150,16 @@ void PositionedFile::write(std::int64_t offset, const std::byte* from, std::int6
       const int error = put == 0 ? EIO : errno;
       throw IoError(fmt::format("{}: writing {} bytes at {}: {}", name_, bytes, offset, system_message(error)));
     }
+  }
+}
+
+void PositionedFile::copy_from(const PositionedFile& from, std::int64_t from_offset, std::int64_t offset,
+                               std::int64_t bytes) const {
+  const Scratch piece(0, piece_bytes);
+  for (std::int64_t at = 0; at < bytes; at += piece_bytes) {
+    const std::int64_t n = std::min(piece_bytes, bytes - at);
+    from.read(from_offset + at, piece.data(), n);
+    write(offset + at, piece.data(), n);
   }
 }
 

@@ -26,6 +26,9 @@ class PositionedFile {
   static std::shared_ptr<const PositionedFile> open_to_write(const std::string& path, const std::string& name);
   /// Creates a file that must not exist, to write.
   static std::shared_ptr<const PositionedFile> create(const std::string& path, const std::string& name);
+  /// Creates a file without a name beside `beside`, to read and write: it goes with its descriptor, also when the
+  /// process is killed.
+  static std::shared_ptr<const PositionedFile> create_nameless(const std::string& beside, const std::string& name);
   PositionedFile(const PositionedFile&) = delete;
   PositionedFile& operator=(const PositionedFile&) = delete;
   ~PositionedFile();
@@ -39,6 +42,8 @@ class PositionedFile {
   /// throws IoError; "file is truncated" when it ends before offset + bytes.
   void read(std::int64_t offset, std::byte* to, std::int64_t bytes) const;
   void write(std::int64_t offset, const std::byte* from, std::int64_t bytes) const;
+  /// Copies `bytes` at `from_offset` of another file to `offset`, through 256 KiB of scratch (slot 0).
+  void copy_from(const PositionedFile& from, std::int64_t from_offset, std::int64_t offset, std::int64_t bytes) const;
   /// Asks the system to read ahead. Never fails, returns at once.
   void will_need(std::int64_t offset, std::int64_t bytes) const noexcept;
   /// Finds room for `bytes` on the disk now, where the file system can; a full disk shows here rather than hours later.

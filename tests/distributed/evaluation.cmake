@@ -17,17 +17,24 @@ endif()
 
 # The run on one rank leaves hashes that the others compare with.
 add_mpi_test(bits_test SOURCES bits_test.cpp TIMEOUT 300)
-foreach(ranks 1 2 3 5)
-  if(TEST bits_test.n${ranks})
-    # More threads than cores: those that wait must not spin.
-    set_property(TEST bits_test.n${ranks} APPEND PROPERTY ENVIRONMENT TESSERA_BITS=${CMAKE_CURRENT_BINARY_DIR}/bits
-      OMP_WAIT_POLICY=passive)
-    if(ranks EQUAL 1)
-      set_property(TEST bits_test.n1 PROPERTY FIXTURES_SETUP bits)
-    else()
-      set_property(TEST bits_test.n${ranks} PROPERTY FIXTURES_REQUIRED bits)
+set(same_on_all_ranks bits_test)
+if(TESSERA_WITH_HDF5)
+  add_mpi_test(compressed_test SOURCES compressed_test.cpp)
+  list(APPEND same_on_all_ranks compressed_test)
+endif()
+foreach(test IN LISTS same_on_all_ranks)
+  foreach(ranks 1 2 3 5)
+    if(TEST ${test}.n${ranks})
+      # More threads than cores: those that wait must not spin.
+      set_property(TEST ${test}.n${ranks} APPEND PROPERTY ENVIRONMENT TESSERA_BITS=${CMAKE_CURRENT_BINARY_DIR}/bits
+        OMP_WAIT_POLICY=passive)
+      if(ranks EQUAL 1)
+        set_property(TEST ${test}.n1 PROPERTY FIXTURES_SETUP ${test}_bits)
+      else()
+        set_property(TEST ${test}.n${ranks} PROPERTY FIXTURES_REQUIRED ${test}_bits)
+      endif()
     endif()
-  endif()
+  endforeach()
 endforeach()
 
 add_mpi_test(session_test SOURCES random_arrays_test.cpp cached_plan_test.cpp resident_test.cpp)

@@ -63,7 +63,8 @@ std::uint64_t plan_key(const std::vector<PlanRequest>& requests, const std::vect
       for (const auto& s : as_reduce(*n).scalars()) leaf(value_hash(s.value));
     for (const auto& e : n->inputs()) h.add(number.at(e.node.get()));
   }
-  for (const auto& r : requests) h.add(number.at(r.node.get())).add(r.kind).add(r.target);
+  for (const auto& r : requests)
+    h.add(number.at(r.node.get())).add(r.kind).add(r.target).add(r.cost.fixed).add(r.cost.per_worker);
   return h.value();
 }
 

@@ -61,9 +61,10 @@ std::string to_string(const Plan& plan) {
     }
     s += fmt::format("    traffic  reads {}, writes {}, moves {} in {} messages\n", format_size(g.bytes_read),
                      format_size(g.bytes_written), format_size(g.bytes_moved), g.messages);
-    s += fmt::format("    memory   {} per rank: resident {}, tiles {} x {}, states {}, fetched {}, messages {}\n",
+    s += fmt::format("    memory   {} per rank: resident {}, tiles {} x {}, states {}, fetched {}, messages {}{}\n",
                      format_size(g.peak()), format_size(g.resident_bytes), g.workers, format_size(g.tile_bytes),
-                     format_size(g.state_bytes), format_size(g.fetch_bytes), format_size(g.exchange_bytes));
+                     format_size(g.state_bytes), format_size(g.fetch_bytes), format_size(g.exchange_bytes),
+                     g.write_bytes > 0 ? ", chunks being compressed " + format_size(g.write_bytes) : "");
   }
   if (plan.limits.baseline)
     s += fmt::format("  besides, the process and arrays that were there before take {}\n",

@@ -12,6 +12,7 @@
 
 #include <tessera/core/cpu/kernel.hpp>
 #include <tessera/core/graph/node.hpp>
+#include <tessera/core/store.hpp>
 #include <tessera/distributed/distribution.hpp>
 
 namespace tessera {
@@ -28,6 +29,7 @@ struct PlanSink {
   int target = -1;  ///< write: number of the dataset writer
   DType dtype = DType::float64;
   Shape shape;
+  WriteCost cost{};  ///< write: memory of its writer
 };
 
 struct PlanProgram {
@@ -107,9 +109,10 @@ struct Stage {
   std::int64_t seam_bytes = 0;  ///< what the buffers of pieces take together in any tile
   int workers = 1;              ///< tiles in flight per rank
   // Figures per rank (the largest of any) in bytes
-  std::int64_t tile_bytes = 0, state_bytes = 0, fetch_bytes = 0, exchange_bytes = 0, resident_bytes = 0;
+  std::int64_t tile_bytes = 0, state_bytes = 0, fetch_bytes = 0, exchange_bytes = 0, resident_bytes = 0,
+               write_bytes = 0;
   std::int64_t peak() const {
-    return tile_bytes * workers + state_bytes + fetch_bytes + exchange_bytes + resident_bytes;
+    return tile_bytes * workers + state_bytes + fetch_bytes + exchange_bytes + resident_bytes + write_bytes;
   }
   // Figures over all ranks
   std::int64_t tiles = 0, bytes_read = 0, bytes_written = 0, bytes_moved = 0, messages = 0;
@@ -148,6 +151,7 @@ struct PlanRequest {
   NodePtr node;
   PlanSink::Kind kind;
   int target = -1;
+  WriteCost cost{};
 };
 
 /// throws MemoryBudgetError naming the smallest budget that can, CommError never: pure.

@@ -33,7 +33,7 @@ class Planner {
     std::vector<NodePtr> roots;
     for (const auto& r : requests_) {
       roots.push_back(r.node);
-      plan_.sinks.push_back({r.kind, r.target, r.node->dtype(), r.node->shape()});
+      plan_.sinks.push_back({r.kind, r.target, r.node->dtype(), r.node->shape(), r.cost});
     }
     for (const auto& n : topological_order(roots))
       numbers_.emplace(n.get(), static_cast<std::int32_t>(numbers_.size()));

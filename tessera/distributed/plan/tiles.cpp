@@ -58,6 +58,12 @@ struct Need {
   std::int64_t total() const { return tile * workers + state; }
 };
 
+template <class F>
+void for_each_write(const Plan& plan, const Stage& stage, const F& f) {
+  for (const auto& o : stage.outputs)
+    for (int sink : o.writes) f(plan.sinks[static_cast<std::size_t>(sink)].cost);
+}
+
 Need need(const Plan& plan, const Stage& stage, const Dims& tile, int workers) {
   Need n{tile_buffer_bytes(plan, stage, tile), 0, workers};
   for (const auto& o : stage.outputs)
@@ -148,7 +154,9 @@ std::int64_t tile_buffer_bytes(const Plan& plan, const Stage& stage, const Dims&
       const Store* store = plan.sources[static_cast<std::size_t>(v.source)].node->store();
       scratch = std::max(scratch, store->scratch_bytes(value_extent(v.from_domain, clipped(v, tile))));
     }
-  return held_bytes(stage, tile) + scratch;
+  std::int64_t writing = 0;
+  for_each_write(plan, stage, [&](const WriteCost& cost) { writing += cost.per_worker; });
+  return held_bytes(stage, tile) + scratch + writing;
 }
 
 std::int64_t tiles_along(const AxisChunks& axis, std::int64_t tile) {
@@ -172,6 +180,13 @@ std::int64_t size_tiles(const Plan& plan, Stage& stage, std::int64_t available) 
       for (int i = 0; i < largest.size(); i++)
         if (o.reduced >> i & 1u)
           unit[i] = std::min(std::max<std::int64_t>(1, largest[i]), std::lcm(unit[i], o.leaf[i]));
+  stage.write_bytes = 0;
+  for_each_write(plan, stage, [&](const WriteCost& cost) {
+    stage.write_bytes += cost.fixed;
+    // Tiles of one chunk follow one another unless a reduction wants columns first: then a tile is a chunk.
+    for (int i = 0; cost.in_chunks && stage.grouped != 0 && i < unit.size(); i++)
+      unit[i] = std::max<std::int64_t>(1, largest[i]);
+  });
   wish = unit;
   bool indivisible = false;
   for (const auto& v : stage.values) {
@@ -183,7 +198,7 @@ std::int64_t size_tiles(const Plan& plan, Stage& stage, std::int64_t available) 
         indivisible = true;
       }
   }
-  const std::int64_t fixed = stage.resident_bytes + stage.fetch_bytes + stage.exchange_bytes;
+  const std::int64_t fixed = stage.resident_bytes + stage.fetch_bytes + stage.exchange_bytes + stage.write_bytes;
   std::int64_t smallest = 0;
   const auto accept = [&](const Dims& tile, int workers) {
     const Need n = need(plan, stage, tile, workers);

@@ -9,6 +9,7 @@ namespace {
 std::shared_ptr<const PositionedFile> handed_over;  // the file that an open may take now
 std::exception_ptr thrown;
 Probe* probe = nullptr;
+Recorder* recorder = nullptr;
 
 struct DriverFile {
   H5FD_t common{};  // first: the library sees this part
@@ -98,7 +99,13 @@ herr_t write_step(DriverFile* f, F&& step) {
   return 0;
 }
 
-herr_t write(H5FD_t* f, H5FD_mem_t, hid_t, haddr_t at, size_t bytes, const void* from) {
+herr_t write(H5FD_t* f, H5FD_mem_t type, hid_t, haddr_t at, size_t bytes, const void* from) {
+  if (recorder && type == H5FD_MEM_DRAW) {
+    recorder->asked = true;
+    recorder->offset = static_cast<std::int64_t>(at);
+    recorder->bytes = static_cast<std::int64_t>(bytes);
+    return 0;
+  }
   return write_step(of(f), [&] {
     of(f)->file->write(static_cast<std::int64_t>(at), static_cast<const std::byte*>(from),
                        static_cast<std::int64_t>(bytes));
@@ -158,6 +165,18 @@ Id access_list() {
   return list;
 }
 
+// Of files that are made or changed: the 1.10 format for what is new, large pieces aligned.
+Id writing_list() {
+  Id access = access_list();
+#if H5_VERSION_GE(1, 10, 2)
+  check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_LATEST), "HDF5: choosing the format");
+#else
+  check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_LATEST, H5F_LIBVER_LATEST), "HDF5: choosing the format");
+#endif
+  check(H5Pset_alignment(access.get(), 64 << 10, 4 << 10), "HDF5: choosing the alignment");
+  return access;
+}
+
 }  // namespace
 
 std::exception_ptr driver_error() { return std::exchange(thrown, nullptr); }
@@ -171,6 +190,8 @@ const PositionedFile* file_behind(hid_t file) {
 
 Probe::Probe() { probe = this; }
 Probe::~Probe() { probe = nullptr; }
+Recorder::Recorder() { recorder = this; }
+Recorder::~Recorder() { recorder = nullptr; }
 
 Id open_file(const std::shared_ptr<const PositionedFile>& file) {
   const Id access = access_list();
@@ -180,16 +201,20 @@ Id open_file(const std::shared_ptr<const PositionedFile>& file) {
   return own(id, H5Fclose, file->name() + ": can't be opened as HDF5");
 }
 
-Id create_file(const std::shared_ptr<const PositionedFile>& file) {
-  const Id access = access_list();
-#if H5_VERSION_GE(1, 10, 2)
-  check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_LATEST), "HDF5: choosing the format");
-#else
-  check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_LATEST, H5F_LIBVER_LATEST), "HDF5: choosing the format");
-#endif
-  check(H5Pset_alignment(access.get(), 64 << 10, 4 << 10), "HDF5: choosing the alignment");
+Id open_file_to_change(const std::shared_ptr<const PositionedFile>& file) {
+  const Id access = writing_list();
   handed_over = file;
-  const hid_t id = H5Fcreate(file->name().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get());
+  const hid_t id = H5Fopen(file->name().c_str(), H5F_ACC_RDWR, access.get());
+  handed_over.reset();
+  return own(id, H5Fclose, file->name() + ": can't be opened as HDF5 to be changed");
+}
+
+Id create_file(const std::shared_ptr<const PositionedFile>& file) {
+  const Id access = writing_list(), properties = own(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "HDF5: making a file");
+  // The same content gives the same file, whenever it is made.
+  check(H5Pset_obj_track_times(properties.get(), false), "HDF5: making a file");
+  handed_over = file;
+  const hid_t id = H5Fcreate(file->name().c_str(), H5F_ACC_TRUNC, properties.get(), access.get());
   handed_over.reset();
   return own(id, H5Fclose, file->name() + ": can't be created as HDF5");
 }

@@ -6,6 +6,9 @@
 // one. While a Probe lives, a read of raw data is not done but noted: H5Dread_chunk then tells where a chunk lies in
 // about a microsecond, where H5Dget_chunk_info_by_coord walks over all chunks.
 //
+// While a Recorder lives, a write of raw data is not done but noted: H5Dwrite_chunk then makes room for a chunk of some
+// size and enters it in the index, and whoever has the bytes writes them.
+//
 // The library never sees a write fail: after the first failure the driver keeps the error, and takes and drops what
 // else comes. (A library that can't write keeps half-closed files, and crashes over them when the process ends.) So
 // whoever writes through it asks check_driver() at the end.

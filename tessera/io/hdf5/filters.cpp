@@ -9,6 +9,7 @@
 #include <optional>
 
 #include <tessera/core/errors.hpp>
+#include <tessera/io/hdf5/shuffle.hpp>
 #include <tessera/io/scratch.hpp>
 
 namespace tessera::io::hdf5 {
@@ -29,35 +30,6 @@ void inflate(const std::byte* from, std::int64_t from_bytes, std::byte* to, std:
   if (result == LIBDEFLATE_SUCCESS && static_cast<std::int64_t>(got) == bytes) return;
   if (result == LIBDEFLATE_BAD_DATA) throw IoError(name() + ": damaged: the compressed bytes are not valid zlib data");
   throw IoError(fmt::format("{}: damaged: a compressed chunk does not give the {} bytes of a chunk", name(), bytes));
-}
-
-template <int size>
-void unshuffle_fixed(const std::byte* from, std::int64_t n, std::byte* to) {
-  for (std::int64_t i = 0; i < n; i++)
-    for (int b = 0; b < size; b++) to[i * size + b] = from[b * n + i];
-}
-
-// Byte b of element i lies at b * n + i; bytes behind the last whole element are as they were.
-void unshuffle(const std::byte* from, std::int64_t bytes, std::int64_t item, std::byte* to) {
-  const std::int64_t n = bytes / item;
-  switch (item) {
-    case 2:
-      unshuffle_fixed<2>(from, n, to);
-      break;
-    case 4:
-      unshuffle_fixed<4>(from, n, to);
-      break;
-    case 8:
-      unshuffle_fixed<8>(from, n, to);
-      break;
-    case 16:
-      unshuffle_fixed<16>(from, n, to);
-      break;
-    default:
-      for (std::int64_t i = 0; i < n; i++)
-        for (std::int64_t b = 0; b < item; b++) to[i * item + b] = from[b * n + i];
-  }
-  std::memcpy(to + n * item, from + n * item, static_cast<std::size_t>(bytes - n * item));
 }
 
 std::uint32_t load_little(const std::byte* p) {

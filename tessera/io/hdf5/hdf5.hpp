@@ -19,6 +19,14 @@ std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& fi
 /// Makes the empty, new file an HDF5 file with room for the datasets.
 void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::vector<DatasetSpec>& datasets,
                   Writer& layout);
-std::unique_ptr<StoreWriter> open_hdf5_writer(std::shared_ptr<const PositionedFile> file, Reader& layout);
+/// `temporary_path`: where the file lies, for scratch beside it.
+std::unique_ptr<StoreWriter> open_hdf5_writer(std::shared_ptr<const PositionedFile> file,
+                                              const std::string& temporary_path, Reader& layout);
+/// `layout` of all datasets, `parts` of each dataset on each rank (empty where it has none): makes room for the chunks of
+/// compressed datasets, in order. returns: by dataset, what StoreWriter::place takes.
+std::vector<std::string> place_hdf5_chunks(const std::shared_ptr<const PositionedFile>& file, Reader& layout,
+                                           const std::vector<std::vector<std::string>>& parts);
+/// Memory that a writer of the dataset takes. throws UsageError when its filters are no filters, or it has no chunks.
+WriteCost hdf5_write_cost(const DatasetSpec& dataset);
 
 }  // namespace tessera::io

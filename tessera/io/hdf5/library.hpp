@@ -71,6 +71,8 @@ void check_driver();
 
 /// Opens a file with our own driver, which reads through `file`, takes no file locks, and can open no other file.
 Id open_file(const std::shared_ptr<const PositionedFile>& file);
+/// The same, to change it. What fails is kept by the driver: see check_driver.
+Id open_file_to_change(const std::shared_ptr<const PositionedFile>& file);
 /// Makes the file `file` (open to write, empty) an HDF5 file of the 1.10 format with alignment for large pieces.
 Id create_file(const std::shared_ptr<const PositionedFile>& file);
 
@@ -80,6 +82,18 @@ struct Probe {
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
   ~Probe();
+  bool asked = false;
+  std::int64_t offset = 0;  ///< in the file, user block included
+  std::int64_t bytes = 0;
+};
+
+/// Where the library would write raw data to: what it asked its driver for while the recorder lived, in place of a
+/// write.
+struct Recorder {
+  Recorder();
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
+  ~Recorder();
   bool asked = false;
   std::int64_t offset = 0;  ///< in the file, user block included
   std::int64_t bytes = 0;

@@ -17,8 +17,13 @@ std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& fi
 void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::vector<DatasetSpec>&, Writer&) {
   refuse(file->name());
 }
-std::unique_ptr<StoreWriter> open_hdf5_writer(std::shared_ptr<const PositionedFile> file, Reader&) {
+std::unique_ptr<StoreWriter> open_hdf5_writer(std::shared_ptr<const PositionedFile> file, const std::string&, Reader&) {
   refuse(file->name());
 }
+std::vector<std::string> place_hdf5_chunks(const std::shared_ptr<const PositionedFile>& file, Reader&,
+                                           const std::vector<std::vector<std::string>>&) {
+  refuse(file->name());
+}
+WriteCost hdf5_write_cost(const DatasetSpec&) { return {}; }  // create_file refuses
 
 }  // namespace tessera::io

@@ -1,7 +1,7 @@
 // Making an HDF5 file: the library lays it out, with room for every element; the elements are then written around it.
 // In the 1.10 format a dataset of fixed shape without filters, allocated early, has its chunks one after another
 // ("implicit index"): chunk k begins at base + k * chunk bytes. Chunks at the edges take their full size, the rest of
-// them unwritten.
+// them unwritten. Datasets with filters get places for their chunks when these are compressed: place_chunks.cpp.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,18 +14,12 @@
 #include <tessera/io/hdf5/datatype.hpp>
 #include <tessera/io/hdf5/dimensions.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
+#include <tessera/io/hdf5/layout.hpp>
 #include <tessera/io/region.hpp>
 
 namespace tessera::io {
 namespace hdf5 {
 namespace {
-
-struct Placed {
-  Shape shape;
-  Dims chunk;  ///< empty: contiguous
-  std::int64_t item = 1;
-  std::int64_t offset = -1;  ///< of the first chunk, or of the elements; -1 when there are none
-};
 
 std::string checked_path(const std::string& file, const DatasetSpec& spec) {
   std::string path = spec.path.starts_with('/') ? spec.path : "/" + spec.path;
@@ -55,8 +49,31 @@ Dims disk_chunk(const std::string& name, const DatasetSpec& spec) {
   return chunk;
 }
 
+Placed placed_of(const std::string& name, const DatasetSpec& spec, const std::string& path) {
+  Placed p{path, spec.shape, disk_chunk(name, spec), item_size(spec.dtype), -1, {}};
+  const Filters filters = parse_filters(spec.compress, p.item);
+  const bool small = spec.shape.empty() || num_elements(spec.shape) == 0;  // HDF5 keeps these without chunks
+  if (!filters.empty() && !small && p.chunk.empty())
+    throw UsageError(fmt::format("{}: compressed datasets have chunks; this one is contiguous", name));
+  if (!p.chunk.empty()) p.filters = filters;
+  return p;
+}
+
+// The groups above a dataset. Not left to the library, which would note the time of their creation.
+void create_groups(hid_t file, const std::string& name, const std::string& path) {
+  for (auto end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1)) {
+    const std::string group = path.substr(0, end);
+    if (H5Lexists(file, group.c_str(), H5P_DEFAULT) > 0) continue;
+    const Id properties = own(H5Pcreate(H5P_GROUP_CREATE), H5Pclose, name);
+    check(H5Pset_obj_track_times(properties.get(), false), name);
+    static_cast<void>(own(H5Gcreate2(file, group.c_str(), H5P_DEFAULT, properties.get(), H5P_DEFAULT), H5Gclose,
+                          name + ": creating the group " + group));
+  }
+}
+
 void create_dataset(hid_t file, const std::string& name, const std::string& path, const DatasetSpec& spec,
-                    const Dims& chunk) {
+                    const Placed& placed) {
+  const Dims& chunk = placed.chunk;
   std::array<hsize_t, max_rank> extents{}, chunks{};
   for (int i = 0; i < spec.shape.size(); i++)
     extents[static_cast<std::size_t>(i)] = static_cast<hsize_t>(spec.shape[i]);
@@ -65,16 +82,23 @@ void create_dataset(hid_t file, const std::string& name, const std::string& path
   const Id space =
       own(spec.shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(spec.shape.size(), extents.data(), nullptr),
           H5Sclose, name);
-  const Id links = own(H5Pcreate(H5P_LINK_CREATE), H5Pclose, name);
-  check(H5Pset_create_intermediate_group(links.get(), 1), name);
+  create_groups(file, name, path);
   const Id properties = own(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, name);
-  check(H5Pset_alloc_time(properties.get(), H5D_ALLOC_TIME_EARLY), name);
+  check(H5Pset_alloc_time(properties.get(), placed.filters.empty() ? H5D_ALLOC_TIME_EARLY : H5D_ALLOC_TIME_INCR),
+        name);
   check(H5Pset_fill_time(properties.get(), H5D_FILL_TIME_NEVER), name);
   // No times of creation: the same content gives the same file.
   check(H5Pset_obj_track_times(properties.get(), false), name);
   if (!chunk.empty()) check(H5Pset_chunk(properties.get(), chunk.size(), chunks.data()), name);
+  for (const auto& step : placed.filters.steps) {
+    const hid_t p = properties.get();
+    check(step.kind == Filters::Kind::shuffle   ? H5Pset_shuffle(p)
+          : step.kind == Filters::Kind::deflate ? H5Pset_deflate(p, step.parameter)
+                                                : H5Pset_fletcher32(p),
+          name + ": choosing the filters");
+  }
   const Id dataset =
-      own(H5Dcreate2(file, path.c_str(), type.get(), space.get(), links.get(), properties.get(), H5P_DEFAULT), H5Dclose,
+      own(H5Dcreate2(file, path.c_str(), type.get(), space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT), H5Dclose,
           name + ": creating the dataset");
   for (const auto& a : spec.attributes) write_attribute(dataset.get(), name, a, spec.dtype);
 }
@@ -83,7 +107,7 @@ void create_dataset(hid_t file, const std::string& name, const std::string& path
 // some between.
 std::int64_t place_of(const PositionedFile& file, hid_t opened, const std::string& name, const std::string& path,
                       const Placed& placed) {
-  if (num_elements(placed.shape) == 0) return -1;
+  if (num_elements(placed.shape) == 0 || !placed.filters.empty()) return -1;
   const Id dataset = own(H5Dopen2(opened, path.c_str(), H5P_DEFAULT), H5Dclose, name + ": opening the new dataset");
   if (placed.chunk.empty()) {
     const haddr_t at = H5Dget_offset(dataset.get());
@@ -99,51 +123,6 @@ std::int64_t place_of(const PositionedFile& file, hid_t opened, const std::strin
       throw IoError(name + ": HDF5 laid the chunks out otherwise than one after another");
   return base;
 }
-
-class Hdf5Writer final : public StoreWriter {
- public:
-  Hdf5Writer(std::shared_ptr<const PositionedFile> file, Placed placed)
-      : file_(std::move(file)),
-        placed_(placed),
-        grid_(ChunkGrid::regular(placed.shape, placed.chunk.empty() ? placed.shape : placed.chunk)) {}
-
-  void write(const Box& box, const std::byte* from, const Dims& strides) override {
-    if (box.empty()) return;
-    if (placed_.chunk.empty())
-      return write_region(*file_, {placed_.offset, placed_.shape, placed_.item}, box, from, strides);
-    const int rank = box.rank();
-    std::int64_t bytes = placed_.item;
-    for (auto e : placed_.chunk) bytes *= e;
-    Dims first, count;
-    for (int i = 0; i < rank; i++) {
-      first.push_back(box.lo[i] / placed_.chunk[i]);
-      count.push_back((box.lo[i] + box.extent[i] - 1) / placed_.chunk[i] - first[i] + 1);
-    }
-    for_each_index(count, [&](const Dims& at) {
-      Dims chunk = first;
-      Box part = box;  // relative to the chunk
-      std::int64_t memory = 0;
-      bool whole = true;  // all of the chunk that is in the dataset: what sticks out may be written, too
-      for (int i = 0; i < rank; i++) {
-        chunk[i] += at[i];
-        const std::int64_t start = chunk[i] * placed_.chunk[i], lo = std::max(box.lo[i], start);
-        part.extent[i] = std::min(box.lo[i] + box.extent[i], start + placed_.chunk[i]) - lo;
-        part.lo[i] = lo - start;
-        memory += (lo - box.lo[i]) * strides[i];
-        whole = whole && part.lo[i] == 0 && part.extent[i] == std::min(placed_.chunk[i], placed_.shape[i] - start);
-      }
-      write_region(*file_, {placed_.offset + grid_.linear(chunk) * bytes, placed_.chunk, placed_.item}, part,
-                   from + memory, strides, whole);
-    });
-  }
-  std::int64_t scratch_bytes(const Dims&) const override { return region_scratch_bytes; }
-  void flush() override { file_->sync(); }
-
- private:
-  std::shared_ptr<const PositionedFile> file_;
-  Placed placed_;
-  ChunkGrid grid_;
-};
 
 }  // namespace
 }  // namespace hdf5
@@ -163,14 +142,14 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
       throw UsageError(
           fmt::format("{}: {} dimension names for the shape {}", name, spec.dimensions.size(), to_string(spec.shape)));
     dimensioned.push_back({path, {spec.shape.begin(), spec.shape.end()}, spec.dimensions});
-    placed.push_back({spec.shape, disk_chunk(name, spec), item_size(spec.dtype)});
+    placed.push_back(placed_of(name, spec, path));
     paths.push_back(path);
     names.push_back(name);
   }
   {
     Id created = create_file(file);
     for (std::size_t i = 0; i < datasets.size(); i++)
-      create_dataset(created.get(), names[i], paths[i], datasets[i], placed[i].chunk);
+      create_dataset(created.get(), names[i], paths[i], datasets[i], placed[i]);
     write_dimensions(created.get(), file->name(), dimensioned);
     created.close(file->name() + ": creating the file");
     check_driver();
@@ -180,20 +159,25 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
   const Id opened = open_file(again);
   for (std::size_t i = 0; i < datasets.size(); i++) {
     placed[i].offset = place_of(*again, opened.get(), names[i], paths[i], placed[i]);
-    put_dims(layout, placed[i].shape);
-    put_dims(layout, placed[i].chunk);
-    layout.put(placed[i].item).put(placed[i].offset);
+    put_placed(layout, placed[i]);
   }
   file->reserve(again->size());
 }
 
-std::unique_ptr<StoreWriter> open_hdf5_writer(std::shared_ptr<const PositionedFile> file, Reader& layout) {
-  hdf5::Placed placed;
-  placed.shape = get_dims(layout);
-  placed.chunk = get_dims(layout);
-  placed.item = layout.get<std::int64_t>();
-  placed.offset = layout.get<std::int64_t>();
-  return std::make_unique<hdf5::Hdf5Writer>(std::move(file), placed);
+std::unique_ptr<StoreWriter> open_hdf5_writer(std::shared_ptr<const PositionedFile> file,
+                                              const std::string& temporary_path, Reader& layout) {
+  hdf5::Placed placed = hdf5::get_placed(layout);
+  if (placed.filters.empty()) return hdf5::make_plain_writer(std::move(file), std::move(placed));
+  return hdf5::make_compressed_writer(std::move(file), temporary_path, std::move(placed));
+}
+
+WriteCost hdf5_write_cost(const DatasetSpec& dataset) {
+  const hdf5::Placed p = hdf5::placed_of(dataset.path, dataset, dataset.path);
+  if (p.filters.empty()) return {0, region_scratch_bytes, false};
+  const std::int64_t bytes = hdf5::chunk_bytes(p);
+  // Every worker may be putting a chunk together, and one more may wait for its last part; the table of the chunks.
+  return {bytes + 64 * ChunkGrid::regular(p.shape, p.chunk).count(),
+          std::max(region_scratch_bytes, bytes + hdf5::encoding_bytes(p.filters, bytes)), true};
 }
 
 }  // namespace tessera::io

@@ -1,0 +1,20 @@
+#pragma once
+// What sinks ask of a plan.
+#include <vector>
+
+#include <tessera/distributed/plan/plan.hpp>
+#include <tessera/distributed/session.hpp>
+
+namespace tessera {
+
+struct Requests {
+  std::vector<PlanRequest> requests;  ///< one a sink
+  std::vector<NodePtr> roots;         ///< their nodes
+  bool writes = false;
+};
+/// Pure. A compressed dataset can only be written in whole chunks: what goes there is walked in the chunks of the file,
+/// by a Map of its own where the array has others (a Reduce then keeps its result in memory for it).
+/// throws ShapeError, UsageError.
+Requests requests_of(const std::vector<Sink>& sinks);
+
+}  // namespace tessera

@@ -1,0 +1,148 @@
+// Writing chunks through filters. Boxes may cover chunks whole or in part, from any thread; a chunk that arrives in
+// parts is put together in memory and encoded by whoever brings its last part. A plan that walks chunk after chunk has
+// at most one more of them open than it has workers.
+#include <fmt/format.h>
+
+#include <cstring>
+#include <mutex>
+#include <unordered_map>
+
+#include <tessera/core/cpu/kernel.hpp>
+#include <tessera/io/hdf5/layout.hpp>
+#include <tessera/io/scratch.hpp>
+
+namespace tessera::io::hdf5 {
+namespace {
+
+class CompressedWriter final : public StoreWriter {
+ public:
+  CompressedWriter(std::shared_ptr<const PositionedFile> file, const std::string& temporary_path, Placed placed)
+      : file_(std::move(file)),
+        temporary_path_(temporary_path),
+        placed_(std::move(placed)),
+        grid_(ChunkGrid::regular(placed_.shape, placed_.chunk)),
+        chunk_bytes_(chunk_bytes(placed_)),
+        dense_(row_major_strides(placed_.chunk, placed_.item)) {}
+
+  void write(const Box& box, const std::byte* from, const Dims& strides) override {
+    if (box.empty()) return;
+    for_each_chunk_part(placed_, grid_, box, strides, [&](const ChunkPart& p) {
+      if (p.whole && p.part.extent == placed_.chunk && strides == dense_) return store(p.number, from + p.memory);
+      assemble(p, from + p.memory, strides);
+    });
+  }
+  std::int64_t scratch_bytes(const Dims&) const override {
+    return chunk_bytes_ + encoding_bytes(placed_.filters, chunk_bytes_);
+  }
+  void flush() override { file_->sync(); }
+  bool has_parts() const override { return true; }
+  std::string finish() override;
+  void place(const std::string& places) override;
+
+ private:
+  struct Assembly {
+    std::unique_ptr<std::byte[]> data;
+    std::int64_t missing;  // elements
+  };
+  struct Kept {
+    StoredChunk chunk;
+    std::int64_t offset;  // in the scratch file
+  };
+  void assemble(const ChunkPart& p, const std::byte* from, const Dims& strides);
+  void store(std::int64_t number, const std::byte* chunk);
+  Assembly begin(std::int64_t number);
+
+  std::shared_ptr<const PositionedFile> file_, scratch_;
+  std::string temporary_path_;
+  Placed placed_;
+  ChunkGrid grid_;
+  std::int64_t chunk_bytes_;
+  Dims dense_;
+  std::mutex mutex_;  // of what follows, and of scratch_
+  std::unordered_map<std::int64_t, Assembly> open_;
+  std::vector<std::unique_ptr<std::byte[]>> free_;
+  std::vector<Kept> kept_;
+  std::int64_t scratch_end_ = 0;
+};
+
+CompressedWriter::Assembly CompressedWriter::begin(std::int64_t number) {
+  Assembly a;
+  a.missing = grid_.box(number).size();
+  if (free_.empty()) {
+    a.data = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(chunk_bytes_));
+  } else {
+    a.data = std::move(free_.back());
+    free_.pop_back();
+  }
+  // What sticks out of the shape is stored, too.
+  if (grid_.box(number).extent != placed_.chunk) std::memset(a.data.get(), 0, static_cast<std::size_t>(chunk_bytes_));
+  return a;
+}
+
+void CompressedWriter::assemble(const ChunkPart& p, const std::byte* from, const Dims& strides) {
+  std::byte* to = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    auto known = open_.find(p.number);
+    if (known == open_.end()) known = open_.emplace(p.number, begin(p.number)).first;
+    to = known->second.data.get();
+  }
+  std::int64_t start = 0;
+  for (int i = 0; i < dense_.size(); i++) start += p.part.lo[i] * dense_[i];
+  cpu::copy(p.part.extent, placed_.item, from, strides, to + start, dense_);
+  Assembly whole;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = open_.find(p.number);
+    known->second.missing -= p.part.size();
+    if (known->second.missing > 0) return;
+    whole = std::move(known->second);
+    open_.erase(known);
+  }
+  store(p.number, whole.data.get());
+  const std::lock_guard lock(mutex_);
+  free_.push_back(std::move(whole.data));
+}
+
+void CompressedWriter::store(std::int64_t number, const std::byte* chunk) {
+  encode(placed_.filters, chunk, chunk_bytes_, [&](const Encoded& e) {
+    std::int64_t offset = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!scratch_) scratch_ = PositionedFile::create_nameless(temporary_path_, file_->name());
+      offset = scratch_end_;
+      scratch_end_ += e.bytes;
+      kept_.push_back({{number, e.bytes, e.skipped}, offset});
+    }
+    scratch_->write(offset, e.data, e.bytes);
+  });
+}
+
+std::string CompressedWriter::finish() {
+  const std::lock_guard lock(mutex_);
+  free_.clear();
+  if (!open_.empty())
+    throw InternalError(fmt::format("{}:{}: {} chunks were written in part", file_->name(), placed_.path, open_.size()));
+  Writer w;
+  w.put(kept_.size());
+  for (const auto& k : kept_) w.put(k.chunk);
+  return w.bytes();
+}
+
+void CompressedWriter::place(const std::string& places) {
+  Reader r(places);
+  const auto offsets = r.get_vector<std::int64_t>();
+  for (const auto& k : kept_)
+    file_->copy_from(*scratch_, k.offset, offsets.at(static_cast<std::size_t>(k.chunk.number)), k.chunk.bytes);
+  kept_.clear();
+  scratch_.reset();
+}
+
+}  // namespace
+
+std::unique_ptr<StoreWriter> make_compressed_writer(std::shared_ptr<const PositionedFile> file,
+                                                    const std::string& temporary_path, Placed placed) {
+  return std::make_unique<CompressedWriter>(std::move(file), temporary_path, std::move(placed));
+}
+
+}  // namespace tessera::io::hdf5

@@ -1,0 +1,61 @@
+// Writing elements of datasets without filters: every one has its place from the beginning.
+#include <tessera/io/hdf5/layout.hpp>
+#include <tessera/io/region.hpp>
+
+namespace tessera::io::hdf5 {
+
+void put_placed(Writer& w, const Placed& p) {
+  w.put(p.path);
+  put_dims(w, p.shape);
+  put_dims(w, p.chunk);
+  w.put(p.item).put(p.offset).put(p.filters.steps);
+}
+
+Placed get_placed(Reader& r) {
+  Placed p;
+  p.path = r.get_string();
+  p.shape = get_dims(r);
+  p.chunk = get_dims(r);
+  p.item = r.get<std::int64_t>();
+  p.offset = r.get<std::int64_t>();
+  p.filters.steps = r.get_vector<Filters::Step>();
+  return p;
+}
+
+namespace {
+
+class PlainWriter final : public StoreWriter {
+ public:
+  PlainWriter(std::shared_ptr<const PositionedFile> file, Placed placed)
+      : file_(std::move(file)),
+        placed_(std::move(placed)),
+        grid_(ChunkGrid::regular(placed_.shape, placed_.chunk.empty() ? placed_.shape : placed_.chunk)),
+        chunk_bytes_(placed_.chunk.empty() ? 0 : chunk_bytes(placed_)) {}
+
+  void write(const Box& box, const std::byte* from, const Dims& strides) override {
+    if (box.empty()) return;
+    if (placed_.chunk.empty())
+      return write_region(*file_, {placed_.offset, placed_.shape, placed_.item}, box, from, strides);
+    // What of a chunk sticks out of the shape may be written, too.
+    for_each_chunk_part(placed_, grid_, box, strides, [&](const ChunkPart& p) {
+      write_region(*file_, {placed_.offset + p.number * chunk_bytes_, placed_.chunk, placed_.item}, p.part,
+                   from + p.memory, strides, p.whole);
+    });
+  }
+  std::int64_t scratch_bytes(const Dims&) const override { return region_scratch_bytes; }
+  void flush() override { file_->sync(); }
+
+ private:
+  std::shared_ptr<const PositionedFile> file_;
+  Placed placed_;
+  ChunkGrid grid_;
+  std::int64_t chunk_bytes_;
+};
+
+}  // namespace
+
+std::unique_ptr<StoreWriter> make_plain_writer(std::shared_ptr<const PositionedFile> file, Placed placed) {
+  return std::make_unique<PlainWriter>(std::move(file), std::move(placed));
+}
+
+}  // namespace tessera::io::hdf5
