@@ -126,8 +126,8 @@ std::string create_file(const std::string& file, const std::vector<DatasetSpec>&
   if (format == Format::npy && datasets.size() > 1)
     throw UsageError(
         fmt::format("{}: an npy file holds one array, not {}; write to a .h5 file", path, datasets.size()));
-  for (const auto& d : datasets) static_cast<void>(write_cost(path, d));  // checks the filters
   for (const auto& d : datasets) io::checked_bytes(path, d.shape, item_size(d.dtype));
+  for (const auto& d : datasets) static_cast<void>(write_cost(path, d));  // checks the filters
 
   std::vector<std::string> inputs;
   for (const auto& input : options.inputs) inputs.push_back(parse_source(input).file);
