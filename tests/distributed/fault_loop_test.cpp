@@ -131,6 +131,15 @@ TEST_P(FaultLoop, Copy) {
       [&] { session.compute(write_chunked(astype(session.open(path("x.h5:/x")), DType::float32), "y.h5:/y")); }, "copy",
       true);
 }
+TEST_P(FaultLoop, CopyCompressed) {
+  expect_loops(
+      [&] {
+        Sink y = write_chunked(astype(session.open(path("x.h5:/x")), DType::float32), "y.h5:/y");
+        y.compress = "gzip:4";
+        session.compute(std::vector<Sink>{y});
+      },
+      "copy compressed", true);
+}
 TEST_P(FaultLoop, Stats) {
   expect_loops(
       [&] {

@@ -34,6 +34,12 @@ TESSERA_EXPORTED ssize_t pwrite(int file, const void* from, size_t n, off_t at) 
   errno = ENOSPC;
   return -1;
 }
+TESSERA_EXPORTED ssize_t copy_file_range(int from, off64_t* from_at, int to, off64_t* to_at, size_t n, unsigned flags) {
+  static const auto next = next_function<ssize_t(int, off64_t*, int, off64_t*, size_t, unsigned)>("copy_file_range");
+  if (!Fault::fails(FaultKind::write)) return next(from, from_at, to, to_at, n, flags);
+  errno = ENOSPC;
+  return -1;
+}
 TESSERA_EXPORTED int fsync(int file) {
   static const auto next = next_function<int(int)>("fsync");
   if (!Fault::fails(FaultKind::flush)) return next(file);
