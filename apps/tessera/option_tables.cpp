@@ -68,6 +68,8 @@ void OptionTables::add_run_options(CLI::App& app, RunOptions& o) {
       ->type_name("SECONDS")
       ->envname("TESSERA_WATCHDOG")
       ->check(not_negative());
+  app.add_option("--trace", o.trace, "Write a timeline of every rank and thread, for https://ui.perfetto.dev")
+      ->type_name("FILE.json");
   app.add_flag("--json", o.json, "Print results and figures as JSON");
   app.add_flag("-q,--quiet", o.quiet, "No progress, no figures");
 }

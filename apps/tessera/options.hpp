@@ -30,6 +30,7 @@ struct RunOptions {
   int ranks = 0;  ///< to plan for; 0: those that there are
   ProgressMode progress = ProgressMode::automatic;
   double watchdog_seconds = 300;
+  std::string trace;  ///< file of the timeline; empty: none
   bool json = false, quiet = false;
 };
 

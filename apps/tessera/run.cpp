@@ -17,6 +17,7 @@ namespace {
 SessionOptions session_options(const RunOptions& options, const Communicator& ranks, Progress& progress) {
   SessionOptions s;
   s.whole_process = true;
+  s.trace = !options.trace.empty();
   s.threads = options.threads;
   if (!options.memory.empty()) {
     // A share is of what one rank may have.
@@ -34,6 +35,14 @@ SessionOptions session_options(const RunOptions& options, const Communicator& ra
     abort_program(exit_code(ErrorKind::comm));
   };
   return s;
+}
+
+/// Before hours of work, not after.
+void check_trace_folder(const std::string& file) {
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  std::error_code ignored;
+  if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
+    throw IoError("--trace " + file + ": there is no folder " + folder.string());
 }
 
 std::string count(int n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
@@ -66,7 +75,10 @@ std::vector<std::string> temporary_files(const std::vector<Sink>& sinks) {
 Run::Run(const RunOptions& options, std::unique_ptr<Communicator> ranks)
     : options_(options), progress_(options.progress, options.quiet, isatty(STDERR_FILENO) != 0) {
   SessionOptions wishes;
-  together(*ranks, [&] { wishes = session_options(options, *ranks, progress_); });
+  together(*ranks, [&] {
+    wishes = session_options(options, *ranks, progress_);
+    if (ranks->rank() == 0) check_trace_folder(options.trace);
+  });
   session_.emplace(std::move(ranks), wishes);
   warn_about_idle_cores(options, *session_);
 }
@@ -92,6 +104,7 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
   if (!sinks.empty()) results = session_->compute(sinks, {.force = target.force, .inputs = inputs_});
   computed_ = !sinks.empty();
   progress_.finish();
+  if (!options_.trace.empty()) session_->write_trace(options_.trace);
   return results;
 }
 

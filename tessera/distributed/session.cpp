@@ -18,6 +18,7 @@
 #include <tessera/distributed/requests.hpp>
 #include <tessera/distributed/targets.hpp>
 #include <tessera/distributed/together.hpp>
+#include <tessera/distributed/trace.hpp>
 #include <tessera/distributed/watchdog.hpp>
 
 namespace tessera {
@@ -49,6 +50,7 @@ struct Session::State {
   int threads = 1;
   std::shared_ptr<MemoryPool> pool;
   std::unique_ptr<Watchdog> watchdog;
+  std::unique_ptr<Trace> trace;
   Statistics statistics;
   std::unordered_map<std::uint64_t, std::unique_ptr<Plan>> plans;
   std::int64_t serial = 0;  // of the session in its process: arrays of two sessions are never taken for one another
@@ -97,6 +99,7 @@ void Session::State::start() {
         if (call) call(to_string(s));
       },
       c.rank());
+  if (options.trace) trace = std::make_unique<Trace>(c, pool, threads);
 }
 
 Session::Session(std::unique_ptr<Communicator> communicator, SessionOptions options)
@@ -117,6 +120,11 @@ int Session::threads() const { return state_->threads; }
 std::int64_t Session::memory() const { return state_->memory; }
 Communicator& Session::communicator() { return *state_->comm; }
 const Statistics& Session::statistics() const { return state_->statistics; }
+
+void Session::write_trace(const std::string& file) {
+  if (!state_->trace) throw UsageError("write_trace: nothing was recorded; set SessionOptions::trace");
+  state_->trace->write(*state_->comm, file);
+}
 
 Array Session::open(const std::string& source, const SourceOptions& options) {
   auto& comm = *state_->comm;
@@ -185,6 +193,7 @@ void Session::State::run(Execution& x, Targets& targets) {
                         x.counters.bytes_read, x.counters.bytes_written, now});
     };
   execute(x);
+  const TraceSpan committing(x.lane(), Activity::commit);
   targets.commit();
 }
 
@@ -253,10 +262,14 @@ std::vector<std::shared_ptr<ResidentArray>> Session::State::evaluate(const std::
   const auto [requests, roots, writes] = requests_of(sinks);
   const Watchdog::Watch watch(*watchdog);
   statistics = {};
+  TraceLane* lane = trace ? trace->evaluation() : nullptr;
+  const TraceSpan span(lane, Activity::evaluation);
   PlanLimits limits;
   const std::uint64_t identity = agree_on(requests, sinks, limits);
   pool->reset_peak();
+  std::optional<TraceSpan> planning(std::in_place, lane, Activity::plan);
   Plan& plan = plan_for(requests, topological_order(roots), limits);
+  planning.reset();
   // A cached plan must not keep the arrays of this evaluation alive.
   struct Release {
     Plan& plan;
@@ -268,9 +281,19 @@ std::vector<std::shared_ptr<ResidentArray>> Session::State::evaluate(const std::
   for (const auto& s : plan.sources) files = files || s.node->store();
 
   Targets targets(*comm);
-  targets.create(sinks, write);
+  {
+    const TraceSpan creating(lane, Activity::create);
+    targets.create(sinks, write);
+  }
   Execution x{plan, *comm, pool, targets.writers(), {}, {}, {}, identity, message_bytes(plan.limits.memory)};
+  if (trace) {
+    std::vector<std::string> names;
+    for (const auto& s : plan.stages) names.push_back(s.name);
+    x.trace = trace.get();
+    x.first_stage = trace->add_stages(names);
+  }
   run(x, targets);
+  const TraceSpan gathering(lane, Activity::exchange);
   if (results)
     for (std::size_t i = 0; i < sinks.size(); i++) results->push_back(result_of(x, sinks[i], static_cast<int>(i)));
   gather_statistics(x, since(begin), files);

@@ -35,6 +35,7 @@ struct SessionOptions {
   std::function<void(const Progress&)> progress{};
   double watchdog_seconds = 0;  ///< 0: off. Fires when nothing moves for so long
   std::function<void(const std::string&)> watchdog{};
+  bool trace = false;  ///< record what every thread does, for `write_trace`; takes 2 MiB of the budget
 };
 
 /// What to do with an array: a value, made by the functions below and evaluated by Session::compute.
@@ -165,6 +166,9 @@ class TESSERA_API Session {
   /// The plan of these sinks for `ranks` ranks (0: this session's), as text, reading no data. Collective with 0 only.
   std::string explain(const std::vector<Sink>& sinks, int ranks = 0);
   const Statistics& statistics() const;
+  /// The timeline of all ranks and threads since the session began, in Chrome's trace format (https://ui.perfetto.dev
+  /// opens it), by rank 0; replaces `file`. Collective. throws UsageError without SessionOptions::trace, IoError.
+  void write_trace(const std::string& file);
 
  private:
   struct State;

@@ -9,6 +9,7 @@
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 #include <tessera/distributed/resident.hpp>
+#include <tessera/distributed/trace.hpp>
 
 namespace tessera {
 
@@ -30,6 +31,11 @@ struct Execution {
   StageProgress progress;
   std::uint64_t identity = 0;  ///< of the evaluation: the arrays' identity follows from it
   std::int64_t message_bytes = 16 << 20;
+  Trace* trace = nullptr;  ///< null: not traced
+  int first_stage = -1;    ///< number of the first stage's name in the trace
+
+  TraceLane* lane() const { return trace ? trace->evaluation() : nullptr; }
+  int traced_stage(std::size_t index) const { return first_stage < 0 ? -1 : first_stage + static_cast<int>(index); }
 
   const ResidentArray& resident(const TileValue& v) const {
     if (v.array >= 0) return *arrays[static_cast<std::size_t>(v.array)];

@@ -71,9 +71,11 @@ void run_tiles(Execution& x, const Stage& stage, std::size_t index, const std::v
   const std::int64_t before = x.counters.tiles;
   const bool talks = x.comm.size() > 1;
   bool announced = false;
-  const auto work = [&](bool caller) {
+  const auto work = [&](int thread) {
+    const bool caller = thread == 0;
     failure.guard([&] {
-      TileRunner runner(x, stage, cursor, fetched, columns);
+      TileRunner runner(x, stage, cursor, fetched, columns, x.trace ? x.trace->worker(thread) : nullptr,
+                        x.traced_stage(index));
       TileItem item, ahead;
       bool more = cursor.next(item);
       while (more && !failure.any()) {
@@ -97,14 +99,15 @@ void run_tiles(Execution& x, const Stage& stage, std::size_t index, const std::v
   for (auto e : stage.tile) elements *= e;
   const bool small = cursor.total() <= 1 || elements < worth_elements;
   if (stage.workers == 1 || small) {
-    work(true);
+    work(0);
   } else {
-    run_team(stage.workers, [&](int thread) { work(thread == 0); });
+    run_team(stage.workers, work);
     if (talks && failure.error() && !announced) x.comm.announce_failure();
   }
 }
 
 void run_stage(Execution& x, const Stage& stage, std::size_t index) {
+  const TraceSpan span(x.lane(), Activity::stage, x.traced_stage(index));
   Failure failure;
   std::vector<HeldBox> fetched(stage.values.size());
   std::vector<Buffer> fetched_memory;
@@ -125,6 +128,7 @@ void run_stage(Execution& x, const Stage& stage, std::size_t index) {
       if (stage.outputs[o].is_reduce) columns[o] = std::make_unique<Columns>(x, stage, stage.outputs[o]);
   });
   if (!stage.fetches.empty()) {
+    const TraceSpan exchange(x.lane(), Activity::exchange, x.traced_stage(index));
     x.comm.agree(failure.error());
     for (int f : stage.fetches) {
       const auto k = static_cast<std::size_t>(f);
@@ -137,8 +141,12 @@ void run_stage(Execution& x, const Stage& stage, std::size_t index) {
     run_tiles(x, stage, index, fetched, columns, failure);
   else if (x.comm.size() > 1)
     x.comm.announce_failure();
-  x.comm.agree(failure.error());
+  {
+    const TraceSpan wait(x.lane(), Activity::wait, x.traced_stage(index));
+    x.comm.agree(failure.error());
+  }
 
+  const TraceSpan exchange(x.lane(), Activity::exchange, x.traced_stage(index));
   // Each on its own: a rank whose first reduction failed still takes part in the exchange of the next.
   for (auto& c : columns)
     if (c) failure.guard([&] { c->collect(); });

@@ -39,8 +39,11 @@ FoldedPositions folded_positions(const Stage& stage, const StageOutput& output, 
 }  // namespace
 
 TileRunner::TileRunner(Execution& execution, const Stage& stage, const TileCursor& cursor,
-                       const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& columns)
-    : execution_(execution),
+                       const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& columns,
+                       TraceLane* lane, int traced_stage)
+    : lane_(lane),
+      traced_stage_(traced_stage),
+      execution_(execution),
       stage_(stage),
       cursor_(cursor),
       fetched_(fetched),
@@ -89,6 +92,8 @@ std::byte* TileRunner::value_buffer(std::size_t number, std::int64_t bytes) {
 }
 
 void TileRunner::run(const TileItem& item) {
+  const TraceSpan span(lane_, Activity::tile, traced_stage_);
+  within_ = item.count == 1 ? lane_ : nullptr;
   for (std::int64_t k = 0; k < item.count; k++) {
     const Dims at = stage_.owners.at_position(item.position + k);
     const Box chunk = stage_.grid.box(at), tile = item.count > 1 ? chunk : cursor_.tile_box(at, item);
@@ -159,14 +164,18 @@ void TileRunner::make_value(std::size_t number, const Box& whole) {
   switch (v.kind) {
     case TileValue::Kind::read: {
       const Store* store = execution_.plan.sources[static_cast<std::size_t>(v.source)].node->store();
+      const TraceSpan span(within_, Activity::read, traced_stage_, box.size() * item);
       store->read(box, h.data, h.strides);
       execution_.counters.bytes_read += store->file_bytes(box);
       break;
     }
-    case TileValue::Kind::generate:
+    case TileValue::Kind::generate: {
+      const TraceSpan span(within_, Activity::generate, traced_stage_);
       generate(v, h);
       break;
+    }
     default: {
+      const TraceSpan span(within_, Activity::compute, traced_stage_);
       operands_of(v.inputs, box.lo);
       const cpu::Result result{h.data, h.strides};
       v.program.kernel->map(box.extent, operands_, v.program.scalars, {&result, 1}, false);
@@ -290,6 +299,7 @@ void TileRunner::make_output(std::size_t number, const Dims& coordinates, const 
   const StageOutput& o = stage_.outputs[number];
   operands_of(o.inputs, tile.lo);
   if (o.is_reduce) {
+    const TraceSpan span(within_, Activity::reduce, traced_stage_);
     Columns& columns = *columns_[number];
     const auto place = columns.place(coordinates, chunk, tile);
     std::int64_t leaves = 1;
@@ -311,8 +321,12 @@ void TileRunner::make_output(std::size_t number, const Dims& coordinates, const 
   } else {
     result = {buffer(stage_.values.size() + number, tile.size() * item), row_major_strides(tile.extent, item)};
   }
-  o.program.kernel->map(tile.extent, operands_, o.program.scalars, {&result, 1}, streaming);
+  {
+    const TraceSpan span(within_, Activity::compute, traced_stage_);
+    o.program.kernel->map(tile.extent, operands_, o.program.scalars, {&result, 1}, streaming);
+  }
   for (int sink : o.writes) {
+    const TraceSpan span(within_, Activity::write, traced_stage_, tile.size() * item);
     execution_.writers[static_cast<std::size_t>(execution_.plan.sinks[static_cast<std::size_t>(sink)].target)]->write(
         tile, result.data, result.strides);
     execution_.counters.bytes_written += tile.size() * item;

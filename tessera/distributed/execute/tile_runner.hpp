@@ -7,9 +7,10 @@ namespace tessera {
 
 class TileRunner {
  public:
-  /// `fetched`: by value number, what was fetched before the stage. `columns`: by output number, null for maps.
+  /// `fetched`: by value number, what was fetched before the stage. `columns`: by output number, null for maps. `lane`:
+  /// of this worker, null when nothing is traced.
   TileRunner(Execution& execution, const Stage& stage, const TileCursor& cursor, const std::vector<HeldBox>& fetched,
-             std::vector<std::unique_ptr<Columns>>& columns);
+             std::vector<std::unique_ptr<Columns>>& columns, TraceLane* lane = nullptr, int traced_stage = -1);
   void run(const TileItem& item);
   /// Tells the stores what `item` will read.
   void prefetch(const TileItem& item) const;
@@ -27,6 +28,9 @@ class TileRunner {
   std::byte* buffer(std::size_t slot, std::int64_t bytes);
   std::byte* value_buffer(std::size_t number, std::int64_t bytes);
 
+  TraceLane* lane_;
+  int traced_stage_;
+  TraceLane* within_ = nullptr;  // for what is in a tile; null for runs of tiny chunks: they are one span
   Execution& execution_;
   const Stage& stage_;
   const TileCursor& cursor_;
