@@ -115,9 +115,31 @@ class Builder {
       return tessera::apply(*op, operands);
     }
     using Reduce = Array (*)(const Array&, const ReduceOptions&);
-    static const std::map<std::string, Reduce> reduces = {{"sum", &sum}, {"mean", &mean}, {"min", &min}, {"max", &max},
-                                                          {"var", &var}, {"std", &std},   {"any", &any}, {"all", &all}};
-    if (const auto r = reduces.find(name); r != reduces.end()) {
+    static const std::map<std::string, Reduce> reduces = {{"sum", &sum},
+                                                          {"prod", &prod},
+                                                          {"mean", &mean},
+                                                          {"min", &min},
+                                                          {"max", &max},
+                                                          {"ptp", &ptp},
+                                                          {"var", &var},
+                                                          {"std", &std},
+                                                          {"any", &any},
+                                                          {"all", &all},
+                                                          {"count", &count},
+                                                          {"count_nonzero", &count_nonzero},
+                                                          {"argmin", &argmin},
+                                                          {"argmax", &argmax},
+                                                          {"nansum", &nansum},
+                                                          {"nanprod", &nanprod},
+                                                          {"nanmean", &nanmean},
+                                                          {"nanmin", &nanmin},
+                                                          {"nanmax", &nanmax},
+                                                          {"nanvar", &nanvar},
+                                                          {"nanstd", &nanstd},
+                                                          {"nanargmin", &nanargmin},
+                                                          {"nanargmax", &nanargmax}};
+    const auto r = reduces.find(name);
+    if (r != reduces.end() || name == "average" || name == "moment" || name == "vector_norm") {
       const Array x = array();
       ReduceOptions o;
       if (const auto axis = option("axis="); !axis.empty()) {
@@ -127,6 +149,12 @@ class Builder {
       o.keepdims = !option("keepdims").empty();
       if (const auto c = option("correction="); !c.empty()) o.correction = std::stod(c);
       if (const auto t = option("dtype="); !t.empty()) o.dtype = parse_dtype(t);
+      if (name == "average") {
+        const std::string weights = option("weights=");
+        return average(x, weights.empty() ? std::nullopt : std::optional(inputs_(weights)), o);
+      }
+      if (name == "moment") return moment(x, std::stoi(option("order=")), o);
+      if (name == "vector_norm") return vector_norm(x, std::stod(option("ord=")), o);
       return r->second(x, o);
     }
     if (name == "zeros" || name == "ones" || name == "full" || name == "arange") return created(name);

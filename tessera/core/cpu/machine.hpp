@@ -73,13 +73,16 @@ enum class Glue : std::uint8_t {
   next,    ///< item: the number of streams to prefetch, 0 to max_prefetched
 };
 
-/// Shifted sums (simd/moments.hpp) of float32 or float64 elements. `counts` only where NaN is skipped.
+/// Shifted sums (simd/moments.hpp) of float32 or float64 elements. `counts` only where NaN is skipped. q only
+/// for moments.
 struct MomentFunctions {
   using Along = void (*)(std::int64_t n, const std::byte* from, double shift, double* s, double* q, double* counts);
   using Across = void (*)(std::int64_t n, std::int64_t rows, const std::byte* from, std::int64_t stride, double* shift,
                           double* s, double* q, double* counts, std::int64_t ahead);
   Along along, along_nan;     ///< n elements of one output, into 64 lanes
   Across across, across_nan;  ///< rows of n outputs
+  Along sum_nan;              ///< as along_nan, s and counts alone
+  Across sums_nan;            ///< as across_nan, s and counts alone
   /// s and q become mean and M2; counts[i * step] elements stand behind output i.
   void (*finish)(std::int64_t n, const double* shift, double* s, double* q, const double* counts, std::int64_t step);
   void (*fold)(double* lane);  ///< 64 lanes by halves into the first

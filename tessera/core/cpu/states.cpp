@@ -69,6 +69,8 @@ void combine(const Fold& fold, std::int64_t n, std::byte* into, const std::byte*
     auto* a = reinterpret_cast<double*>(into);
     const auto* b = reinterpret_cast<const double*>(from);
     m.combine_moments(n, a, a + n, b, b + n, static_cast<double>(into_count), static_cast<double>(from_count));
+  } else if (fold.combiner == Combiner::nan_sum) {  // counts and sums alike
+    m.combine(Combiner::sum, DType::float64)(2 * n, into, from);
   } else if (fold.combiner == Combiner::nan_moments) {
     m.combine_nan_moments(n, reinterpret_cast<double*>(into), reinterpret_cast<const double*>(from));
   } else if (fold.combiner == Combiner::user) {

@@ -20,8 +20,8 @@
 
 namespace tessera {
 
-/// fmin and fmax skip NaN. moments: mean and M2, the sum of squared distances from it; nan_moments skips NaN and counts
-/// what is left. argmin and argmax: NaN comes first; the nan forms skip it. user: the caller's own functions.
+/// fmin and fmax skip NaN. moments: mean and M2, the sum of squared distances from it. nan_sum and nan_moments skip NaN
+/// and count what is left. argmin and argmax: NaN comes first; the nan forms skip it. user: the caller's own functions.
 enum class Combiner : std::uint8_t {
   sum,
   prod,
@@ -31,6 +31,7 @@ enum class Combiner : std::uint8_t {
   fmax,
   any,
   all,
+  nan_sum,
   moments,
   nan_moments,
   argmin,
@@ -41,8 +42,9 @@ enum class Combiner : std::uint8_t {
 };
 
 constexpr const char* name(Combiner c) {
-  constexpr const char* names[] = {"sum",     "prod",        "min",    "max",    "fmin",      "fmax",      "any", "all",
-                                   "moments", "nan_moments", "argmin", "argmax", "nanargmin", "nanargmax", "user"};
+  constexpr const char* names[] = {"sum",    "prod",      "min",       "max",     "fmin",        "fmax",
+                                   "any",    "all",       "nan_sum",   "moments", "nan_moments", "argmin",
+                                   "argmax", "nanargmin", "nanargmax", "user"};
   return names[static_cast<int>(c)];
 }
 constexpr bool is_position(Combiner c) { return c >= Combiner::argmin && c <= Combiner::nanargmax; }

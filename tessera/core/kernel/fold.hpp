@@ -49,7 +49,8 @@ struct Fold {
 
   StateLayout layout() const {
     switch (combiner) {
-      case Combiner::moments:  // mean, M2
+      case Combiner::nan_sum:  // elements counted, their sum: float64
+      case Combiner::moments:  // mean, M2: float64
         return {2, {8, 8, 0}};
       case Combiner::nan_moments:  // elements counted, mean, M2: float64
         return {3, {8, 8, 8}};

@@ -76,6 +76,20 @@ State moments_state(bool skips, const std::vector<LeafElement>& leaf) {
   return {Element::of(n), Element::of(mean), Element::of(m2)};
 }
 
+State nan_sum_state(const std::vector<LeafElement>& leaf) {
+  std::vector<double> s(lanes);
+  double n = 0;
+  for (const auto& e : leaf) {
+    const double x = e.value.as<double>();
+    if (std::isnan(x)) continue;
+    n += 1;
+    s[e.lane] += x;
+  }
+  for (std::size_t half = lanes / 2; half > 0; half /= 2)
+    for (std::size_t l = 0; l < half; l++) s[l] += s[l + half];
+  return {Element::of(n), Element::of(s[0])};
+}
+
 bool is_nan(const Element& e) {
   return is_real_floating(e.type) && apply({Op::isnan, e.type, DType::bool_}, e, e, e).as<bool>();
 }
@@ -97,6 +111,7 @@ State position_state(Combiner c, const std::vector<LeafElement>& leaf) {
 }
 State leaf_state(Combiner c, const std::vector<LeafElement>& leaf) {
   if (c == Combiner::moments || c == Combiner::nan_moments) return moments_state(c == Combiner::nan_moments, leaf);
+  if (c == Combiner::nan_sum) return nan_sum_state(leaf);
   return is_position(c) ? position_state(c, leaf) : simple_state(c, leaf);
 }
 
@@ -107,6 +122,8 @@ State merged(Combiner c, const State& a, const State& b, double na, double nb) {
     if (at < 0 || beats(c, b[1], a[1])) return b;
     return !beats(c, a[1], b[1]) && from < at ? b : a;
   }
+  if (c == Combiner::nan_sum)
+    return {Element::of(a[0].as<double>() + b[0].as<double>()), Element::of(a[1].as<double>() + b[1].as<double>())};
   if (c != Combiner::moments && c != Combiner::nan_moments) return {fold_two(c, a[0], b[0])};
   const std::size_t k = c == Combiner::nan_moments ? 1 : 0;
   if (k) na = a[0].as<double>(), nb = b[0].as<double>();
@@ -235,12 +252,12 @@ void check(Combiner c, DType t, const Dims& extent, std::uint32_t reduced, const
 void check_all(Combiner c, DType t, const Dims& extent, std::uint32_t reduced, const Dims& leaf, Layout layout) {
   ASSERT_NO_FATAL_FAILURE(check(c, t, extent, reduced, leaf, layout));
   if (t != DType::float64) return;
-  const bool moments = c == Combiner::moments || c == Combiner::nan_moments;
+  const bool moments = c == Combiner::moments || c == Combiner::nan_moments || c == Combiner::nan_sum;
   if (moments || c == Combiner::sum) {
     ASSERT_NO_FATAL_FAILURE(check(c, t, extent, reduced, leaf, layout, Values::tame));
     ASSERT_NO_FATAL_FAILURE(check(c, t, extent, reduced, leaf, layout, Values::tame, true));
   }
-  if (c == Combiner::nan_moments || c == Combiner::nanargmin) {
+  if (c == Combiner::nan_moments || c == Combiner::nan_sum || c == Combiner::nanargmin) {
     ASSERT_NO_FATAL_FAILURE(check(c, t, extent, reduced, leaf, layout, Values::tame_with_nan));
     ASSERT_NO_FATAL_FAILURE(check(c, t, extent, reduced, leaf, layout, Values::tame_with_nan, true));
   }
@@ -249,11 +266,11 @@ void check_all(Combiner c, DType t, const Dims& extent, std::uint32_t reduced, c
 std::vector<std::pair<Combiner, DType>> combinations(bool all) {
   std::vector<std::pair<Combiner, DType>> list{
       {Combiner::sum, DType::float64},         {Combiner::moments, DType::float64},
-      {Combiner::nan_moments, DType::float64}, {Combiner::min, DType::float64},
-      {Combiner::fmax, DType::float32},        {Combiner::any, DType::bool_},
-      {Combiner::all, DType::bool_},           {Combiner::prod, DType::complex64},
-      {Combiner::argmin, DType::float32},      {Combiner::nanargmin, DType::float64},
-      {Combiner::argmax, DType::int16}};
+      {Combiner::nan_moments, DType::float64}, {Combiner::nan_sum, DType::float64},
+      {Combiner::min, DType::float64},         {Combiner::fmax, DType::float32},
+      {Combiner::any, DType::bool_},           {Combiner::all, DType::bool_},
+      {Combiner::prod, DType::complex64},      {Combiner::argmin, DType::float32},
+      {Combiner::nanargmin, DType::float64},   {Combiner::argmax, DType::int16}};
   if (!all) return list;
   for (int d = 0; d < dtype_count; d++) {
     const DType t = static_cast<DType>(d);

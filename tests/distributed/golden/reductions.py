@@ -1,5 +1,6 @@
 """Reductions over every set of axes, with keepdims and correction; error bounds for floating sums, equality for the rest."""
 import itertools
+import warnings
 
 import numpy as np
 
@@ -69,6 +70,94 @@ def add_order(g, name, x, axis, keepdims=False):
     g.case(f"(max {name}{at})", np.max(x, axis=axis, keepdims=keepdims), "unsigned")
 
 
+def add_prod(g, name, x, axis, keepdims=False):
+    t = x.dtype.name
+    at = options(axis, keepdims)
+    if t in BOOL + INTEGERS:
+        wide = "int64" if t in BOOL + SIGNED else "uint64"
+        g.case(f"(prod {name}{at})", np.prod(x, axis=axis, dtype=wide, keepdims=keepdims))
+    else:
+        p = np.asarray(np.prod(x.astype(WIDER[t]), axis=axis, keepdims=keepdims)).astype(t)
+        g.case(f"(prod {name}{at})", p, f"ulp:{1 + 2 * x.size * EPS / np.finfo(t).eps:.3g},abs:{np.finfo(t).tiny:.3g}")
+
+
+def add_positions(g, name, x, axis, keepdims=False):
+    """NumPy takes one axis or none; several are positions among their elements in row-major order."""
+    at = options(axis, keepdims)
+    for f in ("argmin", "argmax"):
+        g.case(f"({f} {name}{at})", getattr(np, f)(x, axis=axis, keepdims=keepdims).astype("int64"))
+
+
+def add_nan(g, name, x, axis, keepdims=False, correction=0):
+    """The nan forms, with NaN slices and without."""
+    t, at = x.dtype.name, options(axis, keepdims)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        valid = np.sum(~np.isnan(x), axis=axis, keepdims=keepdims)
+        g.case(f"(count {name}{at})", np.asarray(valid, "int64"))
+        total = np.asarray(np.nansum(x.astype(WIDER[t]), axis=axis, keepdims=keepdims))
+        g.case(f"(nansum {name}{at})", total.astype(t), sum_tolerance(np.nan_to_num(x, posinf=0, neginf=0), axis))
+        mean = np.asarray(np.where(valid == 0, np.nan, total / np.where(valid == 0, 1, valid))).astype(t)
+        if t in COMPLEX:  # 0 / 0 is NaN in both parts
+            mean = np.where(valid == 0, complex(np.nan, np.nan), mean).astype(t)
+        g.case(f"(nanmean {name}{at})", mean, sum_tolerance(np.nan_to_num(x, posinf=0, neginf=0), axis))
+        v = np.asarray(np.nanvar(x.astype(WIDER[t]), axis=axis, keepdims=keepdims, ddof=correction)).real
+        more = f" correction={correction}" if correction else ""
+        result = np.float32 if t in ("float32", "complex64") else np.float64
+        finite = x[np.isfinite(x)]
+        kappa = max(1.0, float(np.mean(np.abs(finite)) / np.std(finite)))  # as in add_var
+        ulps = f"ulp:{1 + 64 * EPS * x.size ** 0.5 * kappa / np.finfo(result).eps:.3g}"
+        g.case(f"(nanvar {name}{options(axis, keepdims, more)})", v.astype(result), ulps)
+        g.case(f"(nanstd {name}{options(axis, keepdims, more)})", np.sqrt(v).astype(result), ulps)
+        p = np.asarray(np.nanprod(x.astype(WIDER[t]), axis=axis, keepdims=keepdims)).astype(t)
+        if np.all(np.isfinite(np.nan_to_num(x, nan=1.0, posinf=np.inf))):
+            g.case(f"(nanprod {name}{at})", p, f"ulp:{1 + 2 * x.size * EPS / np.finfo(t).eps:.3g},abs:{np.finfo(t).tiny:.3g}")
+        if t in COMPLEX:
+            return
+        g.case(f"(nanmin {name}{at})", np.asarray(np.nanmin(x, axis=axis, keepdims=keepdims)), "unsigned")
+        g.case(f"(nanmax {name}{at})", np.asarray(np.nanmax(x, axis=axis, keepdims=keepdims)), "unsigned")
+        if np.all(valid > 0) and (axis is None or isinstance(axis, int)):
+            g.case(f"(nanargmin {name}{at})", np.asarray(np.nanargmin(x, axis=axis, keepdims=keepdims), "int64"))
+            g.case(f"(nanargmax {name}{at})", np.asarray(np.nanargmax(x, axis=axis, keepdims=keepdims), "int64"))
+
+
+def add_derived(g, t, x):
+    """Reductions made of others: ptp, average, moment, vector_norm, count_nonzero."""
+    name, wide = "x_" + t, x.astype(WIDER.get(t, np.longdouble))
+    result = t if t in REAL + COMPLEX else "float64"
+    part = {"complex64": "float32", "complex128": "float64"}.get(result, result)
+    loose = 1e-5 if part == "float32" else 1e-12
+    def close(a):
+        return f"ulp:4,abs:{loose * max(1.0, finite_max(np.abs(a).astype('float64'))):.3g}"
+    for axis in (None, 1, (0, 2)):
+        g.case(f"(count_nonzero {name}{options(axis, True)})", np.asarray(np.count_nonzero(x, axis=axis, keepdims=True), "int64"))
+        norm = np.asarray(np.sqrt(np.sum(np.abs(wide) ** 2, axis=axis)))
+        g.case(f"(vector_norm {name}{options(axis)} ord=2)", norm.astype(part), close(norm))
+        for order, v in (("1", np.sum(np.abs(wide), axis=axis)), ("3", np.sum(np.abs(wide) ** 3, axis=axis) ** (1 / np.longdouble(3))),
+                         ("inf", np.max(np.abs(wide), axis=axis)), ("-inf", np.min(np.abs(wide), axis=axis)),
+                         ("0", np.sum(wide != 0, axis=axis))):
+            g.case(f"(vector_norm {name}{options(axis)} ord={order})", np.asarray(v).astype(part), close(v))
+        if t in BOOL:
+            continue
+        if t not in COMPLEX:
+            g.case(f"(ptp {name}{options(axis)})", np.asarray(np.ptp(x, axis=axis)))
+        d = wide - np.mean(wide, axis=axis, keepdims=True)
+        for order in (1, 2, 3, 5):
+            m = np.asarray(np.mean(d ** order, axis=axis, keepdims=True)) * (order > 1)
+            g.case(f"(moment {name}{options(axis, True)} order={order})", m.astype(result), close(np.mean(np.abs(d) ** order)))
+    w = np.abs(g.inputs["weights"]).astype(np.longdouble)
+    full = np.broadcast_to(w[None, :, None], x.shape)
+    inexact = "float64" if t != "complex128" else t  # the weights are float64
+    inexact = "complex128" if t == "complex64" else inexact
+    for more, axis, weights in (("axis=1 weights=weights", 1, full), ("axis=0,2 weights=pairs", (0, 2), g.inputs["pairs"].astype(np.longdouble)[:, None, :]),
+                                ("weights=each", None, g.inputs["each"].astype(np.longdouble)), ("axis=-1 weights=each keepdims", 2, g.inputs["each"].astype(np.longdouble))):
+        weights = np.broadcast_to(weights, x.shape)
+        v = np.asarray(np.sum(wide * weights, axis=axis, keepdims="keepdims" in more) / np.sum(weights, axis=axis, keepdims="keepdims" in more))
+        g.case(f"(average {name} {more})", v.astype(inexact), close(v))
+    v = np.mean(wide, axis=0)
+    g.case(f"(average {name} axis=0)", v.astype(result), close(v))
+
+
 def subsets(rank):
     yield None
     for n in range(1, rank + 1):
@@ -82,15 +171,23 @@ def make(g):
             keep = k % 2 == 1
             add_sum(g, name, x, axis, keep)
             add_order(g, name, x, axis, keep)
+            if k < 5:
+                add_prod(g, name, x, axis, keep)
+            if t not in COMPLEX and (axis is None or len(axis) == 1):
+                add_positions(g, name, x, axis[0] if axis else None, keep)
             if t not in BOOL:
                 add_var(g, name, x, axis, keep, correction=k % 3)
+        add_derived(g, t, x)
         add_sum(g, "s_" + t, g.inputs["s_" + t], None)
+        add_prod(g, "s_" + t, g.inputs["s_" + t], None)
         add_order(g, "s_" + t, g.inputs["s_" + t], None)
         z = g.inputs["z_" + t]
         for axis in (None, 0, 1, (0, 2)):  # empty: 0, NaN, False, True
             g.case(f"(any z_{t}{options(axis)})", np.any(z, axis=axis))
             g.case(f"(all z_{t}{options(axis)})", np.all(z, axis=axis))
             add_sum(g, "z_" + t, z, axis)
+            add_prod(g, "z_" + t, z, axis)
+            g.case(f"(count_nonzero z_{t}{options(axis)})", np.asarray(np.count_nonzero(z, axis=axis), "int64"))
         if t in REAL:
             g.case(f"(var z_{t} axis=1)", np.full((3, 5), np.nan, t))
         if t not in COMPLEX:
@@ -99,6 +196,19 @@ def make(g):
             g.case(f"(max (index a_{t} ::-2))", np.array(g.inputs["a_" + t][::-2].max()))
 
     big = g.inputs
+    for name in ("some_nan", "some_nan32", "all_nan", "complex_nan"):
+        for k, axis in enumerate((None, 0, 1, 2, (0, 1), (1, 2), (0, 2))):
+            add_nan(g, name, big[name], axis, k % 2 == 1, correction=k % 3)
+    for name in ("some_nan", "ties", "line", "line32", "zeros"):
+        for axis in (None, 0, -1):
+            add_positions(g, name, big[name], axis)
+            add_positions(g, f"(flip {name})", np.flip(big[name]), axis)
+    x = big["ties"]  # several axes: among their elements, in row-major order
+    g.case("(argmax ties axis=1,2)", np.argmax(x.reshape(x.shape[0], -1), axis=1))
+    g.case("(argmin ties axis=0,1)", np.argmin(x.reshape(-1, x.shape[2]), axis=0))
+    g.case("(argmax (transpose ties) axis=0)", np.argmax(x.T, axis=0))
+    g.case("(argmin (index ties 1:,::-2,3:) axis=1)", np.argmin(x[1:, ::-2, 3:], axis=1))
+    g.case("(argmax (multiply some_nan -1) axis=1)", np.argmax(-big["some_nan"], axis=1))
     for name in ("line", "line32"):
         add_sum(g, name, big[name], None)
         add_order(g, name, big[name], None)

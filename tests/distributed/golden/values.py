@@ -71,6 +71,24 @@ def make(golden):
     holes[5, 9, 12] = np.inf
     holes[5, 0, 1] = -np.inf
     golden.input("holes", holes)
+    some_nan = 1e4 + r.standard_normal((9, 40, 70))
+    some_nan[r.uniform(size=some_nan.shape) < 0.2] = np.nan
+    some_nan[0] = 1e4 + np.arange(40 * 70).reshape(40, 70) % 17
+    some_nan[:, 0, :2] = np.nan
+    some_nan[1, 0, 0] = 1e4
+    some_nan[1, 0, 1] = 1e4 + 3
+    golden.input("some_nan", some_nan)
+    golden.input("some_nan32", some_nan[:, :20].astype("float32"))
+    all_nan = r.standard_normal((4, 5, 6))
+    all_nan[2], all_nan[:, 3], all_nan[:, :, 1] = np.nan, np.nan, np.nan
+    golden.input("all_nan", all_nan)
+    complex_nan = r.standard_normal((4, 5, 6)) + 1j * r.standard_normal((4, 5, 6))
+    complex_nan[1, 2, 3], complex_nan[2, :, 4], complex_nan[3, 1, 1] = complex(np.nan, 1), np.nan, complex(2, np.nan)
+    golden.input("complex_nan", complex_nan)
+    golden.input("ties", r.randint(0, 4, (5, 30, 17)).astype("int16"))
+    golden.input("weights", r.uniform(0.1, 2, 10))
+    golden.input("pairs", r.uniform(0.1, 2, (7, 13)))
+    golden.input("each", r.uniform(0.1, 2, (7, 10, 13)))
     golden.input("zeros", np.array([[0.0, -0.0, 0.0], [-0.0, -0.0, -0.0]]))
     golden.input("counts", r.randint(-2 ** 62, 2 ** 62, (30, 40)))  # sums wrap
     golden.input("six", r.randint(-9, 9, (2, 3, 1, 4, 2, 3)).astype("int32"))

@@ -16,17 +16,22 @@ inline constexpr double largest_double = 1.7976931348623157e308;
 
 inline F64 skip_unless(I64 counted, F64 d) { return counted ? d : F64{} - 0.0; }
 
-/// n elements of one output into the 64 lanes of s and q (and n of counts, for the nan form), element i into lane i mod 64.
-template <class A, bool skips> void moments_along(std::int64_t n, const std::byte* from, double shift, double* s, double* q, double* counts) {
+/// What is summed: x - shift and its square, or x alone.
+enum class Sums { moments, values };
+
+/// n elements of one output into the 64 lanes of s and q (and some of counts, for the nan form), element i into lane i mod 64.
+template <class A, bool skips, Sums sums = Sums::moments> void moments_along(std::int64_t n, const std::byte* from, double shift, double* s, double* q, double* counts) {
   constexpr std::int64_t item = sizeof(A), step = lanes * item, ahead = 8192;
   constexpr int K = moment_registers, register_items = width / 8;
   const std::int64_t whole = n / lanes * lanes;
   const F64 shifts = F64{} + shift, one = F64{} + 1.0;
   for (int part = 0; part < lanes && whole > 0; part += moment_items) {
-    std::byte *sums = reinterpret_cast<std::byte*>(s + part), *squares = reinterpret_cast<std::byte*>(q + part);
+    std::byte *first = reinterpret_cast<std::byte*>(s + part), *squares = reinterpret_cast<std::byte*>(q + part);
     const std::byte* p = from + part * item;
     F64 s0{}, s1{}, s2{}, s3{}, s4{}, s5{}, s6{}, s7{}, q0{}, q1{}, q2{}, q3{}, q4{}, q5{}, q6{}, q7{}, c{};
-#define M(k) s##k = (F64)load(sums, k), q##k = (F64)load(squares, k);
+#define M(k)                                                             \
+  s##k = (F64)load(first, k);                                            \
+  if constexpr (sums == Sums::moments) q##k = (F64)load(squares, k);
     TESSERA_EACH(K, M)
 #undef M
     for (std::int64_t i = 0; i < whole * item; i += step) {
@@ -34,19 +39,21 @@ template <class A, bool skips> void moments_along(std::int64_t n, const std::byt
 #define M(k)                                                            \
   {                                                                     \
     const F64 x = widened<double, A>(p + i + k * register_items * item); \
-    F64 d = x - shifts;                                                 \
+    F64 d = sums == Sums::moments ? x - shifts : x;                     \
     if constexpr (skips) {                                              \
       const I64 counted = (I64)(x == x);                                \
       d = skip_unless(counted, d);                                      \
       c += counted ? one : F64{};                                       \
     }                                                                   \
     s##k += d;                                                          \
-    q##k += d * d;                                                      \
+    if constexpr (sums == Sums::moments) q##k += d * d;                 \
   }
       TESSERA_EACH(K, M)
 #undef M
     }
-#define M(k) save(sums, k, (V)s##k), save(squares, k, (V)q##k);
+#define M(k)                                                             \
+  save(first, k, (V)s##k);                                               \
+  if constexpr (sums == Sums::moments) save(squares, k, (V)q##k);
     TESSERA_EACH(K, M)
 #undef M
     if constexpr (skips)  // small integers: any order
@@ -55,60 +62,60 @@ template <class A, bool skips> void moments_along(std::int64_t n, const std::byt
 #pragma GCC ivdep
   for (std::int64_t l = 0; l < n - whole; l++) {
     const double x = static_cast<double>(item_at<A>(from, whole + l));
-    double d = x - shift;
+    double d = sums == Sums::moments ? x - shift : x;
     if constexpr (skips) {
       counts[l] += x == x ? 1.0 : 0.0;
       d = x == x ? d : -0.0;
     }
     s[l] += d;
-    q[l] += d * d;
+    if constexpr (sums == Sums::moments) q[l] += d * d;
   }
 }
 
 /// `rows` rows of n elements into n outputs, each with its own shift. The nan form takes an output's first finite element as its
 /// shift when it meets it: what came before were infinities, after which s and q are no numbers that a shift could spoil.
-template <class A, bool skips>
+template <class A, bool skips, Sums sums = Sums::moments>
 void moments_across(std::int64_t n, std::int64_t rows, const std::byte* from, std::int64_t stride, double* shift, double* s, double* q,
                     double* counts, std::int64_t ahead) {
+  constexpr bool squares = sums == Sums::moments;
   constexpr int K = skips && moment_registers > 4 ? 4 : moment_registers, register_items = width / 8, items = K * register_items;
   constexpr std::int64_t item = sizeof(A);
   const F64 one = F64{} + 1.0, largest = F64{} + largest_double;
   std::int64_t o = 0;
   for (; o + items <= n; o += items) {
-    std::byte *shifts = reinterpret_cast<std::byte*>(shift + o), *sums = reinterpret_cast<std::byte*>(s + o),
-              *squares = reinterpret_cast<std::byte*>(q + o), *counted = reinterpret_cast<std::byte*>(counts + o);
+    std::byte *at_h = reinterpret_cast<std::byte*>(shift + o), *at_s = reinterpret_cast<std::byte*>(s + o),
+              *at_q = reinterpret_cast<std::byte*>(q + o), *at_c = reinterpret_cast<std::byte*>(counts + o);
     F64 h0{}, h1{}, h2{}, h3{}, h4{}, h5{}, h6{}, h7{}, s0{}, s1{}, s2{}, s3{}, s4{}, s5{}, s6{}, s7{};
     F64 q0{}, q1{}, q2{}, q3{}, q4{}, q5{}, q6{}, q7{}, c0{}, c1{}, c2{}, c3{}, c4{}, c5{}, c6{}, c7{};
-#define M(k)                                                                                       \
-  h##k = (F64)load(shifts, k), s##k = (F64)load(sums, k), q##k = (F64)load(squares, k);            \
-  if constexpr (skips) c##k = (F64)load(counted, k);
+#define M(k)                                                                    \
+  s##k = (F64)load(at_s, k);                                                    \
+  if constexpr (squares) h##k = (F64)load(at_h, k), q##k = (F64)load(at_q, k);  \
+  if constexpr (skips) c##k = (F64)load(at_c, k);
     TESSERA_EACH(K, M)
 #undef M
     const std::byte* p = from + o * item;
     for (std::int64_t r = 0; r < rows; r++, p += stride) {
       for (int line = 0; line < items * item; line += 64) __builtin_prefetch(p + ahead + line);
-#define M(k)                                                                  \
-  {                                                                           \
-    const F64 x = widened<double, A>(p + k * register_items * item);          \
-    if constexpr (skips) {                                                    \
-      const I64 number = (I64)(x == x), first = (I64)(absolute(x) <= largest) & (I64)(c##k == F64{}); \
-      h##k = first ? x : h##k;                                                \
-      c##k += number ? one : F64{};                                           \
-      const F64 d = skip_unless(number, x - h##k);                            \
-      s##k += d;                                                              \
-      q##k += d * d;                                                          \
-    } else {                                                                  \
-      const F64 d = x - h##k;                                                 \
-      s##k += d;                                                              \
-      q##k += d * d;                                                          \
-    }                                                                         \
+#define M(k)                                                                                            \
+  {                                                                                                     \
+    const F64 x = widened<double, A>(p + k * register_items * item);                                    \
+    if constexpr (squares && skips) h##k = (I64)(absolute(x) <= largest) & (I64)(c##k == F64{}) ? x : h##k; \
+    F64 d = squares ? x - h##k : x;                                                                     \
+    if constexpr (skips) {                                                                              \
+      c##k += (I64)(x == x) ? one : F64{};                                                              \
+      d = skip_unless((I64)(x == x), d);                                                                \
+    }                                                                                                   \
+    s##k += d;                                                                                          \
+    if constexpr (squares) q##k += d * d;                                                               \
   }
       TESSERA_EACH(K, M)
 #undef M
     }
-#define M(k)                                                                          \
-  save(sums, k, (V)s##k), save(squares, k, (V)q##k);                                  \
-  if constexpr (skips) save(counted, k, (V)c##k), save(shifts, k, (V)h##k);
+#define M(k)                                                                     \
+  save(at_s, k, (V)s##k);                                                        \
+  if constexpr (squares) save(at_q, k, (V)q##k);                                 \
+  if constexpr (squares && skips) save(at_h, k, (V)h##k);                        \
+  if constexpr (skips) save(at_c, k, (V)c##k);
     TESSERA_EACH(K, M)
 #undef M
   }
@@ -117,14 +124,14 @@ void moments_across(std::int64_t n, std::int64_t rows, const std::byte* from, st
 #pragma GCC ivdep
     for (std::int64_t i = o; i < n; i++) {
       const double x = static_cast<double>(item_at<A>(p, i));
+      if constexpr (squares && skips) shift[i] = __builtin_fabs(x) <= largest_double && counts[i] == 0 ? x : shift[i];
+      double d = squares ? x - shift[i] : x;
       if constexpr (skips) {
-        shift[i] = __builtin_fabs(x) <= largest_double && counts[i] == 0 ? x : shift[i];
         counts[i] += x == x ? 1.0 : 0.0;
+        d = x == x ? d : -0.0;
       }
-      double d = x - shift[i];
-      if constexpr (skips) d = x == x ? d : -0.0;
       s[i] += d;
-      q[i] += d * d;
+      if constexpr (squares) q[i] += d * d;
     }
   }
 }
@@ -173,10 +180,9 @@ inline void combine_nan_moments(std::int64_t n, double* into, const double* from
 /// 64 lanes of sums by halves into the first.
 inline void fold_sums(double* lane) { fold_registers<VAdd, double>(reinterpret_cast<std::byte*>(lane)); }
 
+template <class A> inline constexpr MomentFunctions moment_functions = {
+    &moments_along<A, false>,  &moments_along<A, true>,  &moments_across<A, false>,
+    &moments_across<A, true>, &moments_along<A, true, Sums::values>, &moments_across<A, true, Sums::values>, finish_moments, fold_sums};
 inline const MomentFunctions* find_moments(DType from) {
-  static constexpr MomentFunctions of_double = {&moments_along<double, false>,  &moments_along<double, true>,  &moments_across<double, false>,
-                                                &moments_across<double, true>, finish_moments, fold_sums};
-  static constexpr MomentFunctions of_float = {&moments_along<float, false>,  &moments_along<float, true>,  &moments_across<float, false>,
-                                               &moments_across<float, true>, finish_moments, fold_sums};
-  return from == DType::float64 ? &of_double : from == DType::float32 ? &of_float : nullptr;
+  return from == DType::float64 ? &moment_functions<double> : from == DType::float32 ? &moment_functions<float> : nullptr;
 }
