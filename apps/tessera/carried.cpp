@@ -110,7 +110,7 @@ std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks) {
   Coordinates coordinates(session);
   std::map<std::string, TargetFile> files;
   for (auto& sink : sinks) {
-    if (sink.kind != Sink::Kind::write || sink.target.ends_with(".npy")) continue;
+    if (sink.kind != Sink::Kind::write || holds_one_array(sink.target)) continue;
     const Labels labels = labels_of(sink.array);
     sink.attributes = labels.attributes;
     const SourceName target = parse_source(sink.target);

@@ -7,17 +7,17 @@
 namespace tessera::command {
 
 std::string full_target(const std::string& name, const std::string& where) {
-  return where.ends_with(".npy") || !parse_source(where).dataset.empty() ? where : where + ":/" + name;
+  return holds_one_array(where) || !parse_source(where).dataset.empty() ? where : where + ":/" + name;
 }
 
 Sink target_sink(const TargetOptions& options, const std::string& name, const std::string& where, const Array& x) {
-  const bool is_npy = where.ends_with(".npy");
+  const bool bare = holds_one_array(where);
   Sink sink = write(x, full_target(name, where));
   for (const auto& wish : options.chunks) {
     const bool named = wish.name == name;
     if (!named && !(wish.name.empty() && sink.chunks.empty())) continue;
-    if (is_npy) {
-      if (named) throw UsageError("--chunks " + wish.name + "=...: an npy file has no chunks");
+    if (bare) {
+      if (named) throw UsageError("--chunks " + wish.name + "=...: " + where + " has no chunks on disk");
       continue;
     }
     if (!wish.lengths.empty() && wish.lengths.size() != x.rank())

@@ -8,7 +8,7 @@
 namespace tessera::io {
 
 /// The first byte of a description or a layout.
-enum class Format : char { hdf5 = 'H', npy = 'N' };
+enum class Format : char { hdf5 = 'H', npy = 'N', raw = 'R' };
 
 void put_dims(Writer& w, const Dims& dims);
 Dims get_dims(Reader& r);

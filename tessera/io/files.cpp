@@ -9,6 +9,7 @@
 #include <tessera/io/format.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
 #include <tessera/io/npy.hpp>
+#include <tessera/io/raw.hpp>
 #include <tessera/io/safe_file.hpp>
 #include <tessera/io/scratch.hpp>
 
@@ -66,6 +67,11 @@ std::string suffix_of(const std::string& file) {
   return s;
 }
 
+Format format_to_write(const std::string& suffix) {
+  if (suffix == ".npy") return Format::npy;
+  return suffix == ".bin" || suffix == ".raw" ? Format::raw : Format::hdf5;
+}
+
 }  // namespace
 
 SourceName parse_source(const std::string& text) {
@@ -74,27 +80,31 @@ SourceName parse_source(const std::string& text) {
   return {expand_home(text.substr(0, at)), text.substr(at + 1)};
 }
 
-std::string describe_source(const std::string& source, const SourceOptions&) {
+std::string describe_source(const std::string& source, const SourceOptions& options) {
   const SourceName name = existing_source(source);
   if (name.file.empty()) throw UsageError("'': not the name of a file");
   const auto file = open_source(name.file);
-  const Format format = io::format_of(*file);
+  const bool raw = !options.raw_dtype.empty() || options.raw_shape || options.raw_offset;
+  const Format format = raw ? Format::raw : io::format_of(*file);
   Writer w;
   w.put(format);
-  if (format == Format::npy) {
-    if (!name.dataset.empty() && name.dataset != "/")
-      throw UsageError(
-          fmt::format("{}: an npy file holds one array without a name; leave ':{}' out", name.file, name.dataset));
-    io::describe_npy(file, w);
-  } else {
+  if (format == Format::hdf5) {
     io::describe_hdf5(file, name.dataset, w);
+    return w.bytes();
   }
+  if (!name.dataset.empty() && name.dataset != "/")
+    throw UsageError(fmt::format("{}: {} file holds one array without a name; leave ':{}' out", name.file,
+                                 raw ? "a raw" : "an npy", name.dataset));
+  if (raw)
+    io::describe_raw(file, options, w);
+  else
+    io::describe_npy(file, w);
   return w.bytes();
 }
 
 std::shared_ptr<const Store> open_store(const std::string& description) {
   Reader r(description);
-  return r.get<Format>() == Format::npy ? io::open_npy(r) : io::open_hdf5(r);
+  return r.get<Format>() == Format::hdf5 ? io::open_hdf5(r) : io::open_npy(r);
 }
 
 std::shared_ptr<const Store> open_store_alone(const std::string& source, const SourceOptions& options) {
@@ -107,25 +117,29 @@ std::vector<StoreInfo> list_datasets(const std::string& file) {
   return {open_store_alone(file)->info()};
 }
 
+bool holds_one_array(const std::string& target) {
+  return format_to_write(suffix_of(parse_source(target).file)) != Format::hdf5;
+}
+
 WriteCost write_cost(const std::string& file, const DatasetSpec& dataset) {
-  if (suffix_of(file) != ".npy") return io::hdf5_write_cost(dataset);
+  const std::string suffix = suffix_of(file);
+  if (format_to_write(suffix) == Format::hdf5) return io::hdf5_write_cost(dataset);
   if (!dataset.compress.empty() && dataset.compress != "none")
-    throw UsageError(fmt::format("{}: npy files are not compressed; write to a .h5 or .nc file", file));
+    throw UsageError(fmt::format("{}: {} files are not compressed; write to a .h5 or .nc file", file, suffix));
   return {0, io::piece_bytes, false};
 }
 
 std::string create_file(const std::string& file, const std::vector<DatasetSpec>& datasets,
                         const CreateOptions& options) {
   const std::string path = expand_home(file), suffix = suffix_of(path);
-  const Format format = suffix == ".npy" ? Format::npy : Format::hdf5;
-  for (const char* other :
-       {".zarr", ".npz", ".grib", ".grb", ".csv", ".txt", ".tif", ".tiff", ".mat", ".fits", ".bin", ".raw"})
+  const Format format = format_to_write(suffix);
+  for (const char* other : {".zarr", ".npz", ".grib", ".grb", ".csv", ".txt", ".tif", ".tiff", ".mat", ".fits"})
     if (suffix == other)
-      throw UsageError(fmt::format("{}: {} files are not written; .h5, .nc and .npy are", path, suffix));
+      throw UsageError(fmt::format("{}: {} files are not written; .h5, .nc, .npy and .bin are", path, suffix));
   if (datasets.empty()) throw UsageError(fmt::format("{}: nothing to write into it", path));
-  if (format == Format::npy && datasets.size() > 1)
+  if (format != Format::hdf5 && datasets.size() > 1)
     throw UsageError(
-        fmt::format("{}: an npy file holds one array, not {}; write to a .h5 file", path, datasets.size()));
+        fmt::format("{}: a {} file holds one array, not {}; write to a .h5 file", path, suffix, datasets.size()));
   for (const auto& d : datasets) io::checked_bytes(path, d.shape, item_size(d.dtype));
   for (const auto& d : datasets) static_cast<void>(write_cost(path, d));  // checks the filters
 
@@ -138,6 +152,8 @@ std::string create_file(const std::string& file, const std::vector<DatasetSpec>&
     safe.inode = created->key().inode;
     if (format == Format::npy)
       io::lay_out_npy(*created, datasets.front(), formats);
+    else if (format == Format::raw)
+      io::lay_out_raw(*created, datasets.front(), formats);
     else
       io::lay_out_hdf5(created, datasets, formats);
   } catch (...) {
@@ -157,14 +173,15 @@ std::vector<std::unique_ptr<StoreWriter>> open_writers(const std::string& layout
   const auto file = io::open_temporary(l.file, "writing");
   std::vector<std::unique_ptr<StoreWriter>> writers;
   for (std::size_t i = 0; i < l.datasets; i++)
-    writers.push_back(l.format == Format::npy ? io::open_npy_writer(file, r) : io::open_hdf5_writer(file, l.file.temporary_path, r));
+    writers.push_back(l.format == Format::hdf5 ? io::open_hdf5_writer(file, l.file.temporary_path, r)
+                                               : io::open_npy_writer(file, r));
   return writers;
 }
 
 std::vector<std::string> place_parts(const std::string& layout, const std::vector<std::vector<std::string>>& parts) {
   Reader r(layout);
   const Layout l = read_layout(r);
-  if (l.format == Format::npy || parts.size() != l.datasets)
+  if (l.format != Format::hdf5 || parts.size() != l.datasets)
     throw InternalError(fmt::format("{}: parts of {} datasets, not {}", l.file.final_path, parts.size(), l.datasets));
   return io::place_hdf5_chunks(io::open_temporary(l.file, "placing"), r, parts);
 }

@@ -24,11 +24,12 @@ TESSERA_API SourceName parse_source(const std::string& text);
 /// How a source is to be understood.
 struct SourceOptions {
   bool raw = false;  ///< Session::open: NetCDF's fill values and scaling stay as they are in the file
-  /// Of a file without a header: its dtype ("float32", ">f4" for the other byte order) and shape; the elements are
-  /// row-major and begin after `raw_offset` bytes.
+  /// Of a file without a header: its dtype ("float32", ">f4" for big-endian elements) and shape (one length may be -1: it
+  /// follows from the file's size); the elements are row-major. The file must have just their bytes, and no known
+  /// format. With `raw_offset` they begin after so many bytes, and neither is asked.
   std::string raw_dtype{};
   std::optional<Shape> raw_shape{};
-  std::int64_t raw_offset = 0;
+  std::optional<std::int64_t> raw_offset{};
 };
 
 /// Everything that `open_store` needs on any rank. Reads and checks the metadata; never the elements.
@@ -50,12 +51,16 @@ struct CreateOptions {
   std::vector<Attribute> file_attributes{};  ///< of the whole file (HDF5); replace those of a file that is appended to
   std::string history{};                     ///< a line that goes before what the attribute `history` says
 };
-/// Creates `file` under its temporary name, laid out for `datasets`. The format follows the ending: .npy; else HDF5.
+/// Creates `file` under its temporary name, laid out for `datasets`. The format follows the ending: .npy; .bin and .raw
+/// (the elements alone); else HDF5.
 /// returns: the layout for `open_writers`. throws IoError / UsageError (exists, is an input, folder missing or not writable,
 /// no room, format can't hold it). Leaves nothing behind when it throws.
 TESSERA_API std::string create_file(const std::string& file, const std::vector<DatasetSpec>& datasets, const CreateOptions& options);
 /// One writer per dataset, in order. `layout` from create_file, on any rank.
 TESSERA_API std::vector<std::unique_ptr<StoreWriter>> open_writers(const std::string& layout);
+/// True where a file of this name holds one array and no more: no dataset names, no chunks, no attributes (.npy, .bin,
+/// .raw).
+TESSERA_API bool holds_one_array(const std::string& target);
 /// Memory that a writer of `dataset` takes. Needs no file. throws UsageError when the format can't compress it so.
 TESSERA_API WriteCost write_cost(const std::string& file, const DatasetSpec& dataset);
 /// After all writers have finished: `parts`, by dataset and rank, is what StoreWriter::finish gave. returns: by dataset

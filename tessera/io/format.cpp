@@ -50,21 +50,34 @@ std::string shown(std::string_view bytes) {
   return s;
 }
 
-}  // namespace
-
-Format format_of(const PositionedFile& file) {
-  if (file.size() == 0) throw IoError(fmt::format("{}: is empty (0 bytes)", file.name()));
-  const std::string start = first_bytes(file, 0, 64);
+std::optional<Format> format_that_is_read(const PositionedFile& file, std::string_view start) {
   if (start.starts_with(npy_magic.substr(0, start.size()))) return Format::npy;
   if (start.starts_with(hdf5_magic.substr(0, start.size()))) return Format::hdf5;
   // An HDF5 file may begin with a user block: the signature is then at 512, 1024, 2048, ...
   for (std::int64_t at = 512; at < file.size() && at > 0; at *= 2)
     if (first_bytes(file, at, 8) == hdf5_magic) return Format::hdf5;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Format format_of(const PositionedFile& file) {
+  if (file.size() == 0) throw IoError(fmt::format("{}: is empty (0 bytes)", file.name()));
+  const std::string start = first_bytes(file, 0, 64);
+  if (const auto format = format_that_is_read(file, start)) return *format;
   for (const auto& m : not_read)
     if (start.starts_with(m.bytes)) throw UsageError(fmt::format("{}: not read: it is {}", file.name(), m.name));
   throw UsageError(fmt::format(
-      "{}: neither HDF5 nor npy (it begins with \"{}\"); for a bare array of numbers, numpy.save makes an npy file",
+      "{}: neither HDF5 nor npy (it begins with \"{}\"); a raw file is read by its dtype and shape (--raw-dtype f4 "
+      "--raw-shape 100,200)",
       file.name(), shown(start)));
+}
+
+std::optional<std::string> known_format(const PositionedFile& file) {
+  if (file.size() < 6) return std::nullopt;
+  const auto format = format_that_is_read(file, first_bytes(file, 0, 64));
+  if (!format) return std::nullopt;
+  return *format == Format::npy ? "an npy file" : "an HDF5 file";
 }
 
 }  // namespace tessera::io

@@ -1,6 +1,8 @@
 #pragma once
 // Which format a file has, told by its first bytes.
 #include <memory>
+#include <optional>
+#include <string>
 
 #include <tessera/io/description.hpp>
 
@@ -8,5 +10,7 @@ namespace tessera::io {
 
 /// throws UsageError naming the format when it is one that is not read; IoError when the file is empty.
 Format format_of(const PositionedFile& file);
+/// "an HDF5 file" when the file begins as one of a format that is read; nothing otherwise.
+std::optional<std::string> known_format(const PositionedFile& file);
 
 }  // namespace tessera::io
