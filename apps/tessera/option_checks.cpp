@@ -1,4 +1,7 @@
 // After the parse: what the options mean together.
+#include "../language/suggest.hpp"
+#include "completion.hpp"
+#include "man_page.hpp"
 #include "option_tables.hpp"
 #include "option_texts.hpp"
 #include "target.hpp"
@@ -54,6 +57,18 @@ void OptionTables::finish_copy(CopyOptions& o) const {
   for (const auto& wish : o.target.chunks)
     if (!wish.name.empty())
       throw UsageError("--chunks " + wish.name + "=...: copy writes one array; leave the name out");
+}
+
+std::string OptionTables::asked_text() const {
+  if (!man_.empty()) {
+    if (man_ != "tessera" && command(man_) == nullptr)
+      throw UsageError("--man: unknown command '" + man_ + "'" + language::did_you_mean(man_, command_names()));
+    return man_page(man_, *this);
+  }
+  if (completion_.empty()) return {};
+  if (completion_ != "bash" && completion_ != "zsh" && completion_ != "fish")
+    throw UsageError("--completion wants bash, zsh or fish, not '" + completion_ + "'");
+  return completion_text(completion_, *this);
 }
 
 void OptionTables::finish() {

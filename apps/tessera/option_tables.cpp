@@ -21,6 +21,10 @@ OptionTables::OptionTables(CommandLine& line)
     : line_(line), program_("Arrays larger than memory, on one core or a thousand ranks", "tessera") {
   program_.get_formatter()->column_width(36);
   program_.set_version_flag("--version", "tessera " TESSERA_VERSION);
+  program_
+      .add_option("--completion", completion_, "Print the completion for a shell: source <(tessera --completion bash)")
+      ->type_name("bash|zsh|fish");
+  program_.add_option("--man", man_, "Print a manual page, of a command or of tessera")->type_name("COMMAND");
   program_.footer(
       "Runs alone or under mpirun and srun:\n"
       "  mpirun -n 4 tessera eval 'y = mean(sqrt(x) + x**2, axis=0)' -i x=data.h5:/x -o y=out.h5:/y --memory 512M");
@@ -93,6 +97,8 @@ void OptionTables::add_eval() {
   eval_->add_option("-o,--output", outputs_, "Write a name to a target; once for each")
       ->type_name("NAME=TARGET")
       ->allow_extra_args(false);
+  eval_->footer(
+      "mpirun -n 4 tessera eval 'y = mean(sqrt(x) + x**2, axis=0)' -i x=data.h5:/x -o y=out.h5:/y --memory 512M");
   add_target_options(*eval_, o.target);
   add_run_options(*eval_, o.run);
 }
@@ -100,6 +106,7 @@ void OptionTables::add_eval() {
 void OptionTables::add_info() {
   info_ = program_.add_subcommand("info", "Show shape, dtype, chunks, filters and attributes; of a file: its datasets");
   info_->add_option("SOURCE", line_.info.sources, "file.h5:/name, file.npy, or a file")->type_name("")->required();
+  info_->footer("tessera info data.h5");
   info_->add_flag("--json", line_.info.json, "Print JSON");
 }
 
@@ -108,6 +115,7 @@ void OptionTables::add_stats() {
   StatsOptions& o = line_.stats;
   stats_->add_option("SOURCE", o.source, "file.h5:/name or file.npy")->type_name("")->required();
   stats_->add_option("--slice", o.slice, "Of this part alone, e.g. '10:20, ::2'")->type_name("INDEX");
+  stats_->footer("tessera stats data.h5:/x --slice '10:20, ::2'");
   add_run_options(*stats_, o.run);
 }
 
@@ -119,6 +127,7 @@ void OptionTables::add_copy() {
   copy_->add_option("--dtype", dtype_, "Cast the elements")->type_name("DTYPE");
   copy_->add_option("--slice", o.slice, "Copy this part alone, e.g. '10:20, ::2'")->type_name("INDEX");
   copy_->add_option("--axes", axes_, "The axes in a new order, e.g. 2,0,1 (after --slice)")->type_name("AXES");
+  copy_->footer("tessera copy data.h5:/x part.h5 --slice '10:20, ::2' --dtype float32 --chunks 10,64");
   add_target_options(*copy_, o.target);
   add_run_options(*copy_, o.run);
 }
@@ -132,11 +141,13 @@ void OptionTables::add_diff() {
       ->type_name("R")
       ->check(not_negative());
   diff_->add_option("--atol", o.atol, "Allowed absolute difference")->type_name("A")->check(not_negative());
+  diff_->footer("tessera diff out.h5:/y other.h5:/y --rtol 1e-6");
   add_run_options(*diff_, o.run);
 }
 
 void OptionTables::add_doctor() {
   doctor_ = program_.add_subcommand("doctor", "Show what was found on this machine, and what looks wrong");
+  doctor_->footer("mpirun -n 2 tessera doctor");
   doctor_->add_flag("--json", line_.doctor.json, "Print JSON");
 }
 

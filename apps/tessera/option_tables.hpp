@@ -20,6 +20,8 @@ class OptionTables {
   /// The command of this name ("eval"), or null.
   const CLI::App* command(const std::string& name) const;
   std::vector<std::string> command_names() const;
+  /// What --completion and --man ask for; empty when neither was given. throws UsageError for a command that is none.
+  std::string asked_text() const;
   /// After the parse: texts become values, and what doesn't go together is refused. throws UsageError.
   void finish();
 
@@ -42,7 +44,7 @@ class OptionTables {
            *doctor_ = nullptr;
   // Values as written, until `finish`.
   std::vector<std::string> inputs_, outputs_, chunks_;
-  std::string dtype_, axes_;
+  std::string dtype_, axes_, completion_, man_;
 };
 
 }  // namespace tessera::command

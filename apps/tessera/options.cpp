@@ -62,6 +62,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   }
   for (const CLI::App* command : program.get_subcommands())
     if (!command->remaining().empty()) refuse(*command, command->remaining().front());
+  line.text = tables.asked_text();
+  if (!line.text.empty()) return line;
   const std::vector<std::string> commands = tables.command_names();
   if (program.get_subcommands().empty()) {
     if (program.remaining().empty())
