@@ -5,9 +5,11 @@
 #include <tessera/core/cpu/target.hpp>
 #include <tessera/core/errors.hpp>
 #include <tessera/core/labels.hpp>
+#include <tessera/core/ops/choices.hpp>
 #include <tessera/core/ops/concat.hpp>
 #include <tessera/core/ops/creation.hpp>
 #include <tessera/core/ops/elementwise.hpp>
+#include <tessera/core/ops/parts.hpp>
 #include <tessera/core/ops/random.hpp>
 #include <tessera/core/ops/reductions.hpp>
 #include <tessera/core/ops/shape_functions.hpp>

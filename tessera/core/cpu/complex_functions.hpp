@@ -80,7 +80,7 @@ Complex<T> reciprocal(Complex<T> z) {
 template <class T>
 Complex<T> sign(Complex<T> z) {
   const T r = std::hypot(z.real(), z.imag()), nan = std::numeric_limits<T>::quiet_NaN();
-  if (std::isnan(r)) return {nan, nan};
+  if (std::isnan(z.real()) || std::isnan(z.imag())) return {nan, nan};
   if (std::isinf(r)) {
     if (!std::isinf(z.imag())) return {std::copysign(T(1), z.real()), T(0)};
     return std::isinf(z.real()) ? Complex<T>(nan, nan) : Complex<T>(T(0), std::copysign(T(1), z.imag()));
@@ -129,11 +129,13 @@ Complex<T> clog1p(Complex<T> z) {
     return {std::log1p(x * (2 + x) + y * y) / 2, std::atan2(y, 1 + x)};
   return clog(Complex<T>(1 + x, y));
 }
-/// The angle less whole turns, which is exact.
+/// 1 - (pi z)^2 / 6 near 0; elsewhere of the angle less whole turns, which is exact.
 template <class T>
 Complex<T> csinc(Complex<T> z) {
   if (z == T(0)) return T(1);
   constexpr double pi = 0x1.921fb54442d18p+1;
+  if (std::fabs(z.real()) < T(1e-10) && std::fabs(z.imag()) < T(1e-10))
+    return {T(1), static_cast<T>(-(pi * pi / 3) * z.real() * z.imag())};
   const double n = std::nearbyint(static_cast<double>(z.real()));
   const Complex<double> sine = csin(scaled(Complex<double>(z.real() - n, z.imag()), pi));
   return static_cast<Complex<T>>(scaled(quotient(std::fmod(n, 2) == 0 ? sine : -sine, Complex<double>(z)), 1 / pi));

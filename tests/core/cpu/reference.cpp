@@ -230,6 +230,7 @@ Element complex_unary(Op op, T a) {
     case Op::reciprocal:
       return Element::of(complex_quotient(T(1), a));
     case Op::sign: {
+      if (nan(a)) return narrow(W(NAN, NAN));
       const long double r = std::hypot(w.real(), w.imag());
       if (std::isinf(r))
         return narrow(std::isinf(w.real()) && std::isinf(w.imag()) ? W(NAN, NAN)
