@@ -106,6 +106,41 @@ std::vector<Array> Arguments::arrays(std::string_view name) const {
   return arrays;
 }
 
+std::vector<Operand> Arguments::operands(std::string_view name) const {
+  const Value* value = find(name);
+  const auto* items = value ? value->get<Value::Tuple>() : nullptr;
+  if (!items) wrong(name, "a tuple of arrays and numbers");
+  std::vector<Operand> operands;
+  for (const Value& item : *items) {
+    if (const auto* a = item.get<Array>())
+      operands.emplace_back(*a);
+    else if (const auto* s = item.get<Scalar>())
+      operands.emplace_back(*s);
+    else
+      fail(name, "'" + std::string(name) + "' must hold arrays and numbers, not " + kind_name(item));
+  }
+  return operands;
+}
+
+std::optional<std::vector<Scalar>> Arguments::numbers(std::string_view name) const {
+  const Value* value = find(name);
+  const auto* items = value ? value->get<Value::Tuple>() : nullptr;
+  if (!items) return std::nullopt;
+  std::vector<Scalar> numbers;
+  for (const Value& item : *items) {
+    const auto* s = item.get<Scalar>();
+    if (!s) fail(name, "'" + std::string(name) + "' must hold numbers, not " + kind_name(item));
+    numbers.push_back(*s);
+  }
+  return numbers;
+}
+
+std::string Arguments::text(std::string_view name) const {
+  const Value* value = find(name);
+  if (value && value->get<std::string>()) return *value->get<std::string>();
+  wrong(name, "a string");
+}
+
 Operand Arguments::operand(std::string_view name) const {
   const Value* value = find(name);
   if (value && value->get<Array>()) return *value->get<Array>();

@@ -31,6 +31,11 @@ class Arguments {
   Array array(std::string_view name) const;
   /// A tuple of arrays and numbers; what a "*name" took.
   std::vector<Array> arrays(std::string_view name) const;
+  /// A tuple of arrays and weak numbers.
+  std::vector<Operand> operands(std::string_view name) const;
+  /// A tuple of numbers, or nothing when it is something else.
+  std::optional<std::vector<Scalar>> numbers(std::string_view name) const;
+  std::string text(std::string_view name) const;
   /// An array or a weak number.
   Operand operand(std::string_view name) const;
   Scalar scalar(std::string_view name, std::optional<Scalar> otherwise = {}) const;

@@ -53,7 +53,9 @@ std::string to_string(const Ast& ast, const Statement& statement) {
       }
     }
   }
-  return (statement.name.empty() ? "" : statement.name + " = ") + texts.back();
+  std::string names = statement.name;
+  for (const auto& name : statement.more) names += ", " + name;
+  return (names.empty() ? "" : names + " = ") + texts.back();
 }
 
 }  // namespace tessera::language

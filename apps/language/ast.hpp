@@ -35,7 +35,8 @@ struct AstNode {
 
 /// `name = expression`, or a bare expression.
 struct Statement {
-  std::string name;  ///< empty for a bare expression
+  std::string name;               ///< empty for a bare expression
+  std::vector<std::string> more;  ///< further names: q, r = divmod(x, y)
   Place place = 0;
   int first = 0;  ///< the nodes of the statement are [first, root]
   int root = 0;

@@ -66,15 +66,32 @@ class Evaluator {
       if (statement.name.empty()) {
         evaluation.printed = std::move(value);
         evaluation.printed_text = text_from(statement.place);
+      } else if (statement.more.empty()) {
+        assign(evaluation, statement.name, std::move(value));
       } else {
-        names_.insert_or_assign(statement.name, value);
-        evaluation.names.insert_or_assign(statement.name, std::move(value));
+        unpack(evaluation, statement, value);
       }
     }
     return evaluation;
   }
 
  private:
+  void assign(Evaluation& evaluation, const std::string& name, Value value) {
+    names_.insert_or_assign(name, value);
+    evaluation.names.insert_or_assign(name, std::move(value));
+  }
+
+  // q, r = divmod(x, y)
+  void unpack(Evaluation& evaluation, const Statement& statement, const Value& value) {
+    const auto* items = value.get<Value::Tuple>();
+    const std::size_t names = statement.more.size() + 1;
+    if (!items || items->size() != names)
+      source_.fail(statement.place, std::to_string(names) + " names are assigned " +
+                                        (items ? "a tuple of " + std::to_string(items->size()) : kind_name(value)));
+    assign(evaluation, statement.name, (*items)[0]);
+    for (std::size_t k = 1; k < names; k++) assign(evaluation, statement.more[k - 1], (*items)[k]);
+  }
+
   std::string text_from(Place place) const {
     std::string text(source_.text().substr(place));
     text.erase(std::min(text.find_first_of("\n#"), text.size()));

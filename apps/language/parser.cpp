@@ -89,12 +89,15 @@ class Parser {
     if (token().kind == TokenKind::name) {
       std::size_t n = 1;  // q, r = ...
       while (is(",", n) && token(n + 1).kind == TokenKind::name) n += 2;
-      if (n > 1 && is("=", n)) fail("a statement assigns one name: no function returns several results yet");
-      if (is("=", 1)) {
-        if (is_word("True") || is_word("False") || is_word("None") || is_word("true") || is_word("false"))
-          fail("'" + std::string(token().text) + "' can't be assigned to");
-        s.name = token().text;
-        at_ += 2;
+      if (is("=", n)) {
+        for (std::size_t k = 0; k < n; k += 2, at_ += 2) {
+          if (is_word("True") || is_word("False") || is_word("None") || is_word("true") || is_word("false"))
+            fail("'" + std::string(token().text) + "' can't be assigned to");
+          if (k == 0)
+            s.name = token().text;
+          else
+            s.more.emplace_back(token().text);
+        }
       } else if (token(1).kind == TokenKind::symbol && token(1).text.size() > 1 && token(1).text.back() == '=' &&
                  binding(token(1).text) == 0) {
         const std::string name(token().text), op(token(1).text.substr(0, token(1).text.size() - 1));

@@ -95,8 +95,7 @@ TEST(Parser, RefusalsSayWhatToWrite) {
   EXPECT_EQ(refusal("not a"), "'not' does not work on arrays; write ~(a)\n  not a\n  ^");
   EXPECT_EQ(refusal("f(a if b else c)"),
             "'if' is not known here; write where(condition, a, b)\n  f(a if b else c)\n      ^");
-  EXPECT_EQ(refusal("q, r = qr(x)"),
-            "a statement assigns one name: no function returns several results yet\n  q, r = qr(x)\n  ^");
+  EXPECT_EQ(refusal("q, True = qr(x)"), "'True' can't be assigned to\n  q, True = qr(x)\n     ^");
   EXPECT_EQ(refusal("y += 1"), "'+=' is not known here; write y = y + ...\n  y += 1\n    ^");
   EXPECT_EQ(refusal("x[0] = 1"), "only a name can stand before '='; for 'equal' write ==\n  x[0] = 1\n       ^");
   EXPECT_EQ(refusal("True = 1"), "'True' can't be assigned to\n  True = 1\n  ^");

@@ -58,6 +58,11 @@ class GoldenInputs {
   std::vector<std::unique_ptr<std::byte[]>> host_memory_;
 };
 
+/// Functions that are made of the operations of the table: divmod, clip, select ... (golden_elementwise.cpp).
+bool is_composite(const std::string& name);
+Array composite(const std::string& name, const std::vector<Operand>& operands,
+                const std::map<std::string, std::string>& options);
+
 /// "(sum (add x_int8 2) axis=0,2 keepdims)" as an array.
 Array build_expression(const std::string& text, GoldenInputs& inputs);
 

@@ -114,6 +114,15 @@ class Builder {
       while (!closes()) operands.push_back(operand());
       return tessera::apply(*op, operands);
     }
+    if (is_composite(name)) {
+      std::map<std::string, std::string> options;
+      for (const char* key :
+           {"part", "decimals", "nan", "posinf", "neginf", "rtol", "atol", "equal_nan", "invert", "count", "mode"})
+        if (const auto v = option(key + std::string("=")); !v.empty()) options[key] = v;
+      std::vector<Operand> operands;
+      while (!closes()) operands.push_back(operand());
+      return composite(name, operands, options);
+    }
     using Reduce = Array (*)(const Array&, const ReduceOptions&);
     static const std::map<std::string, Reduce> reduces = {{"sum", &sum},
                                                           {"prod", &prod},

@@ -50,7 +50,9 @@ Array clip(const Array& x, const std::optional<Operand>& least, const std::optio
 
 Array isclose(const Operand& a, const Operand& b, const IscloseOptions& options) {
   const auto* right = b.array();
-  const Operand y = right ? Operand(astype(*right, to_inexact(right->dtype()))) : Operand(Scalar(*b.scalar()));
+  // Floats, so that no difference wraps.
+  const Operand y = right ? Operand(astype(*right, to_inexact(right->dtype())))
+                          : Operand(b.scalar()->kind() < Kind::real ? Scalar(b.scalar()->as<double>()) : *b.scalar());
   Array close = equal(a, y);
   if (y.array()) {
     close = close | ((abs(subtract(a, y)) <= abs(*y.array()) * options.rtol + options.atol) & isfinite(*y.array()));
@@ -95,13 +97,13 @@ Array select(const std::vector<Array>& conditions, const std::vector<Operand>& c
   return *result.array();
 }
 
-Array piecewise(const Array& x, const std::vector<Array>& conditions, const std::vector<Piece>& pieces) {
+Array piecewise(const Array& x, const std::vector<Array>& conditions, const std::vector<Branch>& pieces) {
   if (conditions.empty() || (pieces.size() != conditions.size() && pieces.size() != conditions.size() + 1))
     throw UsageError("piecewise: " + std::to_string(conditions.size()) + " conditions and " +
                      std::to_string(pieces.size()) +
                      " pieces; it takes a piece for each condition, and one more for the rest");
   ask_for_bool("piecewise", conditions);
-  const auto value = [&](const Piece& piece) -> Operand {
+  const auto value = [&](const Branch& piece) -> Operand {
     if (const auto* f = std::get_if<1>(&piece)) return astype((*f)(x), x.dtype());
     const Operand& o = std::get<0>(piece);
     return o.array() ? Operand(astype(*o.array(), x.dtype())) : Operand(converted(*o.scalar(), x.dtype()));

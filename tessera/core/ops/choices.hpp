@@ -29,10 +29,10 @@ TESSERA_API Array select(const std::vector<Array>& conditions, const std::vector
                          const Operand& otherwise = Scalar(0));
 
 /// A number, an array, or a function of x.
-using Piece = std::variant<Operand, std::function<Array(const Array&)>>;
+using Branch = std::variant<Operand, std::function<Array(const Array&)>>;
 /// The piece of the last condition that is true, in the dtype of x; where none is, the piece after the last condition's
 /// or 0.
-TESSERA_API Array piecewise(const Array& x, const std::vector<Array>& conditions, const std::vector<Piece>& pieces);
+TESSERA_API Array piecewise(const Array& x, const std::vector<Array>& conditions, const std::vector<Branch>& pieces);
 
 /// What an index outside 0 .. n - 1 does in `choose`. (NumPy raises an error by default: a lazy array can't.)
 enum class Outside { clip, wrap };

@@ -43,6 +43,13 @@ DType common_dtype(Op op, const std::vector<Operand>& operands, std::size_t skip
   return *t;
 }
 
+// ldexp: the first operand decides, the second is a whole number of any dtype (exact in a float as far as it matters).
+DType scaled_dtype(Op op, const std::vector<Operand>& operands) {
+  const auto type = [](const Operand& o) { return o.array() ? o.array()->dtype() : o.scalar()->default_dtype(); };
+  if (is_inexact(type(operands[1]))) refuse(op, type(operands[1]), "as an exponent; it takes integers");
+  return type(operands[0]);
+}
+
 // The dtype to compute in: the rule of the table.
 DType compute_dtype(Op op, DType t) {
   const Rule rule = info(op).rule;
@@ -114,7 +121,8 @@ Array apply(Op op, const std::vector<Operand>& operands) {
     throw DTypeError(name_of(op) + ": at least one operand must be an array");
 
   const std::size_t skip = op == Op::where ? 1 : 0;  // leading operands that don't promote
-  const DType common = common_dtype(op, operands, skip), t = compute_dtype(op, common);
+  const DType common = info(op).rule == Rule::scale ? scaled_dtype(op, operands) : common_dtype(op, operands, skip);
+  const DType t = compute_dtype(op, common);
   if (op == Op::pow && operands[1].scalar()) {
     const Scalar& e = *operands[1].scalar();
     if (is_integer(t) && e.kind() <= Kind::integer && e.as<double>() < 0)

@@ -248,7 +248,7 @@ Element real_unary(Op op, T a) {
   if (const auto wide = wide_function(op, a)) return Element::of(static_cast<T>(*wide));
   switch (op) {
     case Op::sign:
-      return Element::of(std::isnan(a) || a == 0 ? a : std::copysign(T(1), a));
+      return Element::of(std::isnan(a) ? a : a == 0 ? T(0) : std::copysign(T(1), a));
     case Op::positive:
     case Op::conj:
       return Element::of(a);
@@ -269,7 +269,8 @@ Element real_unary(Op op, T a) {
     case Op::signbit:
       return Element::of(std::signbit(a));
     case Op::spacing:
-      return Element::of(static_cast<T>(std::nextafter(a, std::copysign(std::numeric_limits<T>::infinity(), a)) - a));
+      return Element::of(static_cast<T>(
+          std::nextafter(a, a < 0 ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::infinity()) - a));
     case Op::frexp_mantissa: {
       int e;
       return Element::of(std::frexp(a, &e));

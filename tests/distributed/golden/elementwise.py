@@ -1,17 +1,10 @@
-"""Operations of one, two and three operands; scalars; astype; broadcasting; fused chains."""
+"""Operations of mixed dtypes and of scalars; astype; broadcasting; fused chains. (table.py has every operation in every dtype.)"""
 import numpy as np
 
 from values import ALL, BOOL, COMPLEX, INTEGERS, REAL, SIGNED, UNSIGNED
 
 INEXACT = REAL + COMPLEX
-MATH = ["exp", "log", "sin", "cos", "tanh"]
-NUMPY = {"abs": "absolute", "divide": "true_divide", "pow": "power", "bitwise_invert": "invert", "bitwise_left_shift": "left_shift",
-         "bitwise_right_shift": "right_shift"}
 WIDER = {"float32": np.float64, "float64": np.longdouble, "complex64": np.complex128, "complex128": np.clongdouble}
-
-
-def numpy_of(op):
-    return getattr(np, NUMPY.get(op, op))
 
 
 def inexact(dtype):
@@ -40,68 +33,12 @@ def wide(f, *arrays):
     return out if out.dtype == bool else out.astype(t if out.dtype.kind == "c" or t in REAL else {"complex64": "float32", "complex128": "float64"}[t])
 
 
-def unary(g):
-    for t in ALL:
-        a, m = g.inputs["a_" + t], g.inputs["m_" + t]
-        e = inexact(t)
-        if t != "bool":
-            g.case(f"(negative a_{t})", -a)
-            g.case(f"(square {'m' if t in COMPLEX else 'a'}_{t})", np.square(m if t in COMPLEX else a), "ulp:3" if t in COMPLEX else "exact")
-        else:
-            g.case("(square a_bool)", np.square(a))  # int8
-        g.case(f"(abs {'m' if t in COMPLEX else 'a'}_{t})", wide(np.abs, m) if t in COMPLEX else np.abs(a), "ulp:2" if t in COMPLEX else "exact")
-        g.case(f"(logical_not a_{t})", np.logical_not(a))
-        g.case(f"(isnan a_{t})", np.isnan(a.astype(e)))
-        g.case(f"(real a_{t})", np.real(a))
-        g.case(f"(imag a_{t})", np.imag(a))
-        if t in COMPLEX:
-            g.case(f"(sqrt m_{t})", wide(np.sqrt, m), "ulp:4")
-            for op in MATH:
-                g.case(f"({op} m_{t})", wide(numpy_of(op), m), "ulp:8")
-        else:
-            g.case(f"(sqrt a_{t})", np.sqrt(a.astype(e)))
-            for op in MATH:
-                g.case(f"({op} a_{t})", wide(numpy_of(op), a.astype(e)), "ulp:2")
-                g.case(f"({op} x_{t})", wide(numpy_of(op), g.inputs["x_" + t].astype(e)), "ulp:2")
-        if t in REAL:
-            g.case(f"(floor a_{t})", np.floor(a))
-        elif t in INTEGERS:
-            g.case(f"(floor a_{t})", a)  # as NumPy 2.1: integers stay
-        if t in BOOL + INTEGERS:
-            g.case(f"(bitwise_invert a_{t})", np.invert(a))
-
-
-def binary(g):
-    for t in ALL:
-        a, b, m, n = (g.inputs[k + t] for k in ("a_", "b_", "m_", "n_"))
-        for op in ["add"] + (["subtract"] if t != "bool" else []):
-            g.case(f"({op} a_{t} b_{t})", numpy_of(op)(a, b))
-        c = t in COMPLEX
-        p, q, x, y = (f"m_{t}", f"n_{t}", m, n) if c else (f"a_{t}", f"b_{t}", a, b)
-        g.case(f"(multiply {p} {q})", np.multiply(x, y), "ulp:3" if c else "exact")
-        e = inexact(t)
-        g.case(f"(divide {p} {q})", np.true_divide(x.astype(e), y.astype(e)), "ulp:6" if c else "exact")
-        for op in ["equal", "not_equal", "logical_and", "logical_or", "logical_xor"]:
-            g.case(f"({op} a_{t} b_{t})", numpy_of(op)(a, b))
-        if c:
-            g.case(f"(pow m_{t} n_{t})", wide(np.power, m, n), "ulp:32")
-            continue
-        for op in ["less", "less_equal", "greater", "greater_equal"]:
-            g.case(f"({op} a_{t} b_{t})", numpy_of(op)(a, b))
-        for op in ["minimum", "maximum"]:
-            g.case(f"({op} a_{t} b_{t})", numpy_of(op)(a, b), "unsigned" if t in REAL else "exact")
-        for op in ["floor_divide", "remainder"]:
-            g.case(f"({op} a_{t} b_{t})", numpy_of(op)(a, b))
-            g.case(f"({op} m_{t} n_{t})", numpy_of(op)(m, n))
-        if t in REAL:
-            g.case(f"(pow a_{t} b_{t})", wide(np.power, a, b), "ulp:2")
-        else:  # no negative exponents: they are refused for scalars and have no answer
-            exponents = g.input("p_" + t, np.resize(np.array([0, 1, 2, 3, 5, 7, 20, 63], t), a.shape))
-            g.case(f"(pow a_{t} p_{t})", np.power(a, exponents))
-            for op in ["bitwise_and", "bitwise_or", "bitwise_xor"]:
-                g.case(f"({op} a_{t} b_{t})", numpy_of(op)(a, b))
-            for op in ["bitwise_left_shift", "bitwise_right_shift"]:
-                g.case(f"({op} a_{t} b_{t})", numpy_of(op)(a, b))
+def whole_powers(g):
+    """No negative exponents: they are refused for scalars and have no answer."""
+    for t in BOOL + INTEGERS:
+        a = g.inputs["a_" + t]
+        exponents = g.input("p_" + t, np.resize(np.array([0, 1, 2, 3, 5, 7, 20, 63], t), a.shape))
+        g.case(f"(pow a_{t} p_{t})", np.power(a, exponents))
 
 
 def mixed(g):
@@ -210,8 +147,7 @@ def shapes(g):
 
 
 def make(g):
-    unary(g)
-    binary(g)
+    whole_powers(g)
     mixed(g)
     scalars(g)
     casts(g)

@@ -1,5 +1,7 @@
 #!/usr/bin/python3
-"""Writes what NumPy says of every function of Tessera: make_golden.py FOLDER
+"""Writes what NumPy says of every function of Tessera: make_golden.py FOLDER PRINT_OPERATIONS
+
+PRINT_OPERATIONS is the program that prints the table of elementwise operations (tests/tools).
 
   FOLDER/input/NAME.npy   the inputs; their names in FOLDER/inputs.txt
   FOLDER/expected.bin     the results, one after another
@@ -21,7 +23,9 @@ import sys
 
 import numpy as np
 
+import choices
 import elementwise
+import table
 import joins
 import reductions
 import values
@@ -62,7 +66,9 @@ def main():
     np.seterr(all="ignore")
     golden = Golden(sys.argv[1])
     values.make(golden)
+    table.make(golden, sys.argv[2])
     elementwise.make(golden)
+    choices.make(golden)
     reductions.make(golden)
     views.make(golden)
     joins.make(golden)

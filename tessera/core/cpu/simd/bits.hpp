@@ -62,7 +62,7 @@ template <IsFloat T> T nextafter(T a, T b) {
   return a != a || b != b ? a + b : a == b ? b : a == T(0) ? from_zero : number<T>(outwards ? away : towards);
 }
 template <IsFloat T> T spacing(T a) {
-  return magnitude(a) >= Layout<T>::infinity ? a - a : number<T>(bits(a) + 1) - a;
+  return magnitude(a) >= Layout<T>::infinity ? a - a : a == T(0) ? number<T>(1) : number<T>(bits(a) + 1) - a;
 }
 // Subnormal numbers are scaled up first.
 template <IsFloat T> T mantissa(T a) {

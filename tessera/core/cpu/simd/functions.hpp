@@ -55,8 +55,8 @@ inline double absolute(Complex<double> a) {
   const double u = x * up, v = y * up;
   return __builtin_sqrt(u * u + v * v) * down;
 }
-/// NaN stays; so does the sign of a zero.
-template <IsFloat T> T sign(T a) { return a > T(0) ? T(1) : a < T(0) ? T(-1) : a; }
+/// NaN stays; of either zero +0.
+template <IsFloat T> T sign(T a) { return a > T(0) ? T(1) : a < T(0) ? T(-1) : a == T(0) ? T(0) : a; }
 template <IsInteger T> T sign(T a) { return static_cast<T>((a > T(0)) - (a < T(0))); }
 inline float square_root(float a) { return __builtin_sqrtf(a); }
 inline double square_root(double a) { return __builtin_sqrt(a); }
