@@ -20,7 +20,7 @@ Session& session_of(bool wide) {
 RC_GTEST_PROP(Expressions, GiveWhatTheObviousEvaluatorGives, ()) {
   Session& session = session_of(*rc::gen::arbitrary<bool>());
   Drawer drawer([&](const Array& x) { return session.persist(x); });
-  const std::vector<Drawn> all = drawer.draw(*rc::gen::inRange(2, 24));
+  const std::vector<Drawn> all = drawer.draw(*rc::gen::resize(rc::kNominalSize, rc::gen::inRange(2, 24)));
   // The last, and some on the way to it, in one plan.
   std::vector<std::size_t> roots;
   for (std::size_t k = 0; k + 1 < all.size(); k++)

@@ -136,7 +136,10 @@ Array concat(const std::vector<Array>& parts, int axis) {
   return r;
 }
 
-std::optional<Array> reduce(const std::string& name, const Array& x, const std::vector<bool>& reduced, bool keepdims) {
+std::optional<Array> reduce(const std::string& full_name, const Array& x, const std::vector<bool>& reduced,
+                            bool keepdims) {
+  const bool skips = full_name.starts_with("nan");
+  const std::string name = skips ? full_name.substr(3) : full_name;
   const auto type = result_type(name, x.type);
   if (!type) return std::nullopt;
   Index kept, folded_shape, shape;
@@ -149,12 +152,16 @@ std::optional<Array> reduce(const std::string& name, const Array& x, const std::
   bool defined = true;
   for_each(kept, [&](const Index& k) {
     std::vector<Number> elements;
+    std::int64_t count = 0;
     for_each(folded_shape, [&](const Index& f) {
       Index i;
       std::size_t of_kept = 0, of_folded = 0;
       for (const bool is_folded : reduced) i.push_back(is_folded ? f[of_folded++] : k[of_kept++]);
-      elements.push_back(x.at(i));
+      if (!skips || !is_float(x.type) || !std::isnan(x.at(i).re)) elements.push_back(x.at(i));
+      count++;
     });
+    if (skips && elements.empty() && count > 0 && (name == "min" || name == "max"))
+      elements = {Number{0, std::nan(""), 0}};
     const auto v = folded(name, x.type, elements);
     defined = defined && v.has_value();
     if (v) r.elements.push_back(stored(*type, *v));
