@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <filesystem>
-
 #include "carried.hpp"
 #include "figures.hpp"
 #include "interrupt.hpp"
@@ -62,11 +60,8 @@ void warn_about_idle_cores(const RunOptions& options, Session& session) {
 /// Where io writes before a file is complete.
 std::vector<std::string> temporary_files(const std::vector<Sink>& sinks) {
   std::vector<std::string> files;
-  for (const auto& sink : sinks) {
-    if (sink.kind != Sink::Kind::write) continue;
-    const std::filesystem::path file = parse_source(sink.target).file;
-    files.push_back((file.parent_path() / ("." + file.filename().string() + ".tessera-part")).string());
-  }
+  for (const auto& sink : sinks)
+    if (sink.kind == Sink::Kind::write) files.push_back(temporary_file(sink.target));
   return files;
 }
 

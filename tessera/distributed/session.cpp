@@ -9,6 +9,7 @@
 
 #include <tessera/core/cpu/target.hpp>
 #include <tessera/core/hash.hpp>
+#include <tessera/core/ops/decode.hpp>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/decomposition.hpp>
 #include <tessera/distributed/environment.hpp>
@@ -60,6 +61,7 @@ struct Session::State {
   std::uint64_t agree_on(const std::vector<PlanRequest>& requests, const std::vector<Sink>& sinks, PlanLimits& limits);
   Plan& plan_for(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes, const PlanLimits& limits);
   std::int64_t baseline() const;
+  Array open(const std::function<std::string()>& describe, bool raw);
   void run(Execution& x, Targets& targets);
   void gather_statistics(const Execution& x, double seconds, bool touches_files);
   Result result_of(Execution& x, const Sink& sink, int number);
@@ -126,17 +128,26 @@ void Session::write_trace(const std::string& file) {
   state_->trace->write(*state_->comm, file);
 }
 
-Array Session::open(const std::string& source, const SourceOptions& options) {
-  auto& comm = *state_->comm;
+Array Session::State::open(const std::function<std::string()>& describe, bool raw) {
   std::string description;
   std::shared_ptr<const Store> store;
-  together(*state_->comm, [&] {
-    if (comm.rank() == 0) description = describe_source(source, options);
+  together(*comm, [&] {
+    if (comm->rank() == 0) description = describe();
   });
-  comm.broadcast(description, 0);
-  together(*state_->comm, [&] { store = open_store(description); });
+  comm->broadcast(description, 0);
+  together(*comm, [&] { store = open_store(description); });
   const StoreInfo& info = store->info();
-  return Array(std::make_shared<SourceNode>(info.dtype, info.shape, info.grid, std::move(store)));
+  const Array x(std::make_shared<SourceNode>(info.dtype, info.shape, info.grid, std::move(store)));
+  return raw ? x : decode(x);
+}
+
+Array Session::open(const std::string& source, const SourceOptions& options) {
+  return state_->open([&] { return describe_source(source, options); }, options.raw);
+}
+
+Array Session::open_many(const std::vector<std::string>& sources, const std::string& dimension,
+                         const SourceOptions& options) {
+  return state_->open([&] { return describe_sources(sources, dimension, options); }, options.raw);
 }
 
 std::int64_t Session::State::baseline() const {

@@ -131,6 +131,13 @@ class TESSERA_API Session {
   /// A lazy array over a dataset. Collective: rank 0 opens it. NetCDF's fill values (as NaN) and scaling are decoded
   /// unless `options.raw`. throws IoError, UsageError.
   Array open(const std::string& source, const SourceOptions& options = {});
+  /// Many datasets as one array: one behind the other along the axis `dimension` (a dimension that they have, or the
+  /// number of an axis), or side by side along a new first axis of that name. Each of `sources` may be a name, a glob
+  /// ("data_*.nc:/t") or a list in a file ("@list.txt"). Their dtypes, shapes, units and packing must agree, and their
+  /// coordinates must follow one another. Collective: rank 0 looks into all; a rank opens at most 64 at a time.
+  /// throws IoError, UsageError naming the file.
+  Array open_many(const std::vector<std::string>& sources, const std::string& dimension,
+                  const SourceOptions& options = {});
   /// Evaluates all sinks by one plan, so that what they share is read once. Collective.
   /// throws MemoryBudgetError before anything is read when the budget can't hold the plan; IoError, MismatchError, ...
   std::vector<Result> compute(const std::vector<Sink>& sinks, const WriteOptions& options = {});

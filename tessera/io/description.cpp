@@ -5,6 +5,47 @@
 #include <tessera/core/hash.hpp>
 
 namespace tessera::io {
+namespace {
+
+void put_texts(Writer& w, const std::vector<std::string>& texts) {
+  w.put(texts.size());
+  for (const auto& t : texts) w.put(t);
+}
+std::vector<std::string> get_texts(Reader& r) {
+  std::vector<std::string> texts;
+  for (auto n = r.get<std::size_t>(); n > 0; n--) texts.push_back(r.get_string());
+  return texts;
+}
+
+void put_attributes(Writer& w, const std::vector<Attribute>& attributes) {
+  w.put(attributes.size());
+  for (const auto& a : attributes) {
+    w.put(a.name).put(static_cast<int>(a.value.index()));
+    std::visit([&](const auto& v) { w.put(v); }, a.value);
+  }
+}
+std::vector<Attribute> get_attributes(Reader& r) {
+  std::vector<Attribute> attributes;
+  for (auto n = r.get<std::size_t>(); n > 0; n--) {
+    Attribute a;
+    a.name = r.get_string();
+    switch (r.get<int>()) {
+      case 0:
+        a.value = r.get_string();
+        break;
+      case 1:
+        a.value = r.get_vector<double>();
+        break;
+      default:
+        a.value = r.get_vector<std::int64_t>();
+        break;
+    }
+    attributes.push_back(std::move(a));
+  }
+  return attributes;
+}
+
+}  // namespace
 
 void put_dims(Writer& w, const Dims& dims) { w.put(std::vector<std::int64_t>(dims.begin(), dims.end())); }
 Dims get_dims(Reader& r) { return Dims(r.get_vector<std::int64_t>()); }
@@ -20,13 +61,11 @@ void put_info(Writer& w, const StoreInfo& info) {
   put_dims(w, info.shape);
   put_dims(w, info.grid.largest());
   put_dims(w, info.indivisible);
-  w.put(info.dimensions.size());
-  for (const auto& d : info.dimensions) w.put(d);
-  w.put(info.attributes.size());
-  for (const auto& a : info.attributes) {
-    w.put(a.name).put(static_cast<int>(a.value.index()));
-    std::visit([&](const auto& v) { w.put(v); }, a.value);
-  }
+  put_texts(w, info.dimensions);
+  put_texts(w, info.coordinates);
+  w.put(info.unlimited);
+  put_attributes(w, info.attributes);
+  put_attributes(w, info.file_attributes);
 }
 
 StoreInfo get_info(Reader& r) {
@@ -41,23 +80,11 @@ StoreInfo get_info(Reader& r) {
   info.shape = get_dims(r);
   info.grid = ChunkGrid::regular(info.shape, get_dims(r));
   info.indivisible = get_dims(r);
-  for (auto n = r.get<std::size_t>(); n > 0; n--) info.dimensions.push_back(r.get_string());
-  for (auto n = r.get<std::size_t>(); n > 0; n--) {
-    Attribute a;
-    a.name = r.get_string();
-    switch (r.get<int>()) {
-      case 0:
-        a.value = r.get_string();
-        break;
-      case 1:
-        a.value = r.get_vector<double>();
-        break;
-      default:
-        a.value = r.get_vector<std::int64_t>();
-        break;
-    }
-    info.attributes.push_back(std::move(a));
-  }
+  info.dimensions = get_texts(r);
+  info.coordinates = get_texts(r);
+  info.unlimited = r.get<std::uint32_t>();
+  info.attributes = get_attributes(r);
+  info.file_attributes = get_attributes(r);
   return info;
 }
 

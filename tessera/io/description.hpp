@@ -3,12 +3,13 @@
 #include <tessera/core/serialize.hpp>
 #include <tessera/core/store.hpp>
 #include <tessera/io/elements.hpp>
+#include <tessera/io/files.hpp>
 #include <tessera/io/positioned_file.hpp>
 
 namespace tessera::io {
 
 /// The first byte of a description or a layout.
-enum class Format : char { hdf5 = 'H', npy = 'N', raw = 'R' };
+enum class Format : char { hdf5 = 'H', npy = 'N', raw = 'R', concat = 'C' };
 
 void put_dims(Writer& w, const Dims& dims);
 Dims get_dims(Reader& r);
@@ -16,6 +17,10 @@ Dims get_dims(Reader& r);
 /// The grid is regular: it travels as its chunk shape.
 void put_info(Writer& w, const StoreInfo& info);
 StoreInfo get_info(Reader& r);
+
+/// describe_source for one of many: `compact` leaves out attributes and long tables, which would travel to every rank a
+/// thousand times. `info`, when it is not null, gets all that is known.
+std::string describe_one(const std::string& source, const SourceOptions& options, bool compact, StoreInfo* info);
 
 /// StoreInfo::identity of a dataset ("" for formats with one array) of a file.
 std::uint64_t identity_of(const FileKey& key, const std::string& dataset);

@@ -12,6 +12,7 @@ namespace tessera::io {
 struct Encoding {
   DType dtype = DType::float64;
   bool swapped = false;  ///< the other byte order than this machine's
+  bool half = false;     ///< the uint16 are float16, which half_store.hpp makes float32 of
   bool operator==(const Encoding&) const = default;
 };
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include <tessera/io/concat_store.hpp>
 #include <tessera/io/description.hpp>
 #include <tessera/io/format.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
@@ -72,6 +73,16 @@ Format format_to_write(const std::string& suffix) {
   return suffix == ".bin" || suffix == ".raw" ? Format::raw : Format::hdf5;
 }
 
+void check_appendable(const std::string& path, Format format) {
+  std::error_code ignored;
+  if (format != Format::hdf5)
+    throw UsageError(fmt::format("{}: it holds one array; nothing is added to such a file", path));
+  if (!fs::exists(path, ignored)) return;
+  const auto old = open_source(path);
+  if (old->size() == 0 || io::format_of(*old) != Format::hdf5)
+    throw UsageError(fmt::format("{}: not an HDF5 file; datasets are only added to HDF5 files", path));
+}
+
 }  // namespace
 
 SourceName parse_source(const std::string& text) {
@@ -80,7 +91,7 @@ SourceName parse_source(const std::string& text) {
   return {expand_home(text.substr(0, at)), text.substr(at + 1)};
 }
 
-std::string describe_source(const std::string& source, const SourceOptions& options) {
+std::string io::describe_one(const std::string& source, const SourceOptions& options, bool compact, StoreInfo* info) {
   const SourceName name = existing_source(source);
   if (name.file.empty()) throw UsageError("'': not the name of a file");
   const auto file = open_source(name.file);
@@ -89,7 +100,8 @@ std::string describe_source(const std::string& source, const SourceOptions& opti
   Writer w;
   w.put(format);
   if (format == Format::hdf5) {
-    io::describe_hdf5(file, name.dataset, w);
+    StoreInfo all = io::describe_hdf5(file, name.dataset, compact, w);
+    if (info != nullptr) *info = std::move(all);
     return w.bytes();
   }
   if (!name.dataset.empty() && name.dataset != "/")
@@ -99,12 +111,25 @@ std::string describe_source(const std::string& source, const SourceOptions& opti
     io::describe_raw(file, options, w);
   else
     io::describe_npy(file, w);
+  if (info != nullptr) *info = open_store(w.bytes())->info();
   return w.bytes();
+}
+
+std::string describe_source(const std::string& source, const SourceOptions& options) {
+  return io::describe_one(source, options, false, nullptr);
 }
 
 std::shared_ptr<const Store> open_store(const std::string& description) {
   Reader r(description);
-  return r.get<Format>() == Format::hdf5 ? io::open_hdf5(r) : io::open_npy(r);
+  switch (r.get<Format>()) {
+    case Format::npy:
+    case Format::raw:
+      return io::open_npy(r);
+    case Format::concat:
+      return io::open_concat(r);
+    default:
+      return io::open_hdf5(r);
+  }
 }
 
 std::shared_ptr<const Store> open_store_alone(const std::string& source, const SourceOptions& options) {
@@ -129,6 +154,8 @@ WriteCost write_cost(const std::string& file, const DatasetSpec& dataset) {
   return {0, io::piece_bytes, false};
 }
 
+std::string temporary_file(const std::string& target) { return io::temporary_path(parse_source(target).file); }
+
 std::string create_file(const std::string& file, const std::vector<DatasetSpec>& datasets,
                         const CreateOptions& options) {
   const std::string path = expand_home(file), suffix = suffix_of(path);
@@ -145,17 +172,20 @@ std::string create_file(const std::string& file, const std::vector<DatasetSpec>&
 
   std::vector<std::string> inputs;
   for (const auto& input : options.inputs) inputs.push_back(parse_source(input).file);
-  io::SafeFile safe = io::prepare_safe_file(path, options.force, inputs);
+  if (options.append) check_appendable(path, format);
+  io::SafeFile safe =
+      options.append ? io::prepare_to_append(path, inputs) : io::prepare_safe_file(path, options.force, inputs);
+  const bool appends = safe.replaces.has_value();
   Writer formats;  // what the format's writers need
   try {
-    auto created = io::PositionedFile::create(safe.temporary_path, path);
+    auto created = appends ? io::begin_appended(safe) : io::PositionedFile::create(safe.temporary_path, path);
     safe.inode = created->key().inode;
     if (format == Format::npy)
       io::lay_out_npy(*created, datasets.front(), formats);
     else if (format == Format::raw)
       io::lay_out_raw(*created, datasets.front(), formats);
     else
-      io::lay_out_hdf5(created, datasets, formats);
+      io::lay_out_hdf5(created, datasets, {appends, options.file_attributes, options.history}, formats);
   } catch (...) {
     if (safe.inode != 0) io::discard(safe);
     throw;

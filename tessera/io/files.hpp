@@ -1,10 +1,12 @@
 #pragma once
-// Opening and making files by name. The split is at the last ":/" ("data.h5:/group/x"), the format is told by magic bytes,
+// Opening and making files by name. The split is at the last ":/" ("data.h5:/group/x"), the format is told by magic
+// bytes,
 // "~" is expanded, and a file with one array needs no dataset name.
 //
-// Reading on many ranks: one rank describes a source (it alone parses the file), the description is broadcast, every rank
-// opens from it. Writing: one rank creates the file under a temporary name and lays it out; every rank gets writers from
-// the layout; compressed pieces get their places when all are there (place_parts); when all have flushed, one rank commits (flush, rename, flush the folder) or discards.
+// Reading on many ranks: one rank describes a source (it alone parses the file), the description is broadcast, every
+// rank opens from it. Writing: one rank creates the file under a temporary name and lays it out; every rank gets
+// writers from the layout; compressed pieces get their places when all are there (place_parts); when all have flushed,
+// one rank commits (flush, rename, flush the folder) or discards.
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +37,12 @@ struct SourceOptions {
 /// Everything that `open_store` needs on any rank. Reads and checks the metadata; never the elements.
 /// throws IoError (missing, not readable, damaged, truncated), UsageError (which dataset of several? format not read).
 TESSERA_API std::string describe_source(const std::string& source, const SourceOptions& options = {});
+/// The same of many sources as one array (see Session::open_many).
+TESSERA_API std::string describe_sources(const std::vector<std::string>& sources, const std::string& dimension,
+                                         const SourceOptions& options = {});
+/// The sources that a glob ("data_*.nc:/t", sorted by name) or a list ("@list.txt": a source a line, # comments) stands
+/// for; any other text stands for itself. throws UsageError when there are none, IoError.
+TESSERA_API std::vector<std::string> expand_source(const std::string& text);
 TESSERA_API std::shared_ptr<const Store> open_store(const std::string& description);
 /// Both, on one rank.
 TESSERA_API std::shared_ptr<const Store> open_store_alone(const std::string& source, const SourceOptions& options = {});
@@ -43,19 +51,20 @@ TESSERA_API std::shared_ptr<const Store> open_store_alone(const std::string& sou
 TESSERA_API std::vector<StoreInfo> list_datasets(const std::string& file);
 
 struct CreateOptions {
-  bool force = false;                     ///< replace an existing file
-  std::vector<std::string> inputs{};      ///< files that must not be replaced (compared by inode)
+  bool force = false;                 ///< replace an existing file
+  std::vector<std::string> inputs{};  ///< files that must not be replaced (compared by inode)
   /// Adds the datasets to an existing HDF5 file: to a copy, which takes its place when it is complete. Datasets that
   /// are there are refused. Where there is no file, one is made.
   bool append = false;
   std::vector<Attribute> file_attributes{};  ///< of the whole file (HDF5); replace those of a file that is appended to
   std::string history{};                     ///< a line that goes before what the attribute `history` says
 };
-/// Creates `file` under its temporary name, laid out for `datasets`. The format follows the ending: .npy; .bin and .raw
-/// (the elements alone); else HDF5.
-/// returns: the layout for `open_writers`. throws IoError / UsageError (exists, is an input, folder missing or not writable,
-/// no room, format can't hold it). Leaves nothing behind when it throws.
-TESSERA_API std::string create_file(const std::string& file, const std::vector<DatasetSpec>& datasets, const CreateOptions& options);
+/// Creates `file` under its temporary name, laid out for `datasets`. The format follows the ending: .npy; .bin and
+/// .raw (the elements alone); else HDF5.
+/// returns: the layout for `open_writers`. throws IoError / UsageError (exists, is an input, folder missing or not
+/// writable, no room, format can't hold it). Leaves nothing behind when it throws.
+TESSERA_API std::string create_file(const std::string& file, const std::vector<DatasetSpec>& datasets,
+                                    const CreateOptions& options);
 /// One writer per dataset, in order. `layout` from create_file, on any rank.
 TESSERA_API std::vector<std::unique_ptr<StoreWriter>> open_writers(const std::string& layout);
 /// True where a file of this name holds one array and no more: no dataset names, no chunks, no attributes (.npy, .bin,
@@ -69,6 +78,8 @@ TESSERA_API std::vector<std::string> place_parts(const std::string& layout,
                                                  const std::vector<std::vector<std::string>>& parts);
 /// The temporary file becomes `file`: flush, rename, flush the folder. One rank, after all ranks flushed.
 TESSERA_API void commit_file(const std::string& layout);
+/// Where `target` ("file.h5:/y") lies until it is committed: what a program that is interrupted removes.
+TESSERA_API std::string temporary_file(const std::string& target);
 /// Removes the temporary file; never throws.
 TESSERA_API void discard_file(const std::string& layout) noexcept;
 

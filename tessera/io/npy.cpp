@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include <tessera/io/description.hpp>
+#include <tessera/io/half_store.hpp>
 #include <tessera/io/npy_header.hpp>
 #include <tessera/io/region.hpp>
 
@@ -105,7 +106,9 @@ std::shared_ptr<const Store> open_npy(Reader& description) {
   const auto encoding = description.get<Encoding>();
   const bool fortran = description.get<bool>();
   const auto offset = description.get<std::int64_t>();
-  return std::make_shared<NpyStore>(std::move(file), std::move(info), encoding, fortran, offset);
+  auto store = std::make_shared<NpyStore>(std::move(file), std::move(info), encoding, fortran, offset);
+  if (encoding.half) return make_half_store(std::move(store));
+  return store;
 }
 
 void lay_out_npy(const PositionedFile& file, const DatasetSpec& dataset, Writer& layout) {

@@ -96,6 +96,8 @@ class Literal {
   std::size_t at_ = 0;
 };
 
+}  // namespace
+
 Encoding parse_descr(const std::string& name, const std::string& descr) {
   const auto refuse = [&](const std::string& what) {
     throw UsageError(
@@ -109,19 +111,22 @@ Encoding parse_descr(const std::string& name, const std::string& descr) {
   if (kind == 'O') refuse("Python objects");
   if (kind == 'V') refuse("structured or void");
   if (kind == 'M' || kind == 'm') refuse("dates and times");
-  if (kind == 'f' && digits == "2") refuse("float16");
   if ((kind == 'f' || kind == 'c') && (digits == "12" || digits == "16" || digits == "24" || digits == "32") &&
       !(kind == 'c' && digits == "16"))
     refuse("long double");
   std::optional<DType> dtype;
   if (kind == 'b' && digits == "1") dtype = DType::bool_;
-  if (std::string_view("iufc").find(kind) != std::string_view::npos) dtype = parse_dtype(descr.substr(1));
+  const bool half = kind == 'f' && digits == "2";
+  if (half) dtype = DType::uint16;
+  if (!half && std::string_view("iufc").find(kind) != std::string_view::npos) dtype = parse_dtype(descr.substr(1));
   if (!dtype) throw IoError(fmt::format("{}: damaged npy header: '{}' is no dtype", name, descr));
   const bool one_byte = item_size(*dtype) == 1;
   if (descr[0] == '|' && !one_byte)
     throw IoError(fmt::format("{}: damaged npy header: '{}' lacks a byte order", name, descr));
-  return {*dtype, !one_byte && descr[0] == (little ? '>' : '<')};
+  return {*dtype, !one_byte && descr[0] == (little ? '>' : '<'), half};
 }
+
+namespace {
 
 std::int64_t byte_at(std::string_view s, std::size_t i) { return static_cast<unsigned char>(s[i]); }
 

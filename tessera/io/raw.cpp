@@ -38,14 +38,16 @@ Shape fitted(const std::string& name, const Shape& wish, std::int64_t item, std:
 Encoding parse_encoding(const std::string& text) {
   constexpr bool little = std::endian::native == std::endian::little;
   const bool ordered = text.find_first_of("<>|=") == 0;
-  const auto dtype = parse_dtype(ordered ? text.substr(1) : text);
+  const std::string name = ordered ? text.substr(1) : text;
+  const bool half = name == "f2" || name == "float16" || name == "half";
+  const auto dtype = half ? DType::uint16 : parse_dtype(name);
   if (!dtype || (ordered && text.find_first_of("<>|=", 1) == 1))
     throw UsageError(
         fmt::format("raw dtype '{}' is not known; write float32, f8, i2, u1, bool, c16, ... with > before "
                     "it for big-endian elements and < for little-endian ones",
                     text));
   const bool other = text[0] == (little ? '>' : '<');
-  return {*dtype, other && item_size(*dtype) > 1};
+  return {*dtype, other && item_size(*dtype) > 1, half};
 }
 
 void describe_raw(const std::shared_ptr<const PositionedFile>& file, const SourceOptions& options,

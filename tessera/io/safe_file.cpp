@@ -32,6 +32,31 @@ UsageError already_there(const std::string& path) {
 
 }  // namespace
 
+std::string temporary_path(const std::string& path) {
+  std::error_code ignored;
+  fs::path final_path = path;
+  if (fs::is_symlink(path, ignored)) final_path = fs::weakly_canonical(path, ignored);
+  return (fs::path(folder_of(final_path.string())) / ("." + final_path.filename().string() + ".tessera-part")).string();
+}
+
+SafeFile prepare_to_append(const std::string& path, const std::vector<std::string>& inputs) {
+  if (!status(path)) return prepare_safe_file(path, false, inputs);
+  SafeFile f = prepare_safe_file(path, true, inputs);
+  f.replaces = PositionedFile::open(path)->key();
+  return f;
+}
+
+std::shared_ptr<const PositionedFile> begin_appended(SafeFile& file) {
+  const auto old = PositionedFile::open(file.final_path);
+  auto made = PositionedFile::create(file.temporary_path, file.final_path);
+  file.inode = made->key().inode;
+  std::error_code ignored;
+  fs::permissions(file.temporary_path, fs::status(file.final_path, ignored).permissions(), ignored);
+  made->reserve(old->size());
+  made->copy_from(*old, 0, 0, old->size());
+  return made->again();
+}
+
 SafeFile prepare_safe_file(const std::string& path, bool force, const std::vector<std::string>& inputs) {
   if (path.empty() || path.ends_with('/')) throw UsageError(fmt::format("'{}': not the name of a file to write", path));
   SafeFile f;
@@ -67,7 +92,7 @@ SafeFile prepare_safe_file(const std::string& path, bool force, const std::vecto
     const int error = errno;
     throw IoError(fmt::format("{}: can't be written: folder {}: {}", path, folder, system_message(error)));
   }
-  f.temporary_path = (fs::path(folder) / ("." + fs::path(f.final_path).filename().string() + ".tessera-part")).string();
+  f.temporary_path = temporary_path(f.final_path);
   if (::unlink(f.temporary_path.c_str()) != 0 && errno != ENOENT) {
     const int error = errno;
     throw IoError(fmt::format("{}: can't be removed: {}", f.temporary_path, system_message(error)));
@@ -87,6 +112,11 @@ void commit(const SafeFile& file) {
   open_temporary(file, "completing")->sync();
   const char *from = file.temporary_path.c_str(), *to = file.final_path.c_str();
   int error = 0;
+  if (file.replaces) {
+    const auto now = status(file.final_path) ? PositionedFile::open(file.final_path)->key() : FileKey{};
+    if (now != *file.replaces)
+      throw IoError(fmt::format("{}: changed while it was being added to; it is left as it is now", file.final_path));
+  }
   if (file.force) {
     error = ::rename(from, to) == 0 ? 0 : errno;
   } else {
@@ -109,7 +139,8 @@ void discard(const SafeFile& file) noexcept {
 }
 
 void put_safe_file(Writer& w, const SafeFile& file) {
-  w.put(file.final_path).put(file.temporary_path).put(file.inode).put(file.force);
+  w.put(file.final_path).put(file.temporary_path).put(file.inode).put(file.force).put(file.replaces.has_value());
+  w.put(file.replaces.value_or(FileKey{}));
 }
 SafeFile get_safe_file(Reader& r) {
   SafeFile f;
@@ -117,6 +148,9 @@ SafeFile get_safe_file(Reader& r) {
   f.temporary_path = r.get_string();
   f.inode = r.get<std::uint64_t>();
   f.force = r.get<bool>();
+  const bool replaces = r.get<bool>();
+  const auto key = r.get<FileKey>();
+  if (replaces) f.replaces = key;
   return f;
 }
 

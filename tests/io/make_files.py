@@ -173,7 +173,6 @@ with h5py.File("named.h5", "w") as f:
 with h5py.File("odd.h5", "w") as f:
     f["text"] = np.array(["a", "b"], dtype=h5py.string_dtype())
     f["fixed"] = np.array([b"a", b"b"])
-    f["half"] = np.zeros(3, "f2")
     f["record"] = np.zeros(3, [("a", "i4"), ("b", "f8")])
     f["null"] = h5py.Empty("f8")
     f["lzf"] = f.create_dataset("l", data=np.zeros((10, 10)), chunks=(5, 5), compression="lzf")
@@ -211,10 +210,25 @@ for s in shapes:
 a = np.asfortranarray(values((300, 400), "f8"))
 np.save("fortran.npy", a)
 expect("fortran.npy", a)
-for name, a in {"half": np.zeros(3, "f2"), "text": np.array(["a"]), "record": np.zeros(2, [("a", "i4")]),
+for name, a in {"text": np.array(["a"]), "record": np.zeros(2, [("a", "i4")]),
                 "dates": np.zeros(2, "M8[s]"), "long": np.zeros(2, "g")}.items():
     np.save(f"bad_{name}.npy", a)
 np.save("bad_object.npy", np.array([None, {}], dtype=object), allow_pickle=True)
+
+# float16 is read as float32: every one of its values, and both byte orders.
+every = np.arange(1 << 16, dtype="u2").view("f2").reshape(256, 256)
+with h5py.File("half.h5", "w") as f:
+    for name, t in {"le": "<f2", "be": ">f2"}.items():
+        a = every.astype(t)
+        f[name + "/plain"] = a
+        f.create_dataset(name + "/gzip", data=a, chunks=(100, 33), compression="gzip", shuffle=True)
+        f[name + "/plain"].attrs["scale"] = np.array([0.5, 2], t)
+        np.save(f"half_{name}.npy", a)
+        for source in [f"half.h5:/{name}/plain", f"half.h5:/{name}/gzip", f"half_{name}.npy"]:
+            expect(source, every.astype("f4"))
+    d = f.create_dataset("holes", shape=(9, 9), dtype="<f2", chunks=(4, 4), fillvalue=0.5)
+    d[5:, 5:] = 3
+    expect("half.h5:/holes", d[...].astype("f4"))
 
 # A large number of chunks.
 with h5py.File("million.h5", "w") as f:

@@ -67,10 +67,8 @@ TEST(Refusal, WhichDataset) {
 TEST(Refusal, TypesThatAreNotRead) {
   expect_open<UsageError>(made() / "odd.h5:/text", {"/text", "text"});
   expect_open<UsageError>(made() / "odd.h5:/fixed", {"text"});
-  expect_open<UsageError>(made() / "odd.h5:/half", {"float16"});
   expect_open<UsageError>(made() / "odd.h5:/record", {"compound of a, b"});
   expect_open<UsageError>(made() / "odd.h5:/null", {"no elements"});
-  expect_open<UsageError>(made() / "bad_half.npy", {"float16"});
   expect_open<UsageError>(made() / "bad_text.npy", {"text"});
   expect_open<UsageError>(made() / "bad_record.npy", {"structured"});
   expect_open<UsageError>(made() / "bad_dates.npy", {"dates"});

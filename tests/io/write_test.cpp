@@ -184,7 +184,7 @@ TEST(Write, AttributesAndDimensions) {
   python(R"(
 with h5py.File(sys.argv[1], 'r') as f:
     t = f['t']
-    assert t.attrs['a_text'] == 'metre, µ' and t.attrs['b_empty'] == '' and t.attrs['c_one'] == 2.5
+    assert t.attrs['a_text'].decode() == 'metre, µ' and t.attrs['b_empty'] == b'' and t.attrs['c_one'] == 2.5
     assert list(t.attrs['d_list']) == [1, 2, 3] and list(t.attrs['e_integers']) == [-1, 2**60]
     assert t.attrs['_FillValue'] == -999 and t.attrs.get_id('_FillValue').dtype == np.float32
     assert t.dims[0][0].name == '/time' and t.dims[1][0].name == '/lat'

@@ -1,6 +1,7 @@
 #include <tessera/distributed/plan/tiles.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include <tessera/core/kernel/fixed_tree.hpp>
@@ -242,19 +243,28 @@ void count_traffic(const Plan& plan, Stage& stage) {
     if (v.kind != TileValue::Kind::read) continue;
     const auto& info = plan.sources[static_cast<std::size_t>(v.source)].node->store()->info();
     std::int64_t elements = 1;
+    double chunks =
+        1;  // the part of a compressed dataset's chunks that is read; those that two tiles touch count twice
     Dims used = Dims::filled(stage.grid.rank(), 0);
     for (int j = 0; j < v.from_domain.input_rank(); j++) {
       const auto& a = v.from_domain.axis(j);
-      if (a.from < 0) continue;
-      used[a.from] = 1;
-      // Each tile reads from its first to its last index; gaps between tiles are not read.
-      elements *= std::abs(a.stride) * (v.within.extent[a.from] - tiles_on(v, a.from)) + tiles_on(v, a.from);
+      const AxisChunks& held = info.grid.axis(j);
+      std::int64_t touched = 1;
+      if (a.from >= 0) {
+        used[a.from] = 1;
+        const std::int64_t tiles = tiles_on(v, a.from), n = v.within.extent[a.from];
+        // Each tile reads from its first to its last index; gaps between tiles are not read.
+        elements *= std::abs(a.stride) * (n - tiles) + tiles;
+        touched = n == stage.grid.axis(a.from).extent() ? held.sliced(a.offset, a.stride, n).count() : 1;
+        touched = std::max(touched, tiles);
+      }
+      chunks *= static_cast<double>(touched) / static_cast<double>(std::max<std::int64_t>(1, held.count()));
     }
     for (int i = 0; i < used.size(); i++)
-      if (!used[i]) elements *= tiles_on(v, i);
+      if (!used[i]) elements *= tiles_on(v, i), chunks *= static_cast<double>(tiles_on(v, i));
     const std::int64_t all = std::max<std::int64_t>(1, product(info.shape));
-    stage.bytes_read += static_cast<std::int64_t>(static_cast<double>(elements) *
-                                                  static_cast<double>(info.stored_bytes) / static_cast<double>(all));
+    const double part = info.filters.empty() ? static_cast<double>(elements) / static_cast<double>(all) : chunks;
+    stage.bytes_read += std::llround(part * static_cast<double>(info.stored_bytes));
   }
   const std::int64_t others = plan.limits.ranks - 1;
   for (const auto& o : stage.outputs) {

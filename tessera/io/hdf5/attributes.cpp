@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include <tessera/io/half_store.hpp>
 #include <tessera/io/hdf5/datatype.hpp>
 #include <tessera/io/hdf5/lists.hpp>
 
@@ -64,6 +65,15 @@ std::optional<Attribute> read_attribute(hid_t attribute, const std::string& name
   std::vector<std::byte> raw(n * static_cast<std::size_t>(item));
   check(H5Aread(attribute, type.get(), raw.data()), what);
   to_host(*encoding, {points}, raw.data(), {item});
+  if (encoding->half) {
+    std::vector<double> values;
+    for (std::size_t i = 0; i < n; i++) {
+      std::uint16_t bits;
+      std::memcpy(&bits, raw.data() + i * sizeof bits, sizeof bits);
+      values.push_back(half_to_float(bits));
+    }
+    return Attribute{name, std::move(values)};
+  }
   return visit_dtype(encoding->dtype, [&]<class T>(T) -> std::optional<Attribute> {
     std::vector<T> values;
     for (std::size_t i = 0; i < n; i++) {
@@ -130,9 +140,12 @@ std::vector<Attribute> read_attributes(hid_t object, const std::string& name) {
 void write_attribute(hid_t object, const std::string& name, const Attribute& attribute, DType dtype) {
   const std::string what = fmt::format("{}: writing the attribute {}", name, attribute.name);
   if (const auto* text = std::get_if<std::string>(&attribute.value)) {
-    const Id type = text_type();
-    const char* p = text->c_str();
-    return write_values(object, what, attribute.name, type.get(), type.get(), 1, false, &p);
+    // Of fixed length, as NetCDF's own programs write it: ncdump calls others `string`. An empty one takes a byte.
+    const Id type = own(H5Tcopy(H5T_C_S1), H5Tclose, what);
+    check(H5Tset_size(type.get(), std::max<std::size_t>(1, text->size())), what);
+    const bool ascii = std::all_of(text->begin(), text->end(), [](char c) { return static_cast<unsigned char>(c) < 128; });
+    check(H5Tset_cset(type.get(), ascii ? H5T_CSET_ASCII : H5T_CSET_UTF8), what);
+    return write_values(object, what, attribute.name, type.get(), type.get(), 1, false, text->c_str());
   }
   // NetCDF wants these two in the dtype of the data; a value that dtype can't hold is clipped by the library.
   const bool as_data = (attribute.name == "_FillValue" || attribute.name == "missing_value") && !is_complex(dtype) &&
@@ -144,6 +157,13 @@ void write_attribute(hid_t object, const std::string& name, const Attribute& att
   const auto& integers = std::get<std::vector<std::int64_t>>(attribute.value);
   write_values(object, what, attribute.name, as_data ? type.get() : H5T_NATIVE_INT64, H5T_NATIVE_INT64, integers.size(),
                integers.size() != 1, integers.data());
+}
+
+void replace_attribute(hid_t object, const std::string& name, const Attribute& attribute, DType dtype) {
+  if (H5Aexists(object, attribute.name.c_str()) > 0)
+    check(H5Adelete(object, attribute.name.c_str()),
+          fmt::format("{}: replacing the attribute {}", name, attribute.name));
+  write_attribute(object, name, attribute, dtype);
 }
 
 std::string read_text(hid_t object, const char* name) {

@@ -12,6 +12,8 @@ namespace tessera::io::hdf5 {
 /// wrong.
 std::vector<Attribute> read_attributes(hid_t object, const std::string& name);
 /// `dtype`: of the dataset, in which NetCDF wants fill values. throws IoError beginning with `name`.
+/// The same, in place of one of that name.
+void replace_attribute(hid_t object, const std::string& name, const Attribute& attribute, DType dtype);
 void write_attribute(hid_t object, const std::string& name, const Attribute& attribute, DType dtype);
 
 /// The text attribute `name`; empty when there is none.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <string_view>
 
 namespace tessera::io::hdf5 {
@@ -56,7 +57,7 @@ std::optional<Encoding> complex_of(hid_t type) {
   const auto bytes = static_cast<std::size_t>(item_size(part->dtype));
   if (H5Tget_member_offset(type, 0) != 0 || H5Tget_member_offset(type, 1) != bytes || H5Tget_size(type) != 2 * bytes)
     return std::nullopt;
-  return Encoding{part->dtype == DType::float32 ? DType::complex64 : DType::complex128, part->swapped};
+  return Encoding{part->dtype == DType::float32 ? DType::complex64 : DType::complex128, part->swapped, false};
 }
 
 bool is_h5py_bool(hid_t type) {
@@ -65,26 +66,38 @@ bool is_h5py_bool(hid_t type) {
   return H5Tenum_valueof(type, "FALSE", &no) >= 0 && H5Tenum_valueof(type, "TRUE", &yes) >= 0 && no == 0 && yes == 1;
 }
 
+// IEEE binary16, as h5py writes NumPy's float16.
+bool is_half(hid_t type) {
+  std::size_t sign = 0, exponent = 0, exponent_bits = 0, fraction = 0, fraction_bits = 0;
+  return H5Tget_class(type) == H5T_FLOAT && H5Tget_size(type) == 2 && H5Tget_precision(type) == 16 &&
+         H5Tget_offset(type) == 0 && H5Tget_ebias(type) == 15 && H5Tget_norm(type) == H5T_NORM_IMPLIED &&
+         H5Tget_fields(type, &sign, &exponent, &exponent_bits, &fraction, &fraction_bits) >= 0 && sign == 15 &&
+         exponent == 10 && exponent_bits == 5 && fraction == 0 && fraction_bits == 10;
+}
+
 }  // namespace
 
 std::optional<Encoding> encoding_of(hid_t type) {
   for (int t = static_cast<int>(DType::int8); t <= static_cast<int>(DType::float64); t++)
-    if (H5Tequal(type, native_type(static_cast<DType>(t))) > 0) return Encoding{static_cast<DType>(t), false};
+    if (H5Tequal(type, native_type(static_cast<DType>(t))) > 0) return Encoding{static_cast<DType>(t), false, false};
   switch (H5Tget_class(type)) {
     case H5T_INTEGER:
     case H5T_FLOAT: {
       const H5T_order_t order = H5Tget_order(type);
+      if (is_half(type) && (order == H5T_ORDER_BE || order == H5T_ORDER_LE))
+        return Encoding{DType::uint16,
+                        order != (std::endian::native == std::endian::little ? H5T_ORDER_LE : H5T_ORDER_BE), true};
       if (order != H5T_ORDER_BE && order != H5T_ORDER_LE) return std::nullopt;
       const Id other(H5Tcopy(type), H5Tclose);
       if (!other || H5Tset_order(other.get(), order == H5T_ORDER_BE ? H5T_ORDER_LE : H5T_ORDER_BE) < 0)
         return std::nullopt;
       for (int t = static_cast<int>(DType::int8); t <= static_cast<int>(DType::float64); t++)
         if (H5Tequal(other.get(), native_type(static_cast<DType>(t))) > 0)
-          return Encoding{static_cast<DType>(t), H5Tget_size(type) > 1};
+          return Encoding{static_cast<DType>(t), H5Tget_size(type) > 1, false};
       return std::nullopt;
     }
     case H5T_ENUM: {
-      if (is_h5py_bool(type)) return Encoding{DType::bool_, false};
+      if (is_h5py_bool(type)) return Encoding{DType::bool_, false, false};
       const Id base(H5Tget_super(type), H5Tclose);
       return base && H5Tget_class(base.get()) == H5T_INTEGER ? encoding_of(base.get()) : std::nullopt;
     }
@@ -100,9 +113,7 @@ std::string describe_type(hid_t type) {
     case H5T_INTEGER:
       return fmt::format("an integer of {} bits in {} bytes", H5Tget_precision(type), H5Tget_size(type));
     case H5T_FLOAT:
-      return H5Tget_size(type) == 2
-                 ? "float16"
-                 : fmt::format("a float of {} bits in {} bytes", H5Tget_precision(type), H5Tget_size(type));
+      return fmt::format("a float of {} bits in {} bytes", H5Tget_precision(type), H5Tget_size(type));
     case H5T_STRING:
       return "text";
     case H5T_BITFIELD:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include <tessera/io/half_store.hpp>
 #include <tessera/io/hdf5/attributes.hpp>
 #include <tessera/io/hdf5/chunk_lookup.hpp>
 #include <tessera/io/hdf5/datatype.hpp>
@@ -15,7 +16,7 @@ namespace tessera::io::hdf5 {
 namespace {
 
 // Up to here the places of all chunks are looked up at once (about 1 us each) and travel with the description.
-constexpr std::int64_t most_places = 4096;
+constexpr std::int64_t many_places = 4096, compact_places = 64;
 
 Shape shape_of(hid_t space, const std::string& name) {
   switch (H5Sget_simple_extent_type(space)) {
@@ -149,7 +150,8 @@ void describe_compact(Dataset& d, hid_t dataset, hid_t type, std::int64_t bytes)
   d.info.stored_bytes = bytes;
 }
 
-void describe_chunked(Dataset& d, const PositionedFile& file, hid_t dataset, hid_t properties, bool places) {
+void describe_chunked(Dataset& d, const PositionedFile& file, hid_t dataset, hid_t properties,
+                      std::int64_t most_places) {
   const std::string& name = d.info.name;
   std::array<hsize_t, H5S_MAX_RANK> extents{};
   const int rank = H5Pget_chunk(properties, static_cast<int>(extents.size()), extents.data());
@@ -182,16 +184,31 @@ void describe_chunked(Dataset& d, const PositionedFile& file, hid_t dataset, hid
   const std::int64_t count = d.info.grid.count();
   if (count == 0 || d.info.stored_bytes == 0) return;
   d.kind = Dataset::Kind::lookup;
-  if (count > most_places || !places) return;
+  if (count > most_places) return;
   d.kind = Dataset::Kind::table;
   d.places.reserve(static_cast<std::size_t>(count));
   for (std::int64_t k = 0; k < count; k++)
     d.places.push_back(find_chunk(file, dataset, d.info.grid.box(k).lo, bytes, d.filters));
 }
 
-// `places`: also look up where the chunks are.
+// Axes that may grow.
+std::uint32_t unlimited_axes(hid_t space, int rank) {
+  std::array<hsize_t, H5S_MAX_RANK> now{}, most{};
+  if (rank == 0 || H5Sget_simple_extent_dims(space, now.data(), most.data()) != rank) return 0;
+  std::uint32_t axes = 0;
+  for (int i = 0; i < rank; i++)
+    if (most[static_cast<std::size_t>(i)] == H5S_UNLIMITED) axes |= std::uint32_t{1} << i;
+  return axes;
+}
+
+std::vector<Attribute> file_attributes(hid_t opened, const std::string& name) {
+  const Id root = own(H5Gopen2(opened, "/", H5P_DEFAULT), H5Gclose, name + ": opening the root group");
+  return read_attributes(root.get(), name);
+}
+
+// `most_places`: also look up where the chunks are, if there are no more.
 Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t opened, const std::string& path,
-                      bool places) {
+                      std::int64_t most_places) {
   Dataset d;
   d.file = file->name();
   d.path = path;
@@ -225,7 +242,7 @@ Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t o
       describe_compact(d, dataset.get(), type.get(), bytes);
       break;
     case H5D_CHUNKED:
-      describe_chunked(d, *file, dataset.get(), properties.get(), places);
+      describe_chunked(d, *file, dataset.get(), properties.get(), most_places);
       break;
     case H5D_VIRTUAL:
       throw IoError(info.name +
@@ -235,32 +252,45 @@ Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t o
       fail(info.name + ": reading the layout");
   }
   info.attributes = read_attributes(dataset.get(), info.name);
-  info.dimensions = read_dimensions(opened, dataset.get(), info.shape.size());
+  info.unlimited = unlimited_axes(space.get(), info.shape.size());
+  const Dimensions dimensions = read_dimensions(opened, dataset.get(), info.shape.size());
+  info.dimensions = dimensions.names;
+  for (const auto& c : dimensions.coordinates) info.coordinates.push_back(c.empty() ? "" : d.file + ":" + c);
+  if (most_places > 0) info.file_attributes = file_attributes(opened, d.file);
   check_driver();  // what was left out because the library could not read it must not be for want of a disk
   return d;
 }
 
 }  // namespace
 
-Dataset describe(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset) {
+Dataset describe(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset,
+                 std::int64_t most_places) {
   const Lock lock;
   const Id opened = open_file(file);
   const bool named = dataset.find_first_not_of('/') != std::string::npos;
-  return describe_open(file, opened.get(), named ? dataset : only_dataset(opened.get(), file->name()), true);
+  return describe_open(file, opened.get(), named ? dataset : only_dataset(opened.get(), file->name()), most_places);
 }
 
 }  // namespace tessera::io::hdf5
 
 namespace tessera::io {
 
-void describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset, Writer& description) {
-  hdf5::put_dataset(description, hdf5::describe(file, dataset));
+StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset, bool compact,
+                        Writer& description) {
+  hdf5::Dataset d = hdf5::describe(file, dataset, compact ? hdf5::compact_places : hdf5::many_places);
+  StoreInfo all = d.info;
+  if (d.encoding.half) all.dtype = DType::float32;
+  if (compact) d.info.attributes.clear(), d.info.file_attributes.clear(), d.info.coordinates.clear();
+  hdf5::put_dataset(description, d);
+  return all;
 }
 
 std::shared_ptr<const Store> open_hdf5(Reader& description) {
   hdf5::Dataset d = hdf5::get_dataset(description);
   auto file = open_described(d.file, d.key);
-  return hdf5::make_store(std::move(file), std::move(d));
+  const bool half = d.encoding.half;
+  auto store = hdf5::make_store(std::move(file), std::move(d));
+  return half ? make_half_store(std::move(store)) : store;
 }
 
 std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& file) {
@@ -268,7 +298,11 @@ std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& fi
   const hdf5::Id opened = hdf5::open_file(file);
   std::vector<StoreInfo> all;
   for (const auto& found : hdf5::find_datasets(opened.get(), file->name(), 100000))
-    if (found.readable) all.push_back(hdf5::describe_open(file, opened.get(), found.path, false).info);
+    if (found.readable) {
+      hdf5::Dataset d = hdf5::describe_open(file, opened.get(), found.path, 0);
+      if (d.encoding.half) d.info.dtype = DType::float32;  // as it is read
+      all.push_back(std::move(d.info));
+    }
   return all;
 }
 

@@ -16,33 +16,35 @@ namespace {
 
 constexpr std::string_view bare = "This is a netCDF dimension but not a netCDF variable.";
 
-std::string last_name(hid_t object) {
+std::string path_of(hid_t object) {
   char path[1024] = {};
-  if (H5Iget_name(object, path, sizeof path) <= 0) return {};
-  const std::string_view p(path);
-  return std::string(p.substr(p.rfind('/') + 1));
+  return H5Iget_name(object, path, sizeof path) <= 0 ? std::string() : std::string(path);
 }
+std::string last_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 // DIMENSION_LIST: per axis a list of references to scales; the first one's name counts.
-std::vector<std::string> scale_names(hid_t file, hid_t dataset, int rank) {
-  std::vector<std::string> names;
-  if (H5Aexists(dataset, "DIMENSION_LIST") <= 0) return names;
+Dimensions scales_of(hid_t file, hid_t dataset, int rank) {
+  Dimensions found;
+  if (H5Aexists(dataset, "DIMENSION_LIST") <= 0) return found;
   const Id attribute(H5Aopen(dataset, "DIMENSION_LIST", H5P_DEFAULT), H5Aclose);
   const Id type(attribute ? H5Aget_type(attribute.get()) : -1, H5Tclose),
       space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
   if (!type || !space || H5Tget_class(type.get()) != H5T_VLEN || H5Sget_simple_extent_npoints(space.get()) != rank)
-    return names;
+    return found;
   const Id element(H5Tget_super(type.get()), H5Tclose);
-  if (!element || H5Tequal(element.get(), H5T_STD_REF_OBJ) <= 0) return names;
+  if (!element || H5Tequal(element.get(), H5T_STD_REF_OBJ) <= 0) return found;
   const auto lists = read_lists(attribute.get(), static_cast<std::size_t>(rank), sizeof(hobj_ref_t),
                                 "reading the names of the dimensions");
   for (std::size_t i = 0; lists && i < lists->size(); i++) {
     hobj_ref_t reference = 0;
     if ((*lists)[i].size() >= sizeof reference) std::memcpy(&reference, (*lists)[i].data(), sizeof reference);
     const Id scale(reference ? H5Rdereference2(file, H5P_DEFAULT, H5R_OBJECT, &reference) : -1, H5Oclose);
-    names.push_back(scale ? last_name(scale.get()) : std::string());
+    const std::string path = scale ? path_of(scale.get()) : std::string();
+    found.names.push_back(last_name(path));
+    const bool has_values = scale && H5Iget_type(scale.get()) == H5I_DATASET && !is_bare_dimension(scale.get());
+    found.coordinates.push_back(has_values ? path : std::string());
   }
-  return names;
+  return found;
 }
 
 // Fixed-length ASCII, as the library's own H5DSset_scale writes it.
@@ -59,10 +61,19 @@ struct BackReference {
   unsigned axis;
 };
 
-void write_back_references(hid_t scale, const std::string& what, const std::vector<BackReference>& references) {
+void write_back_references(hid_t scale, const std::string& what, std::vector<BackReference> references) {
   const Id type = own(H5Tcreate(H5T_COMPOUND, sizeof(BackReference)), H5Tclose, what);
   check(H5Tinsert(type.get(), "dataset", HOFFSET(BackReference, dataset), H5T_STD_REF_OBJ), what);
   check(H5Tinsert(type.get(), "dimension", HOFFSET(BackReference, axis), H5T_NATIVE_UINT), what);
+  if (H5Aexists(scale, "REFERENCE_LIST") > 0) {  // of datasets that were there before
+    const Id old = own(H5Aopen(scale, "REFERENCE_LIST", H5P_DEFAULT), H5Aclose, what);
+    const Id held = own(H5Aget_space(old.get()), H5Sclose, what);
+    const hssize_t count = H5Sget_simple_extent_npoints(held.get());
+    std::vector<BackReference> before(static_cast<std::size_t>(std::clamp<hssize_t>(count, 0, 1 << 20)));
+    if (!before.empty()) check(H5Aread(old.get(), type.get(), before.data()), what);
+    references.insert(references.begin(), before.begin(), before.end());
+    check(H5Adelete(scale, "REFERENCE_LIST"), what);
+  }
   const hsize_t n = references.size();
   const Id space = own(H5Screate_simple(1, &n, nullptr), H5Sclose, what);
   const Id a =
@@ -93,6 +104,16 @@ void create_bare_dimension(hid_t file, const std::string& what, const std::strin
   write_fixed(scale.get(), what, "NAME", fmt::format("{}{:10}", bare, length));
 }
 
+// A scale that a file holds already, of this length.
+bool is_scale_of(hid_t file, const std::string& path, std::int64_t length) {
+  if (H5Lexists(file, path.c_str(), H5P_DEFAULT) <= 0) return false;
+  const Id object(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose);
+  if (!object || H5Iget_type(object.get()) != H5I_DATASET || !is_scale(object.get())) return false;
+  const Id space(H5Dget_space(object.get()), H5Sclose);
+  return space && H5Sget_simple_extent_ndims(space.get()) == 1 &&
+         H5Sget_simple_extent_npoints(space.get()) == static_cast<hssize_t>(length);
+}
+
 // The lengths of the names that can be scales.
 std::map<std::string, std::int64_t> usable_names(hid_t file, const std::vector<Dimensioned>& datasets) {
   std::map<std::string, std::int64_t> lengths;
@@ -106,6 +127,10 @@ std::map<std::string, std::int64_t> usable_names(hid_t file, const std::vector<D
   for (auto it = lengths.begin(); it != lengths.end();) {
     const std::string path = "/" + it->first;
     const auto holder = std::find_if(datasets.begin(), datasets.end(), [&](const auto& d) { return d.path == path; });
+    if (!unusable.contains(it->first) && holder == datasets.end() && is_scale_of(file, path, it->second)) {
+      ++it;
+      continue;
+    }
     const bool taken = !unusable.contains(it->first) && H5Lexists(file, path.c_str(), H5P_DEFAULT) > 0;
     const bool coordinate = holder != datasets.end() && holder->shape.size() == 1 && holder->shape[0] == it->second &&
                             (holder->names.empty() || holder->names[0] == it->first);
@@ -123,17 +148,18 @@ bool is_scale(hid_t dataset) { return read_text(dataset, "CLASS") == "DIMENSION_
 
 bool is_bare_dimension(hid_t dataset) { return is_scale(dataset) && read_text(dataset, "NAME").starts_with(bare); }
 
-std::vector<std::string> read_dimensions(hid_t file, hid_t dataset, int rank) {
+Dimensions read_dimensions(hid_t file, hid_t dataset, int rank) {
   if (rank == 0) return {};
-  std::vector<std::string> names = scale_names(file, dataset, rank),
-                           labels = read_texts(dataset, "DIMENSION_LABELS", static_cast<std::size_t>(rank));
-  if (names.empty()) names = labels;
-  for (std::size_t i = 0; i < names.size() && i < labels.size(); i++)
-    if (names[i].empty()) names[i] = labels[i];
-  if (names.empty() && rank == 1 && is_scale(dataset))
-    names.push_back(last_name(dataset));  // a coordinate is its own dimension
-  if (std::all_of(names.begin(), names.end(), [](const auto& s) { return s.empty(); })) names.clear();
-  return names;
+  Dimensions d = scales_of(file, dataset, rank);
+  const auto labels = read_texts(dataset, "DIMENSION_LABELS", static_cast<std::size_t>(rank));
+  if (d.names.empty()) d.names = labels;
+  for (std::size_t i = 0; i < d.names.size() && i < labels.size(); i++)
+    if (d.names[i].empty()) d.names[i] = labels[i];
+  if (d.names.empty() && rank == 1 && is_scale(dataset))
+    d.names.push_back(last_name(path_of(dataset)));  // a coordinate is its own dimension
+  if (std::all_of(d.names.begin(), d.names.end(), [](const auto& s) { return s.empty(); })) return {};
+  d.coordinates.resize(d.names.size());
+  return d;
 }
 
 void write_dimensions(hid_t file, const std::string& name, const std::vector<Dimensioned>& datasets) {
@@ -163,8 +189,10 @@ void write_dimensions(hid_t file, const std::string& name, const std::vector<Dim
     const bool there = H5Lexists(file, path.c_str(), H5P_DEFAULT) > 0;
     if (!there) create_bare_dimension(file, what, path, usable.at(dimension));
     const Id scale = own(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose, what);
-    if (there) write_fixed(scale.get(), what, "CLASS", "DIMENSION_SCALE");
-    if (there) write_fixed(scale.get(), what, "NAME", dimension);
+    if (there && !is_scale(scale.get())) {
+      write_fixed(scale.get(), what, "CLASS", "DIMENSION_SCALE");
+      write_fixed(scale.get(), what, "NAME", dimension);
+    }
     if (!back.empty()) write_back_references(scale.get(), what, back);
   }
   for (const auto& d : datasets) {

@@ -13,8 +13,11 @@ namespace tessera::io::hdf5 {
 bool is_scale(hid_t dataset);
 /// True when it is a scale without values: NetCDF's dimension that is no variable.
 bool is_bare_dimension(hid_t dataset);
-/// One name per axis, from the attached scales, else from the labels; empty when there is none.
-std::vector<std::string> read_dimensions(hid_t file, hid_t dataset, int rank);
+struct Dimensions {
+  std::vector<std::string> names;        ///< one per axis, from the attached scales, else from the labels; or none
+  std::vector<std::string> coordinates;  ///< as many: paths of the scales that have values, or ""
+};
+Dimensions read_dimensions(hid_t file, hid_t dataset, int rank);
 
 /// The dimensions of one new dataset.
 struct Dimensioned {

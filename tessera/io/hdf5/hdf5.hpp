@@ -11,19 +11,27 @@
 
 namespace tessera::io {
 
-/// `dataset`: its path, or empty when the file has one. throws IoError / UsageError.
-void describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset, Writer& description);
+/// `dataset`: its path, or empty when the file has one. `compact`: without attributes and long tables. returns: all
+/// that is known. throws IoError / UsageError.
+StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset, bool compact,
+                        Writer& description);
 std::shared_ptr<const Store> open_hdf5(Reader& description);
 /// All datasets whose elements can be read, in order of their paths.
 std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& file);
-/// Makes the empty, new file an HDF5 file with room for the datasets.
+/// What lay_out_hdf5 does besides.
+struct Hdf5Layout {
+  bool append = false;  ///< the file is one already: add to it
+  std::vector<Attribute> attributes{};
+  std::string history{};
+};
+/// Makes the empty, new file an HDF5 file with room for the datasets. throws UsageError for datasets that are there.
 void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::vector<DatasetSpec>& datasets,
-                  Writer& layout);
+                  const Hdf5Layout& options, Writer& layout);
 /// `temporary_path`: where the file lies, for scratch beside it.
 std::unique_ptr<StoreWriter> open_hdf5_writer(std::shared_ptr<const PositionedFile> file,
                                               const std::string& temporary_path, Reader& layout);
-/// `layout` of all datasets, `parts` of each dataset on each rank (empty where it has none): makes room for the chunks of
-/// compressed datasets, in order. returns: by dataset, what StoreWriter::place takes.
+/// `layout` of all datasets, `parts` of each dataset on each rank (empty where it has none): makes room for the chunks
+/// of compressed datasets, in order. returns: by dataset, what StoreWriter::place takes.
 std::vector<std::string> place_hdf5_chunks(const std::shared_ptr<const PositionedFile>& file, Reader& layout,
                                            const std::vector<std::vector<std::string>>& parts);
 /// Memory that a writer of the dataset takes. throws UsageError when its filters are no filters, or it has no chunks.

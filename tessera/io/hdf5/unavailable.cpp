@@ -9,12 +9,13 @@ namespace {
 }
 }  // namespace
 
-void describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string&, Writer&) {
+StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string&, bool, Writer&) {
   refuse(file->name());
 }
 std::shared_ptr<const Store> open_hdf5(Reader& description) { refuse(description.get_string()); }
 std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& file) { refuse(file->name()); }
-void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::vector<DatasetSpec>&, Writer&) {
+void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::vector<DatasetSpec>&, const Hdf5Layout&,
+                  Writer&) {
   refuse(file->name());
 }
 std::unique_ptr<StoreWriter> open_hdf5_writer(std::shared_ptr<const PositionedFile> file, const std::string&, Reader&) {

@@ -74,18 +74,21 @@ void create_groups(hid_t file, const std::string& name, const std::string& path)
 void create_dataset(hid_t file, const std::string& name, const std::string& path, const DatasetSpec& spec,
                     const Placed& placed) {
   const Dims& chunk = placed.chunk;
-  std::array<hsize_t, max_rank> extents{}, chunks{};
+  std::array<hsize_t, max_rank> extents{}, chunks{}, most{};
   for (int i = 0; i < spec.shape.size(); i++)
     extents[static_cast<std::size_t>(i)] = static_cast<hsize_t>(spec.shape[i]);
   for (int i = 0; i < chunk.size(); i++) chunks[static_cast<std::size_t>(i)] = static_cast<hsize_t>(chunk[i]);
+  for (int i = 0; i < spec.shape.size(); i++) {
+    const bool grows = !chunk.empty() && (spec.unlimited >> i & 1u);
+    most[static_cast<std::size_t>(i)] = grows ? H5S_UNLIMITED : extents[static_cast<std::size_t>(i)];
+  }
   const Id type = file_type(spec.dtype);
   const Id space =
-      own(spec.shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(spec.shape.size(), extents.data(), nullptr),
+      own(spec.shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(spec.shape.size(), extents.data(), most.data()),
           H5Sclose, name);
   create_groups(file, name, path);
   const Id properties = own(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, name);
-  check(H5Pset_alloc_time(properties.get(), placed.filters.empty() ? H5D_ALLOC_TIME_EARLY : H5D_ALLOC_TIME_INCR),
-        name);
+  check(H5Pset_alloc_time(properties.get(), placed.filters.empty() ? H5D_ALLOC_TIME_EARLY : H5D_ALLOC_TIME_INCR), name);
   check(H5Pset_fill_time(properties.get(), H5D_FILL_TIME_NEVER), name);
   // No times of creation: the same content gives the same file.
   check(H5Pset_obj_track_times(properties.get(), false), name);
@@ -101,6 +104,33 @@ void create_dataset(hid_t file, const std::string& name, const std::string& path
       own(H5Dcreate2(file, path.c_str(), type.get(), space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT), H5Dclose,
           name + ": creating the dataset");
   for (const auto& a : spec.attributes) write_attribute(dataset.get(), name, a, spec.dtype);
+}
+
+void refuse_existing(hid_t file, const std::string& name, const std::string& path) {
+  for (auto end = path.find('/', 1);; end = path.find('/', end + 1)) {
+    const bool last = end == std::string::npos;
+    if (H5Lexists(file, path.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return;
+    if (last)
+      throw UsageError(fmt::format("{}: {} is there already; only new datasets are added to a file", name, path));
+    const Id above(H5Oopen(file, path.substr(0, end).c_str(), H5P_DEFAULT), H5Oclose);
+    if (!above || H5Iget_type(above.get()) != H5I_GROUP)
+      throw UsageError(fmt::format("{}: {} is no group, so that {} can't be made", name, path.substr(0, end), path));
+  }
+}
+
+void write_file_attributes(hid_t file, const std::string& name, const Hdf5Layout& options) {
+  const Id root = own(H5Gopen2(file, "/", H5P_DEFAULT), H5Gclose, name);
+  std::string history = read_text(root.get(), "history");
+  for (const auto& a : options.attributes) {
+    const auto* text = std::get_if<std::string>(&a.value);
+    if (a.name == "history" && text) {
+      history = *text;
+      continue;
+    }
+    replace_attribute(root.get(), name, a, DType::float64);
+  }
+  if (!options.history.empty()) history = options.history + (history.empty() ? "" : "\n") + history;
+  if (!history.empty()) replace_attribute(root.get(), name, {"history", history}, DType::float64);
 }
 
 // Where a dataset's elements are; proves that its chunks are one after another by asking for the first, the last and
@@ -128,7 +158,7 @@ std::int64_t place_of(const PositionedFile& file, hid_t opened, const std::strin
 }  // namespace hdf5
 
 void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::vector<DatasetSpec>& datasets,
-                  Writer& layout) {
+                  const Hdf5Layout& options, Writer& layout) {
   using namespace hdf5;
   const Lock lock;
   std::vector<Placed> placed;
@@ -147,11 +177,14 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
     names.push_back(name);
   }
   {
-    Id created = create_file(file);
+    Id created = options.append ? open_file_to_change(file) : create_file(file);
+    for (std::size_t i = 0; options.append && i < datasets.size(); i++)
+      refuse_existing(created.get(), file->name(), paths[i]);
     for (std::size_t i = 0; i < datasets.size(); i++)
       create_dataset(created.get(), names[i], paths[i], datasets[i], placed[i]);
     write_dimensions(created.get(), file->name(), dimensioned);
-    created.close(file->name() + ": creating the file");
+    write_file_attributes(created.get(), file->name(), options);
+    created.close(file->name() + (options.append ? ": adding to the file" : ": creating the file"));
     check_driver();
   }
   // The file as a reader will see it.
