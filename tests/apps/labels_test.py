@@ -54,14 +54,14 @@ class Labels(Case):
             with h5py.File(self.path("out.nc")) as f:
                 self.assertEqual(self.dimensions(f["y"]), ["lat", "lon"])
                 np.testing.assert_allclose(f["y"], self.t.mean(axis=0), rtol=1e-5)
-                self.assertEqual((f["y"].attrs["units"], f["y"].attrs["long_name"]), ("K", "temperature"))
+                self.assertEqual((f["y"].attrs["units"], f["y"].attrs["long_name"]), (b"K", b"temperature"))
                 self.assertNotIn("coordinates", f["y"].attrs)
                 lon, lat, time = [f[name] for name in self.dimensions(f["z"])]
                 np.testing.assert_array_equal(f["z"], (self.t[::-2, 1:, 2:5] * np.float32(2) - 1).T)
                 np.testing.assert_array_equal(time, self.coordinates["time"][::-2])
                 np.testing.assert_array_equal(lat, self.coordinates["lat"][1:])
                 np.testing.assert_array_equal(lon, self.coordinates["lon"][2:5])
-                self.assertEqual((time.attrs["units"], lat.attrs["units"], lat.dtype), ("days since 2000-01-01", "degrees_north", np.float32))
+                self.assertEqual((time.attrs["units"], lat.attrs["units"], lat.dtype), (b"days since 2000-01-01", b"degrees_north", np.float32))
                 self.assertEqual(self.dimensions(f["p"])[1], "level")
                 self.assertEqual(f["p"].dims[0][0].shape, (12,))
                 # The same dimension is one; others of that name have a number.

@@ -96,18 +96,20 @@ class Failing {
   std::atomic<bool>& kind_;
 };
 
+// "y.h5" plain chunks, "z.h5" compressed ones, "y.npy".
 void write_and_commit(const std::string& path) {
-  const std::vector<DatasetSpec> specs = {{"/y",
-                                           {64, 100},
-                                           DType::float64,
-                                           path.ends_with(".npy") ? Dims{} : Dims{16, 30},
-                                           {{"units", std::string("K")}},
-                                           {"a", "b"}}};
+  const DatasetSpec spec{.path = "/y",
+                         .shape = {64, 100},
+                         .chunk = path.ends_with(".npy") ? Dims{} : Dims{16, 30},
+                         .attributes = {{"units", std::string("K")}},
+                         .dimensions = {"a", "b"},
+                         .compress = path.ends_with("z.h5") ? "gzip:4" : ""};
   std::vector<double> values(6400, 1.5);
-  const std::string layout = create_file(path, specs, {});
+  const std::string layout = create_file(path, {spec}, {.file_attributes = {{"title", std::string("a file")}}});
   try {
     auto writers = open_writers(layout);
     writers[0]->write({{0, 0}, {64, 100}}, reinterpret_cast<const std::byte*>(values.data()), {800, 8});
+    if (writers[0]->has_parts()) writers[0]->place(place_parts(layout, {{writers[0]->finish()}})[0]);
     writers[0]->flush();
     commit_file(layout);
   } catch (...) {
@@ -123,7 +125,7 @@ long count_calls(std::atomic<bool>& kind, const std::function<void()>& work) {
 }
 
 class Faults : public ::testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Formats, Faults, ::testing::Values("y.h5", "y.npy"));
+INSTANTIATE_TEST_SUITE_P(Formats, Faults, ::testing::Values("y.h5", "z.h5", "y.npy"));
 
 TEST_P(Faults, EveryWriteThatFails) {
   const Folder counted;
@@ -185,6 +187,66 @@ TEST_P(Faults, EveryReadThatFails) {
     const Failing failing(fail_reads, n, -1);
     expect_parts(error_of<IoError>([&] { read_all(*open_store_alone(path)); }), {path, "truncated"});
   }
+}
+
+TEST_P(Faults, EveryReadWhileWriting) {
+  const Folder counted;
+  const long reads = count_calls(fail_reads, [&] { write_and_commit(counted / GetParam()); });
+  if (std::string(GetParam()) != "y.npy") {
+    ASSERT_GT(reads, 1);
+  }
+  for (long n = 0; n < reads; n++) {
+    SCOPED_TRACE("read " + std::to_string(n));
+    const Folder folder;
+    const Failing failing(fail_reads, n, EIO);
+    expect_parts(error_of<IoError>([&] { write_and_commit(folder / GetParam()); }),
+                 {folder / GetParam(), "Input/output error"});
+    EXPECT_THAT(folder.names(), IsEmpty());
+  }
+}
+
+// What is added to a file that can't be written leaves the file as it was.
+TEST(Appended, EveryWriteThatFails) {
+  const Folder folder;
+  const std::string path = folder / "z.h5";
+  write_and_commit(path);
+  const std::string before = contents(path);
+  const auto append = [&] {
+    const DatasetSpec spec{.path = "/more", .shape = {64}, .chunk = {16}, .dimensions = {"a"}, .compress = "gzip:4"};
+    const std::vector<double> values(64, 2);
+    const std::string layout = create_file(path, {spec}, {.append = true, .history = "more"});
+    try {
+      auto writers = open_writers(layout);
+      writers[0]->write({{0}, {64}}, reinterpret_cast<const std::byte*>(values.data()), {8});
+      writers[0]->place(place_parts(layout, {{writers[0]->finish()}})[0]);
+      writers[0]->flush();
+      commit_file(layout);
+    } catch (...) {
+      discard_file(layout);
+      throw;
+    }
+  };
+  for (long n = 0;; n++) {
+    SCOPED_TRACE("write " + std::to_string(n));
+    bool failed = true;
+    {
+      const Failing failing(fail_writes, n, ENOSPC);
+      try {
+        append();
+        failed = false;
+      } catch (const IoError& e) {
+        EXPECT_NE(std::string(e.what()).find("No space left on device"), std::string::npos) << e.what();
+      }
+    }
+    EXPECT_EQ(folder.names(), std::vector<std::string>{"z.h5"});
+    if (!failed) {
+      EXPECT_GT(n, 5);
+      break;
+    }
+    ASSERT_TRUE(contents(path) == before);
+  }
+  EXPECT_EQ(open_store_alone(path + ":/more")->info().shape, Shape{64});
+  EXPECT_EQ(open_store_alone(path + ":/y")->info().shape, (Shape{64, 100}));
 }
 
 TEST_P(Faults, EveryFlushThatFails) {
