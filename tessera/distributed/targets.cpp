@@ -1,7 +1,9 @@
+#include <tessera/core/serialize.hpp>
 #include <tessera/distributed/targets.hpp>
 #include <tessera/distributed/together.hpp>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace tessera {
 namespace {
@@ -20,8 +22,7 @@ std::vector<std::string> gather_texts(Communicator& comm, std::string& mine) {
   });
   if (!root && bytes > 0) send.push_back({0, reinterpret_cast<std::byte*>(mine.data()), bytes});
   for (std::size_t r = 1; root && r < ranks; r++)
-    if (sizes[r] > 0)
-      receive.push_back({static_cast<int>(r), reinterpret_cast<std::byte*>(all[r].data()), sizes[r]});
+    if (sizes[r] > 0) receive.push_back({static_cast<int>(r), reinterpret_cast<std::byte*>(all[r].data()), sizes[r]});
   comm.exchange(send, receive);
   if (root) all[0] = std::move(mine);
   return all;
@@ -70,19 +71,44 @@ Targets::~Targets() {
 
 void Targets::create(const std::vector<Sink>& sinks, const WriteOptions& options) {
   std::vector<std::string> names;
+  std::vector<const Sink*> writing;
+  for (const auto& sink : sinks)
+    if (sink.kind == Sink::Kind::write) writing.push_back(&sink);
+  // Two names may lead to one file ("o.h5", "./o.h5", a link): rank 0, which makes the files, says which do.
+  Writer w;
+  on_rank_0([&] {
+    std::vector<std::string> keys;
+    for (const auto* sink : writing) {
+      const std::string key = std::filesystem::weakly_canonical(temporary_file(sink->target)).string();
+      keys.push_back(key);
+      w.put(static_cast<std::size_t>(std::find(keys.begin(), keys.end(), key) - keys.begin()));
+    }
+  });
+  std::string same = w.bytes();
+  comm_.broadcast(same, 0);
+  Reader r(same);
   std::vector<std::vector<DatasetSpec>> specs;
-  for (const auto& sink : sinks) {
-    if (sink.kind != Sink::Kind::write) continue;
-    const SourceName name = parse_source(sink.target);
-    const auto at = static_cast<std::size_t>(std::find(names.begin(), names.end(), name.file) - names.begin());
-    if (at == names.size()) names.push_back(name.file), specs.emplace_back();
-    specs[at].push_back(dataset_of(sink));
-    order_.emplace_back(at, specs[at].size() - 1);
+  std::vector<std::size_t> file_of;
+  for (const auto* sink : writing) {
+    const auto first = r.get<std::size_t>();
+    if (first == file_of.size()) {
+      file_of.push_back(names.size());
+      names.push_back(parse_source(sink->target).file);
+      specs.emplace_back();
+    } else {
+      file_of.push_back(file_of[first]);
+    }
+    specs[file_of.back()].push_back(dataset_of(*sink));
+    order_.emplace_back(file_of.back(), specs[file_of.back()].size() - 1);
   }
   for (std::size_t i = 0; i < names.size(); i++) {
     files_.emplace_back();
     auto& file = files_.back();
-    on_rank_0([&] { file.layout = create_file(names[i], specs[i], {options.force, options.inputs, options.append, options.file_attributes, options.history}); });
+    on_rank_0([&] {
+      file.layout =
+          create_file(names[i], specs[i],
+                      {options.force, options.inputs, options.append, options.file_attributes, options.history});
+    });
     comm_.broadcast(file.layout, 0);
     together(comm_, [&] { file.writers = open_writers(file.layout); });
   }

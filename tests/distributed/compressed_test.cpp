@@ -1,5 +1,5 @@
-// Compressed targets: what arrives in the file is what a plain target gets, in the same bytes on any number of ranks and
-// threads; chunks of the file need not be the array's; Reduces and resident arrays are written, too.
+// Compressed targets: what arrives in the file is what a plain target gets, in the same bytes on any number of ranks
+// and threads; chunks of the file need not be the array's; Reduces and resident arrays are written, too.
 #include <gmock/gmock.h>
 
 #include <unistd.h>
@@ -100,12 +100,21 @@ TEST_F(Compressed, WhatIsNoMapOverAFile) {
   const Array y = s.open(file("x.h5:/x"));
   const Array held = s.persist(y + 1.0), column = mean(y, {.axis = {0}}), total = sum(y);
   // A source as it is, a view, a resident array, Reduces, a Reduce inside a Map, a scalar, an empty array.
-  const std::vector<Array> all = {y, y.T(), y[{Slice{30, 2, -3}, Slice{5, 50, 7}}], held, held.T(), column, total,
-                                  y - column, y[{Slice{3, 3, {}}}], astype(y, DType::int8), y > 20.0};
+  const std::vector<Array> all = {y,
+                                  y.T(),
+                                  y[{Slice{30, 2, -3}, Slice{5, 50, 7}}],
+                                  held,
+                                  held.T(),
+                                  column,
+                                  total,
+                                  y - column,
+                                  y[{Slice{3, 3, {}}}],
+                                  astype(y, DType::int8),
+                                  y > 20.0};
   std::vector<Sink> sinks;
   for (std::size_t i = 0; i < all.size(); i++) {
-    sinks.push_back(compressed(all[i], file("all.h5:/a" + std::to_string(i)), "gzip:4",
-                               Dims::filled(all[i].rank(), 8)));
+    sinks.push_back(
+        compressed(all[i], file("all.h5:/a" + std::to_string(i)), "gzip:4", Dims::filled(all[i].rank(), 8)));
     sinks.push_back(gather(all[i]));
   }
   sinks.push_back(write(y, file("all.h5:/plain")));
@@ -145,8 +154,9 @@ TEST_F(Compressed, TheSameBytesOnAnyNumberOfRanks) {
       Session s(options);
       const Array x = field({61, 40, 50});
       const std::string name = file("b" + std::to_string(threads) + "_" + std::to_string(memory) + ".h5");
-      s.compute({compressed(x, name + ":/x", "gzip:4", {7, 40, 50}), compressed(x * 3.0, name + ":/y", "gzip:1", {61, 4, 7}),
-                 compressed(mean(x, {.axis = {1}}), name + ":/m", "gzip:9,fletcher32", {5, 50}), write(x, name + ":/p")});
+      s.compute(
+          {compressed(x, name + ":/x", "gzip:4", {7, 40, 50}), compressed(x * 3.0, name + ":/y", "gzip:1", {61, 4, 7}),
+           compressed(mean(x, {.axis = {1}}), name + ":/m", "gzip:9,fletcher32", {5, 50}), write(x, name + ":/p")});
       const std::string first = file("b1_" + std::to_string(std::int64_t{16} << 20) + ".h5");
       EXPECT_TRUE(contents(name) == contents(first)) << threads << " " << memory;
       if (hash.value() == Hash().value()) hash.add(std::string_view(contents(first)));
@@ -179,6 +189,21 @@ TEST_F(Compressed, TheBudgetIsKeptOrRefused) {
   small.compute(compressed(x, file("y.h5:/y"), "gzip:4", {1, 100, 100}));
   EXPECT_LE(small.statistics().peak_bytes, 2 << 20);
   EXPECT_EQ(small.compute(sum(small.open(file("y.h5")) - x)).scalar().as<double>(), 0.0);
+}
+
+TEST_F(Compressed, SeveralNamesOfOneFile) {
+  Session s;
+  const Array x = field({40, 60});
+  const std::string other = file("o.h5").insert(folder_.size(), "/.");
+  s.compute({compressed(x, file("o.h5:/x"), "gzip:1", {9, 11}), write(x + 1.0, other + ":/y")});
+  EXPECT_EQ(names(s), std::vector<std::string>{"o.h5"});
+  EXPECT_TRUE(s.item<bool>(all(s.open(file("o.h5:/x")) + 1.0 == s.open(file("o.h5:/y")))));
+  WriteOptions options;
+  options.append = true;
+  s.compute({compressed(x * 2.0, file("o.h5:/z"), "gzip:4", {7, 60})}, options);
+  EXPECT_TRUE(s.item<bool>(all(s.open(file("o.h5:/x")) * 2.0 == s.open(file("o.h5:/z")))));
+  EXPECT_THROW(s.compute({write(x, file("o.h5:/z"))}, options), UsageError);
+  EXPECT_EQ(names(s), std::vector<std::string>{"o.h5"});
 }
 
 TEST_F(Compressed, AFailureLeavesNothing) {

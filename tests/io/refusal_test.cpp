@@ -187,7 +187,8 @@ TEST(Refusal, DatasetsThatDoNotFit) {
   expect_create<UsageError>(folder / "y.h5", one({"/y", {1 << 30}, DType::float64, {1 << 30}, {}, {}}), {}, {"4 GiB"});
   expect_create<UsageError>(folder / "y.h5", one({"/y", {5}, DType::float64, {}, {}, {"a", "b"}}), {},
                             {"2 dimension names"});
-  expect_create<IoError>(folder / "y.h5", {five[0], {"/y/z", {5}, DType::float64, {}, {}, {}}}, {}, {"/y/z"});
+  expect_create<UsageError>(folder / "y.h5", {five[0], {"/y/z", {5}, DType::float64, {}, {}, {}}}, {},
+                            {"/y/z", "a dataset and a group"});
   expect_create<IoError>(folder / "y.h5", one({"/y", {INT64_MAX, 8}, DType::float64, {}, {}, {}}), {}, {"y.h5"});
   expect_create<IoError>(folder / "y.npy", one({"", {std::int64_t{1} << 57}, DType::float64, {}, {}, {}}), {},
                          {"y.npy"});

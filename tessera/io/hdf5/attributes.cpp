@@ -143,7 +143,8 @@ void write_attribute(hid_t object, const std::string& name, const Attribute& att
     // Of fixed length, as NetCDF's own programs write it: ncdump calls others `string`. An empty one takes a byte.
     const Id type = own(H5Tcopy(H5T_C_S1), H5Tclose, what);
     check(H5Tset_size(type.get(), std::max<std::size_t>(1, text->size())), what);
-    const bool ascii = std::all_of(text->begin(), text->end(), [](char c) { return static_cast<unsigned char>(c) < 128; });
+    const bool ascii =
+        std::all_of(text->begin(), text->end(), [](char c) { return static_cast<unsigned char>(c) < 128; });
     check(H5Tset_cset(type.get(), ascii ? H5T_CSET_ASCII : H5T_CSET_UTF8), what);
     return write_values(object, what, attribute.name, type.get(), type.get(), 1, false, text->c_str());
   }

@@ -168,6 +168,10 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
   for (const auto& spec : datasets) {
     const std::string path = checked_path(file->name(), spec), name = file->name() + ":" + path;
     if (!taken.insert(path).second) throw UsageError(fmt::format("{}: two results for one dataset", name));
+    for (const auto& other : taken)
+      if (other.starts_with(path + "/") || path.starts_with(other + "/"))
+        throw UsageError(fmt::format("{}: {} and {} can't both be there: one would be a dataset and a group",
+                                     file->name(), std::min(path, other), std::max(path, other)));
     if (!spec.dimensions.empty() && static_cast<int>(spec.dimensions.size()) != spec.shape.size())
       throw UsageError(
           fmt::format("{}: {} dimension names for the shape {}", name, spec.dimensions.size(), to_string(spec.shape)));
