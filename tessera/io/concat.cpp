@@ -1,80 +1,56 @@
-// Many sources as one array: which they are, whether they fit together, and what the ranks need to know of them.
+// Many sources as one array: along which axis, whether they fit together, and what the ranks need to know of them.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <glob.h>
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
-#include <fstream>
+#include <optional>
 
 #include <tessera/core/hash.hpp>
 #include <tessera/io/concat_store.hpp>
+#include <tessera/io/coordinate.hpp>
 #include <tessera/io/description.hpp>
+#include <tessera/io/files.hpp>
 
 namespace tessera {
 namespace {
 
-using io::Concat;
+using io::Joined;
 
-std::string trimmed(const std::string& s) {
-  const auto from = s.find_first_not_of(" \t\r");
-  return from == std::string::npos ? std::string() : s.substr(from, s.find_last_not_of(" \t\r") - from + 1);
-}
+// Attributes that say what the numbers mean: the whole has those of the first source.
+constexpr const char* meaning[] = {"units",         "calendar",   "scale_factor", "add_offset",
+                                   "missing_value", "_FillValue", "_Unsigned"};
 
-std::vector<std::string> listed(const std::string& path) {
-  std::ifstream in(parse_source(path).file);
-  if (!in) throw IoError(fmt::format("@{}: the list can't be read", path));
-  std::vector<std::string> sources;
-  for (std::string line; std::getline(in, line);)
-    if (const std::string s = trimmed(line.substr(0, line.find('#'))); !s.empty()) sources.push_back(s);
-  if (sources.empty()) throw UsageError(fmt::format("@{}: the list names no source", path));
-  return sources;
-}
-
-// Which axis `dimension` means; a name that the first source does not have makes a new one.
-void choose_axis(Concat& c, const std::string& dimension, const StoreInfo& first) {
+/// Which axis `dimension` means; a name that the first source does not have makes a new one.
+void choose_axis(Joined& j, const std::string& dimension, const StoreInfo& first) {
+  const int rank = first.shape.size();
   int number = 0;
-  const auto [end, error] = std::from_chars(dimension.data(), dimension.data() + dimension.size(), number);
-  if (error == std::errc{} && end == dimension.data() + dimension.size()) {
-    const int rank = first.shape.size();
+  const char* end = dimension.data() + dimension.size();
+  if (const auto [stop, error] = std::from_chars(dimension.data(), end, number); error == std::errc{} && stop == end) {
     if (number < -rank || number >= rank)
       throw UsageError(
-          fmt::format("{}: no axis {} to join along: the shape is {}", first.name, number, to_string(first.shape)));
-    c.axis = number < 0 ? number + rank : number;
-    return;
-  }
-  const auto named = std::find(first.dimensions.begin(), first.dimensions.end(), dimension);
-  if (named != first.dimensions.end()) {
-    c.axis = static_cast<int>(named - first.dimensions.begin());
+          fmt::format("{}: has no axis {} to join along: its shape is {}", first.name, number, to_string(first.shape)));
+    j.axis = number < 0 ? number + rank : number;
     return;
   }
   if (dimension.empty()) throw UsageError("joining files needs the name of a dimension or the number of an axis");
-  if (first.shape.size() == max_rank)
-    throw UsageError(fmt::format("{}: has {} dimensions already; no more are held", first.name, max_rank));
-  c.is_new = true;
-}
-
-const Attribute* find(const StoreInfo& info, const std::string& name) {
-  for (const auto& a : info.attributes)
-    if (a.name == name) return &a;
-  return nullptr;
+  const auto named = std::find(first.dimensions.begin(), first.dimensions.end(), dimension);
+  j.axis = named == first.dimensions.end() ? 0 : static_cast<int>(named - first.dimensions.begin());
+  j.is_new = named == first.dimensions.end();
+  if (j.is_new && rank == max_rank)
+    throw UsageError(fmt::format("{}: has {} axes already, '{}' would be one more; arrays have at most {}", first.name,
+                                 rank, dimension, max_rank));
 }
 
 std::string shown(const Attribute* a) {
   if (a == nullptr) return "none";
   if (const auto* text = std::get_if<std::string>(&a->value)) return "'" + *text + "'";
-  std::string s;
-  std::visit(
-      [&](const auto& values) {
-        if constexpr (!std::is_same_v<std::decay_t<decltype(values)>, std::string>)
-          for (const auto v : values) s += (s.empty() ? "" : ", ") + fmt::format("{}", v);
-      },
-      a->value);
-  return s;
+  if (const auto* whole = std::get_if<std::vector<std::int64_t>>(&a->value))
+    return fmt::format("{}", fmt::join(*whole, ", "));
+  return fmt::format("{}", fmt::join(std::get<std::vector<double>>(a->value), ", "));
 }
 
-void require_alike(const Concat& c, const StoreInfo& first, const StoreInfo& other) {
+void require_alike(const Joined& j, const std::string& dimension, const StoreInfo& first, const StoreInfo& other) {
   const auto differ = [&](const std::string& what, const std::string& here, const std::string& there) {
     throw UsageError(
         fmt::format("{}: can't be joined with {}: its {} {}, there {}", other.name, first.name, what, here, there));
@@ -82,152 +58,95 @@ void require_alike(const Concat& c, const StoreInfo& first, const StoreInfo& oth
   if (other.dtype != first.dtype) differ("dtype is", to_string(other.dtype), to_string(first.dtype));
   bool fits = other.shape.size() == first.shape.size();
   for (int i = 0; fits && i < first.shape.size(); i++)
-    fits = (!c.is_new && i == c.axis) || other.shape[i] == first.shape[i];
+    fits = (!j.is_new && i == j.axis) || other.shape[i] == first.shape[i];
+  if (!fits && j.is_new && !first.dimensions.empty())
+    throw UsageError(
+        fmt::format("{}: can't lie beside {} along a new axis '{}': its shape is {}, there {}; the "
+                    "dimensions to join along are {}",
+                    other.name, first.name, dimension, to_string(other.shape), to_string(first.shape),
+                    fmt::join(first.dimensions, ", ")));
   if (!fits) differ("shape is", to_string(other.shape), to_string(first.shape));
   if (other.dimensions != first.dimensions && !other.dimensions.empty() && !first.dimensions.empty())
     differ("dimensions are", fmt::format("({})", fmt::join(other.dimensions, ", ")),
            fmt::format("({})", fmt::join(first.dimensions, ", ")));
-  // Decoding takes them from the first one.
-  for (const char* name :
-       {"units", "calendar", "scale_factor", "add_offset", "_FillValue", "missing_value", "_Unsigned"}) {
-    const auto *a = find(other, name), *b = find(first, name);
-    const bool same = (a == nullptr) == (b == nullptr) && (a == nullptr || a->value == b->value);
-    if (!same) differ(fmt::format("{} is", name), shown(a), shown(b));
+  for (const char* name : meaning) {
+    const auto *here = io::find_attribute(other, name), *there = io::find_attribute(first, name);
+    const bool same = here && there ? here->value == there->value : here == there;
+    if (!same) differ(fmt::format("attribute {} is", name), shown(here), shown(there));
   }
 }
 
-// First and last value of the coordinate of the axis that is joined along.
-struct Range {
-  double first = 0, last = 0;
-  std::string text() const { return fmt::format("{:.17g} to {:.17g}", first, last); }
-};
-std::optional<Range> range_of(const Concat& c, const StoreInfo& info) {
-  const auto axis = static_cast<std::size_t>(c.axis);
-  if (c.is_new || axis >= info.coordinates.size() || info.coordinates[axis].empty()) return std::nullopt;
-  const auto store = open_store_alone(info.coordinates[axis]);
-  const StoreInfo& s = store->info();
-  if (s.shape != Shape{info.shape[c.axis]} || s.shape[0] == 0 || is_complex(s.dtype)) return std::nullopt;
-  const auto value = [&](std::int64_t at) {
-    alignas(16) std::byte element[16];
-    store->read({{at}, {1}}, element, {item_size(s.dtype)});
-    return visit_dtype(s.dtype, [&]<class T>(T) {
-      T v;
-      std::memcpy(&v, element, sizeof v);
-      if constexpr (std::is_arithmetic_v<T>)
-        return static_cast<double>(v);
-      else
-        return 0.0;
-    });
-  };
-  return Range{value(0), value(s.shape[0] - 1)};
-}
-
-// Coordinates of one file after those of the one before, all in one direction.
-void require_order(const std::string& before_name, const Range& before, const std::string& name, const Range& now,
-                   int& direction) {
-  for (const double step : {before.last - before.first, now.first - before.last, now.last - now.first}) {
-    if (step == 0) continue;
-    const int sign = step > 0 ? 1 : -1;
-    if (direction == 0) direction = sign;
-    if (sign != direction)
-      throw UsageError(
-          fmt::format("{}: does not follow {}: its coordinate goes from {}, there from {}; name the files "
-                      "in order, e.g. in @list.txt",
-                      name, before_name, now.text(), before.text()));
+/// The whole before its length is known.
+StoreInfo begin_whole(const Joined& j, const std::string& dimension, const StoreInfo& first) {
+  StoreInfo whole = first;
+  whole.stored_bytes = 0;
+  whole.unlimited = 0;
+  whole.coordinates.resize(whole.dimensions.size());
+  if (j.is_new) {
+    const auto behind_new = [](std::int64_t n, const Dims& others) {
+      Dims all{n};
+      for (const auto e : others) all.push_back(e);
+      return all;
+    };
+    whole.shape = behind_new(0, first.shape);
+    whole.indivisible = behind_new(1, first.indivisible);
+    if (whole.dimensions.empty()) whole.dimensions.assign(static_cast<std::size_t>(first.shape.size()), "");
+    whole.dimensions.insert(whole.dimensions.begin(), dimension);
+    whole.coordinates.resize(whole.dimensions.size() - 1);
+    whole.coordinates.insert(whole.coordinates.begin(), "");
   }
-  if (now.first == before.last)
-    throw UsageError(fmt::format("{}: overlaps {}: its coordinate goes from {}, there from {}", name, before_name,
-                                 now.text(), before.text()));
+  return whole;
 }
 
-void add_new_axis(Dims& d, std::int64_t value) {
-  Dims r{value};
-  for (const auto e : d) r.push_back(e);
-  d = r;
+std::vector<std::string> all_sources(const std::vector<std::string>& names) {
+  std::vector<std::string> sources;
+  for (const auto& name : names)
+    for (auto& source : expand_source(name)) sources.push_back(std::move(source));
+  if (sources.empty()) throw UsageError("there is no source to join");
+  return sources;
 }
 
 }  // namespace
 
-std::vector<std::string> expand_source(const std::string& text) {
-  if (text.starts_with('@')) return listed(text.substr(1));
-  const SourceName name = parse_source(text);
-  if (name.file.find_first_of("*?[") == std::string::npos) return {text};
-  glob_t found{};
-  const int error = ::glob(name.file.c_str(), 0, nullptr, &found);
-  std::vector<std::string> sources;
-  for (std::size_t i = 0; error == 0 && i < found.gl_pathc; i++)
-    sources.push_back(found.gl_pathv[i] + (name.dataset.empty() ? "" : ":" + name.dataset));
-  ::globfree(&found);
-  if (sources.empty()) {
-    // A name may have a bracket in it.
-    if (std::ifstream(name.file).good()) return {text};
-    throw IoError(fmt::format("{}: no file matches", name.file));
-  }
-  return sources;
-}
-
 std::string describe_sources(const std::vector<std::string>& names, const std::string& dimension,
                              const SourceOptions& options) {
-  std::vector<std::string> sources;
-  for (const auto& name : names)
-    for (auto& source : expand_source(name)) sources.push_back(std::move(source));
-  if (sources.empty()) throw UsageError("no source to join");
-  Concat c;
-  StoreInfo first, before;
-  std::optional<Range> last;
-  int direction = 0;
+  const std::vector<std::string> sources = all_sources(names);
+  Joined j;
+  StoreInfo first;
+  std::optional<io::CoordinateSequence> coordinate;
   std::int64_t length = 0;
   Hash identity;
   for (const auto& source : sources) {
     StoreInfo info;
-    io::ConcatPiece piece{io::describe_one(source, options, true, &info)};
-    if (c.pieces.empty()) {
+    std::string description = io::describe_one(source, options, true, &info);
+    if (j.parts.empty()) {
       first = info;
-      c.info = info;
-      c.info.stored_bytes = 0;
-      choose_axis(c, dimension, first);
-      if (c.is_new) {
-        add_new_axis(c.info.shape, 0);
-        add_new_axis(c.info.indivisible, 1);
-        if (!c.info.dimensions.empty()) c.info.dimensions.insert(c.info.dimensions.begin(), dimension);
-        if (!c.info.coordinates.empty()) c.info.coordinates.insert(c.info.coordinates.begin(), "");
-      } else if (!c.info.coordinates.empty()) {
-        c.info.coordinates[static_cast<std::size_t>(c.axis)].clear();
-      }
-      c.chunk = info.grid.largest();
-      if (c.is_new) add_new_axis(c.chunk, 1);
+      choose_axis(j, dimension, first);
+      j.info = begin_whole(j, dimension, first);
+      if (!j.is_new) coordinate.emplace(j.axis);
     }
-    require_alike(c, first, info);
-    const auto range = range_of(c, info);
-    if (range && last) require_order(before.name, *last, info.name, *range, direction);
-    last = range;
-    const Dims chunk = info.grid.largest();
-    piece.extent = c.is_new ? 1 : info.shape[c.axis];
-    piece.chunk = c.is_new ? 1 : std::max<std::int64_t>(1, chunk[c.axis]);
-    length += piece.extent;
+    require_alike(j, dimension, first, info);
+    if (coordinate) coordinate->add(info);
+    j.parts.push_back(std::move(description));
     for (int i = 0; i < info.shape.size(); i++) {
-      auto& whole = c.info.indivisible[i + (c.is_new ? 1 : 0)];
+      auto& whole = j.info.indivisible[i + (j.is_new ? 1 : 0)];
       whole = std::max(whole, info.indivisible[i]);
     }
-    const auto store = open_store(piece.description);
-    const std::int64_t fixed = store->scratch_bytes(Dims::filled(info.shape.size(), 0)),
-                       one = store->scratch_bytes(Dims::filled(info.shape.size(), 1));
-    c.scratch_bytes = std::max(c.scratch_bytes, fixed);
-    c.scratch_per_element = std::max(c.scratch_per_element, one - fixed);
-    c.info.stored_bytes += info.stored_bytes;
+    if (__builtin_add_overflow(length, j.is_new ? 1 : info.shape[j.axis], &length))
+      throw IoError(fmt::format("{}: with it the joined axis is longer than 2^63 - 1", info.name));
+    j.info.stored_bytes += info.stored_bytes;
     identity.add(info.identity);
-    c.pieces.push_back(std::move(piece));
-    before = std::move(info);
   }
-  c.info.shape[c.axis] = length;
-  static_cast<void>(io::checked_bytes(first.name, c.info.shape, item_size(c.info.dtype)));
-  if (c.pieces.size() > 1) c.info.name = fmt::format("{} and {} more", first.name, c.pieces.size() - 1);
-  c.info.identity = identity.add(c.axis).add(c.is_new).value();
-  c.info.unlimited = 0;
-  c.info.grid = ChunkGrid::regular(c.info.shape, c.info.shape);  // made of the pieces where it is opened
+  j.info.shape[j.axis] = length;
+  static_cast<void>(io::checked_bytes(first.name, j.info.shape, item_size(j.info.dtype)));
+  if (sources.size() > 1) j.info.name = fmt::format("{} and {} more", first.name, sources.size() - 1);
+  if (coordinate && !j.info.coordinates.empty())
+    j.info.coordinates[static_cast<std::size_t>(j.axis)] = coordinate->sources();
+  j.info.identity = identity.add(j.axis).add(j.is_new).value();
+  j.info.grid = ChunkGrid::regular(j.info.shape, j.info.shape);
   Writer w;
   w.put(io::Format::concat);
-  io::put_concat(w, c);
+  io::put_joined(w, j);
   return w.bytes();
 }
 

@@ -1,8 +1,6 @@
 #include <tessera/io/concat_store.hpp>
 
 #include <algorithm>
-#include <list>
-#include <mutex>
 
 #include <tessera/io/description.hpp>
 #include <tessera/io/files.hpp>
@@ -10,131 +8,110 @@
 namespace tessera::io {
 namespace {
 
-constexpr std::size_t most_open = 64;
-
-// The grid of the whole: the cuts of the pieces, one behind the other.
-ChunkGrid grid_of(const Concat& c) {
-  std::vector<AxisChunks> axes;
-  for (int i = 0; i < c.info.shape.size(); i++) {
-    if (i != c.axis) {
-      axes.push_back(AxisChunks::regular(c.info.shape[i], std::max<std::int64_t>(1, c.chunk[i])));
-      continue;
-    }
-    std::vector<std::int64_t> lengths;
-    for (const auto& p : c.pieces)
-      for (std::int64_t left = p.extent; left > 0; left -= lengths.back()) lengths.push_back(std::min(left, p.chunk));
-    axes.push_back(AxisChunks::irregular(lengths));
-  }
-  return ChunkGrid(std::move(axes));
+Dims without(const Dims& d, int axis) {
+  Dims rest;
+  for (int i = 0; i < d.size(); i++)
+    if (i != axis) rest.push_back(d[i]);
+  return rest;
 }
 
 class ConcatStore final : public Store {
  public:
-  explicit ConcatStore(Concat concat) : c_(std::move(concat)), stores_(c_.pieces.size()) {
-    c_.info.grid = grid_of(c_);
+  ConcatStore(StoreInfo info, int axis, bool is_new, std::vector<std::shared_ptr<const Store>> parts)
+      : info_(std::move(info)), axis_(axis), is_new_(is_new), parts_(std::move(parts)) {
     starts_.push_back(0);
-    for (const auto& p : c_.pieces) starts_.push_back(starts_.back() + p.extent);
+    for (const auto& part : parts_) starts_.push_back(starts_.back() + (is_new_ ? 1 : part->info().shape[axis_]));
+    info_.grid = grid();
   }
 
-  const StoreInfo& info() const override { return c_.info; }
+  const StoreInfo& info() const override { return info_; }
   void read(const Box& box, std::byte* to, const Dims& strides) const override {
-    if (box.empty()) return;
-    for_each_part(box, [&](std::size_t piece, const Box& part, std::int64_t skipped) {
-      store(piece)->read(part, to + skipped * strides[c_.axis], without_new(strides));
+    for_each_part(box, [&](const Store& part, const Box& in_part, std::int64_t before) {
+      part.read(in_part, to + before * strides[axis_], is_new_ ? without(strides, axis_) : strides);
+      return true;
     });
   }
   void prefetch(const Box& box) const override {
-    if (box.empty()) return;
-    int calls = 4;  // opening a file is work: those that come next, no more
-    for_each_part(box, [&](std::size_t piece, const Box& part, std::int64_t) {
-      if (calls-- > 0) store(piece)->prefetch(part);
+    int files = 4;  // a file must be opened for it: those that come next, no more
+    for_each_part(box, [&](const Store& part, const Box& in_part, std::int64_t) {
+      part.prefetch(in_part);
+      return --files > 0;
     });
   }
   std::int64_t scratch_bytes(const Dims& extent) const override {
-    std::int64_t n = c_.scratch_per_element;
-    for (const auto e : extent) n *= e;
-    return c_.scratch_bytes + n;
+    const Dims in_part = is_new_ ? without(extent, axis_) : extent;
+    std::int64_t most = 0;
+    for (const auto& part : parts_) most = std::max(most, part->scratch_bytes(in_part));
+    return most;
   }
   std::int64_t file_bytes(const Box& box) const override {
     std::int64_t bytes = 0;
-    if (box.empty()) return bytes;
-    for_each_part(box,
-                  [&](std::size_t piece, const Box& part, std::int64_t) { bytes += store(piece)->file_bytes(part); });
+    for_each_part(box, [&](const Store& part, const Box& in_part, std::int64_t) {
+      bytes += part.file_bytes(in_part);
+      return true;
+    });
     return bytes;
   }
 
  private:
-  // Calls f(piece, box in it, indices of the axis that lie before it in `box`).
+  // Other axes are cut as the first part with elements is.
+  ChunkGrid grid() const {
+    const auto filled = std::find_if(parts_.begin(), parts_.end(),
+                                     [](const auto& part) { return num_elements(part->info().shape) > 0; });
+    const ChunkGrid& others = (filled == parts_.end() ? parts_.front() : *filled)->info().grid;
+    std::vector<AxisChunks> axes;
+    for (int i = 0, of_part = 0; i < info_.shape.size(); i++)
+      axes.push_back(i == axis_ ? along() : others.axis(is_new_ ? of_part++ : i));
+    return ChunkGrid(std::move(axes));
+  }
+  AxisChunks along() const {
+    if (is_new_) return AxisChunks::regular(info_.shape[axis_], 1);
+    std::vector<std::int64_t> lengths;
+    for (const auto& part : parts_) {
+      const AxisChunks& cuts = part->info().grid.axis(axis_);
+      for (std::int64_t k = 0; k < cuts.count(); k++) lengths.push_back(cuts.length(k));
+    }
+    return AxisChunks::irregular(lengths);
+  }
+  // Calls f(part, box in it, indices of the axis before it) for the parts that `box` meets, in order, until false.
   template <class F>
   void for_each_part(const Box& box, const F& f) const {
-    const std::int64_t lo = box.lo[c_.axis], hi = lo + box.extent[c_.axis];
-    auto piece = static_cast<std::size_t>(std::upper_bound(starts_.begin(), starts_.end(), lo) - starts_.begin()) - 1;
-    for (; piece < c_.pieces.size() && starts_[piece] < hi; piece++) {
-      const std::int64_t from = std::max(lo, starts_[piece]), until = std::min(hi, starts_[piece + 1]);
-      if (from >= until) continue;
-      Box part = box;
-      part.lo[c_.axis] = from - starts_[piece];
-      part.extent[c_.axis] = until - from;
-      if (c_.is_new) part = {without_new(part.lo), without_new(part.extent)};
-      f(piece, part, from - lo);
+    if (box.empty()) return;
+    const std::int64_t lo = box.lo[axis_], hi = lo + box.extent[axis_];
+    auto k = static_cast<std::size_t>(std::upper_bound(starts_.begin(), starts_.end(), lo) - starts_.begin()) - 1;
+    for (; k < parts_.size() && starts_[k] < hi; k++) {
+      const std::int64_t from = std::max(lo, starts_[k]), until = std::min(hi, starts_[k + 1]);
+      if (from == until) continue;  // of length 0
+      Box in_part = box;
+      in_part.lo[axis_] = from - starts_[k];
+      in_part.extent[axis_] = until - from;
+      if (is_new_) in_part = {without(in_part.lo, axis_), without(in_part.extent, axis_)};
+      if (!f(*parts_[k], in_part, from - lo)) return;
     }
-  }
-  Dims without_new(const Dims& d) const {
-    if (!c_.is_new) return d;
-    Dims r;
-    for (int i = 0; i < d.size(); i++)
-      if (i != c_.axis) r.push_back(d[i]);
-    return r;
-  }
-  // Whoever reads holds the store; what was used longest ago is closed.
-  std::shared_ptr<const Store> store(std::size_t piece) const {
-    const std::lock_guard lock(mutex_);
-    auto& s = stores_[piece];
-    if (s) {
-      recent_.remove(piece);
-    } else {
-      s = open_store(c_.pieces[piece].description);
-    }
-    recent_.push_front(piece);
-    if (recent_.size() > most_open) {
-      stores_[recent_.back()].reset();
-      recent_.pop_back();
-    }
-    return stores_[piece];
   }
 
-  Concat c_;
-  std::vector<std::int64_t> starts_;  // of the pieces, and the end
-  mutable std::mutex mutex_;
-  mutable std::vector<std::shared_ptr<const Store>> stores_;
-  mutable std::list<std::size_t> recent_;  // those that are open, last used first
+  StoreInfo info_;
+  int axis_;
+  bool is_new_;
+  std::vector<std::shared_ptr<const Store>> parts_;
+  std::vector<std::int64_t> starts_;  // of the parts on the axis, and the end
 };
 
 }  // namespace
 
-void put_concat(Writer& w, const Concat& c) {
-  put_info(w, c.info);
-  put_dims(w, c.chunk);
-  w.put(c.axis).put(c.is_new).put(c.scratch_bytes).put(c.scratch_per_element).put(c.pieces.size());
-  for (const auto& p : c.pieces) w.put(p.description).put(p.extent).put(p.chunk);
+void put_joined(Writer& w, const Joined& joined) {
+  put_info(w, joined.info);
+  w.put(joined.axis).put(joined.is_new).put(joined.parts.size());
+  for (const auto& part : joined.parts) w.put(part);
 }
 
-std::shared_ptr<const Store> open_concat(Reader& r) {
-  Concat c;
-  c.info = get_info(r);
-  c.chunk = get_dims(r);
-  c.axis = r.get<int>();
-  c.is_new = r.get<bool>();
-  c.scratch_bytes = r.get<std::int64_t>();
-  c.scratch_per_element = r.get<std::int64_t>();
-  for (auto n = r.get<std::size_t>(); n > 0; n--) {
-    ConcatPiece p;
-    p.description = r.get_string();
-    p.extent = r.get<std::int64_t>();
-    p.chunk = r.get<std::int64_t>();
-    c.pieces.push_back(std::move(p));
-  }
-  return std::make_shared<ConcatStore>(std::move(c));
+std::shared_ptr<const Store> open_joined(Reader& r) {
+  StoreInfo info = get_info(r);
+  const int axis = r.get<int>();
+  const bool is_new = r.get<bool>();
+  std::vector<std::shared_ptr<const Store>> parts;
+  for (auto n = r.get<std::size_t>(); n > 0; n--) parts.push_back(open_part(r.get_string()));
+  return std::make_shared<ConcatStore>(std::move(info), axis, is_new, std::move(parts));
 }
 
 }  // namespace tessera::io

@@ -1,8 +1,9 @@
 #pragma once
-// Many datasets one behind the other along an axis, or side by side on a new first one, as one Store. At most 64 of
-// their files are open at a time in a process: those used last.
+// Many datasets as one Store: one behind the other along an axis, or side by side along a new first one.
+//
+// (3, 5), (0, 5) and (2, 5) along axis 0 are (5, 5): the box [2:4, 1:3] is [2:3, 1:3] of the first and [0:1, 1:3] of
+// the third. The chunks are those of the parts, one behind the other, so that none holds elements of two files.
 #include <memory>
-#include <string>
 #include <vector>
 
 #include <tessera/core/serialize.hpp>
@@ -10,21 +11,17 @@
 
 namespace tessera::io {
 
-struct ConcatPiece {
-  std::string description;  ///< what open_store opens
-  std::int64_t extent = 1;  ///< on the axis
-  std::int64_t chunk = 1;   ///< of the grid there
-};
-struct Concat {
-  StoreInfo info;  ///< of the whole, without its grid
-  Dims chunk;      ///< of the grid on the other axes
+struct Joined {
+  StoreInfo info;  ///< of the whole; its grid is made of the parts'
   int axis = 0;
-  bool is_new = false;                                      ///< the pieces lack the axis
-  std::int64_t scratch_bytes = 0, scratch_per_element = 0;  ///< the most that a piece takes
-  std::vector<ConcatPiece> pieces;
+  bool is_new = false;             ///< the parts lack the axis; each takes one index of it
+  std::vector<std::string> parts;  ///< descriptions, format byte included
 };
 
-void put_concat(Writer& w, const Concat& concat);
-std::shared_ptr<const Store> open_concat(Reader& description);
+void put_joined(Writer& w, const Joined& joined);
+/// Opens the file of a part when it is read first.
+std::shared_ptr<const Store> open_joined(Reader& description);
+/// As open_store, in that way.
+std::shared_ptr<const Store> open_part(const std::string& description);
 
 }  // namespace tessera::io

@@ -92,13 +92,10 @@ std::uint64_t identity_of(const FileKey& key, const std::string& dataset) {
   return Hash().add(key.device).add(key.inode).add(key.size).add(key.changed_ns).add(dataset).value();
 }
 
-std::shared_ptr<const PositionedFile> open_described(const std::string& path, const FileKey& key) {
+std::shared_ptr<const PositionedFile> open_described(const std::string& path, const FileKey& key, Opening opening) {
+  if (opening == Opening::later) return PositionedFile::open_later(path, key);
   auto file = PositionedFile::open(path);
-  // The device number is left out: nodes may mount one file system under different numbers.
-  const FileKey& now = file->key();
-  if (now.inode != key.inode || now.size != key.size || now.changed_ns != key.changed_ns)
-    throw IoError(fmt::format("{}: the file changed since its metadata were read ({} bytes then, {} now)", path,
-                              key.size, now.size));
+  if (!same_bytes(file->key(), key)) throw IoError(changed_message(path, key, file->key()));
   return file;
 }
 

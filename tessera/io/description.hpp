@@ -25,8 +25,11 @@ std::string describe_one(const std::string& source, const SourceOptions& options
 /// StoreInfo::identity of a dataset ("" for formats with one array) of a file.
 std::uint64_t identity_of(const FileKey& key, const std::string& dataset);
 
-/// Opens the file of a description again. throws IoError when it is not the file that was described.
-std::shared_ptr<const PositionedFile> open_described(const std::string& path, const FileKey& key);
+/// When the file of a description is opened: now, or when it is read first.
+enum class Opening { now, later };
+/// The file of a description. throws IoError when it is not the file that was described: here, or where it is read.
+std::shared_ptr<const PositionedFile> open_described(const std::string& path, const FileKey& key,
+                                                     Opening opening = Opening::now);
 
 /// `shape` times `item` bytes. throws IoError naming the file when that is negative or beyond 2^63 - 1.
 std::int64_t checked_bytes(const std::string& name, const Shape& shape, std::int64_t item);

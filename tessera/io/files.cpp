@@ -126,10 +126,15 @@ std::shared_ptr<const Store> open_store(const std::string& description) {
     case Format::raw:
       return io::open_npy(r);
     case Format::concat:
-      return io::open_concat(r);
+      return io::open_joined(r);
     default:
       return io::open_hdf5(r);
   }
+}
+
+std::shared_ptr<const Store> io::open_part(const std::string& description) {
+  Reader r(description);
+  return r.get<Format>() == Format::hdf5 ? open_hdf5(r, Opening::later) : open_npy(r, Opening::later);
 }
 
 std::shared_ptr<const Store> open_store_alone(const std::string& source, const SourceOptions& options) {

@@ -26,8 +26,8 @@ TESSERA_API SourceName parse_source(const std::string& text);
 /// How a source is to be understood.
 struct SourceOptions {
   bool raw = false;  ///< Session::open: NetCDF's fill values and scaling stay as they are in the file
-  /// Of a file without a header: its dtype ("float32", ">f4" for big-endian elements) and shape (one length may be -1: it
-  /// follows from the file's size); the elements are row-major. The file must have just their bytes, and no known
+  /// Of a file without a header: its dtype ("float32", ">f4" for big-endian elements) and shape (one length may be -1:
+  /// it follows from the file's size); the elements are row-major. The file must have just their bytes, and no known
   /// format. With `raw_offset` they begin after so many bytes, and neither is asked.
   std::string raw_dtype{};
   std::optional<Shape> raw_shape{};
@@ -40,9 +40,12 @@ TESSERA_API std::string describe_source(const std::string& source, const SourceO
 /// The same of many sources as one array (see Session::open_many).
 TESSERA_API std::string describe_sources(const std::vector<std::string>& sources, const std::string& dimension,
                                          const SourceOptions& options = {});
-/// The sources that a glob ("data_*.nc:/t", sorted by name) or a list ("@list.txt": a source a line, # comments) stands
-/// for; any other text stands for itself. throws UsageError when there are none, IoError.
-TESSERA_API std::vector<std::string> expand_source(const std::string& text);
+/// True for a glob ("data_*.nc:/t"; a file of just this name is itself) and for a list ("@list.txt").
+TESSERA_API bool names_many(const std::string& source);
+/// The sources that a glob stands for, numbers in their names by value ("run_9" before "run_10"), or a list: one a
+/// line, in its order; blank lines and what follows a # are left out; "@list.txt:/t" is that dataset of each file. Any
+/// other source is itself. throws IoError (nothing matches, the list can't be read), UsageError (an empty list).
+TESSERA_API std::vector<std::string> expand_source(const std::string& source);
 TESSERA_API std::shared_ptr<const Store> open_store(const std::string& description);
 /// Both, on one rank.
 TESSERA_API std::shared_ptr<const Store> open_store_alone(const std::string& source, const SourceOptions& options = {});

@@ -99,10 +99,10 @@ void describe_npy(const std::shared_ptr<const PositionedFile>& file, Writer& des
   description.put(path).put(file->key()).put(h.encoding).put(h.fortran_order).put(h.data_offset);
 }
 
-std::shared_ptr<const Store> open_npy(Reader& description) {
+std::shared_ptr<const Store> open_npy(Reader& description, Opening opening) {
   StoreInfo info = get_info(description);
   const std::string path = description.get_string();
-  auto file = open_described(path, description.get<FileKey>());
+  auto file = open_described(path, description.get<FileKey>(), opening);
   const auto encoding = description.get<Encoding>();
   const bool fortran = description.get<bool>();
   const auto offset = description.get<std::int64_t>();

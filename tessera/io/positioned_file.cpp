@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,35 +22,12 @@ namespace {
 
 constexpr std::int64_t largest_call = std::int64_t{1} << 30;  // Linux moves at most 2^31 - 4096 bytes a call
 
-// Many open files are ordinary here: a thousand files as one array. The soft limit is often 1024.
-bool raise_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max || limit.rlim_cur >= 65536)
-    return false;
-  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 65536);
-  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0;
-}
-
-int open_descriptor(const std::string& path, int flags) {
-  while (true) {
-    const int d = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
-    if (d >= 0) return d;
-    const int error = errno;
-    if (error == EINTR || (error == EMFILE && raise_limit())) continue;
-    if (error == ENOENT && !(flags & O_CREAT)) throw IoError(fmt::format("{}: no such file", path));
-    if (error == EMFILE || error == ENFILE)
-      throw IoError(
-          fmt::format("{}: can't be opened: {} (raise the limit with ulimit -n)", path, system_message(error)));
-    throw IoError(
-        fmt::format("{}: can't be {}: {}", path, flags & O_CREAT ? "created" : "opened", system_message(error)));
-  }
-}
-
-// Descriptors that are open for reading, so that a thousand datasets of a file take one of them.
+// Files that are read, so that a thousand datasets of a file take one descriptor.
 struct OpenFiles {
   using Key = std::tuple<std::uint64_t, std::uint64_t, std::int64_t, std::int64_t, std::string>;
   std::mutex mutex;
   std::map<Key, std::weak_ptr<const PositionedFile>> files;
+  std::size_t most = 64;  // then those that nobody has are dropped
 };
 OpenFiles& open_files() {
   static auto* files = new OpenFiles;  // never destroyed: stores may outlive static destruction
@@ -60,22 +36,11 @@ OpenFiles& open_files() {
 
 }  // namespace
 
-std::string system_message(int error) { return std::generic_category().message(error); }
+PositionedFile::PositionedFile(std::string name, int number)
+    : name_(std::move(name)), key_(key_of(number, name_)), descriptor_(number) {}
 
-PositionedFile::PositionedFile(std::string name, int descriptor) : name_(std::move(name)), descriptor_(descriptor) {
-  struct stat s {};
-  if (::fstat(descriptor_, &s) != 0) {
-    const int error = errno;
-    ::close(descriptor_);
-    throw IoError(fmt::format("{}: can't be examined: {}", name_, system_message(error)));
-  }
-  if (!S_ISREG(s.st_mode)) {
-    ::close(descriptor_);
-    throw IoError(fmt::format("{}: is {}, not a file", name_, S_ISDIR(s.st_mode) ? "a directory" : "a device or pipe"));
-  }
-  key_ = {static_cast<std::uint64_t>(s.st_dev), static_cast<std::uint64_t>(s.st_ino), s.st_size,
-          s.st_mtim.tv_sec * std::int64_t{1000000000} + s.st_mtim.tv_nsec};
-}
+PositionedFile::PositionedFile(const std::string& path, const FileKey& key, int number)
+    : name_(path), key_(key), descriptor_(path, path, key, number) {}
 
 std::shared_ptr<const PositionedFile> PositionedFile::create_nameless(const std::string& beside,
                                                                       const std::string& name) {
@@ -92,25 +57,34 @@ std::shared_ptr<const PositionedFile> PositionedFile::create_nameless(const std:
     d = ::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
     const int error = errno;
     if (d >= 0) static_cast<void>(::unlink(path.c_str()));
-    if (d < 0 && error != EEXIST && error != EINTR && !(error == EMFILE && raise_limit()))
+    if (d < 0 && error != EEXIST && error != EINTR && !(error == EMFILE && make_room()))
       throw IoError(fmt::format("{}: a scratch file beside it can't be made: {}", name, system_message(error)));
   }
   return std::shared_ptr<const PositionedFile>(new PositionedFile(name, d));
 }
 
-PositionedFile::~PositionedFile() { ::close(descriptor_); }
+std::shared_ptr<const PositionedFile> PositionedFile::shared(const std::string& path, const FileKey& key, int number) {
+  std::shared_ptr<const PositionedFile> file(new PositionedFile(path, key, number));
+  auto& all = open_files();
+  const std::lock_guard lock(all.mutex);
+  auto& known = all.files[{key.device, key.inode, key.size, key.changed_ns, path}];
+  if (auto same = known.lock()) return same;
+  known = file;
+  if (all.files.size() > all.most) {
+    std::erase_if(all.files, [](const auto& entry) { return entry.second.expired(); });
+    all.most = std::max<std::size_t>(64, 2 * all.files.size());
+  }
+  return file;
+}
 
 std::shared_ptr<const PositionedFile> PositionedFile::open(const std::string& path) {
   // O_NONBLOCK: a pipe without a writer would block the open; it has no effect on plain files.
-  std::shared_ptr<const PositionedFile> file(new PositionedFile(path, open_descriptor(path, O_RDONLY | O_NONBLOCK)));
-  auto& all = open_files();
-  const std::lock_guard lock(all.mutex);
-  const FileKey& k = file->key_;
-  auto& known = all.files[{k.device, k.inode, k.size, k.changed_ns, path}];
-  if (auto same = known.lock()) return same;
-  known = file;
-  if (all.files.size() > 64) std::erase_if(all.files, [](const auto& entry) { return entry.second.expired(); });
-  return file;
+  const int number = open_descriptor(path, O_RDONLY | O_NONBLOCK);
+  return shared(path, key_of(number, path), number);
+}
+
+std::shared_ptr<const PositionedFile> PositionedFile::open_later(const std::string& path, const FileKey& key) {
+  return shared(path, key, -1);
 }
 
 std::shared_ptr<const PositionedFile> PositionedFile::open_to_write(const std::string& path, const std::string& name) {
@@ -123,10 +97,12 @@ std::shared_ptr<const PositionedFile> PositionedFile::create(const std::string& 
 }
 
 void PositionedFile::read(std::int64_t offset, std::byte* to, std::int64_t bytes) const {
+  if (bytes <= 0) return;
+  const Descriptor::Use use(descriptor_);
   std::int64_t done = 0;
   while (done < bytes) {
     const auto want = static_cast<std::size_t>(std::min(bytes - done, largest_call));
-    const auto got = ::pread(descriptor_, to + done, want, offset + done);
+    const auto got = ::pread(use.number(), to + done, want, offset + done);
     if (got > 0) {
       done += got;
     } else if (got == 0) {
@@ -140,10 +116,11 @@ void PositionedFile::read(std::int64_t offset, std::byte* to, std::int64_t bytes
 }
 
 void PositionedFile::write(std::int64_t offset, const std::byte* from, std::int64_t bytes) const {
+  const Descriptor::Use use(descriptor_);
   std::int64_t done = 0;
   while (done < bytes) {
     const auto want = static_cast<std::size_t>(std::min(bytes - done, largest_call));
-    const auto put = ::pwrite(descriptor_, from + done, want, offset + done);
+    const auto put = ::pwrite(use.number(), from + done, want, offset + done);
     if (put > 0) {
       done += put;
     } else if (put == 0 || errno != EINTR) {
@@ -164,22 +141,29 @@ void PositionedFile::copy_from(const PositionedFile& from, std::int64_t from_off
 }
 
 void PositionedFile::will_need(std::int64_t offset, std::int64_t bytes) const noexcept {
-  if (bytes > 0) static_cast<void>(::posix_fadvise(descriptor_, offset, bytes, POSIX_FADV_WILLNEED));
+  if (bytes <= 0) return;
+  try {
+    const Descriptor::Use use(descriptor_);
+    static_cast<void>(::posix_fadvise(use.number(), offset, bytes, POSIX_FADV_WILLNEED));
+  } catch (...) {  // what is wrong with the file, the read tells
+  }
 }
 
 void PositionedFile::reserve(std::int64_t bytes) const {
   if (bytes <= 0) return;
+  const Descriptor::Use use(descriptor_);
   // Not posix_fallocate: where the file system can't reserve, that one writes to every block.
   int error = 0;
   do {
-    error = ::fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, 0, bytes) == 0 ? 0 : errno;
+    error = ::fallocate(use.number(), FALLOC_FL_KEEP_SIZE, 0, bytes) == 0 ? 0 : errno;
   } while (error == EINTR);
   if (error == ENOSPC || error == EDQUOT || error == EFBIG)
     throw IoError(fmt::format("{}: no room for {} bytes: {}", name_, bytes, system_message(error)));
 }
 
 void PositionedFile::resize(std::int64_t bytes) const {
-  while (::ftruncate(descriptor_, bytes) != 0) {
+  const Descriptor::Use use(descriptor_);
+  while (::ftruncate(use.number(), bytes) != 0) {
     const int error = errno;
     if (error != EINTR)
       throw IoError(fmt::format("{}: making it {} bytes long: {}", name_, bytes, system_message(error)));
@@ -187,13 +171,15 @@ void PositionedFile::resize(std::int64_t bytes) const {
 }
 
 std::shared_ptr<const PositionedFile> PositionedFile::again() const {
-  const int d = ::fcntl(descriptor_, F_DUPFD_CLOEXEC, 0);
+  const Descriptor::Use use(descriptor_);
+  const int d = ::fcntl(use.number(), F_DUPFD_CLOEXEC, 0);
   if (d < 0) throw IoError(fmt::format("{}: can't be opened: {}", name_, system_message(errno)));
   return std::shared_ptr<const PositionedFile>(new PositionedFile(name_, d));
 }
 
 void PositionedFile::sync() const {
-  while (::fsync(descriptor_) != 0) {
+  const Descriptor::Use use(descriptor_);
+  while (::fsync(use.number()) != 0) {
     const int error = errno;
     if (error == EINTR) continue;
     if (error == EINVAL || error == ENOTSUP) return;  // a file system without it

@@ -1,5 +1,5 @@
 #pragma once
-// One open file, read and written at offsets: the only place of io/ that calls pread, pwrite and fsync.
+// One file, read and written at offsets: the only place of io/ that calls pread, pwrite and fsync.
 // Whole buffers, whatever the system does: interrupted calls are repeated, short ones continued, an end too early is an
 // error.
 #include <cstddef>
@@ -7,21 +7,18 @@
 #include <memory>
 #include <string>
 
-namespace tessera::io {
+#include <tessera/io/descriptor.hpp>
 
-/// Which bytes a file holds, as far as that can be told without reading them.
-struct FileKey {
-  std::uint64_t device = 0, inode = 0;
-  std::int64_t size = 0;        ///< bytes
-  std::int64_t changed_ns = 0;  ///< time of the last change of the data, nanoseconds
-  bool operator==(const FileKey&) const = default;
-};
+namespace tessera::io {
 
 class PositionedFile {
  public:
-  /// Opens to read. Handles of one unchanged file share one descriptor in this process.
+  /// Opens to read. Handles of one unchanged file share one descriptor in this process, which may be closed and opened
+  /// again between reads (descriptor.hpp).
   /// throws IoError (missing, a directory, not readable, not a plain file).
   static std::shared_ptr<const PositionedFile> open(const std::string& path);
+  /// The same file as another process saw it, opened when it is read first: throws nothing now.
+  static std::shared_ptr<const PositionedFile> open_later(const std::string& path, const FileKey& key);
   /// Opens an existing file to write. `name` is what errors call it.
   static std::shared_ptr<const PositionedFile> open_to_write(const std::string& path, const std::string& name);
   /// Creates a file that must not exist, to write.
@@ -31,7 +28,6 @@ class PositionedFile {
   static std::shared_ptr<const PositionedFile> create_nameless(const std::string& beside, const std::string& name);
   PositionedFile(const PositionedFile&) = delete;
   PositionedFile& operator=(const PositionedFile&) = delete;
-  ~PositionedFile();
 
   /// What errors call it: the path, or the final path of a file under a temporary name.
   const std::string& name() const { return name_; }
@@ -56,14 +52,15 @@ class PositionedFile {
   void sync() const;
 
  private:
-  PositionedFile(std::string name, int descriptor);
+  PositionedFile(std::string name, int number);
+  PositionedFile(const std::string& path, const FileKey& key, int number);
+  static std::shared_ptr<const PositionedFile> shared(const std::string& path, const FileKey& key, int number);
+
   std::string name_;
-  int descriptor_;
   FileKey key_;
+  Descriptor descriptor_;
 };
 
-/// "No space left on device" for ENOSPC: the system's words for an error number.
-std::string system_message(int error);
 /// Flushes a folder, so that a rename in it survives a crash. throws IoError.
 void sync_folder(const std::string& folder);
 

@@ -16,7 +16,7 @@ namespace tessera::io::hdf5 {
 namespace {
 
 // Up to here the places of all chunks are looked up at once (about 1 us each) and travel with the description.
-constexpr std::int64_t many_places = 4096, compact_places = 64;
+constexpr std::int64_t many_places = 4096, compact_places = 512;
 
 Shape shape_of(hid_t space, const std::string& name) {
   switch (H5Sget_simple_extent_type(space)) {
@@ -285,9 +285,9 @@ StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const
   return all;
 }
 
-std::shared_ptr<const Store> open_hdf5(Reader& description) {
+std::shared_ptr<const Store> open_hdf5(Reader& description, Opening opening) {
   hdf5::Dataset d = hdf5::get_dataset(description);
-  auto file = open_described(d.file, d.key);
+  auto file = open_described(d.file, d.key, opening);
   const bool half = d.encoding.half;
   auto store = hdf5::make_store(std::move(file), std::move(d));
   return half ? make_half_store(std::move(store)) : store;

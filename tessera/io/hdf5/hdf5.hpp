@@ -7,6 +7,7 @@
 
 #include <tessera/core/serialize.hpp>
 #include <tessera/core/store.hpp>
+#include <tessera/io/description.hpp>
 #include <tessera/io/positioned_file.hpp>
 
 namespace tessera::io {
@@ -15,7 +16,7 @@ namespace tessera::io {
 /// that is known. throws IoError / UsageError.
 StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset, bool compact,
                         Writer& description);
-std::shared_ptr<const Store> open_hdf5(Reader& description);
+std::shared_ptr<const Store> open_hdf5(Reader& description, Opening opening = Opening::now);
 /// All datasets whose elements can be read, in order of their paths.
 std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& file);
 /// What lay_out_hdf5 does besides.

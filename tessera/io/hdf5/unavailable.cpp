@@ -12,7 +12,7 @@ namespace {
 StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string&, bool, Writer&) {
   refuse(file->name());
 }
-std::shared_ptr<const Store> open_hdf5(Reader& description) { refuse(description.get_string()); }
+std::shared_ptr<const Store> open_hdf5(Reader& description, Opening) { refuse(description.get_string()); }
 std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& file) { refuse(file->name()); }
 void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::vector<DatasetSpec>&, const Hdf5Layout&,
                   Writer&) {

@@ -1,0 +1,79 @@
+#pragma once
+// Descriptor: a file that the system has opened. Those of files that are read are few at a time, so that a thousand
+// files as one array fit under any limit: when another one is needed, one that nobody uses and that was not used lately
+// is closed (second chance: a clock over the open ones), and opened again at its next use. A descriptor in use is never
+// closed; when all are in use, there are as many more as there are threads.
+//
+//   const Descriptor::Use use(descriptor);   // open until `use` goes
+//   ::pread(use.number(), ...)
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+namespace tessera::io {
+
+/// Which bytes a file holds, as far as that can be told without reading them.
+struct FileKey {
+  std::uint64_t device = 0, inode = 0;
+  std::int64_t size = 0;        ///< bytes
+  std::int64_t changed_ns = 0;  ///< time of the last change of the data, nanoseconds
+  bool operator==(const FileKey&) const = default;
+};
+
+class Descriptor {
+ public:
+  /// Takes `number`, which stays open as long as the value lives.
+  explicit Descriptor(int number) : users_(0), number_(number) {}
+  /// Of the file `path` that is read, whose bytes are those of `key`; `number` -1: not open yet. `name`: what errors
+  /// call it.
+  Descriptor(const std::string& path, std::string name, const FileKey& key, int number = -1);
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor();
+
+  /// Keeps it open. Thread-safe. throws IoError: can't be opened again, or is not the file that it was.
+  class Use {
+   public:
+    explicit Use(const Descriptor& d) : descriptor_(d), number_(d.acquire()) {}
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+    ~Use() { descriptor_.users_.fetch_sub(1, std::memory_order_release); }
+    int number() const { return number_; }
+
+   private:
+    const Descriptor& descriptor_;
+    int number_;
+  };
+
+  /// How many files that are read may be open: 128, or a quarter of what the system allows when that is less.
+  static std::size_t most_open();
+  /// How many of them are.
+  static std::size_t open_now();
+
+ private:
+  friend struct OpenDescriptors;
+  int acquire() const;
+  int open_again() const;
+
+  std::string path_, name_;  // path_: absolute; empty: never closed
+  FileKey key_;
+  mutable std::atomic<int> users_;  // -1: closed. From and to -1 under the lock of the open ones alone
+  mutable std::atomic<bool> recent_{true};
+  mutable int number_;
+};
+
+/// The same bytes? Device numbers are left out: nodes may mount one file system under different ones.
+bool same_bytes(const FileKey& a, const FileKey& b);
+/// "the file changed ...": for IoError.
+std::string changed_message(const std::string& name, const FileKey& then, const FileKey& now);
+
+/// open(2) with O_CLOEXEC; makes room among the descriptors when there is none left. throws IoError naming `path`.
+int open_descriptor(const std::string& path, int flags);
+/// After EMFILE: raises the soft limit, or closes a descriptor of Descriptor's. False when nothing helps.
+bool make_room();
+/// Of an open plain file. Closes it and throws IoError when it is something else.
+FileKey key_of(int number, const std::string& name);
+/// "No space left on device" for ENOSPC: the system's words for an error number.
+std::string system_message(int error);
+
+}  // namespace tessera::io
