@@ -111,7 +111,7 @@ TEST(Concat, OrderOfGlobsAndLists) {
                                              "r_10.bin:/t"}));
   EXPECT_FALSE(names_many(folder / "f[1]/x.bin"));  // a file of just this name
   EXPECT_TRUE(names_many(folder / "f[2]/x.bin"));
-  put_contents(folder / "list", "# the runs\n\n  b.h5  \r\na#1.h5:/y\n\t\nc[1].h5\n");
+  put_contents(folder / "list", "# the runs\n\n  b.h5  # second\r\na#1.h5:/y\n\t\nc[1].h5\n");
   EXPECT_EQ(expand_source("@" + (folder / "list")), (std::vector<std::string>{"b.h5", "a#1.h5:/y", "c[1].h5"}));
   EXPECT_EQ(expand_source("@" + (folder / "list:/x")),
             (std::vector<std::string>{"b.h5:/x", "a#1.h5:/y", "c[1].h5:/x"}));
