@@ -29,6 +29,11 @@ std::vector<ts::Sink> sinks_of(const std::string& name, const ts::Array& x, cons
   if (name == "std") return {ts::gather(ts::std(x)), ts::gather(ts::min(x)), ts::gather(ts::max(x * 2.0))};
   if (name == "anomaly") return {ts::gather(ts::max(ts::abs(x - ts::mean(x, {.axis = {0}, .keepdims = true}))))};
   if (name == "written") return {ts::write(ts::sqrt(x) * 2.0, out + ".h5:/y")};
+  if (name == "compressed") {
+    ts::Sink sink = ts::write(ts::sqrt(x) * 2.0, out + ".h5:/y");
+    sink.compress = "gzip:1";
+    return {sink};
+  }
   if (name == "written_npy") return {ts::write(ts::sqrt(x) * 2.0, out + ".npy")};
   if (name == "transposed") return {ts::write(x.T() + 1.0, out + ".h5:/y")};
   throw ts::UsageError("no case " + name);
