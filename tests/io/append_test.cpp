@@ -128,6 +128,31 @@ TEST(Appending, AFileThatChangedMeanwhileIsNotReplaced) {
   EXPECT_THAT(folder.names(), ElementsAre("x.h5"));
 }
 
+TEST(Appending, AxesThatMayGrow) {
+  const Folder folder;
+  for (const char* filters : {"", "gzip:4"})
+    for (const unsigned axes : {1u, 2u, 3u}) {
+      DatasetSpec spec = counting("/v", {30, 41}, {"time", "x"}, filters, {4, 7});
+      spec.unlimited = axes;
+      const std::string path = folder / std::string(*filters ? "packed" : "plain") + std::to_string(axes) + ".nc";
+      write_counting(path, {spec}, {});
+      EXPECT_EQ(open_store_alone(path)->info().unlimited, axes);
+      python(R"(
+axes = int(sys.argv[2])
+with h5py.File(sys.argv[1], 'r+') as f:
+    v = f['v']
+    assert v.maxshape == (None if axes & 1 else 30, None if axes & 2 else 41), v.maxshape
+    assert (v[...].ravel() == np.arange(30 * 41)).all()
+    assert f['time'].maxshape == (None if axes & 1 else 30,) and f['x'].maxshape == (None if axes & 2 else 41,)
+    if axes & 1:
+        v.resize(35, axis=0)
+        v[30:] = 7
+        assert (v[:30].ravel() == np.arange(30 * 41)).all() and (v[30:] == 7).all()
+)",
+             {path, std::to_string(axes)});
+    }
+}
+
 TEST(Appending, TemporaryNamesFollowLinks) {
   const Folder folder;
   fs::create_directory(folder / "far");

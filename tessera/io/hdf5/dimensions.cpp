@@ -92,11 +92,14 @@ void write_references(hid_t dataset, const std::string& what, std::vector<hobj_r
   check(H5Awrite(a.get(), type.get(), lists.data()), what);
 }
 
-void create_bare_dimension(hid_t file, const std::string& what, const std::string& path, std::int64_t length) {
+void create_bare_dimension(hid_t file, const std::string& what, const std::string& path, std::int64_t length,
+                           bool grows) {
   const auto extent = static_cast<hsize_t>(length);
-  const Id space = own(H5Screate_simple(1, &extent, nullptr), H5Sclose, what);
+  const hsize_t most = grows ? H5S_UNLIMITED : extent, chunk = 1024;
+  const Id space = own(H5Screate_simple(1, &extent, &most), H5Sclose, what);
   const Id properties = own(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, what);
   check(H5Pset_obj_track_times(properties.get(), false), what);  // never written: takes no room
+  if (grows) check(H5Pset_chunk(properties.get(), 1, &chunk), what);
   const Id scale =
       own(H5Dcreate2(file, path.c_str(), H5T_IEEE_F32BE, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT),
           H5Dclose, what);
@@ -166,6 +169,10 @@ void write_dimensions(hid_t file, const std::string& name, const std::vector<Dim
   const std::string what = name + ": naming the dimensions";
   const auto usable = usable_names(file, datasets);
   std::map<std::string, std::vector<BackReference>> references;
+  std::set<std::string> growing;
+  for (const auto& d : datasets)
+    for (std::size_t i = 0; i < d.names.size(); i++)
+      if (d.unlimited >> i & 1u) growing.insert(d.names[i]);
   for (const auto& d : datasets) {
     if (d.names.empty()) continue;
     const bool is_coordinate = d.shape.size() == 1 && d.path == "/" + d.names[0] && usable.contains(d.names[0]);
@@ -187,7 +194,7 @@ void write_dimensions(hid_t file, const std::string& name, const std::vector<Dim
   for (const auto& [dimension, back] : references) {
     const std::string path = "/" + dimension;
     const bool there = H5Lexists(file, path.c_str(), H5P_DEFAULT) > 0;
-    if (!there) create_bare_dimension(file, what, path, usable.at(dimension));
+    if (!there) create_bare_dimension(file, what, path, usable.at(dimension), growing.contains(dimension));
     const Id scale = own(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose, what);
     if (there && !is_scale(scale.get())) {
       write_fixed(scale.get(), what, "CLASS", "DIMENSION_SCALE");

@@ -24,6 +24,7 @@ struct Dimensioned {
   std::string path;
   std::vector<std::int64_t> shape;
   std::vector<std::string> names;  ///< as many as axes, or none
+  std::uint32_t unlimited = 0;     ///< axes that may grow: so may the scales that are made for them
 };
 /// Names the dimensions of new datasets: a scale in the root group for each name, which is the dataset "/name" where
 /// that is 1-d and fits. Where a name can't be a scale (two lengths, a "/" in it, taken by something else), the axes of

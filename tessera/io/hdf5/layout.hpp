@@ -17,6 +17,10 @@ struct Placed {
   std::int64_t item = 1;
   std::int64_t offset = -1;  ///< of the first chunk, or of the elements; -1 when there are none, or not yet
   Filters filters;
+  std::uint32_t unlimited = 0;  ///< axes that may grow
+  /// Chunks get their places at the end: compressed ones, and those of axes that may grow, which HDF5 lays out as they
+  /// come.
+  bool placed_late() const { return !filters.empty() || unlimited != 0; }
 };
 
 void put_placed(Writer& w, const Placed& placed);
@@ -60,7 +64,7 @@ void for_each_chunk_part(const Placed& placed, const ChunkGrid& grid, const Box&
   });
 }
 
-/// Writers over a dataset that was laid out: plain ones write elements where they belong, compressed ones see below.
+/// Writers over a dataset that was laid out: plain ones write elements where they belong, those placed late see below.
 std::unique_ptr<StoreWriter> make_plain_writer(std::shared_ptr<const PositionedFile> file, Placed placed);
 /// Compressed chunks have a place only when the sizes of all are known. Until then they lie in a scratch file of this
 /// process without a name, beside the target: StoreWriter::finish tells their numbers and sizes, one rank gives them

@@ -70,7 +70,7 @@ std::vector<std::string> place_hdf5_chunks(const std::shared_ptr<const Positione
   std::vector<std::string> places;
   for (const auto& of_ranks : parts) {
     const Placed placed = get_placed(layout);
-    places.push_back(placed.filters.empty() ? std::string() : place_dataset(*file, opened.get(), placed, of_ranks));
+    places.push_back(!placed.placed_late() ? std::string() : place_dataset(*file, opened.get(), placed, of_ranks));
   }
   opened.close(file->name() + ": making room for compressed chunks");
   check_driver();

@@ -8,7 +8,7 @@ void put_placed(Writer& w, const Placed& p) {
   w.put(p.path);
   put_dims(w, p.shape);
   put_dims(w, p.chunk);
-  w.put(p.item).put(p.offset).put(p.filters.steps);
+  w.put(p.item).put(p.offset).put(p.filters.steps).put(p.unlimited);
 }
 
 Placed get_placed(Reader& r) {
@@ -19,6 +19,7 @@ Placed get_placed(Reader& r) {
   p.item = r.get<std::int64_t>();
   p.offset = r.get<std::int64_t>();
   p.filters.steps = r.get_vector<Filters::Step>();
+  p.unlimited = r.get<std::uint32_t>();
   return p;
 }
 

@@ -50,12 +50,14 @@ Dims disk_chunk(const std::string& name, const DatasetSpec& spec) {
 }
 
 Placed placed_of(const std::string& name, const DatasetSpec& spec, const std::string& path) {
-  Placed p{path, spec.shape, disk_chunk(name, spec), item_size(spec.dtype), -1, {}};
+  Placed p{path, spec.shape, disk_chunk(name, spec), item_size(spec.dtype), -1, {}, 0};
   const Filters filters = parse_filters(spec.compress, p.item);
   const bool small = spec.shape.empty() || num_elements(spec.shape) == 0;  // HDF5 keeps these without chunks
   if (!filters.empty() && !small && p.chunk.empty())
     throw UsageError(fmt::format("{}: compressed datasets have chunks; this one is contiguous", name));
-  if (!p.chunk.empty()) p.filters = filters;
+  if (p.chunk.empty()) return p;
+  p.filters = filters;
+  p.unlimited = spec.unlimited & ((std::uint32_t{1} << spec.shape.size()) - 1);
   return p;
 }
 
@@ -79,7 +81,7 @@ void create_dataset(hid_t file, const std::string& name, const std::string& path
     extents[static_cast<std::size_t>(i)] = static_cast<hsize_t>(spec.shape[i]);
   for (int i = 0; i < chunk.size(); i++) chunks[static_cast<std::size_t>(i)] = static_cast<hsize_t>(chunk[i]);
   for (int i = 0; i < spec.shape.size(); i++) {
-    const bool grows = !chunk.empty() && (spec.unlimited >> i & 1u);
+    const bool grows = (placed.unlimited >> i & 1u) != 0;
     most[static_cast<std::size_t>(i)] = grows ? H5S_UNLIMITED : extents[static_cast<std::size_t>(i)];
   }
   const Id type = file_type(spec.dtype);
@@ -88,7 +90,7 @@ void create_dataset(hid_t file, const std::string& name, const std::string& path
           H5Sclose, name);
   create_groups(file, name, path);
   const Id properties = own(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, name);
-  check(H5Pset_alloc_time(properties.get(), placed.filters.empty() ? H5D_ALLOC_TIME_EARLY : H5D_ALLOC_TIME_INCR), name);
+  check(H5Pset_alloc_time(properties.get(), placed.placed_late() ? H5D_ALLOC_TIME_INCR : H5D_ALLOC_TIME_EARLY), name);
   check(H5Pset_fill_time(properties.get(), H5D_FILL_TIME_NEVER), name);
   // No times of creation: the same content gives the same file.
   check(H5Pset_obj_track_times(properties.get(), false), name);
@@ -137,7 +139,7 @@ void write_file_attributes(hid_t file, const std::string& name, const Hdf5Layout
 // some between.
 std::int64_t place_of(const PositionedFile& file, hid_t opened, const std::string& name, const std::string& path,
                       const Placed& placed) {
-  if (num_elements(placed.shape) == 0 || !placed.filters.empty()) return -1;
+  if (num_elements(placed.shape) == 0 || placed.placed_late()) return -1;
   const Id dataset = own(H5Dopen2(opened, path.c_str(), H5P_DEFAULT), H5Dclose, name + ": opening the new dataset");
   if (placed.chunk.empty()) {
     const haddr_t at = H5Dget_offset(dataset.get());
@@ -175,8 +177,9 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
     if (!spec.dimensions.empty() && static_cast<int>(spec.dimensions.size()) != spec.shape.size())
       throw UsageError(
           fmt::format("{}: {} dimension names for the shape {}", name, spec.dimensions.size(), to_string(spec.shape)));
-    dimensioned.push_back({path, {spec.shape.begin(), spec.shape.end()}, spec.dimensions});
+    dimensioned.push_back({path, {spec.shape.begin(), spec.shape.end()}, spec.dimensions, 0});
     placed.push_back(placed_of(name, spec, path));
+    dimensioned.back().unlimited = placed.back().unlimited;
     paths.push_back(path);
     names.push_back(name);
   }
@@ -204,13 +207,13 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
 std::unique_ptr<StoreWriter> open_hdf5_writer(std::shared_ptr<const PositionedFile> file,
                                               const std::string& temporary_path, Reader& layout) {
   hdf5::Placed placed = hdf5::get_placed(layout);
-  if (placed.filters.empty()) return hdf5::make_plain_writer(std::move(file), std::move(placed));
+  if (!placed.placed_late()) return hdf5::make_plain_writer(std::move(file), std::move(placed));
   return hdf5::make_compressed_writer(std::move(file), temporary_path, std::move(placed));
 }
 
 WriteCost hdf5_write_cost(const DatasetSpec& dataset) {
   const hdf5::Placed p = hdf5::placed_of(dataset.path, dataset, dataset.path);
-  if (p.filters.empty()) return {0, region_scratch_bytes, false};
+  if (!p.placed_late()) return {0, region_scratch_bytes, false};
   const std::int64_t bytes = hdf5::chunk_bytes(p);
   // Every worker may be putting a chunk together, and one more may wait for its last part; the table of the chunks.
   return {bytes + 64 * ChunkGrid::regular(p.shape, p.chunk).count(),
