@@ -74,6 +74,15 @@ def resident(setup):
               [Target("by hand", 0.85), Target("Dask", 7), Target("Dask, small chunks", 7), Target("limit")])
 
 
+def spread(setup):
+    """Chunks of 32 MiB in which every axis is some rows long: a reduction's leaves are no longer than its chunks."""
+    shape, chunks = ("16,64,256", "16,16,256") if setup.quick else ("512,1024,1024", "64,128,1024")
+    cases = [f"{f} axis {axis}" for axis in range(3) for f in ("mean", "std")]
+    targets = [Target("read" + name[name.index(" axis"):], 0.85, ours=name) for name in cases]
+    yield Row("spread", "", [setup.measure("spread", "--shape", shape, "--chunks", chunks, "--rounds", "1" if setup.quick else "5")],
+              targets, variants={name: f"`{name.split()[0]}(x, axis={name[-1]})`, {shape.replace(',', '×')} f32, resident" for name in cases})
+
+
 def processor(setup):
     """Work that the processor bounds."""
     points = "10000000" if setup.quick else "1000000000"
@@ -167,7 +176,7 @@ def small_things(setup):
 
 
 def all_rows(setup):
-    for group in (resident, processor, files, small_things):
+    for group in (resident, spread, processor, files, small_things):
         yield from group(setup)
     yield from commands(setup, Row, Target)
 

@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <map>
+#include <span>
 #include <tessera/core/cpu/target.hpp>
 
 #include "memory_store.hpp"
@@ -50,6 +52,15 @@ Array wild(const Dims& chunks, DType type = DType::float64) {
       type);
 }
 
+// A user's reduction whose result depends on how it groups its elements.
+double rounded_sum(std::span<const double> elements) {
+  double s = 0;
+  for (double x : elements) s = s * 0.999 + x;
+  return s;
+}
+double add_sums(const double& a, const double& b) { return a * 0.5 + b; }
+double mean_of_sum(const double& s, std::int64_t count) { return s / static_cast<double>(count); }
+
 void add_reductions(std::vector<Expression>& list, const std::string& source, const Array& x,
                     const std::vector<std::uint32_t>& subsets) {
   for (auto axes : subsets) {
@@ -63,6 +74,16 @@ void add_reductions(std::vector<Expression>& list, const std::string& source, co
     list.push_back({at + " var", var(x, o)});
     list.push_back({at + " min", min(x, o)});
     list.push_back({at + " max", max(x, o)});
+    if (axes != 1 && axes != 4 && axes != 7) continue;
+    list.push_back({at + " prod", prod(x * 1e-3, o)});
+    const Array holes = where(x > 1e6, std::numeric_limits<double>::quiet_NaN(), x);
+    list.push_back({at + " nanvar", nanvar(holes, o)});
+    list.push_back({at + " nanmean", nanmean(holes, o)});
+    list.push_back({at + " nanmin", nanmin(holes, o)});
+    list.push_back({at + " argmax", argmax(x, o)});
+    list.push_back({at + " nanargmin", nanargmin(holes, o)});
+    list.push_back({at + " user's", reduction<double>(astype(x, DType::float64), rounded_sum, add_sums, mean_of_sum,
+                                                      {.axis = Axes(axis), .name = "rounded sum"})});
   }
 }
 
@@ -104,6 +125,7 @@ std::vector<Expression> expressions(Session& base) {
   add_chains(list, "float32", narrow);
   const Array complex = astype(resident, DType::complex128) * std::complex<double>(0.3, 1.7);
   list.push_back({"complex sum", sum(complex, {.axis = {0, 1}})});
+  list.push_back({"complex prod", prod(complex * 1e-4, {.axis = {1}})});
   list.push_back({"complex var", var(complex, {.axis = {2}})});
   add_reductions(list, "generated", wild({5, 13, 64}), some);
   list.push_back({"integers", sum(arange(0, 300000, 1, {}, {1000}) * 3)});
@@ -237,8 +259,8 @@ TEST_F(Bits, DoNotDependOnTheTarget) {
 TEST_F(Bits, DoNotDependOnTheCache) {
   Session session(SessionOptions{.memory = plenty, .threads = 1});
   Hashes first, second;
-  for (auto* into : {&first, &second})
-    for (const auto& e : *list) {
+  for (const auto& e : *list)  // one after the other: there are more than the cache holds
+    for (auto* into : {&first, &second}) {
       if (e.large) continue;
       (*into)[e.name] = hash_of(session.compute(e.array).bytes());
       if (into == &second) {

@@ -91,6 +91,8 @@ double element(const std::byte* p, std::int64_t i, bool narrow) {
   return v;
 }
 
+bool is_finite(double x) { return std::fabs(x) <= std::numeric_limits<double>::max(); }
+
 /// moments and nan_moments: shifted sums (simd/moments.hpp).
 class MomentsFold final : public LeafFold {
  public:
@@ -144,18 +146,26 @@ class MomentsFold final : public LeafFold {
     put(out[1], q_, 8);
   }
 
+  void whole(std::int64_t n, const std::byte* elements, PiecePositions positions, std::byte* const* out) override {
+    const double first = element(elements, 0, narrow_), shift = is_finite(first) ? first : 0.0;
+    double sums[2];
+    functions_->row(n, elements, shift, sums);
+    if (skips_ && sums[0] != sums[0]) return LeafFold::whole(n, elements, positions, out);
+    const double count = static_cast<double>(n);
+    functions_->finish(1, &shift, sums, sums + 1, &count, 0);
+    if (skips_) put(*out++, &count, 8);
+    put(out[0], sums, 8);
+    put(out[1], sums + 1, 8);
+  }
+
   void begin_across(std::int64_t n) override {
     clear(n);
     shifted_ = false;
-    std::fill_n(shift_, n, 0.0);
+    if (skips_) std::fill_n(shift_, n, 0.0);
   }
   void across(std::int64_t n, std::int64_t rows, const std::byte* elements, std::int64_t stride, std::int64_t ahead,
               PiecePositions) override {
-    if (!skips_ && !shifted_)
-      for (std::int64_t i = 0; i < n; i++) {
-        const double x = element(elements, i, narrow_);
-        shift_[i] = std::fabs(x) <= std::numeric_limits<double>::max() ? x : 0.0;
-      }
+    if (!skips_ && !shifted_) functions_->shifts(n, elements, shift_);
     shifted_ = true;
     (skips_ ? functions_->across_nan : functions_->across)(n, rows, elements, stride, shift_, s_, q_, counts_, ahead);
   }
@@ -169,13 +179,15 @@ class MomentsFold final : public LeafFold {
 
  private:
   void clear(std::int64_t n) {
-    for (double* a : {s_, q_, counts_}) std::fill_n(a, n, 0.0);
+    std::memset(s_, 0, static_cast<std::size_t>(n) * sizeof(double));
+    std::memset(q_, 0, static_cast<std::size_t>(n) * sizeof(double));
+    if (skips_) std::memset(counts_, 0, static_cast<std::size_t>(n) * sizeof(double));
   }
   /// The leaf's first element, or where NaN is skipped its first finite one; 0 when that is not finite.
   void choose_shift(std::int64_t n, const std::byte* elements) {
     for (std::int64_t i = 0; i < n && !shifted_; i++) {
       const double x = element(elements, i, narrow_);
-      if (std::fabs(x) <= std::numeric_limits<double>::max()) {
+      if (is_finite(x)) {
         one_shift_ = x;
         shifted_ = true;
       }

@@ -14,7 +14,7 @@
 namespace tessera::cpu {
 
 /// Outputs whose states stay in L1 while their rows pass.
-inline constexpr std::int64_t output_block = 1024;
+inline constexpr std::int64_t output_block = 512;
 
 /// Positions of a piece: of its first element, and from one element (`along`) or row (`across`) to the next.
 struct PiecePositions {
@@ -31,6 +31,13 @@ class LeafFold {
   virtual void along(std::int64_t n, const std::byte* elements, PiecePositions positions) = 0;
   /// out[c]: where component c of the state goes. `count` elements came along.
   virtual void end_along(std::int64_t count, std::byte* const* out) = 0;
+
+  /// A leaf of one output that is a single piece.
+  virtual void whole(std::int64_t n, const std::byte* elements, PiecePositions positions, std::byte* const* out) {
+    begin_along();
+    along(n, elements, positions);
+    end_along(n, out);
+  }
 
   /// At most output_block outputs.
   virtual void begin_across(std::int64_t n) = 0;

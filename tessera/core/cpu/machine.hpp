@@ -83,6 +83,10 @@ struct MomentFunctions {
   Across across, across_nan;  ///< rows of n outputs
   Along sum_nan;              ///< as along_nan, s and counts alone
   Across sums_nan;            ///< as across_nan, s and counts alone
+  /// s and q of n elements of one output from nothing, lanes folded: sums[0] and sums[1].
+  void (*row)(std::int64_t n, const std::byte* from, double shift, double* sums);
+  /// shift[i] = the row's element i, 0 where that is not finite.
+  void (*shifts)(std::int64_t n, const std::byte* from, double* shift);
   /// s and q become mean and M2; counts[i * step] elements stand behind output i.
   void (*finish)(std::int64_t n, const double* shift, double* s, double* q, const double* counts, std::int64_t step);
   void (*fold)(double* lane);  ///< 64 lanes by halves into the first

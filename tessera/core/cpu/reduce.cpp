@@ -17,7 +17,7 @@ namespace tessera::cpu {
 namespace {
 
 /// Rows of outputs that are folded in one pass over the states: as many as lie in L1 together.
-constexpr std::int64_t pass_bytes = 32 << 10, fewest_rows = 4;
+constexpr std::int64_t pass_bytes = 16 << 10, fewest_rows = 4;
 
 Sink sink_of(Combiner c) {
   switch (c) {
@@ -191,6 +191,10 @@ class Reduction {
     std::int64_t output = 0;
     std::byte* out[3];
     s_.kept.walk(s_.kept.rank(), s_.pointers, [&] {
+      if (straight && outer == 0) {
+        places(states, output++, out);
+        return fold_.whole(n, memory(), positions(s_.reduced), out);
+      }
       fold_.begin_along();
       s_.reduced.walk(outer, s_.pointers, [&] {
         if (straight) return fold_.along(n, memory(), positions(s_.reduced));

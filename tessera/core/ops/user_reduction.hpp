@@ -16,7 +16,7 @@ struct UserReduceOptions {
   bool keepdims = false;
   /// Stand for the functions in hashes and in explain: another function, or another value that one of them has
   /// captured, needs another name or version.
-  std::string name;
+  std::string name{};
   std::int64_t version = 1;
 };
 

@@ -1,6 +1,7 @@
 #include <tessera/distributed/execute/tile_runner.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 #include <tessera/core/cpu/random.hpp>
 #include <tessera/distributed/plan/seams.hpp>
@@ -297,6 +298,7 @@ void TileRunner::operands_of(const std::vector<TileInput>& inputs, const Dims& a
 
 void TileRunner::make_output(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile) {
   const StageOutput& o = stage_.outputs[number];
+  if (o.twin >= 0) return;  // made with it
   operands_of(o.inputs, tile.lo);
   if (o.is_reduce) {
     const TraceSpan span(within_, Activity::reduce, traced_stage_);
@@ -304,9 +306,16 @@ void TileRunner::make_output(std::size_t number, const Dims& coordinates, const 
     const auto place = columns.place(coordinates, chunk, tile);
     std::int64_t leaves = 1;
     for (auto n : place.leaf_counts) leaves *= n;
-    std::byte* states = buffer(stage_.values.size() + number, leaves * columns.state_bytes(place.outputs));
+    const std::int64_t bytes = leaves * columns.state_bytes(place.outputs);
+    std::byte* states = buffer(stage_.values.size() + number, bytes);
     o.program.kernel->reduce(o.fold, tile.extent, o.reduced, o.leaf, operands_, o.program.scalars, states,
                              is_position(o.fold.combiner) ? folded_positions(stage_, o, tile) : FoldedPositions{});
+    for (std::size_t k = number + 1; k < stage_.outputs.size(); k++) {  // `add` combines them in place
+      if (stage_.outputs[k].twin != static_cast<int>(number)) continue;
+      std::byte* copy = buffer(stage_.values.size() + k, bytes);
+      std::memcpy(copy, states, static_cast<std::size_t>(bytes));
+      run_of_[k]->add(place, copy);
+    }
     run_of_[number]->add(place, states);
     return;
   }

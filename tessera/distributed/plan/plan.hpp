@@ -42,6 +42,7 @@ struct PlanProgram {
 struct TileInput {
   int value;           ///< number of the tile value
   IndexTransform map;  ///< from the index space of the Program to the value's
+  bool operator==(const TileInput&) const = default;
 };
 
 /// Elements that a tile holds while it is computed.
@@ -86,6 +87,9 @@ struct StageOutput {
   std::uint32_t reduced = 0;
   Fold fold;
   Dims leaf;  ///< extents of the leaves, of the largest chunk
+  /// Reduce: the output before it that folds the same elements in the same way (the n, mean and M2 of nanmean and
+  /// nanstd): a tile is folded once, and its states serve both. -1: none.
+  int twin = -1;
   PlanProgram epilogue;
   ChunkGrid grid;  ///< of the result
   DType dtype = DType::float64;

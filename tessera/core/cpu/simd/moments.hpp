@@ -136,22 +136,31 @@ void moments_across(std::int64_t n, std::int64_t rows, const std::byte* from, st
   }
 }
 
+/// Doubles i ... of an array; `left` of them are there.
+inline F64 doubles(const double* p, std::int64_t i, std::int64_t left) { return load_some<double>(reinterpret_cast<const std::byte*>(p + i), left); }
+inline void put(double* p, std::int64_t i, std::int64_t left, F64 v) { save_some<double>(reinterpret_cast<std::byte*>(p + i), left, v); }
+
 /// Shifted sums of n outputs become means and M2, in place of s and q; counts[i * step] elements stand behind output i.
 inline void finish_moments(std::int64_t n, const double* shift, double* s, double* q, const double* counts, std::int64_t step) {
-#pragma GCC ivdep
-  for (std::int64_t i = 0; i < n; i++) {
-    const double count = counts[i * step], part = s[i] / count, m2 = q[i] - s[i] * part, mean = shift[i] + part;
-    s[i] = count == 0 ? 0.0 : mean;
-    q[i] = count == 0 ? 0.0 : m2 < 0 ? 0.0 : m2;  // a NaN stays one
+  const F64 none{};
+  for (std::int64_t i = 0; i < n; i += width / 8) {
+    const std::int64_t left = n - i;
+    const F64 count = step ? doubles(counts, i, left) : none + counts[0];
+    const F64 sum = doubles(s, i, left), part = sum / count, mean = doubles(shift, i, left) + part;
+    const F64 m2 = doubles(q, i, left) - sum * part;
+    put(s, i, left, count == none ? none : mean);
+    put(q, i, left, (count == none) | (m2 < none) ? none : m2);  // a NaN stays one
   }
 }
 
 // delta = mb - ma; mean = ma + delta * (nb / n); M2 = M2a + M2b + delta * delta * (na * nb / n). Where a mean is infinite the sum of
 // both says what becomes of it: infinity stays, opposite ones make NaN.
-inline void chan(double& mean, double& m2, double mean_b, double m2_b, double share, double weight) {
-  const double delta = mean_b - mean;
-  mean = __builtin_fabs(delta) <= largest_double ? mean + delta * share : mean + mean_b;
-  m2 = (m2 + m2_b) + (delta * delta) * weight;
+struct MeanAndM2 {
+  F64 mean, m2;
+};
+inline MeanAndM2 chan(MeanAndM2 a, MeanAndM2 b, F64 share, F64 weight) {
+  const F64 delta = b.mean - a.mean;
+  return {absolute(delta) <= F64{} + largest_double ? a.mean + delta * share : a.mean + b.mean, (a.m2 + b.m2) + (delta * delta) * weight};
 }
 inline void combine_moments(std::int64_t n, double* mean, double* m2, const double* from_mean, const double* from_m2, double na, double nb) {
   if (nb == 0) return;
@@ -159,30 +168,54 @@ inline void combine_moments(std::int64_t n, double* mean, double* m2, const doub
     for (std::int64_t i = 0; i < n; i++) mean[i] = from_mean[i], m2[i] = from_m2[i];
     return;
   }
-  const double share = nb / (na + nb), weight = na * nb / (na + nb);
-#pragma GCC ivdep
-  for (std::int64_t i = 0; i < n; i++) chan(mean[i], m2[i], from_mean[i], from_m2[i], share, weight);
+  const F64 share = F64{} + nb / (na + nb), weight = F64{} + na * nb / (na + nb);
+  for (std::int64_t i = 0; i < n; i += width / 8) {
+    const std::int64_t left = n - i;
+    const MeanAndM2 r = chan({doubles(mean, i, left), doubles(m2, i, left)}, {doubles(from_mean, i, left), doubles(from_m2, i, left)}, share, weight);
+    put(mean, i, left, r.mean);
+    put(m2, i, left, r.m2);
+  }
 }
 /// States of nan_moments: n counts, n means, n M2.
 inline void combine_nan_moments(std::int64_t n, double* into, const double* from) {
-  double *count = into, *mean = into + n, *m2 = into + 2 * n;
-  const double *from_count = from, *from_mean = from + n, *from_m2 = from + 2 * n;
-#pragma GCC ivdep
-  for (std::int64_t i = 0; i < n; i++) {
-    const double na = count[i], nb = from_count[i], all = na + nb;
-    double m = mean[i], s = m2[i];
-    chan(m, s, from_mean[i], from_m2[i], nb / all, na * nb / all);
-    mean[i] = nb == 0 ? mean[i] : na == 0 ? from_mean[i] : m;
-    m2[i] = nb == 0 ? m2[i] : na == 0 ? from_m2[i] : s;
-    count[i] = all;
+  const F64 none{};
+  for (std::int64_t i = 0; i < n; i += width / 8) {
+    const std::int64_t left = n - i;
+    const F64 na = doubles(into, i, left), nb = doubles(from, i, left), all = na + nb;
+    const MeanAndM2 a = {doubles(into + n, i, left), doubles(into + 2 * n, i, left)}, b = {doubles(from + n, i, left), doubles(from + 2 * n, i, left)};
+    const MeanAndM2 r = chan(a, b, nb / all, na * nb / all);
+    put(into, i, left, all);
+    put(into + n, i, left, nb == none ? a.mean : na == none ? b.mean : r.mean);
+    put(into + 2 * n, i, left, nb == none ? a.m2 : na == none ? b.m2 : r.m2);
   }
 }
 /// 64 lanes of sums by halves into the first.
 inline void fold_sums(double* lane) { fold_registers<VAdd, double>(reinterpret_cast<std::byte*>(lane)); }
 
+template <class A> void moments_row(std::int64_t n, const std::byte* from, double shift, double* sums) {
+  alignas(64) double s[lanes] = {}, q[lanes] = {};
+  moments_along<A, false>(n, from, shift, s, q, s);
+  fold_sums(s);
+  fold_sums(q);
+  sums[0] = s[0];
+  sums[1] = q[0];
+}
+template <class A> void moment_shifts(std::int64_t n, const std::byte* from, double* shift) {
+  constexpr std::int64_t items = width / 8;
+  std::int64_t i = 0;
+  for (; i + items <= n; i += items) {
+    const F64 x = widened<double, A>(from + i * static_cast<std::int64_t>(sizeof(A)));
+    save(reinterpret_cast<std::byte*>(shift + i), 0, (V)(absolute(x) <= F64{} + largest_double ? x : F64{}));
+  }
+  for (; i < n; i++) {
+    const double x = static_cast<double>(item_at<A>(from, i));
+    shift[i] = __builtin_fabs(x) <= largest_double ? x : 0.0;
+  }
+}
+
 template <class A> inline constexpr MomentFunctions moment_functions = {
     &moments_along<A, false>,  &moments_along<A, true>,  &moments_across<A, false>,
-    &moments_across<A, true>, &moments_along<A, true, Sums::values>, &moments_across<A, true, Sums::values>, finish_moments, fold_sums};
+    &moments_across<A, true>, &moments_along<A, true, Sums::values>, &moments_across<A, true, Sums::values>, &moments_row<A>, &moment_shifts<A>, finish_moments, fold_sums};
 inline const MomentFunctions* find_moments(DType from) {
   return from == DType::float64 ? &moment_functions<double> : from == DType::float32 ? &moment_functions<float> : nullptr;
 }

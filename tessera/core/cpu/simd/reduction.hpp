@@ -28,11 +28,30 @@ template <class T> inline T item_at(const std::byte* p, std::int64_t i) {
   return v;
 }
 
+/// The first `n` items of T at p, at most a register; the others are 0.
+template <class T> inline Vec<T> load_some(const std::byte* p, std::int64_t n) {
+  constexpr std::int64_t all = width / static_cast<std::int64_t>(sizeof(T));
+  if (n >= all) return (Vec<T>)load(p, 0);
+  V v{};
+  __builtin_memcpy(&v, p, static_cast<unsigned long>(n) * sizeof(T));
+  return (Vec<T>)v;
+}
+template <class T> inline void save_some(std::byte* p, std::int64_t n, Vec<T> v) {
+  constexpr std::int64_t all = width / static_cast<std::int64_t>(sizeof(T));
+  if (n >= all) return save(p, 0, (V)v);
+  __builtin_memcpy(p, &v, static_cast<unsigned long>(n) * sizeof(T));
+}
+
 template <class F, class T> void combine_loop(std::int64_t n, std::byte* into, const std::byte* from) {
   T* a = reinterpret_cast<T*>(into);
   const T* b = reinterpret_cast<const T*>(from);
 #pragma GCC ivdep
   for (std::int64_t i = 0; i < n; i++) a[i] = F::apply(a[i], b[i]);
+}
+/// The same in registers, of which g++ makes no scalar code when the operation has a choice in it.
+template <class F, class T> void combine_registers(std::int64_t n, std::byte* into, const std::byte* from) {
+  for (; n > 0; n -= width / static_cast<std::int64_t>(sizeof(T)), into += width, from += width)
+    save_some<T>(into, n, F::apply(load_some<T>(into, n), load_some<T>(from, n)));
 }
 template <class F, class T> void fold_loop(std::byte* state) {
   T* s = reinterpret_cast<T*>(state);
@@ -134,7 +153,7 @@ void rows_loop(std::int64_t n, std::int64_t rows, const std::byte* from, std::in
 enum class StateWork { combine, fold, sweep, rows };
 template <class F, class Registers, class T, class A> AnyFunction state_function(StateWork work) {
   switch (work) {
-    case StateWork::combine: return any(&combine_loop<F, T>);
+    case StateWork::combine: return any(&combine_registers<Registers, T>);
     case StateWork::fold: return any(&fold_registers<Registers, T>);
     case StateWork::sweep: return any(&sweep_loop<F, Registers, T, A>);
     default: return any(&rows_loop<F, Registers, T, A>);
