@@ -41,15 +41,16 @@ struct Run {
 };
 std::vector<Run> runs(const tessera::Session& session, const tessera::Array& x);
 
-void add(tessera::Session&, const Arguments&);         // elementwise.cpp
-void chain(tessera::Session&, const Arguments&);       // elementwise.cpp
-void sum(tessera::Session&, const Arguments&);         // reduction.cpp
-void spread(tessera::Session&, const Arguments&);      // spread.cpp
-void pi(tessera::Session&, const Arguments&);          // monte_carlo.cpp
-void scaling(tessera::Session&, const Arguments&);     // scaling.cpp
-void chunks(tessera::Session&, const Arguments&);      // chunk_cost.cpp
-void loop(tessera::Session&, const Arguments&);        // loop.cpp
-void open_file(tessera::Session&, const Arguments&);   // files.cpp
-void read_limit(tessera::Session&, const Arguments&);  // files.cpp
+void add(tessera::Session&, const Arguments&);            // elementwise.cpp
+void chain(tessera::Session&, const Arguments&);          // elementwise.cpp
+void black_scholes(tessera::Session&, const Arguments&);  // black_scholes.cpp
+void sum(tessera::Session&, const Arguments&);            // reduction.cpp
+void spread(tessera::Session&, const Arguments&);         // spread.cpp
+void pi(tessera::Session&, const Arguments&);             // monte_carlo.cpp
+void scaling(tessera::Session&, const Arguments&);        // scaling.cpp
+void chunks(tessera::Session&, const Arguments&);         // chunk_cost.cpp
+void loop(tessera::Session&, const Arguments&);           // loop.cpp
+void open_file(tessera::Session&, const Arguments&);      // files.cpp
+void read_limit(tessera::Session&, const Arguments&);     // files.cpp
 
 }  // namespace bench

@@ -90,6 +90,12 @@ def processor(setup):
               [setup.measure("pi", "--points", points),
                setup.peer("numba_peer.py", "pi", "--points", points, "--threads", str(setup.threads), "--rounds", "1")],
               [Target("Numba", 2)])
+    options = ["--options", "100000" if setup.quick else "100000000"]
+    inner = [*options, "--rounds", "1" if setup.quick else "3"]
+    yield Row("black_scholes", f"Black–Scholes, {float(options[1]):.0e} options, f64, resident".replace("e+0", "e"),
+              [setup.measure("black_scholes", *inner), setup.peer("numpy_peer.py", "black_scholes", *inner),
+               setup.peer("numba_peer.py", "black_scholes", *inner, "--threads", str(setup.threads))],
+              [Target("NumPy", 5), Target("Numba", 1)])
     words = ["--elements", "1e6", "--rounds", "1"] if setup.quick else []
     one, two = (setup.measure("scaling", *words, ranks=n, threads=1) for n in (1, 2))
     yield Row("scaling", "exp, log, sin, cos, tanh: 1 rank → 2 ranks", [one, two], [Target("1 rank", 1.85)])

@@ -24,7 +24,7 @@ import table
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("build", help="where Tessera was built, with bin/tessera and bench/measure")
 parser.add_argument("--quick", action="store_true", help="small sizes, one round: does everything still run?")
-parser.add_argument("--rows", help="only these, by name: add,chain,sum,pi,scaling,file,gzip,chunks,open,loop")
+parser.add_argument("--rows", help="only these, by name: add,chain,sum,pi,black_scholes,scaling,file,gzip,chunks,open,loop")
 parser.add_argument("--rounds", type=int, default=5)
 parser.add_argument("--threads", type=int, default=2, help="Tessera's and the peers'")
 parser.add_argument("--json", nargs="?", const="", metavar="FILE", help="also write the figures; default: bench/results/DATE.json")

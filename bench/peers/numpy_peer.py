@@ -1,16 +1,35 @@
-"""NumPy: `x + 2` into a new array, as everybody writes it."""
+"""NumPy: `x + 2` into a new array, and Black and Scholes' prices, as everybody writes them (with SciPy's erf)."""
 
 import argparse
 
 import numpy
 from timing import report, timed
 
+
+def black_scholes(spot, strike, years):
+    from scipy.special import erf
+
+    spread = 0.3 * numpy.sqrt(years)
+    d1 = (numpy.log(spot / strike) + (0.02 + 0.3**2 / 2) * years) / spread
+    d2 = d1 - spread
+    discounted = strike * numpy.exp(-0.02 * years)
+    call = spot * (0.5 + 0.5 * erf(d1 * 0.5**0.5)) - discounted * (0.5 + 0.5 * erf(d2 * 0.5**0.5))
+    return call, call - spot + discounted
+
+
 parser = argparse.ArgumentParser()
-parser.add_argument("--shape", required=True)
+parser.add_argument("case", nargs="?", choices=["add", "black_scholes"], default="add")
+parser.add_argument("--shape", default="1024")
+parser.add_argument("--options", type=int, default=1000)
 parser.add_argument("--rounds", type=int, default=3)
 arguments = parser.parse_args()
 
-x = numpy.full(tuple(map(int, arguments.shape.split(","))), 0.5)
-seconds, y = timed(lambda: x + 2, arguments.rounds)
-assert y[0, 0, 0] == 2.5
+if arguments.case == "add":
+    x = numpy.full(tuple(map(int, arguments.shape.split(","))), 0.5)
+    seconds, y = timed(lambda: x + 2, arguments.rounds)
+    assert y[0, 0, 0] == 2.5
+else:
+    random = numpy.random.default_rng(1)
+    spot, strike, years = (random.uniform(a, b, arguments.options) for a, b in ((10, 50), (10, 50), (1, 2)))
+    seconds, prices = timed(lambda: black_scholes(spot, strike, years), arguments.rounds)
 report("NumPy", seconds)

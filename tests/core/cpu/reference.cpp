@@ -567,6 +567,10 @@ bool close_part(T a, T b, double ulps, T scale) {
 
 }  // namespace
 
+std::optional<long double> exact(Op op, long double a, long double b) {
+  return info(op).arity == 1 ? wide_function(op, a) : wide_function(op, a, b);
+}
+
 Element apply(const Instruction& in, const Element& a, const Element& b, const Element& c) {
   if (in.op == Op::where) return a.as<bool>() ? b : c;
   return visit_dtype(in.type, [&]<class T>(T) -> Element {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,13 +34,16 @@ struct Element {
 
 /// The operation on single elements, as NumPy defines it.
 Element apply(const Instruction& in, const Element& a, const Element& b, const Element& c);
+/// The operation to 64 bits of precision, for those that round (ulps > 0 in the table); nothing for the others.
+std::optional<long double> exact(Op op, long double a, long double b);
 /// All outputs of a Program for one element of each input.
 std::vector<Element> evaluate(const Program& p, const std::vector<Element>& inputs,
                               const std::vector<Element>& scalars);
 
 /// Equal bits, or both NaN (in each part).
 bool same(const Element& a, const Element& b);
-/// As same, but floats may differ by `ulps` units in the last place of the larger part, or of `least` when that is larger.
+/// As same, but floats may differ by `ulps` units in the last place of the larger part, or of `least` when that is
+/// larger.
 bool close(const Element& a, const Element& b, double ulps, double least = 0);
 std::string show(const Element& e);
 

@@ -58,12 +58,14 @@ template <class M, class T> T logaddexp2(T a, T b) {
 // SLEEF may be an ulp off, which near the largest number is an infinity.
 template <class M, class T> T pow(T a, T b) { return b == Number<T>(1) ? a : M::pow(a, b); }
 
-// sin(pi x) of x less an even whole number, which is exact.
+// sin(pi x) = (-1)^n sin(pi f) with n the nearest whole number and f = x - n, which is exact: SLEEF without FMA loses digits elsewhere.
 template <class M, class T> T sinc(T a) {
-  const T x = absolute(a);
-  const T turns = round_down(T(x * Number<T>(0.5))) * Number<T>(2);
-  const T y = M::sinpi(T(x - turns)) / (x * static_cast<Number<T>>(0x1.921fb54442d18p+1));
-  return x == T{} ? spread<T>(1) : y + T{};
+  const T x = absolute(a), n = round_down(T(x + Number<T>(0.5)));
+  const T odd = n - round_down(T(n * Number<T>(0.5))) * Number<T>(2);
+  const T sine = M::sinpi(T(x - n)) * (Number<T>(1) - odd * Number<T>(2));
+  const T y = sine / (x * static_cast<Number<T>>(0x1.921fb54442d18p+1));
+  const T tiny = spread<T>(is_wide<T> ? Number<T>(0x1p-28) : Number<T>(0x1p-14));  // 1 - (pi x)^2 / 6 rounds to 1
+  return x < tiny ? spread<T>(1) : y + T{};
 }
 
 }  // namespace element

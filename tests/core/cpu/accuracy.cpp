@@ -1,0 +1,135 @@
+#include "accuracy.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "reference.hpp"
+
+namespace tessera::cpu::accuracy {
+namespace {
+
+using reference::Element;
+using reference::Memory;
+
+struct Random {
+  std::uint64_t state;
+  std::uint64_t bits() {
+    std::uint64_t z = state += 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+  }
+  double uniform() { return static_cast<double>(bits() >> 11) * 0x1p-53; }
+};
+
+template <class T>
+T operand(Random& r, int k) {
+  if (k % 2 == 0) return static_cast<T>((r.uniform() - 0.5) * (k % 4 == 0 ? 4 : 200));
+  constexpr int most = std::numeric_limits<T>::max_exponent, least = std::numeric_limits<T>::min_exponent - 20;
+  const int e = least + static_cast<int>(r.bits() % static_cast<std::uint64_t>(most - least));
+  return static_cast<T>(std::ldexp(r.uniform() + 1, e - 1) * (r.bits() % 2 ? 1 : -1));
+}
+
+Memory run(const Program& p, const std::vector<Memory>& in, std::int64_t n) {
+  std::vector<Operand> operands;
+  for (const auto& m : in) operands.push_back(m.operand());
+  Memory out(p.type(p.outputs[0]), Dims{n}, Memory::Layout::dense);
+  const Result results[] = {out.result()};
+  Kernel::compile(p)->map(Dims{n}, operands, {}, results, false);
+  return out;
+}
+Program program_of(Op op, DType t) {
+  Program p;
+  p.inputs.assign(static_cast<std::size_t>(info(op).arity), t);
+  p.code = {{op, t, result_dtype(op, t), 0, static_cast<ValueId>(info(op).arity > 1), 0}};
+  p.outputs = {static_cast<ValueId>(info(op).arity)};
+  return p;
+}
+
+/// The distance of two neighbours of T at v.
+template <class T>
+long double unit(long double v) {
+  int e;
+  std::frexp(v, &e);
+  return std::ldexp(1.0L, std::max(e, std::numeric_limits<T>::min_exponent) - std::numeric_limits<T>::digits);
+}
+
+template <class T>
+double error(Op op, T got, T a, T b) {
+  const long double exact = *reference::exact(op, a, b);
+  const T rounded = static_cast<T>(exact);
+  if (std::isnan(rounded) || std::isnan(got)) return std::isnan(rounded) && std::isnan(got) ? 0 : 1e30;
+  const T most = std::numeric_limits<T>::max();
+  if (std::isinf(rounded) || std::isinf(got))  // the largest number is the neighbour of infinity
+    return rounded == got ? 0
+           : std::copysign(most, rounded) == std::copysign(most, got) &&
+                   std::fabs(std::isinf(got) ? rounded : got) == most
+               ? 1
+               : 1e30;
+  long double scale = std::fabs(exact);
+  if (op == Op::logaddexp || op == Op::logaddexp2)
+    scale = std::max({scale, std::fabs(static_cast<long double>(a)), std::fabs(static_cast<long double>(b))});
+  return static_cast<double>(std::fabs(static_cast<long double>(got) - exact) / unit<T>(scale));
+}
+
+template <class T>
+Worst measured(Op op, DType t, int samples) {
+  Random r{static_cast<std::uint64_t>(op) * 1000 + 7};
+  std::vector<Memory> in;
+  for (int k = 0; k < info(op).arity; k++) in.emplace_back(t, Dims{samples}, Memory::Layout::dense);
+  for (auto& m : in)
+    for (int i = 0; i < samples; i++) m.set(Dims{i}, Element::of(operand<T>(r, i)));
+  const Memory out = run(program_of(op, t), in, samples);
+  Worst worst;
+  for (int i = 0; i < samples; i++) {
+    const T a = in[0].get(Dims{i}).as<T>(), b = in.back().get(Dims{i}).as<T>();
+    if (op == Op::i0 && std::fabs(a) > 700) continue;  // the reference's series is too long
+    const double e = error<T>(op, out.get(Dims{i}).as<T>(), a, b);
+    if (e > worst.ulps) worst = {e, a, b};
+  }
+  return worst;
+}
+
+template <class T>
+Worst measured_complex(Op op, DType t, int samples) {
+  using R = typename T::value_type;
+  Random r{static_cast<std::uint64_t>(op) * 1000 + 11};
+  std::vector<Memory> in;
+  in.emplace_back(t, Dims{samples}, Memory::Layout::dense);
+  for (int i = 0; i < samples; i++) {
+    const double size = i % 2 ? 2 : 20;
+    in[0].set(Dims{i},
+              Element::of(T(static_cast<R>((r.uniform() - 0.5) * size), static_cast<R>((r.uniform() - 0.5) * size))));
+  }
+  const Program p = program_of(op, t);
+  const Memory out = run(p, in, samples);
+  Worst worst;
+  for (int i = 0; i < samples; i++) {
+    const T z = in[0].get(Dims{i}).as<T>(), got = out.get(Dims{i}).as<T>();
+    const T want = reference::apply(p.code[0], Element::of(z), {}, {}).template as<T>();
+    const std::complex<long double> g(got), w(want);
+    const double e = static_cast<double>(std::abs(g - w) / (std::abs(w) * std::numeric_limits<R>::epsilon()));
+    if (e > worst.ulps) worst = {e, z.real(), z.imag()};
+  }
+  return worst;
+}
+
+}  // namespace
+
+bool is_approximate(Op op) { return info(op).ulps > 0; }
+
+Worst measure(Op op, DType real, MathFamily family, int samples) {
+  const MathFamily before = math_family();
+  set_math_family(family);
+  const Worst worst = real == DType::float32 ? measured<float>(op, real, samples) : measured<double>(op, real, samples);
+  set_math_family(before);
+  return worst;
+}
+
+Worst measure_complex(Op op, DType type, int samples) {
+  return type == DType::complex64 ? measured_complex<std::complex<float>>(op, type, samples)
+                                  : measured_complex<std::complex<double>>(op, type, samples);
+}
+
+}  // namespace tessera::cpu::accuracy

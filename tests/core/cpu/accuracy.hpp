@@ -1,0 +1,25 @@
+#pragma once
+// How far functions are from the correctly rounded result, in units in the last place of the exact one.
+#include <tessera/core/cpu/target.hpp>
+#include <tessera/core/dtype.hpp>
+#include <tessera/core/kernel/operations.hpp>
+
+namespace tessera::cpu::accuracy {
+
+struct Worst {
+  double ulps = 0;      ///< 0.5 is correctly rounded
+  double a = 0, b = 0;  ///< where
+};
+
+/// True for operations whose results are rounded by more than one operation (ulps > 0 in the table).
+bool is_approximate(Op op);
+
+/// The largest error over `samples` operands: half of every exponent that the dtype has, half of moderate size. Results
+/// that are no finite numbers must be the exact ones'. Against long double; logaddexp, which cancels, in units of the
+/// larger operand.
+Worst measure(Op op, DType real, MathFamily family, int samples);
+
+/// Of complex operands of moderate size: the distance to the long double result, in units of its modulus.
+Worst measure_complex(Op op, DType type, int samples);
+
+}  // namespace tessera::cpu::accuracy

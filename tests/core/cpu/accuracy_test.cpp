@@ -1,0 +1,41 @@
+// Every function that rounds keeps to the table's bound, in both families. (The bits are the same on all targets:
+// operations_test.cpp.)
+#include "accuracy.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tessera::cpu {
+namespace {
+
+constexpr int samples = 20000;
+
+TEST(Accuracy, KeepsToTheTable) {
+  for (int k = 0; k < op_count - 1; k++) {
+    const Op op = static_cast<Op>(k);
+    if (!accuracy::is_approximate(op)) continue;
+    for (const MathFamily family : {MathFamily::no_fma, MathFamily::fma}) {
+      if (family == MathFamily::fma && !supports_fma()) continue;
+      for (const DType t : {DType::float32, DType::float64}) {
+        const auto worst = accuracy::measure(op, t, family, samples);
+        EXPECT_LE(worst.ulps, info(op).ulps)
+            << info(op).name << " " << to_string(t) << " of " << worst.a << ", " << worst.b;
+        EXPECT_GT(worst.ulps, 0) << info(op).name << ": nothing was measured";
+      }
+    }
+  }
+}
+
+TEST(Accuracy, OfComplexFunctions) {
+  for (int k = 0; k < op_count - 1; k++) {
+    const Op op = static_cast<Op>(k);
+    if (info(op).kernel != KernelKind::math_complex) continue;
+    for (const DType t : {DType::complex64, DType::complex128}) {
+      const auto worst = accuracy::measure_complex(op, t, samples);
+      EXPECT_LE(worst.ulps, op == Op::sinc ? 40 : 4)
+          << info(op).name << " " << to_string(t) << " of " << worst.a << " + " << worst.b << "j";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tessera::cpu
