@@ -70,7 +70,7 @@ State moments_state(bool skips, const std::vector<LeafElement>& leaf) {
   for (std::size_t half = lanes / 2; half > 0; half /= 2)
     for (std::size_t l = 0; l < half; l++) s[l] += s[l + half], q[l] += q[l + half];
   const double mean = n == 0 ? 0 : shift + s[0] / n;
-  double m2 = n == 0 ? 0 : q[0] - s[0] * (s[0] / n);
+  double m2 = n == 0 ? 0 : std::isinf(q[0]) && std::isfinite(s[0]) ? q[0] : q[0] - s[0] * (s[0] / n);
   if (m2 < 0) m2 = 0;
   if (!skips) return {Element::of(mean), Element::of(m2)};
   return {Element::of(n), Element::of(mean), Element::of(m2)};

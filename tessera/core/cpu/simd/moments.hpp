@@ -147,7 +147,9 @@ inline void finish_moments(std::int64_t n, const double* shift, double* s, doubl
     const std::int64_t left = n - i;
     const F64 count = step ? doubles(counts, i, left) : none + counts[0];
     const F64 sum = doubles(s, i, left), part = sum / count, mean = doubles(shift, i, left) + part;
-    const F64 m2 = doubles(q, i, left) - sum * part;
+    // Squares that overflow make an infinite variance, not inf - inf; infinite elements show in their sum, and give NaN.
+    const F64 squares = doubles(q, i, left), infinity = none + __builtin_inf();
+    const F64 m2 = (squares == infinity) & (absolute(sum) < infinity) ? squares : squares - sum * part;
     put(s, i, left, count == none ? none : mean);
     put(q, i, left, (count == none) | (m2 < none) ? none : m2);  // a NaN stays one
   }
