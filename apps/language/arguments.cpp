@@ -12,6 +12,14 @@ std::optional<std::int64_t> to_integer(const Value& value) {
   if (s == nullptr || s->kind() > Kind::integer || !s->fits(DType::int64)) return std::nullopt;
   return s->as<std::int64_t>();
 }
+
+/// The array itself, or the first one of a tuple: concat((x, y)).
+const Array* first_array(const Value& value) {
+  if (const auto* items = value.get<Value::Tuple>())
+    for (const auto& item : *items)
+      if (item.get<Array>()) return item.get<Array>();
+  return value.get<Array>();
+}
 }  // namespace
 
 Array as_array(const Scalar& value) { return full({}, value); }
@@ -185,9 +193,11 @@ bool Arguments::flag(std::string_view name) const {
 }
 
 std::int64_t Arguments::named_axis(std::string_view name, const std::string& dimension) const {
+  if (signature_.name() == "stack" || signature_.name() == "expand_dims")
+    fail(name, "'" + std::string(name) + "' is a new axis of the result, which has no name; give its number");
   const Array* x = nullptr;
   for (const auto& argument : bound_)
-    if (argument && x == nullptr) x = argument->value.get<Array>();
+    if (argument && x == nullptr) x = first_array(argument->value);
   std::vector<std::string> names;
   if (x != nullptr)
     for (const auto& axis : labels_of(*x).axes) names.push_back(axis.name);

@@ -72,6 +72,7 @@ class Evaluator {
         unpack(evaluation, statement, value);
       }
     }
+    evaluation.warnings = std::move(warnings_);
     return evaluation;
   }
 
@@ -257,6 +258,9 @@ class Evaluator {
       if (hint.empty() && parse_dtype(name)) hint = "; write astype(x, " + name + ")";
       source_.fail(node.place, "unknown function '" + name + "'" + hint);
     }
+    const Array* first = node.children > 0 ? child(node, 0).get<Array>() : nullptr;
+    if (first != nullptr && functions().contains("nan" + name) && has_fill(*first) && warnings_.empty())
+      warnings_.push_back(name + " over data with fill values, which are NaN here; nan" + name + " leaves them out");
     std::vector<PassedArgument> passed;
     for (int k = 0; k < node.children; k++)
       passed.push_back({ast_.keywords[static_cast<std::size_t>(node.first_child + k)], std::move(child(node, k)),
@@ -269,6 +273,7 @@ class Evaluator {
   Ast ast_;
   Names names_;
   CallContext context_;
+  std::vector<std::string> warnings_;
   int first_ = 0;
   std::vector<Value> values_;  // of the nodes of this statement; each is moved into its parent
 };

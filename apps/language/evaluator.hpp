@@ -17,6 +17,7 @@ struct Evaluation {
   Names names;                   ///< what the statements assigned
   std::optional<Value> printed;  ///< of the bare last expression
   std::string printed_text;      ///< that expression as written
+  std::vector<std::string> warnings;
 };
 
 /// names: the inputs. throws UsageError and the library's errors, marked.

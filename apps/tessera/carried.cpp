@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "launch.hpp"
@@ -28,7 +29,8 @@ class Coordinates {
 
   const Array& open(const std::string& source) {
     const auto known = arrays_.find(source);
-    return known != arrays_.end() ? known->second : arrays_.emplace(source, session_.open(source)).first->second;
+    return known != arrays_.end() ? known->second
+                                  : arrays_.emplace(source, session_.open(source, {.raw = true})).first->second;
   }
 
  private:
@@ -74,11 +76,16 @@ class TargetFile {
   std::string name_of(const std::string& name, const Dimension& dimension) {
     for (int k = 1;; k++) {
       const std::string numbered = k == 1 ? name : name + "_" + std::to_string(k);
+      const auto result = results_.find("/" + numbered);
+      if (result != results_.end() && result->second != dimension) continue;  // the name of something else
       const auto [at, is_new] = dimensions_.try_emplace(numbered, dimension);
       if (is_new || at->second == dimension) return numbered;
     }
   }
-  void add_result(const std::string& dataset) { results_.insert(dataset); }
+  /// dimension: that the result is a coordinate of, if any.
+  void add_result(const std::string& dataset, const std::optional<Dimension>& dimension) {
+    results_.emplace(dataset, dimension);
+  }
   /// Those that no result has taken the place of.
   template <class F>
   void for_each_coordinate(F&& f) const {
@@ -88,7 +95,7 @@ class TargetFile {
 
  private:
   std::map<std::string, Dimension> dimensions_;
-  std::set<std::string> results_;
+  std::map<std::string, std::optional<Dimension>> results_;
 };
 
 bool is_labelled(const Labels& labels) {
@@ -106,21 +113,35 @@ Dimension dimension_of(Coordinates& coordinates, const AxisLabel& axis, std::int
 
 }  // namespace
 
-std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks) {
+std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, bool raw,
+                               std::vector<Attribute>& file_attributes) {
   Coordinates coordinates(session);
   std::map<std::string, TargetFile> files;
+  struct Labelled {
+    Sink& sink;
+    SourceName target;
+    Labels labels;
+    std::vector<Dimension> dimensions;
+  };
+  std::vector<Labelled> results;
   for (auto& sink : sinks) {
     if (sink.kind != Sink::Kind::write || holds_one_array(sink.target)) continue;
-    const Labels labels = labels_of(sink.array);
-    sink.attributes = labels.attributes;
-    const SourceName target = parse_source(sink.target);
-    TargetFile& file = files[target.file];
-    file.add_result(target.dataset);
-    if (!is_labelled(labels)) continue;
-    for (std::size_t i = 0; i < labels.axes.size(); i++) {
-      const AxisLabel& axis = labels.axes[i];
-      const Dimension dimension = dimension_of(coordinates, axis, sink.array.shape()[static_cast<int>(i)]);
-      sink.dimensions.push_back(file.name_of(axis.name.empty() ? "dim_" + std::to_string(i) : axis.name, dimension));
+    Labelled r{sink, parse_source(sink.target), labels_of(sink.array), {}};
+    for (std::size_t i = 0; i < r.labels.axes.size(); i++)
+      r.dimensions.push_back(dimension_of(coordinates, r.labels.axes[i], sink.array.shape()[static_cast<int>(i)]));
+    const bool coordinate = r.dimensions.size() == 1 && r.target.dataset == "/" + r.labels.axes[0].name;
+    files[r.target.file].add_result(r.target.dataset, coordinate ? std::optional(r.dimensions[0]) : std::nullopt);
+    results.push_back(std::move(r));
+  }
+  for (auto& r : results) {
+    r.sink.attributes = r.labels.attributes;
+    if (file_attributes.empty()) file_attributes = r.labels.file_attributes;
+    if (raw) r.sink.attributes.insert(r.sink.attributes.end(), r.labels.packing.begin(), r.labels.packing.end());
+    if (!is_labelled(r.labels)) continue;
+    for (std::size_t i = 0; i < r.dimensions.size(); i++) {
+      const std::string& name = r.labels.axes[i].name;
+      r.sink.dimensions.push_back(
+          files[r.target.file].name_of(name.empty() ? "dim_" + std::to_string(i) : name, r.dimensions[i]));
     }
   }
   std::vector<Sink> written;
@@ -129,7 +150,9 @@ std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks) {
       const Array& whole = coordinates.open(dimension.coordinate);
       Sink sink = write(cut(whole, dimension), path + ":/" + name);
       sink.dimensions = {name};
-      sink.attributes = labels_of(whole).attributes;
+      const Labels labels = labels_of(whole);
+      sink.attributes = labels.attributes;
+      sink.attributes.insert(sink.attributes.end(), labels.packing.begin(), labels.packing.end());
       written.push_back(std::move(sink));
     });
   return written;

@@ -12,8 +12,11 @@
 
 namespace tessera::command {
 
+/// raw: elements are as they are in the sources' files, so that attributes of their packing come along.
 /// Gives the writing sinks to HDF5 files their attributes and dimensions. returns: sinks that write the coordinates.
 /// Collective: sources' files are looked into. throws IoError.
-std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks);
+/// file_attributes: gets those of the first result whose source's file has some.
+std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, bool raw,
+                               std::vector<Attribute>& file_attributes);
 
 }  // namespace tessera::command

@@ -13,10 +13,13 @@ Array beyond(const Array& absolute, const Array& reference, const Tolerance& tol
 
 Array over(const Array& absolute, const Array& reference) {
   const Array ratio = astype(absolute, DType::float64) / reference;
-  return where(isnan(ratio) | (reference == 0.0), 0.0, ratio);
+  const Array unbounded = where(astype(absolute, DType::float64) == infinity, infinity, 0.0);
+  const Array none = reference == 0.0;
+  // The ratio first: all results are then cut as the first array is, and one stage makes them together.
+  return where(isnan(ratio) | none, where(none, 0.0, unbounded), ratio);
 }
 
-/// Exact: unsigned 64 bits hold every difference, unless uint64 meets a signed type.
+/// Exact: unsigned 64 bits hold every difference, but some where uint64 meets a signed type.
 Comparison compare_integers(const Array& a, const Array& b, const Tolerance& tolerance) {
   const Array magnitude = abs(astype(b, DType::float64));
   const DType common = promote(a.dtype(), b.dtype());
@@ -27,8 +30,12 @@ Comparison compare_integers(const Array& a, const Array& b, const Tolerance& tol
     }
     const Array& is_signed = a.dtype() == DType::uint64 ? b : a;
     const Array& is_unsigned = a.dtype() == DType::uint64 ? a : b;
-    return {(is_signed < 0) | (astype(is_signed, DType::uint64) != is_unsigned),
-            abs(astype(a, DType::float64) - astype(b, DType::float64))};
+    // A negative number becomes 2^64 less its magnitude, so that subtracting it adds that; what leaves 64 bits then
+    // counts as the most that they hold.
+    const Array bits = astype(is_signed, DType::uint64), added = is_unsigned - bits;
+    const Array saturated = where(added < is_unsigned, std::numeric_limits<std::uint64_t>::max(), added);
+    return {(is_signed < 0) | (bits != is_unsigned),
+            where(is_signed < 0, saturated, maximum(is_unsigned, bits) - minimum(is_unsigned, bits))};
   };
   auto [differs, absolute] = exactly();
   if (tolerance.relative > 0 || tolerance.absolute > 0) differs = differs & beyond(absolute, magnitude, tolerance);
@@ -43,7 +50,8 @@ Comparison compare_floats(const Array& a, const Array& b, const Tolerance& toler
   Array differs = !same;
   if (tolerance.relative > 0 || tolerance.absolute > 0)
     // An infinity tolerates nothing, though rtol * inf would.
-    differs = differs & !((difference <= tolerance.absolute + tolerance.relative * magnitude) & (magnitude < infinity));
+    differs = differs & !((difference <= tolerance.absolute + tolerance.relative * magnitude) & (magnitude < infinity) &
+                          (abs(x) < infinity));
   const Array absolute = where(same | isnan(difference), 0.0, difference);
   return {differs, absolute, over(absolute, magnitude), logical_xor(isnan(x), isnan(y))};
 }

@@ -3,7 +3,8 @@
 //
 // An element differs when |a - b| > atol + rtol * |b|. Two NaNs are equal, an infinity equals itself alone. The largest
 // differences are over all elements that have one (a NaN beside a number has none, and counts as different); the
-// relative one is |a - b| / |b|, over elements of the second that are not 0. Integers are compared exactly.
+// relative one is |a - b| / |b|, over elements of the second that are not 0 (an infinity beside another number: inf).
+// Integers are compared exactly.
 #include <memory>
 
 #include "options.hpp"

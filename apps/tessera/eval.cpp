@@ -1,5 +1,7 @@
 #include "eval.hpp"
 
+#include <fmt/format.h>
+
 #include "../language/evaluator.hpp"
 #include "json_values.hpp"
 #include "launch.hpp"
@@ -30,12 +32,14 @@ Array output_array(const std::string& name, const language::Names& assigned, con
 /// Everything of one call: what is shown and what is written.
 struct Work {
   std::vector<Shown> shown;
+  std::vector<std::string> warnings;
   std::vector<Sink> sinks;  // of the outputs, then of what is shown
 };
 
 Work make_work(const EvalOptions& options, const language::SourceText& source, const language::Names& inputs) {
   const language::Evaluation evaluation = language::evaluate(source, inputs);
   Work work;
+  work.warnings = evaluation.warnings;
   for (const auto& output : options.outputs)
     work.sinks.push_back(
         target_sink(options.target, output.name, output.where, output_array(output.name, evaluation.names, inputs)));
@@ -79,6 +83,8 @@ void run_eval(const EvalOptions& options, std::unique_ptr<Communicator> ranks) {
   Work work;
   together(run.communicator(), [&] { work = make_work(options, source, inputs); });
 
+  if (run.speaks() && !options.run.quiet)
+    for (const auto& warning : work.warnings) fmt::print(stderr, "tessera: warning: {}\n", warning);
   const auto results = run.compute(work.sinks, options.target);
   if (!results || !run.speaks()) return;
   std::span<const Result> rest(*results);

@@ -35,25 +35,42 @@ void OptionTables::finish_run(const CLI::App& app, RunOptions& o) const {
   if (o.device != "auto" && o.device != "cpu") throw UsageError("--device wants auto or cpu, not '" + o.device + "'");
   if (!o.trace.empty() && !o.trace.ends_with(".json"))  // an existing one is replaced: it must not be data
     throw UsageError("--trace wants a name that ends with .json, not '" + o.trace + "'");
+  if (!raw_shape_.empty()) o.source.raw_shape = parse_lengths("--raw-shape", raw_shape_);
+  if (o.source.raw_dtype.empty() != raw_shape_.empty()) throw UsageError("--raw-dtype and --raw-shape go together");
+  if (o.source.raw_offset > 0 && raw_shape_.empty())
+    throw UsageError("--raw-offset goes with --raw-dtype and --raw-shape");
   if (app.count("--ranks") > 0 && !o.explain && !o.dry_run)
     throw UsageError("--ranks goes with --explain or --dry-run");
+}
+
+void OptionTables::finish_target(TargetOptions& o) const {
+  for (const auto& text : chunks_) o.chunks.push_back(parse_chunks(text));
+  for (const auto& text : filters_) o.filters.push_back(parse_filters(text));
+  if (o.force && o.append) throw UsageError("--force replaces a file, --append adds to it: give one");
 }
 
 void OptionTables::finish_eval(EvalOptions& o) const {
   for (const auto& text : inputs_) o.inputs.push_back(parse_binding("-i", text));
   for (const auto& text : outputs_) o.outputs.push_back(parse_binding("-o", text));
-  for (const auto& text : chunks_) o.target.chunks.push_back(parse_chunks(text));
+  finish_target(o.target);
   check_bindings(o.inputs, o.outputs);
   if (o.statements.empty() == o.statements_file.empty())
     throw UsageError(o.statements.empty() ? "eval wants STATEMENTS, e.g. tessera eval 'mean(x)' -i x=data.h5:/x"
                                           : "eval takes STATEMENTS or -f FILE, not both");
   for (const auto& wish : o.target.chunks) check_wish("--chunks", wish.name, o.outputs);
+  for (const auto& wish : o.target.filters) check_wish("--compress", wish.name, o.outputs);
 }
 
 void OptionTables::finish_copy(CopyOptions& o) const {
+  if (o.source.empty() || o.where.empty())
+    throw UsageError(std::string("copy wants SOURCE and TARGET; the ") + (o.source.empty() ? "source" : "target") +
+                     " is empty");
   if (!dtype_.empty()) o.dtype = parse_dtype_name(dtype_);
   if (!axes_.empty()) o.axes = parse_axes(axes_);
-  for (const auto& text : chunks_) o.target.chunks.push_back(parse_chunks(text));
+  finish_target(o.target);
+  for (const auto& wish : o.target.filters)
+    if (!wish.name.empty())
+      throw UsageError("--compress " + wish.name + "=...: copy writes one array; leave the name out");
   for (const auto& wish : o.target.chunks)
     if (!wish.name.empty())
       throw UsageError("--chunks " + wish.name + "=...: copy writes one array; leave the name out");

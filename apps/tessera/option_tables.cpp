@@ -51,6 +51,17 @@ std::vector<std::string> OptionTables::command_names() const {
 }
 
 void OptionTables::add_run_options(CLI::App& app, RunOptions& o) {
+  app.add_flag("--raw", o.source.raw, "Leave NetCDF's fill values and scaling as they are in the file");
+  app.add_option("--concat", o.concat,
+                 "Sources that are a glob or @list.txt: many files as one array along this dimension")
+      ->type_name("DIM");
+  app.add_option("--raw-dtype", o.source.raw_dtype, "Sources without a header: their dtype, e.g. float32 or >f4")
+      ->type_name("DTYPE");
+  app.add_option("--raw-shape", raw_shape_, "Sources without a header: their shape, e.g. 365,73,144")
+      ->type_name("LENGTHS");
+  app.add_option("--raw-offset", o.source.raw_offset, "Sources without a header: bytes before the elements")
+      ->type_name("BYTES")
+      ->check(not_negative());
   app.add_option("--memory", o.memory, "Budget per rank: 512M, 2G, 50%")->type_name("SIZE")->envname("TESSERA_MEMORY");
   app.add_option("--threads", o.threads, "Threads per rank")
       ->type_name("N")
@@ -82,6 +93,12 @@ void OptionTables::add_target_options(CLI::App& app, TargetOptions& o) {
   app.add_option("--chunks", chunks_, "Chunks of a result on disk: [NAME=]A,B,... or auto")
       ->type_name("CHUNKS")
       ->allow_extra_args(false);
+  app.add_option("--compress", filters_, "Filters of a result: [NAME=]gzip:4, noshuffle,gzip:9, ...")
+      ->type_name("FILTERS")
+      ->allow_extra_args(false);
+  app.add_flag("--append", o.append, "Add to existing HDF5 files");
+  app.add_flag("--no-history", o.no_history,
+               "Leave the attribute `history` as it is: the same work gives the same bytes");
   app.add_flag("--force", o.force, "Replace existing target files");
 }
 

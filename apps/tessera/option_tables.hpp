@@ -35,6 +35,7 @@ class OptionTables {
   void add_diff();
   void add_doctor();
   void finish_run(const CLI::App& app, RunOptions& options) const;
+  void finish_target(TargetOptions& options) const;
   void finish_eval(EvalOptions& options) const;
   void finish_copy(CopyOptions& options) const;
 
@@ -43,8 +44,8 @@ class OptionTables {
   CLI::App *eval_ = nullptr, *info_ = nullptr, *stats_ = nullptr, *copy_ = nullptr, *diff_ = nullptr,
            *doctor_ = nullptr;
   // Values as written, until `finish`.
-  std::vector<std::string> inputs_, outputs_, chunks_;
-  std::string dtype_, axes_, completion_, man_;
+  std::vector<std::string> inputs_, outputs_, chunks_, filters_;
+  std::string dtype_, axes_, completion_, man_, raw_shape_;
 };
 
 }  // namespace tessera::command

@@ -47,6 +47,21 @@ ChunkWish parse_chunks(const std::string& text) {
   return wish;
 }
 
+FilterWish parse_filters(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  FilterWish wish;
+  if (equals != std::string::npos) wish.name = text.substr(0, equals);
+  wish.filters = text.substr(equals == std::string::npos ? 0 : equals + 1);
+  if (wish.filters.empty()) throw UsageError("--compress wants [NAME=]FILTERS, such as gzip:4, not '" + text + "'");
+  return wish;
+}
+
+Shape parse_lengths(const std::string& option, const std::string& text) {
+  const auto lengths = parse_integers(text, 0);
+  if (!lengths) throw UsageError(option + " wants lengths such as 365,73,144, not '" + text + "'");
+  return *lengths;
+}
+
 Dims parse_axes(const std::string& text) {
   const auto axes = parse_integers(text, std::numeric_limits<std::int64_t>::min());
   if (!axes)

@@ -8,6 +8,10 @@ namespace tessera::command {
 Binding parse_binding(const std::string& option, const std::string& text);
 /// [NAME=]A,B,... or auto.
 ChunkWish parse_chunks(const std::string& text);
+/// [NAME=]gzip:4; the filters themselves are judged by the library.
+FilterWish parse_filters(const std::string& text);
+/// "365,73,144"; an empty text: a 0-d array.
+Shape parse_lengths(const std::string& option, const std::string& text);
 /// "2,0,1"; negative axes are the library's to judge.
 Dims parse_axes(const std::string& text);
 /// A dtype by name. throws UsageError with the nearest known one.

@@ -40,6 +40,19 @@ std::string listed(const std::vector<std::string>& words, const char* last) {
   return text;
 }
 
+/// Words with blanks or quotes in single quotes, as a shell would take them.
+std::string as_typed(int argc, const char* const* argv) {
+  std::string text = "tessera";
+  for (int i = 1; i < argc; i++) {
+    const std::string word = argv[i];
+    const bool plain = !word.empty() && word.find_first_of(" \t\n'\"\\*?[](){}<>|&;$#!") == std::string::npos;
+    text += plain ? " " + word : " '" + word + "'";
+  }
+  for (char& c : text)
+    if (c == '\n') c = ' ';  // one line of history
+  return text;
+}
+
 }  // namespace
 
 CommandLine parse_command_line(int argc, const char* const* argv) {
@@ -75,6 +88,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   }
   if (!program.remaining().empty()) refuse(program, program.remaining().front());
   tables.finish();
+  line.eval.run.command_line = line.copy.run.command_line = as_typed(argc, argv);
   return line;
 }
 

@@ -19,6 +19,11 @@ struct ChunkWish {
   Dims lengths;
 };
 
+/// --compress: filters for one name, or for all.
+struct FilterWish {
+  std::string name, filters;
+};
+
 enum class ProgressMode { automatic, on, off };
 
 /// What every command that computes takes.
@@ -26,18 +31,22 @@ struct RunOptions {
   std::string memory;  ///< as written; empty: the session's default
   int threads = 0;     ///< 0: the session's default
   std::string device = "auto";
+  std::string command_line;  ///< as typed, for `history`
   bool explain = false, dry_run = false;
   int ranks = 0;  ///< to plan for; 0: those that there are
   ProgressMode progress = ProgressMode::automatic;
   double watchdog_seconds = 300;
-  std::string trace;  ///< file of the timeline; empty: none
+  SourceOptions source;  ///< how all sources are to be understood
+  std::string concat;    ///< the dimension along which sources of many files are one; empty: each is one file
+  std::string trace;     ///< file of the timeline; empty: none
   bool json = false, quiet = false;
 };
 
 /// What every command that writes files takes.
 struct TargetOptions {
-  bool force = false;
+  bool force = false, append = false, no_history = false;
   std::vector<ChunkWish> chunks;
+  std::vector<FilterWish> filters;
 };
 
 struct EvalOptions {

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <ctime>
+#include <filesystem>
+#include <sstream>
+
 #include "carried.hpp"
 #include "figures.hpp"
 #include "interrupt.hpp"
@@ -33,6 +37,16 @@ SessionOptions session_options(const RunOptions& options, const Communicator& ra
     abort_program(exit_code(ErrorKind::comm));
   };
   return s;
+}
+
+/// "Fri Nov 20 13:40:00 2026: tessera copy a.nc b.nc", as NCO and CDO write it.
+std::string history_line(const std::string& command_line) {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  char date[64] = {};
+  std::strftime(date, sizeof date, "%a %b %d %H:%M:%S %Y", &local);
+  return std::string(date) + ": " + command_line;
 }
 
 /// Before hours of work, not after.
@@ -79,12 +93,26 @@ Run::Run(const RunOptions& options, std::unique_ptr<Communicator> ranks)
 }
 
 Array Run::open(const std::string& source) {
+  const bool many = source.starts_with('@') || parse_source(source).file.find_first_of("*?[") != std::string::npos;
+  if (many && !options_.concat.empty()) {
+    std::string names;  // rank 0's view of the folder
+    together(communicator(), [&] {
+      if (!speaks()) return;
+      for (const auto& name : expand_source(source)) names += name + "\n";
+    });
+    communicator().broadcast(names, 0);
+    std::istringstream list(names);
+    for (std::string name; std::getline(list, name);) inputs_.push_back(name);
+    return session_->open_many({source}, options_.concat, options_.source);
+  }
   inputs_.push_back(source);
-  return session_->open(source);
+  return session_->open(source, options_.source);
 }
 
 std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const TargetOptions& target) {
-  const std::vector<Sink> coordinates = carry_labels(*session_, sinks);
+  WriteOptions writing{.force = target.force, .inputs = inputs_, .append = target.append};
+  if (!target.no_history) writing.history = history_line(options_.command_line);
+  const std::vector<Sink> coordinates = carry_labels(*session_, sinks, options_.source.raw, writing.file_attributes);
   sinks.insert(sinks.end(), coordinates.begin(), coordinates.end());
   if (options_.explain || options_.dry_run) {
     const std::string plan = sinks.empty() ? "nothing to compute\n" : session_->explain(sinks, options_.ranks);
@@ -96,7 +124,7 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
   }
   handle_interrupts(speaks() ? temporary_files(sinks) : std::vector<std::string>{});
   std::vector<Result> results;
-  if (!sinks.empty()) results = session_->compute(sinks, {.force = target.force, .inputs = inputs_});
+  if (!sinks.empty()) results = session_->compute(sinks, writing);
   computed_ = !sinks.empty();
   progress_.finish();
   if (!options_.trace.empty()) session_->write_trace(options_.trace);

@@ -103,7 +103,10 @@ nlohmann::ordered_json Shown::json() const {
   }
   j["shape"] = json_dims(x->shape());
   j["dtype"] = to_string(x->dtype());
-  if (printing::is_abbreviated(x->shape())) {
+  std::int64_t brackets = 1;  // an array without elements can still have many rows
+  for (const auto n : x->shape())
+    brackets = n == 0 ? brackets : brackets * std::min<std::int64_t>(n, 1 << 20) > 1 << 20 ? 1 << 20 : brackets * n;
+  if (printing::is_abbreviated(x->shape()) || (x->size() == 0 && brackets > printing::most_printed)) {
     j["abbreviated"] = text();
   } else {
     const std::byte* at = elements_.data();

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <limits>
 
 #include "../printing/array_text.hpp"
@@ -37,27 +36,25 @@ std::string decimal(__int128 value) {
   return (negative ? "-" : "") + digits;
 }
 
-/// What the pass gathers: without NaN (which only floats have) all is straight.
+/// What the pass gathers. Only floats have NaN.
 class Pass {
  public:
   explicit Pass(const Array& x) : type_(x.dtype()), elements_(x.size()) {
     if (elements_ == 0) return;
-    const bool floats = is_inexact(type_);
-    const DType wide = is_complex(type_) ? DType::complex128 : DType::float64;
-    const Array nan = floats ? isnan(x) : x;
-    const auto without = [&](const Scalar& value) { return floats ? where(nan, value, x) : x; };
-    if (floats) nan_ = add(sum(nan));
     if (!is_complex(type_)) {
-      constexpr double infinity = std::numeric_limits<double>::infinity();
-      min_ = add(min(without(infinity)));
-      max_ = add(max(without(-infinity)));
+      min_ = add(nanmin(x));
+      max_ = add(nanmax(x));
     }
-    if (floats)
-      sum_ = add(sum(astype(without(0), wide)));
-    else
+    if (is_inexact(type_)) {
+      const Array wide = astype(x, is_complex(type_) ? DType::complex128 : DType::float64);
+      nan_ = add(sum(isnan(x)));
+      sum_ = add(nansum(wide));
+      std_ = add(nanstd(wide));
+    } else {
       for (const Array& piece : pieces(x)) sum_pieces_.push_back(add(sum(piece)));
-    if (!floats) mean_ = add(mean(x));
-    var_ = add(var(is_complex(type_) ? without(0) : astype(without(0), DType::float64)));
+      mean_ = add(mean(x));
+      std_ = add(tessera::std(x));
+    }
   }
 
   const std::vector<Sink>& sinks() const { return sinks_; }
@@ -73,7 +70,8 @@ class Pass {
                         : at(r, sum_).item<std::complex<double>>() / static_cast<double>(count);
     all.push_back(is_complex(type_) && count > 0 ? Figure{"mean", to_string(Scalar(mean)), json_scalar(Scalar(mean))}
                                                  : real_figure("mean", mean.real()));
-    all.push_back(real_figure("std", deviation(r, count, std::abs(mean))));
+    all.push_back(
+        real_figure("std", count > 0 ? at(r, std_).item<double>() : std::numeric_limits<double>::quiet_NaN()));
     all.push_back(sum_ >= 0 ? element("sum", r, sum_, elements_) : integer_sum(r));
     return all;
   }
@@ -114,20 +112,10 @@ class Pass {
     return {name, printing::element_text(result.dtype(), result.bytes().data()),
             json_element(result.dtype(), result.bytes().data())};
   }
-  /// Of the elements that are no NaN, from the variance with zeros in their place: those zeros add
-  /// count * zeros / elements * mean^2 to the sum of squares.
-  double deviation(const std::vector<Result>& r, std::int64_t count, double mean) const {
-    if (count == 0) return std::numeric_limits<double>::quiet_NaN();
-    const auto all = static_cast<double>(elements_), n = static_cast<double>(count);
-    const double squares =
-        at(r, var_).item<double>() * all - (count == elements_ ? 0 : n * (all - n) / all * mean * mean);
-    return std::sqrt(std::max(squares, 0.0) / n);
-  }
-
   DType type_;
   std::int64_t elements_;
   std::vector<Sink> sinks_;
-  int nan_ = -1, min_ = -1, max_ = -1, sum_ = -1, mean_ = -1, var_ = -1;
+  int nan_ = -1, min_ = -1, max_ = -1, sum_ = -1, mean_ = -1, std_ = -1;
   std::vector<int> sum_pieces_;
   int piece_bits_ = 63;
 };

@@ -26,6 +26,14 @@ Sink target_sink(const TargetOptions& options, const std::string& name, const st
     sink.chunks = wish.lengths.empty() ? auto_chunks(x.shape(), item_size(x.dtype())).largest() : wish.lengths;
     for (std::int64_t& n : sink.chunks) n = std::max<std::int64_t>(n, 1);
   }
+  for (const auto& wish : options.filters) {
+    const bool named = wish.name == name;
+    if (!named && !(wish.name.empty() && sink.compress.empty())) continue;
+    if (!bare)
+      sink.compress = wish.filters;
+    else if (named)
+      throw UsageError("--compress " + wish.name + "=...: " + where + " has no filters");
+  }
   return sink;
 }
 

@@ -23,6 +23,7 @@ using Axis = AxisLabel;
 struct NodeLabels {
   std::vector<Axis> axes;
   const Store* described = nullptr;
+  const Store* in_file = nullptr;  // the first dataset whose file has attributes
 };
 
 /// The labels of an input as the consumer's index space sees them.
@@ -60,13 +61,14 @@ void merge(Axis& into, const Axis& other) {
 }
 
 NodeLabels of_source(const SourceNode& n) {
-  NodeLabels labels{std::vector<Axis>(static_cast<std::size_t>(n.shape().size())), n.store()};
+  NodeLabels labels{std::vector<Axis>(static_cast<std::size_t>(n.shape().size())), n.store(), n.store()};
   if (n.store() == nullptr) return labels;
   const auto& store = std::get<std::shared_ptr<const Store>>(n.data());
   const auto& names = store->info().dimensions;
   for (std::size_t i = 0; i < labels.axes.size() && i < names.size(); i++)
     labels.axes[i] = {names[i], Axis::Origin{store, static_cast<int>(i), 0, 1}};
   if (store->info().attributes.empty()) labels.described = nullptr;
+  if (store->info().file_attributes.empty()) labels.in_file = nullptr;
   return labels;
 }
 
@@ -134,6 +136,7 @@ class Walk {
       if (labels.axes.empty()) labels.axes.resize(seen.size());
       for (std::size_t i = 0; i < seen.size() && i < labels.axes.size(); i++) merge(labels.axes[i], seen[i]);
       if (labels.described == nullptr) labels.described = input.described;
+      if (labels.in_file == nullptr) labels.in_file = input.in_file;
     }
     return labels;
   }
@@ -150,11 +153,15 @@ bool is_packing_attribute(const std::string& name) {
 
 Labels labels_of(const Array& x) {
   NodeLabels found = Walk()(x.node());
-  Labels labels{std::move(found.axes), {}};
+  Labels labels{std::move(found.axes), {}, {}, {}};
+  if (found.in_file != nullptr) labels.file_attributes = found.in_file->info().file_attributes;
   if (found.described == nullptr) return labels;
-  for (const auto& a : found.described->info().attributes)
-    if (!is_packing_attribute(a.name) && std::find(references.begin(), references.end(), a.name) == references.end())
+  for (const auto& a : found.described->info().attributes) {
+    if (is_packing_attribute(a.name))
+      labels.packing.push_back(a);
+    else if (std::find(references.begin(), references.end(), a.name) == references.end())
       labels.attributes.push_back(a);
+  }
   return labels;
 }
 

@@ -37,6 +37,8 @@ struct AxisLabel {
 struct Labels {
   std::vector<AxisLabel> axes;  ///< one per axis
   std::vector<Attribute> attributes;
+  std::vector<Attribute> file_attributes;  ///< of the file of the first dataset that has some: title, history
+  std::vector<Attribute> packing;          ///< those that say how the elements are stored in the file
 };
 
 TESSERA_API Labels labels_of(const Array& x);

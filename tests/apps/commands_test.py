@@ -139,6 +139,37 @@ class Copy(Case):
         result = self.copy("i.npy", "r.h5", "-q")
         self.assertEqual((result.out, result.err), ("", ""))
 
+    def test_compressed_added_and_without_a_header(self):
+        for ranks in RANKS:
+            self.copy("d.h5:/x", "z.h5", "--compress", "gzip:4", "--chunks", "10,10,19", "--force", ranks=ranks)
+            self.copy("d.h5:/i", "z.h5", "--append", ranks=ranks)
+            with h5py.File(self.path("z.h5")) as f:
+                np.testing.assert_array_equal(f["x"], self.arrays["x"])
+                np.testing.assert_array_equal(f["i"], self.arrays["i"])
+                self.assertEqual((f["x"].compression, f["x"].chunks), ("gzip", (10, 10, 19)))
+        self.copy("d.h5:/x", "x.bin")
+        with open(self.path("x.bin"), "rb") as f:
+            self.assertEqual(f.read(), self.arrays["x"].tobytes())
+        self.copy("x.bin", "back.npy", "--raw-dtype", "float64", "--raw-shape", "37,26,19")
+        np.testing.assert_array_equal(np.load(self.path("back.npy")), self.arrays["x"])
+        self.before = set(os.listdir(self.folder))
+        source, target = self.path("i.npy"), self.path("o.h5")
+        self.refused(run("copy", source, self.path("z.h5"), "--append"), 2, "/i")
+        self.refused(run("copy", source, target, "--append", "--force"), 2, "give one")
+        self.refused(run("copy", source, target, "--compress", "bzip9"), 2, "bzip9")
+        self.refused(run("copy", source, target, "--compress", "y=gzip"), 2, "leave the name out")
+        self.refused(run("copy", source, target, "--raw-shape", "3"), 2, "--raw-dtype and --raw-shape go together")
+        self.refused(run("copy", source, target, "--raw-dtype", "f8", "--raw-shape", "a"), 2, "--raw-shape wants lengths")
+        self.refused(run("copy", source, ""), 2, "the target is empty")
+
+    def test_history(self):
+        for words in ([], ["--no-history"], ["--no-history"]):
+            self.copy("i.npy", f"h{len(self.new_files())}.h5", "--slice", "3:, 1", *words)
+        with h5py.File(self.path("h0.h5")) as f:
+            self.assertRegex(f.attrs["history"] if isinstance(f.attrs["history"], str) else f.attrs["history"].decode(), r"^\w{3} \w{3} \d\d \d\d:\d\d:\d\d \d{4}: tessera copy .*i.npy .*h0.h5 --slice '3:, 1'")
+        with open(self.path("h1.h5"), "rb") as first, open(self.path("h2.h5"), "rb") as second:
+            self.assertEqual(first.read(), second.read())
+
     def test_targets_are_safe(self):
         source = self.path("i.npy")
         self.refused(run("copy", source, source, "--force"), 2, "input")
@@ -189,6 +220,7 @@ class Diff(Case):
             wide = "c16" if "c" in (x.dtype.kind, y.dtype.kind) else "f8"
             difference = np.where(x == y, 0, abs(x.astype(wide) - y.astype(wide)))
             relative = np.where(y == 0, 0, difference / abs(y.astype(wide)))
+            relative[np.isinf(difference)] = np.inf  # inf / inf is nan
         np.testing.assert_allclose(float(got["largest_absolute"]), np.nanmax(difference, initial=0), rtol=1e-14)
         np.testing.assert_allclose(float(got["largest_relative"]), np.nanmax(relative, initial=0), rtol=1e-14)
         self.assertEqual(got["nan_in_one"], (np.isnan(x) != np.isnan(y)).sum())
@@ -202,6 +234,9 @@ class Diff(Case):
                     self.check(a, b, rtol, atol, ranks)
 
     def test_integers_exactly(self):
+        np.save(self.path("u1.npy"), np.array([2**63, 7, 2**64 - 1], "u8")), np.save(self.path("s1.npy"), np.array([2**63 - 1, -3, -1]))
+        got = json.loads(run("diff", self.path("u1.npy"), self.path("s1.npy"), "--json", "--atol", "0.5").out)
+        self.assertEqual((got["differing"], got["largest_absolute"]), (3, 2**64 - 1))
         got = self.diff("u", "s")  # [2^64 - 1, 0, 5, 2^63] and [-1, 0, 5, 2^62]: equal bits are not equal numbers
         self.assertEqual((got["differing"], got["first_index"]), (2, [0]))
         for name in ("big1", "big2"):

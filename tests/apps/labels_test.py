@@ -99,6 +99,29 @@ class Labels(Case):
         self.refused(run("eval", "mean(t, axis='depth')", "-i", source), 2, "there is no dimension 'depth'; there are time, lat, lon")
         self.refused(run("eval", "mean(arange(3), axis='x')"), 2, "the dimensions have no names here")
 
+    def test_fill_values(self):
+        with h5py.File(self.path("packed.nc"), "w") as f:
+            f["p"] = np.array([0, 1, -999, 4], "i2")
+            f["p"].attrs["_FillValue"], f["p"].attrs["scale_factor"] = np.int16(-999), np.float32(0.5)
+        source = self.path("packed.nc") + ":/p"
+        result = self.done(run("eval", "mean(p)", "-i", "p=" + source))
+        self.assertEqual(result.out, "nan\n")
+        self.assertIn("warning: mean over data with fill values, which are NaN here; nanmean leaves them out", result.err)
+        self.assertAlmostEqual(float(self.done(run("eval", "nanmean(p)", "-i", "p=" + source, "-q")).out), 2.5 / 3, places=6)
+        self.done(run("copy", source, self.path("decoded.nc")))
+        self.done(run("copy", source, self.path("raw.nc"), "--raw"))
+        with h5py.File(self.path("decoded.nc")) as decoded, h5py.File(self.path("raw.nc")) as raw:
+            np.testing.assert_array_equal(decoded["p"], [0, 0.5, np.nan, 2])
+            self.assertNotIn("scale_factor", decoded["p"].attrs)
+            np.testing.assert_array_equal(raw["p"], [0, 1, -999, 4])
+            self.assertEqual(raw["p"].attrs["scale_factor"], 0.5)
+
+    def test_a_result_may_have_the_name_of_a_dimension(self):
+        self.eval("lat = t[:, 0, 0]; y = t + 1", "lat", "y")
+        with h5py.File(self.path("out.nc")) as f:
+            self.assertEqual(self.dimensions(f["y"]), ["time", "lat_2", "lon"])
+            np.testing.assert_array_equal(f["lat_2"], self.coordinates["lat"])
+
     def test_programs_that_read_netcdf(self):
         self.eval("y = t * 2", "y")
         if shutil.which("ncdump"):
