@@ -29,6 +29,10 @@ Arguments::Arguments(const SourceText& source, const Signature& signature, Place
     : source_(source), signature_(signature), call_(call), bound_(signature.parameters().size()) {
   const auto& parameters = signature.parameters();
   std::size_t position = 0;
+  // As NumPy's generators are called: with size=..., the shape does not come first.
+  if (!parameters.empty() && parameters[0].name == "shape")
+    for (auto& argument : passed)
+      if (argument.keyword == "size") argument.keyword = "shape", position = 1;
   for (auto& argument : passed) {
     std::size_t slot = position;
     if (argument.keyword.empty() && position < parameters.size() && parameters[position].variadic) {
@@ -185,8 +189,8 @@ double Arguments::real(std::string_view name, double otherwise) const {
   return s.as<double>();
 }
 
-bool Arguments::flag(std::string_view name) const {
-  if (!given(name)) return false;
+bool Arguments::flag(std::string_view name, bool otherwise) const {
+  if (!given(name)) return otherwise;
   const Scalar* s = find(name)->get<Scalar>();
   if (s == nullptr || s->kind() > Kind::integer) wrong(name, "True or False");
   return s->as<bool>();
@@ -231,6 +235,39 @@ Dims Arguments::dims(std::string_view name) const {
     dims.push_back(*i);
   }
   return dims;
+}
+
+std::vector<double> Arguments::reals(std::string_view name) const {
+  std::vector<double> numbers;
+  for (const Scalar& s : scalars(name)) {
+    if (s.kind() == Kind::complex) wrong(name, "a tuple of real numbers");
+    numbers.push_back(s.as<double>());
+  }
+  return numbers;
+}
+
+std::vector<Scalar> Arguments::scalars(std::string_view name) const {
+  std::vector<Scalar> numbers;
+  if (!given(name)) return numbers;
+  const auto* items = find(name)->get<Value::Tuple>();
+  if (items == nullptr) wrong(name, "a tuple of numbers");
+  for (const Value& item : *items) {
+    if (item.get<Scalar>() == nullptr) wrong(name, "a tuple of numbers");
+    numbers.push_back(*item.get<Scalar>());
+  }
+  return numbers;
+}
+
+std::string Arguments::text(std::string_view name, const std::string& otherwise) const {
+  if (!given(name)) return otherwise;
+  const auto* text = find(name)->get<std::string>();
+  if (text == nullptr) wrong(name, "a string");
+  return *text;
+}
+
+bool Arguments::is_tuple(std::string_view name) const {
+  const Value* value = find(name);
+  return value != nullptr && value->get<Value::Tuple>() != nullptr;
 }
 
 Dims Arguments::lengths(std::string_view name) const {

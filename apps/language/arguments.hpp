@@ -42,7 +42,12 @@ class Arguments {
   std::int64_t integer(std::string_view name, std::int64_t otherwise = 0) const;
   std::uint64_t unsigned_integer(std::string_view name, std::uint64_t otherwise) const;
   double real(std::string_view name, double otherwise) const;
-  bool flag(std::string_view name) const;
+  bool flag(std::string_view name, bool otherwise = false) const;
+  /// Tuples of numbers; empty when not given.
+  std::vector<Scalar> scalars(std::string_view name) const;
+  std::vector<double> reals(std::string_view name) const;
+  bool is_tuple(std::string_view name) const;
+  std::string text(std::string_view name, const std::string& otherwise) const;
   /// An integer or a tuple of integers; empty when not given. A text is a dimension of the first array argument.
   Dims dims(std::string_view name) const;
   /// Lengths: as `dims`, none negative.

@@ -1,5 +1,7 @@
 #include <tessera/core/array.hpp>
 
+#include <limits>
+
 #include <tessera/core/graph/node.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
 
@@ -17,8 +19,10 @@ struct Resolved {
   std::int64_t start, step, count;
 };
 Resolved resolve(const Slice& s, std::int64_t n) {
-  const std::int64_t step = s.step.value_or(1);
+  std::int64_t step = s.step.value_or(1);
   if (step == 0) throw IndexError("slice step is 0");
+  if (step == std::numeric_limits<std::int64_t>::min())
+    step++;  // its magnitude must be a number; it steps over any axis
   const auto clip = [&](std::int64_t i, std::int64_t low, std::int64_t high) {
     if (i < 0) i += n;
     return i < low ? low : i > high ? high : i;
@@ -66,7 +70,8 @@ Array Array::index(const std::vector<Index>& items) const {
       axes.push_back({-1, at, 0});
     } else {
       const Resolved r = resolve(std::get<Slice>(item.value()), shape()[axis]);
-      axes.push_back({out.size(), r.count ? r.start : 0, r.step});
+      // One element or none is stepped over by nothing: steps near 2^63 stay out of the products of composed views.
+      axes.push_back({out.size(), r.count ? r.start : 0, r.count > 1 ? r.step : 1});
       out.push_back(r.count);
     }
   }

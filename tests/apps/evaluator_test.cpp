@@ -88,12 +88,40 @@ TEST(Evaluator, Creation) {
   EXPECT_EQ(kind("arange(1, 2, 0.25)"), "float64 (4,)");
   EXPECT_EQ(kind("arange(10, chunks=3)"), "int64 (10,)");
   EXPECT_EQ(kind("zeros(())"), "float64 ()");
+  EXPECT_EQ(kind("empty((2, 3), int8)"), "int8 (2, 3)");
+  EXPECT_EQ(kind("zeros_like(f)"), "float32 (4,)");
+  EXPECT_EQ(kind("full_like(x, 7, dtype='int16')"), "int16 (3, 4)");
+  EXPECT_EQ(kind("linspace(0, 1)"), "float64 (50,)");
+  EXPECT_EQ(kind("linspace(0, 1, num=5, endpoint=False, dtype=float32)"), "float32 (5,)");
+  EXPECT_EQ(kind("eye(3, 4, k=-1, dtype=int64)"), "int64 (3, 4)");
+  EXPECT_EQ(kind("indices((2, 3))"), "int64 (2, 2, 3)");
+  EXPECT_EQ(kind("indices((2, 3), sparse=True)[0]"), "int64 (2, 1)");
+  EXPECT_EQ(kind("meshgrid(f, arange(3))[0]"), "float32 (3, 4)");
+  EXPECT_EQ(kind("meshgrid(f, arange(3), indexing='ij')[1]"), "int64 (4, 3)");
+  EXPECT_EQ(kind("meshgrid(f, arange(3), sparse=True)[1]"), "int64 (3, 1)");
+  EXPECT_NE(refusal("meshgrid(arange(3), indexing='ji')").find("is 'xy' or 'ij'"), std::string::npos);
 }
 
 TEST(Evaluator, Random) {
   EXPECT_EQ(kind("uniform((2, 3))"), "float64 (2, 3)");
   EXPECT_EQ(kind("uniform(4, -1, 1, seed=7, stream=3, dtype='float32', chunks=2)"), "float32 (4,)");
   EXPECT_EQ(kind("normal(shape=(4,), loc=1, scale=2)"), "float64 (4,)");
+  EXPECT_EQ(kind("exponential(4, scale=2, dtype=float32)"), "float32 (4,)");
+  EXPECT_EQ(kind("lognormal((2, 2), 0, 0.5)"), "float64 (2, 2)");
+  EXPECT_EQ(kind("integers((2, 2), 10)"), "int64 (2, 2)");
+  EXPECT_EQ(kind("integers(5, -3, 3, endpoint=True, dtype=int8)"), "int8 (5,)");
+  EXPECT_EQ(kind("poisson(5, 3.5)"), "int64 (5,)");
+  EXPECT_EQ(kind("binomial(5, n=10, p=0.5)"), "int64 (5,)");
+  EXPECT_EQ(kind("choice((2, 2), 10)"), "int64 (2, 2)");
+  EXPECT_EQ(kind("choice(7, (1, 2.5), p=(0.25, 0.75))"), "float64 (7,)");
+  // As NumPy's generators are called.
+  EXPECT_EQ(kind("uniform(-1, 1, size=(3, 4))"), "float64 (3, 4)");
+  EXPECT_EQ(kind("integers(10, size=3)"), "int64 (3,)");
+  EXPECT_EQ(kind("binomial(10, 0.5, size=5)"), "int64 (5,)");
+  EXPECT_EQ(kind("choice((1, 2, 3), size=5)"), "int64 (5,)");
+  EXPECT_NE(refusal("uniform(3, size=3, shape=3)").find("given twice"), std::string::npos);
+  EXPECT_NE(refusal("integers(3, 5, 5)").find("there is none from 5 to 5"), std::string::npos);
+  EXPECT_NE(refusal("choice(3, (1, 2), p=(0.5, 0.6))").find("sum to 1.1"), std::string::npos);
 }
 
 TEST(Evaluator, Views) {

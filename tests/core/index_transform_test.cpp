@@ -1,7 +1,11 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <limits>
+
+#include <tessera/core/graph/node.hpp>
 #include <tessera/core/index_transform.hpp>
+#include <tessera/tessera.hpp>
 
 #include "generators.hpp"
 
@@ -87,6 +91,22 @@ RC_GTEST_PROP(IndexTransforms, AGridIsCutWhereTheInputsChunkChanges, ()) {
       }
       RC_ASSERT((got.axis(i).find(k) != got.axis(i).find(k - 1)) == cut);
     }
+}
+
+TEST(IndexTransforms, StepsOverTheWholeAxisDoNotOverflow) {
+  constexpr std::int64_t huge = std::int64_t{1} << 62, most = std::numeric_limits<std::int64_t>::max();
+  const Array x = zeros({5, 7});
+  for (const std::int64_t step : {huge, -huge, most, -most, std::numeric_limits<std::int64_t>::min()}) {
+    const Array once = x[{Slice{1, {}, step}, Slice{{}, {}, step}}];
+    EXPECT_EQ(once.shape(), (Shape{1, 1})) << step;
+    const Array again = once[{Slice{{}, {}, step}, Slice{{}, {}, step}}];
+    EXPECT_EQ(again.shape(), (Shape{1, 1}));
+    // The composed map, as push_views makes it.
+    const auto& inner = once.node()->inputs()[0].map;
+    const auto outer = again.node() == once.node() ? IndexTransform::identity({1, 1}) : again.node()->inputs()[0].map;
+    EXPECT_EQ(outer.then(inner).map(Dims{0, 0}), (Dims{1, step > 0 ? 0 : 6})) << step;
+  }
+  EXPECT_EQ((x[{Slice{{}, {}, 2}}][{Slice{{}, {}, most}}][{Slice{{}, {}, most}}]).shape(), (Shape{1, 7}));
 }
 
 TEST(IndexTransforms, BroadcastsRepeatAndOthersDont) {

@@ -167,6 +167,9 @@ class Builder {
       return r->second(x, o);
     }
     if (name == "zeros" || name == "ones" || name == "full" || name == "arange") return created(name);
+    if (name == "linspace" || name == "eye" || name == "fromfunction") return created(name);
+    if (name == "indices" || name == "sparse_indices" || name == "meshgrid") return of_indices(name);
+    if (name == "zeros_like" || name == "ones_like" || name == "full_like") return like(name);
     if (name == "concat" || name == "stack" || name == "unstack" || name == "broadcast_arrays") return joined(name);
     const Array x = array();
     if (name == "astype") return astype(x, parse_dtype(word()).value());
@@ -182,6 +185,30 @@ class Builder {
     if (name == "swapaxes") return swapaxes(x, a, b);
     if (name == "moveaxis") return moveaxis(x, a, b);
     throw std::runtime_error("no function " + name);
+  }
+
+  Array like(const std::string& name) {
+    const Array x = array();
+    const std::string dtype = option("dtype=");
+    std::optional<DType> type;
+    if (!dtype.empty()) type = parse_dtype(dtype);
+    if (name == "full_like") return full_like(x, number_of(word()), type);
+    return name == "zeros_like" ? zeros_like(x, type) : ones_like(x, type);
+  }
+
+  // "(indices SHAPE)", "(sparse_indices WHICH SHAPE)", "(meshgrid WHICH xy|ij full|sparse x y ...)"
+  Array of_indices(const std::string& name) {
+    const std::string dtype = option("dtype=");
+    const DType type = dtype.empty() ? DType::int64 : parse_dtype(dtype).value();
+    if (name == "indices") return indices(list_of(word()), type);
+    const auto which = static_cast<std::size_t>(std::stoll(word()));
+    if (name == "sparse_indices") return sparse_indices(list_of(word()), type).at(which);
+    MeshgridOptions o;
+    o.matrix_order = word() == "ij";
+    o.sparse = word() == "sparse";
+    std::vector<Array> arrays;
+    while (!closes()) arrays.push_back(array());
+    return meshgrid(arrays, o).at(which);
   }
 
   // "(concat AXIS x y ...)", "(unstack WHICH AXIS x)", "(broadcast_arrays WHICH x y ...)"
@@ -206,9 +233,19 @@ class Builder {
       const Scalar a = number_of(word()), b = number_of(word()), c = number_of(word());
       return arange(a, b, c, type, list_of(chunks));
     }
-    const Shape shape = list_of(word());
-    if (name == "full") return full(shape, number_of(word()), type, list_of(chunks));
     const CreateArrayOptions o{type.value_or(DType::float64), list_of(chunks)};
+    if (name == "linspace") {
+      const bool open = !option("open").empty();
+      const Scalar a = number_of(word()), b = number_of(word());
+      return linspace(a, b, std::stoll(word()), {.endpoint = !open, .dtype = type, .chunks = list_of(chunks)});
+    }
+    if (name == "eye") {
+      const std::int64_t n = std::stoll(word()), m = std::stoll(word());
+      return eye(n, m, std::stoll(word()), o);
+    }
+    const Shape shape = list_of(word());
+    if (name == "fromfunction") return fromfunction([](const auto& at) { return at[0] * 2 + at[1] * at[1]; }, shape, o);
+    if (name == "full") return full(shape, number_of(word()), type, list_of(chunks));
     return name == "zeros" ? zeros(shape, o) : ones(shape, o);
   }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <tessera/tessera.hpp>
 
 namespace tessera::testing {
@@ -47,6 +48,90 @@ TEST_F(RandomArrays, DoNotDependOnChunksOrSlices) {
         EXPECT_TRUE(std::ranges::equal(cut.bytes(), model.bytes())) << to_string(chunks);
       }
     }
+}
+
+TEST_F(RandomArrays, EveryLawIsTheSameHoweverItIsCut) {
+  const Shape shape{7, 33, 29};
+  using Make = std::function<Array(const RandomOptions&)>;
+  const std::vector<Make> laws = {[&](const auto& o) { return exponential(shape, 2, o); },
+                                  [&](const auto& o) { return lognormal(shape, 0, 0.5, o); },
+                                  [&](const auto& o) { return integers(shape, -3, 9, o); },
+                                  [&](const auto& o) { return integers(shape, 0, std::uint64_t{1} << 63, o); },
+                                  [&](const auto& o) { return astype(poisson(shape, 3.5, o), DType::int16); },
+                                  [&](const auto& o) { return poisson(shape, 70, o); },
+                                  [&](const auto& o) { return binomial(shape, 20, 0.3, o); },
+                                  [&](const auto& o) { return binomial(shape, 2000, 0.7, o); },
+                                  [&](const auto& o) { return choice(shape, 6, {}, o); },
+                                  [&](const auto& o) {
+                                    return choice(shape, {Scalar(1), Scalar(2.5), Scalar(-7)}, {0.2, 0.3, 0.5}, o);
+                                  }};
+  for (std::size_t k = 0; k < laws.size(); k++) {
+    const Result whole = session.compute(laws[k]({.seed = 9, .stream = 4, .chunks = shape}));
+    for (const Dims& chunks : {Dims{3, 10, 29}, Dims{7, 5, 3}, Dims{}}) {
+      const RandomOptions o{.seed = 9, .stream = 4, .chunks = chunks};
+      EXPECT_TRUE(std::ranges::equal(session.compute(laws[k](o)).bytes(), whole.bytes())) << k << to_string(chunks);
+      const auto index = {Index(Slice{5, 1, -2}), Index(3), Index(Slice{1, {}, 4})};
+      EXPECT_TRUE(std::ranges::equal(session.compute(laws[k](o)[index]).bytes(),
+                                     session.compute(session.persist(laws[k](o))[index]).bytes()))
+          << k << to_string(chunks);
+    }
+  }
+}
+
+TEST_F(RandomArrays, ParametersOutOfRangeAreRefused) {
+  EXPECT_THROW(integers({3}, 5, 5), ValueError);
+  EXPECT_THROW(integers({3}, 0, 300, {.dtype = DType::uint8}), ValueError);
+  EXPECT_NO_THROW(integers({3}, 0, 256, {.dtype = DType::uint8}));
+  EXPECT_THROW(integers({3}, 0, 256, {.dtype = DType::uint8}, true), ValueError);
+  EXPECT_THROW(integers({3}, -1, 5, {.dtype = DType::uint64}), ValueError);
+  EXPECT_THROW(integers({3}, 0.5, 5), DTypeError);
+  EXPECT_THROW(integers({3}, 0, 5, {.dtype = DType::float32}), DTypeError);
+  EXPECT_THROW(poisson({3}, -1), ValueError);
+  EXPECT_THROW(poisson({3}, std::nan("")), ValueError);
+  EXPECT_THROW(poisson({3}, 1, {.dtype = DType::float64}), DTypeError);
+  EXPECT_THROW(binomial({3}, -1, 0.5), ValueError);
+  EXPECT_THROW(binomial({3}, 1, 1.5), ValueError);
+  EXPECT_THROW(exponential({3}, -1), ValueError);
+  EXPECT_THROW(lognormal({3}, 0, -1), ValueError);
+  EXPECT_THROW(choice({3}, 0), ValueError);
+  EXPECT_THROW(choice({3}, 2, {0.5, 0.6}), ValueError);
+  EXPECT_THROW(choice({3}, 2, {1.5, -0.5}), ValueError);
+  EXPECT_THROW(choice({3}, 3, {0.5, 0.5}), ValueError);
+  EXPECT_THROW(choice({3}, std::vector<Scalar>{}), ValueError);
+}
+
+// The largest distance of the sorted sample from the law, in units of its standard deviation: Kolmogorov's statistic.
+// Of a true sample it passes 2.7 once in a million.
+double kolmogorov(std::vector<double> v, const std::function<double(double)>& below) {
+  std::sort(v.begin(), v.end());
+  const auto n = static_cast<double>(v.size());
+  double worst = 0;
+  for (std::size_t i = 0; i < v.size(); i++) {
+    const double p = below(v[i]), k = static_cast<double>(i);
+    worst = std::max({worst, p - k / n, (k + 1) / n - p});
+  }
+  return worst * std::sqrt(n);
+}
+
+TEST_F(RandomArrays, RealLawsFollowTheirDistributions) {
+  constexpr double once_in_a_million = 2.7;
+  const auto gauss = [](double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); };
+  for (DType t : {DType::float64, DType::float32}) {
+    const RandomOptions o{.seed = 17, .stream = 1, .dtype = t};
+    const auto sample = [&](const Array& x) { return values<double>(astype(x, DType::float64)); };
+    const Shape shape{100'000};
+    EXPECT_LT(kolmogorov(sample(uniform(shape, -2, 6, o)), [](double x) { return (x + 2) / 8; }), once_in_a_million);
+    EXPECT_LT(kolmogorov(sample(normal(shape, 3, 2, o)), [&](double x) { return gauss((x - 3) / 2); }),
+              once_in_a_million);
+    EXPECT_LT(kolmogorov(sample(exponential(shape, 2.5, o)), [](double x) { return -std::expm1(-x / 2.5); }),
+              once_in_a_million);
+    EXPECT_LT(
+        kolmogorov(sample(lognormal(shape, 0.5, 0.75, o)), [&](double x) { return gauss((std::log(x) - 0.5) / 0.75); }),
+        once_in_a_million);
+    for (double x : sample(exponential(shape, 2.5, o))) ASSERT_TRUE(x >= 0 && std::isfinite(x));
+    // A law that is 2 % off is seen.
+    EXPECT_GT(kolmogorov(sample(exponential(shape, 2.55, o)), [](double x) { return -std::expm1(-x / 2.5); }), 1.5);
+  }
 }
 
 TEST_F(RandomArrays, SeedsAndStreamsDiffer) {

@@ -133,6 +133,9 @@ struct Machine {
   void (*combine_nan_moments)(std::int64_t n, double* into, const double* from);
   const MomentFunctions* (*moments)(DType from);                          ///< null for other dtypes
   const PositionFunctions* (*positions)(Combiner combiner, DType state);  ///< null where there is no order
+  /// The words of Philox4x32-10, 4 a call.
+  void (*words)(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter, std::int64_t calls,
+                std::uint32_t* out);
   /// Philox4x32-10 words as uniforms in [0, 1): `calls` counters from `counter` on, 2 doubles or 4 floats each.
   void (*uniform64)(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter, std::int64_t calls, double* out);
   void (*uniform32)(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter, std::int64_t calls, float* out);

@@ -106,6 +106,8 @@ SourceNode::SourceNode(DType dtype, Shape shape, ChunkGrid grid, SourceData data
   } else if (const auto* g = std::get_if<RandomSource>(&data_)) {
     identity.add(g->key.seed).add(g->key.stream);
     structure.add(g->kind);
+  } else if (const auto* l = std::get_if<LawSource>(&data_)) {
+    identity.add(l->key.seed).add(l->key.stream).add(l->law->identity());
   }
   set_hashes(identity.value(), structure.value());
 }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <tessera/core/chunk_grid.hpp>
+#include <tessera/core/cpu/law.hpp>
 #include <tessera/core/cpu/random.hpp>
 #include <tessera/core/dtype.hpp>
 #include <tessera/core/index_transform.hpp>
@@ -104,8 +105,12 @@ struct RandomSource {
   enum class Kind : std::uint8_t { uniform, normal } kind;
   cpu::RandomKey key;
 };
-using SourceData =
-    std::variant<std::shared_ptr<const Store>, std::shared_ptr<const Resident>, FillSource, ArangeSource, RandomSource>;
+struct LawSource {
+  cpu::RandomKey key;
+  cpu::LawPtr law;
+};
+using SourceData = std::variant<std::shared_ptr<const Store>, std::shared_ptr<const Resident>, FillSource, ArangeSource,
+                                RandomSource, LawSource>;
 
 class TESSERA_API SourceNode final : public Node {
  public:

@@ -1,6 +1,8 @@
 #pragma once
 // Random arrays: Philox4x32-10 keyed by (seed, stream). An element depends on its index in the array and nothing else:
-// not on chunks, ranks or threads. Two calls with one seed and different streams are independent.
+// not on chunks, ranks, threads or the processor. Two calls with one seed and different streams are independent; with
+// one stream, functions share draws. throws ValueError for parameters outside their range, DTypeError for a dtype that
+// a function does not make.
 #include <tessera/core/array.hpp>
 
 namespace tessera {
@@ -8,12 +10,31 @@ namespace tessera {
 struct RandomOptions {
   std::uint64_t seed = 0;
   std::uint64_t stream = 0;
-  DType dtype = DType::float64;  ///< float32 or float64
+  /// Unless given: float64, or int64 of what is an integer. Real numbers are drawn as float32 or float64.
+  std::optional<DType> dtype{};
   Dims chunks{};
 };
 /// Uniform in [low, high).
 TESSERA_API Array uniform(const Shape& shape, double low = 0, double high = 1, const RandomOptions& options = {});
 /// Normal with mean `loc` and standard deviation `scale`.
 TESSERA_API Array normal(const Shape& shape, double loc = 0, double scale = 1, const RandomOptions& options = {});
+/// Exponential with mean `scale`: -scale * log1p(-u) of the uniform stream.
+TESSERA_API Array exponential(const Shape& shape, double scale = 1, const RandomOptions& options = {});
+/// exp of normal(mean, sigma).
+TESSERA_API Array lognormal(const Shape& shape, double mean = 0, double sigma = 1, const RandomOptions& options = {});
+
+/// Integers in [low, high), or [low, high] with `endpoint`, each as likely as any other. Any integer dtype, or bool.
+TESSERA_API Array integers(const Shape& shape, const Scalar& low, const Scalar& high, const RandomOptions& options = {},
+                           bool endpoint = false);
+/// Poisson with mean `lam`.
+TESSERA_API Array poisson(const Shape& shape, double lam = 1, const RandomOptions& options = {});
+/// Successes of n trials (up to 2^53) of probability p.
+TESSERA_API Array binomial(const Shape& shape, std::int64_t n, double p, const RandomOptions& options = {});
+/// Numbers below n, with replacement; number k with probability p[k], all alike when p is empty.
+TESSERA_API Array choice(const Shape& shape, std::int64_t n, const std::vector<double>& p = {},
+                         const RandomOptions& options = {});
+/// The same of the numbers in `a`; dtype: the one that holds them all.
+TESSERA_API Array choice(const Shape& shape, const std::vector<Scalar>& a, const std::vector<double>& p = {},
+                         const RandomOptions& options = {});
 
 }  // namespace tessera

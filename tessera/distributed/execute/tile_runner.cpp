@@ -274,6 +274,8 @@ void TileRunner::generate(const TileValue& v, const HeldBox& h) const {
         cpu::uniform(v.dtype, r->key, start, row, out);
       else
         cpu::normal(v.dtype, r->key, start, row, out);
+    } else if (const auto* l = std::get_if<LawSource>(&data)) {
+      l->law->draw(l->key, start, row, out);
     } else if (const auto* a = std::get_if<ArangeSource>(&data)) {
       if (a->start.kind() == Kind::integer)
         cpu::arange(v.dtype, a->start.as<std::int64_t>(), a->step.as<std::int64_t>(), start, row, out);

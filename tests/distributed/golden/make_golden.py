@@ -24,6 +24,7 @@ import sys
 import numpy as np
 
 import choices
+import creation
 import elementwise
 import table
 import joins
@@ -72,6 +73,7 @@ def main():
     reductions.make(golden)
     views.make(golden)
     joins.make(golden)
+    creation.make(golden)
     golden.close()
 
 

@@ -1,4 +1,4 @@
-"""Slices, transpositions and the rest of the views, alone, combined, above and below Maps and Reduces; arrays from nothing."""
+"""Slices, transpositions and the rest of the views, alone, combined, above and below Maps and Reduces."""
 import numpy as np
 
 SLICES = [
@@ -82,31 +82,6 @@ def reshuffles(g):
     g.case("(expand_dims s_int32 0)", g.inputs["s_int32"].reshape(1))
 
 
-def creation(g):
-    for t in ("bool", "int8", "uint64", "float32", "float64", "complex64"):
-        g.case(f"(zeros 5,7 dtype={t} chunks=2,3)", np.zeros((5, 7), t))
-        g.case(f"(ones 5,7 dtype={t})", np.ones((5, 7), t))
-        g.case(f"(add (ones 4,0 dtype={t}) (ones 0 dtype={t}))", np.zeros((4, 0), t))
-    g.case("(full 3,4 2.5)", np.full((3, 4), 2.5))
-    g.case("(full 3,4 7)", np.full((3, 4), 7, "int64"))
-    g.case("(full 3 True)", np.full(3, True))
-    g.case("(full 2,2 1+2j)", np.full((2, 2), 1 + 2j))
-    g.case("(full 2,2 2.75 dtype=float32)", np.full((2, 2), 2.75, "float32"))
-    g.case("(full . -3)", np.array(-3))
-    g.case("(sum (full 100,100 3 chunks=7,9))", np.array(30000))
-    g.case("(sum (multiply (full 100,100 3 chunks=7,9) (full 100,100 4)) axis=0)", np.full(100, 1200))
-    for a, b, c in [(0, 10, 1), (3, 50, 7), (10, 0, -3), (0, 0, 1), (5, 0, 1), (-5, 5, 2), (2 ** 62, 2 ** 62 + 5, 1)]:
-        g.case(f"(arange {a} {b} {c} chunks=4)", np.arange(a, b, c))
-    for a, b, c in [(0.0, 1.0, 0.1), (1.0, -2.0, -0.3), (0.0, 10.0, 2.5), (0.1, 0.1, 1.0), (1e10, 1e10 + 5, 0.7)]:
-        g.case(f"(arange {a} {b} {c} chunks=3)", np.arange(a, b, c))
-    g.case("(arange 0 10 1 dtype=float32)", np.arange(10).astype("float32"))
-    g.case("(arange 0 200 1 dtype=uint8 chunks=64)", np.arange(200).astype("uint8"))
-    g.case("(index (arange 0 1000 1 chunks=77) 990:3:-13)", np.arange(1000)[990:3:-13])
-    g.case("(sum (arange 0 100000 1 chunks=1234))", np.array(4999950000))
-    g.case("(mean (square (arange 0 1001 1 chunks=100)))", np.array(np.mean(np.arange(1001.0) ** 2)), "ulp:1")
-
-
 def make(g):
     slices(g)
     reshuffles(g)
-    creation(g)

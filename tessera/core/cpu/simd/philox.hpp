@@ -3,7 +3,9 @@
 
 using U64 = Vec<std::uint64_t>;
 
-struct Philox { U64 w0, w1, w2, w3; };
+struct Philox {
+  U64 w0, w1, w2, w3;
+};
 
 inline U64 lane_numbers() {
   U64 v;
@@ -35,7 +37,8 @@ inline F64 to_double(U64 v) {
 #endif
 }
 
-/// Element 2c of the stream is words 0, 1 of counter c, element 2c + 1 is words 2, 3: u64 = low | high << 32, its top 53 bits.
+/// Element 2c of the stream is words 0, 1 of counter c, element 2c + 1 is words 2, 3: u64 = low | high << 32, its top
+/// 53 bits.
 inline void uniform64(std::uint64_t seed, std::uint64_t key, std::uint64_t counter, std::int64_t calls, double* out) {
   constexpr int n = width / 8;
   U64 c = lane_numbers() + counter;
@@ -45,7 +48,8 @@ inline void uniform64(std::uint64_t seed, std::uint64_t key, std::uint64_t count
     const F64 odd = to_double(((w.w2 & 0xffffffffu) | (w.w3 << 32)) >> 11) * 0x1p-53;
     if (i + n <= calls) {
 #if TESSERA_WIDTH == 64
-      const F64 first = shuffle(even, odd, U64{0, 8, 1, 9, 2, 10, 3, 11}), second = shuffle(even, odd, U64{4, 12, 5, 13, 6, 14, 7, 15});
+      const F64 first = shuffle(even, odd, U64{0, 8, 1, 9, 2, 10, 3, 11}),
+                second = shuffle(even, odd, U64{4, 12, 5, 13, 6, 14, 7, 15});
 #elif TESSERA_WIDTH == 32
       const F64 first = shuffle(even, odd, U64{0, 4, 1, 5}), second = shuffle(even, odd, U64{2, 6, 3, 7});
 #else
@@ -58,6 +62,26 @@ inline void uniform64(std::uint64_t seed, std::uint64_t key, std::uint64_t count
         out[2 * (i + j)] = even[static_cast<unsigned>(j)];
         out[2 * (i + j) + 1] = odd[static_cast<unsigned>(j)];
       }
+    }
+  }
+}
+
+/// Element 4c + j is word j of counter c.
+inline void words32(std::uint64_t seed, std::uint64_t key, std::uint64_t counter, std::int64_t calls,
+                    std::uint32_t* out) {
+  constexpr int n = width / 8;
+  U64 c = lane_numbers() + counter;
+  for (std::int64_t i = 0; i < calls; i += n, c += n) {
+    const Philox w = philox(c, seed, key);
+    // Word 0 in the low and word 1 in the high half of a lane; the same of words 2 and 3.
+    alignas(64) std::uint64_t pairs[2][n];
+    const U64 low = (w.w0 & 0xffffffffu) | (w.w1 << 32), high = (w.w2 & 0xffffffffu) | (w.w3 << 32);
+    __builtin_memcpy(pairs[0], &low, width);
+    __builtin_memcpy(pairs[1], &high, width);
+    const std::int64_t m = calls - i < n ? calls - i : n;
+    for (std::int64_t j = 0; j < m; j++) {
+      __builtin_memcpy(out + 4 * (i + j), &pairs[0][j], 8);
+      __builtin_memcpy(out + 4 * (i + j) + 2, &pairs[1][j], 8);
     }
   }
 }
@@ -76,6 +100,7 @@ inline void uniform32(std::uint64_t seed, std::uint64_t key, std::uint64_t count
     const std::int64_t m = calls - i < n ? calls - i : n;
     for (std::int64_t j = 0; j < m; j++)
       for (int k = 0; k < 4; k++)
-        out[4 * (i + j) + k] = static_cast<float>(static_cast<std::int32_t>(static_cast<std::uint32_t>(words[k][j]) >> 8)) * 0x1p-24f;
+        out[4 * (i + j) + k] =
+            static_cast<float>(static_cast<std::int32_t>(static_cast<std::uint32_t>(words[k][j]) >> 8)) * 0x1p-24f;
   }
 }

@@ -1,0 +1,233 @@
+// Laws drawn element by element, against their probabilities: chi-square tests at 1 in a million, with fixed seeds, so
+// that they pass always or never. An element depends on key and index alone, on every target.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <tessera/core/cpu/law.hpp>
+#include <tessera/core/cpu/philox.hpp>
+#include <vector>
+
+#include "reference.hpp"
+
+namespace tessera::cpu {
+namespace {
+
+template <class T = std::int64_t>
+std::vector<T> drawn(const LawPtr& law, std::int64_t count, RandomKey key = {11, 3}, std::uint64_t first = 0) {
+  std::vector<T> v(static_cast<std::size_t>(count));
+  law->draw(key, first, count, v.data());
+  return v;
+}
+
+// Pearson's statistic as a standard normal number (Wilson, Hilferty 1931). Outcomes expected less than 10 times are
+// taken together.
+double chi_square(const std::map<std::int64_t, double>& expected, const std::vector<std::int64_t>& values) {
+  std::map<std::int64_t, std::int64_t> counts;
+  for (auto v : values) counts[v]++;
+  const auto n = static_cast<double>(values.size());
+  double sum = 0, rare = 0, seen = 0, all_seen = 0, all = 0;
+  int cells = 0;
+  const auto cell = [&](double e, double o) { sum += (o - e) * (o - e) / e, cells++; };
+  for (const auto& [k, p] : expected) {
+    const auto at = counts.find(k);
+    const double o = at == counts.end() ? 0 : static_cast<double>(at->second);
+    all_seen += o, all += p;
+    if (p * n < 10)
+      rare += p * n, seen += o;
+    else
+      cell(p * n, o);
+  }
+  rare += std::max(0.0, 1 - all) * n, seen += n - all_seen;  // what `expected` leaves out
+  if (rare >= 1)
+    cell(rare, seen);
+  else if (seen > 3)
+    return 100;
+  const double k = cells - 1;
+  return (std::cbrt(sum / k) - (1 - 2 / (9 * k))) / std::sqrt(2 / (9 * k));
+}
+constexpr double one_in_a_million = 4.75;
+
+std::map<std::int64_t, double> poisson_probabilities(double lam) {
+  std::map<std::int64_t, double> p;
+  const double spread = 8 * std::sqrt(lam) + 20;
+  for (auto k = std::max<std::int64_t>(0, static_cast<std::int64_t>(lam - spread));
+       static_cast<double>(k) < lam + spread; k++) {
+    const auto x = static_cast<long double>(k);
+    p[k] = static_cast<double>(std::exp(x * std::log(static_cast<long double>(lam)) - lam - std::lgamma(x + 1)));
+  }
+  return p;
+}
+std::map<std::int64_t, double> binomial_probabilities(std::int64_t n, double p) {
+  std::map<std::int64_t, double> out;
+  const double mean = static_cast<double>(n) * p, spread = 8 * std::sqrt(mean * (1 - p)) + 20;
+  const auto begin = std::max<std::int64_t>(0, static_cast<std::int64_t>(mean - spread)),
+             end = std::min(n, static_cast<std::int64_t>(mean + spread));
+  for (std::int64_t k = begin; k <= end; k++) {
+    const auto x = static_cast<long double>(k), m = static_cast<long double>(n), q = static_cast<long double>(p);
+    out[k] = static_cast<double>(std::exp(std::lgamma(m + 1) - std::lgamma(x + 1) - std::lgamma(m - x + 1) +
+                                          x * std::log(q) + (m - x) * std::log1p(-q)));
+  }
+  return out;
+}
+
+constexpr std::int64_t many = 200'000;
+
+TEST(IntegersLaw, EveryNumberIsAsLikely) {
+  for (const std::int64_t range : {2, 3, 7, 10, 64, 1000}) {
+    std::map<std::int64_t, double> p;
+    for (std::int64_t k = 0; k < range; k++) p[k - 5] = 1 / static_cast<double>(range);
+    const auto v = drawn(integers_law(DType::int64, -5, static_cast<std::uint64_t>(range - 1)), many);
+    EXPECT_LT(chi_square(p, v), one_in_a_million) << range;
+  }
+  // Ranges just above 2^31 and 2^63 reject half of all words: thirds must still be as likely.
+  for (const std::uint64_t span : {(1ull << 31), (1ull << 63), (1ull << 32) + 5, ~0ull, ~0ull - 1, 0xffffffffull}) {
+    const auto v = drawn<std::uint64_t>(integers_law(DType::uint64, 0, span), many);
+    std::vector<std::int64_t> thirds;
+    for (auto x : v) {
+      ASSERT_LE(x, span);
+      thirds.push_back(
+          static_cast<std::int64_t>(static_cast<long double>(x) / (static_cast<long double>(span) + 1) * 3));
+    }
+    EXPECT_LT(chi_square({{0, 1.0 / 3}, {1, 1.0 / 3}, {2, 1.0 / 3}}, thirds), one_in_a_million) << span;
+  }
+}
+
+TEST(IntegersLaw, IsLemiresProductOfTheWordsOfPhilox) {
+  const RandomKey key{42, 7};
+  const auto v = drawn(integers_law(DType::int64, 100, 9), 50, key, 3);
+  for (std::uint64_t i = 0; i < 50; i++) {
+    const std::uint64_t word = philox(key, (3 + i) / 4)[(3 + i) % 4];
+    ASSERT_EQ(v[i], 100 + static_cast<std::int64_t>(word * 10 >> 32)) << i;  // 2^32 mod 10 = 6 of 2^32 are rejected
+  }
+}
+
+TEST(IntegersLaw, EveryDTypeFromEndToEnd) {
+  const auto check = [](auto zero) {
+    using T = decltype(zero);
+    const auto low = static_cast<std::int64_t>(std::numeric_limits<T>::min());
+    const auto span = static_cast<std::uint64_t>(std::numeric_limits<T>::max()) - static_cast<std::uint64_t>(low);
+    std::vector<std::int64_t> top;
+    std::vector<T> v(many);
+    integers_law(dtype_of<T>, low, span)->draw({1, 2}, 0, many, v.data());
+    for (auto x : v)
+      top.push_back(static_cast<std::int64_t>((static_cast<long double>(x) - static_cast<long double>(low)) /
+                                              (static_cast<long double>(span) + 1) * 8));
+    std::map<std::int64_t, double> p;
+    for (int k = 0; k < 8; k++) p[k] = 0.125;
+    EXPECT_LT(chi_square(p, top), one_in_a_million) << sizeof(T);
+  };
+  check(std::int8_t{}), check(std::uint8_t{}), check(std::int16_t{}), check(std::uint16_t{}), check(std::int32_t{});
+  check(std::uint32_t{}), check(std::int64_t{}), check(std::uint64_t{});
+  std::vector<char> b(1000);
+  integers_law(DType::bool_, 0, 1)->draw({1, 2}, 0, 1000, b.data());
+  int trues = 0;
+  for (char v : b) {
+    ASSERT_TRUE(v == 0 || v == 1);
+    trues += v;
+  }
+  EXPECT_NEAR(trues, 500, 80);
+}
+
+TEST(PoissonLaw, FollowsItsProbabilities) {
+  for (const double lam : {1e-3, 0.3, 1.0, 4.5, 9.99, 10.0, 10.01, 13.7, 40.0, 300.0, 5000.0})
+    EXPECT_LT(chi_square(poisson_probabilities(lam), drawn(poisson_law(lam), many)), one_in_a_million) << lam;
+  for (auto v : drawn(poisson_law(0), 1000)) ASSERT_EQ(v, 0);
+}
+
+TEST(BinomialLaw, FollowsItsProbabilities) {
+  for (const auto& [n, p] : std::vector<std::pair<std::int64_t, double>>{{1, 0.5},
+                                                                         {7, 0.2},
+                                                                         {19, 0.5},
+                                                                         {20, 0.5},
+                                                                         {21, 0.5},
+                                                                         {30, 0.9},
+                                                                         {100, 0.05},
+                                                                         {100, 0.3},
+                                                                         {1000, 0.995},
+                                                                         {100'000, 0.4},
+                                                                         {1'000'000'000, 3e-9},
+                                                                         {1'000'000'000, 2e-7}})
+    EXPECT_LT(chi_square(binomial_probabilities(n, p), drawn(binomial_law(n, p), many)), one_in_a_million)
+        << n << " " << p;
+  for (auto v : drawn(binomial_law(0, 0.3), 100)) ASSERT_EQ(v, 0);
+  for (auto v : drawn(binomial_law(9, 0), 100)) ASSERT_EQ(v, 0);
+  for (auto v : drawn(binomial_law(9, 1), 100)) ASSERT_EQ(v, 9);
+}
+
+// Where probabilities of single numbers are too small to count: mean and variance, within 5 standard errors.
+TEST(CountingLaws, LargeMeans) {
+  const auto moments = [](const LawPtr& law, double mean, double variance) {
+    double s = 0, q = 0;
+    for (auto v : drawn(law, many)) {
+      const double z = (static_cast<double>(v) - mean) / std::sqrt(variance);
+      s += z, q += z * z;
+      ASSERT_LT(std::abs(z), 7);
+    }
+    const double n = many;
+    EXPECT_LT(std::abs(s / n) * std::sqrt(n), 5) << mean;
+    EXPECT_LT(std::abs(q / n - 1) * std::sqrt(n / 2), 5) << mean;
+  };
+  for (const double lam : {1e6, 1e9, 1e13, 1e17, 9e18}) moments(poisson_law(lam), lam, lam);
+  for (const double p : {0.5, 0.01, 0.75}) {
+    const double n = 0x1p50;
+    moments(binomial_law(std::int64_t{1} << 50, p), n * p, n * p * (1 - p));
+  }
+}
+
+TEST(ChoiceLaw, ByWeightAndByValue) {
+  std::vector<double> weights{0.1, 0, 0.5, 0.25, 0.15};
+  std::map<std::int64_t, double> p;
+  for (std::size_t k = 0; k < 5; k++)
+    if (weights[k] > 0) p[static_cast<std::int64_t>(k)] = weights[k];
+  const auto v = drawn(choice_law(DType::int64, 5, {}, weights), many);
+  EXPECT_LT(chi_square(p, v), one_in_a_million);
+  for (auto k : v) ASSERT_NE(k, 1);
+  const auto even = drawn(choice_law(DType::int64, 6, {}, {}), many);
+  EXPECT_LT(chi_square({{0, 1. / 6}, {1, 1. / 6}, {2, 1. / 6}, {3, 1. / 6}, {4, 1. / 6}, {5, 1. / 6}}, even),
+            one_in_a_million);
+  const auto named = drawn<float>(choice_law(DType::float32, 2, {Scalar(2.5), Scalar(-1)}, {0.25, 0.75}), many);
+  double sum = 0;
+  for (float x : named) {
+    ASSERT_TRUE(x == 2.5f || x == -1.0f);
+    sum += x;
+  }
+  EXPECT_NEAR(sum / many, 0.25 * 2.5 - 0.75, 0.02);
+}
+
+TEST(Laws, AnElementDependsOnKeyAndIndexAlone) {
+  const std::vector<std::pair<LawPtr, std::int64_t>> laws = {{integers_law(DType::int64, -7, 12), 0},
+                                                             {integers_law(DType::int64, 0, 1ull << 31), 1},
+                                                             {integers_law(DType::int64, 0, 1ull << 62), 2},
+                                                             {poisson_law(3), 3},
+                                                             {poisson_law(55), 4},
+                                                             {binomial_law(12, 0.4), 5},
+                                                             {binomial_law(400, 0.4), 6},
+                                                             {choice_law(DType::int64, 5, {}, {}), 7},
+                                                             {choice_law(DType::int64, 3, {}, {0.2, 0.3, 0.5}), 8}};
+  for (const auto& [law, number] : laws) {
+    std::vector<std::int64_t> expected;
+    reference::for_each_target([&, &law = law, number = number](Target t) {
+      const auto all = drawn(law, 3001, {5, 6}, 1000);
+      if (expected.empty()) expected = all;
+      EXPECT_EQ(all, expected) << number << " on " << to_string(t);
+      for (const std::int64_t at : {0, 1, 2, 3, 5, 511, 512, 1021, 2999})
+        for (const std::int64_t n : {1, 2, 3}) {
+          if (at + n > 3001) continue;
+          const auto some = drawn(law, n, {5, 6}, 1000 + static_cast<std::uint64_t>(at));
+          for (std::int64_t i = 0; i < n; i++)
+            ASSERT_EQ(some[static_cast<std::size_t>(i)], all[static_cast<std::size_t>(at + i)])
+                << number << " at " << at + i;
+        }
+    });
+    EXPECT_NE(drawn(law, 100, {5, 7}), drawn(law, 100, {5, 6})) << number;
+    EXPECT_NE(drawn(law, 100, {6, 6}), drawn(law, 100, {5, 6})) << number;
+  }
+  EXPECT_EQ(poisson_law(3)->identity(), poisson_law(3)->identity());
+  EXPECT_NE(poisson_law(3)->identity(), poisson_law(4)->identity());
+  EXPECT_NE(choice_law(DType::int64, 2, {}, {0.5, 0.5})->identity(), choice_law(DType::int64, 2, {}, {})->identity());
+}
+
+}  // namespace
+}  // namespace tessera::cpu
