@@ -144,6 +144,20 @@ TEST(OptimizeConcat, ChainsOfConcatsAreOne) {
   for (const auto& m : topological_order({n.inputs()[0].node})) EXPECT_LE(m->inputs().size(), 300u);
 }
 
+TEST(OptimizeConcat, TheTableOfChunksStaysSmall) {
+  constexpr std::int64_t half = std::int64_t{1} << 62;
+  const Array x =
+      concat({uniform({half - 1}, 0, 1, {.chunks = {10}}), uniform({3}), uniform({half}, 0, 1, {.chunks = {7}})});
+  EXPECT_LE(x.chunks().axis(0).count(), (64 << 10) + 3);
+  EXPECT_EQ(x.chunks().axis(0).extent(), 2 * half - 1 + 3);
+  EXPECT_EQ(flip(x).chunks().axis(0).count(), x.chunks().axis(0).count());
+  optimized(flip(x)[{Slice{{}, {}, 3}}]);
+  // Few enough: the parts' own.
+  EXPECT_EQ(
+      concat({uniform({50}, 0, 1, {.chunks = {10}}), uniform({21}, 0, 1, {.chunks = {7}})}).chunks().axis(0).count(),
+      8);
+}
+
 TEST(OptimizeConcat, WhatIsEqualIsShared) {
   const Array a = uniform({5}), b = uniform({3}, 0, 1, {.seed = 1});
   EXPECT_EQ(optimized(concat({a, b}) + concat({a, b})).inputs().size(), 1u);

@@ -1,6 +1,7 @@
 #include <tessera/core/ops/concat.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 #include <tessera/core/graph/node.hpp>
 #include <tessera/core/ops/elementwise.hpp>
@@ -15,14 +16,25 @@ DType common_dtype(const std::vector<Array>& arrays) {
   return type;
 }
 
-// The parts' cuts one after another along `axis`; elsewhere those of the largest part.
+/// Chunks along the joined axis: their table takes half a MiB, whatever is joined.
+constexpr std::int64_t most_chunks = 64 << 10;
+
+// The parts' cuts one after another along `axis`, in groups of neighbours where there are too many; elsewhere those of
+// the largest part.
 ChunkGrid grid_of(const std::vector<Array>& parts, int axis) {
   const auto largest =
       std::max_element(parts.begin(), parts.end(), [](const Array& a, const Array& b) { return a.size() < b.size(); });
+  double all = 0;  // more than 2^63 in sum, maybe
+  for (const auto& p : parts) all += static_cast<double>(p.chunks().axis(axis).count());
+  const auto group = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(all / double{most_chunks})));
   std::vector<std::int64_t> lengths;
   for (const auto& p : parts) {
     const auto& cuts = p.chunks().axis(axis);
-    for (std::int64_t k = 0; k < cuts.count(); k++) lengths.push_back(cuts.length(k));
+    for (std::int64_t k = 0; k < cuts.count();) {
+      const std::int64_t next = cuts.count() - k > group ? k + group : cuts.count();
+      lengths.push_back(cuts.bound(next) - cuts.bound(k));
+      k = next;
+    }
   }
   std::vector<AxisChunks> axes;
   for (int i = 0; i < parts[0].rank(); i++)
