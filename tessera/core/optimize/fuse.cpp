@@ -16,8 +16,10 @@ namespace {
 // A Map below the node being built, reached by an edge that repeats nothing, becomes part of its Program.
 bool may_inline(const Edge& e) { return e.node->kind() == NodeKind::map && e.map.is_identity(e.node->shape()); }
 
-// The Maps that are inlined into `top`, inputs before consumers; at most fuse_limit instructions.
-std::vector<const Node*> body_of(const Node& top, std::size_t own_instructions) {
+using Held = std::unordered_set<const Node*>;
+
+// The Maps that are inlined into `top`, inputs before consumers; at most fuse_limit instructions. Not those of `held`.
+std::vector<const Node*> body_of(const Node& top, std::size_t own_instructions, const Held& held) {
   std::vector<const Node*> body;
   std::unordered_set<const Node*> inside;
   std::size_t instructions = own_instructions;
@@ -25,7 +27,7 @@ std::vector<const Node*> body_of(const Node& top, std::size_t own_instructions) 
   // Breadth first, so that what is cut off lies deepest.
   for (std::size_t at = 0; at < level.size(); at++)
     for (const auto& e : level[at]->inputs()) {
-      if (!may_inline(e) || inside.count(e.node.get())) continue;
+      if (!may_inline(e) || inside.count(e.node.get()) || held.count(e.node.get())) continue;
       const std::size_t n = as_map(*e.node).program().code.size();
       if (instructions + n > fuse_limit) continue;
       instructions += n;
@@ -229,11 +231,17 @@ std::vector<NodePtr> fuse(const std::vector<NodePtr>& roots) {
   // Top down: who must exist as memory, and what each takes into its Program.
   std::unordered_map<const Node*, std::vector<const Node*>> bodies;
   std::vector<const Node*> work;
+  // A result of many operations that another result is made of (call and put of one option) is not computed twice.
+  constexpr std::size_t worth_holding = 8;
+  Held held;
+  for (const auto& r : roots)
+    if (r->kind() == NodeKind::map && body_of(*r, as_map(*r).program().code.size(), held).size() >= worth_holding)
+      held.insert(r.get());
   const auto need = [&](const Node* n) {
     if (n->kind() == NodeKind::source || bodies.count(n)) return;
     bodies[n] = n->kind() == NodeKind::concat ? std::vector<const Node*>{}
-                : n->kind() == NodeKind::map  ? body_of(*n, as_map(*n).program().code.size())
-                                              : body_of(*n, as_reduce(*n).program().code.size());
+                : n->kind() == NodeKind::map  ? body_of(*n, as_map(*n).program().code.size(), held)
+                                              : body_of(*n, as_reduce(*n).program().code.size(), held);
     work.push_back(n);
   };
   for (const auto& r : roots) need(r.get());

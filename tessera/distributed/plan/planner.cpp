@@ -274,10 +274,23 @@ class Planner {
         o.program = compiled(m.program(), m.scalars());
       }
     }
+    for (auto& o : stage.outputs)
+      if (!o.is_reduce) take_known_value(stage, index, o, identity);
     find_twins(stage);
     choose_owners(stage);
     for (auto& o : stage.outputs) place_output(stage, index, o);
     stage.name = stage_name(stage);
+  }
+
+  // A Map that other outputs of the stage are made of is computed once, as a value of the tile, and copied from there.
+  void take_known_value(const Stage& stage, std::size_t index, StageOutput& o, const IndexTransform& identity) {
+    for (int v : values_[{o.node.get(), static_cast<int>(index)}]) {
+      const auto& value = stage.values[static_cast<std::size_t>(v)];
+      if (!(value.from_domain == identity) || value.seam_axis >= 0) continue;
+      o.program = compiled(identity_program(o.dtype), {});
+      o.inputs = {{v, identity}};
+      return;
+    }
   }
 
   // Programs with scalars are left alone: a cached plan may give each another value.
