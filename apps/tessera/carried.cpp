@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <sstream>
 
 #include "launch.hpp"
 
@@ -29,11 +30,17 @@ class Coordinates {
 
   const Array& open(const std::string& source) {
     const auto known = arrays_.find(source);
-    return known != arrays_.end() ? known->second
-                                  : arrays_.emplace(source, session_.open(source, {.raw = true})).first->second;
+    return known != arrays_.end() ? known->second : arrays_.emplace(source, open_all(source)).first->second;
   }
 
  private:
+  /// The coordinate of joined files is a source a line.
+  Array open_all(const std::string& sources) {
+    std::vector<std::string> lines;
+    std::istringstream text(sources);
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+    return lines.size() == 1 ? session_.open(sources, {.raw = true}) : session_.open_many(lines, "0", {.raw = true});
+  }
   std::string look(const SourceName& store, const std::string& dimension) {
     if (store.dataset.empty() || dimension.find('/') != std::string::npos) return {};
     auto& listed = lists_[store.file];
@@ -106,7 +113,9 @@ Dimension dimension_of(Coordinates& coordinates, const AxisLabel& axis, std::int
   Dimension d{length, {}, 0, 1};
   if (!axis.origin || axis.origin->step == 0) return d;
   const StoreInfo& store = axis.origin->store->info();
-  const std::string& source = coordinates.source(store.name, axis.name);
+  const auto number = static_cast<std::size_t>(axis.origin->axis);
+  const bool known = number < store.coordinates.size() && !store.coordinates[number].empty();
+  const std::string source = known ? store.coordinates[number] : coordinates.source(store.name, axis.name);
   if (source.empty() || coordinates.open(source).size() != store.shape[axis.origin->axis]) return d;
   return {length, source, axis.origin->start, axis.origin->step};
 }

@@ -37,8 +37,7 @@ void OptionTables::finish_run(const CLI::App& app, RunOptions& o) const {
     throw UsageError("--trace wants a name that ends with .json, not '" + o.trace + "'");
   if (!raw_shape_.empty()) o.source.raw_shape = parse_lengths("--raw-shape", raw_shape_);
   if (o.source.raw_dtype.empty() != raw_shape_.empty()) throw UsageError("--raw-dtype and --raw-shape go together");
-  if (o.source.raw_offset > 0 && raw_shape_.empty())
-    throw UsageError("--raw-offset goes with --raw-dtype and --raw-shape");
+  if (o.source.raw_offset && raw_shape_.empty()) throw UsageError("--raw-offset goes with --raw-dtype and --raw-shape");
   if (app.count("--ranks") > 0 && !o.explain && !o.dry_run)
     throw UsageError("--ranks goes with --explain or --dry-run");
 }

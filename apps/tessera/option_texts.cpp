@@ -57,8 +57,9 @@ FilterWish parse_filters(const std::string& text) {
 }
 
 Shape parse_lengths(const std::string& option, const std::string& text) {
-  const auto lengths = parse_integers(text, 0);
-  if (!lengths) throw UsageError(option + " wants lengths such as 365,73,144, not '" + text + "'");
+  const auto lengths = parse_integers(text, -1);
+  if (!lengths)
+    throw UsageError(option + " wants lengths such as 365,73,144 (-1: what the file has), not '" + text + "'");
   return *lengths;
 }
 

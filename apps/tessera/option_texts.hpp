@@ -10,7 +10,7 @@ Binding parse_binding(const std::string& option, const std::string& text);
 ChunkWish parse_chunks(const std::string& text);
 /// [NAME=]gzip:4; the filters themselves are judged by the library.
 FilterWish parse_filters(const std::string& text);
-/// "365,73,144"; an empty text: a 0-d array.
+/// "365,73,144"; -1 is the library's to judge.
 Shape parse_lengths(const std::string& option, const std::string& text);
 /// "2,0,1"; negative axes are the library's to judge.
 Dims parse_axes(const std::string& text);

@@ -5,7 +5,6 @@
 
 #include <ctime>
 #include <filesystem>
-#include <sstream>
 
 #include "carried.hpp"
 #include "figures.hpp"
@@ -89,28 +88,17 @@ Run::Run(const RunOptions& options, std::unique_ptr<Communicator> ranks)
     if (ranks->rank() == 0) check_trace_folder(options.trace);
   });
   session_.emplace(std::move(ranks), wishes);
+  sources_.emplace(options_, *session_);
   warn_about_idle_cores(options, *session_);
 }
 
-Array Run::open(const std::string& source) {
-  const bool many = source.starts_with('@') || parse_source(source).file.find_first_of("*?[") != std::string::npos;
-  if (many && !options_.concat.empty()) {
-    std::string names;  // rank 0's view of the folder
-    together(communicator(), [&] {
-      if (!speaks()) return;
-      for (const auto& name : expand_source(source)) names += name + "\n";
-    });
-    communicator().broadcast(names, 0);
-    std::istringstream list(names);
-    for (std::string name; std::getline(list, name);) inputs_.push_back(name);
-    return session_->open_many({source}, options_.concat, options_.source);
-  }
-  inputs_.push_back(source);
-  return session_->open(source, options_.source);
-}
+Array Run::open(const std::string& source) { return sources_->open(source); }
 
 std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const TargetOptions& target) {
-  WriteOptions writing{.force = target.force, .inputs = inputs_, .append = target.append};
+  together(communicator(), [&] {
+    if (speaks()) sources_->require_used();
+  });
+  WriteOptions writing{.force = target.force, .inputs = sources_->names(), .append = target.append};
   if (!target.no_history) writing.history = history_line(options_.command_line);
   const std::vector<Sink> coordinates = carry_labels(*session_, sinks, options_.source.raw, writing.file_attributes);
   sinks.insert(sinks.end(), coordinates.begin(), coordinates.end());

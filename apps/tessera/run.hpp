@@ -16,6 +16,7 @@
 
 #include "options.hpp"
 #include "progress.hpp"
+#include "sources.hpp"
 
 namespace tessera::command {
 
@@ -42,7 +43,7 @@ class Run {
   const RunOptions& options_;
   Progress progress_;
   std::optional<Session> session_;
-  std::vector<std::string> inputs_;
+  std::optional<Sources> sources_;
   bool computed_ = false;
 };
 

@@ -132,6 +132,10 @@ std::shared_ptr<const Store> open_store(const std::string& description) {
   }
 }
 
+bool has_known_format(const std::string& source) {
+  return io::known_format(*open_source(existing_source(source).file)).has_value();
+}
+
 std::shared_ptr<const Store> io::open_part(const std::string& description) {
   Reader r(description);
   return r.get<Format>() == Format::hdf5 ? open_hdf5(r, Opening::later) : open_npy(r, Opening::later);

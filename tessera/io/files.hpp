@@ -40,6 +40,8 @@ TESSERA_API std::string describe_source(const std::string& source, const SourceO
 /// The same of many sources as one array (see Session::open_many).
 TESSERA_API std::string describe_sources(const std::vector<std::string>& sources, const std::string& dimension,
                                          const SourceOptions& options = {});
+/// True when the file of `source` begins as one of a format that tells dtype and shape by itself. throws IoError.
+TESSERA_API bool has_known_format(const std::string& source);
 /// True for a glob ("data_*.nc:/t"; a file of just this name is itself) and for a list ("@list.txt").
 TESSERA_API bool names_many(const std::string& source);
 /// The sources that a glob stands for, numbers in their names by value ("run_9" before "run_10"), or a list: one a
