@@ -3,6 +3,7 @@
 // io/; planning and execution know only this interface.
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -15,10 +16,12 @@
 
 namespace tessera {
 
-/// A named value that a dataset carries: text, or numbers of one dtype.
+/// A named value that a dataset carries: text, or numbers of one dtype (integers in the first of the two that holds
+/// all).
 struct Attribute {
   std::string name;
-  std::variant<std::string, std::vector<double>, std::vector<std::int64_t>> value;
+  std::variant<std::string, std::vector<double>, std::vector<std::int64_t>, std::vector<std::uint64_t>> value;
+  std::optional<DType> stored{};  ///< of numbers in a file, which has also smaller dtypes; nothing: the value's own
   bool operator==(const Attribute&) const = default;
 };
 
@@ -37,7 +40,7 @@ struct StoreInfo {
   std::vector<std::string> coordinates;    ///< per dimension the source of its values ("data.nc:/time"), or ""
   std::vector<Attribute> file_attributes;  ///< of the whole file: title, history
   std::uint32_t unlimited = 0;             ///< bit i: the file lets axis i grow
-  std::uint64_t identity = 0;  ///< of the bytes behind it: device, inode, size, time of change, dataset
+  std::uint64_t identity = 0;              ///< of the bytes behind it: device, inode, size, time of change, dataset
   /// Elements that can only be read together (a compressed chunk): extents per axis; all 1 when any box reads just
   /// itself.
   Dims indivisible;
@@ -67,7 +70,7 @@ struct DatasetSpec {
   Dims chunk{};  ///< regular chunk shape on disk; empty: contiguous
   std::vector<Attribute> attributes{};
   std::vector<std::string> dimensions{};
-  std::string compress{};  ///< filters: "gzip:4", "noshuffle,gzip:9", "shuffle,gzip:4,fletcher32"; needs chunks
+  std::string compress{};       ///< filters: "gzip:4", "noshuffle,gzip:9", "shuffle,gzip:4,fletcher32"; needs chunks
   std::uint32_t unlimited = 0;  ///< bit i: axis i may grow later; needs chunks
 };
 
@@ -87,7 +90,8 @@ class TESSERA_API StoreWriter {
   virtual void write(const Box& box, const std::byte* from, const Dims& strides) = 0;
   virtual std::int64_t scratch_bytes(const Dims& extent) const = 0;
   /// True when elements get their places only after the last write, because they are compressed: then, after it, every
-  /// process tells what it keeps (finish), one gives it places (place_parts), and every process brings it there (place).
+  /// process tells what it keeps (finish), one gives it places (place_parts), and every process brings it there
+  /// (place).
   virtual bool has_parts() const { return false; }
   virtual std::string finish() { return {}; }
   virtual void place(const std::string& /*places*/) {}

@@ -47,6 +47,8 @@ std::string shown(const Attribute* a) {
   if (const auto* text = std::get_if<std::string>(&a->value)) return "'" + *text + "'";
   if (const auto* whole = std::get_if<std::vector<std::int64_t>>(&a->value))
     return fmt::format("{}", fmt::join(*whole, ", "));
+  if (const auto* large = std::get_if<std::vector<std::uint64_t>>(&a->value))
+    return fmt::format("{}", fmt::join(*large, ", "));
   return fmt::format("{}", fmt::join(std::get<std::vector<double>>(a->value), ", "));
 }
 

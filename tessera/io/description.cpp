@@ -20,7 +20,7 @@ std::vector<std::string> get_texts(Reader& r) {
 void put_attributes(Writer& w, const std::vector<Attribute>& attributes) {
   w.put(attributes.size());
   for (const auto& a : attributes) {
-    w.put(a.name).put(static_cast<int>(a.value.index()));
+    w.put(a.name).put(a.stored ? static_cast<int>(*a.stored) : -1).put(static_cast<int>(a.value.index()));
     std::visit([&](const auto& v) { w.put(v); }, a.value);
   }
 }
@@ -29,6 +29,7 @@ std::vector<Attribute> get_attributes(Reader& r) {
   for (auto n = r.get<std::size_t>(); n > 0; n--) {
     Attribute a;
     a.name = r.get_string();
+    if (const int stored = r.get<int>(); stored >= 0) a.stored = static_cast<DType>(stored);
     switch (r.get<int>()) {
       case 0:
         a.value = r.get_string();
@@ -36,8 +37,11 @@ std::vector<Attribute> get_attributes(Reader& r) {
       case 1:
         a.value = r.get_vector<double>();
         break;
-      default:
+      case 2:
         a.value = r.get_vector<std::int64_t>();
+        break;
+      default:
+        a.value = r.get_vector<std::uint64_t>();
         break;
     }
     attributes.push_back(std::move(a));

@@ -17,7 +17,7 @@ EXPRESSIONS = [
     "i + 1", "i // 2", "i % 3", "i * i - i", "i / 2", "i & 3 | 4", "i ^ 5", "i << 2", "i >> 1", "~i", "i == 0", "sum(i)", "sum(i, axis=0)", "mean(i)", "abs(i)",
     "astype(i, 'float32') / 3", "astype(i, 'int8')", "astype(x, 'float32')", "i + 0.5", "min(i, axis=1)", "var(i, axis=0)", "sqrt(abs(i))",
     "f * 2", "f + 0.5", "sum(f)", "mean(f)", "f[::3]", "square(f)", "z * 2", "z + 1j", "real(z) + imag(z)", "abs(z)", "sum(z, axis=1)", "z * z", "~b", "b & (i > 0)", "sum(b)", "any(b, axis=0)",
-    "transpose(x, (2, 0, 1))", "permute_dims(x, (1, 0, 2))", "swapaxes(x, 0, 2)", "moveaxis(x, 0, -1)", "flip(x, axis=1)", "expand_dims(f, 0)", "squeeze(x[:, :1])", "broadcast_to(f, (3, 40))",
+    "logical_and(astype(i, 'uint8'), 256)", "transpose(x, (2, 0, 1))", "permute_dims(x, (1, 0, 2))", "swapaxes(x, 0, 2)", "moveaxis(x, 0, -1)", "flip(x, axis=1)", "expand_dims(f, 0)", "squeeze(x[:, :1])", "broadcast_to(f, (3, 40))",
     "zeros((3, 4))", "ones(5, 'int8')", "full((2, 2), 1.5)", "arange(10)", "arange(2, 3, 0.125)", "arange(10, 0, -3)", "x[0:0]", "sum(x[0:0])", "x[:1, :1, :1]",
 ]
 SHIMS = {

@@ -116,6 +116,22 @@ class Labels(Case):
             np.testing.assert_array_equal(raw["p"], [0, 1, -999, 4])
             self.assertEqual(raw["p"].attrs["scale_factor"], 0.5)
 
+    def test_attributes_keep_their_types(self):
+        top = 2**64 - 1
+        with h5py.File(self.path("types.h5"), "w") as f:
+            x = f.create_dataset("x", data=np.array([1, top, 3], "u8"))
+            x.attrs["_FillValue"], x.attrs["most"] = np.uint64(top), np.uint64(top - 1)
+            x.attrs["step"], x.attrs["flags"] = np.float32(0.1), np.array([1, 2, 4], "i1")
+        result = self.done(run("eval", "nansum(x)", "-i", f"x={self.path('types.h5')}:/x", "-q"))
+        self.assertEqual(result.out.strip(), "4.0")
+        self.done(run("copy", self.path("types.h5:/x"), self.path("out.nc:/x"), "-q"))
+        with h5py.File(self.path("out.nc")) as f:
+            attributes = dict(f["x"].attrs)
+        self.assertNotIn("_FillValue", attributes)
+        self.assertEqual((attributes["most"], attributes["most"].dtype), (top - 1, np.dtype("u8")))
+        self.assertEqual((attributes["step"], attributes["step"].dtype), (np.float32(0.1), np.dtype("f4")))
+        self.assertEqual((attributes["flags"].tolist(), attributes["flags"].dtype), ([1, 2, 4], np.dtype("i1")))
+
     def test_a_result_may_have_the_name_of_a_dimension(self):
         self.eval("lat = t[:, 0, 0]; y = t + 1", "lat", "y")
         with h5py.File(self.path("out.nc")) as f:

@@ -23,6 +23,8 @@ std::vector<Scalar> numbers(const Attribute* a) {
     for (const double v : *reals) values.emplace_back(v);
   if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&a->value))
     for (const std::int64_t v : *integers) values.emplace_back(v);
+  if (const auto* large = std::get_if<std::vector<std::uint64_t>>(&a->value))
+    for (const std::uint64_t v : *large) values.emplace_back(v);
   return values;
 }
 

@@ -32,10 +32,10 @@ DType common_dtype(Op op, const std::vector<Operand>& operands, std::size_t skip
   for (std::size_t i = skip; i < operands.size(); i++) {
     const auto* s = operands[i].scalar();
     if (!s || s->fits(*t)) continue;
-    if (rule == Rule::equality || rule == Rule::order) {
+    if (rule == Rule::equality || rule == Rule::order || rule == Rule::logical) {
       t = promote(*t, s->default_dtype());  // x < 300 is a fair question of a uint8 array
-    } else if (is_integer(*t) && s->kind() == Kind::integer && rule != Rule::logical && rule != Rule::inexact &&
-               rule != Rule::floating && rule != Rule::compose) {
+    } else if (is_integer(*t) && s->kind() == Kind::integer && rule != Rule::inexact && rule != Rule::floating &&
+               rule != Rule::compose) {
       throw ValueError(name_of(op) + ": the integer " + to_string(*s) + " does not fit in " + to_string(*t) +
                        "; convert the array first, e.g. astype(x, 'int64')");
     }

@@ -51,12 +51,12 @@ std::optional<Attribute> read_attribute(hid_t attribute, const std::string& name
   if (points < 0 || static_cast<hsize_t>(points) > most_values) return std::nullopt;
   const auto n = static_cast<std::size_t>(points);
   if (H5Tget_class(type.get()) == H5T_STRING) {
-    if (n == 0) return Attribute{name, std::string()};
+    if (n == 0) return Attribute{name, std::string(), std::nullopt};
     const auto texts = texts_of(attribute, type.get(), n, what);
     if (!texts) return std::nullopt;
     std::string joined;
     for (const auto& t : *texts) joined += (&t == &texts->front() ? "" : ", ") + t;
-    return Attribute{name, joined};
+    return Attribute{name, joined, std::nullopt};
   }
   const auto encoding = encoding_of(type.get());
   if (!encoding || n == 0 || is_complex(encoding->dtype)) return std::nullopt;
@@ -72,7 +72,7 @@ std::optional<Attribute> read_attribute(hid_t attribute, const std::string& name
       std::memcpy(&bits, raw.data() + i * sizeof bits, sizeof bits);
       values.push_back(half_to_float(bits));
     }
-    return Attribute{name, std::move(values)};
+    return Attribute{name, std::move(values), std::nullopt};
   }
   return visit_dtype(encoding->dtype, [&]<class T>(T) -> std::optional<Attribute> {
     std::vector<T> values;
@@ -85,12 +85,14 @@ std::optional<Attribute> read_attribute(hid_t attribute, const std::string& name
       bool fits = true;
       for (const T v : values)
         fits = fits && std::in_range<std::int64_t>(static_cast<std::conditional_t<std::is_same_v<T, bool>, int, T>>(v));
-      if (fits) return Attribute{name, std::vector<std::int64_t>(values.begin(), values.end())};
+      if (fits) return Attribute{name, std::vector<std::int64_t>(values.begin(), values.end()), encoding->dtype};
+      if (std::is_same_v<T, std::uint64_t>)
+        return Attribute{name, std::vector<std::uint64_t>(values.begin(), values.end()), encoding->dtype};
     }
     if constexpr (std::is_arithmetic_v<T>) {
       std::vector<double> doubles;
       for (const T v : values) doubles.push_back(static_cast<double>(v));
-      return Attribute{name, std::move(doubles)};
+      return Attribute{name, std::move(doubles), encoding->dtype};
     }
     return std::nullopt;
   });
@@ -151,13 +153,17 @@ void write_attribute(hid_t object, const std::string& name, const Attribute& att
   // NetCDF wants these two in the dtype of the data; a value that dtype can't hold is clipped by the library.
   const bool as_data = (attribute.name == "_FillValue" || attribute.name == "missing_value") && !is_complex(dtype) &&
                        dtype != DType::bool_;
-  const Id type = as_data ? file_type(dtype) : Id();
+  // NetCDF knows no bool: a byte.
+  const auto plain = [](DType t) { return t == DType::bool_ ? DType::int8 : t; };
+  const auto write = [&](DType own, hid_t memory, const auto& values) {
+    const Id type = file_type(as_data ? dtype : plain(attribute.stored.value_or(own)));
+    write_values(object, what, attribute.name, type.get(), memory, values.size(), values.size() != 1, values.data());
+  };
   if (const auto* reals = std::get_if<std::vector<double>>(&attribute.value))
-    return write_values(object, what, attribute.name, as_data ? type.get() : H5T_NATIVE_DOUBLE, H5T_NATIVE_DOUBLE,
-                        reals->size(), reals->size() != 1, reals->data());
-  const auto& integers = std::get<std::vector<std::int64_t>>(attribute.value);
-  write_values(object, what, attribute.name, as_data ? type.get() : H5T_NATIVE_INT64, H5T_NATIVE_INT64, integers.size(),
-               integers.size() != 1, integers.data());
+    return write(DType::float64, H5T_NATIVE_DOUBLE, *reals);
+  if (const auto* large = std::get_if<std::vector<std::uint64_t>>(&attribute.value))
+    return write(DType::uint64, H5T_NATIVE_UINT64, *large);
+  write(DType::int64, H5T_NATIVE_INT64, std::get<std::vector<std::int64_t>>(attribute.value));
 }
 
 void replace_attribute(hid_t object, const std::string& name, const Attribute& attribute, DType dtype) {
