@@ -95,10 +95,13 @@ TEST(Read, AttributesAndDimensions) {
   const auto t = open_store_alone(made() / "named.h5:/t2m");
   EXPECT_EQ(t->info().dimensions, (std::vector<std::string>{"time", "lat", "lon"}));
   const std::vector<Attribute> expected = {
-      {"flag", std::vector<std::int64_t>{1}},          {"huge", std::vector<double>{9223372036854775808.0 + 5}},
-      {"long_name", std::string("temperature")},       {"names", std::string("a, b")},
-      {"scale_factor", std::vector<double>{0.5}},      {"units", std::string("K")},
-      {"valid_range", std::vector<std::int64_t>{1, 2}}};
+      {"flag", std::vector<std::int64_t>{1}, DType::bool_},
+      {"huge", std::vector<std::uint64_t>{(std::uint64_t{1} << 63) + 5}, DType::uint64},
+      {"long_name", std::string("temperature")},
+      {"names", std::string("a, b")},
+      {"scale_factor", std::vector<double>{0.5}, DType::float64},
+      {"units", std::string("K")},
+      {"valid_range", std::vector<std::int64_t>{1, 2}, DType::int16}};
   EXPECT_EQ(t->info().attributes, expected);
   EXPECT_EQ(open_store_alone(made() / "named.h5:/lat")->info().dimensions, std::vector<std::string>{"lat"});
   // The only array that is no coordinate.

@@ -160,11 +160,12 @@ TEST(Write, ManyChunksAreOneAfterAnother) {
 
 TEST(Write, AttributesAndDimensions) {
   const Folder folder;
-  const std::vector<Attribute> attributes = {{"a_text", std::string("metre, µ")},
-                                             {"b_empty", std::string()},
-                                             {"c_one", std::vector<double>{2.5}},
-                                             {"d_list", std::vector<double>{1, 2, 3}},
-                                             {"e_integers", std::vector<std::int64_t>{-1, std::int64_t{1} << 60}}};
+  const std::vector<Attribute> attributes = {
+      {"a_text", std::string("metre, µ")},
+      {"b_empty", std::string()},
+      {"c_one", std::vector<double>{2.5}, DType::float32},
+      {"d_list", std::vector<double>{1, 2, 3}, DType::float64},
+      {"e_integers", std::vector<std::int64_t>{-1, std::int64_t{1} << 60}, DType::int64}};
   std::vector<DatasetSpec> specs = {{"/t", {3, 4}, DType::float32, {2, 2}, attributes, {"time", "lat"}},
                                     {"/lat", {4}, DType::float64, {}, {}, {"lat"}},
                                     {"/other", {3, 5}, DType::float64, {}, {}, {"time", "x"}},
@@ -173,7 +174,7 @@ TEST(Write, AttributesAndDimensions) {
   const std::string layout = create_file(folder / "x.h5", specs, {});
   commit_file(layout);
   const auto t = open_store_alone(folder / "x.h5:/t");
-  std::vector<Attribute> expected = {{"_FillValue", std::vector<double>{-999}}};
+  std::vector<Attribute> expected = {{"_FillValue", std::vector<double>{-999}, DType::float32}};
   expected.insert(expected.end(), attributes.begin(), attributes.end());
   EXPECT_EQ(t->info().attributes, expected);
   EXPECT_THAT(t->info().dimensions, ElementsAre("time", "lat"));
