@@ -20,7 +20,7 @@ std::vector<std::byte> elements_of(const DatasetSpec& spec, bool noise) {
   std::mt19937 random(static_cast<unsigned>(n));
   for (std::int64_t i = 0; i < n; i++)
     for (std::int64_t b = 0; b < item; b++) {
-      const unsigned v = noise ? static_cast<unsigned>(random()) : static_cast<unsigned>((i / 7) >> (8 * b));
+      const unsigned v = noise ? static_cast<unsigned>(random()) : static_cast<unsigned>((i / 7) >> (8 * (b % 8)));
       bytes[static_cast<std::size_t>(i * item + b)] = static_cast<std::byte>(spec.dtype == DType::bool_ ? v % 2 : v);
     }
   return bytes;

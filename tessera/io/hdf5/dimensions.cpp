@@ -1,4 +1,5 @@
 #include <tessera/io/hdf5/dimensions.hpp>
+#include <tessera/io/hdf5/header_check.hpp>
 
 #include <fmt/format.h>
 
@@ -38,6 +39,7 @@ Dimensions scales_of(hid_t file, hid_t dataset, int rank) {
   for (std::size_t i = 0; lists && i < lists->size(); i++) {
     hobj_ref_t reference = 0;
     if ((*lists)[i].size() >= sizeof reference) std::memcpy(&reference, (*lists)[i].data(), sizeof reference);
+    if (reference) check_header(file, reference, "reading the names of the dimensions");
     const Id scale(reference ? H5Rdereference2(file, H5P_DEFAULT, H5R_OBJECT, &reference) : -1, H5Oclose);
     const std::string path = scale ? path_of(scale.get()) : std::string();
     found.names.push_back(last_name(path));
