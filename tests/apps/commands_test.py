@@ -125,6 +125,7 @@ class Copy(Case):
         self.copy("d.h5:/none", "none.npy")
         self.assertEqual(np.load(self.path("none.npy")).shape, (3, 0))
 
+    @unittest.skipIf(os.environ.get("TESSERA_SANITIZED"), "sanitizers take their own memory")
     def test_within_a_small_budget(self):
         np.save(self.path("large.npy"), np.random.default_rng(1).random((4000, 1000)))  # 30 MiB
         result = self.copy("large.npy", "large.h5", "--chunks", "100,100", "--memory", "40M", "--threads", "1", "--json")

@@ -84,6 +84,7 @@ __attribute__((destructor)) void report() {
 
 }  // namespace
 
+#ifndef __SANITIZE_ADDRESS__  // which has its own
 __attribute__((visibility("default"))) void* operator new(std::size_t bytes) {
   if (started && allocations.fails()) throw std::bad_alloc();
   if (void* p = std::malloc(bytes != 0 ? bytes : 1)) return p;
@@ -91,6 +92,7 @@ __attribute__((visibility("default"))) void* operator new(std::size_t bytes) {
 }
 __attribute__((visibility("default"))) void operator delete(void* p) noexcept { std::free(p); }
 __attribute__((visibility("default"))) void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+#endif
 
 extern "C" {
 /// What calls main: nothing can be caught before it.
