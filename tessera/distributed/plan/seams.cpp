@@ -68,7 +68,8 @@ std::int64_t seam_bytes(const Stage& stage, const Dims& tile) {
     std::size_t next = 0;
     for (const auto& [begin, end] : candidates(values, stage.grid.axis(along), along, tile[along])) {
       while (next < values.size() && values[next]->within.lo[along] < end) open.push_back(values[next++]);
-      std::erase_if(open, [&, begin = begin](const auto* v) { return v->within.lo[along] + v->within.extent[along] <= begin; });
+      std::erase_if(
+          open, [&, begin = begin](const auto* v) { return v->within.lo[along] + v->within.extent[along] <= begin; });
       std::int64_t here = 0;
       for (const auto* v : open) {
         const std::int64_t lo = v->within.lo[along];
