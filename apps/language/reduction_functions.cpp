@@ -68,12 +68,11 @@ void add_reduction_functions(FunctionTable& table) {
                  if (a.given("weights")) weights = a.array("weights");
                  return {average(a.array("x"), weights, reduce_options(a))};
                });
-  add_function(table, "moment(x, order, axis=None, *, keepdims=False)",
-               [](const Arguments& a, CallContext&) -> Value {
-                 const std::int64_t order = a.integer("order");
-                 if (order < 0 || order > 1000) a.fail("order", "the order must be from 0 to 1000");
-                 return {moment(a.array("x"), static_cast<int>(order), reduce_options(a))};
-               });
+  add_function(table, "moment(x, order, axis=None, *, keepdims=False)", [](const Arguments& a, CallContext&) -> Value {
+    const std::int64_t order = a.integer("order");
+    if (order < 0 || order > 1000) a.fail("order", "the order must be from 0 to 1000");
+    return {moment(a.array("x"), static_cast<int>(order), reduce_options(a))};
+  });
   add_function(table, "vector_norm(x, axis=None, *, ord=2, keepdims=False)",
                [](const Arguments& a, CallContext&) -> Value {
                  return {vector_norm(a.array("x"), a.real("ord", 2), reduce_options(a))};

@@ -165,9 +165,11 @@ TEST(Evaluator, PartsAndChoices) {
   EXPECT_EQ(kind("select((x > 1, x < 0), (f, 2), 0.5)"), "float32 (3, 4)");
   EXPECT_EQ(kind("piecewise(i, [i > 1], [2.5, x])"), "int64 (3, 4)");
   EXPECT_EQ(kind("choose(i, (f, 1), mode='wrap')"), "float32 (3, 4)");
-  EXPECT_NE(refusal("choose(i, (f, 1), mode='raise')", some_inputs()).find("must be 'clip' or 'wrap'"), std::string::npos);
+  EXPECT_NE(refusal("choose(i, (f, 1), mode='raise')", some_inputs()).find("must be 'clip' or 'wrap'"),
+            std::string::npos);
   EXPECT_NE(refusal("q, r = divmod(i, 2)[0]; q", some_inputs()).find("2 names are assigned"), std::string::npos);
-  EXPECT_NE(refusal("a, b, c = modf(x); a", some_inputs()).find("3 names are assigned a tuple of 2"), std::string::npos);
+  EXPECT_NE(refusal("a, b, c = modf(x); a", some_inputs()).find("3 names are assigned a tuple of 2"),
+            std::string::npos);
   EXPECT_NE(refusal("ldexp(x, f)", some_inputs()).find("it takes integers"), std::string::npos);
   EXPECT_NE(refusal("clip(x)", some_inputs()).find("a minimum, a maximum or both"), std::string::npos);
 }

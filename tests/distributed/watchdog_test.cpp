@@ -78,7 +78,9 @@ TEST(Watchdog, OffHasNoThreadAndDoesNothing) {
 
 TEST(Watchdog, EndsAtOnce) {
   const auto start = std::chrono::steady_clock::now();
-  { Watchdog dog(1000, [](const Stall&) {}); }
+  {
+    Watchdog dog(1000, [](const Stall&) {});
+  }
   EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
 }
 

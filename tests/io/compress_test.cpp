@@ -27,8 +27,8 @@ std::vector<std::byte> elements_of(const DatasetSpec& spec, bool noise) {
 }
 
 // One process of several: every one opens writers of its own, and writes its chunks in pieces from odd memory.
-void write_chunks(StoreWriter& writer, const DatasetSpec& spec, const std::vector<std::byte>& elements, unsigned process,
-                  unsigned processes, unsigned seed) {
+void write_chunks(StoreWriter& writer, const DatasetSpec& spec, const std::vector<std::byte>& elements,
+                  unsigned process, unsigned processes, unsigned seed) {
   std::mt19937 random(seed);
   const std::int64_t item = item_size(spec.dtype);
   const ChunkGrid grid = ChunkGrid::regular(spec.shape, spec.chunk);
@@ -173,8 +173,7 @@ TEST_P(Compress, TheBytesDoNotDependOnWhoWrites) {
 
 TEST(Compressing, NothingButTheTargetIsSeen) {
   const Folder folder;
-  const DatasetSpec spec{
-      .path = "/y", .shape = {64}, .dtype = DType::float64, .chunk = {16}, .compress = "gzip:4"};
+  const DatasetSpec spec{.path = "/y", .shape = {64}, .dtype = DType::float64, .chunk = {16}, .compress = "gzip:4"};
   const auto elements = elements_of(spec, false);
   const std::string layout = create_file(folder / "y.h5", {spec}, {});
   auto writers = open_writers(layout);
@@ -203,13 +202,11 @@ TEST(Compressing, WishesThatAreRefused) {
   refuse("gzip,shuffle", "order");
   refuse("fletcher32,gzip", "order");
   const Folder folder;
-  expect_parts(error_of<UsageError>([&] {
-                 create_file(folder / "y.npy", {{.path = "", .shape = {64}, .compress = "gzip:4"}}, {});
-               }),
+  expect_parts(error_of<UsageError>(
+                   [&] { create_file(folder / "y.npy", {{.path = "", .shape = {64}, .compress = "gzip:4"}}, {}); }),
                {"y.npy", "not compressed"});
-  expect_parts(error_of<UsageError>([&] {
-                 create_file(folder / "y.h5", {{.path = "/y", .shape = {64}, .compress = "gzip:4"}}, {});
-               }),
+  expect_parts(error_of<UsageError>(
+                   [&] { create_file(folder / "y.h5", {{.path = "/y", .shape = {64}, .compress = "gzip:4"}}, {}); }),
                {"/y", "have chunks"});
   EXPECT_TRUE(folder.names().empty());
 }

@@ -10,8 +10,8 @@
 
 namespace tessera {
 
-/// State components of one region, and how many elements stand behind each. A scalar's state lies in the block itself: a
-/// million tiny chunks make a million of them.
+/// State components of one region, and how many elements stand behind each. A scalar's state lies in the block itself:
+/// a million tiny chunks make a million of them.
 struct StateBlock {
   Buffer large;
   std::unique_ptr<std::byte[]> small;

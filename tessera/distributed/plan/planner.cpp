@@ -386,8 +386,7 @@ class Planner {
       if (limits.ranks > 1)
         for (const auto& o : s.outputs)
           if (o.is_reduce) {
-            const std::int64_t chunk =
-                o.fold.layout().bytes(num_elements(kept_axes(s.grid.largest(), o.reduced)));
+            const std::int64_t chunk = o.fold.layout().bytes(num_elements(kept_axes(s.grid.largest(), o.reduced)));
             s.exchange_bytes += std::min<std::int64_t>(2 * chunk * limits.ranks, 2 * std::max(chunk, largest_message));
           }
       const std::int64_t needed = size_tiles(plan_, s, memory);

@@ -122,7 +122,8 @@ std::string CompressedWriter::finish() {
   const std::lock_guard lock(mutex_);
   free_.clear();
   if (!open_.empty())
-    throw InternalError(fmt::format("{}:{}: {} chunks were written in part", file_->name(), placed_.path, open_.size()));
+    throw InternalError(
+        fmt::format("{}:{}: {} chunks were written in part", file_->name(), placed_.path, open_.size()));
   Writer w;
   w.put(kept_.size());
   for (const auto& k : kept_) w.put(k.chunk);

@@ -50,8 +50,7 @@ std::string place_dataset(const PositionedFile& file, hid_t opened, const Placed
     check(H5Dwrite_chunk(dataset.get(), H5P_DEFAULT, chunk.skipped, at.data(), static_cast<std::size_t>(chunk.bytes),
                          &unused),
           what);
-    if (!recorder.asked || recorder.bytes != chunk.bytes)
-      throw IoError(what + ": HDF5 does not say where it lies");
+    if (!recorder.asked || recorder.bytes != chunk.bytes) throw IoError(what + ": HDF5 does not say where it lies");
     offsets.push_back(recorder.offset);
   }
   Writer w;

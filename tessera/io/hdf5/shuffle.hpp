@@ -1,7 +1,7 @@
 #pragma once
-// HDF5's shuffle filter: the first bytes of all elements, then all second bytes, ...; neighbours that differ little then
-// compress well. Bytes behind the last whole element stay as they are.
-// Three 2-byte elements a0 a1 | b0 b1 | c0 c1 become a0 b0 c0 | a1 b1 c1.
+// HDF5's shuffle filter: the first bytes of all elements, then all second bytes, ...; neighbours that differ little
+// then compress well. Bytes behind the last whole element stay as they are. Three 2-byte elements a0 a1 | b0 b1 | c0 c1
+// become a0 b0 c0 | a1 b1 c1.
 #include <cstddef>
 #include <cstdint>
 
