@@ -172,7 +172,7 @@ std::optional<Array> unary(const std::string& name, const Array& x) {
   if (name == "abs" && !complex)
     return mapped(x, t, [](N n) { return Number{n.i < 0 ? -n.i : n.i, std::fabs(n.re), 0}; });
   if (name == "square" && !complex && t != Type::b)
-    return mapped(x, t, [](N n) { return Number{n.i * n.i, n.re * n.re, 0}; });
+    return mapped(x, t, [](N n) { return Number{wrapped_product(n.i, n.i), n.re * n.re, 0}; });
   if (name == "logical_not") return mapped(x, Type::b, [&](N n) { return truth(!is_true(t, n)); });
   if (name == "isnan") return mapped(x, Type::b, [&](N n) { return truth(is_nan(t, n)); });
   if (name == "bitwise_invert" && whole)
@@ -219,10 +219,9 @@ std::optional<Array> binary(const std::string& name, const Array& a, const Array
   } else if (name == "subtract" && t != Type::b) {
     f = [](N p, N q) { return Number{p.i - q.i, p.re - q.re, p.im - q.im}; };
   } else if (name == "multiply") {
-    // The product of wrapped 64-bit integers fits 128 bits.
     f = [&](N p, N q) {
       return complex ? Number{0, p.re * q.re - p.im * q.im, p.re * q.im + p.im * q.re}
-                     : Number{p.i * q.i, p.re * q.re, 0};
+                     : Number{wrapped_product(p.i, q.i), p.re * q.re, 0};
     };
   } else if (divides && !complex) {
     f = [](N p, N q) { return Number{0, p.re / q.re, 0}; };

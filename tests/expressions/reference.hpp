@@ -25,6 +25,10 @@ struct Number {
   __int128 i = 0;
   double re = 0, im = 0;
 };
+/// a * b mod 2^128: of two 64-bit integers the product may leave the signed 128 bits.
+inline __int128 wrapped_product(__int128 a, __int128 b) {
+  return static_cast<__int128>(static_cast<unsigned __int128>(a) * static_cast<unsigned __int128>(b));
+}
 /// The number as its type holds it: integers wrap, f4 rounds.
 Number stored(Type t, Number n);
 Number converted(Number n, Type from, Type to);

@@ -29,7 +29,7 @@ std::optional<Number> folded(const std::string& name, Type t, const std::vector<
   }
   if (name == "prod") {
     r = {1, 1, 0};
-    for (const auto& v : x) r = {static_cast<__int128>(static_cast<std::uint64_t>(r.i * v.i)), r.re * v.re, 0};
+    for (const auto& v : x) r = {static_cast<std::uint64_t>(wrapped_product(r.i, v.i)), r.re * v.re, 0};
     return r;
   }
   if (name == "any" || name == "all") {
