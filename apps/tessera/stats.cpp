@@ -47,7 +47,7 @@ class Pass {
     }
     if (is_inexact(type_)) {
       const Array wide = astype(x, is_complex(type_) ? DType::complex128 : DType::float64);
-      nan_ = add(sum(isnan(x)));
+      count_ = add(tessera::count(x));
       sum_ = add(nansum(wide));
       std_ = add(nanstd(wide));
     } else {
@@ -60,7 +60,7 @@ class Pass {
   const std::vector<Sink>& sinks() const { return sinks_; }
 
   std::vector<Figure> figures(const std::vector<Result>& r) const {
-    const std::int64_t nan = nan_ < 0 ? 0 : at(r, nan_).item<std::int64_t>(), count = elements_ - nan;
+    const std::int64_t count = count_ < 0 ? elements_ : at(r, count_).item<std::int64_t>(), nan = elements_ - count;
     std::vector<Figure> all = {{"count", std::to_string(count), count}, {"nan", std::to_string(nan), nan}};
     if (min_ >= 0 || elements_ == 0) all.push_back(element("min", r, min_, count));
     if (max_ >= 0 || elements_ == 0) all.push_back(element("max", r, max_, count));
@@ -115,7 +115,7 @@ class Pass {
   DType type_;
   std::int64_t elements_;
   std::vector<Sink> sinks_;
-  int nan_ = -1, min_ = -1, max_ = -1, sum_ = -1, mean_ = -1, std_ = -1;
+  int count_ = -1, min_ = -1, max_ = -1, sum_ = -1, mean_ = -1, std_ = -1;
   std::vector<int> sum_pieces_;
   int piece_bits_ = 63;
 };

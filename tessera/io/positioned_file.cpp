@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -144,6 +145,11 @@ void PositionedFile::will_need(std::int64_t offset, std::int64_t bytes) const no
   if (bytes <= 0) return;
   try {
     const Descriptor::Use use(descriptor_);
+    // To be told that pages are in the cache already, a system call looks at each of them: a tenth of the time of
+    // reading them. The last byte says it sooner, or fails where a file system can't tell.
+    std::byte last;
+    const iovec one{&last, 1};
+    if (::preadv2(use.number(), &one, 1, offset + bytes - 1, RWF_NOWAIT) == 1) return;
     static_cast<void>(::posix_fadvise(use.number(), offset, bytes, POSIX_FADV_WILLNEED));
   } catch (...) {  // what is wrong with the file, the read tells
   }

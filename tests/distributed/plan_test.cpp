@@ -138,6 +138,34 @@ TEST(Plans, ShareATraversalWhereTheyCan) {
   EXPECT_EQ(plan_of({sum(abs(x - mean(x)))}, 2, plenty).stages.size(), 2u);
 }
 
+std::string sharing(const std::vector<Array>& arrays) {
+  std::string s;
+  for (const auto& o : plan_of(arrays, 2, plenty).stages.at(0).outputs)
+    s += o.twin >= 0 ? "t" + std::to_string(o.twin) : o.leader >= 0 ? std::to_string(o.leader) : "-";
+  return s;
+}
+
+TEST(Plans, FoldTheSameElementsInOnePass) {
+  const Array x = stored({100, 100}, {10, 100}), y = sqrt(x) + 1.0;
+  EXPECT_EQ(sharing({sum(x), max(x)}), "00");
+  EXPECT_EQ(sharing({sqrt(x), max(x), min(x), min(x, {.axis = {0}})}), "00--");
+  EXPECT_EQ(sharing({nanmean(x), nansum(x), nanmax(x)}), "0t00");
+  EXPECT_EQ(sharing({sum(y), max(x)}), "--");
+  EXPECT_EQ(sharing({sum(y), max(y)}), "--") << "a program with scalars";
+  EXPECT_EQ(sharing({sum(sqrt(x)), max(sqrt(x)), std(sqrt(x))}), "000");
+  EXPECT_EQ(sharing({sum(x), sum(x[{Slice{{}, {}, -1}}])}), "--") << "other elements";
+
+  const Array f = array_of(std::make_shared<Geometry>(ChunkGrid::regular({100, 100}, {10, 100}), DType::float32));
+  EXPECT_EQ(sharing({mean(f), std(f), max(f)}), "222") << "what only reads leads";
+  EXPECT_EQ(sharing({prod(f), min(f)}), "--");
+  const Array c = array_of(std::make_shared<Geometry>(ChunkGrid::regular({100}, {10}), DType::complex128));
+  EXPECT_EQ(sharing({sum(c), prod(c)}), "--");
+
+  const std::vector<Array> ten = {min(x),    max(x),    mean(x),   std(x),  nanmin(x),
+                                  nanmax(x), nansum(x), nanstd(x), prod(x), argmin(x)};
+  EXPECT_EQ(sharing(ten), "0000000088") << "at most eight folds a pass";
+}
+
 TEST(Plans, CountWhatTheyRead) {
   const Array x = stored({1000, 100}, {10, 100});
   const auto read = [](const Plan& p) {

@@ -15,8 +15,9 @@ class CompiledKernel final : public Kernel {
 
   void map(const Dims& extent, std::span<const Operand> inputs, std::span<const ScalarBits> scalars,
            std::span<const Result> outputs, bool streaming) const override;
-  void reduce(const Fold& fold, const Dims& extent, std::uint32_t reduced, const Dims& leaf,
-              std::span<const Operand> inputs, std::span<const ScalarBits> scalars, std::byte* states,
+  using Kernel::reduce;
+  void reduce(std::span<const FoldInto> folds, const Dims& extent, std::uint32_t reduced, const Dims& leaf,
+              std::span<const Operand> inputs, std::span<const ScalarBits> scalars,
               const FoldedPositions& positions) const override;
 
  private:

@@ -1,11 +1,13 @@
 #include <tessera/core/cpu/leaf_fold.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <vector>
 
+#include <tessera/core/cpu/kernel.hpp>
 #include <tessera/core/cpu/states.hpp>
 #include <tessera/core/cpu/strip.hpp>
 #include <tessera/core/errors.hpp>
@@ -388,13 +390,17 @@ bool has_machine_code(const Fold& fold) {
   return c <= Combiner::max || c == Combiner::any || c == Combiner::all;
 }
 
-LeafFold& leaf_fold(const Machine& machine, const Fold& fold) {
-  thread_local SimpleFold simple;
-  thread_local MomentsFold moments;
-  thread_local NanSumFold nan_sum;
-  thread_local PositionFold position;
-  thread_local GatheredFold gathered;
-  thread_local ComplexProductFold product;
+LeafFold& leaf_fold(const Machine& machine, const Fold& fold, std::size_t place) {
+  struct Folds {
+    SimpleFold simple;
+    MomentsFold moments;
+    NanSumFold nan_sum;
+    PositionFold position;
+    GatheredFold gathered;
+    ComplexProductFold product;
+  };
+  thread_local std::array<Folds, most_folds_together> places;
+  auto& [simple, moments, nan_sum, position, gathered, product] = places[place];
   switch (fold.combiner) {
     case Combiner::moments:
     case Combiner::nan_moments:

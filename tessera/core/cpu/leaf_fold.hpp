@@ -53,9 +53,9 @@ class LeafFold {
   virtual bool only_along() const { return false; }
 };
 
-/// The calling thread's LeafFold for `fold`, valid until the next call; `read` comes next. throws DTypeError when the
-/// combiner does not take the dtype of the fold.
-LeafFold& leaf_fold(const Machine& machine, const Fold& fold);
+/// The calling thread's LeafFold for `fold`, valid until the next call for the same place (0 ... most_folds_together);
+/// `read` comes next. throws DTypeError when the combiner does not take the dtype of the fold.
+LeafFold& leaf_fold(const Machine& machine, const Fold& fold, std::size_t place = 0);
 
 /// True for combiners that the accumulator machine folds elements into as it makes them.
 bool has_machine_code(const Fold& fold);

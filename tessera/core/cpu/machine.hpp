@@ -92,6 +92,19 @@ struct MomentFunctions {
   void (*fold)(double* lane);  ///< 64 lanes by halves into the first
 };
 
+/// What a pass over n >= 64 elements of one output gives, none of them NaN: lanes folded, each figure with the bits
+/// that it has from a pass of its own. `zero`: what the lanes of the sum begin with.
+struct RowSummary {
+  double shifted, squares;  ///< sums of x - shift and of its square
+  double sum, least, greatest;
+};
+/// One pass for all figures. `plain` extremes are those of min and max, the others those of fmin and fmax: which zero
+/// is kept of 0 and -0.
+struct SummaryFunctions {
+  using Row = void (*)(std::int64_t n, const std::byte* from, double shift, double zero, RowSummary& out);
+  Row plain, skipping;
+};
+
 /// Extremes and their positions (simd/positions.hpp).
 struct PositionFunctions {
   /// n elements of one output: the first at `position`, each `step` further.
@@ -132,6 +145,7 @@ struct Machine {
                           double na, double nb);
   void (*combine_nan_moments)(std::int64_t n, double* into, const double* from);
   const MomentFunctions* (*moments)(DType from);                          ///< null for other dtypes
+  const SummaryFunctions* (*summary)(DType from);                         ///< null for other dtypes
   const PositionFunctions* (*positions)(Combiner combiner, DType state);  ///< null where there is no order
   /// The words of Philox4x32-10, 4 a call.
   void (*words)(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter, std::int64_t calls,

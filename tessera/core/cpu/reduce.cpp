@@ -5,9 +5,11 @@
 //   * from the accumulator machine, which folds them as it makes them (sum, prod, min, max, any, all);
 //   * through a block in L1 that the program fills.
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include <tessera/core/cpu/compiled.hpp>
+#include <tessera/core/cpu/group_fold.hpp>
 #include <tessera/core/cpu/leaf_fold.hpp>
 #include <tessera/core/cpu/nest.hpp>
 #include <tessera/core/cpu/strip.hpp>
@@ -68,11 +70,10 @@ PlainRead plain_read(const Program& p) {
 
 class Reduction {
  public:
-  Reduction(LeafFold& fold, const StateLayout& layout, const Code& code, StripRunner& strip, const PlainRead& plain,
-            bool in_machine, DType type, std::span<const Operand> inputs)
+  Reduction(LeafFold& fold, std::span<const FoldInto> folds, const Code& code, StripRunner& strip,
+            const PlainRead& plain, bool in_machine, DType type, std::span<const Operand> inputs)
       : s_(Scratch::mine()),
         fold_(fold),
-        layout_(layout),
         code_(code),
         strip_(strip),
         plain_(plain),
@@ -83,24 +84,24 @@ class Reduction {
         operands_(static_cast<int>(inputs.size()) + (in_machine ? 0 : 2)) {
     s_.pointers.resize(static_cast<std::size_t>(operands_));
     s_.strides.resize(static_cast<std::size_t>(operands_));
+    for (const auto& f : folds) states_[parts_++] = {f.fold->layout(), f.states};
   }
 
-  void run(const Dims& extent, std::uint32_t reduced, const Dims& leaf, const FoldedPositions& positions,
-           std::byte* states) {
+  void run(const Dims& extent, std::uint32_t reduced, const Dims& leaf, const FoldedPositions& positions) {
     const int rank = extent.size();
     last_reduced_ = rank == 0 || (reduced >> (rank - 1) & 1u);
     outputs_ = 1;
     for (int a = 0; a < rank; a++)
       if (!(reduced >> a & 1u)) outputs_ *= extent[a];
     Dims lo = Dims::filled(rank, 0), box = Dims::filled(rank, 0);
-    for (;; states += layout_.bytes(outputs_)) {
+    for (;; next_states()) {
       for (int a = 0; a < rank; a++) box[a] = (reduced >> a & 1u) ? std::min(leaf[a], extent[a] - lo[a]) : extent[a];
       build(box, reduced, positions);
       start(lo, positions);
       if (last_reduced_ || fold_.only_along())
-        along(states);
+        along();
       else
-        across(states);
+        across();
       int a = rank - 1;
       for (; a >= 0; a--) {
         if (!(reduced >> a & 1u)) continue;
@@ -166,9 +167,17 @@ class Reduction {
            (n == 1 || s_.strides[static_cast<std::size_t>(plain_.input)] == item_size(plain_.from));
   }
   const std::byte* memory() const { return s_.pointers[static_cast<std::size_t>(plain_.input)]; }
-  void places(std::byte* states, std::int64_t output, std::byte** out) const {
-    for (int c = 0; c < layout_.components; c++)
-      out[c] = states + layout_.offset(c, outputs_) + output * layout_.item[static_cast<std::size_t>(c)];
+  void next_states() {
+    for (std::size_t k = 0; k < parts_; k++) states_[k].at += states_[k].layout.bytes(outputs_);
+  }
+  /// Where the components of an output's states go, those of each fold after one another.
+  using Places = std::array<std::byte*, 3 * most_folds_together>;
+  void places(std::int64_t output, Places& out) const {
+    std::size_t next = 0;
+    for (std::size_t k = 0; k < parts_; k++)
+      for (int c = 0; c < states_[k].layout.components; c++)
+        out[next++] = states_[k].at + states_[k].layout.offset(c, outputs_) +
+                      output * states_[k].layout.item[static_cast<std::size_t>(c)];
   }
   void take_strides(const Nest& nest) {
     for (int k = 0; k < operands_; k++) s_.strides[static_cast<std::size_t>(k)] = nest.inner_stride(k);
@@ -180,7 +189,7 @@ class Reduction {
         s_.pointers[static_cast<std::size_t>(k)] += n * s_.strides[static_cast<std::size_t>(k)];
   }
 
-  void along(std::byte* states) {
+  void along() {
     const std::int64_t n = s_.reduced.inner_extent();
     const int outer = std::max(0, s_.reduced.rank() - 1);
     take_strides(s_.reduced);
@@ -189,11 +198,11 @@ class Reduction {
     std::byte* const machine_state[] = {fold_.machine_state()};
     if (!straight && in_machine_) strip_.bind_lanes(machine_state, item_);
     std::int64_t output = 0;
-    std::byte* out[3];
+    Places out;
     s_.kept.walk(s_.kept.rank(), s_.pointers, [&] {
       if (straight && outer == 0) {
-        places(states, output++, out);
-        return fold_.whole(n, memory(), positions(s_.reduced), out);
+        places(output++, out);
+        return fold_.whole(n, memory(), positions(s_.reduced), out.data());
       }
       fold_.begin_along();
       s_.reduced.walk(outer, s_.pointers, [&] {
@@ -207,19 +216,19 @@ class Reduction {
         }
         advance(-n);
       });
-      places(states, output++, out);
-      fold_.end_along(count_, out);
+      places(output++, out);
+      fold_.end_along(count_, out.data());
     });
   }
 
-  void across(std::byte* states) {
+  void across() {
     const std::int64_t length = s_.kept.inner_extent();
     const int outer = std::max(0, s_.kept.rank() - 1);
     take_strides(s_.kept);
     std::byte* const machine_state[] = {fold_.machine_state()};
     if (in_machine_) strip_.bind_stream_states(machine_state, item_);
     std::int64_t output = 0;
-    std::byte* out[3];
+    Places out;
     s_.kept.walk(outer, s_.pointers, [&] {
       for (std::int64_t first = 0; first < length; first += output_block) {
         const std::int64_t n = std::min(output_block, length - first);
@@ -230,8 +239,8 @@ class Reduction {
           rows_from_memory(n);
         else
           rows_from_program(n);
-        places(states, output + first, out);
-        fold_.end_across(n, count_, out);
+        places(output + first, out);
+        fold_.end_across(n, count_, out.data());
         advance(n);
       }
       advance(-length);
@@ -276,7 +285,12 @@ class Reduction {
 
   Scratch& s_;
   LeafFold& fold_;
-  const StateLayout layout_;
+  struct States {
+    StateLayout layout;
+    std::byte* at;
+  };
+  std::array<States, most_folds_together> states_;
+  std::size_t parts_ = 0;
   const Code& code_;
   StripRunner& strip_;
   const PlainRead plain_;
@@ -292,25 +306,27 @@ class Reduction {
 
 }  // namespace
 
-void CompiledKernel::reduce(const Fold& fold, const Dims& extent, std::uint32_t reduced, const Dims& leaf,
-                            std::span<const Operand> inputs, std::span<const ScalarBits> scalars, std::byte* states,
+void CompiledKernel::reduce(std::span<const FoldInto> folds, const Dims& extent, std::uint32_t reduced,
+                            const Dims& leaf, std::span<const Operand> inputs, std::span<const ScalarBits> scalars,
                             const FoldedPositions& positions) const {
   if (program_.outputs.size() != 1) throw InternalError("reduce: the program must have one output");
+  if (folds.empty() || folds.size() > most_folds_together) throw InternalError("reduce: no folds, or too many");
   const DType type = program_.type(program_.outputs[0]);
-  if (type != fold.element) throw InternalError("reduce: the program's dtype is not the fold's");
-  if ((fold.combiner == Combiner::any || fold.combiner == Combiner::all) && type != DType::bool_)
-    throw DTypeError("any, all: the program must give bool, not " + to_string(type));
+  const Fold& fold = *folds[0].fold;
+  if (folds.size() == 1 && type != fold.element) throw InternalError("reduce: the program's dtype is not the fold's");
+  for (const auto& f : folds)
+    if ((f.fold->combiner == Combiner::any || f.fold->combiner == Combiner::all) && type != DType::bool_)
+      throw DTypeError("any, all: the program must give bool, not " + to_string(type));
   for (int a = 0; a < extent.size(); a++)
     if (extent[a] == 0) return;  // no leaf, or no output
 
   PlainRead plain = plain_read(program_);
-  LeafFold& leaf_state = leaf_fold(machine_, fold);
+  LeafFold& leaf_state = folds.size() == 1 ? leaf_fold(machine_, fold) : group_fold(machine_, folds);
   if (plain.input >= 0 && !leaf_state.read(plain.from)) plain.input = -1;
-  const bool in_machine = has_machine_code(fold);
+  const bool in_machine = folds.size() == 1 && has_machine_code(fold);
   const Code& steps = code(in_machine ? sink_of(fold.combiner) : Sink::outputs);
   StripRunner strip(program_, machine_, table_, slot_bytes_, steps.slots, scalars, !in_machine);
-  Reduction(leaf_state, fold.layout(), steps, strip, plain, in_machine, type, inputs)
-      .run(extent, reduced, leaf, positions, states);
+  Reduction(leaf_state, folds, steps, strip, plain, in_machine, type, inputs).run(extent, reduced, leaf, positions);
 }
 
 }  // namespace tessera::cpu

@@ -72,6 +72,14 @@ TileRunner::TileRunner(Execution& execution, const Stage& stage, const TileCurso
     if (c) runs_.emplace_back(*c);
     run_of_.push_back(c ? &runs_.back() : nullptr);
   }
+  companies_.resize(stage.outputs.size());
+  for (std::size_t k = 0; k < stage.outputs.size(); k++) {
+    const StageOutput& o = stage.outputs[k];
+    if (!o.is_reduce || o.twin >= 0) continue;
+    const std::size_t leader = o.leader < 0 ? k : static_cast<std::size_t>(o.leader);
+    auto& company = companies_[leader];
+    company.insert(leader == k ? company.begin() : company.end(), k);
+  }
 }
 
 std::byte* TileRunner::buffer(std::size_t slot, std::int64_t bytes) {
@@ -298,29 +306,44 @@ void TileRunner::operands_of(const std::vector<TileInput>& inputs, const Dims& a
   }
 }
 
-void TileRunner::make_output(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile) {
+// One pass for all that are folded from the same elements. Those that another output leads, or is a twin of, are made
+// with it.
+void TileRunner::fold_tile(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile) {
+  if (companies_[number].empty()) return;
+  const TraceSpan span(within_, Activity::reduce, traced_stage_);
   const StageOutput& o = stage_.outputs[number];
-  if (o.twin >= 0) return;  // made with it
   operands_of(o.inputs, tile.lo);
-  if (o.is_reduce) {
-    const TraceSpan span(within_, Activity::reduce, traced_stage_);
-    Columns& columns = *columns_[number];
-    const auto place = columns.place(coordinates, chunk, tile);
+  members_.clear();
+  folds_.clear();
+  bool positions = false;
+  for (const std::size_t k : companies_[number]) {
+    const StageOutput& member = stage_.outputs[k];
+    const auto place = columns_[k]->place(coordinates, chunk, tile);
     std::int64_t leaves = 1;
     for (auto n : place.leaf_counts) leaves *= n;
-    const std::int64_t bytes = leaves * columns.state_bytes(place.outputs);
-    std::byte* states = buffer(stage_.values.size() + number, bytes);
-    o.program.kernel->reduce(o.fold, tile.extent, o.reduced, o.leaf, operands_, o.program.scalars, states,
-                             is_position(o.fold.combiner) ? folded_positions(stage_, o, tile) : FoldedPositions{});
-    for (std::size_t k = number + 1; k < stage_.outputs.size(); k++) {  // `add` combines them in place
-      if (stage_.outputs[k].twin != static_cast<int>(number)) continue;
-      std::byte* copy = buffer(stage_.values.size() + k, bytes);
-      std::memcpy(copy, states, static_cast<std::size_t>(bytes));
-      run_of_[k]->add(place, copy);
-    }
-    run_of_[number]->add(place, states);
-    return;
+    const std::int64_t bytes = leaves * columns_[k]->state_bytes(place.outputs);
+    members_.push_back({k, place, bytes});
+    folds_.push_back({&member.fold, buffer(stage_.values.size() + k, bytes)});
+    positions = positions || is_position(member.fold.combiner);
   }
+  o.program.kernel->reduce(folds_, tile.extent, o.reduced, o.leaf, operands_, o.program.scalars,
+                           positions ? folded_positions(stage_, o, tile) : FoldedPositions{});
+  for (std::size_t m = 0; m < members_.size(); m++) {
+    const Member& member = members_[m];
+    for (std::size_t k = member.output + 1; k < stage_.outputs.size(); k++) {  // `add` combines them in place
+      if (stage_.outputs[k].twin != static_cast<int>(member.output)) continue;
+      std::byte* copy = buffer(stage_.values.size() + k, member.bytes);
+      std::memcpy(copy, folds_[m].states, static_cast<std::size_t>(member.bytes));
+      run_of_[k]->add(member.place, copy);
+    }
+    run_of_[member.output]->add(member.place, folds_[m].states);
+  }
+}
+
+void TileRunner::make_output(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile) {
+  const StageOutput& o = stage_.outputs[number];
+  if (o.is_reduce) return fold_tile(number, coordinates, chunk, tile);
+  operands_of(o.inputs, tile.lo);
   const std::int64_t item = item_size(o.dtype);
   cpu::Result result;
   bool streaming = false;

@@ -25,6 +25,7 @@ class TileRunner {
   void generate(const TileValue& v, const HeldBox& held) const;
   void operands_of(const std::vector<TileInput>& inputs, const Dims& at);
   void make_output(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile);
+  void fold_tile(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile);
   std::byte* buffer(std::size_t slot, std::int64_t bytes);
   std::byte* value_buffer(std::size_t number, std::int64_t bytes);
 
@@ -42,6 +43,15 @@ class TileRunner {
   std::vector<cpu::Operand> operands_;
   std::vector<const ResidentArray*> residents_;  // by value; null for other kinds
   std::vector<Columns::Run*> run_of_;            // by output; null for maps
+  // What a pass over a tile folds for: outputs, where their states lie in the whole, and in which memory.
+  struct Member {
+    std::size_t output;
+    Columns::Place place;
+    std::int64_t bytes;
+  };
+  std::vector<std::vector<std::size_t>> companies_;  // by output: those that it leads, itself first; none for maps
+  std::vector<Member> members_;
+  std::vector<cpu::FoldInto> folds_;
   // What pieces need: the values that are wanted in any tile inside `segment_`, and memory that their buffers share.
   std::vector<std::vector<std::int64_t>> seams_;  // per axis, the bounds of where values are wanted; ascending
   std::vector<std::size_t> wanted_;

@@ -54,6 +54,7 @@ std::string to_string(const Plan& plan) {
       s += fmt::format("    {:<9}{} instruction{}", o.is_reduce ? "reduce" : "map", o.program.program.code.size(),
                        o.program.program.code.size() == 1 ? "" : "s");
       if (o.twin >= 0) s += ", the states of an output above";
+      if (o.leader >= 0) s += o.leader == &o - g.outputs.data() ? ", leads a pass" : ", in that pass";
       if (o.array >= 0)
         s += fmt::format(" -> array {}{}", o.array,
                          plan.arrays[static_cast<std::size_t>(o.array)].replicate ? ", on every rank" : "");

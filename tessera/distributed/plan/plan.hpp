@@ -90,6 +90,8 @@ struct StageOutput {
   /// Reduce: the output before it that folds the same elements in the same way (the n, mean and M2 of nanmean and
   /// nanstd): a tile is folded once, and its states serve both. -1: none.
   int twin = -1;
+  /// Reduce: the output, before or after it, whose pass over a tile's elements folds for this one, too. -1: none.
+  int leader = -1;
   PlanProgram epilogue;
   ChunkGrid grid;  ///< of the result
   DType dtype = DType::float64;

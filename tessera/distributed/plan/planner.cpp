@@ -9,6 +9,7 @@
 
 #include <tessera/core/memory/pool.hpp>
 #include <tessera/core/optimize/optimize.hpp>
+#include <tessera/distributed/plan/share_folds.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 #include <tessera/distributed/resident.hpp>
 
@@ -276,7 +277,7 @@ class Planner {
     }
     for (auto& o : stage.outputs)
       if (!o.is_reduce) take_known_value(stage, index, o, identity);
-    find_twins(stage);
+    share_folds(stage);
     choose_owners(stage);
     for (auto& o : stage.outputs) place_output(stage, index, o);
     stage.name = stage_name(stage);
@@ -291,18 +292,6 @@ class Planner {
       o.inputs = {{v, identity}};
       return;
     }
-  }
-
-  // Programs with scalars are left alone: a cached plan may give each another value.
-  static void find_twins(Stage& stage) {
-    const auto alike = [](const StageOutput& a, const StageOutput& b) {
-      return a.is_reduce && b.is_reduce && a.twin < 0 && !a.fold.user && !b.fold.user && a.reduced == b.reduced &&
-             a.fold.combiner == b.fold.combiner && a.fold.element == b.fold.element && a.program.parameters.empty() &&
-             a.program.program == b.program.program && a.inputs == b.inputs;
-    };
-    for (std::size_t k = 1; k < stage.outputs.size(); k++)
-      for (std::size_t j = 0; j < k && stage.outputs[k].twin < 0; j++)
-        if (alike(stage.outputs[j], stage.outputs[k])) stage.outputs[k].twin = static_cast<int>(j);
   }
 
   void place_output(Stage& stage, std::size_t index, StageOutput& o) {

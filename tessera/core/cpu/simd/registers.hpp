@@ -6,6 +6,9 @@ inline Vec<float> round_down(Vec<float> a);
 inline Vec<double> round_down(Vec<double> a);
 /// The product of the low halves of the 64-bit lanes.
 inline Vec<std::uint64_t> multiply_low_halves(Vec<std::uint64_t> a, Vec<std::uint64_t> b);
+/// a < b ? a : b, and a > b ? a : b: of equal ones (0 and -0) the second.
+inline Vec<double> less_else(Vec<double> a, Vec<double> b);
+inline Vec<double> greater_else(Vec<double> a, Vec<double> b);
 /// Stores past the caches; `p` is aligned to the register.
 inline void stream(std::byte* p, V v);
 
@@ -17,6 +20,8 @@ inline Vec<double> round_down(Vec<double> a) { return (Vec<double>)_mm512_rounds
 inline Vec<std::uint64_t> multiply_low_halves(Vec<std::uint64_t> a, Vec<std::uint64_t> b) {
   return (Vec<std::uint64_t>)_mm512_mul_epu32((__m512i)a, (__m512i)b);
 }
+inline Vec<double> less_else(Vec<double> a, Vec<double> b) { return (Vec<double>)_mm512_min_pd((__m512d)a, (__m512d)b); }
+inline Vec<double> greater_else(Vec<double> a, Vec<double> b) { return (Vec<double>)_mm512_max_pd((__m512d)a, (__m512d)b); }
 inline void stream(std::byte* p, V v) { _mm512_stream_si512(reinterpret_cast<__m512i*>(p), (__m512i)v); }
 #elif TESSERA_WIDTH == 32
 inline Vec<float> square_root(Vec<float> a) { return (Vec<float>)_mm256_sqrt_ps((__m256)a); }
@@ -26,6 +31,8 @@ inline Vec<double> round_down(Vec<double> a) { return (Vec<double>)_mm256_floor_
 inline Vec<std::uint64_t> multiply_low_halves(Vec<std::uint64_t> a, Vec<std::uint64_t> b) {
   return (Vec<std::uint64_t>)_mm256_mul_epu32((__m256i)a, (__m256i)b);
 }
+inline Vec<double> less_else(Vec<double> a, Vec<double> b) { return (Vec<double>)_mm256_min_pd((__m256d)a, (__m256d)b); }
+inline Vec<double> greater_else(Vec<double> a, Vec<double> b) { return (Vec<double>)_mm256_max_pd((__m256d)a, (__m256d)b); }
 inline void stream(std::byte* p, V v) { _mm256_stream_si256(reinterpret_cast<__m256i*>(p), (__m256i)v); }
 #else
 inline Vec<float> square_root(Vec<float> a) { return (Vec<float>)_mm_sqrt_ps((__m128)a); }
@@ -35,6 +42,8 @@ inline Vec<double> round_down(Vec<double> a) { return (Vec<double>)_mm_floor_pd(
 inline Vec<std::uint64_t> multiply_low_halves(Vec<std::uint64_t> a, Vec<std::uint64_t> b) {
   return (Vec<std::uint64_t>)_mm_mul_epu32((__m128i)a, (__m128i)b);
 }
+inline Vec<double> less_else(Vec<double> a, Vec<double> b) { return (Vec<double>)_mm_min_pd((__m128d)a, (__m128d)b); }
+inline Vec<double> greater_else(Vec<double> a, Vec<double> b) { return (Vec<double>)_mm_max_pd((__m128d)a, (__m128d)b); }
 inline void stream(std::byte* p, V v) { _mm_stream_si128(reinterpret_cast<__m128i*>(p), (__m128i)v); }
 #endif
 
