@@ -5,6 +5,21 @@
 
 namespace tessera {
 
+/// Where index `at` of a held box lies.
+inline std::byte* address(const HeldBox& h, const Dims& at) {
+  std::byte* p = h.data;
+  for (int i = 0; i < at.size(); i++) p += (at[i] - h.held.lo[i]) * h.strides[i];
+  return p;
+}
+
+/// True when a tile needs the value: always, unless it is (of) a piece that lies elsewhere.
+inline bool wanted(const TileValue& v, const Box& tile) {
+  if (v.seam_axis < 0) return true;
+  const std::int64_t lo = v.within.lo[v.seam_axis], begin = tile.lo[v.seam_axis];
+  if (lo + v.within.extent[v.seam_axis] <= begin || lo >= begin + tile.extent[v.seam_axis]) return false;
+  return !intersect(tile, v.within).empty();
+}
+
 class TileRunner {
  public:
   /// `fetched`: by value number, what was fetched before the stage. `columns`: by output number, null for maps. `lane`:
