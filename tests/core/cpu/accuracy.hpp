@@ -14,9 +14,9 @@ struct Worst {
 /// True for operations whose results are rounded by more than one operation (ulps > 0 in the table).
 bool is_approximate(Op op);
 
-/// The largest error over `samples` operands: half of every exponent that the dtype has, half of moderate size. Results
-/// that are no finite numbers must be the exact ones'. Against long double; logaddexp, which cancels, in units of the
-/// larger operand.
+/// The largest error over `samples` operands: of every exponent that the dtype has, of moderate size, close to where
+/// functions turn. Results that are no finite numbers, and signs of exact zeros, must be the exact ones'. Against long
+/// double; logaddexp, which cancels, in units of the larger operand.
 Worst measure(Op op, DType real, MathFamily family, int samples);
 
 /// Of complex operands of moderate size: the distance to the long double result, in units of its modulus.

@@ -123,9 +123,10 @@ std::optional<long double> wide_function(Op op, long double a) {
     case Op::erfc:
       return erfcl(a);
     case Op::i0: {  // the power series: every term is positive
+      if (fabsl(a) > 1000) return std::numeric_limits<long double>::infinity();  // beyond the range of double
       long double sum = 1, term = 1;
       for (int k = 1; k < 2000 && term > sum * 1e-21L; k++) sum += term *= (a / 2 / k) * (a / 2 / k);
-      return std::isinf(a) ? fabsl(a) : sum;
+      return sum;
     }
     default:
       return std::nullopt;

@@ -80,9 +80,9 @@ template <IsFloat T> std::int32_t exponent(T a) {
   return none ? 0 : static_cast<std::int32_t>(v) - L::bias - (small ? L::up_exponent : 0);
 }
 
-inline float deg2rad(float a) { return a * (0x1.921fb6p+1f / 180.0f); }
 inline double deg2rad(double a) { return a * (0x1.921fb54442d18p+1 / 180.0); }
-inline float rad2deg(float a) { return a * (180.0f / 0x1.921fb6p+1f); }
 inline double rad2deg(double a) { return a * (180.0 / 0x1.921fb54442d18p+1); }
+inline float deg2rad(float a) { return static_cast<float>(deg2rad(static_cast<double>(a))); }
+inline float rad2deg(float a) { return static_cast<float>(rad2deg(static_cast<double>(a))); }
 
 }  // namespace element

@@ -11,6 +11,8 @@ inline Vec<double> less_else(Vec<double> a, Vec<double> b);
 inline Vec<double> greater_else(Vec<double> a, Vec<double> b);
 /// Stores past the caches; `p` is aligned to the register.
 inline void stream(std::byte* p, V v);
+/// True when a comparison holds in some lane.
+inline bool some_lane(V lanes);
 
 #if TESSERA_WIDTH == 64
 inline Vec<float> square_root(Vec<float> a) { return (Vec<float>)_mm512_sqrt_ps((__m512)a); }
@@ -23,6 +25,7 @@ inline Vec<std::uint64_t> multiply_low_halves(Vec<std::uint64_t> a, Vec<std::uin
 inline Vec<double> less_else(Vec<double> a, Vec<double> b) { return (Vec<double>)_mm512_min_pd((__m512d)a, (__m512d)b); }
 inline Vec<double> greater_else(Vec<double> a, Vec<double> b) { return (Vec<double>)_mm512_max_pd((__m512d)a, (__m512d)b); }
 inline void stream(std::byte* p, V v) { _mm512_stream_si512(reinterpret_cast<__m512i*>(p), (__m512i)v); }
+inline bool some_lane(V lanes) { return _mm512_test_epi64_mask((__m512i)lanes, (__m512i)lanes) != 0; }
 #elif TESSERA_WIDTH == 32
 inline Vec<float> square_root(Vec<float> a) { return (Vec<float>)_mm256_sqrt_ps((__m256)a); }
 inline Vec<double> square_root(Vec<double> a) { return (Vec<double>)_mm256_sqrt_pd((__m256d)a); }
@@ -34,6 +37,7 @@ inline Vec<std::uint64_t> multiply_low_halves(Vec<std::uint64_t> a, Vec<std::uin
 inline Vec<double> less_else(Vec<double> a, Vec<double> b) { return (Vec<double>)_mm256_min_pd((__m256d)a, (__m256d)b); }
 inline Vec<double> greater_else(Vec<double> a, Vec<double> b) { return (Vec<double>)_mm256_max_pd((__m256d)a, (__m256d)b); }
 inline void stream(std::byte* p, V v) { _mm256_stream_si256(reinterpret_cast<__m256i*>(p), (__m256i)v); }
+inline bool some_lane(V lanes) { return _mm256_testz_si256((__m256i)lanes, (__m256i)lanes) == 0; }
 #else
 inline Vec<float> square_root(Vec<float> a) { return (Vec<float>)_mm_sqrt_ps((__m128)a); }
 inline Vec<double> square_root(Vec<double> a) { return (Vec<double>)_mm_sqrt_pd((__m128d)a); }
@@ -45,6 +49,7 @@ inline Vec<std::uint64_t> multiply_low_halves(Vec<std::uint64_t> a, Vec<std::uin
 inline Vec<double> less_else(Vec<double> a, Vec<double> b) { return (Vec<double>)_mm_min_pd((__m128d)a, (__m128d)b); }
 inline Vec<double> greater_else(Vec<double> a, Vec<double> b) { return (Vec<double>)_mm_max_pd((__m128d)a, (__m128d)b); }
 inline void stream(std::byte* p, V v) { _mm_stream_si128(reinterpret_cast<__m128i*>(p), (__m128i)v); }
+inline bool some_lane(V lanes) { return _mm_testz_si128((__m128i)lanes, (__m128i)lanes) == 0; }
 #endif
 
 template <class X> X minimum(X a, X b) { return (a < b) | (a != a) ? a : b; }
