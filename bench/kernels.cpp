@@ -75,6 +75,32 @@ void reduce_rows(benchmark::State& state, Make make) {
   state.SetBytesProcessed(state.iterations() * rows * columns * 8);
 }
 
+// One Reduce of elements as they are, 256 KiB of them (in the second cache): over all of them in leaves of 4096, or
+// over the first axis of (64, n / 64).
+constexpr std::int64_t resident = 256 << 10;  // bytes
+
+void fold(benchmark::State& state, ts::Combiner combiner, ts::DType type, bool rows) {
+  const std::int64_t item = ts::item_size(type), n = resident / item;
+  const bool moments = combiner == ts::Combiner::moments || combiner == ts::Combiner::nan_moments;
+  const bool widens = type == ts::DType::float32 && (moments || combiner == ts::Combiner::sum);
+  ts::Program program{{type}, {}, {}, {0}};
+  if (widens) program = {{type}, {}, {{ts::Op::cast, type, f64, 0, 0, 0}}, {1}};
+  const auto kernel = ts::cpu::Kernel::compile(program);
+  const auto in = aligned(n), states = aligned(n);
+  if (type == ts::DType::float32)
+    for (std::int64_t i = 0; i < n; ++i)
+      reinterpret_cast<float*>(in.get())[i] = 0.5F + static_cast<float>(i % 1000) * 1e-3F;
+  const ts::Fold what{combiner, widens ? f64 : type};
+  const ts::Dims extent = rows ? ts::Dims{64, n / 64} : ts::Dims{n},
+                 leaf = rows ? extent : ts::Dims{std::int64_t{4096}};
+  const ts::Dims strides = rows ? ts::Dims{item * (n / 64), item} : ts::Dims{item};
+  const ts::cpu::Operand inputs[] = {{bytes(in.get()), strides}};
+  ts::FoldedPositions positions;
+  if (ts::is_position(combiner)) positions = {0, rows ? ts::Dims{1, 0} : ts::Dims{std::int64_t{1}}};
+  for (auto _ : state) kernel->reduce(what, extent, 1, leaf, inputs, {}, bytes(states.get()), positions);
+  state.SetBytesProcessed(state.iterations() * resident);
+}
+
 void transposed_copy(benchmark::State& state) {
   const std::int64_t rows = 64, columns = state.range(0) / rows;
   const auto in = aligned(rows * columns), out = aligned(rows * columns);
@@ -106,7 +132,12 @@ BENCHMARK_CAPTURE(map, root_and_square, root_and_square) BOTH;
 BENCHMARK_CAPTURE(reduce, add_scalar, add_scalar) BOTH;
 BENCHMARK_CAPTURE(reduce, root_and_square, root_and_square) BOTH;
 BENCHMARK_CAPTURE(reduce_rows, root_and_square, root_and_square) BOTH;
-BENCHMARK(transposed_copy) BOTH;
+#define FOLD(combiner, type)                                                                  \
+  BENCHMARK_CAPTURE(fold, combiner##_##type, ts::Combiner::combiner, ts::DType::type, false); \
+  BENCHMARK_CAPTURE(fold, combiner##_##type##_rows, ts::Combiner::combiner, ts::DType::type, true);
+#define FOLDS(combiner) FOLD(combiner, float64) FOLD(combiner, float32)
+FOLDS(sum)
+FOLDS(min) FOLDS(fmin) FOLDS(moments) FOLDS(nan_moments) FOLDS(argmin) FOLDS(nanargmax) BENCHMARK(transposed_copy) BOTH;
 BENCHMARK(straight_copy) BOTH;
 BENCHMARK(random) BOTH;
 

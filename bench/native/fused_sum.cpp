@@ -18,15 +18,4 @@ double plain_sum(const double* x, std::int64_t n) {
   return s;
 }
 
-double plain_sum(const float* x, std::int64_t n) {
-  double s = 0;
-#pragma omp parallel for reduction(+ : s) schedule(static)
-  for (std::int64_t block = 0; block < (n + 65535) / 65536; ++block) {
-    float part = 0;
-    for (std::int64_t i = 65536 * block; i < n && i < 65536 * (block + 1); ++i) part += x[i];
-    s += static_cast<double>(part);
-  }
-  return s;
-}
-
 }  // namespace bench

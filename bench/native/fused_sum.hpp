@@ -9,6 +9,5 @@ namespace bench {
 double fused_sum(const double* x, std::int64_t n);
 /// sum(x): the least that any reduction must do, so the limit that memory sets.
 double plain_sum(const double* x, std::int64_t n);
-double plain_sum(const float* x, std::int64_t n);
 
 }  // namespace bench

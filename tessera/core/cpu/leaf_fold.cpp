@@ -150,14 +150,13 @@ class MomentsFold final : public LeafFold {
 
   void whole(std::int64_t n, const std::byte* elements, PiecePositions positions, std::byte* const* out) override {
     const double first = element(elements, 0, narrow_), shift = is_finite(first) ? first : 0.0;
-    double sums[2];
-    functions_->row(n, elements, shift, sums);
-    if (skips_ && sums[0] != sums[0]) return LeafFold::whole(n, elements, positions, out);
+    double mean, m2;
+    functions_->row(n, elements, shift, &mean, &m2);
+    if (skips_ && mean != mean) return LeafFold::whole(n, elements, positions, out);
     const double count = static_cast<double>(n);
-    functions_->finish(1, &shift, sums, sums + 1, &count, 0);
     if (skips_) put(*out++, &count, 8);
-    put(out[0], sums, 8);
-    put(out[1], sums + 1, 8);
+    put(out[0], &mean, 8);
+    put(out[1], &m2, 8);
   }
 
   void begin_across(std::int64_t n) override {
@@ -271,25 +270,32 @@ class PositionFold final : public LeafFold {
     if (!functions_) throw DTypeError("reduction: no order among values of dtype " + to_string(fold.element));
     type_ = fold.element;
     item_ = item_size(type_);
-    at_ = lines_.take<std::int64_t>(2 * output_block);
-    best_ = reinterpret_cast<std::byte*>(at_ + output_block);
+    at_ = lines_.take<std::int64_t>(3 * output_block + leaf_positions);
+    rows_ = at_ + output_block;
+    numbers_ = reinterpret_cast<std::byte*>(rows_ + leaf_positions);
+    best_ = numbers_ + output_block * 8;
   }
   bool read(DType from) override { return from == type_; }
-  void begin_along() override { begin_across(1); }
+  void begin_along() override {
+    *at_ = -1;
+    std::memset(best_, 0, static_cast<std::size_t>(item_));
+  }
   void along(std::int64_t n, const std::byte* elements, PiecePositions p) override {
     functions_->along(n, elements, p.first, p.step, at_, best_);
   }
-  void end_along(std::int64_t count, std::byte* const* out) override { end_across(1, count, out); }
-  void begin_across(std::int64_t n) override {
-    std::fill_n(at_, n, std::int64_t{-1});
-    std::memset(best_, 0, static_cast<std::size_t>(n * item_));
+  void end_along(std::int64_t, std::byte* const* out) override {
+    put(out[0], at_, 8);
+    put(out[1], best_, item_);
   }
-  void across(std::int64_t n, std::int64_t rows, const std::byte* elements, std::int64_t stride, std::int64_t,
+  void begin_across(std::int64_t) override { rows_folded_ = 0; }
+  void across(std::int64_t n, std::int64_t rows, const std::byte* elements, std::int64_t stride, std::int64_t ahead,
               PiecePositions p) override {
-    for (std::int64_t r = 0; r < rows; r++)
-      functions_->across(n, elements + r * stride, p.first + r * p.step, at_, best_);
+    for (std::int64_t r = 0; r < rows; r++) rows_[rows_folded_ + r] = p.first + r * p.step;
+    functions_->across(n, rows, elements, stride, rows_folded_, numbers_, best_, ahead);
+    rows_folded_ += rows;
   }
   void end_across(std::int64_t n, std::int64_t, std::byte* const* out) override {
+    functions_->place(n, numbers_, rows_, at_, best_);
     put(out[0], at_, n * 8);
     put(out[1], best_, n * item_);
   }
@@ -297,10 +303,10 @@ class PositionFold final : public LeafFold {
  private:
   const PositionFunctions* functions_ = nullptr;
   DType type_ = DType::bool_;
-  std::int64_t item_ = 0;
+  std::int64_t item_ = 0, rows_folded_ = 0;
   Lines lines_;
-  std::int64_t* at_ = nullptr;
-  std::byte* best_ = nullptr;
+  std::int64_t *at_ = nullptr, *rows_ = nullptr;  // rows_: the positions of the leaf's rows
+  std::byte *numbers_ = nullptr, *best_ = nullptr;
 };
 
 bool is_complex_product(const Fold& fold) { return fold.combiner == Combiner::prod && is_complex(fold.element); }

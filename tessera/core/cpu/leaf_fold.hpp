@@ -13,8 +13,8 @@
 
 namespace tessera::cpu {
 
-/// Outputs whose states stay in L1 while their rows pass.
-inline constexpr std::int64_t output_block = 512;
+/// Outputs whose states stay in L1 while their rows pass: three doubles each for moments.
+inline constexpr std::int64_t output_block = 1024;
 
 /// Positions of a piece: of its first element, and from one element (`along`) or row (`across`) to the next.
 struct PiecePositions {

@@ -83,8 +83,8 @@ struct MomentFunctions {
   Across across, across_nan;  ///< rows of n outputs
   Along sum_nan;              ///< as along_nan, s and counts alone
   Across sums_nan;            ///< as across_nan, s and counts alone
-  /// s and q of n elements of one output from nothing, lanes folded: sums[0] and sums[1].
-  void (*row)(std::int64_t n, const std::byte* from, double shift, double* sums);
+  /// Mean and M2 of a leaf: n elements of one output, n > 0.
+  void (*row)(std::int64_t n, const std::byte* from, double shift, double* mean, double* m2);
   /// shift[i] = the row's element i, 0 where that is not finite.
   void (*shifts)(std::int64_t n, const std::byte* from, double* shift);
   /// s and q become mean and M2; counts[i * step] elements stand behind output i.
@@ -110,8 +110,14 @@ struct PositionFunctions {
   /// n elements of one output: the first at `position`, each `step` further.
   void (*along)(std::int64_t n, const std::byte* from, std::int64_t position, std::int64_t step, std::int64_t* at,
                 std::byte* best);
-  /// A row of n outputs, all at `position`.
-  void (*across)(std::int64_t n, const std::byte* from, std::int64_t position, std::int64_t* at, std::byte* best);
+  /// `rows` rows of n elements, at least one, `stride` bytes apart, into n outputs: the extremes, and the number of the
+  /// row that each is in (a signed integer as wide as the elements, at least 2 bytes). The first row has number `row`;
+  /// 0: nothing came before. -1 where there is no extreme yet.
+  void (*across)(std::int64_t n, std::int64_t rows, const std::byte* from, std::int64_t stride, std::int64_t row,
+                 std::byte* numbers, std::byte* best, std::int64_t ahead);
+  /// at[i] = the position of the row with the i-th number; for -1: -1, and the extreme becomes 0.
+  void (*place)(std::int64_t n, const std::byte* numbers, const std::int64_t* positions, std::int64_t* at,
+                std::byte* best);
   void (*combine)(std::int64_t n, std::byte* into, const std::byte* from);
 };
 

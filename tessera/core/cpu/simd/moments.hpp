@@ -34,7 +34,9 @@ template <class A, bool skips, Sums sums = Sums::moments> void moments_along(std
   if constexpr (sums == Sums::moments) q##k = (F64)load(squares, k);
     TESSERA_EACH(K, M)
 #undef M
-    for (std::int64_t i = 0; i < whole * item; i += step) {
+    std::int64_t i = 0;
+    do {
+#pragma GCC unroll 8
       for (int line = 0; line < moment_items * item; line += 64) __builtin_prefetch(p + i + ahead + line);
 #define M(k)                                                            \
   {                                                                     \
@@ -50,7 +52,7 @@ template <class A, bool skips, Sums sums = Sums::moments> void moments_along(std
   }
       TESSERA_EACH(K, M)
 #undef M
-    }
+    } while ((i += step) < whole * item);
 #define M(k)                                                             \
   save(first, k, (V)s##k);                                               \
   if constexpr (sums == Sums::moments) save(squares, k, (V)q##k);
@@ -72,7 +74,7 @@ template <class A, bool skips, Sums sums = Sums::moments> void moments_along(std
   }
 }
 
-/// `rows` rows of n elements into n outputs, each with its own shift. The nan form takes an output's first finite element as its
+/// `rows` rows, at least one, of n elements into n outputs, each with its own shift. The nan form takes an output's first finite element as its
 /// shift when it meets it: what came before were infinities, after which s and q are no numbers that a shift could spoil.
 template <class A, bool skips, Sums sums = Sums::moments>
 void moments_across(std::int64_t n, std::int64_t rows, const std::byte* from, std::int64_t stride, double* shift, double* s, double* q,
@@ -94,7 +96,9 @@ void moments_across(std::int64_t n, std::int64_t rows, const std::byte* from, st
     TESSERA_EACH(K, M)
 #undef M
     const std::byte* p = from + o * item;
-    for (std::int64_t r = 0; r < rows; r++, p += stride) {
+    std::int64_t r = rows;
+    do {
+#pragma GCC unroll 8
       for (int line = 0; line < items * item; line += 64) __builtin_prefetch(p + ahead + line);
 #define M(k)                                                                                            \
   {                                                                                                     \
@@ -110,7 +114,8 @@ void moments_across(std::int64_t n, std::int64_t rows, const std::byte* from, st
   }
       TESSERA_EACH(K, M)
 #undef M
-    }
+      p += stride;
+    } while (--r > 0);
 #define M(k)                                                                     \
   save(at_s, k, (V)s##k);                                                        \
   if constexpr (squares) save(at_q, k, (V)q##k);                                 \
@@ -140,19 +145,34 @@ void moments_across(std::int64_t n, std::int64_t rows, const std::byte* from, st
 inline F64 doubles(const double* p, std::int64_t i, std::int64_t left) { return load_some<double>(reinterpret_cast<const std::byte*>(p + i), left); }
 inline void put(double* p, std::int64_t i, std::int64_t left, F64 v) { save_some<double>(reinterpret_cast<std::byte*>(p + i), left, v); }
 
+/// 1 / n for a power of two, 0 for others.
+inline double inverse_of_power(double n) {
+  const auto whole = static_cast<std::uint64_t>(n);
+  return n >= 1 && (whole & (whole - 1)) == 0 ? 1 / n : 0;
+}
 /// Shifted sums of n outputs become means and M2, in place of s and q; counts[i * step] elements stand behind output i.
 inline void finish_moments(std::int64_t n, const double* shift, double* s, double* q, const double* counts, std::int64_t step) {
   const F64 none{};
+  // A power of two divides as its inverse multiplies, to the last bit. Most chunks are as long; divisions cost a tenth of all.
+  const double inverse = step ? 0 : inverse_of_power(counts[0]);
   for (std::int64_t i = 0; i < n; i += width / 8) {
     const std::int64_t left = n - i;
     const F64 count = step ? doubles(counts, i, left) : none + counts[0];
-    const F64 sum = doubles(s, i, left), part = sum / count, mean = doubles(shift, i, left) + part;
+    const F64 sum = doubles(s, i, left), part = inverse != 0 ? sum * inverse : sum / count, mean = doubles(shift, i, left) + part;
     // Squares that overflow make an infinite variance, not inf - inf; infinite elements show in their sum, and give NaN.
     const F64 squares = doubles(q, i, left), infinity = none + __builtin_inf();
     const F64 m2 = (squares == infinity) & (absolute(sum) < infinity) ? squares : squares - sum * part;
     put(s, i, left, count == none ? none : mean);
     put(q, i, left, (count == none) | (m2 < none) ? none : m2);  // a NaN stays one
   }
+}
+
+/// The same of one output.
+inline void finish_one(double n, double shift, double sum, double squares, double* mean, double* m2) {
+  const double inverse = inverse_of_power(n), part = inverse != 0 ? sum * inverse : sum / n;
+  const double rest = (squares == __builtin_inf()) & (__builtin_fabs(sum) < __builtin_inf()) ? squares : squares - sum * part;
+  *mean = shift + part;
+  *m2 = rest < 0 ? 0 : rest;
 }
 
 // delta = mb - ma; mean = ma + delta * (nb / n); M2 = M2a + M2b + delta * delta * (na * nb / n). Where a mean is infinite the sum of
@@ -194,13 +214,50 @@ inline void combine_nan_moments(std::int64_t n, double* into, const double* from
 /// 64 lanes of sums by halves into the first.
 inline void fold_sums(double* lane) { fold_registers<VAdd, double>(reinterpret_cast<std::byte*>(lane)); }
 
-template <class A> void moments_row(std::int64_t n, const std::byte* from, double shift, double* sums) {
-  alignas(64) double s[lanes] = {}, q[lanes] = {};
-  moments_along<A, false>(n, from, shift, s, q, s);
-  fold_sums(s);
-  fold_sums(q);
-  sums[0] = s[0];
-  sums[1] = q[0];
+/// 64 lanes in eight registers, by halves.
+inline double folded(F64 a0, F64 a1, F64 a2, F64 a3, F64 a4, F64 a5, F64 a6, F64 a7) {
+  F64 a = ((a0 + a4) + (a2 + a6)) + ((a1 + a5) + (a3 + a7));
+#pragma GCC unroll 4
+  for (int half = width / 16; half > 0; half /= 2) {
+    V from{};
+    for (int l = 0; l < width / 8; l++) from[l] = (l + half) % (width / 8);
+    a += shuffle(a, from);
+  }
+  return a[0];
+}
+/// A leaf of n elements that lie together: its mean and M2. Most of its time went into what stands around the loop when the lanes
+/// went through memory (rows of 1024 elements).
+template <class A> void moments_row(std::int64_t n, const std::byte* from, double shift, double* mean, double* m2) {
+  double sum, squares;
+  if (moment_items == lanes && n % lanes == 0) {
+    constexpr std::int64_t item = sizeof(A), register_items = width / 8, step = lanes * item, ahead = 8192;
+    const F64 shifts = F64{} + shift;
+    F64 s0{}, s1{}, s2{}, s3{}, s4{}, s5{}, s6{}, s7{}, q0{}, q1{}, q2{}, q3{}, q4{}, q5{}, q6{}, q7{};
+    const std::byte *p = from, *end = from + n * item;
+    do {
+#pragma GCC unroll 8
+      for (int line = 0; line < step; line += 64) __builtin_prefetch(p + ahead + line);
+#define M(k)                                                                    \
+  {                                                                             \
+    const F64 d = widened<double, A>(p + k * register_items * item) - shifts;   \
+    s##k += d;                                                                  \
+    q##k += d * d;                                                              \
+  }
+      TESSERA_EACH(8, M)
+#undef M
+      p += step;
+    } while (p < end);
+    sum = folded(s0, s1, s2, s3, s4, s5, s6, s7);
+    squares = folded(q0, q1, q2, q3, q4, q5, q6, q7);
+  } else {
+    alignas(64) double s[lanes] = {}, q[lanes] = {};
+    moments_along<A, false>(n, from, shift, s, q, s);
+    fold_sums(s);
+    fold_sums(q);
+    sum = s[0];
+    squares = q[0];
+  }
+  finish_one(static_cast<double>(n), shift, sum, squares, mean, m2);
 }
 template <class A> void moment_shifts(std::int64_t n, const std::byte* from, double* shift) {
   constexpr std::int64_t items = width / 8;

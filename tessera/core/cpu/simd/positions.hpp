@@ -41,17 +41,83 @@ void positions_along(std::int64_t n, const std::byte* from, std::int64_t positio
     __builtin_memcpy(best, &extreme, sizeof extreme);
   }
 }
-/// One row of n elements, all at `position`, into n outputs.
+template <class T> struct RowNumberOf { using type = std::int16_t; };
+template <class T> requires(sizeof(T) == 4) struct RowNumberOf<T> { using type = std::int32_t; };
+template <class T> requires(sizeof(T) == 8) struct RowNumberOf<T> { using type = std::int64_t; };
+/// Numbers of rows of a leaf (at most 4096), in lanes of the elements' size.
+template <class T> using RowNumber = typename RowNumberOf<T>::type;
+
+/// Lanes of all ones where x, of a later row, takes the place of `best`.
+template <class T, bool smallest, bool skips> auto takes(Vec<T> x, Vec<T> best) {
+  if constexpr (!is_float_v<T>) return smallest ? x < best : x > best;
+  else if constexpr (skips) return ((smallest ? x < best : x > best) | (best != best)) & (x == x);
+  else return (smallest ? x < best : x > best) | ((x != x) & (best == best));
+}
+/// Rows into n outputs (PositionFunctions::across). Before the first row the nan forms have NaN; the others take that row as it is.
 template <class T, bool smallest, bool skips>
-void positions_across(std::int64_t n, const std::byte* from, std::int64_t position, std::int64_t* at, std::byte* best) {
+void positions_across(std::int64_t n, std::int64_t rows, const std::byte* from, std::int64_t stride, std::int64_t row, std::byte* numbers,
+                      std::byte* best, std::int64_t ahead) {
   using E = Extreme<T, smallest, skips>;
+  using N = RowNumber<T>;
+  constexpr std::int64_t item = sizeof(T), items = width / item, registers = 4;
+  std::int64_t o = 0;
+  if constexpr (sizeof(T) == sizeof(N))
+    for (; o + registers * items <= n; o += registers * items) {
+      std::byte *at_best = best + o * item, *at_number = numbers + o * item;
+      Vec<T> b0{}, b1{}, b2{}, b3{};
+      Vec<N> n0{}, n1{}, n2{}, n3{};
+      if (row == 0) {
+#define M(k)                                                     \
+  b##k = skips ? Vec<T>{} + E::start() : (Vec<T>)load(from + o * item, k); \
+  n##k = Vec<N>{} - (skips ? N{1} : N{0});
+        M(0) M(1) M(2) M(3)
+#undef M
+      } else {
+#define M(k) b##k = (Vec<T>)load(at_best, k), n##k = (Vec<N>)load(at_number, k);
+        M(0) M(1) M(2) M(3)
+#undef M
+      }
+      const std::byte* p = from + o * item;
+      Vec<N> now = Vec<N>{} + static_cast<N>(row);
+      std::int64_t left = rows;
+      do {
+#pragma GCC unroll 4
+        for (int line = 0; line < registers * width; line += 64) __builtin_prefetch(p + ahead + line);
+#define M(k)                                                         \
+  {                                                                  \
+    const Vec<T> x = (Vec<T>)load(p, k);                             \
+    const auto take = takes<T, smallest, skips>(x, b##k);            \
+    b##k = take ? x : b##k;                                          \
+    n##k = take ? now : n##k;                                        \
+  }
+        M(0) M(1) M(2) M(3)
+#undef M
+        now += 1;
+        p += stride;
+      } while (--left > 0);
+#define M(k) save(at_best, k, (V)b##k), save(at_number, k, (V)n##k);
+      M(0) M(1) M(2) M(3)
+#undef M
+    }
   T* extreme = reinterpret_cast<T*>(best);
-#pragma GCC ivdep
+  N* number = reinterpret_cast<N*>(numbers);
+  for (std::int64_t r = 0; r < rows && o < n; r++) {
+    const std::byte* p = from + r * stride;
+    const bool first = row + r == 0;
+    for (std::int64_t i = o; i < n; i++) {
+      const T x = item_at<T>(p, i), known = extreme[i];
+      const bool take = E::counts(x) & (first | (number[i] < 0) | E::better(x, known));
+      extreme[i] = take ? x : first ? T{} : known;
+      number[i] = take ? static_cast<N>(row + r) : first ? N{-1} : number[i];
+    }
+  }
+}
+template <class T> void place_rows(std::int64_t n, const std::byte* numbers, const std::int64_t* positions, std::int64_t* at, std::byte* best) {
+  const auto* number = reinterpret_cast<const RowNumber<T>*>(numbers);
+  T* extreme = reinterpret_cast<T*>(best);
   for (std::int64_t i = 0; i < n; i++) {
-    const T x = item_at<T>(from, i), known = extreme[i];
-    const bool take = E::counts(x) & ((at[i] < 0) | E::better(x, known));
-    extreme[i] = take ? x : known;
-    at[i] = take ? position : at[i];
+    at[i] = number[i] < 0 ? -1 : positions[number[i]];
+    if (number[i] < 0) extreme[i] = T{};
   }
 }
 /// States: n positions, -1 where there is nothing yet, then n elements.
@@ -71,7 +137,7 @@ template <class T, bool smallest, bool skips> void combine_positions(std::int64_
 
 template <class T, bool smallest, bool skips, class F, class Registers> const PositionFunctions* position_functions() {
   static constexpr PositionFunctions functions = {&positions_along<T, smallest, skips, F, Registers>, &positions_across<T, smallest, skips>,
-                                                  &combine_positions<T, smallest, skips>};
+                                                  &place_rows<T>, &combine_positions<T, smallest, skips>};
   return &functions;
 }
 /// f(T{}) for the C++ type of a real dtype.

@@ -19,7 +19,15 @@ template <class T, class A> inline Vec<T> widened(const std::byte* p) {
     typedef A Narrow __attribute__((vector_size(TESSERA_WIDTH / sizeof(T) * sizeof(A))));
     Narrow narrow;
     __builtin_memcpy(&narrow, p, sizeof narrow);
+    // g++ makes five instructions of __builtin_convertvector where the processor has one.
+    static_assert(sizeof(A) == 4 && sizeof(T) == 8);
+#if TESSERA_WIDTH == 64
+    return (Vec<T>)_mm512_cvtps_pd((__m256)narrow);
+#elif TESSERA_WIDTH == 32
+    return (Vec<T>)_mm256_cvtps_pd((__m128)narrow);
+#else
     return __builtin_convertvector(narrow, Vec<T>);
+#endif
   }
 }
 template <class T> inline T item_at(const std::byte* p, std::int64_t i) {
@@ -104,12 +112,14 @@ template <class F, class Registers, class T, class A> void sweep_loop(std::int64
 #define M(k) a##k = load(s, k);
     TESSERA_EACH(K, M)
 #undef M
-    for (std::int64_t i = 0; i < whole * item; i += step) {
+    std::int64_t i = 0;
+    do {
+#pragma GCC unroll 8
       for (int line = 0; line < width * item; line += 64) __builtin_prefetch(p + i + ahead + line);
 #define M(k) a##k = (V)Registers::apply((Vec<T>)a##k, widened<T, A>(p + i + k * register_items * item));
       TESSERA_EACH(K, M)
 #undef M
-    }
+    } while ((i += step) < whole * item);
 #define M(k) save(s, k, a##k);
     TESSERA_EACH(K, M)
 #undef M
@@ -118,7 +128,7 @@ template <class F, class Registers, class T, class A> void sweep_loop(std::int64
 #pragma GCC ivdep
   for (std::int64_t l = 0; l < n - whole; l++) lane[l] = F::apply(lane[l], static_cast<T>(item_at<A>(from, whole + l)));
 }
-/// `rows` rows of n elements, `stride` bytes from one to the next, into n states. The same place of the row after the last one
+/// `rows` rows, at least one, of n elements, `stride` bytes from one to the next, into n states. The same place of the row after the last one
 /// is asked for at `ahead` bytes from the present.
 template <class F, class Registers, class T, class A>
 void rows_loop(std::int64_t n, std::int64_t rows, const std::byte* from, std::int64_t stride, std::byte* state, std::int64_t ahead) {
@@ -132,12 +142,15 @@ void rows_loop(std::int64_t n, std::int64_t rows, const std::byte* from, std::in
     TESSERA_EACH(K, M)
 #undef M
     const std::byte* p = from + o * item;
-    for (std::int64_t r = 0; r < rows; r++, p += stride) {
+    std::int64_t r = rows;
+    do {
+#pragma GCC unroll 8
       for (int line = 0; line < width * item; line += 64) __builtin_prefetch(p + ahead + line);
 #define M(k) a##k = (V)Registers::apply((Vec<T>)a##k, widened<T, A>(p + k * register_items * item));
       TESSERA_EACH(K, M)
 #undef M
-    }
+      p += stride;
+    } while (--r > 0);
 #define M(k) save(s, k, a##k);
     TESSERA_EACH(K, M)
 #undef M
