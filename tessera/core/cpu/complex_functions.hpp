@@ -26,7 +26,8 @@ Complex<T> quotient(Complex<T> a, Complex<T> b) {
   const T ratio = b.real() / b.imag(), scale = T(1) / (b.imag() + b.real() * ratio);
   return {(a.real() * ratio + a.imag()) * scale, (a.imag() * ratio - a.real()) * scale};
 }
-// NumPy's npy_cpow: small whole exponents by multiplication.
+/// As NumPy's npy_cpow, special values too: small whole exponents by multiplication, others by the C library's, of
+/// finite operands in double precision.
 template <class T>
 Complex<T> power(Complex<T> a, Complex<T> b) {
   if (b == T(0)) return T(1);
@@ -46,7 +47,9 @@ Complex<T> power(Complex<T> a, Complex<T> b) {
     }
     return n < 0 ? quotient(Complex<T>(1), result) : result;
   }
-  return std::pow(a, b);
+  const auto finite = [](Complex<T> z) { return std::isfinite(z.real()) && std::isfinite(z.imag()); };
+  return finite(a) && finite(b) ? static_cast<Complex<T>>(std::pow(Complex<double>(a), Complex<double>(b)))
+                                : std::pow(a, b);
 }
 
 // The C library's, in double precision for float too.
@@ -129,15 +132,21 @@ Complex<T> clog1p(Complex<T> z) {
     return {std::log1p(x * (2 + x) + y * y) / 2, std::atan2(y, 1 + x)};
   return clog(Complex<T>(1 + x, y));
 }
-/// 1 - (pi z)^2 / 6 near 0; elsewhere of the angle less whole turns, which is exact.
+/// 1 - (pi z)^2 / 6 near 0; elsewhere of the angle less whole turns, which is exact, with what its product with pi is
+/// rounded by: sin(a + d) = sin(a) + d cos(a). The imaginary part may be large, and its exponential with it.
 template <class T>
 Complex<T> csinc(Complex<T> z) {
   if (z == T(0)) return T(1);
-  constexpr double pi = 0x1.921fb54442d18p+1;
+  constexpr double pi = 0x1.921fb54442d18p+1, pi_low = 0x1.1a62633145c07p-53;
   if (std::fabs(z.real()) < T(1e-10) && std::fabs(z.imag()) < T(1e-10))
     return {T(1), static_cast<T>(-(pi * pi / 3) * z.real() * z.imag())};
-  const double n = std::nearbyint(static_cast<double>(z.real()));
-  const Complex<double> sine = csin(scaled(Complex<double>(z.real() - n, z.imag()), pi));
+  const double n = std::nearbyint(static_cast<double>(z.real())), x = z.real() - n, y = z.imag();
+  const Complex<double> angle(x * pi, y * pi);
+  Complex<double> sine = csin(angle);
+  if (std::isfinite(sine.real()) && std::isfinite(sine.imag())) {
+    const auto rest = [](double v) { return std::fma(v, pi, -(v * pi)) + v * pi_low; };
+    sine += times(Complex<double>(rest(x), rest(y)), ccos(angle));
+  }
   return static_cast<Complex<T>>(scaled(quotient(std::fmod(n, 2) == 0 ? sine : -sine, Complex<double>(z)), 1 / pi));
 }
 

@@ -32,8 +32,7 @@ TEST(Accuracy, OfComplexFunctions) {
     if (info(op).kernel != KernelKind::math_complex) continue;
     for (const DType t : {DType::complex64, DType::complex128}) {
       const auto worst = accuracy::measure_complex(op, t, samples);
-      EXPECT_LE(worst.ulps, op == Op::sinc ? 40 : 4)
-          << info(op).name << " " << to_string(t) << " of " << worst.a << " + " << worst.b << "j";
+      EXPECT_LE(worst.ulps, 4) << info(op).name << " " << to_string(t) << " of " << worst.a << " + " << worst.b << "j";
     }
   }
 }

@@ -41,6 +41,16 @@ def whole_powers(g):
         g.case(f"(pow a_{t} p_{t})", np.power(a, exponents))
 
 
+def complex_powers(g):
+    """Special values of both operands, every pair; finite results loosely, because the C library's power is."""
+    for t, large in (("complex64", 1e30), ("complex128", 1e200)):
+        parts = [0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 3.0, np.inf, -np.inf, np.nan]
+        z = [complex(a, b) for a in parts for b in parts]
+        a = g.input("special_" + t, np.array(z + [complex(large, 1), complex(-1, large), complex(large, large)], t).reshape(-1, 1))
+        b = g.input("powers_" + t, np.array(z, t))
+        g.case(f"(pow special_{t} powers_{t})", np.power(a, b), "ulp:2000")
+
+
 def mixed(g):
     """Every pair of dtypes, broadcast: (5, 1, 4) with (3, 1)."""
     for t in ALL:
@@ -148,6 +158,7 @@ def shapes(g):
 
 def make(g):
     whole_powers(g)
+    complex_powers(g)
     mixed(g)
     scalars(g)
     casts(g)

@@ -99,7 +99,7 @@ template <class M> F64 erfc(F64 a) {
   const Pair square = product(x, x), n = erfcx_near(x), f = erfcx_far(x);
   const Scaled e = exp_pair({-square.hi, -square.lo});
   const F64 value = scale(product(e.value, {far ? f.hi : n.hi, far ? f.lo : n.lo}).hi, e.power);
-  return near | far ? value : r;
+  return (near | far) ? value : r;
 }
 template <class M> F32 erfc(F32 a) {
   return through_double([](F64 x) { return M::erfc(x); }, a);

@@ -59,7 +59,7 @@ template <class M, class T> T pow(T a, T b) { return b == Number<T>(1) ? a : M::
 // Small angles are the quotient, which SLEEF without FMA rounds badly when it is below the normal numbers.
 template <class M, class T> T atan2(T a, T b) {
   const T q = a / b;
-  return (b > Number<T>(0)) & (absolute(q) < wide_or_narrow<T>(0x1p-500, 0x1p-60f)) ? q : M::atan2(a, b);
+  return ((b > Number<T>(0)) & (absolute(q) < wide_or_narrow<T>(0x1p-500, 0x1p-60f))) ? q : M::atan2(a, b);
 }
 
 // SLEEF without FMA rounds badly below the normal numbers: tiny operands are scaled up.
@@ -74,7 +74,7 @@ template <class M> F64 hypot(F64 a, F64 b) {
 template <class M> F32 hypot(F32 a, F32 b) {
   const F32 x = absolute(a), y = absolute(b), infinity = spread<F32>(__builtin_inff());
   const F32 r = through_double([](F64 u, F64 v) { return square_root(F64(u * u + v * v)); }, a, b);
-  return (x == infinity) | (y == infinity) ? infinity : r;
+  return ((x == infinity) | (y == infinity)) ? infinity : r;
 }
 
 // erf is linear near 0: there its operand is scaled up and its value down again, for what SLEEF rounds badly below the normal numbers.
