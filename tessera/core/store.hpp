@@ -1,6 +1,7 @@
 #pragma once
 // Store: what a file must offer to be a source of an array. One Store is one array (a dataset). The formats live in
 // io/; planning and execution know only this interface.
+#include <complex>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -16,12 +17,16 @@
 
 namespace tessera {
 
-/// A named value that a dataset carries: text, or numbers of one dtype (integers in the first of the two that holds
-/// all).
+/// A named value that a dataset carries: a text, numbers of one dtype (integers in the first of the two that holds
+/// all), or a list of texts.
 struct Attribute {
   std::string name;
-  std::variant<std::string, std::vector<double>, std::vector<std::int64_t>, std::vector<std::uint64_t>> value;
+  std::variant<std::string, std::vector<double>, std::vector<std::int64_t>, std::vector<std::uint64_t>,
+               std::vector<std::string>, std::vector<std::complex<double>>>
+      value;
   std::optional<DType> stored{};  ///< of numbers in a file, which has also smaller dtypes; nothing: the value's own
+  /// Of values that lie in no other way than these: one is a scalar, several are a list, none has no shape at all.
+  std::optional<Dims> shape{};
   bool operator==(const Attribute&) const = default;
 };
 

@@ -45,11 +45,16 @@ void choose_axis(Joined& j, const std::string& dimension, const StoreInfo& first
 std::string shown(const Attribute* a) {
   if (a == nullptr) return "none";
   if (const auto* text = std::get_if<std::string>(&a->value)) return "'" + *text + "'";
-  if (const auto* whole = std::get_if<std::vector<std::int64_t>>(&a->value))
-    return fmt::format("{}", fmt::join(*whole, ", "));
-  if (const auto* large = std::get_if<std::vector<std::uint64_t>>(&a->value))
-    return fmt::format("{}", fmt::join(*large, ", "));
-  return fmt::format("{}", fmt::join(std::get<std::vector<double>>(a->value), ", "));
+  return std::visit(
+      [](const auto& values) {
+        std::string list;
+        if constexpr (requires { Scalar(values[0]); })
+          for (const auto v : values) list += (list.empty() ? "" : ", ") + to_string(Scalar(v));
+        else if constexpr (std::is_same_v<std::decay_t<decltype(values)>, std::vector<std::string>>)
+          list = fmt::format("'{}'", fmt::join(values, "', '"));
+        return list;
+      },
+      a->value);
 }
 
 void require_alike(const Joined& j, const std::string& dimension, const StoreInfo& first, const StoreInfo& other) {

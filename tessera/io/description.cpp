@@ -5,6 +5,10 @@
 #include <tessera/core/hash.hpp>
 
 namespace tessera::io {
+
+void put_dims(Writer& w, const Dims& dims) { w.put(std::vector<std::int64_t>(dims.begin(), dims.end())); }
+Dims get_dims(Reader& r) { return Dims(r.get_vector<std::int64_t>()); }
+
 namespace {
 
 void put_texts(Writer& w, const std::vector<std::string>& texts) {
@@ -20,8 +24,17 @@ std::vector<std::string> get_texts(Reader& r) {
 void put_attributes(Writer& w, const std::vector<Attribute>& attributes) {
   w.put(attributes.size());
   for (const auto& a : attributes) {
-    w.put(a.name).put(a.stored ? static_cast<int>(*a.stored) : -1).put(static_cast<int>(a.value.index()));
-    std::visit([&](const auto& v) { w.put(v); }, a.value);
+    w.put(a.name).put(a.stored ? static_cast<int>(*a.stored) : -1).put(a.shape.has_value());
+    if (a.shape) put_dims(w, *a.shape);
+    w.put(static_cast<int>(a.value.index()));
+    if (const auto* texts = std::get_if<std::vector<std::string>>(&a.value))
+      put_texts(w, *texts);
+    else
+      std::visit(
+          [&](const auto& v) {
+            if constexpr (!std::is_same_v<std::decay_t<decltype(v)>, std::vector<std::string>>) w.put(v);
+          },
+          a.value);
   }
 }
 std::vector<Attribute> get_attributes(Reader& r) {
@@ -30,6 +43,7 @@ std::vector<Attribute> get_attributes(Reader& r) {
     Attribute a;
     a.name = r.get_string();
     if (const int stored = r.get<int>(); stored >= 0) a.stored = static_cast<DType>(stored);
+    if (r.get<bool>()) a.shape = get_dims(r);
     switch (r.get<int>()) {
       case 0:
         a.value = r.get_string();
@@ -40,8 +54,14 @@ std::vector<Attribute> get_attributes(Reader& r) {
       case 2:
         a.value = r.get_vector<std::int64_t>();
         break;
-      default:
+      case 3:
         a.value = r.get_vector<std::uint64_t>();
+        break;
+      case 4:
+        a.value = get_texts(r);
+        break;
+      default:
+        a.value = r.get_vector<std::complex<double>>();
         break;
     }
     attributes.push_back(std::move(a));
@@ -50,9 +70,6 @@ std::vector<Attribute> get_attributes(Reader& r) {
 }
 
 }  // namespace
-
-void put_dims(Writer& w, const Dims& dims) { w.put(std::vector<std::int64_t>(dims.begin(), dims.end())); }
-Dims get_dims(Reader& r) { return Dims(r.get_vector<std::int64_t>()); }
 
 void put_info(Writer& w, const StoreInfo& info) {
   w.put(info.name)

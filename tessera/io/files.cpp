@@ -73,6 +73,12 @@ Format format_to_write(const std::string& suffix) {
   return suffix == ".bin" || suffix == ".raw" ? Format::raw : Format::hdf5;
 }
 
+// NetCDF's attributes are lists at most: its programs can't open a file in which one has more axes.
+void flatten(std::vector<Attribute>& attributes) {
+  for (auto& a : attributes)
+    if (a.shape && a.shape->size() > 1) a.shape = Dims{num_elements(*a.shape)};
+}
+
 void check_appendable(const std::string& path, Format format) {
   std::error_code ignored;
   if (format != Format::hdf5)
@@ -165,8 +171,9 @@ WriteCost write_cost(const std::string& file, const DatasetSpec& dataset) {
 
 std::string temporary_file(const std::string& target) { return io::temporary_path(parse_source(target).file); }
 
-std::string create_file(const std::string& file, const std::vector<DatasetSpec>& datasets,
-                        const CreateOptions& options) {
+std::string create_file(const std::string& file, const std::vector<DatasetSpec>& given, const CreateOptions& wishes) {
+  std::vector<DatasetSpec> datasets = given;
+  CreateOptions options = wishes;
   const std::string path = expand_home(file), suffix = suffix_of(path);
   const Format format = format_to_write(suffix);
   for (const char* other : {".zarr", ".npz", ".grib", ".grb", ".csv", ".txt", ".tif", ".tiff", ".mat", ".fits"})
@@ -178,6 +185,11 @@ std::string create_file(const std::string& file, const std::vector<DatasetSpec>&
         fmt::format("{}: a {} file holds one array, not {}; write to a .h5 file", path, suffix, datasets.size()));
   for (const auto& d : datasets) io::checked_bytes(path, d.shape, item_size(d.dtype));
   for (const auto& d : datasets) static_cast<void>(write_cost(path, d));  // checks the filters
+
+  if (suffix == ".nc" || suffix == ".nc4" || suffix == ".cdf") {
+    flatten(options.file_attributes);
+    for (auto& d : datasets) flatten(d.attributes);
+  }
 
   std::vector<std::string> inputs;
   for (const auto& input : options.inputs) inputs.push_back(parse_source(input).file);

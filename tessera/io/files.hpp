@@ -65,7 +65,7 @@ struct CreateOptions {
   std::string history{};                     ///< a line that goes before what the attribute `history` says
 };
 /// Creates `file` under its temporary name, laid out for `datasets`. The format follows the ending: .npy; .bin and
-/// .raw (the elements alone); else HDF5.
+/// .raw (the elements alone); else HDF5 (.nc, .nc4, .cdf: attributes of more axes than one become lists, as in NetCDF).
 /// returns: the layout for `open_writers`. throws IoError / UsageError (exists, is an input, folder missing or not
 /// writable, no room, format can't hold it). Leaves nothing behind when it throws.
 TESSERA_API std::string create_file(const std::string& file, const std::vector<DatasetSpec>& datasets,

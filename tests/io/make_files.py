@@ -166,7 +166,17 @@ with h5py.File("named.h5", "w") as f:
     t.attrs["valid_range"] = np.array([1, 2], ">i2")
     t.attrs["flag"] = True
     t.attrs["huge"] = np.uint64(2**63 + 5)
-    t.attrs["table"] = np.zeros((2, 2))
+    t.attrs["table"] = np.arange(6, dtype=">f4").reshape(3, 2)
+    t.attrs["alone"] = np.array([7], "i4")
+    t.attrs["fixed"] = np.array([b"one", b"three"])
+    t.attrs["turn"] = np.complex64(1 - 2j)
+    t.attrs["none"] = np.zeros(0, "f8")
+    t.attrs["no_texts"] = np.zeros(0, h5py.string_dtype())
+    t.attrs["nothing"] = h5py.Empty("i2")
+    t.attrs["empty_text"] = h5py.Empty("S1")
+    t.attrs["one_text"] = np.array(["x"], h5py.string_dtype())
+    t.attrs["object"] = f["lat"].ref  # left out, as other compounds are
+    t.attrs["record"] = np.zeros(2, [("a", "i4"), ("b", "f8")])
     expect("named.h5", t[...])
     f["labelled"] = np.zeros((2, 2), "S3")  # text: no array of numbers
 

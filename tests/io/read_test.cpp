@@ -95,11 +95,20 @@ TEST(Read, AttributesAndDimensions) {
   const auto t = open_store_alone(made() / "named.h5:/t2m");
   EXPECT_EQ(t->info().dimensions, (std::vector<std::string>{"time", "lat", "lon"}));
   const std::vector<Attribute> expected = {
+      {"alone", std::vector<std::int64_t>{7}, DType::int32, Dims{1}},
+      {"empty_text", std::string()},
+      {"fixed", std::vector<std::string>{"one", "three"}},
       {"flag", std::vector<std::int64_t>{1}, DType::bool_},
       {"huge", std::vector<std::uint64_t>{(std::uint64_t{1} << 63) + 5}, DType::uint64},
       {"long_name", std::string("temperature")},
-      {"names", std::string("a, b")},
+      {"names", std::vector<std::string>{"a", "b"}},
+      {"no_texts", std::vector<std::string>{}, std::nullopt, Dims{0}},
+      {"none", std::vector<double>{}, DType::float64, Dims{0}},
+      {"nothing", std::vector<std::int64_t>{}, DType::int16},
+      {"one_text", std::string("x"), std::nullopt, Dims{1}},
       {"scale_factor", std::vector<double>{0.5}, DType::float64},
+      {"table", std::vector<double>{0, 1, 2, 3, 4, 5}, DType::float32, Dims{3, 2}},
+      {"turn", std::vector<std::complex<double>>{{1, -2}}, DType::complex64},
       {"units", std::string("K")},
       {"valid_range", std::vector<std::int64_t>{1, 2}, DType::int16}};
   EXPECT_EQ(t->info().attributes, expected);

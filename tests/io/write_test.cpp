@@ -165,7 +165,14 @@ TEST(Write, AttributesAndDimensions) {
       {"b_empty", std::string()},
       {"c_one", std::vector<double>{2.5}, DType::float32},
       {"d_list", std::vector<double>{1, 2, 3}, DType::float64},
-      {"e_integers", std::vector<std::int64_t>{-1, std::int64_t{1} << 60}, DType::int64}};
+      {"e_integers", std::vector<std::int64_t>{-1, std::int64_t{1} << 60}, DType::int64},
+      {"f_texts", std::vector<std::string>{"one", "", "µ"}},
+      {"g_text", std::string("x"), std::nullopt, Dims{1}},
+      {"h_table", std::vector<std::int64_t>{1, 2, 3, 4, 5, 6}, DType::int16, Dims{2, 3}},
+      {"i_turn", std::vector<std::complex<double>>{{1, -2}, {0, 3}}, DType::complex64},
+      {"j_none", std::vector<double>{}, DType::float32, Dims{0}},
+      {"k_no_texts", std::vector<std::string>{}, std::nullopt, Dims{0}},
+      {"l_nothing", std::vector<double>{}, DType::float64}};
   std::vector<DatasetSpec> specs = {{"/t", {3, 4}, DType::float32, {2, 2}, attributes, {"time", "lat"}},
                                     {"/lat", {4}, DType::float64, {}, {}, {"lat"}},
                                     {"/other", {3, 5}, DType::float64, {}, {}, {"time", "x"}},
@@ -187,6 +194,10 @@ with h5py.File(sys.argv[1], 'r') as f:
     t = f['t']
     assert t.attrs['a_text'].decode() == 'metre, µ' and t.attrs['b_empty'] == b'' and t.attrs['c_one'] == 2.5
     assert list(t.attrs['d_list']) == [1, 2, 3] and list(t.attrs['e_integers']) == [-1, 2**60]
+    assert list(t.attrs['f_texts']) == ['one', '', 'µ'] and t.attrs['g_text'].shape == (1,)
+    assert t.attrs['h_table'].tolist() == [[1, 2, 3], [4, 5, 6]] and t.attrs['h_table'].dtype == np.int16
+    assert t.attrs['i_turn'].tolist() == [1 - 2j, 3j] and t.attrs['i_turn'].dtype == np.complex64
+    assert t.attrs['j_none'].shape == t.attrs['k_no_texts'].shape == (0,) and t.attrs['l_nothing'] == h5py.Empty('f8')
     assert t.attrs['_FillValue'] == -999 and t.attrs.get_id('_FillValue').dtype == np.float32
     assert t.dims[0][0].name == '/time' and t.dims[1][0].name == '/lat'
     assert f['lat'].attrs['CLASS'] == b'DIMENSION_SCALE' and h5py.h5ds.is_scale(f['lat'].id) and f['lat'].shape == (4,)

@@ -7,16 +7,18 @@
 
 namespace tessera::io::hdf5 {
 
-/// Text, integers and floats, scalar or 1-d; others, and what NetCDF keeps for itself, are left out. Several texts are
-/// joined by ", ". throws IoError beginning with `name` when they are damaged: without its scale_factor, data would be
-/// wrong.
+/// Texts and numbers of any shape, also without elements; references and other compounds than complex numbers, and what
+/// NetCDF keeps for itself, are left out. throws IoError beginning with `name` when they are damaged: without its
+/// scale_factor, data would be wrong.
 std::vector<Attribute> read_attributes(hid_t object, const std::string& name);
 /// `dtype`: of the dataset, in which NetCDF wants fill values. throws IoError beginning with `name`.
+void write_attribute(hid_t object, const std::string& name, const Attribute& attribute, DType dtype);
 /// The same, in place of one of that name.
 void replace_attribute(hid_t object, const std::string& name, const Attribute& attribute, DType dtype);
-void write_attribute(hid_t object, const std::string& name, const Attribute& attribute, DType dtype);
 
-/// The text attribute `name`; empty when there is none.
+/// The text, or the lines of a list of texts; empty for numbers.
+std::string text_of(const Attribute& attribute);
+/// The same of the attribute `name`; empty when there is none.
 std::string read_text(hid_t object, const char* name);
 /// The texts of an attribute of `n` texts; empty when there is no such attribute.
 std::vector<std::string> read_texts(hid_t object, const char* name, std::size_t n);

@@ -110,9 +110,11 @@ std::uint64_t check_datatype(Bytes& b, int depth = 0) {
 // A dataspace message; returns the number of elements.
 std::uint64_t check_dataspace(Bytes& b) {
   const std::uint64_t version = b.number(1), rank = b.number(1);
-  b.take(version == 1 ? 6 : 2);
+  b.take(1);
+  const bool null = b.number(1) == 2 && version == 2;  // version 1 has nothing here
+  b.take(version == 1 ? 4 : 0);
   if (version < 1 || version > 2 || rank > H5S_MAX_RANK) throw Damaged{};
-  std::uint64_t n = 1;
+  std::uint64_t n = null ? 0 : 1;
   for (std::uint64_t i = 0; i < rank; i++)
     if (__builtin_mul_overflow(n, b.number(8), &n)) throw Damaged{};
   return n;

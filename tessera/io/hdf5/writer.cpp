@@ -124,9 +124,8 @@ void write_file_attributes(hid_t file, const std::string& name, const Hdf5Layout
   const Id root = own(H5Gopen2(file, "/", H5P_DEFAULT), H5Gclose, name);
   std::string history = read_text(root.get(), "history");
   for (const auto& a : options.attributes) {
-    const auto* text = std::get_if<std::string>(&a.value);
-    if (a.name == "history" && text) {
-      history = *text;
+    if (const std::string text = text_of(a); a.name == "history" && !text.empty()) {
+      history = text;
       continue;
     }
     replace_attribute(root.get(), name, a, DType::float64);
