@@ -151,6 +151,11 @@ TEST(OptimizeConcat, TheTableOfChunksStaysSmall) {
   EXPECT_LE(x.chunks().axis(0).count(), (64 << 10) + 3);
   EXPECT_EQ(x.chunks().axis(0).extent(), half - 10 + 3 + half);
   EXPECT_EQ(flip(x).chunks().axis(0).count(), x.chunks().axis(0).count());
+  // Cuts that go on as they begin need no table.
+  const std::int64_t million = 1'000'000;
+  const Array regular = concat({zeros({4 * million}, {.chunks = {4}}), zeros({4 * million - 1}, {.chunks = {4}})});
+  EXPECT_EQ(regular.chunks(), ChunkGrid::regular({8 * million - 1}, {4}));
+  EXPECT_EQ(concat({zeros({5}, {.chunks = {4}}), zeros({4}, {.chunks = {4}})}).chunks().axis(0).count(), 3);
   optimized(flip(x)[{Slice{{}, {}, 3}}]);
   // Few enough: the parts' own.
   EXPECT_EQ(

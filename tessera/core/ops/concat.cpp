@@ -16,14 +16,33 @@ DType common_dtype(const std::vector<Array>& arrays) {
   return type;
 }
 
-/// Chunks along the joined axis: their table takes half a MiB, whatever is joined.
+/// Chunks of a joined axis that needs a table of them: half a MiB, whatever is joined.
 constexpr std::int64_t most_chunks = 64 << 10;
+
+// Where the cuts go on as they begin, [0, 4) [4, 8) | [0, 4) [4, 6), they need no table, however many there are.
+std::optional<AxisChunks> regular_cuts(const std::vector<Array>& parts, int axis) {
+  const std::int64_t chunk = parts[0].chunks().axis(axis).longest();
+  std::int64_t extent = 0;
+  for (const auto& p : parts) {
+    const auto& cuts = p.chunks().axis(axis);
+    const bool goes_on = extent % chunk == 0 && cuts.is_uniform();
+    if (!goes_on || (cuts.count() > 1 ? cuts.length(0) != chunk : cuts.extent() > chunk)) return std::nullopt;
+    extent += cuts.extent();
+  }
+  return AxisChunks::regular(extent, chunk);
+}
 
 // The parts' cuts one after another along `axis`, in groups of neighbours where there are too many; elsewhere those of
 // the largest part.
 ChunkGrid grid_of(const std::vector<Array>& parts, int axis) {
   const auto largest =
       std::max_element(parts.begin(), parts.end(), [](const Array& a, const Array& b) { return a.size() < b.size(); });
+  const auto with_axis = [&](const AxisChunks& joined) {
+    std::vector<AxisChunks> axes;
+    for (int i = 0; i < parts[0].rank(); i++) axes.push_back(i == axis ? joined : largest->chunks().axis(i));
+    return ChunkGrid(std::move(axes));
+  };
+  if (const auto regular = regular_cuts(parts, axis)) return with_axis(*regular);
   double all = 0;  // more than 2^63 in sum, maybe
   for (const auto& p : parts) all += static_cast<double>(p.chunks().axis(axis).count());
   const auto group = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(all / double{most_chunks})));
@@ -36,10 +55,7 @@ ChunkGrid grid_of(const std::vector<Array>& parts, int axis) {
       k = next;
     }
   }
-  std::vector<AxisChunks> axes;
-  for (int i = 0; i < parts[0].rank(); i++)
-    axes.push_back(i == axis ? AxisChunks::irregular(lengths) : largest->chunks().axis(i));
-  return ChunkGrid(std::move(axes));
+  return with_axis(AxisChunks::irregular(lengths));
 }
 
 }  // namespace

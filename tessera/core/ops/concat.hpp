@@ -5,9 +5,10 @@
 
 namespace tessera {
 
-/// The arrays one after another along `axis`; their other extents are equal. Chunks: the parts' own along `axis` (more
-/// than 65536 in all: as few neighbours together as bring them below), those of the largest part elsewhere.
-/// throws ShapeError when shapes differ elsewhere or an array is 0-d, UsageError without arrays.
+/// The arrays one after another along `axis`; their other extents are equal. Chunks: the parts' own along `axis` (where
+/// they are of different lengths and more than 65536: as few neighbours of a part together as bring them below), those
+/// of the largest part elsewhere. throws ShapeError when shapes differ elsewhere or an array is 0-d, UsageError without
+/// arrays.
 TESSERA_API Array concat(const std::vector<Array>& arrays, std::int64_t axis = 0);
 /// The arrays, all of one shape, along a new axis before `axis` (of the result).
 TESSERA_API Array stack(const std::vector<Array>& arrays, std::int64_t axis = 0);
