@@ -29,10 +29,13 @@ Arguments::Arguments(const SourceText& source, const Signature& signature, Place
     : source_(source), signature_(signature), call_(call), bound_(signature.parameters().size()) {
   const auto& parameters = signature.parameters();
   std::size_t position = 0;
-  // As NumPy's generators are called: with size=..., the shape does not come first.
-  if (!parameters.empty() && parameters[0].name == "shape")
+  // As NumPy's generators are called: with size=..., or an array, the shape does not come first.
+  if (!parameters.empty() && parameters[0].name == "shape") {
     for (auto& argument : passed)
       if (argument.keyword == "size") argument.keyword = "shape", position = 1;
+    if (signature.find("seed") > 0 && !passed.empty() && passed[0].keyword.empty() && passed[0].value.get<Array>())
+      position = 1;
+  }
   for (auto& argument : passed) {
     std::size_t slot = position;
     if (argument.keyword.empty() && position < parameters.size() && parameters[position].variadic) {
@@ -252,7 +255,8 @@ std::vector<Scalar> Arguments::scalars(std::string_view name) const {
   const auto* items = find(name)->get<Value::Tuple>();
   if (items == nullptr) wrong(name, "a tuple of numbers");
   for (const Value& item : *items) {
-    if (item.get<Scalar>() == nullptr) wrong(name, "a tuple of numbers");
+    if (item.get<Scalar>() == nullptr)
+      fail(name, "'" + std::string(name) + "' must hold numbers, not " + kind_name(item));
     numbers.push_back(*item.get<Scalar>());
   }
   return numbers;
@@ -263,6 +267,14 @@ std::string Arguments::text(std::string_view name, const std::string& otherwise)
   const auto* text = find(name)->get<std::string>();
   if (text == nullptr) wrong(name, "a string");
   return *text;
+}
+
+std::optional<Array> Arguments::array_given(std::string_view name) const {
+  const Value* value = find(name);
+  if (value == nullptr || (!value->get<Array>() && !value->get<Value::Tuple>())) return std::nullopt;
+  const auto x = nested_array(*value);
+  if (!x) wrong(name, "a number, an array or a tuple of numbers");
+  return x;
 }
 
 bool Arguments::is_tuple(std::string_view name) const {

@@ -47,6 +47,10 @@ class Arguments {
   std::vector<Scalar> scalars(std::string_view name) const;
   std::vector<double> reals(std::string_view name) const;
   bool is_tuple(std::string_view name) const;
+  /// An array, or what a tuple of numbers makes one of; nothing for a number or None.
+  std::optional<Array> array_given(std::string_view name) const;
+  /// The function's name.
+  const std::string& function() const { return signature_.name(); }
   std::string text(std::string_view name, const std::string& otherwise) const;
   /// An integer or a tuple of integers; empty when not given. A text is a dimension of the first array argument.
   Dims dims(std::string_view name) const;

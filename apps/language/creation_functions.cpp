@@ -13,6 +13,15 @@ CreateArrayOptions create_options(const Arguments& a) {
   return {.dtype = a.dtype("dtype").value_or(DType::float64), .chunks = a.lengths("chunks")};
 }
 
+void add_arrays(FunctionTable& table) {
+  for (const char* name : {"array", "asarray"})
+    add_function(table, std::string(name) + "(object, dtype=None)", [](const Arguments& a, CallContext&) -> Value {
+      const auto listed = a.array_given("object");
+      const Array x = listed ? *listed : a.array("object");
+      return {astype(x, a.dtype("dtype").value_or(x.dtype()))};
+    });
+}
+
 void add_constants(FunctionTable& table) {
   const auto constant = [&](const std::string& name, Array (*make)(const Shape&, const CreateArrayOptions&),
                             Array (*like)(const Array&, std::optional<DType>)) {
@@ -72,6 +81,7 @@ void add_index_arrays(FunctionTable& table) {
 }  // namespace
 
 void add_creation_functions(FunctionTable& table) {
+  add_arrays(table);
   add_constants(table);
   add_ranges(table);
   add_index_arrays(table);

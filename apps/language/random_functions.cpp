@@ -17,46 +17,97 @@ std::string signature(const std::string& start, const char* dtype) {
   return start + ", *, seed=0, stream=None, dtype=" + dtype + ", chunks=None)";
 }
 
+// `shape`, or as NumPy has it the parameters' own when there is none.
+Shape shape_of(const Arguments& a, const std::vector<std::string>& parameters) {
+  if (a.given("shape")) return a.lengths("shape");
+  Shape shape;
+  for (const auto& name : parameters)
+    if (const auto x = a.array_given(name)) shape = broadcast_shapes(shape, x->shape(), a.function().c_str());
+  return shape;
+}
+
+Operand parameter(const Arguments& a, const std::string& name, double otherwise) {
+  if (const auto x = a.array_given(name)) return *x;
+  return a.real(name, otherwise);
+}
+
+Operand bound(const Arguments& a, const std::string& name) {
+  if (const auto x = a.array_given(name)) return *x;
+  return a.scalar(name);
+}
+
 void add_real_laws(FunctionTable& table) {
-  using Law = Array (*)(const Shape&, double, double, const RandomOptions&);
+  using Numbers = Array (*)(const Shape&, double, double, const RandomOptions&);
+  using Arrays = Array (*)(const Shape&, const Operand&, const Operand&, const RandomOptions&);
   const auto two = [&](const std::string& name, const std::string& a, double a0, const std::string& b, double b0,
-                       Law law) {
+                       Numbers of_numbers, Arrays of_arrays) {
     const auto number = [](double v) { return v == 0 ? "0" : "1"; };
-    add_function(table, signature(name + "(shape, " + a + "=" + number(a0) + ", " + b + "=" + number(b0), "float64"),
+    add_function(table,
+                 signature(name + "(shape=None, " + a + "=" + number(a0) + ", " + b + "=" + number(b0), "float64"),
                  [=](const Arguments& arguments, CallContext& context) -> Value {
-                   return {law(arguments.lengths("shape"), arguments.real(a, a0), arguments.real(b, b0),
-                               random_options(arguments, context))};
+                   const Shape shape = shape_of(arguments, {a, b});
+                   const RandomOptions options = random_options(arguments, context);
+                   if (!arguments.array_given(a) && !arguments.array_given(b))
+                     return {of_numbers(shape, arguments.real(a, a0), arguments.real(b, b0), options)};
+                   return {of_arrays(shape, parameter(arguments, a, a0), parameter(arguments, b, b0), options)};
                  });
   };
-  two("uniform", "low", 0, "high", 1, uniform);
-  two("normal", "loc", 0, "scale", 1, normal);
-  two("lognormal", "mean", 0, "sigma", 1, lognormal);
-  add_function(table, signature("exponential(shape, scale=1", "float64"),
+  two("uniform", "low", 0, "high", 1, uniform, uniform);
+  two("normal", "loc", 0, "scale", 1, normal, normal);
+  two("lognormal", "mean", 0, "sigma", 1, lognormal, lognormal);
+  add_function(table, signature("exponential(shape=None, scale=1", "float64"),
                [](const Arguments& a, CallContext& context) -> Value {
-                 return {exponential(a.lengths("shape"), a.real("scale", 1), random_options(a, context))};
+                 const Shape shape = shape_of(a, {"scale"});
+                 const RandomOptions options = random_options(a, context);
+                 if (const auto scale = a.array_given("scale")) return {exponential(shape, *scale, options)};
+                 return {exponential(shape, a.real("scale", 1), options)};
                });
+}
+
+// poisson and binomial draw by rejection, element by element: no standard draw can be stretched.
+double number_alone(const Arguments& a, const char* name, double otherwise) {
+  if (a.array_given(name))
+    a.fail(name, std::string("'") + name +
+                     "' must be a number; arrays are taken as parameters by uniform, normal, lognormal, exponential "
+                     "and integers");
+  return a.real(name, otherwise);
 }
 
 void add_discrete_laws(FunctionTable& table) {
   add_function(
-      table, "integers(shape, low, high=None, *, endpoint=False, seed=0, stream=None, dtype=int64, chunks=None)",
+      table,
+      "integers(shape=None, low=None, high=None, *, endpoint=False, seed=0, stream=None, dtype=int64, chunks=None)",
       [](const Arguments& a, CallContext& context) -> Value {
+        if (!a.given("low"))
+          a.fail("low", "the bound is missing: integers(10, size=(3, 4)) or integers((3, 4), 0, 10)");
+        const Shape shape = shape_of(a, {"low", "high"});
+        const RandomOptions options = random_options(a, context);
         const bool both = a.given("high");
-        return {integers(a.lengths("shape"), both ? a.scalar("low") : Scalar(0),
-                         both ? a.scalar("high") : a.scalar("low"), random_options(a, context), a.flag("endpoint"))};
+        return {integers(shape, both ? bound(a, "low") : Operand(0), bound(a, both ? "high" : "low"), options,
+                         a.flag("endpoint"))};
       });
-  add_function(table, signature("poisson(shape, lam=1", "int64"),
+  add_function(table, signature("poisson(shape=None, lam=1", "int64"),
                [](const Arguments& a, CallContext& context) -> Value {
-                 return {poisson(a.lengths("shape"), a.real("lam", 1), random_options(a, context))};
+                 const double lam = number_alone(a, "lam", 1);
+                 return {poisson(shape_of(a, {}), lam, random_options(a, context))};
                });
-  add_function(table, signature("binomial(shape, n, p", "int64"),
+  add_function(table, signature("binomial(shape=None, n=None, p=None", "int64"),
                [](const Arguments& a, CallContext& context) -> Value {
-                 return {binomial(a.lengths("shape"), a.integer("n"), a.real("p", 0), random_options(a, context))};
+                 for (const char* name : {"n", "p"})
+                   if (!a.given(name))
+                     a.fail(name, std::string("'") + name + "' is missing: binomial(20, 0.3, size=(3, 4))");
+                 number_alone(a, "n", 0);
+                 const double p = number_alone(a, "p", 0);
+                 return {binomial(shape_of(a, {}), a.integer("n"), p, random_options(a, context))};
                });
-  add_function(table, signature("choice(shape, a, p=None", "None"),
+  add_function(table, signature("choice(shape=None, a=None, p=None", "None"),
                [](const Arguments& a, CallContext& context) -> Value {
-                 const Shape shape = a.lengths("shape");
+                 if (!a.given("a"))
+                   a.fail("a", "what to choose from is missing: choice(6, size=(3, 4)) or choice((3, 4), 6)");
+                 const Shape shape = shape_of(a, {});
                  if (a.is_tuple("a")) return {choice(shape, a.scalars("a"), a.reals("p"), random_options(a, context))};
+                 if (const auto x = a.array_given("a"))
+                   return {choice(shape, *x, a.reals("p"), random_options(a, context))};
                  return {choice(shape, a.integer("a"), a.reals("p"), random_options(a, context))};
                });
 }

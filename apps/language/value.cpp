@@ -30,6 +30,21 @@ std::string kind_name(const Value& value) {
   return names[value.content.index()];
 }
 
+std::optional<Array> nested_array(const Value& value) {
+  if (const auto* x = value.get<Array>()) return *x;
+  if (const auto* s = value.get<Scalar>()) return full({}, *s);
+  const auto* items = value.get<Value::Tuple>();
+  if (items == nullptr) return std::nullopt;
+  if (items->empty()) return zeros({0});
+  std::vector<Array> arrays;
+  for (const auto& item : *items) {
+    const auto x = nested_array(item);
+    if (!x) return std::nullopt;
+    arrays.push_back(*x);
+  }
+  return stack(arrays, 0);
+}
+
 std::string to_string(const Value& value) { return std::visit(Printer{}, value.content); }
 
 }  // namespace tessera::language

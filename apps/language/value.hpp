@@ -1,5 +1,6 @@
 #pragma once
 // Value: what an expression of the command line can be. Arrays are lazy; everything else is known at once.
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -23,6 +24,9 @@ struct Value {
 
 /// "an array", "a number", "a tuple", ...: for messages.
 std::string kind_name(const Value& value);
+/// An array, a number, or tuples of these in tuples: what NumPy's array() takes. Nothing for other values.
+/// throws ShapeError when the items of a tuple have different shapes.
+std::optional<Array> nested_array(const Value& value);
 /// As Python prints it; an array as "array of shape (3, 4) and dtype float64".
 std::string to_string(const Value& value);
 

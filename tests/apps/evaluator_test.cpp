@@ -102,6 +102,17 @@ TEST(Evaluator, Creation) {
   EXPECT_NE(refusal("meshgrid(arange(3), indexing='ji')").find("is 'xy' or 'ij'"), std::string::npos);
 }
 
+TEST(Evaluator, ArraysFromLists) {
+  EXPECT_EQ(kind("array([1, 2, 3])"), "int64 (3,)");
+  EXPECT_EQ(kind("array([[1, 2.5], [3, 4], (5, 6)])"), "float64 (3, 2)");
+  EXPECT_EQ(kind("asarray([f, f])"), "float32 (2, 4)");
+  EXPECT_EQ(kind("array(3, dtype=int8)"), "int8 ()");
+  EXPECT_EQ(kind("array([True, False], dtype='float32')"), "float32 (2,)");
+  EXPECT_EQ(kind("array([])"), "float64 (0,)");
+  EXPECT_NE(refusal("array([[1, 2], [3]])").find("shapes (2,) and (1,) differ"), std::string::npos);
+  EXPECT_NE(refusal("array(['a'])").find("must be a number, an array or a tuple of numbers"), std::string::npos);
+}
+
 TEST(Evaluator, Random) {
   EXPECT_EQ(kind("uniform((2, 3))"), "float64 (2, 3)");
   EXPECT_EQ(kind("uniform(4, -1, 1, seed=7, stream=3, dtype='float32', chunks=2)"), "float32 (4,)");
@@ -119,6 +130,23 @@ TEST(Evaluator, Random) {
   EXPECT_EQ(kind("integers(10, size=3)"), "int64 (3,)");
   EXPECT_EQ(kind("binomial(10, 0.5, size=5)"), "int64 (5,)");
   EXPECT_EQ(kind("choice((1, 2, 3), size=5)"), "int64 (5,)");
+  EXPECT_EQ(kind("normal(x, 1)"), "float64 (3, 4)");  // of arrays: their shape
+  EXPECT_EQ(kind("normal(0, f, dtype=float32, size=(2, 4))"), "float32 (2, 4)");
+  EXPECT_EQ(kind("uniform(f, x)"), "float64 (3, 4)");
+  EXPECT_EQ(kind("exponential(scale=x)"), "float64 (3, 4)");
+  EXPECT_EQ(kind("integers(arange(1, 5))"), "int64 (4,)");
+  EXPECT_EQ(kind("choice(f, size=(2, 2))"), "float32 (2, 2)");
+  EXPECT_EQ(kind("normal([1, 2, 3], [1, 2, 3], size=(2, 3))"), "float64 (2, 3)");
+  EXPECT_EQ(kind("integers([1, 2], [[5], [6]], size=(2, 2))"), "int64 (2, 2)");
+  EXPECT_EQ(kind("normal()"), "float64 ()");
+  EXPECT_NE(
+      refusal("normal(f, 1, size=3)", some_inputs()).find("loc of shape (4,) does not broadcast to the shape (3,)"),
+      std::string::npos);
+  EXPECT_NE(refusal("poisson(f)", some_inputs()).find("'lam' must be a number"), std::string::npos);
+  EXPECT_NE(refusal("integers(5)").find("the bound is missing"), std::string::npos);
+  EXPECT_NE(refusal("choice(5)").find("what to choose from is missing"), std::string::npos);
+  EXPECT_NE(refusal("binomial(5)").find("'n' is missing"), std::string::npos);
+  EXPECT_NE(refusal("choice(x, size=2)", some_inputs()).find("takes a 1-d array"), std::string::npos);
   EXPECT_NE(refusal("uniform(3, size=3, shape=3)").find("given twice"), std::string::npos);
   EXPECT_NE(refusal("integers(3, 5, 5)").find("there is none from 5 to 5"), std::string::npos);
   EXPECT_NE(refusal("choice(3, (1, 2), p=(0.5, 0.6))").find("sum to 1.1"), std::string::npos);

@@ -34,8 +34,9 @@ TEST_F(RandomArrays, FirstElementsArePhiloxOfZero) {
 }
 
 TEST_F(RandomArrays, DoNotDependOnChunksOrSlices) {
+  using Make = Array (*)(const Shape&, double, double, const RandomOptions&);
   for (DType t : {DType::float32, DType::float64})
-    for (const auto& make : {uniform, normal}) {
+    for (const Make make : {Make{uniform}, Make{normal}}) {
       const Shape shape{7, 33, 29};
       const auto whole = session.compute(make(shape, 0, 1, {.seed = 9, .stream = 4, .dtype = t, .chunks = shape}));
       for (const Dims& chunks : {Dims{3, 10, 29}, Dims{1, 1, 1}, Dims{7, 5, 3}, Dims{}}) {
@@ -62,6 +63,9 @@ TEST_F(RandomArrays, EveryLawIsTheSameHoweverItIsCut) {
                                   [&](const auto& o) { return binomial(shape, 20, 0.3, o); },
                                   [&](const auto& o) { return binomial(shape, 2000, 0.7, o); },
                                   [&](const auto& o) { return choice(shape, 6, {}, o); },
+                                  [&](const auto& o) { return normal(shape, arange(29), 2.5, o); },
+                                  [&](const auto& o) { return integers(shape, 0, arange(1, 30), o); },
+                                  [&](const auto& o) { return choice(shape, arange(40) * 3, {}, o); },
                                   [&](const auto& o) {
                                     return choice(shape, {Scalar(1), Scalar(2.5), Scalar(-7)}, {0.2, 0.3, 0.5}, o);
                                   }};
@@ -169,7 +173,67 @@ TEST_F(RandomArrays, ScaleAndShift) {
     EXPECT_EQ(w[i], z[i] * 0.5 + 10.0);
   }
   EXPECT_THROW(normal({3}, 0, -1), ValueError);
+  EXPECT_THROW(uniform({3}, 5, 1), ValueError);
+  EXPECT_THROW(uniform({3}, 0, std::numeric_limits<double>::infinity()), ValueError);
   EXPECT_THROW(uniform({3}, 0, 1, {.dtype = DType::int32}), DTypeError);
+}
+
+TEST_F(RandomArrays, ParametersMayBeArrays) {
+  const Shape shape{50, 4};
+  const Array p = astype(arange(1, 5), DType::float64);  // 1, 2, 3, 4
+  const auto u = values<double>(uniform(shape)), z = values<double>(normal(shape)),
+             e = values<double>(exponential(shape));
+  const auto v = values<double>(uniform(shape, p, 10.0)), w = values<double>(normal(shape, p, p * 2)),
+             f = values<double>(exponential(shape, p)), l = values<double>(lognormal(shape, -p, 0.5));
+  for (std::size_t i = 0; i < u.size(); i++) {
+    const double k = static_cast<double>(i % 4 + 1);
+    ASSERT_EQ(v[i], u[i] * (10 - k) + k);
+    ASSERT_EQ(w[i], z[i] * (2 * k) + k);
+    ASSERT_EQ(f[i], e[i] * k);
+    ASSERT_NEAR(l[i], std::exp(z[i] * 0.5 - k), 1e-12);
+  }
+  EXPECT_EQ(normal(shape, p, 1.0, {.dtype = DType::float32}).dtype(), DType::float32);
+  // What nobody could refuse.
+  const auto none = values<double>(normal({4}, 0, p - 2));
+  EXPECT_TRUE(std::isnan(none[0]) && !std::isnan(none[1]));
+  EXPECT_TRUE(std::isnan(values<double>(uniform({4}, p, 2.0))[2]));
+  EXPECT_THROW(normal({2}, p, 1.0), ShapeError);
+  EXPECT_THROW(normal({4}, p, -1.0), ValueError);
+  EXPECT_THROW(normal({4}, p, astype(p, DType::complex128)), DTypeError);
+}
+
+TEST_F(RandomArrays, IntegersBetweenArrays) {
+  const Array most = arange(1, 11);
+  const auto k = values<std::int64_t>(integers({2000, 10}, -most, most, {}, true));
+  std::vector<int> seen(21);
+  for (std::size_t i = 0; i < k.size(); i++) {
+    const auto bound = static_cast<std::int64_t>(i % 10 + 1);
+    ASSERT_LE(std::abs(k[i]), bound);
+    if (bound == 10) seen[static_cast<std::size_t>(k[i] + 10)]++;
+  }
+  for (const int n : seen) EXPECT_NEAR(n, 2000 / 21.0, 6 * std::sqrt(2000 / 21.0));
+  const auto huge = values<std::int64_t>(integers({4}, arange(4), arange(4) + (std::int64_t{1} << 53)));
+  for (std::size_t i = 0; i < 4; i++) EXPECT_GE(huge[i], static_cast<std::int64_t>(i));
+  EXPECT_EQ(values<std::int64_t>(integers({3}, arange(3), 1)), (std::vector<std::int64_t>{0, 1, 2}));  // no range: low
+  EXPECT_EQ(integers({3}, 0, arange(3), {.dtype = DType::uint8}).dtype(), DType::uint8);
+  EXPECT_THROW(integers({3}, 0, uniform({3})), DTypeError);
+  EXPECT_THROW(integers({3}, 0.5, arange(3)), DTypeError);
+}
+
+TEST_F(RandomArrays, ChoiceOfAnArray) {
+  const auto k = values<std::int64_t>(choice({300}, 7, {}, {.seed = 5}));
+  const auto x = values<double>(choice({300}, uniform({7}), {}, {.seed = 5})), of = values<double>(uniform({7}));
+  const auto b = values<bool>(choice({300}, arange(7) > 3, {}, {.seed = 5}));
+  for (std::size_t i = 0; i < k.size(); i++) {
+    ASSERT_EQ(x[i], of[static_cast<std::size_t>(k[i])]);
+    ASSERT_EQ(b[i], k[i] > 3);
+  }
+  const auto weighted = values<std::int64_t>(choice({300}, arange(3) * 10, {0.5, 0, 0.5}));
+  for (const auto v : weighted) ASSERT_TRUE(v == 0 || v == 20);
+  EXPECT_EQ(choice({3}, astype(arange(3), DType::int8)).dtype(), DType::int8);
+  EXPECT_THROW(choice({3}, uniform({2, 3})), ShapeError);
+  EXPECT_THROW(choice({3}, arange(5000)), ValueError);
+  EXPECT_THROW(choice({3}, arange(0)), ValueError);
 }
 
 TEST_F(RandomArrays, EmptyAndZeroD) {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <tessera/core/ops/elementwise.hpp>
+#include <tessera/core/ops/random_parameters.hpp>
 #include <tessera/core/ops/source_node.hpp>
 
 namespace tessera {
@@ -48,6 +49,9 @@ void check_choice(std::int64_t n, const std::vector<double>& p) {
 }  // namespace
 
 Array uniform(const Shape& shape, double low, double high, const RandomOptions& o) {
+  if (!(high - low >= 0 && std::isfinite(high - low)))
+    throw ValueError("uniform: there is no range from low " + to_string(Scalar(low)) + " to high " +
+                     to_string(Scalar(high)));
   Array u = real_source(shape, RandomSource::Kind::uniform, o, "uniform");
   if (low == 0 && high == 1) return u;
   return u * (high - low) + low;
@@ -70,7 +74,9 @@ Array lognormal(const Shape& shape, double mean, double sigma, const RandomOptio
   return exp(normal(shape, mean, sigma, o));
 }
 
-Array integers(const Shape& shape, const Scalar& low, const Scalar& high, const RandomOptions& o, bool endpoint) {
+namespace {
+Array integers_between(const Shape& shape, const Scalar& low, const Scalar& high, const RandomOptions& o,
+                       bool endpoint) {
   const DType type = o.dtype.value_or(DType::int64);
   if (!is_integer(type) && type != DType::bool_)
     throw DTypeError("integers: " + to_string(type) + " is not an integer dtype; astype converts");
@@ -90,6 +96,12 @@ Array integers(const Shape& shape, const Scalar& low, const Scalar& high, const 
   return law_source(shape, type,
                     cpu::integers_law(type, static_cast<std::int64_t>(first), static_cast<std::uint64_t>(last - first)),
                     o);
+}
+}  // namespace
+
+Array integers(const Shape& shape, const Operand& low, const Operand& high, const RandomOptions& o, bool endpoint) {
+  if (low.array() || high.array()) return integers_between_arrays(shape, low, high, o, endpoint);
+  return integers_between(shape, *low.scalar(), *high.scalar(), o, endpoint);
 }
 
 Array poisson(const Shape& shape, double lam, const RandomOptions& o) {

@@ -14,7 +14,7 @@ struct RandomOptions {
   std::optional<DType> dtype{};
   Dims chunks{};
 };
-/// Uniform in [low, high).
+/// Uniform in [low, high); throws ValueError when high is below low, or too far from it.
 TESSERA_API Array uniform(const Shape& shape, double low = 0, double high = 1, const RandomOptions& options = {});
 /// Normal with mean `loc` and standard deviation `scale`.
 TESSERA_API Array normal(const Shape& shape, double loc = 0, double scale = 1, const RandomOptions& options = {});
@@ -24,8 +24,10 @@ TESSERA_API Array exponential(const Shape& shape, double scale = 1, const Random
 TESSERA_API Array lognormal(const Shape& shape, double mean = 0, double sigma = 1, const RandomOptions& options = {});
 
 /// Integers in [low, high), or [low, high] with `endpoint`, each as likely as any other. Any integer dtype, or bool.
-TESSERA_API Array integers(const Shape& shape, const Scalar& low, const Scalar& high, const RandomOptions& options = {},
-                           bool endpoint = false);
+/// Bounds that are arrays (see below) take other draws than numbers do: the 53 bits of a uniform number, so that they
+/// are at most 2^53 apart and each integer is as likely as another to one part in 2^53 over their number.
+TESSERA_API Array integers(const Shape& shape, const Operand& low, const Operand& high,
+                           const RandomOptions& options = {}, bool endpoint = false);
 /// Poisson with mean `lam`.
 TESSERA_API Array poisson(const Shape& shape, double lam = 1, const RandomOptions& options = {});
 /// Successes of n trials (up to 2^53) of probability p.
@@ -35,6 +37,20 @@ TESSERA_API Array choice(const Shape& shape, std::int64_t n, const std::vector<d
                          const RandomOptions& options = {});
 /// The same of the numbers in `a`; dtype: the one that holds them all.
 TESSERA_API Array choice(const Shape& shape, const std::vector<Scalar>& a, const std::vector<double>& p = {},
+                         const RandomOptions& options = {});
+
+// Parameters of arrays, broadcast to `shape`, or weak numbers. throws ShapeError where they don't broadcast to it. What
+// is refused in a number can't be in an array, which nobody has read yet: there the element is NaN, an integer `low`.
+TESSERA_API Array uniform(const Shape& shape, const Operand& low, const Operand& high,
+                          const RandomOptions& options = {});
+TESSERA_API Array normal(const Shape& shape, const Operand& loc, const Operand& scale,
+                         const RandomOptions& options = {});
+TESSERA_API Array exponential(const Shape& shape, const Operand& scale, const RandomOptions& options = {});
+TESSERA_API Array lognormal(const Shape& shape, const Operand& mean, const Operand& sigma,
+                            const RandomOptions& options = {});
+/// An element of the 1-d array `a`, of at most 4096, each compared with every draw: an array that is not constant can't
+/// be looked up otherwise yet.
+TESSERA_API Array choice(const Shape& shape, const Array& a, const std::vector<double>& p = {},
                          const RandomOptions& options = {});
 
 }  // namespace tessera
