@@ -15,6 +15,7 @@
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/exchange/fetch.hpp>
 #include <tessera/distributed/execute/context.hpp>
+#include <tessera/distributed/job_bytes.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 #include <tessera/distributed/requests.hpp>
 #include <tessera/distributed/targets.hpp>
@@ -192,16 +193,18 @@ Plan& Session::State::plan_for(const std::vector<PlanRequest>& requests, const s
 void Session::State::run(Execution& x, Targets& targets) {
   const auto start = Clock::now();
   double shown = 0;
+  JobBytes job(x.plan);
   const auto stages = static_cast<int>(x.plan.stages.size());
   if (options.progress || options.watchdog_seconds > 0)
     x.progress = [&](std::size_t stage, std::int64_t done, std::int64_t total) {
       watchdog->progress();
       if (comm->rank() != 0 || !options.progress) return;
+      const auto bytes = job.add(stage, total, {x.counters.bytes_read, x.counters.bytes_written});
       const double now = since(start);
       if (now - shown < 0.1) return;
       shown = now;
-      options.progress({static_cast<int>(stage) + 1, stages, x.plan.stages[stage].name, done, total,
-                        x.counters.bytes_read, x.counters.bytes_written, now});
+      options.progress({static_cast<int>(stage) + 1, stages, x.plan.stages[stage].name, done, total, bytes.read,
+                        bytes.written, now});
     };
   execute(x);
   const TraceSpan committing(x.lane(), Activity::commit);

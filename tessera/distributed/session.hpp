@@ -28,7 +28,8 @@ struct SessionOptions {
   struct Progress {
     int stage = 0, stages = 0;
     std::string name;
-    std::int64_t done = 0, total = 0;  ///< chunks of this rank
+    std::int64_t done = 0, total = 0;  ///< tiles of rank 0 in this stage
+    /// Of all ranks; with more than one estimated from rank 0's, by its part of the tiles: nobody is asked.
     std::int64_t bytes_read = 0, bytes_written = 0;
     double seconds = 0;
   };

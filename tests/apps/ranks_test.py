@@ -1,5 +1,6 @@
 """What only many ranks can do wrong, and what a signal does: a rank killed, ranks with other expressions, srun without PMIx, Ctrl-C."""
 import os
+import re
 import signal
 import subprocess
 import time
@@ -113,6 +114,10 @@ class Ranks(Case):
                                env=environment(LD_PRELOAD=SHIM, SHIM_DELAY_MS="200")))
         self.assertIn(" %", result.err)
         self.assertNotIn("\r", result.err)
+        # What all ranks have written, not rank 0's half alone.
+        for percent, size, unit in re.findall(r"(\d+) %  ([\d.]+) (KiB|MiB) written", result.err):
+            written = float(size) * (2**20 if unit == "MiB" else 2**10)
+            self.assertAlmostEqual(written / (3000 * 500 * 8), int(percent) / 100, delta=0.2, msg=str(result))
         os.remove(self.path("p.npy"))
 
 
