@@ -11,9 +11,9 @@ Array beyond(const Array& absolute, const Array& reference, const Tolerance& tol
   return astype(absolute, DType::float64) > tolerance.absolute + tolerance.relative * reference;
 }
 
-Array over(const Array& absolute, const Array& reference) {
-  const Array ratio = astype(absolute, DType::float64) / reference;
-  const Array unbounded = where(astype(absolute, DType::float64) == infinity, infinity, 0.0);
+// `ratio` of `absolute` to `reference`, with what it says of infinities and zeros.
+Array relative(const Array& ratio, const Array& absolute, const Array& reference) {
+  const Array unbounded = where(absolute == infinity, infinity, 0.0);
   const Array none = reference == 0.0;
   // The ratio first: all results are then cut as the first array is, and one stage makes them together.
   return where(isnan(ratio) | none, where(none, 0.0, unbounded), ratio);
@@ -39,21 +39,28 @@ Comparison compare_integers(const Array& a, const Array& b, const Tolerance& tol
   };
   auto [differs, absolute] = exactly();
   if (tolerance.relative > 0 || tolerance.absolute > 0) differs = differs & beyond(absolute, magnitude, tolerance);
-  return {differs, absolute, over(absolute, magnitude), full({}, false)};
+  const Array as_float = astype(absolute, DType::float64);
+  return {differs, absolute, relative(as_float / magnitude, as_float, magnitude), full({}, false)};
 }
 
 Comparison compare_floats(const Array& a, const Array& b, const Tolerance& tolerance) {
   const DType common = is_complex(promote(a.dtype(), b.dtype())) ? DType::complex128 : DType::float64;
   const Array x = astype(a, common), y = astype(b, common);
   const Array magnitude = abs(y), difference = abs(x - y);
+  // Finite numbers may be further apart than any number is large: 1e308 and -1e308. Their halves are not.
+  const Array too_far = !((difference < infinity) & (magnitude < infinity));
+  const Array half_difference = abs(x * 0.5 - y * 0.5), half_magnitude = abs(y * 0.5);
   const Array same = (x == y) | (isnan(x) & isnan(y));
   Array differs = !same;
-  if (tolerance.relative > 0 || tolerance.absolute > 0)
+  if (tolerance.relative > 0 || tolerance.absolute > 0) {
+    const Array near = difference <= tolerance.absolute + tolerance.relative * magnitude;
+    const Array halves_near = half_difference <= tolerance.absolute / 2 + tolerance.relative * half_magnitude;
     // An infinity tolerates nothing, though rtol * inf would.
-    differs = differs & !((difference <= tolerance.absolute + tolerance.relative * magnitude) & (magnitude < infinity) &
-                          (abs(x) < infinity));
+    differs = differs & !(where(too_far, halves_near, near) & isfinite(x) & isfinite(y));
+  }
   const Array absolute = where(same | isnan(difference), 0.0, difference);
-  return {differs, absolute, over(absolute, magnitude), logical_xor(isnan(x), isnan(y))};
+  const Array ratio = where(too_far, where(same, 0.0, half_difference / half_magnitude), absolute / magnitude);
+  return {differs, absolute, relative(ratio, absolute, magnitude), logical_xor(isnan(x), isnan(y))};
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ struct Comparison {
   Array differs;   ///< bool
   Array absolute;  ///< |a - b|: uint64 between integers (at most 2^64 - 1), else float64; 0 where there is none (a NaN
                    ///< beside a number)
-  Array relative;  ///< |a - b| / |b| in float64; 0 where b is 0
+  Array relative;  ///< |a - b| / |b| in float64, also where |a - b| is beyond it; 0 where b is 0
   Array unmatched_nan;  ///< bool: NaN in one of the two alone
 };
 /// a and b of one shape and any dtypes.

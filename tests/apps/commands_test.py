@@ -234,6 +234,17 @@ class Diff(Case):
                 with self.subTest(a=a, b=b, rtol=rtol, atol=atol, ranks=ranks):
                     self.check(a, b, rtol, atol, ranks)
 
+    def test_beyond_the_largest_number(self):
+        for name, values in (("far1", [1e308, 1.0]), ("far2", [-1e308, 1.0]), ("wide1", [1.7e308 + 1.7e308j]), ("wide2", [1.7e308 + 1.6e308j])):
+            np.save(self.path(name + ".npy"), np.array(values))
+        def differing(a, b, *words):
+            return json.loads(run("diff", self.path(a + ".npy"), self.path(b + ".npy"), "--json", *words).out)
+        got = differing("far1", "far2")
+        self.assertEqual((got["differing"], got["largest_absolute"], got["largest_relative"]), (1, "inf", 2))  # 2e308 is no float64
+        self.assertEqual([differing("far1", "far2", "--rtol", rtol)["differing"] for rtol in ("1.9", "2.1", "4")], [1, 0, 0])
+        got = differing("wide1", "wide2")
+        self.assertAlmostEqual(got["largest_relative"], 0.1 / np.hypot(1.7, 1.6), places=15)
+
     def test_integers_exactly(self):
         np.save(self.path("u1.npy"), np.array([2**63, 7, 2**64 - 1], "u8")), np.save(self.path("s1.npy"), np.array([2**63 - 1, -3, -1]))
         got = json.loads(run("diff", self.path("u1.npy"), self.path("s1.npy"), "--json", "--atol", "0.5").out)
