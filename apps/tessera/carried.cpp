@@ -1,11 +1,11 @@
 #include "carried.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
-#include <set>
-#include <sstream>
 
+#include "coordinates.hpp"
 #include "launch.hpp"
 
 namespace tessera::command {
@@ -21,7 +21,7 @@ class Coordinates {
     const auto [at, is_new] = sources_.try_emplace({store, dimension});
     if (is_new) {
       together(session_.communicator(), [&] {
-        if (session_.rank() == 0) at->second = look(parse_source(store), dimension);
+        if (session_.rank() == 0) at->second = finder_.find(parse_source(store), dimension);
       });
       session_.communicator().broadcast(at->second, 0);
     }
@@ -36,28 +36,14 @@ class Coordinates {
  private:
   /// The coordinate of joined files is a source a line.
   Array open_all(const std::string& sources) {
-    std::vector<std::string> lines;
-    std::istringstream text(sources);
-    for (std::string line; std::getline(text, line);) lines.push_back(line);
+    const std::vector<std::string> lines = lines_of(sources);
     return lines.size() == 1 ? session_.open(sources, {.raw = true}) : session_.open_many(lines, "0", {.raw = true});
-  }
-  std::string look(const SourceName& store, const std::string& dimension) {
-    if (store.dataset.empty() || dimension.find('/') != std::string::npos) return {};
-    auto& listed = lists_[store.file];
-    if (listed.empty())
-      for (const auto& info : list_datasets(store.file))
-        if (info.shape.size() == 1) listed.insert(parse_source(info.name).dataset);
-    for (std::string group = store.dataset; !group.empty();) {
-      group.erase(group.rfind('/'));
-      if (const std::string path = group + "/" + dimension; listed.contains(path)) return store.file + ":" + path;
-    }
-    return {};
   }
 
   Session& session_;
+  CoordinateFinder finder_;
   std::map<std::pair<std::string, std::string>, std::string> sources_;
   std::map<std::string, Array> arrays_;
-  std::map<std::string, std::set<std::string>> lists_;
 };
 
 /// A dimension of a target file: what makes it the same for two results.
@@ -146,6 +132,9 @@ std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, bool 
     r.sink.attributes = r.labels.attributes;
     if (file_attributes.empty()) file_attributes = r.labels.file_attributes;
     if (raw) r.sink.attributes.insert(r.sink.attributes.end(), r.labels.packing.begin(), r.labels.packing.end());
+    // What was missing is NaN now: said as xarray says it, or CDO counts the NaN as values.
+    else if (is_real_floating(r.sink.array.dtype()) && has_fill(r.sink.array))
+      r.sink.attributes.push_back({"_FillValue", std::vector<double>{std::numeric_limits<double>::quiet_NaN()}});
     if (!is_labelled(r.labels)) continue;
     for (std::size_t i = 0; i < r.dimensions.size(); i++) {
       const std::string& name = r.labels.axes[i].name;

@@ -89,7 +89,7 @@ nlohmann::ordered_json json_of(const DiffOptions& options, const Array& a, const
 
 bool run_diff(const DiffOptions& options, std::unique_ptr<Communicator> ranks) {
   Run run(options.run, std::move(ranks));
-  const Array a = run.open(options.first), b = run.open(options.second);
+  const Array a = run.open(options.first, "FIRST"), b = run.open(options.second, "SECOND");
   const bool comparable = a.shape() == b.shape();
   std::vector<Sink> sinks;
   together(run.communicator(), [&] {

@@ -78,7 +78,7 @@ void run_eval(const EvalOptions& options, std::unique_ptr<Communicator> ranks) {
   if (!options.statements_file.empty()) text = read_text(*ranks, options.statements_file);
   Run run(options.run, std::move(ranks));
   language::Names inputs;
-  for (const auto& input : options.inputs) inputs.emplace(input.name, Value{run.open(input.where)});
+  for (const auto& input : options.inputs) inputs.emplace(input.name, Value{run.open(input.where, input.name)});
   const language::SourceText source(std::move(text));
   Work work;
   together(run.communicator(), [&] { work = make_work(options, source, inputs); });

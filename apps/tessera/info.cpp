@@ -1,64 +1,68 @@
 #include "info.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
+#include "coordinates.hpp"
+#include "described.hpp"
 #include "json_text.hpp"
+#include "json_values.hpp"
+#include "sources.hpp"
 
 namespace tessera::command {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::size_t longest_list = 20;
 
-template <class T>
-std::string number_text(T v) {
-  return to_string(Scalar(v));
-}
+bool is_decoded(const StoreInfo& i, bool raw) { return !raw && decoded_dtype(i) != i.dtype; }
 
-std::string value_text(const Attribute& a) {
-  if (const auto* text = std::get_if<std::string>(&a.value)) return "'" + *text + "'";
-  return std::visit(
-      [](const auto& v) -> std::string {
-        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::string>) {
-          return v;
-        } else {
-          if (v.size() == 1) return number_text(v[0]);
-          std::string text;
-          for (std::size_t i = 0; i < std::min(v.size(), longest_list); i++)
-            text += (i ? ", " : "") + number_text(v[i]);
-          return "[" + text + (v.size() > longest_list ? ", ...]" : "]");
-        }
-      },
-      a.value);
-}
-
-Json to_json(const StoreInfo& i) {
-  Json attributes = Json::object();
-  for (const auto& a : i.attributes) std::visit([&](const auto& v) { attributes[a.name] = v; }, a.value);
-  const Dims chunk = i.grid.largest();
+Json to_json(const StoreInfo& i, bool raw, const std::vector<Coordinate>& coordinates) {
   Json j = {{"name", i.name},
             {"format", i.format},
-            {"shape", std::vector<std::int64_t>(i.shape.begin(), i.shape.end())},
+            {"shape", json_dims(i.shape)},
             {"dtype", to_string(i.dtype)},
             {"bytes", checked_multiply(num_elements(i.shape), item_size(i.dtype))},
             {"stored_bytes", i.stored_bytes}};
-  j["chunks"] = i.chunked ? Json(std::vector<std::int64_t>(chunk.begin(), chunk.end())) : Json();
+  if (is_decoded(i, raw)) j["read_as"] = to_string(decoded_dtype(i));
+  j["chunks"] = i.chunked ? json_dims(i.grid.largest()) : Json();
   j["filters"] = i.filters;
   j["dimensions"] = i.dimensions;
-  j["attributes"] = attributes;
+  Json ranges = Json::object();
+  for (const auto& c : coordinates) ranges[c.name] = coordinate_json(c);
+  j["coordinates"] = ranges;
+  j["unlimited"] = unlimited_dimensions(i);
+  j["attributes"] = attributes_json(i.attributes);
   return j;
 }
 
-void print_details(const StoreInfo& i) {
+void line(const char* label, const std::string& text) { fmt::print("  {:<12}{}\n", label, text); }
+
+void print_attributes(const char* title, const std::vector<Attribute>& attributes) {
+  if (!attributes.empty()) fmt::print("  {}\n", title);
+  for (const auto& a : attributes) fmt::print("    {} = {}\n", a.name, attribute_text(a));
+}
+
+void print_coordinates(const std::vector<Coordinate>& coordinates) {
+  if (coordinates.empty()) return;
+  fmt::print("  coordinates\n");
+  std::size_t widest = 0, longest = 0;
+  for (const auto& c : coordinates) {
+    widest = std::max(widest, c.name.size());
+    longest = std::max(longest, std::to_string(c.length).size());
+  }
+  for (const auto& c : coordinates)
+    fmt::print("    {:<{}}  {:>{}}  {}\n", c.name, widest, c.length, longest, range_text(c));
+}
+
+void print_details(const StoreInfo& i, bool raw, const std::vector<Coordinate>& coordinates) {
   const std::int64_t bytes = checked_multiply(num_elements(i.shape), item_size(i.dtype));
-  const auto line = [](const char* label, const std::string& text) { fmt::print("  {:<12}{}\n", label, text); };
   fmt::print("{}\n", i.name);
   line("format", i.format);
   line("shape", to_string(i.shape));
-  line("dtype", to_string(i.dtype));
-  if (!i.dimensions.empty()) line("dimensions", fmt::format("{}", fmt::join(i.dimensions, ", ")));
+  line("dtype", to_string(i.dtype) + (is_decoded(i, raw) ? ", read as " + to_string(decoded_dtype(i)) : ""));
+  if (!i.dimensions.empty()) line("dimensions", fmt::format("{}", fmt::join(dimension_texts(i), ", ")));
   line("chunks", i.chunked
                      ? fmt::format("{} ({} of {})", to_string(i.grid.largest()), i.grid.count(),
                                    format_size(checked_multiply(num_elements(i.grid.largest()), item_size(i.dtype))))
@@ -67,36 +71,59 @@ void print_details(const StoreInfo& i) {
   line("size", i.stored_bytes != bytes
                    ? fmt::format("{}, {} in the file", format_size(bytes), format_size(i.stored_bytes))
                    : format_size(bytes));
-  if (!i.attributes.empty()) fmt::print("  attributes\n");
-  for (const auto& a : i.attributes) fmt::print("    {} = {}\n", a.name, value_text(a));
+  print_coordinates(coordinates);
+  print_attributes("attributes", i.attributes);
 }
 
-void print_list(const std::string& file, const std::vector<StoreInfo>& list) {
-  fmt::print("{}: {} datasets\n", file, list.size());
+void print_list(const std::string& file, const std::vector<StoreInfo>& list,
+                const std::vector<Attribute>& file_attributes) {
+  fmt::print("{}: {} dataset{}\n", file, list.size(), list.size() == 1 ? "" : "s");
   std::size_t widest = 0;
   for (const auto& i : list) widest = std::max(widest, i.name.size());
   for (const auto& i : list)
-    fmt::print("  {:<{}}  {}  {}{}{}\n", i.name, widest, to_string(i.dtype), to_string(i.shape),
+    fmt::print("  {:<{}}  {}  {}{}{}{}\n", i.name, widest, to_string(i.dtype), to_string(i.shape),
+               i.dimensions.empty() ? "" : fmt::format("  {}", fmt::join(dimension_texts(i), ", ")),
                i.chunked ? "  chunks " + to_string(i.grid.largest()) : "", i.filters.empty() ? "" : "  " + i.filters);
+  print_attributes("attributes of the file", file_attributes);
 }
 
 }  // namespace
 
 void run_info(const InfoOptions& options) {
   Json all = Json::array();
+  UsedWishes used(options.wishes);
+  std::vector<Understood> understood;
   for (const auto& source : options.sources) {
+    const Understood& u = understood.emplace_back(understand(source, "", options.wishes));
+    used.add(source, "", u.many, u.raw);
+  }
+  used.require_all();
+  CoordinateFinder finder;
+  for (std::size_t k = 0; k < understood.size(); k++) {
+    const std::string& source = options.sources[k];
     const SourceName name = parse_source(source);
+    const Understood& u = understood[k];
     std::vector<StoreInfo> list;
-    if (name.dataset.empty())
-      list = list_datasets(name.file);
-    else
-      list = {open_store_alone(source)->info()};
-    if (options.json) {
-      for (const auto& i : list) all.push_back(to_json(i));
-    } else if (list.size() == 1) {
-      print_details(list[0]);
+    std::vector<Attribute> file_attributes;
+    std::shared_ptr<const Store> store;  // when it is one array
+    if (u.many) {
+      store = open_store(describe_sources({source}, options.wishes.concat, u.how));
+    } else if (u.raw || !name.dataset.empty()) {
+      store = open_store_alone(source, u.how);
     } else {
-      print_list(source, list);
+      list = list_datasets(name.file);
+      if (!list.empty()) store = open_store_alone(list[0].name);
+      if (store) file_attributes = store->info().file_attributes;
+      if (list.size() != 1) store = nullptr;
+    }
+    if (store) list = {store->info()};
+    if (options.json) {
+      for (const auto& i : list) all.push_back(to_json(i, options.wishes.raw, coordinates_of(i, finder)));
+    } else if (store) {
+      print_details(list[0], options.wishes.raw, coordinates_of(list[0], finder));
+      print_attributes("attributes of the file", file_attributes);
+    } else {
+      print_list(source, list, file_attributes);
     }
   }
   if (options.json) fmt::print("{}\n", json_text(all));

@@ -28,6 +28,12 @@ void check_wish(const std::string& option, const std::string& name, const std::v
                                   : option + " " + name + "=...: there is no -o " + name + "=TARGET");
 }
 
+std::vector<std::string> names_of(const std::vector<Binding>& bindings) {
+  std::vector<std::string> names;
+  for (const auto& b : bindings) names.push_back(b.name);
+  return names;
+}
+
 }  // namespace
 
 void OptionTables::finish_run(const CLI::App& app, RunOptions& o) const {
@@ -35,9 +41,6 @@ void OptionTables::finish_run(const CLI::App& app, RunOptions& o) const {
   if (o.device != "auto" && o.device != "cpu") throw UsageError("--device wants auto or cpu, not '" + o.device + "'");
   if (!o.trace.empty() && !o.trace.ends_with(".json"))  // an existing one is replaced: it must not be data
     throw UsageError("--trace wants a name that ends with .json, not '" + o.trace + "'");
-  if (!raw_shape_.empty()) o.source.raw_shape = parse_lengths("--raw-shape", raw_shape_);
-  if (o.source.raw_dtype.empty() != raw_shape_.empty()) throw UsageError("--raw-dtype and --raw-shape go together");
-  if (o.source.raw_offset && raw_shape_.empty()) throw UsageError("--raw-offset goes with --raw-dtype and --raw-shape");
   if (app.count("--ranks") > 0 && !o.explain && !o.dry_run)
     throw UsageError("--ranks goes with --explain or --dry-run");
 }
@@ -93,17 +96,22 @@ void OptionTables::finish() {
     line_.command = Command::eval;
     finish_run(*eval_, line_.eval.run);
     finish_eval(line_.eval);
+    finish_sources(line_.eval.run.sources, names_of(line_.eval.inputs));
   } else if (stats_->parsed()) {
     line_.command = Command::stats;
     finish_run(*stats_, line_.stats.run);
+    finish_sources(line_.stats.run.sources, {});
   } else if (copy_->parsed()) {
     line_.command = Command::copy;
     finish_run(*copy_, line_.copy.run);
+    finish_sources(line_.copy.run.sources, {});
     finish_copy(line_.copy);
   } else if (diff_->parsed()) {
     line_.command = Command::diff;
     finish_run(*diff_, line_.diff.run);
+    finish_sources(line_.diff.run.sources, {"FIRST", "SECOND"});
   } else {
+    if (info_->parsed()) finish_sources(line_.info.wishes, {});
     line_.command = info_->parsed() ? Command::info : Command::doctor;
   }
 }

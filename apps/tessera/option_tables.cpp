@@ -50,18 +50,24 @@ std::vector<std::string> OptionTables::command_names() const {
   return names;
 }
 
-void OptionTables::add_run_options(CLI::App& app, RunOptions& o) {
-  app.add_flag("--raw", o.source.raw, "Leave NetCDF's fill values and scaling as they are in the file");
+void OptionTables::add_source_options(CLI::App& app, SourceWishes& o) {
+  app.add_flag("--raw", o.raw, "Leave NetCDF's fill values and scaling as they are in the file");
   app.add_option("--concat", o.concat,
                  "Sources that are a glob or @list.txt: many files as one array along this dimension")
       ->type_name("DIM");
-  app.add_option("--raw-dtype", o.source.raw_dtype, "Sources without a header: their dtype, e.g. float32 or >f4")
-      ->type_name("DTYPE");
-  app.add_option("--raw-shape", raw_shape_, "Sources without a header: their shape, e.g. 365,73,144")
-      ->type_name("LENGTHS");
-  app.add_option("--raw-offset", o.source.raw_offset, "Sources without a header: bytes before the elements")
+  app.add_option("--raw-dtype", raw_dtypes_, "Sources without a header: their dtype, [NAME=]float32 or >f4")
+      ->type_name("DTYPE")
+      ->allow_extra_args(false);
+  app.add_option("--raw-shape", raw_shapes_, "Sources without a header: their shape, [NAME=]365,73,144")
+      ->type_name("LENGTHS")
+      ->allow_extra_args(false);
+  app.add_option("--raw-offset", raw_offsets_, "Sources without a header: [NAME=] bytes before the elements")
       ->type_name("BYTES")
-      ->check(not_negative());
+      ->allow_extra_args(false);
+}
+
+void OptionTables::add_run_options(CLI::App& app, RunOptions& o) {
+  add_source_options(app, o.sources);
   app.add_option("--memory", o.memory, "Budget per rank: 512M, 2G, 50%")->type_name("SIZE")->envname("TESSERA_MEMORY");
   app.add_option("--threads", o.threads, "Threads per rank")
       ->type_name("N")
@@ -121,9 +127,11 @@ void OptionTables::add_eval() {
 }
 
 void OptionTables::add_info() {
-  info_ = program_.add_subcommand("info", "Show shape, dtype, chunks, filters and attributes; of a file: its datasets");
+  info_ = program_.add_subcommand(
+      "info", "Show shape, dtype, dimensions, chunks, filters and attributes; of a file: its datasets");
   info_->add_option("SOURCE", line_.info.sources, "file.h5:/name, file.npy, or a file")->type_name("")->required();
   info_->footer("tessera info data.h5");
+  add_source_options(*info_, line_.info.wishes);
   info_->add_flag("--json", line_.info.json, "Print JSON");
 }
 

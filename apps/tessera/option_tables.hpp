@@ -26,6 +26,7 @@ class OptionTables {
   void finish();
 
  private:
+  void add_source_options(CLI::App& app, SourceWishes& options);
   void add_run_options(CLI::App& app, RunOptions& options);
   void add_target_options(CLI::App& app, TargetOptions& options);
   void add_eval();
@@ -35,6 +36,8 @@ class OptionTables {
   void add_diff();
   void add_doctor();
   void finish_run(const CLI::App& app, RunOptions& options) const;
+  /// names: of the command's sources, by which options speak of them.
+  void finish_sources(SourceWishes& options, const std::vector<std::string>& names) const;
   void finish_target(TargetOptions& options) const;
   void finish_eval(EvalOptions& options) const;
   void finish_copy(CopyOptions& options) const;
@@ -44,8 +47,8 @@ class OptionTables {
   CLI::App *eval_ = nullptr, *info_ = nullptr, *stats_ = nullptr, *copy_ = nullptr, *diff_ = nullptr,
            *doctor_ = nullptr;
   // Values as written, until `finish`.
-  std::vector<std::string> inputs_, outputs_, chunks_, filters_;
-  std::string dtype_, axes_, completion_, man_, raw_shape_;
+  std::vector<std::string> inputs_, outputs_, chunks_, filters_, raw_dtypes_, raw_shapes_, raw_offsets_;
+  std::string dtype_, axes_, completion_, man_;
 };
 
 }  // namespace tessera::command

@@ -56,6 +56,19 @@ FilterWish parse_filters(const std::string& text) {
   return wish;
 }
 
+Named parse_named(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) return {"", text};
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::int64_t parse_bytes(const std::string& option, const std::string& text) {
+  const auto numbers = parse_integers(text, 0);
+  if (!numbers || numbers->size() != 1)
+    throw UsageError(option + " wants a number of bytes from 0 on, not '" + text + "'");
+  return (*numbers)[0];
+}
+
 Shape parse_lengths(const std::string& option, const std::string& text) {
   const auto lengths = parse_integers(text, -1);
   if (!lengths)

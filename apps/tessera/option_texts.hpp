@@ -10,6 +10,13 @@ Binding parse_binding(const std::string& option, const std::string& text);
 ChunkWish parse_chunks(const std::string& text);
 /// [NAME=]gzip:4; the filters themselves are judged by the library.
 FilterWish parse_filters(const std::string& text);
+/// [NAME=]VALUE; a "=" in front is the value's ("=f4" as NumPy writes it).
+struct Named {
+  std::string name, value;
+};
+Named parse_named(const std::string& text);
+/// A number from 0 on.
+std::int64_t parse_bytes(const std::string& option, const std::string& text);
 /// "365,73,144"; -1 is the library's to judge.
 Shape parse_lengths(const std::string& option, const std::string& text);
 /// "2,0,1"; negative axes are the library's to judge.

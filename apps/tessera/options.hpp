@@ -24,6 +24,21 @@ struct FilterWish {
   std::string name, filters;
 };
 
+/// --raw-dtype, --raw-shape, --raw-offset: of the source of one name, or of all when `name` is empty.
+struct HeaderlessWish {
+  std::string name;
+  SourceOptions layout;
+};
+
+/// How the sources of a command are to be understood.
+struct SourceWishes {
+  bool raw = false;    ///< leave fill values and scaling as they are
+  std::string concat;  ///< the dimension along which sources of many files are one; empty: each is one file
+  std::vector<HeaderlessWish> headerless;
+  /// For the source of `name`: its own wishes before those for all.
+  SourceOptions of(const std::string& name) const;
+};
+
 enum class ProgressMode { automatic, on, off };
 
 /// What every command that computes takes.
@@ -36,9 +51,8 @@ struct RunOptions {
   int ranks = 0;  ///< to plan for; 0: those that there are
   ProgressMode progress = ProgressMode::automatic;
   double watchdog_seconds = 300;
-  SourceOptions source;  ///< how all sources are to be understood
-  std::string concat;    ///< the dimension along which sources of many files are one; empty: each is one file
-  std::string trace;     ///< file of the timeline; empty: none
+  SourceWishes sources;
+  std::string trace;  ///< file of the timeline; empty: none
   bool json = false, quiet = false;
 };
 
@@ -76,6 +90,7 @@ struct DiffOptions {
 };
 
 struct InfoOptions {
+  SourceWishes wishes;
   std::vector<std::string> sources;
   bool json = false;
 };

@@ -88,19 +88,19 @@ Run::Run(const RunOptions& options, std::unique_ptr<Communicator> ranks)
     if (ranks->rank() == 0) check_trace_folder(options.trace);
   });
   session_.emplace(std::move(ranks), wishes);
-  sources_.emplace(options_, *session_);
+  sources_.emplace(options_.sources, *session_);
   warn_about_idle_cores(options, *session_);
 }
 
-Array Run::open(const std::string& source) { return sources_->open(source); }
+Array Run::open(const std::string& source, const std::string& name) { return sources_->open(source, name); }
 
 std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const TargetOptions& target) {
   together(communicator(), [&] {
-    if (speaks()) sources_->require_used();
+    if (speaks()) sources_->used().require_all();
   });
   WriteOptions writing{.force = target.force, .inputs = sources_->names(), .append = target.append};
   if (!target.no_history) writing.history = history_line(options_.command_line);
-  const std::vector<Sink> coordinates = carry_labels(*session_, sinks, options_.source.raw, writing.file_attributes);
+  const std::vector<Sink> coordinates = carry_labels(*session_, sinks, options_.sources.raw, writing.file_attributes);
   sinks.insert(sinks.end(), coordinates.begin(), coordinates.end());
   if (options_.explain || options_.dry_run) {
     const std::string plan = sinks.empty() ? "nothing to compute\n" : session_->explain(sinks, options_.ranks);

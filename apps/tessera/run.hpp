@@ -31,8 +31,8 @@ class Run {
   Communicator& communicator() { return session_->communicator(); }
   /// Rank 0 alone prints.
   bool speaks() const { return session_->rank() == 0; }
-  /// A source; it can't be a target afterwards. Collective.
-  Array open(const std::string& source);
+  /// A source; it can't be a target afterwards. name: by which options speak of it. Collective.
+  Array open(const std::string& source, const std::string& name = {});
   /// Prints the plan where it is wished, and evaluates; what is written gets its labels. Nothing after --dry-run.
   /// Collective. returns: the results of `sinks`, then others.
   std::optional<std::vector<Result>> compute(std::vector<Sink> sinks, const TargetOptions& target = {});

@@ -4,37 +4,53 @@
 
 namespace tessera::command {
 
-Array Sources::open(const std::string& source) {
-  const bool raw_wish = !options_.source.raw_dtype.empty();
+Understood understand(const std::string& source, const std::string& name, const SourceWishes& wishes) {
+  Understood u;
+  u.many = names_many(source);
+  if (u.many && wishes.concat.empty())
+    throw UsageError(source +
+                     ": many files become one array along a dimension: --concat NAME, or the number of an axis");
+  u.files = expand_source(source);
+  u.how = wishes.of(name);
+  const bool described = !u.how.raw_dtype.empty() || u.how.raw_shape;
+  u.raw = described && (u.how.raw_offset || !has_known_format(u.files.front()));
+  if (!u.raw) u.how = {.raw = wishes.raw};
+  if (u.raw && u.how.raw_dtype.empty() == u.how.raw_shape.has_value())
+    throw UsageError(source + ": a raw file needs --raw-dtype and --raw-shape; --raw-" +
+                     (u.how.raw_shape ? "dtype" : "shape") + " is missing for " + (name.empty() ? "it" : name));
+  return u;
+}
+
+void UsedWishes::add(const std::string& source, const std::string& name, bool many, bool raw) {
+  sources_.push_back(source);
+  joined_ = joined_ || many;
+  if (raw) raw_names_.insert({"", name});
+}
+
+void UsedWishes::require_all() const {
+  const std::string sources =
+      sources_.empty() ? "there is no source" : sources_.front() + (sources_.size() > 1 ? " ..." : "");
+  if (!wishes_.concat.empty() && !joined_)
+    throw UsageError("--concat is for many files, a quoted glob ('t_*.nc:/t') or a list (@list.txt), not " + sources);
+  for (const auto& wish : wishes_.headerless)
+    if (!raw_names_.contains(wish.name))
+      throw UsageError("--raw-dtype is for raw files; " + (wish.name.empty() ? sources : wish.name) +
+                       ": an npy or HDF5 file tells its dtype and shape (--raw-offset 0 reads its bytes all the same)");
+}
+
+Array Sources::open(const std::string& source, const std::string& name) {
   std::string kind = "one";  // as rank 0 sees the folder
   together(session_.communicator(), [&] {
     if (session_.rank() != 0) return;
-    const bool many = names_many(source);
-    if (many && options_.concat.empty())
-      throw UsageError(source +
-                       ": many files become one array along a dimension: --concat NAME, or the number of an axis");
-    const std::vector<std::string> files = expand_source(source);
-    names_.insert(names_.end(), files.begin(), files.end());
-    if (many) kind = "many";
-    if (raw_wish && (options_.source.raw_offset || !has_known_format(files.front()))) kind += " raw";
+    const Understood u = understand(source, name, wishes_);
+    names_.insert(names_.end(), u.files.begin(), u.files.end());
+    kind = std::string(u.many ? "many" : "one") + (u.raw ? " raw" : "");
   });
   session_.communicator().broadcast(kind, 0);
-  SourceOptions how = options_.source;
   const bool many = kind.starts_with("many"), raw = kind.ends_with("raw");
-  if (!raw) how = {.raw = options_.source.raw};
-  joined_ = joined_ || many;
-  raw_ = raw_ || raw;
-  return many ? session_.open_many({source}, options_.concat, how) : session_.open(source, how);
-}
-
-void Sources::require_used() const {
-  const std::string sources =
-      names_.empty() ? "there is no source" : names_.front() + (names_.size() > 1 ? " ..." : "");
-  if (!options_.concat.empty() && !joined_)
-    throw UsageError("--concat is for many files, a quoted glob ('t_*.nc:/t') or a list (@list.txt), not " + sources);
-  if (!options_.source.raw_dtype.empty() && !raw_)
-    throw UsageError("--raw-dtype is for raw files; " + sources +
-                     ": an npy or HDF5 file tells its dtype and shape (--raw-offset 0 reads its bytes all the same)");
+  const SourceOptions how = raw ? wishes_.of(name) : SourceOptions{.raw = wishes_.raw};
+  used_.add(source, name, many, raw);
+  return many ? session_.open_many({source}, wishes_.concat, how) : session_.open(source, how);
 }
 
 }  // namespace tessera::command

@@ -10,6 +10,12 @@ import numpy as np
 
 from command import MPIEXEC, Case, run
 
+try:
+    import netCDF4  # noqa: F401: the engine
+    import xarray
+except ImportError:
+    xarray = None
+
 
 class Labels(Case):
     """climate.nc: t (time 12, lat 5, lon 8) in K, q (time, level) in a group; level has no coordinate."""
@@ -113,6 +119,7 @@ class Labels(Case):
         with h5py.File(self.path("decoded.nc")) as decoded, h5py.File(self.path("raw.nc")) as raw:
             np.testing.assert_array_equal(decoded["p"], [0, 0.5, np.nan, 2])
             self.assertNotIn("scale_factor", decoded["p"].attrs)
+            self.assertTrue(np.isnan(decoded["p"].attrs["_FillValue"]) and decoded["p"].attrs["_FillValue"].dtype == np.float32)
             np.testing.assert_array_equal(raw["p"], [0, 1, -999, 4])
             self.assertEqual(raw["p"].attrs["scale_factor"], 0.5)
 
@@ -127,16 +134,97 @@ class Labels(Case):
         self.done(run("copy", self.path("types.h5:/x"), self.path("out.nc:/x"), "-q"))
         with h5py.File(self.path("out.nc")) as f:
             attributes = dict(f["x"].attrs)
-        self.assertNotIn("_FillValue", attributes)
+        self.assertTrue(np.isnan(attributes["_FillValue"]) and attributes["_FillValue"].dtype == np.float64)  # decoded
         self.assertEqual((attributes["most"], attributes["most"].dtype), (top - 1, np.dtype("u8")))
         self.assertEqual((attributes["step"], attributes["step"].dtype), (np.float32(0.1), np.dtype("f4")))
         self.assertEqual((attributes["flags"].tolist(), attributes["flags"].dtype), ([1, 2, 4], np.dtype("i1")))
+
+    def test_attributes_of_any_shape(self):
+        with h5py.File(self.path("shapes.h5"), "w") as f:
+            a = f.create_dataset("x", data=np.arange(3.0)).attrs
+            a["texts"], a["fixed"], a["one"] = ["a", "µ, b"], np.array([b"one", b"three"]), np.array(["x"], h5py.string_dtype())
+            a["table"], a["turn"] = np.arange(6, dtype="i2").reshape(2, 3), np.array([1 - 2j, 3j], "c8")
+            a["none"], a["nothing"], a["empty"] = np.zeros(0, "f4"), h5py.Empty("f8"), ""
+            f.attrs["texts"] = ["c", "d"]
+        source = self.path("shapes.h5") + ":/x"
+        for ranks in (0, 2) if MPIEXEC else (0,):
+            self.done(run("eval", "y = x + 1", "-i", "x=" + source, "-o", f"y={self.path('out.h5')}", "--force", ranks=ranks))
+            with h5py.File(self.path("out.h5")) as f:
+                a = dict(f["y"].attrs)
+                self.assertEqual((list(a["texts"]), list(a["fixed"]), list(a["one"])), (["a", "µ, b"], ["one", "three"], ["x"]))
+                self.assertEqual((a["table"].tolist(), a["table"].dtype), ([[0, 1, 2], [3, 4, 5]], np.dtype("i2")))
+                self.assertEqual((a["turn"].tolist(), a["turn"].dtype), ([1 - 2j, 3j], np.dtype("c8")))
+                self.assertEqual((a["none"].shape, a["nothing"], a["empty"]), ((0,), h5py.Empty("f8"), b""))
+                self.assertEqual(list(f.attrs["texts"]), ["c", "d"])
+        self.done(run("copy", source, self.path("out.nc"), "--force"))
+        with h5py.File(self.path("out.nc")) as f:
+            self.assertEqual(f["x"].attrs["table"].tolist(), [0, 1, 2, 3, 4, 5])  # NetCDF has no tables
+        if shutil.which("ncdump"):
+            header = subprocess.run(["ncdump", "-h", self.path("out.nc")], capture_output=True, text=True)
+            self.assertIn('string x:texts = "a", "µ, b" ;', header.stdout, header.stderr)
+        shown = self.done(run("info", source)).out
+        for line in ("texts = ['a', 'µ, b']", "table = [0, 1, 2, 3, 4, 5] of shape (2, 3)", "turn = [(1-2j), (0+3j)]", "none = []", "one = 'x'"):
+            self.assertIn("    " + line + "\n", shown)
+        attributes = json.loads(self.done(run("info", source, "--json")).out)[0]["attributes"]
+        self.assertEqual((attributes["texts"], attributes["turn"]), (["a", "µ, b"], [[1, -2], [0, 3]]))
+
+    def test_info_shows_coordinates(self):
+        shown = self.done(run("info", self.path("climate.nc") + ":/t")).out
+        self.assertIn("  dimensions  time, lat, lon\n", shown)
+        self.assertIn("  coordinates\n    time  12  0 ... 330  days since 2000-01-01\n    lat    5  -60 ... 60  degrees_north\n"
+                      "    lon    8  0 ... 315  degrees_east\n", shown.replace(".0 ", " "))
+        q = json.loads(self.done(run("info", self.path("climate.nc") + ":/g/q", "--json")).out)[0]
+        self.assertEqual((q["dimensions"], q["unlimited"]), (["time", "level"], []))
+        self.assertEqual(q["coordinates"], {"time": {"length": 12, "first": 0, "last": 330, "units": "days since 2000-01-01"}})
+        listing = self.done(run("info", self.path("climate.nc"))).out
+        self.assertIn("time, lat, lon", listing)
+
+    def test_info_says_how_packed_data_are_read(self):
+        with h5py.File(self.path("p.h5"), "w") as f:
+            f.create_dataset("p", data=np.zeros((2, 3), "i2"), chunks=(1, 3), maxshape=(None, 3)).attrs["scale_factor"] = 0.5
+            f.attrs["title"] = "packed"
+        shown = self.done(run("info", self.path("p.h5"))).out
+        self.assertIn("dtype       int16, read as float32\n", shown)
+        self.assertIn("attributes of the file\n    title = 'packed'\n", shown)
+        self.assertIn("dtype       int16\n", self.done(run("info", self.path("p.h5"), "--raw")).out)
+        described = json.loads(self.done(run("info", self.path("p.h5"), "--json")).out)[0]
+        self.assertEqual((described["dtype"], described["read_as"], described["unlimited"]), ("int16", "float32", [0]))
 
     def test_a_result_may_have_the_name_of_a_dimension(self):
         self.eval("lat = t[:, 0, 0]; y = t + 1", "lat", "y")
         with h5py.File(self.path("out.nc")) as f:
             self.assertEqual(self.dimensions(f["y"]), ["time", "lat_2", "lon"])
             np.testing.assert_array_equal(f["lat_2"], self.coordinates["lat"])
+
+    @unittest.skipIf(xarray is None, "no xarray: Debian's python3-xarray and python3-netcdf4")
+    def test_xarray(self):
+        self.eval('y = mean(t[::-2, 1:], axis="lon"); q = q + 1', "y", "q")
+        with xarray.open_dataset(self.path("out.nc")) as d:
+            self.assertEqual((d.y.dims, d.q.dims[1]), (("time", "lat"), "level"))
+            np.testing.assert_allclose(d.y, self.t[::-2, 1:].mean(axis=2), rtol=1e-5)
+            np.testing.assert_array_equal(d.time, np.datetime64("2000-01-01") + self.coordinates["time"][::-2].astype("m8[D]"))
+            np.testing.assert_array_equal(d.y.lat, self.coordinates["lat"][1:])
+            self.assertEqual((d.y.attrs, d.lat.attrs), ({"units": "K", "long_name": "temperature"}, {"units": "degrees_north"}))
+            self.assertEqual(float(d.y.sel(lat=60, time="2000-11-26").item()), float(d.y[0, -1]))
+            self.assertIn("tessera eval", d.attrs["history"])
+            np.testing.assert_array_equal(d.q, np.arange(36.0).reshape(12, 3) + 1)
+
+    @unittest.skipIf(xarray is None, "no xarray: Debian's python3-xarray and python3-netcdf4")
+    def test_xarray_reads_packed_data_alike(self):
+        packed = xarray.Dataset({"p": (("x", "y"), np.array([[1.5, np.nan, 2], [0, -3, 4.25]])), "u": ("x", np.array([3.0, 250.0]))}, {"y": [10, 20, 30]})
+        packed.to_netcdf(self.path("packed.nc"), engine="netcdf4", encoding={
+            "p": {"dtype": "i2", "scale_factor": 0.25, "add_offset": 1.0, "_FillValue": -999}, "u": {"dtype": "i1", "_Unsigned": "true", "_FillValue": -1}})
+        for ranks in (0, 3) if MPIEXEC else (0,):
+            for name in "pu":
+                source = self.path(f"packed.nc:/{name}")
+                self.done(run("copy", source, self.path("decoded.nc"), "--force", ranks=ranks))
+                self.done(run("copy", source, self.path("kept.nc"), "--raw", "--force", ranks=ranks))
+                for file in ("decoded.nc", "kept.nc"):
+                    with xarray.open_dataset(self.path(file)) as d, xarray.open_dataset(self.path("packed.nc")) as original:
+                        np.testing.assert_array_equal(d[name], original[name], err_msg=f"{file} {name}")
+                        self.assertEqual(d[name].dims, original[name].dims)
+                        if name == "p":
+                            np.testing.assert_array_equal(d.y, [10, 20, 30])
 
     def test_programs_that_read_netcdf(self):
         self.eval("y = t * 2", "y")
@@ -146,6 +234,8 @@ class Labels(Case):
         if shutil.which("cdo"):
             shown = subprocess.run(["cdo", "-s", "ntime", self.path("out.nc")], capture_output=True, text=True)
             self.assertEqual(shown.stdout.split(), ["12"], shown.stderr)
+            top = subprocess.run(["cdo", "-s", "output", "-fldmax", "-timmax", self.path("out.nc")], capture_output=True, text=True)
+            self.assertAlmostEqual(float(top.stdout.split()[0]), 2 * self.t.max(), delta=1e-3, msg=top.stderr)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ class RawFiles(Case):
         with open(cls.path("tail.bin"), "wb") as f:
             f.write(b"0123456789" + cls.a.tobytes() + b"behind")
         np.save(cls.path("steps.npy"), cls.a)
+        cls.a[0].astype("<f8").tofile(cls.path("other.bin"))
         for name in ("steps.bin", "tail.bin", "steps.npy"):
             cls.keep(name)
 
@@ -29,6 +30,28 @@ class RawFiles(Case):
         super().tearDown()
         for name in self.new_files():
             os.remove(self.path(name))
+
+    def test_layouts_by_name(self):
+        sources = ("-i", "x=" + self.path("steps.bin"), "-i", "y=" + self.path("other.bin"), "-i", "z=" + self.path("tail.bin"), "-i", "n=" + self.path("steps.npy"))
+        layouts = ("--raw-dtype", ">f4", "--raw-dtype", "y=f8", "--raw-dtype", "z=f4", "--raw-shape", "x=7,5,3", "--raw-shape", "y=5,-1", "--raw-shape", "z=7,5,3", "--raw-offset", "z=10")
+        for ranks in RANKS:
+            result = self.done(run("eval", "sum(abs(x - n)) + sum(abs(y - n[0])) + sum(abs(z - n))", *sources, *layouts, "-q", ranks=ranks))
+            self.assertEqual(float(result.out), 0)
+        x = ("stats", self.path("steps.bin"))
+        self.refused(run("eval", "sum(x)", *sources[:4], "--raw-dtype", "x=>f4", "--raw-shape", "7,5,3"), 2, "other.bin", "--raw-dtype is missing for y")
+        self.refused(run("eval", "sum(x)", *sources[:2], "--raw-dtype", "w=f4", "--raw-shape", "3"), 2, "--raw-dtype w=...: there is no -i w=SOURCE")
+        self.refused(run("eval", "sum(n)", "-i", "n=" + self.path("steps.npy"), "--raw-dtype", "n=f4", "--raw-shape", "n=7,5,3"), 2, "--raw-dtype is for raw files; n")
+        self.refused(run(*x, "--raw-dtype", "x=f4", "--raw-shape", "3"), 2, "sources have no names here")
+        self.refused(run(*x, "--raw-dtype", "f4", "--raw-dtype", "f8", "--raw-shape", "3"), 2, "--raw-dtype is given twice")
+        self.refused(run(*x, "--raw-dtype", "f4", "--raw-shape", "3", "--raw-offset", "-1"), 2, "--raw-offset wants a number of bytes")
+        both = ("diff", self.path("steps.bin"), self.path("other.bin"), "--raw-shape", "FIRST=7,5,3", "--raw-shape", "SECOND=5,3")
+        self.assertEqual(run(*both, "--raw-dtype", "FIRST=>f4", "--raw-dtype", "SECOND=f8").rc, 10)
+
+    def test_info(self):
+        shown = self.done(run("info", self.path("steps.bin"), "--raw-dtype", ">f4", "--raw-shape", "-1,5,3")).out
+        self.assertIn("shape       (7, 5, 3)", shown)
+        self.refused(run("info", self.path("steps.bin")), 2, "steps.bin")
+        self.refused(run("info", self.path("steps.npy"), "--raw-dtype", "f4", "--raw-shape", "3"), 2, "steps.npy")
 
     def test_eval_and_diff_beside_a_known_format(self):
         how = ("--raw-dtype", ">f4", "--raw-shape", "7,5,3")

@@ -29,7 +29,11 @@ std::vector<Scalar> numbers(const Attribute* a) {
 }
 
 std::optional<double> number(const StoreInfo& info, std::string_view name) {
-  const auto values = numbers(find(info, name));
+  const Attribute* a = find(info, name);
+  const auto values = numbers(a);
+  if (const auto* text = a == nullptr ? nullptr : std::get_if<std::string>(&a->value))
+    throw UsageError(info.name + ": its " + a->name + " is the text '" + *text +
+                     "', not a number; raw (--raw) takes the elements as they are");
   return values.empty() ? std::nullopt : std::optional(values[0].as<double>());
 }
 
@@ -73,7 +77,19 @@ std::vector<Scalar> fills_of(const StoreInfo& info) {
 
 bool can_decode(DType t) { return is_integer(t) || is_real_floating(t); }
 
+// Whether there is more to do than to take the integers as they are meant.
+bool is_packed(const StoreInfo& info) {
+  return !fills_of(info).empty() || number(info, "scale_factor") || number(info, "add_offset");
+}
+
 }  // namespace
+
+DType decoded_dtype(const StoreInfo& info) {
+  if (!can_decode(info.dtype)) return info.dtype;
+  const DType t = meant(info);
+  if (!is_packed(info) || is_real_floating(t)) return t;
+  return item_size(t) <= 2 && !number(info, "add_offset") ? DType::float32 : DType::float64;
+}
 
 Array decode(const Array& source) {
   const Store* store = source.node()->kind() == NodeKind::source ? as_source(*source.node()).store() : nullptr;
@@ -83,8 +99,8 @@ Array decode(const Array& source) {
   const Array x = t == stored ? source : astype(source, t);
   const auto fills = fills_of(*info);
   const auto scale = number(*info, "scale_factor"), offset = number(*info, "add_offset");
-  if (fills.empty() && !scale && !offset) return x;
-  const DType result = is_real_floating(t) ? t : item_size(t) <= 2 && !offset ? DType::float32 : DType::float64;
+  if (!is_packed(*info)) return x;
+  const DType result = decoded_dtype(*info);
   Array y = astype(x, result);
   std::optional<Array> missing;
   for (const auto& fill : fills)

@@ -1,0 +1,36 @@
+#pragma once
+// What `info` says of a dataset's labels: attributes and coordinates as text and as JSON.
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tessera/tessera.hpp>
+
+#include "coordinates.hpp"
+
+namespace tessera::command {
+
+/// 'K', 0.5, [1, 2, ...]; of more axes than one with the shape behind.
+std::string attribute_text(const Attribute& attribute);
+nlohmann::ordered_json attributes_json(const std::vector<Attribute>& attributes);
+
+/// A dimension that has values.
+struct Coordinate {
+  std::string name;
+  std::int64_t length = 0;
+  std::optional<Scalar> first, last;  ///< as they are in the file; nothing in an empty one
+  std::string units;
+};
+/// Reads the two ends of each.
+std::vector<Coordinate> coordinates_of(const StoreInfo& array, CoordinateFinder& finder);
+/// "0 ... 330  days since 2000-01-01".
+std::string range_text(const Coordinate& c);
+nlohmann::ordered_json coordinate_json(const Coordinate& c);
+
+/// Names, with "(unlimited)" behind those that may grow.
+std::vector<std::string> dimension_texts(const StoreInfo& info);
+/// The axes that the file lets grow: by their names, or numbers where they have none.
+nlohmann::ordered_json unlimited_dimensions(const StoreInfo& info);
+
+}  // namespace tessera::command
