@@ -13,7 +13,7 @@ namespace bench {
 void spread(ts::Session& session, const Arguments& arguments) {
   const ts::Shape shape = arguments.shape("shape", {512, 1024, 1024}), chunks = arguments.shape("chunks", {});
   const ts::Array x = session.persist(ts::astype(ts::uniform(shape, 0, 1, {.chunks = chunks}), ts::DType::float32));
-  const std::int64_t rounds = arguments.number("rounds", 5);
+  const std::int64_t rounds = arguments.number("rounds", 5), only = arguments.number("axis", -1);
   std::vector<Floats> memory;
   for (const auto& chunk : session.local_chunks(x))
     memory.push_back({reinterpret_cast<const float*>(chunk.data), chunk.box.size()});
@@ -26,6 +26,7 @@ void spread(ts::Session& session, const Arguments& arguments) {
   };
   const double deviation = std::sqrt(1.0 / 12);
   for (int axis = 0; axis < x.rank(); axis++) {
+    if (only >= 0 && axis != only) continue;
     const std::string at = " axis " + std::to_string(axis);
     std::vector<Case> cases = {{"mean" + at, &ts::mean, 0.5, {}}, {"std" + at, &ts::std, deviation, {}}};
     std::vector<double> limit;

@@ -46,6 +46,24 @@ TEST(FixedTree, AnyOrderOfArrivalGivesOneExpression) {
     }
 }
 
+TEST(FixedTree, ARightSiblingIsFoldedIntoTheLeftOneThatIsTakenOut) {
+  for (std::int64_t n = 1; n <= 70; n++) {
+    FixedTree<std::string> tree(n);
+    for (std::int64_t i = 0; i < n; i++) {
+      auto left = tree.take_left({0, i});
+      ASSERT_EQ(left.has_value(), i % 2 == 1);
+      if (!left) {
+        tree.add({0, i}, std::to_string(i), merge);
+        continue;
+      }
+      merge(*left, std::to_string(i));
+      tree.add(parent({0, i}), *left, merge);
+    }
+    ASSERT_TRUE(tree.complete());
+    EXPECT_EQ(tree.held()[0].state, expression(n));
+  }
+}
+
 TEST(FixedTree, HoldersCombineTheirOwnAndHandOverTheRest) {
   std::mt19937 random(2);
   for (std::int64_t n = 1; n <= 70; n++)

@@ -4,6 +4,7 @@
 // right sibling. n = 5: ((0 1)(2 3)) 4. Whoever holds both siblings may combine them, in any order of arrival: the bits
 // are the same.
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace tessera {
@@ -13,6 +14,8 @@ struct TreeNode {
   std::int64_t index = 0;
   bool operator==(const TreeNode&) const = default;
 };
+
+constexpr TreeNode parent(TreeNode t) { return {t.level + 1, t.index / 2}; }
 
 /// Nodes on `level` of a tree over n items.
 constexpr std::int64_t tree_width(std::int64_t n, int level) { return (n + (std::int64_t{1} << level) - 1) >> level; }
@@ -55,6 +58,18 @@ class FixedTree {
       node = {node.level + 1, node.index / 2};
     }
     held_.push_back({node, std::move(state)});
+  }
+  /// Takes out the left sibling of `node`, if it is held: whoever has the node's state elsewhere folds it into the
+  /// sibling and adds that as `parent(node)`.
+  std::optional<State> take_left(TreeNode node) {
+    if (node.index % 2 == 0) return std::nullopt;
+    for (std::size_t at = held_.size(); at > 0; at--) {
+      if (!(held_[at - 1].node == TreeNode{node.level, node.index - 1})) continue;
+      std::optional<State> left(std::move(held_[at - 1].state));
+      held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(at) - 1);
+      return left;
+    }
+    return std::nullopt;
   }
   bool complete() const { return held_.size() == 1 && is_tree_root(held_[0].node, n_); }
   std::vector<Held>& held() { return held_; }

@@ -110,7 +110,15 @@ void Columns::Run::add(const Place& p, std::byte* states) {
   }
   const auto merge_states = [&](StateBlock& l, StateBlock& r) { columns_.merge(l, r, p.outputs); };
   if (whole && p.leaves == 1) {
-    chunks_.add({0, p.chunk}, columns_.copy_state(states, p.elements_of_leaf(0), p.outputs), merge_states);
+    const TreeNode node{0, p.chunk};
+    const std::int64_t count = p.elements_of_leaf(0);
+    if (auto left = chunks_.take_left(node)) {  // every second chunk: straight into the one before, without a copy
+      cpu::combine(o.fold, p.outputs, left->data(), states, left->count, count);
+      left->count += count;
+      chunks_.add(parent(node), std::move(*left), merge_states);
+    } else {
+      chunks_.add(node, columns_.copy_state(states, count, p.outputs), merge_states);
+    }
     return;
   }
   if (!p.consecutive) {
