@@ -1,5 +1,6 @@
 // tessera: the command. Results go to stdout, all else to stderr, from rank 0 alone; docs/cli.md has the exit codes.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <cstdio>
 #include <exception>
@@ -103,4 +104,9 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace tessera::command
 
-int main(int argc, char** argv) { return tessera::command::run(argc, argv); }
+int main(int argc, char** argv) {
+  // What is freed goes back to the system: the memory budget is of resident pages. Left alone, malloc keeps ever larger
+  // blocks in its heap after it has seen one of their size freed.
+  mallopt(M_MMAP_THRESHOLD, 256 << 10);
+  return tessera::command::run(argc, argv);
+}

@@ -107,6 +107,17 @@ class Budget(unittest.TestCase):
         rc, err, _ = self.run_watched(1, smallest - 3, statements)
         self.assertEqual(rc, 4, err)
 
+    def test_compressed_results_of_several_stages_at_the_smallest_budget(self):
+        s = self.target("s.h5")
+        more = [word for name in "acde" for word in ("-o", f"{name}={s}:/{name}")] + ["--force", "--compress", "gzip:1", "--threads", "2"]
+        statements = "a = normal((4000, 500)); b = a[::-1]; c = a + b; d = stack((a, b, c)); e = d.T"
+        rc, err, _ = self.run_watched(1, 8, statements, *more)
+        self.assertEqual(rc, 4, err)
+        smallest = int(re.search(r"needs at least (\d+) MiB", err).group(1))
+        rc, err, peaks = self.run_watched(1, smallest, statements, *more)
+        self.assertEqual(rc, 0, err)
+        self.assertLess(peaks[0], smallest * MIB)
+
     def test_a_refused_budget_reads_nothing(self):
         rc, err, _ = self.run_watched(1, 8, "y = x + 1", "-o", f"y={self.target('never.h5')}:/y")
         self.assertEqual(rc, 4, err)

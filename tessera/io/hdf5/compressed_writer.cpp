@@ -100,8 +100,12 @@ void CompressedWriter::assemble(const ChunkPart& p, const std::byte* from, const
     open_.erase(known);
   }
   store(p.number, whole.data.get());
+  // With no chunk open the stage may be over, and the memory planned for the next one.
   const std::lock_guard lock(mutex_);
-  free_.push_back(std::move(whole.data));
+  if (open_.empty())
+    free_.clear();
+  else
+    free_.push_back(std::move(whole.data));
 }
 
 void CompressedWriter::store(std::int64_t number, const std::byte* chunk) {
