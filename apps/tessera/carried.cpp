@@ -4,8 +4,10 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "coordinates.hpp"
+#include "existing.hpp"
 #include "launch.hpp"
 
 namespace tessera::command {
@@ -65,14 +67,24 @@ Array cut(const Array& coordinate, const Dimension& d) {
 /// The dimensions of one target file.
 class TargetFile {
  public:
-  /// The name that the dimension has in the file: `name`, or with a number when that is another one's.
+  void add_to(Session& session, const std::string& file) { existing_.emplace(session, file); }
+  bool is_added_to() const { return existing_ && !existing_->is_empty(); }
+  /// The name that the dimension has in the file: `name`, or with a number when that is another one's. Collective.
   std::string name_of(const std::string& name, const Dimension& dimension) {
     for (int k = 1;; k++) {
       const std::string numbered = k == 1 ? name : name + "_" + std::to_string(k);
       const auto result = results_.find("/" + numbered);
       if (result != results_.end() && result->second != dimension) continue;  // the name of something else
-      const auto [at, is_new] = dimensions_.try_emplace(numbered, dimension);
-      if (is_new || at->second == dimension) return numbered;
+      if (const auto known = dimensions_.find(numbered); known != dimensions_.end()) {
+        if (known->second == dimension) return numbered;
+        continue;
+      }
+      if (existing_ && existing_->holds("/" + numbered)) {
+        if (!is_shared(numbered, dimension)) continue;
+        shared_.insert(numbered);
+      }
+      dimensions_.emplace(numbered, dimension);
+      return numbered;
     }
   }
   /// dimension: that the result is a coordinate of, if any.
@@ -83,10 +95,17 @@ class TargetFile {
   template <class F>
   void for_each_coordinate(F&& f) const {
     for (const auto& [name, dimension] : dimensions_)
-      if (!dimension.coordinate.empty() && !results_.contains("/" + name)) f(name, dimension);
+      if (!dimension.coordinate.empty() && !results_.contains("/" + name) && !shared_.contains(name))
+        f(name, dimension);
   }
 
  private:
+  bool is_shared(const std::string& name, const Dimension& d) {
+    return !d.coordinate.empty() && existing_->is_same("/" + name, {lines_of(d.coordinate), d.start, d.step, d.length});
+  }
+
+  std::optional<Existing> existing_;  // when it is added to
+  std::set<std::string> shared_;      // coordinates that are there
   std::map<std::string, Dimension> dimensions_;
   std::map<std::string, std::optional<Dimension>> results_;
 };
@@ -108,7 +127,7 @@ Dimension dimension_of(Coordinates& coordinates, const AxisLabel& axis, std::int
 
 }  // namespace
 
-std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, bool raw,
+std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, bool raw, bool append,
                                std::vector<Attribute>& file_attributes) {
   Coordinates coordinates(session);
   std::map<std::string, TargetFile> files;
@@ -125,7 +144,9 @@ std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, bool 
     for (std::size_t i = 0; i < r.labels.axes.size(); i++)
       r.dimensions.push_back(dimension_of(coordinates, r.labels.axes[i], sink.array.shape()[static_cast<int>(i)]));
     const bool coordinate = r.dimensions.size() == 1 && r.target.dataset == "/" + r.labels.axes[0].name;
-    files[r.target.file].add_result(r.target.dataset, coordinate ? std::optional(r.dimensions[0]) : std::nullopt);
+    const auto [file, is_new] = files.try_emplace(r.target.file);
+    if (is_new && append) file->second.add_to(session, r.target.file);
+    file->second.add_result(r.target.dataset, coordinate ? std::optional(r.dimensions[0]) : std::nullopt);
     results.push_back(std::move(r));
   }
   for (auto& r : results) {
@@ -142,6 +163,9 @@ std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, bool 
           files[r.target.file].name_of(name.empty() ? "dim_" + std::to_string(i) : name, r.dimensions[i]));
     }
   }
+  // A file that is added to has a title and a history of its own.
+  if (!files.empty() && std::all_of(files.begin(), files.end(), [](const auto& f) { return f.second.is_added_to(); }))
+    file_attributes.clear();
   std::vector<Sink> written;
   for (const auto& [path, file] : files)
     file.for_each_coordinate([&](const std::string& name, const Dimension& dimension) {

@@ -63,7 +63,8 @@ void print_details(const StoreInfo& i, bool raw, const std::vector<Coordinate>& 
   line("shape", to_string(i.shape));
   line("dtype", to_string(i.dtype) + (is_decoded(i, raw) ? ", read as " + to_string(decoded_dtype(i)) : ""));
   if (!i.dimensions.empty()) line("dimensions", fmt::format("{}", fmt::join(dimension_texts(i), ", ")));
-  line("chunks", i.chunked
+  line("chunks", i.chunked && i.grid.count() == 0 ? "none yet"
+                 : i.chunked
                      ? fmt::format("{} ({} of {})", to_string(i.grid.largest()), i.grid.count(),
                                    format_size(checked_multiply(num_elements(i.grid.largest()), item_size(i.dtype))))
                      : "none (contiguous)");
@@ -83,7 +84,8 @@ void print_list(const std::string& file, const std::vector<StoreInfo>& list,
   for (const auto& i : list)
     fmt::print("  {:<{}}  {}  {}{}{}{}\n", i.name, widest, to_string(i.dtype), to_string(i.shape),
                i.dimensions.empty() ? "" : fmt::format("  {}", fmt::join(dimension_texts(i), ", ")),
-               i.chunked ? "  chunks " + to_string(i.grid.largest()) : "", i.filters.empty() ? "" : "  " + i.filters);
+               i.chunked && i.grid.count() > 0 ? "  chunks " + to_string(i.grid.largest()) : "",
+               i.filters.empty() ? "" : "  " + i.filters);
   print_attributes("attributes of the file", file_attributes);
 }
 

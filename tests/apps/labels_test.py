@@ -75,6 +75,24 @@ class Labels(Case):
                 np.testing.assert_array_equal(f["lat"], self.coordinates["lat"])
                 self.assertTrue(lat.name.startswith("/lat_"))
 
+    def test_results_added_share_what_is_there(self):
+        def add(statement, name, *words, ranks=0):
+            return self.done(run("eval", statement, "-i", f"t={self.path('climate.nc')}:/t", "-o", f"{name}={self.path('out.nc')}", *words, ranks=ranks))
+        for ranks in (0, 2) if MPIEXEC else (0,):
+            add("a = t[0]", "a", "--force", ranks=ranks)
+            add("b = t[1] * 2", "b", "--append", ranks=ranks)
+            add("c = t[:, ::-1, 2:4]", "c", "--append", ranks=ranks)
+            add("d = t[1:, :, 0] - t[:-1, :, 0]", "d", "--append", ranks=ranks)
+            with h5py.File(self.path("out.nc")) as f:
+                self.assertEqual([self.dimensions(f[n]) for n in "abc"], [["lat", "lon"], ["lat", "lon"], ["time", "lat_2", "lon_2"]])
+                np.testing.assert_array_equal(f["lat_2"], self.coordinates["lat"][::-1])
+                np.testing.assert_array_equal(f["lat"], self.coordinates["lat"])
+                self.assertEqual([line.split("eval ")[1][1] for line in f.attrs["history"].decode().splitlines()], ["d", "c", "b", "a"])
+                self.assertEqual(self.dimensions(f["d"]), ["time_2", "lat"])  # 11 differences: no coordinate of the file's
+            if shutil.which("ncdump"):
+                header = subprocess.run(["ncdump", "-h", self.path("out.nc")], capture_output=True, text=True)
+                self.assertIn("float c(time, lat_2, lon_2) ;", header.stdout, header.stderr)
+
     def test_an_ambiguous_coordinate_goes_the_name_stays(self):
         self.eval("steps = t[1:] - t[:-1]; kept = mean(t, axis=0, keepdims=True)", "steps", "kept")
         with h5py.File(self.path("out.nc")) as f:
