@@ -169,6 +169,25 @@ Worst measured_complex(Op op, DType t, int samples) {
   return worst;
 }
 
+template <class R>
+Worst measured_magnitude(DType t, int samples) {
+  Random r{17};
+  std::vector<Memory> in;
+  in.emplace_back(t, Dims{samples}, Memory::Layout::dense);
+  for (int i = 0; i < samples; i++) {
+    const R x = operand<R>(r, i);
+    in[0].set(Dims{i}, Element::of(std::complex<R>(x, i % 2 ? static_cast<R>(x * r.uniform()) : operand<R>(r, i))));
+  }
+  const Memory out = run(program_of(Op::abs, t), in, samples);
+  Worst worst;
+  for (int i = 0; i < samples; i++) {
+    const auto z = in[0].get(Dims{i}).as<std::complex<R>>();
+    const double e = error<R>(Op::hypot, out.get(Dims{i}).as<R>(), z.real(), z.imag());
+    if (e > worst.ulps) worst = {e, z.real(), z.imag()};
+  }
+  return worst;
+}
+
 }  // namespace
 
 bool is_approximate(Op op) { return info(op).ulps > 0; }
@@ -184,6 +203,11 @@ Worst measure(Op op, DType real, MathFamily family, int samples) {
 Worst measure_complex(Op op, DType type, int samples) {
   return type == DType::complex64 ? measured_complex<std::complex<float>>(op, type, samples)
                                   : measured_complex<std::complex<double>>(op, type, samples);
+}
+
+Worst measure_magnitude(DType type, int samples) {
+  return type == DType::complex64 ? measured_magnitude<float>(type, samples)
+                                  : measured_magnitude<double>(type, samples);
 }
 
 }  // namespace tessera::cpu::accuracy

@@ -21,5 +21,7 @@ Worst measure(Op op, DType real, MathFamily family, int samples);
 
 /// Of complex operands of moderate size: the distance to the long double result, in units of its modulus.
 Worst measure_complex(Op op, DType type, int samples);
+/// Of the magnitudes of complex numbers, drawn as for `measure`.
+Worst measure_magnitude(DType type, int samples);
 
 }  // namespace tessera::cpu::accuracy

@@ -37,5 +37,13 @@ TEST(Accuracy, OfComplexFunctions) {
   }
 }
 
+TEST(Accuracy, OfMagnitudesOfComplexNumbers) {
+  for (const DType t : {DType::complex64, DType::complex128}) {
+    const auto worst = accuracy::measure_magnitude(t, samples);
+    EXPECT_LE(worst.ulps, 0.51) << to_string(t) << " of " << worst.a << " + " << worst.b << "j";
+    EXPECT_GT(worst.ulps, 0.4) << "nothing was measured";
+  }
+}
+
 }  // namespace
 }  // namespace tessera::cpu

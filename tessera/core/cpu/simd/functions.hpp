@@ -46,14 +46,22 @@ inline float absolute(Complex<float> a) {
   const double x = a.re, y = a.im;  // squares of floats neither overflow nor underflow in double
   return static_cast<float>(__builtin_sqrt(x * x + y * y));
 }
-// Scaled by a power of two, which rounds nothing, where the squares would leave the range.
+/// What x * x is rounded by (Dekker 1971), for 2^-450 < x < 2^500.
+inline double rest_of_square(double x, double square) {
+  const double u = x * 0x1.0000002p+27, high = u - (u - x), low = x - high;
+  return ((high * high - square) + 2 * high * low) + low * low;
+}
+// Scaled by a power of two, which rounds nothing, where the squares would leave the range; the root corrected by what squares, sum and root
+// were rounded by.
 inline double absolute(Complex<double> a) {
-  const double x = __builtin_fabs(a.re), y = __builtin_fabs(a.im), m = x > y ? x : y;
+  const double x = __builtin_fabs(a.re), y = __builtin_fabs(a.im), m = x > y ? x : y, n = x > y ? y : x;
   if (__builtin_isinf(x) || __builtin_isinf(y)) return __builtin_inf();
   const double up = m > 0x1p500 ? 0x1p-600 : m < 0x1p-450 ? 0x1p600 : 1.0;
   const double down = m > 0x1p500 ? 0x1p600 : m < 0x1p-450 ? 0x1p-600 : 1.0;
-  const double u = x * up, v = y * up;
-  return __builtin_sqrt(u * u + v * v) * down;
+  const double u = m * up, v = n * up, uu = u * u, vv = v * v, sum = uu + vv, root = __builtin_sqrt(sum), square = root * root;
+  const double rest = rest_of_square(u, uu) + rest_of_square(v, vv) + ((uu - sum) + vv);
+  const double correction = ((sum - square) - rest_of_square(root, square) + rest) / (2 * root);
+  return (sum > 0 ? root + correction : root) * down;
 }
 /// NaN stays; of either zero +0.
 template <IsFloat T> T sign(T a) { return a > T(0) ? T(1) : a < T(0) ? T(-1) : a == T(0) ? T(0) : a; }
