@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/communicator_launcher.hpp>
+#include <tessera/distributed/failure.hpp>
 #ifdef TESSERA_HAVE_MPI
 #include <tessera/distributed/mpi_world.hpp>
 #endif
@@ -13,11 +14,16 @@ namespace tessera {
 
 Communicator::~Communicator() = default;
 
+void Communicator::prepare_exchange(std::size_t) {}
+
 void Communicator::broadcast(std::string& text, int root) {
   std::int64_t length = static_cast<std::int64_t>(text.size());
   broadcast(reinterpret_cast<std::byte*>(&length), sizeof length, root);
-  if (rank() != root) text.resize(static_cast<std::size_t>(length));
-  if (length > 0) broadcast(reinterpret_cast<std::byte*>(text.data()), length, root);
+  if (length == 0) return text.clear();
+  Failure failure;
+  failure.guard([&] { text.resize(static_cast<std::size_t>(length)); });
+  agree(failure.error());
+  broadcast(reinterpret_cast<std::byte*>(text.data()), length, root);
 }
 
 std::unique_ptr<Communicator> world_communicator() {

@@ -40,16 +40,21 @@ class TESSERA_API Communicator {
   /// credit per peer and window), so nothing arrives unexpected. Returns when all are complete.
   /// throws CommError; InternalError when the two sides of a pair do not list the same bytes.
   virtual void exchange(std::span<const Piece> send, std::span<const Piece> receive) = 0;
+  /// Makes room for exchanges of up to `pieces` pieces each way, so that these allocate nothing. Local.
+  virtual void prepare_exchange(std::size_t pieces);
 
   /// Tells the other ranks that this one has failed, without waiting for them. At most once between two `agree`.
   virtual void announce_failure() = 0;
   /// True when some rank has announced a failure since the last `agree`. Cheap: call it between tiles.
   virtual bool failure_announced() = 0;
   /// Collective, the end of every phase: returns when no rank failed; otherwise throws the error of the lowest failing
-  /// rank on all ranks, its message prefixed "rank N: " (when size() > 1). `failure` is null on ranks that are well.
-  virtual void agree(const Error* failure) = 0;
+  /// rank on all ranks, its message prefixed "rank N: " when size() > 1. What is wrong with the expression, not with a
+  /// rank (a shape, a budget), is thrown as it is when all ranks say the same. `failure` is null on ranks that are
+  /// well; nothing is allocated as long as all are. values: at most 8, become the elementwise maximum over ranks in the
+  /// same message.
+  virtual void agree(const Error* failure, std::span<std::int64_t> values = {}) = 0;
 
-  /// Broadcasts a string from `root`. Collective.
+  /// Broadcasts a string from `root`. Collective; throws the same everywhere when a rank has no memory for it.
   void broadcast(std::string& text, int root);
 };
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/environment.hpp>
+#include <tessera/distributed/together.hpp>
 #include <vector>
 
 namespace tessera {
@@ -21,10 +22,13 @@ struct Placement {
 
 int default_threads(Communicator& ranks) {
   Placement mine;
-  mine.mask = affinity_mask();
-  mine.quota = allowed_cpus().quota;
+  std::vector<Placement> all;
+  together(ranks, [&] {
+    mine.mask = affinity_mask();
+    mine.quota = allowed_cpus().quota;
+    all.resize(static_cast<std::size_t>(ranks.size()));
+  });
   gethostname(mine.host, sizeof mine.host - 1);
-  std::vector<Placement> all(static_cast<std::size_t>(ranks.size()));
   ranks.allgather(reinterpret_cast<const std::byte*>(&mine), reinterpret_cast<std::byte*>(all.data()), sizeof mine);
 
   std::vector<CpuMask> here;

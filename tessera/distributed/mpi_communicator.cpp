@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <limits>
 #include <optional>
+#include <string_view>
+#include <tessera/core/hash.hpp>
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/mpi_check.hpp>
 #include <tessera/distributed/mpi_duplicates.hpp>
@@ -43,6 +46,9 @@ class MpiCommunicator final : public Communicator {
     mpi_check(MPI_Comm_size(comm_, &size_), "MPI_Comm_size");
     oversubscribed_ = duplicate_.node_size > machine_cpus();
     exchange_.emplace(comm_, rank_, size_, oversubscribed_);
+    // Failing allocates nothing: it may be that there is no memory.
+    announcements_.reserve(static_cast<std::size_t>(size_));
+    announced_by_.resize(static_cast<std::size_t>(size_));
   }
 
   ~MpiCommunicator() override {
@@ -110,6 +116,7 @@ class MpiCommunicator final : public Communicator {
     const Unfinished unfinished(*this);
     exchange_->run(send, receive);
   }
+  void prepare_exchange(std::size_t pieces) override { exchange_->reserve(pieces); }
 
   void announce_failure() override {
     if (announced_) return;
@@ -130,13 +137,24 @@ class MpiCommunicator final : public Communicator {
     return heard_;
   }
 
-  void agree(const Error* failure) override {
-    // {-(lowest failing rank), has anyone announced}
-    std::array<std::int64_t, 2> status{failure == nullptr ? -std::int64_t{size_} : -std::int64_t{rank_},
-                                       announced_ ? 1 : 0};
-    allreduce_max(status);
+  void agree(const Error* failure, std::span<std::int64_t> values) override {
+    constexpr std::size_t own = 4, most = 8;
+    if (values.size() > most) throw InternalError("agree: more than 8 values");
+    // {-(lowest failing rank), has anyone announced, hash of the error, its complement}. The last two are complements
+    // of each other still when all ranks have the same error, and never when one has none of this kind.
+    constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
+    const bool common = failure != nullptr && is_of_expression(failure->kind());
+    const std::int64_t words = common ? hash_of(*failure) : none;
+    std::array<std::int64_t, own + most> status{failure == nullptr ? -std::int64_t{size_} : -std::int64_t{rank_},
+                                                announced_ ? 1 : 0, words, common ? ~words : none};
+    std::copy(values.begin(), values.end(), status.begin() + own);
+    allreduce_max(std::span(status).first(own + values.size()));
     if (status[1] != 0) drain_announcements();
-    if (-status[0] == size_) return;
+    if (-status[0] == size_) {
+      std::copy_n(status.begin() + own, values.size(), values.begin());
+      return;
+    }
+    if (common && status[2] == ~status[3]) throw_error(failure->kind(), failure->what());
     throw_failure_of(static_cast<int>(-status[0]), failure);
   }
 
@@ -167,11 +185,10 @@ class MpiCommunicator final : public Communicator {
 
   /// Receives exactly the announcements that were made, so that none is taken for one of the next phase.
   void drain_announcements() {
-    std::vector<std::byte> announced(static_cast<std::size_t>(size_));
     const std::byte mine{static_cast<unsigned char>(announced_ ? 1 : 0)};
-    allgather(&mine, announced.data(), 1);
+    allgather(&mine, announced_by_.data(), 1);
     for (int peer = 0; peer < size_; peer++) {
-      if (peer == rank_ || announced[static_cast<std::size_t>(peer)] == std::byte{0}) continue;
+      if (peer == rank_ || announced_by_[static_cast<std::size_t>(peer)] == std::byte{0}) continue;
       MPI_Request request;
       mpi_check(MPI_Irecv(nullptr, 0, MPI_BYTE, peer, MpiExchange::failure_tag, comm_, &request), "MPI_Irecv");
       mpi_wait(request, oversubscribed_, "MPI_Irecv");
@@ -181,13 +198,31 @@ class MpiCommunicator final : public Communicator {
     announced_ = heard_ = false;
   }
 
+  /// What all ranks find out alike, each for itself. What happens to a rank names the rank.
+  static bool is_of_expression(ErrorKind kind) {
+    return kind != ErrorKind::io && kind != ErrorKind::comm && kind != ErrorKind::interrupted &&
+           kind != ErrorKind::internal;
+  }
+  static std::int64_t hash_of(const Error& e) {
+    return static_cast<std::int64_t>(Hash().add(e.kind()).add(std::string_view(e.what())).value() >> 1);
+  }
+
   [[noreturn]] void throw_failure_of(int failing, const Error* failure) {
-    std::string message = rank_ == failing ? failure->what() : "";
-    std::int64_t kind = rank_ == failing ? static_cast<std::int64_t>(failure->kind()) : 0;
-    broadcast(reinterpret_cast<std::byte*>(&kind), sizeof kind, failing);
-    Communicator::broadcast(message, failing);
-    if (size_ > 1) message = fmt::format("rank {}: {}", failing, message);
-    throw_error(static_cast<ErrorKind>(kind), message);
+    // One message of fixed size: the failing rank may have no memory for another.
+    struct Words {
+      std::int64_t kind, length;
+      char text[8176];
+    } words;
+    if (rank_ == failing) {
+      words = {static_cast<std::int64_t>(failure->kind()), 0, {}};
+      const std::string_view text = failure->what();
+      words.length = static_cast<std::int64_t>(text.copy(words.text, sizeof words.text));
+      if (text.size() > sizeof words.text) std::copy_n("...", 3, std::end(words.text) - 3);
+    }
+    broadcast(reinterpret_cast<std::byte*>(&words), sizeof words, failing);
+    const std::string_view text(words.text, static_cast<std::size_t>(words.length));
+    throw_error(static_cast<ErrorKind>(words.kind),
+                size_ > 1 ? fmt::format("rank {}: {}", failing, text) : std::string(text));
   }
 
   Duplicate duplicate_;
@@ -198,6 +233,7 @@ class MpiCommunicator final : public Communicator {
   bool announced_ = false;  // by this rank, since the last agree
   bool heard_ = false;      // from another rank, since the last agree
   std::vector<MPI_Request> announcements_;
+  std::vector<std::byte> announced_by_;
   std::optional<MpiExchange> exchange_;
 };
 

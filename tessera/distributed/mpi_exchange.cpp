@@ -81,6 +81,17 @@ void MpiExchange::complete(const Open& done, const MPI_Status& status) {
   }
 }
 
+void MpiExchange::reserve(std::size_t pieces) {
+  const std::size_t lanes = std::min(pieces, static_cast<std::size_t>(size_));
+  send_order_.reserve(pieces), receive_order_.reserve(pieces);
+  send_lanes_.reserve(lanes), receive_lanes_.reserve(lanes);
+  arriving_.reserve(lanes);
+  // Each way: every piece, and a credit per lane and per window.
+  const std::size_t requests = 2 * (pieces + lanes + pieces / window) + 2;
+  requests_.reserve(requests), open_.reserve(requests);
+  if (statuses_.size() < requests) finished_.resize(requests), statuses_.resize(requests);
+}
+
 void MpiExchange::run(std::span<const Piece> send, std::span<const Piece> receive) {
   check_pieces(size_, send);
   check_pieces(size_, receive);
@@ -104,7 +115,7 @@ void MpiExchange::run(std::span<const Piece> send, std::span<const Piece> receiv
   Patience patience(oversubscribed_);
   while (!requests_.empty()) {
     const std::size_t count = requests_.size();
-    if (finished_.size() < count) {
+    if (statuses_.size() < count) {
       finished_.resize(count * 2);
       statuses_.resize(count * 2);
     }

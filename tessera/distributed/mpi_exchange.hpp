@@ -35,6 +35,8 @@ class MpiExchange {
   /// Returns when all pieces have come and gone. No memory is allocated when no earlier call was larger.
   /// throws CommError, InternalError (both only after every other message has been completed, where MPI allows).
   void run(std::span<const Piece> send, std::span<const Piece> receive);
+  /// Makes room for runs of up to `pieces` pieces each way, none larger than a segment.
+  void reserve(std::size_t pieces);
 
  private:
   enum class What : std::uint8_t { credit_in, credit_out, data_in, data_out };

@@ -13,7 +13,7 @@ NodePtr in_chunks(const NodePtr& node, const ChunkGrid& grid) {
 
 }  // namespace
 
-Requests requests_of(const std::vector<Sink>& sinks) {
+Requests requests_of(std::span<const Sink> sinks) {
   static constexpr PlanSink::Kind kinds[] = {PlanSink::Kind::gather, PlanSink::Kind::persist, PlanSink::Kind::write};
   Requests r;
   int targets = 0;

@@ -1,5 +1,6 @@
 #pragma once
 // What sinks ask of a plan.
+#include <span>
 #include <vector>
 
 #include <tessera/distributed/plan/plan.hpp>
@@ -15,6 +16,6 @@ struct Requests {
 /// Pure. A compressed dataset can only be written in whole chunks: what goes there is walked in the chunks of the file,
 /// by a Map of its own where the array has others (a Reduce then keeps its result in memory for it).
 /// throws ShapeError, UsageError.
-Requests requests_of(const std::vector<Sink>& sinks);
+Requests requests_of(std::span<const Sink> sinks);
 
 }  // namespace tessera

@@ -28,7 +28,7 @@ class SelfCommunicator final : public Communicator {
 
   void announce_failure() override { announced_ = true; }
   bool failure_announced() override { return announced_; }
-  void agree(const Error* failure) override {
+  void agree(const Error* failure, std::span<std::int64_t>) override {
     announced_ = false;
     if (failure != nullptr) throw_error(failure->kind(), failure->what());
   }

@@ -12,13 +12,18 @@ namespace {
 std::vector<std::string> gather_texts(Communicator& comm, std::string& mine) {
   const auto ranks = static_cast<std::size_t>(comm.size());
   const auto bytes = static_cast<std::int64_t>(mine.size());
-  std::vector<std::int64_t> sizes(ranks);
-  comm.allgather(reinterpret_cast<const std::byte*>(&bytes), reinterpret_cast<std::byte*>(sizes.data()), sizeof bytes);
-  std::vector<std::string> all(ranks);
-  std::vector<Piece> send, receive;
   const bool root = comm.rank() == 0;
+  std::vector<std::int64_t> sizes;
+  std::vector<std::string> all;
+  std::vector<Piece> send, receive;
   together(comm, [&] {
-    for (std::size_t r = 0; root && r < ranks; r++) all[r].resize(static_cast<std::size_t>(sizes[r]));
+    sizes.resize(ranks), all.resize(ranks);
+    send.reserve(1), receive.reserve(ranks);
+    comm.prepare_exchange(ranks);
+  });
+  comm.allgather(reinterpret_cast<const std::byte*>(&bytes), reinterpret_cast<std::byte*>(sizes.data()), sizeof bytes);
+  together(comm, [&] {
+    for (std::size_t r = 1; root && r < ranks; r++) all[r].resize(static_cast<std::size_t>(sizes[r]));
   });
   if (!root && bytes > 0) send.push_back({0, reinterpret_cast<std::byte*>(mine.data()), bytes});
   for (std::size_t r = 1; root && r < ranks; r++)
@@ -69,41 +74,46 @@ Targets::~Targets() {
   }
 }
 
-void Targets::create(const std::vector<Sink>& sinks, const WriteOptions& options) {
-  std::vector<std::string> names;
-  std::vector<const Sink*> writing;
-  for (const auto& sink : sinks)
-    if (sink.kind == Sink::Kind::write) writing.push_back(&sink);
+void Targets::create(std::span<const Sink> sinks, const WriteOptions& options) {
+  const auto writing = [&](auto&& f) {
+    for (const auto& sink : sinks)
+      if (sink.kind == Sink::Kind::write) f(sink);
+  };
   // Two names may lead to one file ("o.h5", "./o.h5", a link): rank 0, which makes the files, says which do.
-  Writer w;
+  std::string same;
   on_rank_0([&] {
+    Writer w;
     std::vector<std::string> keys;
-    for (const auto* sink : writing) {
-      const std::string key = std::filesystem::weakly_canonical(temporary_file(sink->target)).string();
+    writing([&](const Sink& sink) {
+      const std::string key = std::filesystem::weakly_canonical(temporary_file(sink.target)).string();
       keys.push_back(key);
       w.put(static_cast<std::size_t>(std::find(keys.begin(), keys.end(), key) - keys.begin()));
-    }
+    });
+    same = w.bytes();
   });
-  std::string same = w.bytes();
   comm_.broadcast(same, 0);
-  Reader r(same);
+  std::vector<std::string> names;
   std::vector<std::vector<DatasetSpec>> specs;
-  std::vector<std::size_t> file_of;
-  for (const auto* sink : writing) {
-    const auto first = r.get<std::size_t>();
-    if (first == file_of.size()) {
-      file_of.push_back(names.size());
-      names.push_back(parse_source(sink->target).file);
-      specs.emplace_back();
-    } else {
-      file_of.push_back(file_of[first]);
-    }
-    specs[file_of.back()].push_back(dataset_of(*sink));
-    order_.emplace_back(file_of.back(), specs[file_of.back()].size() - 1);
-  }
+  std::vector<std::pair<std::size_t, std::size_t>> places;  // of each writing sink: file, dataset
+  together(comm_, [&] {
+    Reader r(same);
+    writing([&](const Sink& sink) {
+      const auto first = r.get<std::size_t>();
+      std::size_t file = names.size();
+      if (first == places.size()) {
+        names.push_back(parse_source(sink.target).file);
+        specs.emplace_back();
+      } else {
+        file = places[first].first;
+      }
+      specs[file].push_back(dataset_of(sink));
+      places.emplace_back(file, specs[file].size() - 1);
+    });
+    files_.resize(names.size());
+    order_.reserve(places.size());
+  });
   for (std::size_t i = 0; i < names.size(); i++) {
-    files_.emplace_back();
-    auto& file = files_.back();
+    auto& file = files_[i];
     on_rank_0([&] {
       file.layout =
           create_file(names[i], specs[i],
@@ -112,32 +122,29 @@ void Targets::create(const std::vector<Sink>& sinks, const WriteOptions& options
     comm_.broadcast(file.layout, 0);
     together(comm_, [&] { file.writers = open_writers(file.layout); });
   }
-}
-
-std::vector<StoreWriter*> Targets::writers() const {
-  std::vector<StoreWriter*> out;
-  for (auto [file, dataset] : order_) out.push_back(files_[file].writers[dataset].get());
-  return out;
+  for (const auto& [file, dataset] : places) order_.push_back(files_[file].writers[dataset].get());
 }
 
 // Compressed chunks: what all ranks keep is told to rank 0, which finds places; every rank brings its own there.
 void Targets::place(File& f) {
+  const auto late = [](const auto& writer) { return writer->has_parts(); };
+  if (std::none_of(f.writers.begin(), f.writers.end(), late)) return;
   std::vector<std::vector<std::string>> parts;
-  bool any = false;
-  for (auto& w : f.writers) {
-    parts.emplace_back();
-    if (!w->has_parts()) continue;
-    any = true;
+  std::vector<std::string> places;
+  together(comm_, [&] {
+    parts.resize(f.writers.size());
+    places.resize(f.writers.size());
+  });
+  for (std::size_t i = 0; i < f.writers.size(); i++) {
+    if (!late(f.writers[i])) continue;
     std::string mine;
-    together(comm_, [&] { mine = w->finish(); });
-    parts.back() = gather_texts(comm_, mine);
+    together(comm_, [&] { mine = f.writers[i]->finish(); });
+    parts[i] = gather_texts(comm_, mine);
   }
-  if (!any) return;
-  std::vector<std::string> places(f.writers.size());
   on_rank_0([&] { places = place_parts(f.layout, parts); });
   parts.clear();
   for (std::size_t i = 0; i < f.writers.size(); i++) {
-    if (!f.writers[i]->has_parts()) continue;
+    if (!late(f.writers[i])) continue;
     comm_.broadcast(places[i], 0);
     together(comm_, [&] { f.writers[i]->place(places[i]); });
     places[i].clear();

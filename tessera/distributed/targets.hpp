@@ -1,6 +1,7 @@
 #pragma once
 // The files that one evaluation writes: made by rank 0, written by all, and either all committed or all discarded.
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,9 @@ class Targets {
   explicit Targets(Communicator& comm) : comm_(comm) {}
   ~Targets();  ///< discards what was not committed; never throws, never waits
   /// Creates the files of all writing sinks. Collective; throws the same on all ranks.
-  void create(const std::vector<Sink>& sinks, const WriteOptions& options);
-  /// By order of the writing sinks.
-  std::vector<StoreWriter*> writers() const;
+  void create(std::span<const Sink> sinks, const WriteOptions& options);
+  /// By order of the writing sinks. Once, after `create`.
+  std::vector<StoreWriter*> take_writers() { return std::move(order_); }
   /// Flushes on every rank, then gives the files their names. Collective.
   void commit();
 
@@ -34,7 +35,7 @@ class Targets {
   void place(File& f);
   Communicator& comm_;
   std::vector<File> files_;
-  std::vector<std::pair<std::size_t, std::size_t>> order_;  // of each writing sink: file, dataset
+  std::vector<StoreWriter*> order_;  // of each writing sink
 };
 
 }  // namespace tessera

@@ -15,8 +15,10 @@ constexpr std::size_t most_stage_names = 10000;
 Trace::Trace(Communicator& comm, const std::shared_ptr<MemoryPool>& pool, int threads) {
   const std::size_t lanes = static_cast<std::size_t>(threads) + 1,
                     room = std::max(spans_per_rank / lanes, fewest_per_lane);
-  together(comm,
-           [&] { memory_ = Buffer(pool, static_cast<std::int64_t>(lanes * room * sizeof(TraceEvent)), "the trace"); });
+  together(comm, [&] {
+    memory_ = Buffer(pool, static_cast<std::int64_t>(lanes * room * sizeof(TraceEvent)), "the trace");
+    lanes_.reserve(lanes);
+  });
   comm.barrier();
   const auto start = std::chrono::steady_clock::now();
   auto* events = reinterpret_cast<TraceEvent*>(memory_.data());

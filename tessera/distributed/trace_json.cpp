@@ -118,6 +118,7 @@ void write_rank(JsonFile& file, int rank, std::size_t lanes, const std::vector<s
 void Trace::write(Communicator& comm, const std::string& name) const {
   std::vector<std::byte> mine;
   std::unique_ptr<JsonFile> file;
+  std::vector<std::int64_t> sizes;
   together(comm, [&] {
     const auto append = [&](const void* data, std::size_t bytes) {
       const auto* p = static_cast<const std::byte*>(data);
@@ -129,18 +130,23 @@ void Trace::write(Communicator& comm, const std::string& name) const {
       append(lane.events().data(), lane.events().size_bytes());
     }
     if (comm.rank() == 0) file = std::make_unique<JsonFile>(name);
+    sizes.resize(static_cast<std::size_t>(comm.size()));
+    comm.prepare_exchange(1);
   });
   const auto bytes = static_cast<std::int64_t>(mine.size());
-  std::vector<std::int64_t> sizes(static_cast<std::size_t>(comm.size()));
   comm.allgather(reinterpret_cast<const std::byte*>(&bytes), reinterpret_cast<std::byte*>(sizes.data()), sizeof bytes);
   for (int rank = 0; rank < comm.size(); rank++) {
     std::vector<std::byte> data;
     std::vector<Piece> send, receive;
     together(comm, [&] {
-      if (comm.rank() == 0 && rank != 0) data.resize(static_cast<std::size_t>(sizes[static_cast<std::size_t>(rank)]));
+      if (rank == 0) return;
+      const auto incoming = sizes[static_cast<std::size_t>(rank)];
+      if (comm.rank() == 0) {
+        data.resize(static_cast<std::size_t>(incoming));
+        receive = {{rank, data.data(), incoming}};
+      }
+      if (comm.rank() == rank) send = {{0, mine.data(), bytes}};
     });
-    if (rank != 0 && comm.rank() == 0) receive = {{rank, data.data(), sizes[static_cast<std::size_t>(rank)]}};
-    if (rank != 0 && comm.rank() == rank) send = {{0, mine.data(), bytes}};
     comm.exchange(send, receive);
     together(comm, [&] {
       if (comm.rank() == 0) write_rank(*file, rank, lanes_.size(), rank == 0 ? mine : data, stages_);

@@ -99,7 +99,6 @@ FileKey key_of(int number, const std::string& name) {
   if (error == 0 && S_ISREG(s.st_mode))
     return {static_cast<std::uint64_t>(s.st_dev), static_cast<std::uint64_t>(s.st_ino), s.st_size,
             s.st_mtim.tv_sec * std::int64_t{1000000000} + s.st_mtim.tv_nsec};
-  ::close(number);
   if (error != 0) throw IoError(fmt::format("{}: can't be examined: {}", name, system_message(error)));
   throw IoError(fmt::format("{}: is {}, not a file", name, S_ISDIR(s.st_mode) ? "a directory" : "a device or pipe"));
 }
@@ -113,15 +112,21 @@ std::string changed_message(const std::string& name, const FileKey& then, const 
                      now.size);
 }
 
-Descriptor::Descriptor(const std::string& path, std::string name, const FileKey& key, int number)
-    : name_(std::move(name)), key_(key), users_(number < 0 ? -1 : 0), number_(number) {
+Opened::~Opened() {
+  if (number_ >= 0) ::close(number_);
+}
+
+Descriptor::Descriptor(const std::string& path, std::string name, const FileKey& key, Opened opened)
+    : name_(std::move(name)), key_(key), users_(-1), number_(-1) {
   std::error_code error;
   path_ = std::filesystem::absolute(path, error).string();  // the program may change its folder
   if (error) path_ = path;
-  if (number < 0) return;
+  if (opened.number() < 0) return;
   auto& all = descriptors();
   const std::lock_guard lock(all.mutex);
   all.add(*this);
+  number_ = opened.take();
+  users_ = 0;
 }
 
 Descriptor::~Descriptor() {
@@ -145,28 +150,20 @@ int Descriptor::acquire() const {
 
 int Descriptor::open_again() const {
   // Outside the lock: on a network it takes its time, and other threads open other files meanwhile.
-  const int opened = open_descriptor(path_, O_RDONLY | O_NONBLOCK);
-  if (const FileKey now = key_of(opened, name_); !same_bytes(now, key_)) {
-    ::close(opened);
+  Opened opened(open_descriptor(path_, O_RDONLY | O_NONBLOCK));
+  if (const FileKey now = key_of(opened.number(), name_); !same_bytes(now, key_))
     throw IoError(changed_message(name_, key_, now));
-  }
   auto& all = descriptors();
   const std::lock_guard lock(all.mutex);
   recent_.store(true, std::memory_order_relaxed);
   if (users_.load(std::memory_order_relaxed) >= 0) {  // another thread was faster
-    ::close(opened);
     users_.fetch_add(1, std::memory_order_acquire);
     return number_;
   }
-  try {
-    all.add(*this);
-  } catch (...) {
-    ::close(opened);
-    throw;
-  }
-  number_ = opened;
+  all.add(*this);
+  number_ = opened.take();
   users_.store(1, std::memory_order_release);
-  return opened;
+  return number_;
 }
 
 std::size_t Descriptor::most_open() {

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace tessera::io {
 
@@ -20,13 +21,27 @@ struct FileKey {
   bool operator==(const FileKey&) const = default;
 };
 
+/// What open(2) gave, until somebody takes it; closed when nobody does. -1: nothing.
+class Opened {
+ public:
+  explicit Opened(int number = -1) : number_(number) {}
+  Opened(Opened&& o) noexcept : number_(o.take()) {}
+  Opened& operator=(Opened&&) = delete;
+  ~Opened();
+  int number() const { return number_; }
+  int take() noexcept { return std::exchange(number_, -1); }
+
+ private:
+  int number_;
+};
+
 class Descriptor {
  public:
-  /// Takes `number`, which stays open as long as the value lives.
-  explicit Descriptor(int number) : users_(0), number_(number) {}
-  /// Of the file `path` that is read, whose bytes are those of `key`; `number` -1: not open yet. `name`: what errors
+  /// Takes what is open, which stays so as long as the value lives.
+  explicit Descriptor(Opened opened) : users_(0), number_(opened.take()) {}
+  /// Of the file `path` that is read, whose bytes are those of `key`; open already or not yet. `name`: what errors
   /// call it.
-  Descriptor(const std::string& path, std::string name, const FileKey& key, int number = -1);
+  Descriptor(const std::string& path, std::string name, const FileKey& key, Opened opened = Opened());
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor();
@@ -71,7 +86,7 @@ std::string changed_message(const std::string& name, const FileKey& then, const 
 int open_descriptor(const std::string& path, int flags);
 /// After EMFILE: raises the soft limit, or closes a descriptor of Descriptor's. False when nothing helps.
 bool make_room();
-/// Of an open plain file. Closes it and throws IoError when it is something else.
+/// Of an open plain file. throws IoError when it is something else.
 FileKey key_of(int number, const std::string& name);
 /// "No space left on device" for ENOSPC: the system's words for an error number.
 std::string system_message(int error);

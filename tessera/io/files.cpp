@@ -207,15 +207,15 @@ std::string create_file(const std::string& file, const std::vector<DatasetSpec>&
       io::lay_out_raw(*created, datasets.front(), formats);
     else
       io::lay_out_hdf5(created, datasets, {appends, options.file_attributes, options.history}, formats);
+    Writer w;
+    w.put(format);
+    io::put_safe_file(w, safe);
+    w.put(datasets.size());
+    return w.bytes() + formats.bytes();
   } catch (...) {
     if (safe.inode != 0) io::discard(safe);
     throw;
   }
-  Writer w;
-  w.put(format);
-  io::put_safe_file(w, safe);
-  w.put(datasets.size());
-  return w.bytes() + formats.bytes();
 }
 
 std::vector<std::unique_ptr<StoreWriter>> open_writers(const std::string& layout) {

@@ -37,11 +37,11 @@ OpenFiles& open_files() {
 
 }  // namespace
 
-PositionedFile::PositionedFile(std::string name, int number)
-    : name_(std::move(name)), key_(key_of(number, name_)), descriptor_(number) {}
+PositionedFile::PositionedFile(std::string name, Opened opened)
+    : name_(std::move(name)), key_(key_of(opened.number(), name_)), descriptor_(std::move(opened)) {}
 
-PositionedFile::PositionedFile(const std::string& path, const FileKey& key, int number)
-    : name_(path), key_(key), descriptor_(path, path, key, number) {}
+PositionedFile::PositionedFile(const std::string& path, const FileKey& key, Opened opened)
+    : name_(path), key_(key), descriptor_(path, path, key, std::move(opened)) {}
 
 std::shared_ptr<const PositionedFile> PositionedFile::create_nameless(const std::string& beside,
                                                                       const std::string& name) {
@@ -61,11 +61,13 @@ std::shared_ptr<const PositionedFile> PositionedFile::create_nameless(const std:
     if (d < 0 && error != EEXIST && error != EINTR && !(error == EMFILE && make_room()))
       throw IoError(fmt::format("{}: a scratch file beside it can't be made: {}", name, system_message(error)));
   }
-  return std::shared_ptr<const PositionedFile>(new PositionedFile(name, d));
+  Opened opened(d);
+  return std::shared_ptr<const PositionedFile>(new PositionedFile(name, std::move(opened)));
 }
 
-std::shared_ptr<const PositionedFile> PositionedFile::shared(const std::string& path, const FileKey& key, int number) {
-  std::shared_ptr<const PositionedFile> file(new PositionedFile(path, key, number));
+std::shared_ptr<const PositionedFile> PositionedFile::shared(const std::string& path, const FileKey& key,
+                                                             Opened opened) {
+  std::shared_ptr<const PositionedFile> file(new PositionedFile(path, key, std::move(opened)));
   auto& all = open_files();
   const std::lock_guard lock(all.mutex);
   auto& known = all.files[{key.device, key.inode, key.size, key.changed_ns, path}];
@@ -80,21 +82,28 @@ std::shared_ptr<const PositionedFile> PositionedFile::shared(const std::string& 
 
 std::shared_ptr<const PositionedFile> PositionedFile::open(const std::string& path) {
   // O_NONBLOCK: a pipe without a writer would block the open; it has no effect on plain files.
-  const int number = open_descriptor(path, O_RDONLY | O_NONBLOCK);
-  return shared(path, key_of(number, path), number);
+  Opened opened(open_descriptor(path, O_RDONLY | O_NONBLOCK));
+  const FileKey key = key_of(opened.number(), path);
+  return shared(path, key, std::move(opened));
 }
 
 std::shared_ptr<const PositionedFile> PositionedFile::open_later(const std::string& path, const FileKey& key) {
-  return shared(path, key, -1);
+  return shared(path, key, Opened());
 }
 
 std::shared_ptr<const PositionedFile> PositionedFile::open_to_write(const std::string& path, const std::string& name) {
-  return std::shared_ptr<const PositionedFile>(new PositionedFile(name, open_descriptor(path, O_RDWR)));
+  Opened opened(open_descriptor(path, O_RDWR));
+  return std::shared_ptr<const PositionedFile>(new PositionedFile(name, std::move(opened)));
 }
 
 std::shared_ptr<const PositionedFile> PositionedFile::create(const std::string& path, const std::string& name) {
-  return std::shared_ptr<const PositionedFile>(
-      new PositionedFile(name, open_descriptor(path, O_RDWR | O_CREAT | O_EXCL)));
+  Opened opened(open_descriptor(path, O_RDWR | O_CREAT | O_EXCL));
+  try {
+    return std::shared_ptr<const PositionedFile>(new PositionedFile(name, std::move(opened)));
+  } catch (...) {  // no memory: the caller does not know yet that there is a file
+    static_cast<void>(::unlink(path.c_str()));
+    throw;
+  }
 }
 
 void PositionedFile::read(std::int64_t offset, std::byte* to, std::int64_t bytes) const {
@@ -180,7 +189,8 @@ std::shared_ptr<const PositionedFile> PositionedFile::again() const {
   const Descriptor::Use use(descriptor_);
   const int d = ::fcntl(use.number(), F_DUPFD_CLOEXEC, 0);
   if (d < 0) throw IoError(fmt::format("{}: can't be opened: {}", name_, system_message(errno)));
-  return std::shared_ptr<const PositionedFile>(new PositionedFile(name_, d));
+  Opened opened(d);
+  return std::shared_ptr<const PositionedFile>(new PositionedFile(name_, std::move(opened)));
 }
 
 void PositionedFile::sync() const {

@@ -52,9 +52,9 @@ class PositionedFile {
   void sync() const;
 
  private:
-  PositionedFile(std::string name, int number);
-  PositionedFile(const std::string& path, const FileKey& key, int number);
-  static std::shared_ptr<const PositionedFile> shared(const std::string& path, const FileKey& key, int number);
+  PositionedFile(std::string name, Opened opened);
+  PositionedFile(const std::string& path, const FileKey& key, Opened opened);
+  static std::shared_ptr<const PositionedFile> shared(const std::string& path, const FileKey& key, Opened opened);
 
   std::string name_;
   FileKey key_;

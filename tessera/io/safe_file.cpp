@@ -111,6 +111,7 @@ std::shared_ptr<const PositionedFile> open_temporary(const SafeFile& file, const
 void commit(const SafeFile& file) {
   open_temporary(file, "completing")->sync();
   const char *from = file.temporary_path.c_str(), *to = file.final_path.c_str();
+  const std::string folder = folder_of(file.final_path);  // after the renaming nothing may fail but the disk
   int error = 0;
   if (file.replaces) {
     const auto now = status(file.final_path) ? PositionedFile::open(file.final_path)->key() : FileKey{};
@@ -129,7 +130,7 @@ void commit(const SafeFile& file) {
   if (error != 0)
     throw IoError(
         fmt::format("{}: renaming {} to it: {}", file.final_path, file.temporary_path, system_message(error)));
-  sync_folder(folder_of(file.final_path));
+  sync_folder(folder);
 }
 
 void discard(const SafeFile& file) noexcept {

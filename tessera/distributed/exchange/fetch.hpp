@@ -3,18 +3,53 @@
 // changed owners and gathering are all this. Both sides derive the list of pieces from the geometry, so no sizes
 // travel: a pair's pieces are the owner's chunks cut with the wanted box, in chunk order, packed densely into messages
 // of bounded size.
+//
+// In two steps, because memory may fail on one rank: what is local (making a Fetch) comes before an agreement of the
+// caller's, what is collective (run) after it. run itself agrees once more when it knows the sizes of its messages.
+#include <memory>
+#include <optional>
+#include <vector>
+
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/resident.hpp>
 
 namespace tessera {
 
-/// Copies `wanted` (each rank its own; extents 0 for nothing) to `to`, of `strides` bytes per axis. Collective.
-/// message_bytes: what this rank's messages under way may take together. returns: bytes that came from other ranks.
+class Fetch {
+ public:
+  /// `wanted`: each rank its own; extents 0 for nothing. Local.
+  Fetch(Communicator& comm, const ResidentArray& from, const Box& wanted);
+  /// Copies the box to `to`, of `strides` bytes per axis. Collective, once every rank has made its Fetch; throws the
+  /// same on all ranks. message_bytes: what this rank's messages under way may take together.
+  /// returns: bytes that came from other ranks.
+  std::int64_t run(std::byte* to, const Dims& strides, std::int64_t message_bytes);
+
+ private:
+  Communicator& comm_;
+  const ResidentArray& from_;
+  Box wanted_;
+  bool talks_;
+  std::vector<std::int64_t> mine_, wishes_;
+};
+
+/// Both steps and the agreement between them. Collective, unless every rank has all of the array.
 std::int64_t fetch(Communicator& comm, const ResidentArray& from, const Box& wanted, std::byte* to, const Dims& strides,
                    std::int64_t message_bytes);
 
-/// The whole array on every rank, into `all` (made before, where a failure to allocate can still be agreed on).
-/// Collective. For small arrays. returns: bytes that came from other ranks.
-std::int64_t replicate(Communicator& comm, const ResidentArray& from, SlabArray& all);
+/// The whole array on every rank, into `all`. For small arrays. In the same two steps.
+class Replication {
+ public:
+  Replication(Communicator& comm, const ResidentArray& from, std::shared_ptr<SlabArray> all);
+  /// Collective. returns: bytes that came from other ranks.
+  std::int64_t run();
+  const std::shared_ptr<SlabArray>& result() const { return all_; }
+
+ private:
+  Communicator& comm_;
+  const ResidentArray& from_;
+  std::shared_ptr<SlabArray> all_;
+  std::unique_ptr<std::byte[]> dense_;
+  std::optional<Fetch> fetch_;
+};
 
 }  // namespace tessera

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <exception>
 
 #include <tessera/core/cpu/kernel.hpp>
 #include <tessera/core/serialize.hpp>
@@ -24,6 +23,8 @@ Columns::Columns(Execution& execution, const Stage& stage, const StageOutput& ou
     : execution_(execution), stage_(stage), output_(output) {
   for (auto n : folded_axes(stage.grid.counts(), output.reduced)) chunks_ *= n;
   kept_tile_ = kept_axes(stage.tile, output.reduced);
+  const auto ranks = static_cast<std::size_t>(execution.comm.size());
+  sizes_.resize(ranks + 1), all_sizes_.resize((ranks + 1) * ranks);
 }
 
 std::int64_t Columns::Place::elements_of_leaf(std::int64_t k) const {
@@ -251,17 +252,29 @@ void Columns::finish_empty() {
   });
 }
 
-void Columns::collect() {
-  if (chunks_ == 0) return finish_empty();
+void Columns::collect(Failure& failure) {
   auto& comm = execution_.comm;
-  if (comm.size() > 1 && stage_.owners.kind() != Distribution::Kind::replicated) {
-    struct Header {
-      ColumnKey key;
-      TreeNode node;
-      std::int64_t count, outputs;
-    };
-    const auto ranks = static_cast<std::size_t>(comm.size());
-    std::vector<std::vector<std::pair<Header, StateBlock>>> outgoing(ranks);
+  if (chunks_ == 0) return failure.then([&] { finish_empty(); });
+  if (comm.size() > 1 && stage_.owners.kind() != Distribution::Kind::replicated) exchange_states(failure);
+  failure.then([&] {
+    for (const auto& [key, c] : columns_)
+      if (mine(key.chunk))
+        throw InternalError("reduction: a column of " + to_string(output_.grid.shape()) + " was not completed");
+  });
+}
+
+// A rank that failed sends nothing, says so, and the round ends in an exception on all ranks.
+void Columns::exchange_states(Failure& failure) {
+  struct Header {
+    ColumnKey key;
+    TreeNode node;
+    std::int64_t count, outputs;
+  };
+  auto& comm = execution_.comm;
+  const auto ranks = static_cast<std::size_t>(comm.size());
+  std::vector<std::vector<std::pair<Header, StateBlock>>> outgoing;
+  failure.then([&] {
+    outgoing.resize(ranks);
     for (auto& [key, c] : columns_) {
       if (mine(key.chunk)) continue;
       const int owner = output_.owners.owner(key.chunk);
@@ -271,13 +284,19 @@ void Columns::collect() {
                                                                std::move(h.state));
       c.chunks.held().clear();
     }
-    // Rounds in which no rank receives more than about message_bytes.
-    const std::int64_t cap = std::max<std::int64_t>(4096, execution_.message_bytes / comm.size());
-    std::vector<std::size_t> next(ranks);
-    std::exception_ptr failure;  // kept until the rounds are over: the other ranks count on this one
-    while (true) {
-      std::vector<std::string> blobs(ranks);
-      std::vector<std::int64_t> sizes(ranks + 1), all((ranks + 1) * ranks);
+  });
+  // Rounds in which no rank receives more than about message_bytes.
+  const std::int64_t cap = std::max<std::int64_t>(4096, execution_.message_bytes / comm.size());
+  std::vector<std::size_t> next;
+  std::vector<std::string> blobs, arrived;
+  std::vector<Piece> send, receive;
+  failure.then([&] {
+    next.resize(ranks), blobs.resize(ranks), arrived.resize(ranks);
+    send.reserve(ranks), receive.reserve(ranks);
+    comm.prepare_exchange(ranks);
+  });
+  while (true) {
+    failure.then([&] {
       for (std::size_t p = 0; p < ranks; p++) {
         Writer w;
         while (next[p] < outgoing[p].size() &&
@@ -288,47 +307,52 @@ void Columns::collect() {
           state = {};
         }
         blobs[p] = w.bytes();
-        sizes[p] = static_cast<std::int64_t>(blobs[p].size());
-        sizes[ranks] += next[p] < outgoing[p].size();
       }
-      comm.allgather(reinterpret_cast<const std::byte*>(sizes.data()), reinterpret_cast<std::byte*>(all.data()),
-                     static_cast<std::int64_t>((ranks + 1) * 8));
-      bool more = false, any = false;
-      std::vector<std::string> arrived(ranks);
-      std::vector<Piece> send, receive;
-      for (std::size_t p = 0; p < ranks; p++) {
-        more = more || all[p * (ranks + 1) + ranks] > 0;
-        for (std::size_t q = 0; q < ranks; q++) any = any || all[p * (ranks + 1) + q] > 0;
-        const auto n = all[p * (ranks + 1) + static_cast<std::size_t>(comm.rank())];
-        arrived[p].resize(static_cast<std::size_t>(n));
-        if (sizes[p]) send.push_back({static_cast<int>(p), reinterpret_cast<std::byte*>(blobs[p].data()), sizes[p]});
-        if (n) receive.push_back({static_cast<int>(p), reinterpret_cast<std::byte*>(arrived[p].data()), n});
-        execution_.counters.bytes_moved += n;
-      }
-      if (any) comm.exchange(send, receive);
-      for (auto& blob : arrived) {
-        if (blob.empty()) continue;
-        Reader r(blob);
-        while (!r.done()) {
-          const auto header = r.get<Header>();
-          const std::string bytes = r.get_string();
-          try {
-            if (!failure)
-              add_chunks(header.key, header.node,
-                         copy_state(reinterpret_cast<const std::byte*>(bytes.data()), header.count, header.outputs),
-                         header.outputs);
-          } catch (...) {
-            failure = std::current_exception();
+    });
+    // {bytes for each rank ..., whether there is more or (below 0) this rank failed}
+    std::fill(sizes_.begin(), sizes_.end(), 0);
+    for (std::size_t p = 0; p < ranks && !failure.any(); p++) {
+      sizes_[p] = static_cast<std::int64_t>(blobs[p].size());
+      sizes_[ranks] += next[p] < outgoing[p].size();
+    }
+    if (failure.any()) sizes_[ranks] = -1;
+    comm.allgather(reinterpret_cast<const std::byte*>(sizes_.data()), reinterpret_cast<std::byte*>(all_sizes_.data()),
+                   static_cast<std::int64_t>((ranks + 1) * 8));
+    bool more = false, any = false;
+    for (std::size_t p = 0; p < ranks; p++) {
+      more = more || all_sizes_[p * (ranks + 1) + ranks] > 0;
+      any = any || all_sizes_[p * (ranks + 1) + ranks] < 0;
+      for (std::size_t q = 0; q < ranks; q++) any = any || all_sizes_[p * (ranks + 1) + q] > 0;
+    }
+    if (any) {
+      failure.then([&] {
+        send.clear(), receive.clear();
+        for (std::size_t p = 0; p < ranks; p++) {
+          const auto n = all_sizes_[p * (ranks + 1) + static_cast<std::size_t>(comm.rank())];
+          arrived[p].resize(static_cast<std::size_t>(n));
+          if (sizes_[p])
+            send.push_back({static_cast<int>(p), reinterpret_cast<std::byte*>(blobs[p].data()), sizes_[p]});
+          if (n) receive.push_back({static_cast<int>(p), reinterpret_cast<std::byte*>(arrived[p].data()), n});
+          execution_.counters.bytes_moved += n;
+        }
+      });
+      comm.agree(failure.error());
+      comm.exchange(send, receive);
+      failure.guard([&] {
+        for (auto& blob : arrived) {
+          Reader r(blob);
+          while (!r.done()) {
+            const auto header = r.get<Header>();
+            const std::string bytes = r.get_string();
+            add_chunks(header.key, header.node,
+                       copy_state(reinterpret_cast<const std::byte*>(bytes.data()), header.count, header.outputs),
+                       header.outputs);
           }
         }
-      }
-      if (!more) break;
+      });
     }
-    if (failure) std::rethrow_exception(failure);
+    if (!more) return;
   }
-  for (const auto& [key, c] : columns_)
-    if (mine(key.chunk))
-      throw InternalError("reduction: a column of " + to_string(output_.grid.shape()) + " was not completed");
 }
 
 void deliver(Execution& execution, const StageOutput& output, const Box& box, const std::byte* data,

@@ -4,9 +4,11 @@
 // they arrive.
 #include <map>
 #include <mutex>
+#include <vector>
 
 #include <tessera/core/kernel/fixed_tree.hpp>
 #include <tessera/distributed/execute/context.hpp>
+#include <tessera/distributed/failure.hpp>
 
 namespace tessera {
 
@@ -65,8 +67,9 @@ class Columns {
     FixedTree<std::pair<std::byte*, std::int64_t>> leaves_;
   };
 
-  /// After all tiles: states of unfinished columns go to their owners, who finish them. Collective.
-  void collect();
+  /// After all tiles: states of unfinished columns go to their owners, who finish them. Collective, also for a rank
+  /// that has failed already. What fails here is in `failure`, for the next agreement, or thrown on all ranks.
+  void collect(Failure& failure);
 
  private:
   struct Column {
@@ -85,6 +88,7 @@ class Columns {
   void finish(ColumnKey key, const StateBlock& state) const;
   void result_of(const StateBlock& state, std::int64_t outputs, std::byte* out) const;
   void finish_empty();
+  void exchange_states(Failure& failure);
   StateBlock empty_state(std::int64_t outputs) const;
 
   Execution& execution_;
@@ -94,6 +98,8 @@ class Columns {
   Dims kept_tile_;
   std::mutex mutex_;
   std::map<ColumnKey, Column> columns_;
+  // Of exchange_states, taken when the reduction begins: a rank without memory must still say that it sends nothing.
+  std::vector<std::int64_t> sizes_, all_sizes_;
 };
 
 /// Puts a finished region of an output where it belongs: the array, the writers. `data` is dense.

@@ -26,7 +26,7 @@ struct Execution {
   std::shared_ptr<MemoryPool> pool;
   std::vector<StoreWriter*> writers;  ///< by PlanSink::target
   std::vector<std::shared_ptr<ResidentArray>>
-      arrays;  ///< by number in the plan; null before they are made and after their last use
+      arrays;  ///< one for each of the plan's; null before they are made and after their last use
   Counters counters;
   StageProgress progress;
   std::uint64_t identity = 0;  ///< of the evaluation: the arrays' identity follows from it
@@ -43,7 +43,7 @@ struct Execution {
   }
 };
 
-/// Runs all stages. Collective. Every rank throws the same error when one failed.
+/// Runs all stages. `arrays` has its size. Collective. Every rank throws the same error when one failed.
 void execute(Execution& execution);
 
 }  // namespace tessera

@@ -1,8 +1,7 @@
 // The stages, one after another. Workers draw tiles from the cursor; the caller's thread is one of them and alone talks
 // to the other ranks. A failure anywhere stops all workers of all ranks at their next tile, and the agreement at the
 // stage's end throws it everywhere.
-#include <exception>
-#include <new>
+#include <optional>
 
 #include <tessera/core/hash.hpp>
 #include <tessera/distributed/exchange/fetch.hpp>
@@ -10,44 +9,10 @@
 #include <tessera/distributed/execute/cursor.hpp>
 #include <tessera/distributed/execute/team.hpp>
 #include <tessera/distributed/execute/tile_runner.hpp>
+#include <tessera/distributed/failure.hpp>
 
 namespace tessera {
 namespace {
-
-/// The first failure of this rank; workers stop when there is one.
-class Failure {
- public:
-  bool any() const { return failed_.load(std::memory_order_relaxed); }
-  template <class F>
-  void guard(F&& f) {
-    try {
-      f();
-    } catch (const Error& e) {
-      set(e.kind(), e.what());
-    } catch (const std::bad_alloc&) {
-      set(ErrorKind::memory_budget, "the system has no memory left");
-    } catch (const std::exception& e) {
-      set(ErrorKind::internal, e.what());
-    } catch (...) {
-      set(ErrorKind::internal, "an exception of unknown type");
-    }
-  }
-  void stop() { failed_ = true; }
-  const Error* error() const {
-    std::lock_guard lock(mutex_);
-    return error_.get();
-  }
-
- private:
-  void set(ErrorKind kind, const std::string& what) {
-    std::lock_guard lock(mutex_);
-    if (!error_) error_ = std::make_unique<Error>(kind, what);
-    failed_ = true;
-  }
-  mutable std::mutex mutex_;
-  std::unique_ptr<Error> error_;
-  std::atomic<bool> failed_{false};
-};
 
 void make_arrays(Execution& x, const Stage& stage) {
   for (const auto& o : stage.outputs) {
@@ -67,7 +32,7 @@ void drop_arrays(Execution& x, std::size_t stage) {
 
 void run_tiles(Execution& x, const Stage& stage, std::size_t index, const std::vector<HeldBox>& fetched,
                std::vector<std::unique_ptr<Columns>>& columns, Failure& failure) {
-  TileCursor cursor(stage, x.comm.rank());
+  TileCursor cursor(stage, x.comm.rank());  // allocates nothing
   const std::int64_t before = x.counters.tiles;
   const bool talks = x.comm.size() > 1;
   bool announced = false;
@@ -109,13 +74,16 @@ void run_tiles(Execution& x, const Stage& stage, std::size_t index, const std::v
 void run_stage(Execution& x, const Stage& stage, std::size_t index) {
   const TraceSpan span(x.lane(), Activity::stage, x.traced_stage(index));
   Failure failure;
-  std::vector<HeldBox> fetched(stage.values.size());
+  std::vector<HeldBox> fetched;
   std::vector<Buffer> fetched_memory;
-  std::vector<std::unique_ptr<Columns>> columns(stage.outputs.size());
+  std::vector<Fetch> fetches;
+  std::vector<std::unique_ptr<Columns>> columns;
 
   // Memory first: only when every rank has it does anyone exchange.
   failure.guard([&] {
     make_arrays(x, stage);
+    fetched.resize(stage.values.size());
+    fetches.reserve(stage.fetches.size());
     for (int f : stage.fetches) {
       const auto k = static_cast<std::size_t>(f);
       const auto& v = stage.values[k];
@@ -123,17 +91,18 @@ void run_stage(Execution& x, const Stage& stage, std::size_t index) {
       fetched[k].strides = row_major_strides(fetched[k].held.extent, item_size(v.dtype));
       fetched_memory.emplace_back(x.pool, fetched[k].held.size() * item_size(v.dtype), "a fetched box");
       fetched[k].data = fetched_memory.back().data();
+      fetches.emplace_back(x.comm, x.resident(v), fetched[k].held);
     }
+    columns.resize(stage.outputs.size());
     for (std::size_t o = 0; o < stage.outputs.size(); o++)
       if (stage.outputs[o].is_reduce) columns[o] = std::make_unique<Columns>(x, stage, stage.outputs[o]);
   });
   if (!stage.fetches.empty()) {
     const TraceSpan exchange(x.lane(), Activity::exchange, x.traced_stage(index));
     x.comm.agree(failure.error());
-    for (int f : stage.fetches) {
-      const auto k = static_cast<std::size_t>(f);
-      x.counters.bytes_moved += fetch(x.comm, x.resident(stage.values[k]), fetched[k].held, fetched[k].data,
-                                      fetched[k].strides, x.message_bytes);
+    for (std::size_t i = 0; i < fetches.size(); i++) {
+      const HeldBox& to = fetched[static_cast<std::size_t>(stage.fetches[i])];
+      x.counters.bytes_moved += fetches[i].run(to.data, to.strides, x.message_bytes);
     }
   }
 
@@ -147,31 +116,29 @@ void run_stage(Execution& x, const Stage& stage, std::size_t index) {
   }
 
   const TraceSpan exchange(x.lane(), Activity::exchange, x.traced_stage(index));
-  // Each on its own: a rank whose first reduction failed still takes part in the exchange of the next.
+  // A rank whose first reduction failed still takes part in the exchange of the next.
   for (auto& c : columns)
-    if (c) failure.guard([&] { c->collect(); });
-  std::vector<std::pair<int, std::shared_ptr<SlabArray>>> replicas;
-  failure.guard([&] {
+    if (c) c->collect(failure);
+  std::vector<std::pair<int, Replication>> replicas;
+  failure.then([&] {
     for (const auto& o : stage.outputs)
       if (o.array >= 0 && x.plan.arrays[static_cast<std::size_t>(o.array)].replicate) {
         const auto& a = *x.arrays[static_cast<std::size_t>(o.array)];
-        replicas.emplace_back(o.array,
-                              std::make_shared<SlabArray>(a.dtype(), Distribution::replicated(a.grid(), x.comm.size()),
-                                                          x.comm.rank(), a.identity(), x.pool));
+        auto all = std::make_shared<SlabArray>(a.dtype(), Distribution::replicated(a.grid(), x.comm.size()),
+                                               x.comm.rank(), a.identity(), x.pool);
+        replicas.emplace_back(o.array, Replication(x.comm, a, std::move(all)));
       }
   });
   x.comm.agree(failure.error());
-  for (auto& [number, all] : replicas) {
-    auto& a = x.arrays[static_cast<std::size_t>(number)];
-    x.counters.bytes_moved += replicate(x.comm, *a, *all);
-    a = std::move(all);
+  for (auto& [number, replication] : replicas) {
+    x.counters.bytes_moved += replication.run();
+    x.arrays[static_cast<std::size_t>(number)] = replication.result();
   }
 }
 
 }  // namespace
 
 void execute(Execution& x) {
-  x.arrays.resize(x.plan.arrays.size());
   for (std::size_t i = 0; i < x.plan.stages.size(); i++) {
     run_stage(x, x.plan.stages[i], i);
     drop_arrays(x, i);

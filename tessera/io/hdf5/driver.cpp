@@ -196,17 +196,19 @@ Recorder::~Recorder() { recorder = nullptr; }
 Id open_file(const std::shared_ptr<const PositionedFile>& file) {
   const Id access = access_list();
   handed_over = file;
-  const hid_t id = H5Fopen(file->name().c_str(), H5F_ACC_RDONLY, access.get());
+  Id opened(H5Fopen(file->name().c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
   handed_over.reset();
-  return own(id, H5Fclose, file->name() + ": can't be opened as HDF5");
+  if (!opened) fail(file->name() + ": can't be opened as HDF5");
+  return opened;
 }
 
 Id open_file_to_change(const std::shared_ptr<const PositionedFile>& file) {
   const Id access = writing_list();
   handed_over = file;
-  const hid_t id = H5Fopen(file->name().c_str(), H5F_ACC_RDWR, access.get());
+  Id opened(H5Fopen(file->name().c_str(), H5F_ACC_RDWR, access.get()), H5Fclose);
   handed_over.reset();
-  return own(id, H5Fclose, file->name() + ": can't be opened as HDF5 to be changed");
+  if (!opened) fail(file->name() + ": can't be opened as HDF5 to be changed");
+  return opened;
 }
 
 Id create_file(const std::shared_ptr<const PositionedFile>& file) {
@@ -214,9 +216,10 @@ Id create_file(const std::shared_ptr<const PositionedFile>& file) {
   // The same content gives the same file, whenever it is made.
   check(H5Pset_obj_track_times(properties.get(), false), "HDF5: making a file");
   handed_over = file;
-  const hid_t id = H5Fcreate(file->name().c_str(), H5F_ACC_TRUNC, properties.get(), access.get());
+  Id opened(H5Fcreate(file->name().c_str(), H5F_ACC_TRUNC, properties.get(), access.get()), H5Fclose);
   handed_over.reset();
-  return own(id, H5Fclose, file->name() + ": can't be created as HDF5");
+  if (!opened) fail(file->name() + ": can't be created as HDF5");
+  return opened;
 }
 
 }  // namespace tessera::io::hdf5

@@ -1,0 +1,265 @@
+// One evaluation, from sinks to results. All ranks do it together: whatever one rank does alone stands under a Failure,
+// which the next agreement takes to the others (failure.hpp), and nothing that can fail comes after the files have got
+// their names.
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include <tessera/core/hash.hpp>
+#include <tessera/distributed/environment.hpp>
+#include <tessera/distributed/exchange/fetch.hpp>
+#include <tessera/distributed/job_bytes.hpp>
+#include <tessera/distributed/session_state.hpp>
+#include <tessera/distributed/together.hpp>
+
+namespace tessera {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// What a process grows by between planning and its peak, besides Tessera's buffers: thread stacks, MPI's and HDF5's own
+// memory.
+constexpr std::int64_t growth_bytes = 8 << 20;
+constexpr std::size_t cached_plans = 256;
+
+double since(Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); }
+
+/// What a rank tells the others at the end.
+struct Figures {
+  std::int64_t bytes_read, bytes_written, bytes_moved, tiles, nanoseconds, peak, peak_resident, failed;
+};
+
+}  // namespace
+
+struct Session::State::Evaluation {
+  std::span<const Sink> sinks{};
+  Clock::time_point begin{}, running{};
+  bool writes = false;
+  std::uint64_t identity = 0;
+  Plan* plan = nullptr;
+  std::unique_ptr<Execution> execution{};
+  std::vector<Result> results{};
+  std::vector<Figures> figures{};  // of all ranks
+  std::optional<JobBytes> job{};   // read and written by all ranks, as far as this one knows
+  double shown = 0;                // when progress was last reported, in seconds of the run
+  Failure failure{};
+};
+
+std::int64_t Session::State::baseline() const {
+  if (!options.whole_process) return 0;
+  const auto s = pool->statistics();
+  return std::max<std::int64_t>(0, resident_bytes() - s.in_use - s.cached) + growth_bytes;
+}
+
+// One small reduction before anything else: the same expression everywhere, the least free memory, the largest
+// baseline.
+std::uint64_t Session::State::agree_on(const std::vector<PlanRequest>& requests, std::span<const Sink> sinks,
+                                       Failure& failure, PlanLimits& limits) {
+  Hash h;
+  h.add(serial).add(evaluations++);
+  std::int64_t base = 0;
+  failure.then([&] {
+    for (std::size_t i = 0; i < requests.size(); i++)
+      h.add(requests[i].node->identity()).add(requests[i].kind).add(sinks[i].target);
+    base = baseline();
+  });
+  const auto hash = static_cast<std::int64_t>(h.value());
+  std::int64_t values[4] = {hash, ~hash, base, pool->statistics().in_use};
+  comm->agree(failure.error(), values);
+  failure.guard([&] {
+    if (values[0] != ~values[1])
+      throw MismatchError(
+          "the ranks evaluate different expressions: every rank must call compute with the same arrays, scalars and "
+          "targets");
+  });
+  // Known to all, but not made by all: one may have no memory for the words.
+  if (values[0] != ~values[1]) comm->agree(failure.error());
+  limits = {comm->size(), threads, memory - values[2] - values[3], values[2] + values[3]};
+  pool->set_limit(memory - values[2]);
+  return h.value();
+}
+
+Plan& Session::State::plan_for(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
+                               const PlanLimits& limits) {
+  const std::uint64_t key = plan_key(requests, nodes);
+  if (const auto known = plans.find(key); known != plans.end() && known->second->peak <= limits.memory) {
+    statistics.plan_was_cached = true;
+    rebind(*known->second, nodes);
+    return *known->second;
+  }
+  auto plan = std::make_unique<Plan>(make_plan(requests, limits));
+  if (plans.size() >= cached_plans) plans.clear();
+  return *(plans[key] = std::move(plan));
+}
+
+StageProgress Session::State::progress_of(Evaluation& e) {
+  if (!options.progress && options.watchdog_seconds <= 0) return {};
+  e.job.emplace(*e.plan);
+  return [this, &e](std::size_t stage, std::int64_t done, std::int64_t total) {
+    watchdog->progress();
+    if (comm->rank() != 0 || !options.progress) return;
+    const auto& counters = e.execution->counters;
+    const auto bytes = e.job->add(stage, total, {counters.bytes_read, counters.bytes_written});
+    const double now = since(e.running);
+    if (now - e.shown < 0.1) return;
+    e.shown = now;
+    const auto& stages = e.plan->stages;
+    options.progress({static_cast<int>(stage) + 1, static_cast<int>(stages.size()), stages[stage].name, done, total,
+                      bytes.read, bytes.written, now});
+  };
+}
+
+// All that is local before the first stage: the plan, and room for what comes at the end.
+void Session::State::prepare(Evaluation& e, const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
+                             const PlanLimits& limits) {
+  e.plan = &plan_for(requests, nodes, limits);
+  e.execution.reset(
+      new Execution{*e.plan, *comm, pool, {}, {}, {}, {}, e.identity, message_bytes(e.plan->limits.memory)});
+  Execution& x = *e.execution;
+  x.arrays.resize(e.plan->arrays.size());
+  x.progress = progress_of(e);
+  e.results.resize(e.sinks.size());
+  e.figures.resize(static_cast<std::size_t>(comm->size()));
+  if (trace) {
+    std::vector<std::string> names;
+    for (const auto& s : e.plan->stages) names.push_back(s.name);
+    x.trace = trace.get();
+    x.first_stage = trace->add_stages(names);
+  }
+}
+
+// The result of a sink, but for the elements that other ranks have.
+void Session::State::make_result(Evaluation& e, std::size_t number) {
+  const Sink& sink = e.sinks[number];
+  Result& r = e.results[number];
+  r.shape_ = sink.array.shape();
+  r.dtype_ = sink.array.dtype();
+  for (std::size_t a = 0; a < e.plan->arrays.size(); a++) {
+    const auto& sinks = e.plan->arrays[a].sinks;
+    if (std::find(sinks.begin(), sinks.end(), static_cast<int>(number)) == sinks.end()) continue;
+    const auto& array = e.execution->arrays[a];
+    if (sink.kind == Sink::Kind::persist)
+      r.array_ = Array(
+          std::make_shared<SourceNode>(r.dtype_, r.shape_, array->grid(), std::shared_ptr<const Resident>(array)));
+    else
+      r.bytes_.resize(static_cast<std::size_t>(num_elements(r.shape_) * item_size(r.dtype_)));
+  }
+}
+
+void Session::State::gather_statistics(Evaluation& e) {
+  Execution& x = *e.execution;
+  const auto& c = x.counters;
+  bool files = e.writes;
+  for (const auto& s : e.plan->sources) files = files || s.node->store();
+  std::int64_t resident = 0;
+  Failure unheard;  // the files have their names: a figure that can't be read is no reason to fail
+  if (files || options.whole_process) unheard.guard([&] { resident = peak_resident_bytes(); });
+  const Figures mine{c.bytes_read,
+                     c.bytes_written,
+                     c.bytes_moved,
+                     c.tiles,
+                     static_cast<std::int64_t>(since(e.begin) * 1e9),
+                     pool->statistics().peak,
+                     resident,
+                     e.failure.error() != nullptr};
+  comm->allgather(reinterpret_cast<const std::byte*>(&mine), reinterpret_cast<std::byte*>(e.figures.data()),
+                  sizeof mine);
+  statistics.bytes_read = statistics.bytes_written = statistics.bytes_moved = statistics.tiles = 0;
+  statistics.seconds = 0;
+  statistics.peak_bytes = statistics.peak_resident_bytes = 0;
+  bool failed = false;
+  for (const Figures& f : e.figures) {
+    statistics.bytes_read += f.bytes_read;
+    statistics.bytes_written += f.bytes_written;
+    statistics.bytes_moved += f.bytes_moved;
+    statistics.tiles += f.tiles;
+    statistics.seconds = std::max(statistics.seconds, static_cast<double>(f.nanoseconds) * 1e-9);
+    statistics.peak_bytes = std::max(statistics.peak_bytes, f.peak);
+    statistics.peak_resident_bytes = std::max(statistics.peak_resident_bytes, f.peak_resident);
+    failed = failed || f.failed != 0;
+  }
+  statistics.stages = static_cast<std::int64_t>(x.plan.stages.size());
+  statistics.projected_bytes = x.plan.peak;
+  statistics.chunks = 0;
+  for (const auto& s : x.plan.stages) statistics.chunks += s.grid.count();
+  if (failed) comm->agree(e.failure.error());
+}
+
+std::vector<Result> Session::State::evaluate(std::span<const Sink> sinks, const WriteOptions& write) {
+  Evaluation e{.sinks = sinks, .begin = Clock::now()};
+  const Watchdog::Watch watch(*watchdog);
+  statistics = {};
+  TraceLane* lane = trace ? trace->evaluation() : nullptr;
+  const TraceSpan span(lane, Activity::evaluation);
+  Requests asked;
+  std::vector<NodePtr> nodes;
+  e.failure.guard([&] {
+    asked = requests_of(sinks);
+    nodes = topological_order(asked.roots);
+  });
+  PlanLimits limits;
+  e.identity = agree_on(asked.requests, sinks, e.failure, limits);
+  e.writes = asked.writes;
+  pool->reset_peak();
+  // A cached plan must not keep the arrays of this evaluation alive.
+  struct Release {
+    Evaluation& e;
+    ~Release() {
+      if (e.plan != nullptr)
+        for (auto& s : e.plan->sources) s.node = nullptr;
+    }
+  } release{e};
+  try {
+    const TraceSpan planning(lane, Activity::plan);
+    together(*comm, [&] { prepare(e, asked.requests, nodes, limits); });
+  } catch (...) {
+    // Another rank may have no such plan, and one made later with other limits would be another.
+    e.plan = nullptr;
+    plans.clear();
+    throw;
+  }
+  Execution& x = *e.execution;
+
+  Targets targets(*comm);
+  if (e.writes) {
+    const TraceSpan creating(lane, Activity::create);
+    targets.create(sinks, write);
+    x.writers = targets.take_writers();
+  }
+  e.running = Clock::now();
+  execute(x);
+
+  const auto gathered_from = [&](std::size_t i) -> const ResidentArray* {
+    if (sinks[i].kind != Sink::Kind::gather) return nullptr;
+    for (std::size_t a = 0; a < e.plan->arrays.size(); a++) {
+      const auto& of = e.plan->arrays[a].sinks;
+      if (std::find(of.begin(), of.end(), static_cast<int>(i)) != of.end()) return x.arrays[a].get();
+    }
+    return nullptr;
+  };
+  {
+    const TraceSpan gathering(lane, Activity::exchange);
+    bool everywhere = true;
+    for (std::size_t i = 0; i < sinks.size(); i++) {
+      e.failure.then([&] { make_result(e, i); });
+      const ResidentArray* array = gathered_from(i);
+      if (array != nullptr && array->distribution().kind() != Distribution::Kind::replicated) everywhere = false;
+    }
+    if (!everywhere || e.writes) comm->agree(e.failure.error());
+    for (std::size_t i = 0; i < sinks.size() && !e.failure.any(); i++)
+      if (const ResidentArray* array = gathered_from(i))
+        x.counters.bytes_moved +=
+            fetch(*comm, *array, Box::whole(array->grid().shape()), e.results[i].bytes_.data(),
+                  row_major_strides(e.results[i].shape_, item_size(array->dtype())), x.message_bytes);
+  }
+  if (e.writes) {
+    const TraceSpan committing(lane, Activity::commit);
+    targets.commit();
+  }
+  gather_statistics(e);
+  return std::move(e.results);
+}
+
+Result Session::State::evaluate(const Sink& sink) { return std::move(evaluate(std::span(&sink, 1), {})[0]); }
+
+}  // namespace tessera
