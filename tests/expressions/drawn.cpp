@@ -194,7 +194,24 @@ bool Drawer::binary() {
   return false;
 }
 
+bool Drawer::clipping() {
+  const std::size_t i = pick(), j = partner(i), k = partner(i);
+  const Drawn x = pool_[i], least = pool_[j], most = pool_[k];
+  // 64-bit integers that meet floats in a comparison round first.
+  for (const Drawn* d : {&x, &least, &most})
+    if (magnitude(d->expected) > 1e6) return false;
+  const auto above = reference::binary("maximum", x.expected, least.expected);
+  if (!above || !reference::broadcast(above->shape, most.expected.shape)) return false;
+  const auto between = reference::binary("minimum", *above, most.expected);
+  if (!between) return false;
+  keep(clip(x.array, Operand(least.array), Operand(most.array)), *between,
+       "clip(" + label(x) + ", " + label(least) + ", " + label(most) + ")", {&x, &least, &most}, true,
+       x.error + least.error + most.error);
+  return true;
+}
+
 bool Drawer::select() {
+  if (below(3) == 0) return clipping();
   const std::size_t c = pick(), i = partner(c), j = partner(i);
   const Drawn condition = pool_[c], x = pool_[i], y = pool_[j];
   const auto both = reference::broadcast(condition.expected.shape, x.expected.shape);
@@ -335,10 +352,12 @@ bool Drawer::reduction() {
   double error = grown;
   if (rounds(y->type)) {
     const double m = magnitude(x.expected);
+    const auto terms = static_cast<double>(std::max<std::int64_t>(count, 1));
     error += 8 * unit(y->type) *
-             (name == "sum"   ? m * static_cast<double>(std::max<std::int64_t>(count, 1))
-              : name == "var" ? m * m
-                              : m);
+             (name == "sum"    ? m * terms
+              : name == "prod" ? magnitude(*y) * terms
+              : name == "var"  ? m * m
+                               : m);
   }
   keep(row.call(x.array, options), *y, text, {&x}, !rounding, error);
   return true;

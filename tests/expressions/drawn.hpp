@@ -35,6 +35,7 @@ class Drawer {
   bool unary();
   bool binary();
   bool select();
+  bool clipping();
   bool view();
   bool reduction();
   bool concatenation();
