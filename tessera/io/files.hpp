@@ -88,4 +88,8 @@ TESSERA_API std::string temporary_file(const std::string& target);
 /// Removes the temporary file; never throws.
 TESSERA_API void discard_file(const std::string& layout) noexcept;
 
+/// Gives back what the calling thread keeps for decoding and encoding: a plan counts that memory in a stage that reads
+/// or writes, not in those after it.
+void free_scratch() noexcept;
+
 }  // namespace tessera

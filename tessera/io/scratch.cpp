@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include <tessera/io/files.hpp>
+
 namespace tessera::io {
 namespace {
 
@@ -32,3 +34,7 @@ Scratch::~Scratch() {
 }
 
 }  // namespace tessera::io
+
+void tessera::free_scratch() noexcept {
+  for (auto& b : io::buffers) b = {};
+}

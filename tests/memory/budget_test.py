@@ -107,16 +107,22 @@ class Budget(unittest.TestCase):
         rc, err, _ = self.run_watched(1, smallest - 3, statements)
         self.assertEqual(rc, 4, err)
 
+    def check_smallest(self, statements, *more, dataset="x"):
+        rc, err, _ = self.run_watched(1, 8, statements, *more, dataset=dataset)
+        self.assertEqual(rc, 4, err)
+        smallest = int(re.search(r"needs at least (\d+) MiB", err).group(1))
+        rc, err, peaks = self.run_watched(1, smallest, statements, *more, dataset=dataset)
+        self.assertEqual(rc, 0, err)
+        self.assertLess(peaks[0], smallest * MIB, f"{peaks[0] / MIB:.1f} MiB of {smallest} MiB")
+
     def test_compressed_results_of_several_stages_at_the_smallest_budget(self):
         s = self.target("s.h5")
         more = [word for name in "acde" for word in ("-o", f"{name}={s}:/{name}")] + ["--force", "--compress", "gzip:1", "--threads", "2"]
-        statements = "a = normal((4000, 500)); b = a[::-1]; c = a + b; d = stack((a, b, c)); e = d.T"
-        rc, err, _ = self.run_watched(1, 8, statements, *more)
-        self.assertEqual(rc, 4, err)
-        smallest = int(re.search(r"needs at least (\d+) MiB", err).group(1))
-        rc, err, peaks = self.run_watched(1, smallest, statements, *more)
-        self.assertEqual(rc, 0, err)
-        self.assertLess(peaks[0], smallest * MIB)
+        self.check_smallest("a = normal((4000, 500)); b = a[::-1]; c = a + b; d = stack((a, b, c)); e = d.T", *more)
+
+    def test_what_one_stage_decodes_with_is_not_there_in_the_next(self):
+        more = ("-o", f"y={self.target('n.h5')}:/y", "--force", "--compress", "gzip:1", "--threads", "4")
+        self.check_smallest("m = mean(x); y = normal((1000, 1500)) + m", *more, dataset="z")
 
     def test_a_refused_budget_reads_nothing(self):
         rc, err, _ = self.run_watched(1, 8, "y = x + 1", "-o", f"y={self.target('never.h5')}:/y")

@@ -10,6 +10,7 @@
 #include <tessera/distributed/execute/team.hpp>
 #include <tessera/distributed/execute/tile_runner.hpp>
 #include <tessera/distributed/failure.hpp>
+#include <tessera/io/files.hpp>
 
 namespace tessera {
 namespace {
@@ -53,6 +54,7 @@ void run_tiles(Execution& x, const Stage& stage, std::size_t index, const std::v
         if (x.progress) x.progress(index, x.counters.tiles - before, cursor.total());
       }
     });
+    free_scratch();
     if (caller && talks && failure.error() && !announced) {
       announced = true;
       x.comm.announce_failure();
