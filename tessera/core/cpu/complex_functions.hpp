@@ -94,17 +94,30 @@ template <class T>
 Complex<T> scaled(Complex<T> z, double by) {
   return {static_cast<T>(static_cast<double>(z.real()) * by), static_cast<T>(static_cast<double>(z.imag()) * by)};
 }
-/// The angle y log 2 in twice the precision: y may be large.
+/// The direction of the angle y log 2. y may be large, so that what the product is rounded by counts, too: a part of
+/// the angle like the others, exact as a fused product less the rounded one. Three doubles of log 2 are enough for
+/// 2^-160 |y|, that is for every float and for doubles up to 1e32; beyond, the modulus alone is right.
+inline Complex<double> turn_by_log2(double y) {
+  constexpr double log2[] = {0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56, 0x1.7b57a079a1934p-111};
+  const double angle = y * log2[0], rest = std::fma(y, log2[0], -angle);
+  const Complex<double> whole(std::cos(angle), std::sin(angle));
+  if (std::fabs(y) < 0x1p26) return whole + times(Complex<double>(0, rest + y * log2[1]), whole);
+  Complex<double> turn = times(whole, Complex<double>(std::cos(rest), std::sin(rest)));
+  for (const double part : {log2[1], log2[2]}) {
+    const double low = y * part, low_rest = std::fma(y, part, -low);
+    turn = times(turn, Complex<double>(std::cos(low), std::sin(low)));
+    turn = times(turn, Complex<double>(std::cos(low_rest), std::sin(low_rest)));
+  }
+  return turn;
+}
 template <class T>
 Complex<T> cexp2(Complex<T> z) {
-  constexpr double high = 0x1.62e42fefa39efp-1, low = 0x1.abc9e3b39803fp-56;
   const double x = z.real(), y = z.imag();
-  if (!std::isfinite(x) || !std::isfinite(y) || y == 0) return cexp(scaled(z, high));
-  const double angle = y * high, rest = std::fma(y, high, -angle) + y * low;
-  const double c = std::cos(angle) - std::sin(angle) * rest, s = std::sin(angle) + std::cos(angle) * rest;
+  if (!std::isfinite(x) || !std::isfinite(y) || y == 0) return cexp(scaled(z, 0x1.62e42fefa39efp-1));
+  const Complex<double> turn = turn_by_log2(y);
   // In two steps, for where the power alone leaves the range.
   const double half = std::exp2(x / 2);
-  return {static_cast<T>(c * half * half), static_cast<T>(s * half * half)};
+  return {static_cast<T>(turn.real() * half * half), static_cast<T>(turn.imag() * half * half)};
 }
 template <class T>
 Complex<T> clog2(Complex<T> z) {
