@@ -26,8 +26,6 @@ std::vector<std::string> other_names(Op op) {
       return {"degrees"};
     case Op::deg2rad:
       return {"radians"};
-    case Op::abs:
-      return {"fabs"};
     case Op::bitwise_invert:
       return {"bitwise_not"};
     default:
@@ -52,6 +50,7 @@ void add_parts(FunctionTable& table) {
   add_function(table, "divmod(x1, x2)", [first](const Arguments& a, CallContext&) -> Value {
     return pair(tessera::divmod(first(a), a.operand("x2")));
   });
+  add_function(table, "fabs(x)", [](const Arguments& a, CallContext&) -> Value { return {fabs(a.array("x"))}; });
   add_function(table, "float_power(x1, x2)",
                [first](const Arguments& a, CallContext&) -> Value { return {float_power(first(a), a.operand("x2"))}; });
   add_function(table, "frexp(x)",

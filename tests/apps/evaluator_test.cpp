@@ -186,6 +186,9 @@ TEST(Evaluator, PartsAndChoices) {
   EXPECT_EQ(kind("frexp(f)[1]"), "int32 (4,)");
   EXPECT_EQ(kind("m, e = frexp(f); ldexp(m, e)"), "float32 (4,)");
   EXPECT_EQ(kind("float_power(f, 2)"), "float64 (4,)");
+  EXPECT_EQ(kind("fabs(i)"), "float64 (3, 4)");
+  EXPECT_EQ(kind("fabs(f)"), "float32 (4,)");
+  EXPECT_NE(refusal("fabs(f + 1j)", some_inputs()).find("use abs(x)"), std::string::npos);
   EXPECT_EQ(kind("round(x, 2) + around(x, decimals=-1) + nan_to_num(x, nan=1) + angle(x, deg=True)"), "float64 (3, 4)");
   EXPECT_EQ(kind("clip(i, 0, 5)"), "int64 (3, 4)");
   EXPECT_EQ(kind("clip(f, max=2.5)"), "float32 (4,)");

@@ -132,6 +132,10 @@ TEST(Refusals, OfDTypesAndValues) {
   EXPECT_THROW(i + 256, ValueError);
   EXPECT_THROW(i - (-1), ValueError);
   EXPECT_THROW(pow(i, -1), ValueError);
+  EXPECT_THROW(fabs(c), DTypeError);
+  for (const auto& f_of : {mean, var, tessera::std, nanmean, nanvar, nanstd})
+    EXPECT_THROW(f_of(f, {.dtype = D::int32}), DTypeError);
+  EXPECT_EQ(mean(i, {.dtype = D::float32}).dtype(), D::float32);
   EXPECT_THROW(full({2}, 300, D::uint8), ValueError);
   EXPECT_THROW(max(zeros({0, 3}), {.axis = {0}}), ValueError);
   EXPECT_THROW(apply(Op::add, {Operand(1), Operand(2)}), DTypeError);

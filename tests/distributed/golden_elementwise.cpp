@@ -46,9 +46,9 @@ Array chosen(const std::string& name, const std::vector<Operand>& operands, cons
 }  // namespace
 
 bool is_composite(const std::string& name) {
-  static const std::set<std::string> names = {"divmod", "frexp",      "modf",   "angle",   "float_power",
-                                              "round",  "nan_to_num", "clip",   "clip_lo", "isin",
-                                              "select", "piecewise",  "choose", "isclose"};
+  static const std::set<std::string> names = {"divmod", "frexp",  "modf",       "angle",  "float_power",
+                                              "fabs",   "round",  "nan_to_num", "clip",   "clip_lo",
+                                              "isin",   "select", "piecewise",  "choose", "isclose"};
   return names.contains(name);
 }
 
@@ -58,6 +58,7 @@ Array composite(const std::string& name, const std::vector<Operand>& operands, c
   if (name == "frexp") return part_of(frexp(x()), o);
   if (name == "modf") return part_of(modf(x()), o);
   if (name == "angle") return angle(x(), o.contains("part"));
+  if (name == "fabs") return fabs(x());
   if (name == "float_power") return float_power(operands[0], operands[1]);
   if (name == "round") return tessera::round(x(), static_cast<std::int64_t>(real(o, "decimals").value_or(0)));
   if (name == "nan_to_num") return nan_to_num(x(), real(o, "nan").value_or(0), real(o, "posinf"), real(o, "neginf"));

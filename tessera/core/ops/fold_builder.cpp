@@ -32,6 +32,13 @@ void require_order(const Array& x, const char* name) {
     throw DTypeError(std::string(name) + ": complex numbers have no order; reduce abs(x) or real(x)");
 }
 
+void require_fractions(const ReduceOptions& options, const char* name) {
+  if (options.dtype && !is_inexact(*options.dtype))
+    throw DTypeError(std::string(name) + ": " + to_string(*options.dtype) +
+                     " has no fractions; leave the dtype out, or cast the result: astype(" + name + "(x), '" +
+                     to_string(*options.dtype) + "')");
+}
+
 EpilogueBuilder::EpilogueBuilder(std::vector<DType> components, const std::vector<double>& numbers) {
   program_.inputs = std::move(components);
   for (double n : numbers) {

@@ -13,6 +13,8 @@ std::int64_t folded_elements(const Array& x, std::uint32_t folded);
 void require_elements(const Array& x, std::uint32_t folded, const char* name, const char* what);
 /// throws DTypeError for complex x.
 void require_order(const Array& x, const char* name);
+/// throws DTypeError when the caller asks for the result of `name` in a dtype without fractions.
+void require_fractions(const ReduceOptions& options, const char* name);
 
 /// An epilogue in the making: a Program from the components of a state and some numbers to the result.
 class EpilogueBuilder {

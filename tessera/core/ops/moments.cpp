@@ -13,6 +13,7 @@ using namespace reductions;
 constexpr DType f64 = DType::float64;
 
 Array variance(const Array& given, const ReduceOptions& o, bool root, const char* name) {
+  require_fractions(o, name);
   const Array x = o.dtype ? astype(given, *o.dtype) : given;
   const DType result = to_inexact(x.dtype());
   const std::uint32_t folded = folded_axes(x, o.axis, name);
@@ -67,13 +68,15 @@ Array average(const Array& x, const std::optional<Array>& weights, const ReduceO
   if (!weights) return mean(x, o);
   folded_axes(x, o.axis, "average");
   if (is_complex(weights->dtype())) throw DTypeError("average: the weights must be real");
-  const DType result = to_inexact(promote(x.dtype(), weights->dtype()));
+  // Integers are averaged in float64, as without weights, also by float32 ones.
+  const DType result = promote(to_inexact(x.dtype()), weights->dtype());
   const Array w = spread_weights(x, astype(*weights, f64), o);
   const Array all = sum(astype(x, wide(result)) * w, {.axis = o.axis, .keepdims = o.keepdims});
   return astype(all / sum(w, {.axis = o.axis, .keepdims = o.keepdims}), result);
 }
 
 Array moment(const Array& x, int order, const ReduceOptions& o) {
+  require_fractions(o, "moment");
   if (order < 0) throw ValueError("moment: the order must be 0 or more, not " + std::to_string(order));
   const DType result = to_inexact(o.dtype.value_or(x.dtype()));
   const Array wide_x = astype(o.dtype ? astype(x, *o.dtype) : x, wide(result));

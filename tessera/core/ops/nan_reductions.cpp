@@ -32,6 +32,7 @@ Array extreme(const Array& x, const ReduceOptions& o, Combiner skipping,
 }
 
 Array variance(const Array& given, const ReduceOptions& o, bool root, const char* name) {
+  require_fractions(o, name);
   const Array x = converted(given, o);
   if (!is_inexact(x.dtype())) return root ? std(x, without_dtype(o)) : var(x, without_dtype(o));
   if (is_complex(x.dtype())) {  // NaN in one part leaves the other out, too
@@ -75,6 +76,7 @@ Array nanprod(const Array& given, const ReduceOptions& o) {
 }
 
 Array nanmean(const Array& given, const ReduceOptions& o) {
+  require_fractions(o, "nanmean");
   const Array x = converted(given, o);
   if (!is_inexact(x.dtype())) return mean(given, o);
   if (is_complex(x.dtype())) {

@@ -34,6 +34,11 @@ Array angle(const Array& z, bool degrees) {
   return degrees ? radians * (180 / M_PI) : radians;
 }
 
+Array fabs(const Array& x) {
+  if (is_complex(x.dtype())) throw DTypeError("fabs: not defined for " + to_string(x.dtype()) + "; use abs(x)");
+  return abs(astype(x, to_inexact(x.dtype())));
+}
+
 Array float_power(const Operand& a, const Operand& b) {
   const auto wide = [](const Operand& o) -> Operand {
     if (const auto* x = o.array()) return astype(*x, promote(x->dtype(), DType::float64));

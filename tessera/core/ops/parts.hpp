@@ -17,6 +17,8 @@ TESSERA_API std::pair<Array, Array> frexp(const Array& x);
 TESSERA_API std::pair<Array, Array> modf(const Array& x);
 /// The angle in (-pi, pi] of a complex number, of real numbers 0 or pi; in degrees if asked for.
 TESSERA_API Array angle(const Array& z, bool degrees = false);
+/// The magnitude as a float: abs(x), of integers and bools in float64. throws DTypeError for complex x.
+TESSERA_API Array fabs(const Array& x);
 /// a ** b in float64 or complex128, whatever the operands.
 TESSERA_API Array float_power(const Operand& a, const Operand& b);
 /// Rounded to `decimals` digits after the point (before it when negative), halves to even; as NumPy, the product with

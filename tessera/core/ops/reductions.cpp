@@ -40,6 +40,7 @@ Array sum(const Array& x, const ReduceOptions& o) { return total(x, o, Combiner:
 Array prod(const Array& x, const ReduceOptions& o) { return total(x, o, Combiner::prod, "prod"); }
 
 Array mean(const Array& x, const ReduceOptions& o) {
+  require_fractions(o, "mean");
   const std::uint32_t folded = folded_axes(x, o.axis, "mean");
   const DType result = to_inexact(o.dtype.value_or(x.dtype()));
   const DType accumulator = is_complex(result) ? DType::complex128 : DType::float64;

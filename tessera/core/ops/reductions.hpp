@@ -22,7 +22,7 @@ struct ReduceOptions {
   Axes axis{};
   bool keepdims = false;         ///< keep reduced axes with length 1
   double correction = 0;         ///< variances and deviations: divide by n - correction (NumPy's ddof)
-  std::optional<DType> dtype{};  ///< sums, products, means, variances: convert to this first
+  std::optional<DType> dtype{};  ///< convert to this first; of means and variances inexact
 };
 
 // All: x of any shape; the result has its shape without `axis`. throws ShapeError when an axis is out of range or given

@@ -23,6 +23,7 @@ def parts(g):
                 g.case(f"(round decimals={d} x_{t})", np.round(g.inputs["x_" + t], d))
         if t in COMPLEX:
             continue
+        g.case(f"(fabs a_{t})", np.fabs(a.astype(e)))  # of the lowest integer, too
         for k, value in enumerate(np.frexp(a.astype(e))):
             g.case(f"(frexp part={k} a_{t})", value)
         for k, value in enumerate(np.modf(a.astype(e))):

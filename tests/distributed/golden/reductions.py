@@ -154,6 +154,9 @@ def add_derived(g, t, x):
         weights = np.broadcast_to(weights, x.shape)
         v = np.asarray(np.sum(wide * weights, axis=axis, keepdims="keepdims" in more) / np.sum(weights, axis=axis, keepdims="keepdims" in more))
         g.case(f"(average {name} {more})", v.astype(inexact), close(v))
+    narrow = g.inputs["weights32"]
+    v = np.average(wide, axis=1, weights=narrow.astype(np.longdouble))
+    g.case(f"(average {name} axis=1 weights=weights32)", v.astype(np.average(x, axis=1, weights=narrow).dtype), close(v))
     v = np.mean(wide, axis=0)
     g.case(f"(average {name} axis=0)", v.astype(result), close(v))
 

@@ -87,6 +87,7 @@ def make(golden):
     golden.input("complex_nan", complex_nan)
     golden.input("ties", r.randint(0, 4, (5, 30, 17)).astype("int16"))
     golden.input("weights", r.uniform(0.1, 2, 10))
+    golden.input("weights32", golden.inputs["weights"].astype("float32"))
     golden.input("pairs", r.uniform(0.1, 2, (7, 13)))
     golden.input("each", r.uniform(0.1, 2, (7, 10, 13)))
     golden.input("zeros", np.array([[0.0, -0.0, 0.0], [-0.0, -0.0, -0.0]]))
