@@ -26,6 +26,17 @@ std::string folder_of(const std::string& path) {
   return parent.empty() ? "." : parent.string();
 }
 
+// What a link leads to, also where that is not there yet. Empty: a circle.
+fs::path followed(fs::path path) {
+  std::error_code ignored;
+  for (int links = 0; fs::is_symlink(path, ignored); links++) {
+    const fs::path target = fs::read_symlink(path, ignored);
+    if (target.empty() || links == 40) return {};
+    path = path.parent_path() / target;  // target alone when it is absolute
+  }
+  return fs::weakly_canonical(path, ignored);
+}
+
 UsageError already_there(const std::string& path) {
   return UsageError(fmt::format("{}: exists; --force replaces it", path));
 }
@@ -35,7 +46,7 @@ UsageError already_there(const std::string& path) {
 std::string temporary_path(const std::string& path) {
   std::error_code ignored;
   fs::path final_path = path;
-  if (fs::is_symlink(path, ignored)) final_path = fs::weakly_canonical(path, ignored);
+  if (fs::is_symlink(path, ignored)) final_path = followed(path);
   return (fs::path(folder_of(final_path.string())) / ("." + final_path.filename().string() + ".tessera-part")).string();
 }
 
@@ -65,8 +76,8 @@ SafeFile prepare_safe_file(const std::string& path, bool force, const std::vecto
   std::error_code ignored;
   f.final_path = path;
   if (fs::is_symlink(path, ignored)) {
-    const auto target = fs::weakly_canonical(path, ignored);
-    if (ignored) throw IoError(fmt::format("{}: a symbolic link that leads nowhere", path));
+    const fs::path target = followed(path);
+    if (target.empty()) throw IoError(fmt::format("{}: a symbolic link that leads nowhere", path));
     f.final_path = target.string();
   }
   const std::string folder = folder_of(f.final_path);

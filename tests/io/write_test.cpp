@@ -266,5 +266,23 @@ TEST(Write, ForceReplacesAndKeepsLinks) {
   EXPECT_EQ(open_store_alone(folder / "y.h5")->info().shape, Shape{5});
 }
 
+TEST(Write, ThroughALinkToWhatIsNotThereYet) {
+  const Folder folder;
+  fs::create_directory(folder / "far");
+  fs::create_symlink("second.h5", folder / "first.h5");
+  fs::create_symlink("far/y.h5", folder / "second.h5");
+  fs::create_symlink("circle.h5", folder / "circle.h5");
+  fs::create_symlink("none/y.h5", folder / "lost.h5");
+  const std::vector<DatasetSpec> specs = {{"/y", {5}, DType::float64, {}, {}, {}}};
+  EXPECT_EQ(fs::weakly_canonical(temporary_file(folder / "first.h5:/y")),
+            fs::weakly_canonical(folder / "far/.y.h5.tessera-part"));
+  commit_file(create_file(folder / "first.h5", specs, {}));
+  EXPECT_TRUE(fs::is_symlink(folder / "first.h5") && fs::is_symlink(folder / "second.h5"));
+  EXPECT_EQ(open_store_alone(folder / "far/y.h5")->info().shape, Shape{5});
+  expect_parts(error_of<UsageError>([&] { create_file(folder / "first.h5", specs, {}); }), {"first.h5", "exists"});
+  expect_parts(error_of<IoError>([&] { create_file(folder / "circle.h5", specs, {}); }), {"circle.h5", "nowhere"});
+  expect_parts(error_of<IoError>([&] { create_file(folder / "lost.h5", specs, {}); }), {"lost.h5", "no such folder"});
+}
+
 }  // namespace
 }  // namespace tessera::testing
