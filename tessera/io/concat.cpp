@@ -57,6 +57,13 @@ std::string shown(const Attribute* a) {
       a->value);
 }
 
+/// "time, 1, 2" where only the first has a name.
+std::string names_or_numbers(std::vector<std::string> dimensions) {
+  for (std::size_t i = 0; i < dimensions.size(); i++)
+    if (dimensions[i].empty()) dimensions[i] = std::to_string(i);
+  return fmt::format("{}", fmt::join(dimensions, ", "));
+}
+
 void require_alike(const Joined& j, const std::string& dimension, const StoreInfo& first, const StoreInfo& other) {
   const auto differ = [&](const std::string& what, const std::string& here, const std::string& there) {
     throw UsageError(
@@ -71,7 +78,7 @@ void require_alike(const Joined& j, const std::string& dimension, const StoreInf
         fmt::format("{}: can't lie beside {} along a new axis '{}': its shape is {}, there {}; the "
                     "dimensions to join along are {}",
                     other.name, first.name, dimension, to_string(other.shape), to_string(first.shape),
-                    fmt::join(first.dimensions, ", ")));
+                    names_or_numbers(first.dimensions)));
   if (!fits) differ("shape is", to_string(other.shape), to_string(first.shape));
   if (other.dimensions != first.dimensions && !other.dimensions.empty() && !first.dimensions.empty())
     differ("dimensions are", fmt::format("({})", fmt::join(other.dimensions, ", ")),
@@ -133,6 +140,7 @@ std::string describe_sources(const std::vector<std::string>& names, const std::s
       if (!j.is_new) coordinate.emplace(j.axis);
     }
     require_alike(j, dimension, first, info);
+    if (!j.parts.empty()) io::require_same_coordinates(first, info, j.is_new ? -1 : j.axis);
     if (coordinate) coordinate->add(info);
     j.parts.push_back(std::move(description));
     for (int i = 0; i < info.shape.size(); i++) {

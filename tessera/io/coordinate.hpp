@@ -8,6 +8,13 @@
 namespace tessera::io {
 
 const Attribute* find_attribute(const StoreInfo& info, const std::string& name);
+/// What says what the numbers of a coordinate mean: units, calendar, packing.
+std::vector<Attribute> units_of(const StoreInfo& info);
+/// Elements [first, first + count) of a 1-d store of real numbers. long double holds all integers, too.
+std::vector<long double> coordinate_values(const Store& store, std::int64_t first, std::int64_t count);
+/// throws UsageError naming the part whose coordinate of another axis than `joined` (-1: of any) is another one than
+/// the first part's. A hundredth of the mean spacing is rounding.
+void require_same_coordinates(const StoreInfo& first, const StoreInfo& part, int joined);
 
 /// The coordinates of one part after another.
 class CoordinateSequence {

@@ -139,6 +139,19 @@ class ManyFiles(Case):
             np.testing.assert_array_equal(f["y"], np.stack([self.parts[0]] * 3))
             self.assertEqual([f["y"].dims[i][0].name for i in range(3)], ["/member", "/time", "/lat"])
 
+    def test_a_coordinate_of_several_dtypes(self):
+        for name, start, dtype in (("a.nc", 0, "f8"), ("b.nc", 3, "i4"), ("c.nc", 6, "f4")):
+            with h5py.File(self.path(name), "w") as f:
+                f["time"], f["t"] = np.arange(start, start + 3, dtype=dtype), np.full((3, 2), start)
+                f["time"].make_scale("time")
+                f["t"].dims[0].attach_scale(f["time"])
+        names = self.write_list(*[self.path(name) for name in ("a.nc", "b.nc", "c.nc")])
+        for ranks in RANKS:
+            self.done(run("eval", "y = t[1:8] * 2", "-i", f"t={names}:/t", "--concat", "time", "-o", f"y={self.path('out.nc')}", "--force", ranks=ranks))
+            with h5py.File(self.path("out.nc")) as f:
+                np.testing.assert_array_equal(f["y"].dims[0][0], np.arange(1.0, 8))
+                np.testing.assert_array_equal(f["y"][:, 1], [0, 0, 6, 6, 6, 12, 12])
+
     def test_stats_and_diff(self):
         np.save(self.path("whole.npy"), self.t)
         self.done(run("diff", self.path("run_*.nc:/t"), self.path("whole.npy"), "--concat", "time"))
@@ -150,14 +163,17 @@ class ManyFiles(Case):
         self.make_file("shape.nc", 20, 2, lats=4)
         self.make_file("units.nc", 20, 2, units="degC")
         self.make_file("early.nc", -9, 2)
+        self.make_file("turned.nc", 4, 2)
+        with h5py.File(self.path("turned.nc"), "r+") as f:
+            f["lat"][...] = f["lat"][...][::-1]
         with open(self.path("run_1.nc"), "rb") as f, open(self.path("damaged.nc"), "wb") as g:
             g.write(f.read(900))
         self.before = set(os.listdir(self.folder)) | {"list.txt"}
-        for name, rc, *words in (("dtype", 2, "float64", "float32"), ("shape", 2, "(2, 4)"), ("units", 2, "degC", "'K'"), ("early", 2, "does not follow"), ("damaged", 3), ("missing", 3, "no such file")):
+        for name, rc, *words in (("dtype", 2, "float64", "float32"), ("shape", 2, "(2, 4)"), ("units", 2, "degC", "'K'"), ("early", 2, "does not follow"), ("turned", 2, "its coordinate lat is another one", "run_1.nc"), ("damaged", 3), ("missing", 3, "no such file")):
             names = self.write_list(self.path("run_1.nc:/t"), self.path(f"{name}.nc:/t"), self.path("run_9.nc:/t"))
             for ranks in RANKS[:2]:
                 self.refused(run("stats", names, "--concat", "time", ranks=ranks), rc, f"{name}.nc", *words)
-        for name in ("dtype", "shape", "units", "early", "damaged"):
+        for name in ("dtype", "shape", "units", "early", "turned", "damaged"):
             os.remove(self.path(f"{name}.nc"))
 
     def test_names_that_do_not_fit(self):

@@ -125,18 +125,21 @@ TEST(Concat, OrderOfGlobsAndLists) {
 TEST(Concat, WhatDiffersIsNamed) {
   const Folder folder;
   python(R"(
-def make(name, shape=(2, 4), dtype="f4", dims=("time", "lat"), time=None, **attributes):
+def make(name, shape=(2, 4), dtype="f4", dims=("time", "lat"), time=None, lat=None, **attributes):
     with h5py.File(f"{sys.argv[1]}/{name}.nc", "w") as f:
         t = f.create_dataset("t", data=np.zeros(shape, dtype))
         for key, value in {"units": "K", "_FillValue": np.float32(-1), **attributes}.items():
             if value is not None: t.attrs[key] = value
         for i, d in enumerate(dims):
-            f[d] = np.arange(shape[i]) + 0.0 if time is None or d != "time" else np.array(time)
+            given = {"time": time, "lat": lat}.get(d)
+            f[d] = np.arange(shape[i]) + 0.0 if given is None else np.array(given)
             f[d].make_scale(d)
             t.dims[i].attach_scale(f[d])
 make("good"), make("dtype", dtype="f8"), make("shape", shape=(2, 5)), make("rank", shape=(2, 4, 1), dims=("time", "lat", "z"))
 make("dims", dims=("time", "x")), make("units", units="degC"), make("nounits", units=None), make("fill", _FillValue=np.float32(-2))
 make("before", time=[-3.0, -2.0]), make("after", time=[2.0, 3.0]), make("overlap", time=[1.0, 2.0]), make("inside", time=[0.5, 2.0])
+for name, lat in {"turned": [3.0, 2.0, 1.0, 0.0], "shifted": [0.0, 1.0, 2.0, 3.02], "rounded": [0.0, 1.005, 2.0, 3.0]}.items():
+    make(name, time=[2.0, 3.0], lat=lat)
 )",
          {folder.path()});
   const auto join = [&](const std::string& second, const std::string& dimension = "time") {
@@ -171,7 +174,13 @@ make("before", time=[-3.0, -2.0]), make("after", time=[2.0, 3.0]), make("overlap
   EXPECT_EQ(good->info().dimensions, (std::vector<std::string>{"time", "lat"}));
   EXPECT_EQ(good->info().coordinates[0], folder / "good.nc:/time\n" + (folder / "after.nc:/time"));
   EXPECT_EQ(join("after", "-2")->info().identity, good->info().identity);
-  EXPECT_NE(join("after", "lat2")->info().identity, good->info().identity);
+  const std::vector<std::string> alike(2, folder / "good.nc:/t");
+  EXPECT_NE(open_many(alike, "member")->info().identity, good->info().identity);
+  // Coordinates of the other axes are those of all; a hundredth of a step is rounding.
+  EXPECT_EQ(join("rounded")->info().shape, (Shape{4, 4}));
+  differs("shifted", {"coordinate lat", "3.02 at index 3", "there 3"});
+  differs("turned", {"coordinate lat", "3 at index 0", "there 0"});
+  expect_parts(error_of<UsageError>([&] { join("after", "member"); }), {"after.nc", "coordinate time"});
 }
 
 TEST(Concat, RawFilesOfAnyLength) {
