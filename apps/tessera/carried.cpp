@@ -4,11 +4,10 @@
 #include <limits>
 #include <map>
 #include <optional>
-#include <set>
 
 #include "coordinates.hpp"
-#include "existing.hpp"
 #include "launch.hpp"
+#include "target_dimensions.hpp"
 
 namespace tessera::command {
 namespace {
@@ -30,30 +29,32 @@ class Coordinates {
     return at->second;
   }
 
-  const Array& open(const std::string& source) {
-    const auto known = arrays_.find(source);
-    return known != arrays_.end() ? known->second : arrays_.emplace(source, open_all(source)).first->second;
+  /// Null when it holds no numbers, as names of stations. Collective.
+  const Array* open(const std::string& source) {
+    auto known = arrays_.find(source);
+    if (known == arrays_.end()) known = arrays_.emplace(source, open_all(lines_of(source))).first;
+    return known->second ? &*known->second : nullptr;
   }
 
  private:
-  /// The coordinate of joined files is a source a line.
-  Array open_all(const std::string& sources) {
-    const std::vector<std::string> lines = lines_of(sources);
-    return lines.size() == 1 ? session_.open(sources, {.raw = true}) : session_.open_many(lines, "0", {.raw = true});
+  // What is refused is refused on all ranks alike.
+  std::optional<Array> open_all(const std::vector<std::string>& sources) try {
+    if (sources.size() == 1) return session_.open(sources[0], {.raw = true});
+    try {
+      return session_.open_many(sources, "0", {.raw = true});
+    } catch (const UsageError&) {  // of other dtypes: in the one that holds all
+      std::vector<Array> parts;
+      for (const auto& source : sources) parts.push_back(session_.open_many({source}, "0", {.raw = true}));
+      return concat(parts);
+    }
+  } catch (const UsageError&) {
+    return std::nullopt;
   }
 
   Session& session_;
   CoordinateFinder finder_;
   std::map<std::pair<std::string, std::string>, std::string> sources_;
-  std::map<std::string, Array> arrays_;
-};
-
-/// A dimension of a target file: what makes it the same for two results.
-struct Dimension {
-  std::int64_t length = 0;
-  std::string coordinate;  ///< its source; empty: none
-  std::int64_t start = 0, step = 1;
-  auto operator<=>(const Dimension&) const = default;
+  std::map<std::string, std::optional<Array>> arrays_;
 };
 
 Array cut(const Array& coordinate, const Dimension& d) {
@@ -63,52 +64,6 @@ Array cut(const Array& coordinate, const Dimension& d) {
   if (stop < 0) slice.stop.reset();  // down to the first; a negative number would count from the back
   return coordinate[{slice}];
 }
-
-/// The dimensions of one target file.
-class TargetFile {
- public:
-  void add_to(Session& session, const std::string& file) { existing_.emplace(session, file); }
-  bool is_added_to() const { return existing_ && !existing_->is_empty(); }
-  /// The name that the dimension has in the file: `name`, or with a number when that is another one's. Collective.
-  std::string name_of(const std::string& name, const Dimension& dimension) {
-    for (int k = 1;; k++) {
-      const std::string numbered = k == 1 ? name : name + "_" + std::to_string(k);
-      const auto result = results_.find("/" + numbered);
-      if (result != results_.end() && result->second != dimension) continue;  // the name of something else
-      if (const auto known = dimensions_.find(numbered); known != dimensions_.end()) {
-        if (known->second == dimension) return numbered;
-        continue;
-      }
-      if (existing_ && existing_->holds("/" + numbered)) {
-        if (!is_shared(numbered, dimension)) continue;
-        shared_.insert(numbered);
-      }
-      dimensions_.emplace(numbered, dimension);
-      return numbered;
-    }
-  }
-  /// dimension: that the result is a coordinate of, if any.
-  void add_result(const std::string& dataset, const std::optional<Dimension>& dimension) {
-    results_.emplace(dataset, dimension);
-  }
-  /// Those that no result has taken the place of.
-  template <class F>
-  void for_each_coordinate(F&& f) const {
-    for (const auto& [name, dimension] : dimensions_)
-      if (!dimension.coordinate.empty() && !results_.contains("/" + name) && !shared_.contains(name))
-        f(name, dimension);
-  }
-
- private:
-  bool is_shared(const std::string& name, const Dimension& d) {
-    return !d.coordinate.empty() && existing_->is_same("/" + name, {lines_of(d.coordinate), d.start, d.step, d.length});
-  }
-
-  std::optional<Existing> existing_;  // when it is added to
-  std::set<std::string> shared_;      // coordinates that are there
-  std::map<std::string, Dimension> dimensions_;
-  std::map<std::string, std::optional<Dimension>> results_;
-};
 
 bool is_labelled(const Labels& labels) {
   return std::any_of(labels.axes.begin(), labels.axes.end(), [](const auto& axis) { return !axis.name.empty(); });
@@ -121,16 +76,17 @@ Dimension dimension_of(Coordinates& coordinates, const AxisLabel& axis, std::int
   const auto number = static_cast<std::size_t>(axis.origin->axis);
   const bool known = number < store.coordinates.size() && !store.coordinates[number].empty();
   const std::string source = known ? store.coordinates[number] : coordinates.source(store.name, axis.name);
-  if (source.empty() || coordinates.open(source).size() != store.shape[axis.origin->axis]) return d;
+  const Array* values = source.empty() ? nullptr : coordinates.open(source);
+  if (values == nullptr || values->size() != store.shape[axis.origin->axis]) return d;
   return {length, source, axis.origin->start, axis.origin->step};
 }
 
 }  // namespace
 
-std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, bool raw, bool append,
+std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, const CarryOptions& options,
                                std::vector<Attribute>& file_attributes) {
   Coordinates coordinates(session);
-  std::map<std::string, TargetFile> files;
+  std::map<std::string, TargetDimensions> files;
   struct Labelled {
     Sink& sink;
     SourceName target;
@@ -144,15 +100,16 @@ std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, bool 
     for (std::size_t i = 0; i < r.labels.axes.size(); i++)
       r.dimensions.push_back(dimension_of(coordinates, r.labels.axes[i], sink.array.shape()[static_cast<int>(i)]));
     const bool coordinate = r.dimensions.size() == 1 && r.target.dataset == "/" + r.labels.axes[0].name;
-    const auto [file, is_new] = files.try_emplace(r.target.file);
-    if (is_new && append) file->second.add_to(session, r.target.file);
+    const auto file =
+        files.try_emplace(r.target.file, session.communicator(), options.append ? r.target.file : "").first;
     file->second.add_result(r.target.dataset, coordinate ? std::optional(r.dimensions[0]) : std::nullopt);
     results.push_back(std::move(r));
   }
   for (auto& r : results) {
     r.sink.attributes = r.labels.attributes;
     if (file_attributes.empty()) file_attributes = r.labels.file_attributes;
-    if (raw) r.sink.attributes.insert(r.sink.attributes.end(), r.labels.packing.begin(), r.labels.packing.end());
+    if (options.raw)
+      r.sink.attributes.insert(r.sink.attributes.end(), r.labels.packing.begin(), r.labels.packing.end());
     // What was missing is NaN now: said as xarray says it, or CDO counts the NaN as values.
     else if (is_real_floating(r.sink.array.dtype()) && has_fill(r.sink.array))
       r.sink.attributes.push_back({"_FillValue", std::vector<double>{std::numeric_limits<double>::quiet_NaN()}});
@@ -160,7 +117,7 @@ std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, bool 
     for (std::size_t i = 0; i < r.dimensions.size(); i++) {
       const std::string& name = r.labels.axes[i].name;
       r.sink.dimensions.push_back(
-          files[r.target.file].name_of(name.empty() ? "dim_" + std::to_string(i) : name, r.dimensions[i]));
+          files.at(r.target.file).name_of(name.empty() ? "dim_" + std::to_string(i) : name, r.dimensions[i]));
     }
   }
   // A file that is added to has a title and a history of its own.
@@ -169,7 +126,7 @@ std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, bool 
   std::vector<Sink> written;
   for (const auto& [path, file] : files)
     file.for_each_coordinate([&](const std::string& name, const Dimension& dimension) {
-      const Array& whole = coordinates.open(dimension.coordinate);
+      const Array& whole = *coordinates.open(dimension.coordinate);
       Sink sink = write(cut(whole, dimension), path + ":/" + name);
       sink.dimensions = {name};
       const Labels labels = labels_of(whole);

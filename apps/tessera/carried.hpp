@@ -5,20 +5,22 @@
 //
 //   y = t[::2] * 2 of climate.nc:/t (time, lat, lon)  writes /y, and /time (every second), /lat, /lon
 //
-// Dimensions of one file that have a name in common but other lengths or coordinates get numbers: time, time_2. In a
-// file that is added to, a coordinate that is there with the same values is shared.
+// Dimensions of one file that have a name in common but other lengths or coordinates get numbers: time, time_2; so do
+// those of a file that is added to.
 #include <vector>
 
 #include <tessera/tessera.hpp>
 
 namespace tessera::command {
 
-/// append: to files that are there, perhaps.
-/// raw: elements are as they are in the sources' files, so that attributes of their packing come along.
+struct CarryOptions {
+  bool raw = false;     ///< elements are as in the sources' files: attributes of their packing come along
+  bool append = false;  ///< targets may be there: their dimensions are shared, their attributes stay
+};
 /// Gives the writing sinks to HDF5 files their attributes and dimensions. returns: sinks that write the coordinates.
 /// Collective: sources' files are looked into. throws IoError.
 /// file_attributes: gets those of the first result whose source's file has some.
-std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, bool raw, bool append,
+std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, const CarryOptions& options,
                                std::vector<Attribute>& file_attributes);
 
 }  // namespace tessera::command

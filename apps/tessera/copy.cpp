@@ -1,5 +1,7 @@
 #include "copy.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "json_values.hpp"
@@ -30,6 +32,16 @@ Sink make_sink(const CopyOptions& options, const Array& source) {
   return target_sink(options.target, dataset_name(options), options.where, x);
 }
 
+/// NaN has no integer: it becomes 0.
+void warn_about_missing(const CopyOptions& options, const Run& run, const Array& x) {
+  if (!run.speaks() || options.run.quiet || !options.dtype || !has_fill(x)) return;
+  if (options.run.sources.raw || is_real_floating(x.dtype()) || is_complex(x.dtype())) return;
+  fmt::print(
+      stderr,
+      "tessera: warning: {} has fill values, which are NaN here and no {}; --raw copies the elements as they are\n",
+      options.source, to_string(x.dtype()));
+}
+
 }  // namespace
 
 void run_copy(const CopyOptions& options, std::unique_ptr<Communicator> ranks) {
@@ -37,6 +49,7 @@ void run_copy(const CopyOptions& options, std::unique_ptr<Communicator> ranks) {
   const Array source = run.open(options.source);
   std::vector<Sink> sinks;
   together(run.communicator(), [&] { sinks.push_back(make_sink(options, source)); });
+  warn_about_missing(options, run, sinks[0].array);
   const auto results = run.compute(sinks, options.target);
   if (!results || !run.speaks()) return;
   const Array& x = sinks[0].array;

@@ -101,7 +101,7 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
   WriteOptions writing{.force = target.force, .inputs = sources_->names(), .append = target.append};
   if (!target.no_history) writing.history = history_line(options_.command_line);
   const std::vector<Sink> coordinates =
-      carry_labels(*session_, sinks, options_.sources.raw, target.append, writing.file_attributes);
+      carry_labels(*session_, sinks, {options_.sources.raw, target.append}, writing.file_attributes);
   sinks.insert(sinks.end(), coordinates.begin(), coordinates.end());
   if (options_.explain || options_.dry_run) {
     const std::string plan = sinks.empty() ? "nothing to compute\n" : session_->explain(sinks, options_.ranks);

@@ -58,6 +58,13 @@ void write_fixed(hid_t object, const std::string& what, const char* attribute, s
   check(H5Awrite(a.get(), type.get(), std::string(text).c_str()), what);
 }
 
+void write_number(hid_t scale, const std::string& what, int number) {
+  const Id space = own(H5Screate(H5S_SCALAR), H5Sclose, what);
+  const Id a =
+      own(H5Acreate2(scale, netcdf_number, H5T_STD_I32LE, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
+  check(H5Awrite(a.get(), H5T_NATIVE_INT, &number), what);
+}
+
 struct BackReference {
   hobj_ref_t dataset;
   unsigned axis;
@@ -167,7 +174,7 @@ Dimensions read_dimensions(hid_t file, hid_t dataset, int rank) {
   return d;
 }
 
-void write_dimensions(hid_t file, const std::string& name, const std::vector<Dimensioned>& datasets) {
+void write_dimensions(hid_t file, const std::string& name, const std::vector<Dimensioned>& datasets, int number) {
   const std::string what = name + ": naming the dimensions";
   const auto usable = usable_names(file, datasets);
   std::map<std::string, std::vector<BackReference>> references;
@@ -202,6 +209,7 @@ void write_dimensions(hid_t file, const std::string& name, const std::vector<Dim
       write_fixed(scale.get(), what, "CLASS", "DIMENSION_SCALE");
       write_fixed(scale.get(), what, "NAME", dimension);
     }
+    if (number >= 0 && H5Aexists(scale.get(), netcdf_number) <= 0) write_number(scale.get(), what, number++);
     if (!back.empty()) write_back_references(scale.get(), what, back);
   }
   for (const auto& d : datasets) {

@@ -28,7 +28,14 @@ struct Dimensioned {
 };
 /// Names the dimensions of new datasets: a scale in the root group for each name, which is the dataset "/name" where
 /// that is 1-d and fits. Where a name can't be a scale (two lengths, a "/" in it, taken by something else), the axes of
-/// that dataset get labels.
-void write_dimensions(hid_t file, const std::string& name, const std::vector<Dimensioned>& datasets);
+/// that dataset get labels. number: of the first new scale, see below; -1: they get none.
+void write_dimensions(hid_t file, const std::string& name, const std::vector<Dimensioned>& datasets, int number = -1);
+
+/// NetCDF numbers the dimensions of a file in this attribute of its scales. Where some have a number and others have
+/// none, the library gives numbers twice: new scales in such a file need one, too.
+inline constexpr const char* netcdf_number = "_Netcdf4Dimid";
+/// The first that is free in a file as it was opened (nothing is looked up that is not on the disk); -1 where no scale
+/// has one.
+int next_netcdf_number(hid_t file, const std::string& name);
 
 }  // namespace tessera::io::hdf5

@@ -8,6 +8,7 @@
 #include <tessera/core/serialize.hpp>
 #include <tessera/core/store.hpp>
 #include <tessera/io/description.hpp>
+#include <tessera/io/dimensions_there.hpp>
 #include <tessera/io/positioned_file.hpp>
 
 namespace tessera::io {
@@ -19,6 +20,8 @@ StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const
 std::shared_ptr<const Store> open_hdf5(Reader& description, Opening opening = Opening::now);
 /// All datasets whose elements can be read, in order of their paths.
 std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& file);
+/// What the root group has under `name`. throws IoError.
+DimensionThere find_hdf5_dimension(const std::shared_ptr<const PositionedFile>& file, const std::string& name);
 /// What lay_out_hdf5 does besides.
 struct Hdf5Layout {
   bool append = false;  ///< the file is one already: add to it

@@ -122,6 +122,7 @@ struct Search {
   std::vector<Found> found;
   std::set<haddr_t> seen;
   std::size_t most = 0;
+  bool bare = false;
   std::string prefix;
   int depth = 0;
   std::exception_ptr thrown;
@@ -138,7 +139,7 @@ herr_t visit_link(Search& s, hid_t group, const char* name, const H5L_info_t& li
   if (!object) return -1;
   if (!s.seen.insert(link.u.address).second) return 0;
   if (H5Iget_type(object.get()) == H5I_DATASET) {
-    if (is_bare_dimension(object.get())) return 0;
+    if (!s.bare && is_bare_dimension(object.get())) return 0;
     const Id type(H5Dget_type(object.get()), H5Tclose);
     s.found.push_back({path, type && encoding_of(type.get()).has_value(), is_scale(object.get())});
   } else if (H5Iget_type(object.get()) == H5I_GROUP && s.depth < most_depth) {
@@ -165,11 +166,12 @@ herr_t visit(hid_t group, const char* name, const H5L_info_t* link, void* data) 
 
 }  // namespace
 
-std::vector<Found> find_datasets(hid_t file, const std::string& name, std::size_t most) {
+std::vector<Found> find_datasets(hid_t file, const std::string& name, std::size_t most, bool bare) {
   Search s;
   s.file = file;
   s.name = name;
   s.most = most;
+  s.bare = bare;
   const herr_t status = H5Literate(file, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, visit, &s);
   if (s.thrown) std::rethrow_exception(s.thrown);
   check(status, name + ": listing the datasets");

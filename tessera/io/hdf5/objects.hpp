@@ -16,9 +16,9 @@ struct Found {
   bool readable = false;  ///< elements of a type that we read
   bool scale = false;     ///< a NetCDF coordinate or dimension
 };
-/// Datasets that hard links lead to, each once, by path; at most `most`.
+/// Datasets that hard links lead to, each once, by path; at most `most`. bare: also dimensions without values.
 /// throws IoError beginning with `name` when the file is damaged.
-std::vector<Found> find_datasets(hid_t file, const std::string& name, std::size_t most);
+std::vector<Found> find_datasets(hid_t file, const std::string& name, std::size_t most, bool bare = false);
 /// The only array of the file: the only readable dataset, or the only one that is no coordinate.
 /// throws UsageError that lists the datasets when there are several, IoError when there is none.
 std::string only_dataset(hid_t file, const std::string& name);

@@ -184,11 +184,12 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
   }
   {
     Id created = options.append ? open_file_to_change(file) : create_file(file);
+    const int number = options.append ? next_netcdf_number(created.get(), file->name()) : -1;
     for (std::size_t i = 0; options.append && i < datasets.size(); i++)
       refuse_existing(created.get(), file->name(), paths[i]);
     for (std::size_t i = 0; i < datasets.size(); i++)
       create_dataset(created.get(), names[i], paths[i], datasets[i], placed[i]);
-    write_dimensions(created.get(), file->name(), dimensioned);
+    write_dimensions(created.get(), file->name(), dimensioned, number);
     write_file_attributes(created.get(), file->name(), options);
     created.close(file->name() + (options.append ? ": adding to the file" : ": creating the file"));
     check_driver();

@@ -1,0 +1,56 @@
+#include "target_dimensions.hpp"
+
+#include <filesystem>
+
+#include <tessera/io/dimensions_there.hpp>
+
+#include "coordinates.hpp"
+#include "launch.hpp"
+
+namespace tessera::command {
+
+TargetDimensions::TargetDimensions(Communicator& ranks, const std::string& there) : ranks_(ranks) {
+  std::string found;
+  std::error_code ignored;
+  if (ranks.rank() == 0 && !there.empty() && std::filesystem::exists(there, ignored)) found = there;
+  ranks.broadcast(found, 0);
+  there_ = found;
+}
+
+// Rank 0 looks into the file.
+TargetDimensions::There TargetDimensions::look(const std::string& name, const Dimension& dimension) {
+  if (there_.empty()) return There::nothing;
+  std::string found(1, '\0');
+  together(ranks_, [&] {
+    if (ranks_.rank() != 0) return;
+    using Kind = DimensionThere::Kind;
+    const DimensionThere old = find_dimension(there_, name);
+    const bool same_kind = old.kind == (dimension.coordinate.empty() ? Kind::bare : Kind::coordinate);
+    const bool same = same_kind && old.length == dimension.length &&
+                      (dimension.coordinate.empty() ||
+                       is_same_coordinate(there_ + ":/" + name, {lines_of(dimension.coordinate), dimension.start,
+                                                                 dimension.step, dimension.length}));
+    found[0] = static_cast<char>(old.kind == Kind::none ? There::nothing : same ? There::same : There::another);
+  });
+  ranks_.broadcast(found, 0);
+  return static_cast<There>(found[0]);
+}
+
+std::string TargetDimensions::name_of(const std::string& name, const Dimension& dimension) {
+  for (int k = 1;; k++) {
+    const std::string numbered = k == 1 ? name : name + "_" + std::to_string(k);
+    const auto result = results_.find("/" + numbered);
+    if (result != results_.end() && result->second != dimension) continue;  // the name of something else
+    if (const auto known = dimensions_.find(numbered); known != dimensions_.end()) {
+      if (known->second == dimension) return numbered;
+      continue;
+    }
+    const There there = look(numbered, dimension);
+    if (there == There::another) continue;
+    dimensions_.emplace(numbered, dimension);
+    if (there == There::same) shared_.insert(numbered);
+    return numbered;
+  }
+}
+
+}  // namespace tessera::command

@@ -1,0 +1,58 @@
+#pragma once
+// The dimensions of one target file, by name. Two results share a dimension when it has the same name, length and
+// coordinate; another one of that name gets a number: lat, lat_2, lat_3. What is in a file that is added to counts like
+// what this call writes:
+//
+//   o.nc has lat (5), coordinate -60 ... 60      y (lat: 5, -60 ... 60)  shares lat
+//                                                z (lat: 5,  60 ... -60) gets lat_2, which is written
+#include <compare>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include <tessera/tessera.hpp>
+
+namespace tessera::command {
+
+/// What makes a dimension the same for two results.
+struct Dimension {
+  std::int64_t length = 0;
+  std::string coordinate;  ///< its source, or a source a line; empty: none
+  std::int64_t start = 0, step = 1;
+  auto operator<=>(const Dimension&) const = default;
+};
+
+class TargetDimensions {
+ public:
+  /// there: the file that is added to, if it is there; empty: none. Collective.
+  TargetDimensions(Communicator& ranks, const std::string& there);
+  bool is_added_to() const { return !there_.empty(); }
+
+  /// dimension: that the result is a coordinate of, if any.
+  void add_result(const std::string& dataset, const std::optional<Dimension>& dimension) {
+    results_.emplace(dataset, dimension);
+  }
+  /// The name that the dimension has in the file: `name`, or with a number when that is another one's. Collective.
+  /// throws IoError when the file can't be read.
+  std::string name_of(const std::string& name, const Dimension& dimension);
+  /// Coordinates that are to be written: neither there nor results.
+  template <class F>
+  void for_each_coordinate(F&& f) const {
+    for (const auto& [name, dimension] : dimensions_)
+      if (!dimension.coordinate.empty() && !shared_.contains(name) && !results_.contains("/" + name))
+        f(name, dimension);
+  }
+
+ private:
+  enum class There : char { nothing, same, another };
+  There look(const std::string& name, const Dimension& dimension);
+
+  Communicator& ranks_;
+  std::string there_;  // empty: no file is added to
+  std::map<std::string, Dimension> dimensions_;
+  std::set<std::string> shared_;  // of those, the ones that the file has
+  std::map<std::string, std::optional<Dimension>> results_;
+};
+
+}  // namespace tessera::command

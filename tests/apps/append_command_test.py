@@ -1,0 +1,113 @@
+"""--append: results join files that have dimensions already, made by Tessera, by h5py, and by the NetCDF library."""
+import os
+import subprocess
+import shutil
+import unittest
+
+import h5py
+import numpy as np
+
+from command import MPIEXEC, Case, run
+
+try:
+    import netCDF4
+except ImportError:
+    netCDF4 = None
+
+RANKS = (0, 3) if MPIEXEC else (0,)
+
+
+class Append(Case):
+    """s.nc: t (time 6, lat 5, x 3); time and lat have coordinates, x is a bare dimension. r.nc: the same, lat southward."""
+
+    @classmethod
+    def make_inputs(cls):
+        cls.t = np.random.default_rng(7).normal(280, 9, (6, 5, 3)).astype("f4")
+        cls.lat, cls.time = np.linspace(-60, 60, 5, dtype="f4"), np.arange(6) * 6.0
+        for name, lat in (("s.nc", cls.lat), ("r.nc", cls.lat[::-1])):
+            with h5py.File(cls.path(name), "w") as f:
+                for scale, values in {"time": cls.time, "lat": lat, "x": np.zeros(3, ">f4")}.items():
+                    f[scale] = values
+                    f[scale].make_scale("This is a netCDF dimension but not a netCDF variable.         3" if scale == "x" else scale)
+                f["time"].attrs["units"] = "hours since 2000-01-01"
+                f["t"] = cls.t
+                for i, scale in enumerate(("time", "lat", "x")):
+                    f["t"].dims[i].attach_scale(f[scale])
+            cls.keep(name)
+
+    def tearDown(self):
+        super().tearDown()
+        for name in self.new_files():
+            os.remove(self.path(name))
+
+    def add(self, statement, source="s.nc", ranks=0, target="o.nc"):
+        name = statement.split()[0]
+        return self.done(run("eval", statement, "-i", f"t={self.path(source)}:/t", "-o", f"{name}={self.path(target)}:/{name}", "--append", "-q", ranks=ranks))
+
+    @staticmethod
+    def dimensions(dataset):
+        return [dataset.dims[i][0].name.lstrip("/") for i in range(dataset.ndim)]
+
+    def test_dimensions_that_are_there_are_shared(self):
+        for ranks in RANKS:
+            self.add("a = t - 1", ranks=ranks)
+            self.add("b = t * 2", ranks=ranks)
+            self.add("c = max(t, axis='x')[1:, ::-1]", ranks=ranks)
+            self.add("d = max(t, axis='x')[:, ::-1]", ranks=ranks)
+            self.add("e = t + 1", "r.nc", ranks=ranks)
+            self.add("g = max(t[1:] - t[:-1], axis='x')", ranks=ranks)
+            with h5py.File(self.path("o.nc")) as f:
+                self.assertEqual(sorted(f), ["a", "b", "c", "d", "e", "g", "lat", "lat_2", "time", "time_2", "time_3", "x"])
+                self.assertEqual((self.dimensions(f["a"]), self.dimensions(f["b"])), (["time", "lat", "x"],) * 2)
+                self.assertEqual((self.dimensions(f["c"]), self.dimensions(f["d"])), (["time_2", "lat_2"], ["time", "lat_2"]))
+                self.assertEqual((self.dimensions(f["e"]), self.dimensions(f["g"])), (["time", "lat_2", "x"], ["time_3", "lat"]))
+                self.assertEqual([line.split("eval ")[1][1] for line in f.attrs["history"].decode().splitlines()], list("gedcba"))
+                np.testing.assert_array_equal(f["b"], self.t * 2)
+                np.testing.assert_array_equal(f["lat_2"], self.lat[::-1])
+                np.testing.assert_array_equal(f["time_2"], self.time[1:])
+                self.assertEqual({f[r[0]].name for r in f["lat_2"].attrs["REFERENCE_LIST"]}, {"/c", "/d", "/e"})
+            os.remove(self.path("o.nc"))
+
+    def test_other_units_and_other_things_of_that_name(self):
+        with h5py.File(self.path("o.nc"), "w") as f:
+            f["time"] = self.time
+            f["time"].make_scale("time")
+            f["time"].attrs["units"] = "days since 2000-01-01"
+            f.create_group("lat")
+            f["x"] = np.zeros(4)
+        self.add("a = t - 1")
+        with h5py.File(self.path("o.nc")) as f:
+            self.assertEqual(self.dimensions(f["a"]), ["time_2", "lat_2", "x_2"])
+            np.testing.assert_array_equal(f["lat_2"], self.lat)
+
+    def test_a_dataset_that_is_there_is_refused(self):
+        self.add("a = t - 1")
+        self.before.add("o.nc")
+        self.refused(run("eval", "a = t", "-i", f"t={self.path('s.nc')}:/t", "-o", f"a={self.path('o.nc')}", "--append"), 2, "/a is there already")
+        self.before.remove("o.nc")
+
+    @unittest.skipIf(netCDF4 is None, "no netCDF4: Debian's python3-netcdf4")
+    def test_a_file_of_the_netcdf_library(self):
+        with netCDF4.Dataset(self.path("o.nc"), "w") as f:
+            for name, n in (("lat", 5), ("time", None), ("x", 3), ("z", 2)):
+                f.createDimension(name, n)
+            f.createVariable("z_of", "i4", ("z", "x"))[:] = np.arange(6).reshape(2, 3)
+            f.createVariable("lat", "f4", ("lat",))[:] = self.lat[::-1]
+            time = f.createVariable("time", "f8", ("time",))
+            time[:], time.units = self.time, "hours since 2000-01-01"
+        self.add("a = t * 2")
+        self.add("b = t[:, ::-1] * 3")
+        with netCDF4.Dataset(self.path("o.nc")) as f:
+            self.assertEqual(sorted(f.dimensions), ["lat", "lat_2", "time", "x", "z"])
+            self.assertEqual((f["a"].dimensions, f["b"].dimensions), (("time", "lat_2", "x"), ("time", "lat", "x")))
+            self.assertEqual((f["z_of"].dimensions, f["z_of"][1, 2]), (("z", "x"), 5))
+            np.testing.assert_array_equal(f["a"][:], self.t * np.float32(2))
+            np.testing.assert_array_equal(f["lat_2"][:], self.lat)
+            np.testing.assert_array_equal(f["b"][:], self.t[:, ::-1] * np.float32(3))
+        if shutil.which("ncdump"):
+            header = subprocess.run(["ncdump", "-h", self.path("o.nc")], capture_output=True, text=True)
+            self.assertIn("float a(time, lat_2, x) ;", header.stdout, header.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
