@@ -269,10 +269,10 @@ std::string Arguments::text(std::string_view name, const std::string& otherwise)
   return *text;
 }
 
-std::optional<Array> Arguments::array_given(std::string_view name) const {
+std::optional<Array> Arguments::array_given(std::string_view name, std::optional<DType> dtype) const {
   const Value* value = find(name);
   if (value == nullptr || (!value->get<Array>() && !value->get<Value::Tuple>())) return std::nullopt;
-  const auto x = nested_array(*value);
+  const auto x = nested_array(*value, dtype);
   if (!x) wrong(name, "a number, an array or a tuple of numbers");
   return x;
 }

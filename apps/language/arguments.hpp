@@ -47,8 +47,8 @@ class Arguments {
   std::vector<Scalar> scalars(std::string_view name) const;
   std::vector<double> reals(std::string_view name) const;
   bool is_tuple(std::string_view name) const;
-  /// An array, or what a tuple of numbers makes one of; nothing for a number or None.
-  std::optional<Array> array_given(std::string_view name) const;
+  /// An array, or what a tuple of numbers makes one of, in `dtype` if one is given; nothing for a number or None.
+  std::optional<Array> array_given(std::string_view name, std::optional<DType> dtype = {}) const;
   /// The function's name.
   const std::string& function() const { return signature_.name(); }
   std::string text(std::string_view name, const std::string& otherwise) const;

@@ -16,9 +16,9 @@ CreateArrayOptions create_options(const Arguments& a) {
 void add_arrays(FunctionTable& table) {
   for (const char* name : {"array", "asarray"})
     add_function(table, std::string(name) + "(object, dtype=None)", [](const Arguments& a, CallContext&) -> Value {
-      const auto listed = a.array_given("object");
-      const Array x = listed ? *listed : a.array("object");
-      return {astype(x, a.dtype("dtype").value_or(x.dtype()))};
+      const auto dtype = a.dtype("dtype");
+      const auto listed = a.array_given("object", dtype);
+      return {listed ? *listed : *nested_array({a.scalar("object")}, dtype)};
     });
 }
 

@@ -25,8 +25,9 @@ struct Value {
 /// "an array", "a number", "a tuple", ...: for messages.
 std::string kind_name(const Value& value);
 /// An array, a number, or tuples of these in tuples: what NumPy's array() takes. Nothing for other values.
-/// throws ShapeError when the items of a tuple have different shapes.
-std::optional<Array> nested_array(const Value& value);
+/// Without a dtype that of the numbers together: integers beyond int64 are uint64 when none is negative.
+/// throws ShapeError when the items of a tuple have different shapes, ValueError for an integer that is out of range.
+std::optional<Array> nested_array(const Value& value, std::optional<DType> dtype = {});
 /// As Python prints it; an array as "array of shape (3, 4) and dtype float64".
 std::string to_string(const Value& value);
 

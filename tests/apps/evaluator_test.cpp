@@ -109,6 +109,11 @@ TEST(Evaluator, ArraysFromLists) {
   EXPECT_EQ(kind("array(3, dtype=int8)"), "int8 ()");
   EXPECT_EQ(kind("array([True, False], dtype='float32')"), "float32 (2,)");
   EXPECT_EQ(kind("array([])"), "float64 (0,)");
+  EXPECT_EQ(kind("array([[f], [f]], dtype=int16)"), "int16 (2, 1, 4)");
+  EXPECT_EQ(kind("array([[2**63], [1]])"), "uint64 (2, 1)");
+  EXPECT_EQ(kind("array([2**63, -1])"), "float64 (2,)");
+  EXPECT_NE(refusal("array([1, 300], dtype=int8)").find("300 does not fit in int8"), std::string::npos);
+  EXPECT_NE(refusal("array(-1, dtype=uint8)").find("-1 does not fit in uint8"), std::string::npos);
   EXPECT_NE(refusal("array([[1, 2], [3]])").find("shapes (2,) and (1,) differ"), std::string::npos);
   EXPECT_NE(refusal("array(['a'])").find("must be a number, an array or a tuple of numbers"), std::string::npos);
 }
