@@ -24,6 +24,7 @@ struct NodeLabels {
   std::vector<Axis> axes;
   const Store* described = nullptr;
   const Store* in_file = nullptr;  // the first dataset whose file has attributes
+  bool is_reduced = false;
 };
 
 /// The labels of an input as the consumer's index space sees them.
@@ -103,6 +104,7 @@ class Walk {
       for (std::size_t i = 0; i < labels.axes.size(); i++)
         if (!(reduced >> i & 1u)) kept.push_back(std::move(labels.axes[i]));
       labels.axes = std::move(kept);
+      labels.is_reduced = true;
     } else if (n.kind() == NodeKind::view && n.shape().size() > n.inputs()[0].map.input_rank()) {
       // Views of views: each of them restores one axis.
       IndexTransform view = n.inputs()[0].map;
@@ -137,6 +139,7 @@ class Walk {
       for (std::size_t i = 0; i < seen.size() && i < labels.axes.size(); i++) merge(labels.axes[i], seen[i]);
       if (labels.described == nullptr) labels.described = input.described;
       if (labels.in_file == nullptr) labels.in_file = input.in_file;
+      labels.is_reduced = labels.is_reduced || input.is_reduced;
     }
     return labels;
   }
@@ -157,6 +160,10 @@ Labels labels_of(const Array& x) {
   if (found.in_file != nullptr) labels.file_attributes = found.in_file->info().file_attributes;
   if (found.described == nullptr) return labels;
   for (const auto& a : found.described->info().attributes) {
+    if (found.is_reduced && a.name == "cell_methods") continue;  // "time: point" is not true of a mean
+    if (x.dtype() == DType::bool_ && found.described->info().dtype != DType::bool_ &&
+        (a.name == "units" || a.name == "standard_name"))
+      continue;  // whether it is warmer is no temperature
     if (is_packing_attribute(a.name))
       labels.packing.push_back(a);
     else if (std::find(references.begin(), references.end(), a.name) == references.end())
