@@ -108,6 +108,20 @@ class Append(Case):
             header = subprocess.run(["ncdump", "-h", self.path("o.nc")], capture_output=True, text=True)
             self.assertIn("float a(time, lat_2, x) ;", header.stdout, header.stderr)
 
+    @unittest.skipIf(netCDF4 is None, "no netCDF4: Debian's python3-netcdf4")
+    def test_new_dimensions_are_numbered_where_others_are(self):
+        """In the order of names lat_2 comes before x: without a number the NetCDF library gives it that of x."""
+        with h5py.File(self.path("s.nc")) as s, h5py.File(self.path("o.nc"), "w") as f:
+            for k, name in enumerate(("lat", "x", "time")):
+                s.copy(name, f)
+                del f[name].attrs["REFERENCE_LIST"]
+                f[name].attrs["_Netcdf4Dimid"] = np.int32(k)
+        self.add("a = t * 2")
+        self.add("b = t[:, ::-1] * 3")
+        with netCDF4.Dataset(self.path("o.nc")) as f:
+            self.assertEqual((f["a"].dimensions, f["b"].dimensions), (("time", "lat", "x"), ("time", "lat_2", "x")))
+            np.testing.assert_array_equal(f["lat_2"][:], self.lat[::-1])
+
 
 if __name__ == "__main__":
     unittest.main()
