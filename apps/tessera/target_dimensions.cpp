@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include <tessera/io/dimensions_there.hpp>
+#include <tessera/tessera.hpp>
 
 #include "coordinates.hpp"
 #include "launch.hpp"
