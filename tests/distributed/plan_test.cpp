@@ -140,7 +140,8 @@ TEST(Plans, ShareATraversalWhereTheyCan) {
 
 std::string sharing(const std::vector<Array>& arrays) {
   std::string s;
-  for (const auto& o : plan_of(arrays, 2, plenty).stages.at(0).outputs)
+  const Plan plan = plan_of(arrays, 2, plenty);
+  for (const auto& o : plan.stages.at(0).outputs)
     s += o.twin >= 0 ? "t" + std::to_string(o.twin) : o.leader >= 0 ? std::to_string(o.leader) : "-";
   return s;
 }
