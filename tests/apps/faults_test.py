@@ -1,6 +1,6 @@
 """eval, copy and stats under mpirun while one read, write, flush or allocation of one rank fails: each run ends in seconds, with an
 error that says something, and leaves nothing under the target's name. Some of the calls
-here; TESSERA_FAULTS=N takes N of them, TESSERA_FAULTS=1000000 all. (tests/distributed/fault_loop_test does all of everything in one program.)"""
+here; TESSERA_FAULTS=N takes N of them, TESSERA_FAULTS=1000000 all. (tests/distributed/fault_loop_test does all reads, writes, flushes and buffers in one program.)"""
 import os
 import re
 import sys
