@@ -41,13 +41,14 @@ class TESSERA_API Kernel {
   virtual void map(const Dims& extent, std::span<const Operand> inputs, std::span<const ScalarBits> scalars,
                    std::span<const Result> outputs, bool streaming) const = 0;
 
-  /// Folds the program's only output, in every way of `folds`, over the axes of `reduced` (bit i: axis i), leaf by leaf (combiner.hpp has the
-  /// order inside a leaf, which fixes the bits). `extent` is a box of whole leaves of at most `leaf` each, starting at
-  /// a leaf's edge. states: for each leaf (row-major over the grid of leaves, ceil(extent / leaf) on the reduced axes,
-  /// kept axes undivided), states of the outputs (row-major over the kept axes) as `fold.layout()` says, overwritten.
-  /// The program gives fold.element; of several folds, each may also take float64 from a program that gives float32 by
-  /// reading alone. `positions` matters to the arg- combiners alone. At most most_folds_together folds, and of several
-  /// none that is the user's or of complex numbers. Each fold's bits are those that it has alone.
+  /// Folds the program's only output, in every way of `folds`, over the axes of `reduced` (bit i: axis i), leaf by leaf
+  /// (combiner.hpp has the order inside a leaf, which fixes the bits). `extent` is a box of whole leaves of at most
+  /// `leaf` each, starting at a leaf's edge. states: for each leaf (row-major over the grid of leaves, ceil(extent /
+  /// leaf) on the reduced axes, kept axes undivided), states of the outputs (row-major over the kept axes) as
+  /// `fold.layout()` says, overwritten. The program gives fold.element; of several folds, each may also take float64
+  /// from a program that gives float32 by reading alone. `positions` matters to the arg- combiners alone. At most
+  /// most_folds_together folds, and of several none that is the user's or of complex numbers. Each fold's bits are
+  /// those that it has alone.
   virtual void reduce(std::span<const FoldInto> folds, const Dims& extent, std::uint32_t reduced, const Dims& leaf,
                       std::span<const Operand> inputs, std::span<const ScalarBits> scalars,
                       const FoldedPositions& positions = {}) const = 0;
