@@ -1,9 +1,9 @@
 #include <tessera/core/cpu/group_fold.hpp>
 
 #include <array>
-#include <cmath>
 #include <cstring>
-#include <limits>
+
+#include <tessera/core/cpu/folds/moments.hpp>
 
 namespace tessera::cpu {
 namespace {
@@ -86,15 +86,7 @@ class GroupFold final : public LeafFold {
 
   /// false: there is a NaN, or what looks like one, and nothing was done.
   bool summarize(std::int64_t n, const std::byte* elements, std::byte* const* out) {
-    double first;
-    if (from_ == DType::float32) {
-      float narrow;
-      std::memcpy(&narrow, elements, sizeof narrow);
-      first = static_cast<double>(narrow);
-    } else {
-      std::memcpy(&first, elements, sizeof first);
-    }
-    const double shift = std::fabs(first) <= std::numeric_limits<double>::max() ? first : 0.0;
+    const double first = element(elements, 0, from_ == DType::float32), shift = is_finite(first) ? first : 0.0;
     RowSummary row;
     summary_(n, elements, shift, zero_, row);
     if (row.shifted != row.shifted) return false;
