@@ -21,8 +21,12 @@ std::string CoordinateFinder::find(const SourceName& array, const std::string& d
   if (array.dataset.empty() || dimension.empty() || dimension.find('/') != std::string::npos) return {};
   auto& listed = lists_[array.file];
   if (listed.empty())
-    for (const auto& info : list_datasets(array.file))
-      if (info.shape.size() == 1) listed.insert(parse_source(info.name).dataset);
+    for (const auto& info : list_datasets(array.file)) {
+      // A variable y(x) is no coordinate of a dimension y.
+      const std::string path = parse_source(info.name).dataset;
+      const bool own = info.dimensions.empty() || info.dimensions[0] == path.substr(path.rfind('/') + 1);
+      if (info.shape.size() == 1 && own) listed.insert(path);
+    }
   for (std::string group = array.dataset; !group.empty();) {
     group.erase(group.rfind('/'));
     if (const std::string path = group + "/" + dimension; listed.contains(path)) return array.file + ":" + path;

@@ -10,6 +10,7 @@
 #include <tessera/io/hdf5/datatype.hpp>
 #include <tessera/io/hdf5/dimensions.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
+#include <tessera/io/hdf5/netcdf_names.hpp>
 #include <tessera/io/hdf5/objects.hpp>
 
 namespace tessera::io::hdf5 {
@@ -214,7 +215,7 @@ Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t o
   d.path = path;
   d.key = file->key();
   StoreInfo& info = d.info;
-  info.name = d.file + ":" + path;
+  info.name = d.file + ":" + variable_path(path);
   info.format = "hdf5";
   info.identity = identity_of(d.key, path);
   const Id dataset = open_dataset(opened, d.file, path);

@@ -23,6 +23,12 @@ std::string path_of(hid_t object) {
 }
 std::string last_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
+// -1: of what is no dataset.
+int rank_of(hid_t object) {
+  const Id space(H5Iget_type(object) == H5I_DATASET ? H5Dget_space(object) : -1, H5Sclose);
+  return space ? H5Sget_simple_extent_ndims(space.get()) : -1;
+}
+
 // DIMENSION_LIST: per axis a list of references to scales; the first one's name counts.
 Dimensions scales_of(hid_t file, hid_t dataset, int rank) {
   Dimensions found;
@@ -43,7 +49,8 @@ Dimensions scales_of(hid_t file, hid_t dataset, int rank) {
     const Id scale(reference ? H5Rdereference2(file, H5P_DEFAULT, H5R_OBJECT, &reference) : -1, H5Oclose);
     const std::string path = scale ? path_of(scale.get()) : std::string();
     found.names.push_back(last_name(path));
-    const bool has_values = scale && H5Iget_type(scale.get()) == H5I_DATASET && !is_bare_dimension(scale.get());
+    // A variable of more axes can have the name of its first one, as NetCDF sees it; it is no coordinate.
+    const bool has_values = scale && rank_of(scale.get()) == 1 && !is_bare_dimension(scale.get());
     found.coordinates.push_back(has_values ? path : std::string());
   }
   return found;

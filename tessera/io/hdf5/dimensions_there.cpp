@@ -34,7 +34,7 @@ int next_netcdf_number(hid_t file, const std::string& name) {
   for (const auto& found : find_datasets(file, name, 100000, true)) {
     if (!found.scale) continue;
     scales++;
-    const Id scale(H5Dopen2(file, found.path.c_str(), H5P_DEFAULT), H5Dclose);
+    const Id scale(H5Dopen2(file, found.link.c_str(), H5P_DEFAULT), H5Dclose);
     if (!scale || H5Aexists(scale.get(), netcdf_number) <= 0) continue;
     const Id attribute(H5Aopen(scale.get(), netcdf_number, H5P_DEFAULT), H5Aclose);
     const Id space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);

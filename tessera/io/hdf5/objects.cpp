@@ -9,6 +9,7 @@
 #include <tessera/io/hdf5/datatype.hpp>
 #include <tessera/io/hdf5/dimensions.hpp>
 #include <tessera/io/hdf5/header_check.hpp>
+#include <tessera/io/hdf5/netcdf_names.hpp>
 
 namespace tessera::io::hdf5 {
 namespace {
@@ -84,6 +85,13 @@ std::vector<std::string> resolve(hid_t file, const std::string& name, const std:
     H5L_info_t link;
     if (H5Lexists(file, here.c_str(), H5P_DEFAULT) <= 0 || H5Lget_info(file, here.c_str(), &link, H5P_DEFAULT) < 0) {
       check_driver();
+      // A variable whose dimension has been renamed since.
+      if (const std::string other = path_beside_dimension(here);
+          todo.empty() && variable_path(here) == here && H5Lexists(file, other.c_str(), H5P_DEFAULT) > 0) {
+        done.pop_back();
+        todo.push_back(parts_of(other).back());
+        continue;
+      }
       missing(file, name, path);
     }
     if (link.type == H5L_TYPE_HARD) {
@@ -116,6 +124,24 @@ std::vector<std::string> resolve(hid_t file, const std::string& name, const std:
   return done;
 }
 
+// Where the elements of the object at `where` are: a dimension without values gives its place to the variable of its
+// name. throws IoError when there is none.
+std::string variable_at(hid_t file, const std::string& name, const std::string& path, const std::string& where) {
+  {
+    const Id object =
+        own(H5Oopen(file, where.c_str(), H5P_DEFAULT), H5Oclose, fmt::format("{}: opening {}", name, path));
+    if (H5Iget_type(object.get()) != H5I_DATASET || !is_bare_dimension(object.get())) return where;
+  }
+  const std::string other = path_beside_dimension(where);
+  if (H5Lexists(file, other.c_str(), H5P_DEFAULT) > 0) {
+    const auto parts = resolve(file, name, other);
+    return join(parts, parts.size());
+  }
+  const auto all = find_datasets(file, name, 1000);
+  throw IoError(fmt::format("{}: no dataset {}: it is a dimension without values; {}", name, path,
+                            all.empty() ? "the file has no datasets" : "the datasets are " + listed(all)));
+}
+
 struct Search {
   hid_t file = -1;
   std::string name;
@@ -141,7 +167,7 @@ herr_t visit_link(Search& s, hid_t group, const char* name, const H5L_info_t& li
   if (H5Iget_type(object.get()) == H5I_DATASET) {
     if (!s.bare && is_bare_dimension(object.get())) return 0;
     const Id type(H5Dget_type(object.get()), H5Tclose);
-    s.found.push_back({path, type && encoding_of(type.get()).has_value(), is_scale(object.get())});
+    s.found.push_back({variable_path(path), type && encoding_of(type.get()).has_value(), is_scale(object.get()), path});
   } else if (H5Iget_type(object.get()) == H5I_GROUP && s.depth < most_depth) {
     const std::string before = std::exchange(s.prefix, path);
     s.depth++;
@@ -182,7 +208,7 @@ std::vector<Found> find_datasets(hid_t file, const std::string& name, std::size_
 
 Id open_dataset(hid_t file, const std::string& name, const std::string& path) {
   const auto parts = resolve(file, name, path);
-  const std::string where = join(parts, parts.size());
+  const std::string where = variable_at(file, name, path, join(parts, parts.size()));
   const Id object = own(H5Oopen(file, where.c_str(), H5P_DEFAULT), H5Oclose, fmt::format("{}: opening {}", name, path));
   if (H5Iget_type(object.get()) == H5I_GROUP) {
     std::vector<Found> inside;

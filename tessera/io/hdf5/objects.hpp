@@ -7,14 +7,15 @@
 
 namespace tessera::io::hdf5 {
 
-/// Opens the dataset at `path`. throws IoError with names that are near when it is missing, UsageError when it is a
-/// group, IoError when a link leads out of the file.
+/// Opens the dataset that is called `path`. throws IoError with names that are near when it is missing or a dimension
+/// without values, UsageError when it is a group, IoError when a link leads out of the file.
 Id open_dataset(hid_t file, const std::string& name, const std::string& path);
 
 struct Found {
-  std::string path;
+  std::string path;       ///< as it is called (netcdf_names.hpp)
   bool readable = false;  ///< elements of a type that we read
   bool scale = false;     ///< a NetCDF coordinate or dimension
+  std::string link;       ///< where it is in the file
 };
 /// Datasets that hard links lead to, each once, by path; at most `most`. bare: also dimensions without values.
 /// throws IoError beginning with `name` when the file is damaged.
