@@ -11,6 +11,7 @@
 #include "interrupt.hpp"
 #include "json_text.hpp"
 #include "launch.hpp"
+#include "lost_host.hpp"
 
 namespace tessera::command {
 namespace {
@@ -31,9 +32,15 @@ SessionOptions session_options(const RunOptions& options, const Communicator& ra
   };
   s.watchdog_seconds = options.watchdog_seconds;
   s.watchdog = [](const std::string& message) {
-    fmt::print(stderr, "tessera: error: {}; --watchdog SECONDS waits longer\n", message);
+    fmt::print(stderr, "tessera: error: {} (--watchdog SECONDS waits longer, 0 for ever)\n", message);
     remove_temporary_files();
     abort_program(exit_code(ErrorKind::comm));
+  };
+  s.silent_host = [](const std::string& message) {
+    const double more = patience_with_lost_host();
+    if (more > 0)
+      fmt::print(stderr, "tessera: warning: {}; waiting {:.0f} s for SLURM to end this job\n", message, more);
+    return more;
   };
   return s;
 }

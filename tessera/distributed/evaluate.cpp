@@ -3,6 +3,7 @@
 // their names.
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <optional>
 
 #include <tessera/core/hash.hpp>
@@ -109,15 +110,28 @@ StageProgress Session::State::progress_of(Evaluation& e) {
   };
 }
 
+// Never fails: a rank that has no memory for the words says nothing.
+void Session::State::now_in(const char* what, std::size_t stage, std::size_t stages) {
+  if (options.watchdog_seconds <= 0) return;
+  try {
+    std::string text = what;
+    if (stages > 0) text = "stage " + std::to_string(stage + 1) + " of " + std::to_string(stages) + ": " + text;
+    watchdog->stage(std::move(text));
+  } catch (const std::bad_alloc&) {
+  }
+}
+
 // All that is local before the first stage: the plan, and room for what comes at the end.
 void Session::State::prepare(Evaluation& e, const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
                              const PlanLimits& limits) {
   e.plan = &plan_for(requests, nodes, limits);
   e.execution.reset(
-      new Execution{*e.plan, *comm, pool, {}, {}, {}, {}, e.identity, message_bytes(e.plan->limits.memory)});
+      new Execution{*e.plan, *comm, pool, {}, {}, {}, {}, {}, e.identity, message_bytes(e.plan->limits.memory)});
   Execution& x = *e.execution;
   x.arrays.resize(e.plan->arrays.size());
   x.progress = progress_of(e);
+  if (options.watchdog_seconds > 0)
+    x.stage_begins = [this, &e](std::size_t i) { now_in(e.plan->stages[i].name.c_str(), i, e.plan->stages.size()); };
   e.results.resize(e.sinks.size());
   e.figures.resize(static_cast<std::size_t>(comm->size()));
   if (trace) {
@@ -188,6 +202,7 @@ void Session::State::gather_statistics(Evaluation& e) {
 std::vector<Result> Session::State::evaluate(std::span<const Sink> sinks, const WriteOptions& write) {
   Evaluation e{.sinks = sinks, .begin = Clock::now()};
   const Watchdog::Watch watch(*watchdog);
+  now_in("planning");
   statistics = {};
   TraceLane* lane = trace ? trace->evaluation() : nullptr;
   const TraceSpan span(lane, Activity::evaluation);
@@ -223,6 +238,7 @@ std::vector<Result> Session::State::evaluate(std::span<const Sink> sinks, const 
   Targets targets(*comm);
   if (e.writes) {
     const TraceSpan creating(lane, Activity::create);
+    now_in("creating the targets");
     targets.create(sinks, write);
     x.writers = targets.take_writers();
   }
@@ -254,6 +270,7 @@ std::vector<Result> Session::State::evaluate(std::span<const Sink> sinks, const 
   }
   if (e.writes) {
     const TraceSpan committing(lane, Activity::commit);
+    now_in("bringing the targets to the disk");
     targets.commit();
   }
   gather_statistics(e);

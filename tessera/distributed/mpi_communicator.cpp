@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 #include <tessera/core/hash.hpp>
+#include <tessera/core/signs.hpp>
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/mpi_check.hpp>
 #include <tessera/distributed/mpi_duplicates.hpp>
@@ -26,13 +27,15 @@ std::string mpi_error_text(int code, const char* call) {
 }
 
 void mpi_wait(MPI_Request& request, bool oversubscribed, const char* call) {
+  const WaitingForRanks waiting;
   Patience patience(oversubscribed);
   int done = 0;
   while (true) {
     mpi_check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), call);
-    if (done != 0) return;
+    if (done != 0) break;
     patience.wait();
   }
+  note_moved();
 }
 
 namespace {

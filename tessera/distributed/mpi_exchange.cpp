@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tessera/core/signs.hpp>
 #include <tessera/distributed/mpi_check.hpp>
 #include <tessera/distributed/mpi_exchange.hpp>
 
@@ -112,6 +113,7 @@ void MpiExchange::run(std::span<const Piece> send, std::span<const Piece> receiv
     note_error(error.what(), true);  // the messages under way must end before the caller's memory does
   }
 
+  const WaitingForRanks waiting;
   Patience patience(oversubscribed_);
   while (!requests_.empty()) {
     const std::size_t count = requests_.size();
@@ -128,6 +130,7 @@ void MpiExchange::run(std::span<const Piece> send, std::span<const Piece> receiv
       continue;
     }
     patience = Patience(oversubscribed_);
+    note_moved();
     for (int k = 0; k < done; k++) {
       const auto index = static_cast<std::size_t>(finished_[static_cast<std::size_t>(k)]);
       const MPI_Status& status = statuses_[static_cast<std::size_t>(k)];

@@ -1,5 +1,6 @@
 #include <tessera/distributed/session.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <tessera/core/cpu/target.hpp>
 #include <tessera/core/hash.hpp>
 #include <tessera/core/ops/decode.hpp>
+#include <tessera/distributed/datagram_socket.hpp>
 #include <tessera/distributed/decomposition.hpp>
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/exchange/fetch.hpp>
@@ -48,8 +50,8 @@ void Session::State::start() {
     if (threads <= 0) threads = default_threads(c);  // collective
   });
   // Plans use agreed values only: the least memory and threads of any rank, and math functions that all ranks have.
-  std::int64_t least[4] = {-memory, -threads, cpu::supports_fma() && cpu::math_family() == cpu::MathFamily::fma ? 0 : 1,
-                           next_session};
+  std::int64_t least[5] = {-memory, -threads, cpu::supports_fma() && cpu::math_family() == cpu::MathFamily::fma ? 0 : 1,
+                           next_session, options.watchdog_seconds > 0 ? 0 : 1};
   c.agree(failure.error(), least);
   memory = -least[0];
   serial = least[3];
@@ -65,7 +67,21 @@ void Session::State::start() {
         },
         c.rank());
   });
+  if (least[4] == 0 && c.size() > 1) watch_over_ranks();
   if (options.trace) trace = std::make_unique<Trace>(c, pool, threads);
+}
+
+// Collective. Who waits knows from now on whether the others get on, and which host is gone.
+void Session::State::watch_over_ranks() {
+  HeartbeatOptions beats;
+  beats.interval = std::clamp(options.watchdog_seconds / 32, 0.01, beats.interval);
+  Watchdog* dog = watchdog.get();
+  heartbeat = std::make_unique<Heartbeat>(*comm, beats, [dog] { return Heartbeat::Doing{dog->steps(), dog->stage()}; });
+  together(*comm, [&] {
+    Watchdog::SilenceCallback silent;
+    if (options.silent_host) silent = [call = options.silent_host](const Stall& s) { return call(to_string(s)); };
+    dog->follow(heartbeat->report(), host_name(), std::move(silent));
+  });
 }
 
 Session::Session(std::unique_ptr<Communicator> communicator, SessionOptions options)

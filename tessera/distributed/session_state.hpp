@@ -10,6 +10,7 @@
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/execute/context.hpp>
 #include <tessera/distributed/failure.hpp>
+#include <tessera/distributed/heartbeat.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 #include <tessera/distributed/requests.hpp>
 #include <tessera/distributed/session.hpp>
@@ -26,6 +27,7 @@ struct Session::State {
   int threads = 1;
   std::shared_ptr<MemoryPool> pool;
   std::unique_ptr<Watchdog> watchdog;
+  std::unique_ptr<Heartbeat> heartbeat;  ///< ends before the watchdog, which it asks
   std::unique_ptr<Trace> trace;
   Statistics statistics;
   std::unordered_map<std::uint64_t, std::unique_ptr<Plan>> plans;  // the same on all ranks
@@ -33,6 +35,7 @@ struct Session::State {
   std::uint64_t evaluations = 0;
 
   void start();
+  void watch_over_ranks();
   Array open(const std::function<std::string()>& describe, bool raw);
   /// What a process grows by besides Tessera's buffers, as far as they count against the budget.
   std::int64_t baseline() const;
@@ -51,6 +54,8 @@ struct Session::State {
   void prepare(Evaluation& e, const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
                const PlanLimits& limits);
   StageProgress progress_of(Evaluation& e);
+  /// Says what is under way, to whoever asks why nothing moves.
+  void now_in(const char* what, std::size_t stage = 0, std::size_t stages = 0);
   void make_result(Evaluation& e, std::size_t number);
   void gather_statistics(Evaluation& e);
 };

@@ -3,6 +3,10 @@
 // long as something moves every `seconds`. Nothing is watched while it is suspended (between evaluations), so a program
 // that sits idle for an hour is not a stall.
 //
+// What moves: steps that are told to it (progress), pieces of files and messages (core/signs.hpp), and, once it follows a heartbeat,
+// the steps of all other ranks: a rank that waits for a slower one does not stand still. A host from which nothing is heard any more
+// is reported before any limit, with its name.
+//
 //   Watchdog dog(300, [](const Stall& s) { fmt::print(stderr, "{}\n", to_string(s)); abort_program(5); });
 //   { Watchdog::Watch watch(dog); dog.stage("stage 2 of 3", "mean of x"); ... dog.progress(); ... }
 //
@@ -11,11 +15,14 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include <tessera/core/export.hpp>
+#include <tessera/distributed/peer_report.hpp>
 
 namespace tessera {
 
@@ -25,8 +32,12 @@ struct Stall {
   double seconds = 0;     ///< without progress
   std::string stage;      ///< "stage 2 of 3: read and reduce"
   std::string operation;  ///< "read data.h5:/x"
+  bool waiting = false;   ///< for other ranks
+  std::string host{};     ///< this rank's; empty: not said
+  std::optional<Silence> silence{};  ///< what explains it: a rank of which nothing is heard
 };
-/// "rank 1: no progress for 300 s in stage 2 of 3: read and reduce (read data.h5:/x)"
+/// "rank 1 on n01: no progress on any rank for 300 s in stage 2 of 3: read and reduce (waiting for other ranks)", or
+/// "rank 0 on n01: nothing heard from rank 1 on n02 for 12 s, which was in ...: the host or its network has failed; ..."
 TESSERA_API std::string to_string(const Stall& stall);
 
 class TESSERA_API Watchdog {
@@ -42,7 +53,14 @@ class TESSERA_API Watchdog {
   void progress() noexcept { steps_.fetch_add(1, std::memory_order_relaxed); }
   /// What is being done from now on; counts as progress. Any thread.
   void stage(std::string stage, std::string operation = {});
-  void operation(std::string operation);
+
+  /// Called once when a host falls silent; returns how many more seconds of silence to bear before the callback is called.
+  using SilenceCallback = std::function<double(const Stall&)>;
+  /// From now on looks at other ranks as well. At most once, while nothing is watched.
+  void follow(std::shared_ptr<const PeerReport> peers, std::string host, SilenceCallback silent = {});
+  /// What the rank is at, for others to read. Any thread.
+  std::uint64_t steps() const;
+  std::string stage() const;
 
   /// Watches while it lives. May nest.
   class Watch {
@@ -60,14 +78,22 @@ class TESSERA_API Watchdog {
   void resume();
   void suspend();
   void run();
+  std::uint64_t all_steps() const;
+  /// Looks for a silent host. returns: whether there is one, which then explains whatever else stands still.
+  bool look_for_silence(std::unique_lock<std::mutex>& lock);
+  void report(const Stall& stall, std::unique_lock<std::mutex>& lock);
 
   const double seconds_;
   const Callback callback_;
   const int rank_;
   std::atomic<std::uint64_t> steps_{0};
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::string stage_, operation_;
+  std::string stage_, operation_, host_;
+  std::shared_ptr<const PeerReport> peers_;
+  SilenceCallback silent_;
+  std::optional<double> bearable_;  // seconds of the silence that was told of; empty: there is none
+  bool given_up_ = false;           // on that silence
   int watching_ = 0;
   bool stop_ = false;
   std::thread thread_;

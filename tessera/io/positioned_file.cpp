@@ -16,6 +16,7 @@
 #include <utility>
 
 #include <tessera/core/errors.hpp>
+#include <tessera/core/signs.hpp>
 #include <tessera/io/scratch.hpp>
 
 namespace tessera::io {
@@ -115,6 +116,7 @@ void PositionedFile::read(std::int64_t offset, std::byte* to, std::int64_t bytes
     const auto got = ::pread(use.number(), to + done, want, offset + done);
     if (got > 0) {
       done += got;
+      note_moved();
     } else if (got == 0) {
       throw IoError(fmt::format("{}: file is truncated: reading {} bytes at {} met the end of the file after {}", name_,
                                 bytes, offset, done));
@@ -133,6 +135,7 @@ void PositionedFile::write(std::int64_t offset, const std::byte* from, std::int6
     const auto put = ::pwrite(use.number(), from + done, want, offset + done);
     if (put > 0) {
       done += put;
+      note_moved();
     } else if (put == 0 || errno != EINTR) {
       const int error = put == 0 ? EIO : errno;
       throw IoError(fmt::format("{}: writing {} bytes at {}: {}", name_, bytes, offset, system_message(error)));

@@ -75,6 +75,16 @@ class Signals(Case):
             self.assertLess(result.seconds, 8, str(result))
             self.assertEqual(self.new_files(), [], str(result))
 
+    @unittest.skipUnless(MPIEXEC, "built without MPI")
+    def test_the_watchdog_lets_ranks_wait_for_a_slower_one(self):
+        # 160 writes of 50 ms on rank 1 alone: rank 0 waits for it for far longer than the limit.
+        env = environment(LD_PRELOAD=SHIM, SHIM_DELAY_MS="50", SHIM_DELAY_RANK="1")
+        result = run("eval", "y = uniform((32000, 500), chunks=(100, 500))", "-o", "y=" + self.path("slow.npy"), "--watchdog", "2",
+                     ranks=2, env=env)
+        self.done(result)
+        self.assertGreater(result.seconds, 4, "the slow rank was not slow")
+        os.remove(self.path("slow.npy"))
+
     def test_a_target_appears_only_when_complete(self):
         process = self.long_job("late.npy", 0)
         self.assertNotIn("late.npy", os.listdir(self.folder))

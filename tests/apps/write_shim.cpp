@@ -1,7 +1,7 @@
 // For LD_PRELOAD: makes writes to unfinished targets (".tessera-part") fail or slow.
 //   SHIM_FAIL_AT=3    the third pwrite fails with ENOSPC, and all after it   SHIM_RANK=1    on this rank alone (every
-//   rank without it) SHIM_DELAY_MS=50  each pwrite takes so much longer                       SHIM_FAIL_SYNC=1  fsync
-//   and fdatasync fail with EIO
+//   rank without it) SHIM_DELAY_MS=50  each pwrite takes so much longer, SHIM_DELAY_RANK=1 on this rank alone
+//   SHIM_FAIL_SYNC=1  fsync and fdatasync fail with EIO
 //   SHIM_FAIL_READ=3  the third pread of the program fails with EIO          SHIM_FAIL_NEW=3  the third operator new
 //   after main's start throws; SHIM_REPORT=1: the number of both goes to stderr when the program ends
 #include <dlfcn.h>
@@ -35,6 +35,11 @@ bool is_chosen_rank() {
   return rank < 0 || rank == number("OMPI_COMM_WORLD_RANK", 0);
 }
 
+bool is_delayed_rank() {
+  const long rank = number("SHIM_DELAY_RANK", -1);
+  return rank < 0 || rank == number("OMPI_COMM_WORLD_RANK", 0);
+}
+
 template <class F>
 F* next(const char* name) {
   return reinterpret_cast<F*>(dlsym(RTLD_NEXT, name));
@@ -45,7 +50,7 @@ std::atomic<long> writes{0};
 /// True when this write is to fail.
 bool fails(int file) {
   if (!is_target(file)) return false;
-  if (const long delay = number("SHIM_DELAY_MS", 0)) usleep(static_cast<useconds_t>(delay * 1000));
+  if (const long delay = number("SHIM_DELAY_MS", 0); delay != 0 && is_delayed_rank()) usleep(static_cast<useconds_t>(delay * 1000));
   const long at = number("SHIM_FAIL_AT", 0);
   if (at == 0 || !is_chosen_rank() || ++writes < at) return false;
   errno = ENOSPC;

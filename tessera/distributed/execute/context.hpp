@@ -29,6 +29,7 @@ struct Execution {
       arrays;  ///< one for each of the plan's; null before they are made and after their last use
   Counters counters;
   StageProgress progress;
+  std::function<void(std::size_t)> stage_begins;  ///< called by the caller's thread; may be empty
   std::uint64_t identity = 0;  ///< of the evaluation: the arrays' identity follows from it
   std::int64_t message_bytes = 16 << 20;
   Trace* trace = nullptr;  ///< null: not traced

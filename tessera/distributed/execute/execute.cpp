@@ -142,6 +142,7 @@ void run_stage(Execution& x, const Stage& stage, std::size_t index) {
 
 void execute(Execution& x) {
   for (std::size_t i = 0; i < x.plan.stages.size(); i++) {
+    if (x.stage_begins) x.stage_begins(i);
     run_stage(x, x.plan.stages[i], i);
     drop_arrays(x, i);
   }
