@@ -85,7 +85,7 @@ void OptionTables::add_run_options(CLI::App& app, RunOptions& o) {
       ->type_name("auto|on|off")
       ->envname("TESSERA_PROGRESS")
       ->transform(CLI::CheckedTransformer(modes).description(""));
-  app.add_option("--watchdog", o.watchdog_seconds, "Give up when nothing moves for so long; 0: never")
+  app.add_option("--watchdog", o.watchdog_seconds, "Give up when no rank gets on for so long; 0: never")
       ->type_name("SECONDS")
       ->envname("TESSERA_WATCHDOG")
       ->check(not_negative());

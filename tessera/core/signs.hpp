@@ -1,6 +1,7 @@
 #pragma once
-// Signs of life of this process, which a watchdog looks at (distributed/watchdog.hpp): what files and messages have moved, and
-// whether the caller's thread is waiting for other ranks. Counters that only grow; a reader looks whether they changed.
+// Signs of life of this process, which a watchdog looks at (distributed/watchdog.hpp): what files and messages have
+// moved, and whether the caller's thread is waiting for other ranks. Counters that only grow; a reader looks whether
+// they changed.
 #include <atomic>
 #include <cstdint>
 

@@ -110,7 +110,8 @@ class Heartbeat::Loop {
   void find_neighbours(int size) {
     const int k = options_.fan_out;
     if (rank_ > 0) neighbours_.push_back({.rank = (rank_ - 1) / k});
-    for (std::int64_t child = std::int64_t{rank_} * k + 1; child <= std::int64_t{rank_} * k + k && child < size; child++)
+    for (std::int64_t child = std::int64_t{rank_} * k + 1; child <= std::int64_t{rank_} * k + k && child < size;
+         child++)
       neighbours_.push_back({.rank = static_cast<int>(child)});
   }
   bool is_parent(const Neighbour& n) const { return n.rank < rank_; }

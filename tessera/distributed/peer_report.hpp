@@ -1,5 +1,6 @@
 #pragma once
-// What a rank knows of the others while they compute: the heartbeat writes it, the watchdog reads it, each on its own thread.
+// What a rank knows of the others while they compute: the heartbeat writes it, the watchdog reads it, each on its own
+// thread.
 #include <atomic>
 #include <cstdint>
 #include <mutex>
@@ -20,7 +21,8 @@ class PeerReport {
  public:
   /// Grows, or at least changes, while any rank of the session does something.
   std::atomic<std::uint64_t> steps{0};
-  /// False as long as some rank could not be heard at all (a firewall between the hosts): then `steps` is not the whole story.
+  /// False as long as some rank could not be heard at all (a firewall between the hosts): then `steps` is not the whole
+  /// story.
   std::atomic<bool> complete{false};
 
   void set_silence(std::optional<Silence> silence) {

@@ -127,7 +127,8 @@ void Watchdog::run() {
     const double slept = std::chrono::duration<double>(now - std::exchange(last, now)).count();
     const bool suspended = slept > pause.count() + std::max(1.0, seconds_ / 2);
     const bool explained = look_for_silence(lock);
-    // Where some rank can't be heard, one that waits does not know whether the others get on: those that work are watched.
+    // Where some rank can't be heard, one that waits does not know whether the others get on: those that work are
+    // watched.
     const bool unsure = peers_ && !peers_->complete && signs().waiting > 0;
     const std::uint64_t steps_now = all_steps();
     if (steps_now != seen || watching_ == 0 || suspended || explained || unsure) {

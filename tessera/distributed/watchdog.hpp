@@ -3,9 +3,9 @@
 // long as something moves every `seconds`. Nothing is watched while it is suspended (between evaluations), so a program
 // that sits idle for an hour is not a stall.
 //
-// What moves: steps that are told to it (progress), pieces of files and messages (core/signs.hpp), and, once it follows a heartbeat,
-// the steps of all other ranks: a rank that waits for a slower one does not stand still. A host from which nothing is heard any more
-// is reported before any limit, with its name.
+// What moves: steps that are told to it (progress), pieces of files and messages (core/signs.hpp), and, once it follows
+// a heartbeat, the steps of all other ranks: a rank that waits for a slower one does not stand still. A host from which
+// nothing is heard any more is reported before any limit, with its name.
 //
 //   Watchdog dog(300, [](const Stall& s) { fmt::print(stderr, "{}\n", to_string(s)); abort_program(5); });
 //   { Watchdog::Watch watch(dog); dog.stage("stage 2 of 3", "mean of x"); ... dog.progress(); ... }
@@ -29,15 +29,16 @@ namespace tessera {
 /// What had been under way when nothing moved any more.
 struct Stall {
   int rank = 0;
-  double seconds = 0;     ///< without progress
-  std::string stage;      ///< "stage 2 of 3: read and reduce"
-  std::string operation;  ///< "read data.h5:/x"
-  bool waiting = false;   ///< for other ranks
-  std::string host{};     ///< this rank's; empty: not said
+  double seconds = 0;                ///< without progress
+  std::string stage;                 ///< "stage 2 of 3: read and reduce"
+  std::string operation;             ///< "read data.h5:/x"
+  bool waiting = false;              ///< for other ranks
+  std::string host{};                ///< this rank's; empty: not said
   std::optional<Silence> silence{};  ///< what explains it: a rank of which nothing is heard
 };
 /// "rank 1 on n01: no progress on any rank for 300 s in stage 2 of 3: read and reduce (waiting for other ranks)", or
-/// "rank 0 on n01: nothing heard from rank 1 on n02 for 12 s, which was in ...: the host or its network has failed; ..."
+/// "rank 0 on n01: nothing heard from rank 1 on n02 for 12 s, which was in ...: the host or its network has failed;
+/// ..."
 TESSERA_API std::string to_string(const Stall& stall);
 
 class TESSERA_API Watchdog {
@@ -54,7 +55,8 @@ class TESSERA_API Watchdog {
   /// What is being done from now on; counts as progress. Any thread.
   void stage(std::string stage, std::string operation = {});
 
-  /// Called once when a host falls silent; returns how many more seconds of silence to bear before the callback is called.
+  /// Called once when a host falls silent; returns how many more seconds of silence to bear before the callback is
+  /// called.
   using SilenceCallback = std::function<double(const Stall&)>;
   /// From now on looks at other ranks as well. At most once, while nothing is watched.
   void follow(std::shared_ptr<const PeerReport> peers, std::string host, SilenceCallback silent = {});

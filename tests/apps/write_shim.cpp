@@ -50,7 +50,8 @@ std::atomic<long> writes{0};
 /// True when this write is to fail.
 bool fails(int file) {
   if (!is_target(file)) return false;
-  if (const long delay = number("SHIM_DELAY_MS", 0); delay != 0 && is_delayed_rank()) usleep(static_cast<useconds_t>(delay * 1000));
+  if (const long delay = number("SHIM_DELAY_MS", 0); delay != 0 && is_delayed_rank())
+    usleep(static_cast<useconds_t>(delay * 1000));
   const long at = number("SHIM_FAIL_AT", 0);
   if (at == 0 || !is_chosen_rank() || ++writes < at) return false;
   errno = ENOSPC;

@@ -1,4 +1,5 @@
-// Ranks that hear of each other while none of them calls MPI, and one that falls silent. Runs on all ranks (mpi_main.cpp).
+// Ranks that hear of each other while none of them calls MPI, and one that falls silent. Runs on all ranks
+// (mpi_main.cpp).
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -35,8 +36,9 @@ class HeartbeatTest : public testing::Test {
   std::unique_ptr<Communicator> world = world_communicator();
   const int last = world->size() - 1;
   std::atomic<std::uint64_t> steps{0};
-  std::unique_ptr<Heartbeat> beat = std::make_unique<Heartbeat>(
-      *world, quick, [this] { return Heartbeat::Doing{steps, "stage " + std::to_string(world->rank())}; });
+  std::unique_ptr<Heartbeat> beat = std::make_unique<Heartbeat>(*world, quick, [this] {
+    return Heartbeat::Doing{steps, "stage " + std::to_string(world->rank())};
+  });
   std::shared_ptr<const PeerReport> report = beat->report();
 };
 
@@ -59,7 +61,8 @@ TEST_F(HeartbeatTest, ARankThatStandsStillAsAWholeIsNamedByItsNeighboursAndForgi
   if (world->size() == 1) return;  // nobody to tell
   std::vector<std::int64_t> processes(static_cast<std::size_t>(world->size()));
   const std::int64_t mine = getpid();
-  world->allgather(reinterpret_cast<const std::byte*>(&mine), reinterpret_cast<std::byte*>(processes.data()), sizeof mine);
+  world->allgather(reinterpret_cast<const std::byte*>(&mine), reinterpret_cast<std::byte*>(processes.data()),
+                   sizeof mine);
   ASSERT_TRUE(within(20s, [&] { return report->complete.load(); }));
   world->barrier();
   const int parent = (last - 1) / quick.fan_out;
