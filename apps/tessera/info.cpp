@@ -16,7 +16,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-bool is_decoded(const StoreInfo& i, bool raw) { return !raw && decoded_dtype(i) != i.dtype; }
+/// As what elements of another dtype are read; "refused: ..." where their packing makes no sense; else nothing.
+std::string read_as(const StoreInfo& i, bool raw) try {
+  return raw || decoded_dtype(i) == i.dtype ? "" : to_string(decoded_dtype(i));
+} catch (const UsageError& e) {
+  return std::string("refused: ") + e.what();
+}
 
 Json to_json(const StoreInfo& i, bool raw, const std::vector<Coordinate>& coordinates) {
   Json j = {{"name", i.name},
@@ -25,7 +30,7 @@ Json to_json(const StoreInfo& i, bool raw, const std::vector<Coordinate>& coordi
             {"dtype", to_string(i.dtype)},
             {"bytes", checked_multiply(num_elements(i.shape), item_size(i.dtype))},
             {"stored_bytes", i.stored_bytes}};
-  if (is_decoded(i, raw)) j["read_as"] = to_string(decoded_dtype(i));
+  if (const std::string t = read_as(i, raw); !t.empty()) j["read_as"] = t;
   j["chunks"] = i.chunked ? json_dims(i.grid.largest()) : Json();
   j["filters"] = i.filters;
   j["dimensions"] = i.dimensions;
@@ -61,7 +66,8 @@ void print_details(const StoreInfo& i, bool raw, const std::vector<Coordinate>& 
   fmt::print("{}\n", i.name);
   line("format", i.format);
   line("shape", to_string(i.shape));
-  line("dtype", to_string(i.dtype) + (is_decoded(i, raw) ? ", read as " + to_string(decoded_dtype(i)) : ""));
+  const std::string as = read_as(i, raw);
+  line("dtype", to_string(i.dtype) + (as.empty() ? "" : ", read as " + as));
   if (!i.dimensions.empty()) line("dimensions", fmt::format("{}", fmt::join(dimension_texts(i), ", ")));
   line("chunks", i.chunked && i.grid.count() == 0 ? "none yet"
                  : i.chunked

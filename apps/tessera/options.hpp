@@ -32,8 +32,9 @@ struct HeaderlessWish {
 
 /// How the sources of a command are to be understood.
 struct SourceWishes {
-  bool raw = false;    ///< leave fill values and scaling as they are
-  std::string concat;  ///< the dimension along which sources of many files are one; empty: each is one file
+  bool raw = false;           ///< leave fill values and scaling as they are
+  bool default_fill = false;  ///< NetCDF's default fill values are missing elements, too
+  std::string concat;         ///< the dimension along which sources of many files are one; empty: each is one file
   std::vector<HeaderlessWish> headerless;
   /// For the source of `name`: its own wishes before those for all.
   SourceOptions of(const std::string& name) const;

@@ -77,6 +77,26 @@ void warn_about_idle_cores(const RunOptions& options, Session& session) {
              cpus.machine, count(node_ranks, "rank"), count(session.threads(), "thread"), hint);
 }
 
+/// Some rank may have met them. Collective.
+void warn_about_default_fills(Session& session, const std::vector<Sink>& sinks, bool quiet) {
+  std::vector<DefaultFill> fills;
+  std::vector<std::int64_t> met;
+  together(session.communicator(), [&] {
+    std::vector<Array> arrays;
+    for (const auto& sink : sinks) arrays.push_back(sink.array);
+    fills = default_fills(arrays);
+    for (const auto& f : fills) met.push_back(f.met);
+  });
+  session.communicator().allreduce_max(met);
+  if (quiet || session.rank() != 0) return;
+  for (std::size_t i = 0; i < fills.size(); i++)
+    if (met[i])
+      fmt::print(stderr,
+                 "tessera: warning: {} has elements that are NetCDF's default fill value, and no _FillValue: most "
+                 "likely they are missing; --default-fill makes NaN of them\n",
+                 fills[i].dataset);
+}
+
 /// Where io writes before a file is complete.
 std::vector<std::string> temporary_files(const std::vector<Sink>& sinks) {
   std::vector<std::string> files;
@@ -123,6 +143,7 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
   if (!sinks.empty()) results = session_->compute(sinks, writing);
   computed_ = !sinks.empty();
   progress_.finish();
+  warn_about_default_fills(*session_, sinks, options_.quiet);
   if (!options_.trace.empty()) session_->write_trace(options_.trace);
   return results;
 }

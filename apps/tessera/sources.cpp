@@ -14,7 +14,7 @@ Understood understand(const std::string& source, const std::string& name, const 
   u.how = wishes.of(name);
   const bool described = !u.how.raw_dtype.empty() || u.how.raw_shape;
   u.raw = described && (u.how.raw_offset || !has_known_format(u.files.front()));
-  if (!u.raw) u.how = {.raw = wishes.raw};
+  if (!u.raw) u.how = {.raw = wishes.raw, .default_fill = wishes.default_fill};
   if (u.raw && u.how.raw_dtype.empty() == u.how.raw_shape.has_value())
     throw UsageError(source + ": a raw file needs --raw-dtype and --raw-shape; --raw-" +
                      (u.how.raw_shape ? "dtype" : "shape") + " is missing for " + (name.empty() ? "it" : name));
@@ -48,7 +48,8 @@ Array Sources::open(const std::string& source, const std::string& name) {
   });
   session_.communicator().broadcast(kind, 0);
   const bool many = kind.starts_with("many"), raw = kind.ends_with("raw");
-  const SourceOptions how = raw ? wishes_.of(name) : SourceOptions{.raw = wishes_.raw};
+  const SourceOptions how =
+      raw ? wishes_.of(name) : SourceOptions{.raw = wishes_.raw, .default_fill = wishes_.default_fill};
   used_.add(source, name, many, raw);
   return many ? session_.open_many({source}, wishes_.concat, how) : session_.open(source, how);
 }

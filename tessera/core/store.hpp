@@ -65,6 +65,9 @@ class TESSERA_API Store {
   virtual std::int64_t scratch_bytes(const Dims& extent) const = 0;
   /// Bytes that a read of `box` takes from the file: what explain prints.
   virtual std::int64_t file_bytes(const Box& box) const = 0;
+  /// True when something was read that NetCDF takes as missing by default, and that nothing in the file names a fill
+  /// value.
+  virtual bool met_default_fill() const { return false; }
 };
 
 /// One dataset to be written.

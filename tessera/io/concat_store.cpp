@@ -52,6 +52,9 @@ class ConcatStore final : public Store {
     });
     return bytes;
   }
+  bool met_default_fill() const override {
+    return std::any_of(parts_.begin(), parts_.end(), [](const auto& part) { return part->met_default_fill(); });
+  }
 
  private:
   // Other axes are cut as the first part with elements is.

@@ -17,6 +17,7 @@ struct DimensionThere {
   };
   Kind kind = Kind::none;
   std::int64_t length = 0;
+  bool grows = false;  ///< it is unlimited
 };
 /// Kind::none where there is no file, or one of another format. throws IoError (not readable, damaged).
 TESSERA_API DimensionThere find_dimension(const std::string& file, const std::string& name);

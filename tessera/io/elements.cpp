@@ -38,6 +38,28 @@ void swap_at(std::byte* p) {
   std::memcpy(p, &v, sizeof v);
 }
 
+// Without a branch for each element: the compiler makes vectors of it.
+template <class T>
+bool line_contains(const RawElement& value, const std::byte* p, std::int64_t n, std::int64_t stride) {
+  T wanted;
+  std::memcpy(&wanted, value.data(), sizeof wanted);
+  T found = 0;
+  if (stride == static_cast<std::int64_t>(sizeof(T))) {
+    for (std::int64_t i = 0; i < n; i++) {
+      T v;
+      std::memcpy(&v, p + i * static_cast<std::int64_t>(sizeof(T)), sizeof v);
+      found = static_cast<T>(found | static_cast<T>(v == wanted));
+    }
+  } else {
+    for (std::int64_t i = 0; i < n && !found; i++) {
+      T v;
+      std::memcpy(&v, p + i * stride, sizeof v);
+      found = v == wanted;
+    }
+  }
+  return found != 0;
+}
+
 // `parts` numbers of type T make an element: 2 of a complex one.
 template <class T>
 void swap_all(int parts, const Dims& extent, std::byte* data, const Dims& strides) {
@@ -73,6 +95,31 @@ void to_host(const Encoding& encoding, const Dims& extent, std::byte* data, cons
     default:
       return;
   }
+}
+
+RawElement element_of(const Scalar& value, DType dtype) {
+  RawElement raw{};
+  visit_dtype(dtype, [&]<class T>(T) {
+    const T v = value.as<T>();
+    std::memcpy(raw.data(), &v, sizeof v);
+  });
+  return raw;
+}
+
+bool contains(const RawElement& value, std::int64_t item, const Dims& extent, const std::byte* data,
+              const Dims& strides) {
+  bool found = false;
+  for_each_line(extent, const_cast<std::byte*>(data), strides,
+                [&](const std::byte* p, std::int64_t n, std::int64_t stride) {
+                  if (found) return;
+                  if (item == 2)
+                    found = line_contains<std::uint16_t>(value, p, n, stride);
+                  else if (item == 4)
+                    found = line_contains<std::uint32_t>(value, p, n, stride);
+                  else
+                    found = line_contains<std::uint64_t>(value, p, n, stride);
+                });
+  return found;
 }
 
 void fill(const RawElement& value, std::int64_t item, const Dims& extent, std::byte* data, const Dims& strides) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include <tessera/core/dtype.hpp>
+#include <tessera/core/scalar.hpp>
 #include <tessera/core/shape.hpp>
 
 namespace tessera::io {
@@ -21,6 +22,11 @@ void to_host(const Encoding& encoding, const Dims& extent, std::byte* data, cons
 
 /// One element as the file holds it.
 using RawElement = std::array<std::byte, 16>;
+/// `value` as an element of `dtype` in memory.
+RawElement element_of(const Scalar& value, DType dtype);
+/// Whether some element has the bytes of `value`; `item`: 2, 4 or 8 bytes.
+bool contains(const RawElement& value, std::int64_t item, const Dims& extent, const std::byte* data,
+              const Dims& strides);
 /// Sets every element to `value`, which is as the file holds it (to_host follows).
 void fill(const RawElement& value, std::int64_t item, const Dims& extent, std::byte* data, const Dims& strides);
 

@@ -210,7 +210,7 @@ class Labels(Case):
 
     def test_info_says_how_packed_data_are_read(self):
         with h5py.File(self.path("p.h5"), "w") as f:
-            f.create_dataset("p", data=np.zeros((2, 3), "i2"), chunks=(1, 3), maxshape=(None, 3)).attrs["scale_factor"] = 0.5
+            f.create_dataset("p", data=np.zeros((2, 3), "i2"), chunks=(1, 3), maxshape=(None, 3)).attrs["scale_factor"] = np.float32(0.5)
             f.attrs["title"] = "packed"
         shown = self.done(run("info", self.path("p.h5"))).out
         self.assertIn("dtype       int16, read as float32\n", shown)

@@ -1,5 +1,6 @@
 #include <tessera/core/ops/decode.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string_view>
@@ -28,13 +29,24 @@ std::vector<Scalar> numbers(const Attribute* a) {
   return values;
 }
 
-std::optional<double> number(const StoreInfo& info, std::string_view name) {
+// scale_factor or add_offset: one number, and the dtype that it has in the file.
+struct Factor {
+  double value = 0;
+  DType type = DType::float64;
+};
+
+std::optional<Factor> factor(const StoreInfo& info, std::string_view name) {
   const Attribute* a = find(info, name);
+  if (a == nullptr) return std::nullopt;
+  const auto refuse = [&](const std::string& what) {
+    throw UsageError(info.name + ": its " + a->name + " is " + what + "; raw (--raw) takes the elements as they are");
+  };
+  if (const auto* text = std::get_if<std::string>(&a->value)) refuse("the text '" + *text + "', not a number");
   const auto values = numbers(a);
-  if (const auto* text = a == nullptr ? nullptr : std::get_if<std::string>(&a->value))
-    throw UsageError(info.name + ": its " + a->name + " is the text '" + *text +
-                     "', not a number; raw (--raw) takes the elements as they are");
-  return values.empty() ? std::nullopt : std::optional(values[0].as<double>());
+  if (values.size() != 1)
+    refuse(values.empty() ? "no real number" : std::to_string(values.size()) + " numbers, not one");
+  const DType own = std::holds_alternative<std::vector<double>>(a->value) ? DType::float64 : DType::int64;
+  return Factor{values[0].as<double>(), a->stored.value_or(own)};
 }
 
 // _Unsigned: the dtype of the same width that the integers are meant in.
@@ -77,39 +89,60 @@ std::vector<Scalar> fills_of(const StoreInfo& info) {
 
 bool can_decode(DType t) { return is_integer(t) || is_real_floating(t); }
 
-// Whether there is more to do than to take the integers as they are meant.
-bool is_packed(const StoreInfo& info) {
-  return !fills_of(info).empty() || number(info, "scale_factor") || number(info, "add_offset");
+// What there is to do beside taking the integers as they are meant.
+struct Packing {
+  std::vector<Scalar> fills;
+  std::optional<Factor> scale, offset;
+  bool empty() const { return fills.empty() && !scale && !offset; }
+};
+Packing packing_of(const StoreInfo& info) {
+  return {fills_of(info), factor(info, "scale_factor"), factor(info, "add_offset")};
+}
+
+// xarray's _choose_float_dtype (2026.9), but for integers as factors, in which its products wrap around.
+DType unpacked(DType t, const Packing& p) {
+  if (p.scale && p.offset && p.scale->type == p.offset->type && is_real_floating(p.scale->type))
+    return is_integer(t) && item_size(t) == 4 ? DType::float64 : p.scale->type;
+  if (p.offset) return DType::float64;
+  if (p.scale) return is_real_floating(p.scale->type) ? p.scale->type : DType::float64;
+  if (is_real_floating(t)) return t;
+  return item_size(t) <= 2 ? DType::float32 : DType::float64;
+}
+
+// Integers that xarray and we write for bools.
+bool means_bool(const StoreInfo& info) {
+  const Attribute* a = find(info, "dtype");
+  const auto* text = a == nullptr ? nullptr : std::get_if<std::string>(&a->value);
+  return text != nullptr && *text == "bool" && is_integer(info.dtype);
 }
 
 }  // namespace
 
 DType decoded_dtype(const StoreInfo& info) {
   if (!can_decode(info.dtype)) return info.dtype;
-  const DType t = meant(info);
-  if (!is_packed(info) || is_real_floating(t)) return t;
-  return item_size(t) <= 2 && !number(info, "add_offset") ? DType::float32 : DType::float64;
+  const Packing p = packing_of(info);
+  if (p.empty()) return means_bool(info) ? DType::bool_ : meant(info);
+  return unpacked(meant(info), p);
 }
 
 Array decode(const Array& source) {
   const Store* store = source.node()->kind() == NodeKind::source ? as_source(*source.node()).store() : nullptr;
   const StoreInfo* info = store == nullptr ? nullptr : &store->info();
   if (info == nullptr || !can_decode(info->dtype)) return source;
+  const Packing p = packing_of(*info);
+  if (p.empty() && means_bool(*info)) return astype(source, DType::bool_);
   const DType stored = info->dtype, t = meant(*info);
   const Array x = t == stored ? source : astype(source, t);
-  const auto fills = fills_of(*info);
-  const auto scale = number(*info, "scale_factor"), offset = number(*info, "add_offset");
-  if (!is_packed(*info)) return x;
-  const DType result = decoded_dtype(*info);
-  Array y = astype(x, result);
+  if (p.empty()) return x;
+  Array y = astype(x, unpacked(t, p));
   std::optional<Array> missing;
-  for (const auto& fill : fills)
+  for (const auto& fill : p.fills)
     if (const auto v = as_element(fill, stored, t)) {
       const Array is = equal(x, *v);
       missing = missing ? logical_or(*missing, is) : is;
     }
-  if (scale && *scale != 1) y = y * *scale;
-  if (offset && *offset != 0) y = y + *offset;
+  if (p.scale && p.scale->value != 1) y = y * p.scale->value;
+  if (p.offset && p.offset->value != 0) y = y + p.offset->value;
   if (missing) y = where(*missing, std::numeric_limits<double>::quiet_NaN(), y);
   return y;
 }
@@ -120,6 +153,29 @@ bool has_fill(const Array& x) {
       if (const Store* store = as_source(*n).store(); store && can_decode(store->info().dtype))
         if (!fills_of(store->info()).empty()) return true;
   return false;
+}
+
+bool is_stored(const Array& x) {
+  for (const auto& n : topological_order({x.node()})) {
+    if (n->kind() == NodeKind::source && as_source(*n).store() == nullptr) return false;
+    if (n->kind() != NodeKind::source && n->kind() != NodeKind::view && n->kind() != NodeKind::concat) return false;
+  }
+  return true;
+}
+
+std::vector<DefaultFill> default_fills(std::span<const Array> arrays) {
+  std::vector<NodePtr> roots;
+  for (const auto& x : arrays) roots.push_back(x.node());
+  std::vector<DefaultFill> all;
+  for (const auto& n : topological_order(roots)) {
+    const Store* store = n->kind() == NodeKind::source ? as_source(*n).store() : nullptr;
+    if (store == nullptr) continue;
+    const auto known =
+        std::find_if(all.begin(), all.end(), [&](const auto& d) { return d.dataset == store->info().name; });
+    DefaultFill& d = known == all.end() ? all.emplace_back(DefaultFill{store->info().name, false}) : *known;
+    d.met = d.met || store->met_default_fill();
+  }
+  return all;
 }
 
 }  // namespace tessera

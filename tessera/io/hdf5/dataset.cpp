@@ -8,6 +8,8 @@ void put_dataset(Writer& w, const Dataset& d) {
   w.put(d.encoding).put(d.fill).put(d.kind).put(d.offset);
   put_dims(w, d.chunk);
   w.put(d.filters.steps).put(d.plain_edges).put(d.places).put(d.values);
+  put_dims(w, d.whole);
+  w.put(d.missing).put(d.watched);
 }
 
 Dataset get_dataset(Reader& r) {
@@ -25,6 +27,9 @@ Dataset get_dataset(Reader& r) {
   d.plain_edges = r.get<bool>();
   d.places = r.get_vector<ChunkPlace>();
   d.values = r.get_string();
+  d.whole = get_dims(r);
+  d.missing = r.get<RawElement>();
+  d.watched = r.get<bool>();
   return d;
 }
 

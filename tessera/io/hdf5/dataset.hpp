@@ -38,6 +38,9 @@ struct Dataset {
   bool plain_edges = false;  ///< chunks that stick out of the shape are stored without filters
   std::vector<ChunkPlace> places;
   std::string values;
+  Shape whole;           ///< the shape with records that the dimension has and the file lacks; info.shape: without them
+  RawElement missing{};  ///< their value, as memory holds it
+  bool watched = false;  ///< NetCDF's default fill values may be among the elements, and nothing says so
 };
 
 void put_dataset(Writer& w, const Dataset& d);

@@ -4,14 +4,19 @@
 #include <algorithm>
 #include <array>
 
+#include <tessera/io/coordinate.hpp>
+#include <tessera/io/fill_watch.hpp>
 #include <tessera/io/half_store.hpp>
 #include <tessera/io/hdf5/attributes.hpp>
 #include <tessera/io/hdf5/chunk_lookup.hpp>
 #include <tessera/io/hdf5/datatype.hpp>
+#include <tessera/io/hdf5/dimension_lengths.hpp>
 #include <tessera/io/hdf5/dimensions.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
 #include <tessera/io/hdf5/netcdf_names.hpp>
 #include <tessera/io/hdf5/objects.hpp>
+#include <tessera/io/netcdf_fill.hpp>
+#include <tessera/io/padded_store.hpp>
 
 namespace tessera::io::hdf5 {
 namespace {
@@ -105,10 +110,12 @@ Filters filters_of(hid_t properties, const std::string& file, const std::string&
   return f;
 }
 
-RawElement fill_of(hid_t properties, hid_t type, std::int64_t item, const std::string& name) {
+// user_defined: it was chosen by who made the dataset.
+RawElement fill_of(hid_t properties, hid_t type, std::int64_t item, const std::string& name, bool& user_defined) {
   RawElement raw{};
   H5D_fill_value_t status = H5D_FILL_VALUE_ERROR;
   check(H5Pfill_value_defined(properties, &status), name + ": reading the fill value");
+  user_defined = status == H5D_FILL_VALUE_USER_DEFINED;
   if (status == H5D_FILL_VALUE_UNDEFINED) return raw;
   if (H5Tget_size(type) != static_cast<std::size_t>(item)) return raw;
   check(H5Pget_fill_value(properties, type, raw.data()), name + ": reading the fill value");
@@ -207,9 +214,24 @@ std::vector<Attribute> file_attributes(hid_t opened, const std::string& name) {
   return read_attributes(root.get(), name);
 }
 
+// What NetCDF reads behind the last record, and whether it may also be among the others.
+void choose_missing(Dataset& d, bool own_fill, bool netcdf) {
+  const DType t = d.encoding.dtype;
+  const std::int64_t item = item_size(t);
+  d.missing = d.fill;
+  to_host(d.encoding, {1}, d.missing.data(), {item});
+  const auto standard = d.encoding.half ? std::nullopt : netcdf_fill(t);
+  if (!standard) return;
+  const RawElement value = element_of(*standard, t);
+  const bool is_standard = own_fill && std::equal(value.begin(), value.begin() + item, d.missing.begin());
+  if (!own_fill) d.missing = value;
+  d.watched = means_missing(t) && (is_standard || netcdf || d.whole != d.info.shape) &&
+              find_attribute(d.info, "_FillValue") == nullptr;
+}
+
 // `most_places`: also look up where the chunks are, if there are no more.
 Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t opened, const std::string& path,
-                      std::int64_t most_places) {
+                      std::int64_t most_places, DimensionLengths& lengths) {
   Dataset d;
   d.file = file->name();
   d.path = path;
@@ -234,7 +256,8 @@ Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t o
   info.grid = auto_chunks(info.shape, item);
   info.indivisible = Dims::filled(info.shape.size(), 1);
   const Id properties = own(H5Dget_create_plist(dataset.get()), H5Pclose, info.name + ": reading the layout");
-  d.fill = fill_of(properties.get(), type.get(), item, info.name);
+  bool own_fill = false;
+  d.fill = fill_of(properties.get(), type.get(), item, info.name, own_fill);
   switch (H5Pget_layout(properties.get())) {
     case H5D_CONTIGUOUS:
       describe_contiguous(d, *file, dataset.get(), properties.get(), bytes);
@@ -254,6 +277,9 @@ Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t o
   }
   info.attributes = read_attributes(dataset.get(), info.name);
   info.unlimited = unlimited_axes(space.get(), info.shape.size());
+  d.whole = lengths.shape_of(dataset.get(), info.shape);
+  static_cast<void>(checked_bytes(info.name, d.whole, item));
+  choose_missing(d, own_fill, H5Aexists(opened, "_NCProperties") > 0);
   const Dimensions dimensions = read_dimensions(opened, dataset.get(), info.shape.size());
   info.dimensions = dimensions.names;
   for (const auto& c : dimensions.coordinates) info.coordinates.push_back(c.empty() ? "" : d.file + ":" + c);
@@ -269,18 +295,47 @@ Dataset describe(const std::shared_ptr<const PositionedFile>& file, const std::s
   const Lock lock;
   const Id opened = open_file(file);
   const bool named = dataset.find_first_not_of('/') != std::string::npos;
-  return describe_open(file, opened.get(), named ? dataset : only_dataset(opened.get(), file->name()), most_places);
+  DimensionLengths lengths(opened.get());
+  return describe_open(file, opened.get(), named ? dataset : only_dataset(opened.get(), file->name()), most_places,
+                       lengths);
 }
 
 }  // namespace tessera::io::hdf5
 
 namespace tessera::io {
+namespace {
 
-StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset, bool compact,
-                        Writer& description) {
+// As whoever opens it sees it.
+StoreInfo seen_info(const hdf5::Dataset& d) {
+  StoreInfo info = d.whole == d.info.shape ? d.info : padded_info(d.info, d.whole, d.chunk);
+  if (d.encoding.half) info.dtype = DType::float32;
+  return info;
+}
+
+// SourceOptions::default_fill: as if the file said it.
+void name_default_fill(hdf5::Dataset& d) {
+  const DType t = d.encoding.dtype;
+  if (d.encoding.half || !means_missing(t) || find_attribute(d.info, "_FillValue") != nullptr) return;
+  Attribute fill{"_FillValue", {}, t};
+  const Scalar value = *netcdf_fill(t);
+  if (is_real_floating(t))
+    fill.value = std::vector{value.as<double>()};
+  else if (t == DType::uint64)
+    fill.value = std::vector{value.as<std::uint64_t>()};
+  else
+    fill.value = std::vector{value.as<std::int64_t>()};
+  d.info.attributes.push_back(std::move(fill));
+  d.watched = false;
+}
+
+}  // namespace
+
+StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset,
+                        const SourceOptions& options, bool compact, Writer& description) {
   hdf5::Dataset d = hdf5::describe(file, dataset, compact ? hdf5::compact_places : hdf5::many_places);
-  StoreInfo all = d.info;
-  if (d.encoding.half) all.dtype = DType::float32;
+  if (options.default_fill) name_default_fill(d);
+  d.watched = d.watched && !options.raw;
+  StoreInfo all = seen_info(d);
   if (compact) d.info.attributes.clear(), d.info.file_attributes.clear(), d.info.coordinates.clear();
   hdf5::put_dataset(description, d);
   return all;
@@ -289,21 +344,21 @@ StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const
 std::shared_ptr<const Store> open_hdf5(Reader& description, Opening opening) {
   hdf5::Dataset d = hdf5::get_dataset(description);
   auto file = open_described(d.file, d.key, opening);
-  const bool half = d.encoding.half;
+  const auto [half, watched, missing, whole, chunk] =
+      std::tuple(d.encoding.half, d.watched, d.missing, d.whole, d.chunk);
   auto store = hdf5::make_store(std::move(file), std::move(d));
+  if (whole != store->info().shape) store = make_padded_store(std::move(store), whole, chunk, missing);
+  if (watched) store = make_fill_watch(std::move(store));
   return half ? make_half_store(std::move(store)) : store;
 }
 
 std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& file) {
   const hdf5::Lock lock;
   const hdf5::Id opened = hdf5::open_file(file);
+  hdf5::DimensionLengths lengths(opened.get());
   std::vector<StoreInfo> all;
   for (const auto& found : hdf5::find_datasets(opened.get(), file->name(), 100000))
-    if (found.readable) {
-      hdf5::Dataset d = hdf5::describe_open(file, opened.get(), found.path, 0);
-      if (d.encoding.half) d.info.dtype = DType::float32;  // as it is read
-      all.push_back(std::move(d.info));
-    }
+    if (found.readable) all.push_back(seen_info(hdf5::describe_open(file, opened.get(), found.path, 0, lengths)));
   return all;
 }
 

@@ -29,22 +29,10 @@ int rank_of(hid_t object) {
   return space ? H5Sget_simple_extent_ndims(space.get()) : -1;
 }
 
-// DIMENSION_LIST: per axis a list of references to scales; the first one's name counts.
-Dimensions scales_of(hid_t file, hid_t dataset, int rank) {
+// The first scale of each axis counts.
+Dimensions attached(hid_t file, hid_t dataset, int rank) {
   Dimensions found;
-  if (H5Aexists(dataset, "DIMENSION_LIST") <= 0) return found;
-  const Id attribute(H5Aopen(dataset, "DIMENSION_LIST", H5P_DEFAULT), H5Aclose);
-  const Id type(attribute ? H5Aget_type(attribute.get()) : -1, H5Tclose),
-      space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
-  if (!type || !space || H5Tget_class(type.get()) != H5T_VLEN || H5Sget_simple_extent_npoints(space.get()) != rank)
-    return found;
-  const Id element(H5Tget_super(type.get()), H5Tclose);
-  if (!element || H5Tequal(element.get(), H5T_STD_REF_OBJ) <= 0) return found;
-  const auto lists = read_lists(attribute.get(), static_cast<std::size_t>(rank), sizeof(hobj_ref_t),
-                                "reading the names of the dimensions");
-  for (std::size_t i = 0; lists && i < lists->size(); i++) {
-    hobj_ref_t reference = 0;
-    if ((*lists)[i].size() >= sizeof reference) std::memcpy(&reference, (*lists)[i].data(), sizeof reference);
+  for (hobj_ref_t reference : scales_of(dataset, rank)) {
     if (reference) check_header(file, reference, "reading the names of the dimensions");
     const Id scale(reference ? H5Rdereference2(file, H5P_DEFAULT, H5R_OBJECT, &reference) : -1, H5Oclose);
     const std::string path = scale ? path_of(scale.get()) : std::string();
@@ -72,29 +60,23 @@ void write_number(hid_t scale, const std::string& what, int number) {
   check(H5Awrite(a.get(), H5T_NATIVE_INT, &number), what);
 }
 
-struct BackReference {
-  hobj_ref_t dataset;
-  unsigned axis;
-};
+Id use_type(const std::string& what) {
+  Id type = own(H5Tcreate(H5T_COMPOUND, sizeof(ScaleUse)), H5Tclose, what);
+  check(H5Tinsert(type.get(), "dataset", HOFFSET(ScaleUse, dataset), H5T_STD_REF_OBJ), what);
+  check(H5Tinsert(type.get(), "dimension", HOFFSET(ScaleUse, axis), H5T_NATIVE_UINT), what);
+  return type;
+}
 
-void write_back_references(hid_t scale, const std::string& what, std::vector<BackReference> references) {
-  const Id type = own(H5Tcreate(H5T_COMPOUND, sizeof(BackReference)), H5Tclose, what);
-  check(H5Tinsert(type.get(), "dataset", HOFFSET(BackReference, dataset), H5T_STD_REF_OBJ), what);
-  check(H5Tinsert(type.get(), "dimension", HOFFSET(BackReference, axis), H5T_NATIVE_UINT), what);
-  if (H5Aexists(scale, "REFERENCE_LIST") > 0) {  // of datasets that were there before
-    const Id old = own(H5Aopen(scale, "REFERENCE_LIST", H5P_DEFAULT), H5Aclose, what);
-    const Id held = own(H5Aget_space(old.get()), H5Sclose, what);
-    const hssize_t count = H5Sget_simple_extent_npoints(held.get());
-    std::vector<BackReference> before(static_cast<std::size_t>(std::clamp<hssize_t>(count, 0, 1 << 20)));
-    if (!before.empty()) check(H5Aread(old.get(), type.get(), before.data()), what);
-    references.insert(references.begin(), before.begin(), before.end());
-    check(H5Adelete(scale, "REFERENCE_LIST"), what);
-  }
-  const hsize_t n = references.size();
+void write_uses(hid_t scale, const std::string& what, std::vector<ScaleUse> uses) {
+  const Id type = use_type(what);
+  const auto before = uses_of(scale, what);  // of datasets that were there before
+  uses.insert(uses.begin(), before.begin(), before.end());
+  if (H5Aexists(scale, "REFERENCE_LIST") > 0) check(H5Adelete(scale, "REFERENCE_LIST"), what);
+  const hsize_t n = uses.size();
   const Id space = own(H5Screate_simple(1, &n, nullptr), H5Sclose, what);
   const Id a =
       own(H5Acreate2(scale, "REFERENCE_LIST", type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
-  check(H5Awrite(a.get(), type.get(), references.data()), what);
+  check(H5Awrite(a.get(), type.get(), uses.data()), what);
 }
 
 void write_references(hid_t dataset, const std::string& what, std::vector<hobj_ref_t>& scales) {
@@ -115,6 +97,7 @@ void create_bare_dimension(hid_t file, const std::string& what, const std::strin
   const Id space = own(H5Screate_simple(1, &extent, &most), H5Sclose, what);
   const Id properties = own(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, what);
   check(H5Pset_obj_track_times(properties.get(), false), what);  // never written: takes no room
+  check(H5Pset_attr_creation_order(properties.get(), creation_order), what);
   if (grows) check(H5Pset_chunk(properties.get(), 1, &chunk), what);
   const Id scale =
       own(H5Dcreate2(file, path.c_str(), H5T_IEEE_F32BE, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT),
@@ -167,15 +150,49 @@ bool is_scale(hid_t dataset) { return read_text(dataset, "CLASS") == "DIMENSION_
 
 bool is_bare_dimension(hid_t dataset) { return is_scale(dataset) && read_text(dataset, "NAME").starts_with(bare); }
 
+std::vector<hobj_ref_t> scales_of(hid_t dataset, int rank) {
+  if (H5Aexists(dataset, "DIMENSION_LIST") <= 0) return {};
+  const Id attribute(H5Aopen(dataset, "DIMENSION_LIST", H5P_DEFAULT), H5Aclose);
+  const Id type(attribute ? H5Aget_type(attribute.get()) : -1, H5Tclose),
+      space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
+  if (!type || !space || H5Tget_class(type.get()) != H5T_VLEN || H5Sget_simple_extent_npoints(space.get()) != rank)
+    return {};
+  const Id element(H5Tget_super(type.get()), H5Tclose);
+  if (!element || H5Tequal(element.get(), H5T_STD_REF_OBJ) <= 0) return {};
+  const auto lists = read_lists(attribute.get(), static_cast<std::size_t>(rank), sizeof(hobj_ref_t),
+                                "reading the names of the dimensions");
+  if (!lists) return {};
+  std::vector<hobj_ref_t> scales;
+  for (const auto& list : *lists) {
+    hobj_ref_t& reference = scales.emplace_back(0);
+    if (list.size() >= sizeof reference) std::memcpy(&reference, list.data(), sizeof reference);
+  }
+  return scales;
+}
+
+std::vector<ScaleUse> uses_of(hid_t scale, const std::string& what) {
+  if (H5Aexists(scale, "REFERENCE_LIST") <= 0) return {};
+  const Id list = own(H5Aopen(scale, "REFERENCE_LIST", H5P_DEFAULT), H5Aclose, what);
+  const Id held = own(H5Aget_space(list.get()), H5Sclose, what), stored = own(H5Aget_type(list.get()), H5Tclose, what);
+  const hssize_t n = H5Sget_simple_extent_npoints(held.get());
+  if (H5Tget_class(stored.get()) != H5T_COMPOUND || n < 1 || n > 1 << 20) return {};
+  const Id type = use_type(what);
+  std::vector<ScaleUse> uses(static_cast<std::size_t>(n));
+  check(H5Aread(list.get(), type.get(), uses.data()), what);
+  return uses;
+}
+
 Dimensions read_dimensions(hid_t file, hid_t dataset, int rank) {
   if (rank == 0) return {};
-  Dimensions d = scales_of(file, dataset, rank);
+  Dimensions d = attached(file, dataset, rank);
   const auto labels = read_texts(dataset, "DIMENSION_LABELS", static_cast<std::size_t>(rank));
   if (d.names.empty()) d.names = labels;
   for (std::size_t i = 0; i < d.names.size() && i < labels.size(); i++)
     if (d.names[i].empty()) d.names[i] = labels[i];
   if (d.names.empty() && rank == 1 && is_scale(dataset))
     d.names.push_back(last_name(path_of(dataset)));  // a coordinate is its own dimension
+  if (d.names.empty() && rank > 1 && is_scale(dataset))
+    d.names = names_by_number(file, path_of(dataset), dataset, rank);
   if (std::all_of(d.names.begin(), d.names.end(), [](const auto& s) { return s.empty(); })) return {};
   d.coordinates.resize(d.names.size());
   return d;
@@ -184,7 +201,7 @@ Dimensions read_dimensions(hid_t file, hid_t dataset, int rank) {
 void write_dimensions(hid_t file, const std::string& name, const std::vector<Dimensioned>& datasets, int number) {
   const std::string what = name + ": naming the dimensions";
   const auto usable = usable_names(file, datasets);
-  std::map<std::string, std::vector<BackReference>> references;
+  std::map<std::string, std::vector<ScaleUse>> references;
   std::set<std::string> growing;
   for (const auto& d : datasets)
     for (std::size_t i = 0; i < d.names.size(); i++)
@@ -198,7 +215,7 @@ void write_dimensions(hid_t file, const std::string& name, const std::vector<Dim
     }
     if (std::all_of(d.names.begin(), d.names.end(), [&](const auto& n) { return usable.contains(n); })) {
       for (std::size_t i = 0; i < d.names.size(); i++) {
-        BackReference r{0, static_cast<unsigned>(i)};
+        ScaleUse r{0, static_cast<unsigned>(i)};
         check(H5Rcreate(&r.dataset, file, d.path.c_str(), H5R_OBJECT, -1), what);
         references[d.names[i]].push_back(r);
       }
@@ -217,7 +234,7 @@ void write_dimensions(hid_t file, const std::string& name, const std::vector<Dim
       write_fixed(scale.get(), what, "NAME", dimension);
     }
     if (number >= 0 && H5Aexists(scale.get(), netcdf_number) <= 0) write_number(scale.get(), what, number++);
-    if (!back.empty()) write_back_references(scale.get(), what, back);
+    if (!back.empty()) write_uses(scale.get(), what, back);
   }
   for (const auto& d : datasets) {
     if (d.names.empty() ||

@@ -17,6 +17,14 @@ struct Dimensions {
   std::vector<std::string> names;        ///< one per axis, from the attached scales, else from the labels; or none
   std::vector<std::string> coordinates;  ///< as many: paths of the scales that have values, or ""
 };
+/// The first scale of each axis, 0 where it has none; nothing when no axis has one.
+std::vector<hobj_ref_t> scales_of(hid_t dataset, int rank);
+/// An axis of a dataset along a scale, as REFERENCE_LIST has it.
+struct ScaleUse {
+  hobj_ref_t dataset;
+  unsigned axis;
+};
+std::vector<ScaleUse> uses_of(hid_t scale, const std::string& what);
 Dimensions read_dimensions(hid_t file, hid_t dataset, int rank);
 
 /// The dimensions of one new dataset.
@@ -34,6 +42,11 @@ void write_dimensions(hid_t file, const std::string& name, const std::vector<Dim
 /// NetCDF numbers the dimensions of a file in this attribute of its scales. Where some have a number and others have
 /// none, the library gives numbers twice: new scales in such a file need one, too.
 inline constexpr const char* netcdf_number = "_Netcdf4Dimid";
+/// The integers of the attribute `name`, when it has `n` of them; else none.
+std::vector<int> read_numbers(hid_t object, const char* name, std::size_t n);
+/// The names of the dimensions of a variable that has the name of its first one and more axes: being a scale itself, it
+/// can't refer to others, so NetCDF keeps the numbers of its dimensions. None when there are none.
+std::vector<std::string> names_by_number(hid_t file, const std::string& path, hid_t dataset, int rank);
 /// The first that is free in a file as it was opened (nothing is looked up that is not on the disk); -1 where no scale
 /// has one.
 int next_netcdf_number(hid_t file, const std::string& name);

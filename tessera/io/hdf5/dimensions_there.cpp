@@ -1,4 +1,5 @@
 // Dimensions that a file has before datasets are added to it.
+#include <tessera/io/hdf5/dimension_lengths.hpp>
 #include <tessera/io/hdf5/dimensions.hpp>
 
 #include <algorithm>
@@ -23,8 +24,10 @@ DimensionThere look(hid_t file, const std::string& name, const std::string& dime
   if (!object || H5Iget_type(object.get()) != H5I_DATASET || !is_scale(object.get())) return {Kind::other, 0};
   const Id space(H5Dget_space(object.get()), H5Sclose);
   if (!space || H5Sget_simple_extent_ndims(space.get()) != 1) return {Kind::other, 0};
-  return {is_bare_dimension(object.get()) ? Kind::bare : Kind::coordinate,
-          static_cast<std::int64_t>(H5Sget_simple_extent_npoints(space.get()))};
+  hsize_t now = 0, most = 0;
+  check(H5Sget_simple_extent_dims(space.get(), &now, &most), name + ": reading the length of a dimension");
+  return {is_bare_dimension(object.get()) ? Kind::bare : Kind::coordinate, DimensionLengths(file).of(object.get()),
+          most == H5S_UNLIMITED};
 }
 
 }  // namespace
@@ -35,12 +38,8 @@ int next_netcdf_number(hid_t file, const std::string& name) {
     if (!found.scale) continue;
     scales++;
     const Id scale(H5Dopen2(file, found.link.c_str(), H5P_DEFAULT), H5Dclose);
-    if (!scale || H5Aexists(scale.get(), netcdf_number) <= 0) continue;
-    const Id attribute(H5Aopen(scale.get(), netcdf_number, H5P_DEFAULT), H5Aclose);
-    const Id space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
-    int number = -1;
-    if (!space || H5Sget_simple_extent_npoints(space.get()) != 1) continue;
-    if (H5Aread(attribute.get(), H5T_NATIVE_INT, &number) >= 0) most = std::max(most, number);
+    const auto number = scale ? read_numbers(scale.get(), netcdf_number, 1) : std::vector<int>();
+    if (!number.empty()) most = std::max(most, number[0]);
   }
   if (most < 0 || most > 1 << 30) return -1;
   return std::max(most + 1, scales);

@@ -9,7 +9,8 @@ namespace {
 }
 }  // namespace
 
-StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string&, bool, Writer&) {
+StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string&, const SourceOptions&,
+                        bool, Writer&) {
   refuse(file->name());
 }
 std::shared_ptr<const Store> open_hdf5(Reader& description, Opening) { refuse(description.get_string()); }
