@@ -4,8 +4,10 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "coordinates.hpp"
+#include "followers.hpp"
 #include "launch.hpp"
 #include "target_dimensions.hpp"
 
@@ -65,6 +67,13 @@ Array cut(const Array& coordinate, const Dimension& d) {
   return coordinate[{slice}];
 }
 
+std::uint32_t growing_axes(const TargetDimensions& file, const std::vector<std::string>& dimensions) {
+  std::uint32_t axes = 0;
+  for (std::size_t i = 0; i < dimensions.size(); i++)
+    if (file.grows(dimensions[i])) axes |= std::uint32_t{1} << i;
+  return axes;
+}
+
 bool is_labelled(const Labels& labels) {
   return std::any_of(labels.axes.begin(), labels.axes.end(), [](const auto& axis) { return !axis.name.empty(); });
 }
@@ -79,6 +88,29 @@ Dimension dimension_of(Coordinates& coordinates, const AxisLabel& axis, std::int
   const Array* values = source.empty() ? nullptr : coordinates.open(source);
   if (values == nullptr || values->size() != store.shape[axis.origin->axis]) return d;
   return {length, source, axis.origin->start, axis.origin->step};
+}
+
+/// Those of all files, and their bounds.
+std::vector<Sink> coordinate_sinks(Coordinates& coordinates, const Followers::Files& files, Followers& followers) {
+  std::vector<Sink> sinks;
+  for (const auto& [path, file] : files) {
+    std::vector<std::pair<std::string, Dimension>> all;  // bounds bring dimensions of their own
+    file.for_each_coordinate([&](const auto& name, const auto& d) { all.emplace_back(name, d); });
+    for (const auto& [name, dimension] : all) {
+      const Array& whole = *coordinates.open(dimension.coordinate);
+      Sink sink = write(cut(whole, dimension), path + ":/" + name);
+      sink.dimensions = {name};
+      sink.unlimited = growing_axes(file, sink.dimensions);
+      const Labels labels = labels_of(whole);
+      sink.attributes = labels.attributes;
+      sink.attributes.insert(sink.attributes.end(), labels.packing.begin(), labels.packing.end());
+      if (const auto& axis = labels.axes[0]; axis.origin)
+        followers.add_bounds(sink, lines_of(dimension.coordinate), axis.origin->store->info().attributes,
+                             {axis.name, whole.size(), dimension.start, dimension.step, dimension.length, name});
+      sinks.push_back(std::move(sink));
+    }
+  }
+  return sinks;
 }
 
 }  // namespace
@@ -100,8 +132,10 @@ std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, const
     for (std::size_t i = 0; i < r.labels.axes.size(); i++)
       r.dimensions.push_back(dimension_of(coordinates, r.labels.axes[i], sink.array.shape()[static_cast<int>(i)]));
     const bool coordinate = r.dimensions.size() == 1 && r.target.dataset == "/" + r.labels.axes[0].name;
-    const auto file =
-        files.try_emplace(r.target.file, session.communicator(), options.append ? r.target.file : "").first;
+    const auto file = files
+                          .try_emplace(r.target.file, session.communicator(), options.append ? r.target.file : "",
+                                       is_netcdf(r.target.file))
+                          .first;
     file->second.add_result(r.target.dataset, coordinate ? std::optional(r.dimensions[0]) : std::nullopt);
     results.push_back(std::move(r));
   }
@@ -110,30 +144,29 @@ std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, const
     if (file_attributes.empty()) file_attributes = r.labels.file_attributes;
     if (options.raw)
       r.sink.attributes.insert(r.sink.attributes.end(), r.labels.packing.begin(), r.labels.packing.end());
-    // What was missing is NaN now: said as xarray says it, or CDO counts the NaN as values.
-    else if (is_real_floating(r.sink.array.dtype()) && has_fill(r.sink.array))
+    // What is or was missing is NaN now: said as xarray says it, or CDO counts the NaN as values.
+    else if (is_real_floating(r.sink.array.dtype()) && (has_fill(r.sink.array) || is_netcdf(r.target.file)) &&
+             !(r.dimensions.size() == 1 && r.target.dataset == "/" + r.labels.axes[0].name))
       r.sink.attributes.push_back({"_FillValue", std::vector<double>{std::numeric_limits<double>::quiet_NaN()}});
     if (!is_labelled(r.labels)) continue;
+    TargetDimensions& file = files.at(r.target.file);
     for (std::size_t i = 0; i < r.dimensions.size(); i++) {
       const std::string& name = r.labels.axes[i].name;
-      r.sink.dimensions.push_back(
-          files.at(r.target.file).name_of(name.empty() ? "dim_" + std::to_string(i) : name, r.dimensions[i]));
+      r.sink.dimensions.push_back(file.name_of(name.empty() ? "dim_" + std::to_string(i) : name, r.dimensions[i]));
+      if (r.labels.axes[i].grows) file.let_grow(r.sink.dimensions.back());
     }
   }
+  for (auto& r : results) r.sink.unlimited = growing_axes(files.at(r.target.file), r.sink.dimensions);
   // A file that is added to has a title and a history of its own.
   if (!files.empty() && std::all_of(files.begin(), files.end(), [](const auto& f) { return f.second.is_added_to(); }))
     file_attributes.clear();
-  std::vector<Sink> written;
-  for (const auto& [path, file] : files)
-    file.for_each_coordinate([&](const std::string& name, const Dimension& dimension) {
-      const Array& whole = *coordinates.open(dimension.coordinate);
-      Sink sink = write(cut(whole, dimension), path + ":/" + name);
-      sink.dimensions = {name};
-      const Labels labels = labels_of(whole);
-      sink.attributes = labels.attributes;
-      sink.attributes.insert(sink.attributes.end(), labels.packing.begin(), labels.packing.end());
-      written.push_back(std::move(sink));
-    });
+  std::set<std::string> taken;
+  for (const auto& r : results) taken.insert(r.target.file + ":" + r.target.dataset);
+  Followers followers(session, files, std::move(taken));
+  for (auto& r : results)
+    if (!r.sink.dimensions.empty()) followers.add_auxiliary(r.sink, r.labels);
+  std::vector<Sink> written = coordinate_sinks(coordinates, files, followers);
+  for (auto& sink : followers.take_sinks()) written.push_back(std::move(sink));
   return written;
 }
 

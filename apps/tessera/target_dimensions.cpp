@@ -9,7 +9,8 @@
 
 namespace tessera::command {
 
-TargetDimensions::TargetDimensions(Communicator& ranks, const std::string& there) : ranks_(ranks) {
+TargetDimensions::TargetDimensions(Communicator& ranks, const std::string& there, bool netcdf)
+    : ranks_(ranks), netcdf_(netcdf) {
   std::string found;
   std::error_code ignored;
   if (ranks.rank() == 0 && !there.empty() && std::filesystem::exists(there, ignored)) found = there;
@@ -30,17 +31,25 @@ TargetDimensions::There TargetDimensions::look(const std::string& name, const Di
                       (dimension.coordinate.empty() ||
                        is_same_coordinate(there_ + ":/" + name, {lines_of(dimension.coordinate), dimension.start,
                                                                  dimension.step, dimension.length}));
-    found[0] = static_cast<char>(old.kind == Kind::none ? There::nothing : same ? There::same : There::another);
+    found[0] = static_cast<char>(old.kind == Kind::none ? There::nothing
+                                 : !same                ? There::another
+                                 : old.grows            ? There::same_and_grows
+                                                        : There::same);
   });
   ranks_.broadcast(found, 0);
   return static_cast<There>(found[0]);
+}
+
+bool TargetDimensions::has(const std::string& name) {
+  return dimensions_.contains(name) || look(name, {}) != There::nothing;
 }
 
 std::string TargetDimensions::name_of(const std::string& name, const Dimension& dimension) {
   for (int k = 1;; k++) {
     const std::string numbered = k == 1 ? name : name + "_" + std::to_string(k);
     const auto result = results_.find("/" + numbered);
-    if (result != results_.end() && result->second != dimension) continue;  // the name of something else
+    const bool beside = netcdf_ && dimension.coordinate.empty() && result != results_.end() && !result->second;
+    if (result != results_.end() && result->second != dimension && !beside) continue;  // the name of something else
     if (const auto known = dimensions_.find(numbered); known != dimensions_.end()) {
       if (known->second == dimension) return numbered;
       continue;
@@ -48,7 +57,8 @@ std::string TargetDimensions::name_of(const std::string& name, const Dimension& 
     const There there = look(numbered, dimension);
     if (there == There::another) continue;
     dimensions_.emplace(numbered, dimension);
-    if (there == There::same) shared_.insert(numbered);
+    if (there != There::nothing) shared_.insert(numbered);
+    if (there == There::same_and_grows) growing_.insert(numbered);
     return numbered;
   }
 }

@@ -26,7 +26,8 @@ struct Dimension {
 class TargetDimensions {
  public:
   /// there: the file that is added to, if it is there; empty: none. Collective.
-  TargetDimensions(Communicator& ranks, const std::string& there);
+  /// netcdf: a dimension without values may have the name of a result.
+  TargetDimensions(Communicator& ranks, const std::string& there, bool netcdf);
   bool is_added_to() const { return !there_.empty(); }
 
   /// dimension: that the result is a coordinate of, if any.
@@ -36,6 +37,14 @@ class TargetDimensions {
   /// The name that the dimension has in the file: `name`, or with a number when that is another one's. Collective.
   /// throws IoError when the file can't be read.
   std::string name_of(const std::string& name, const Dimension& dimension);
+  /// The dimension of that name in the file is to be unlimited: some result has its elements from one that is. One that
+  /// the file had before stays as it is.
+  void let_grow(const std::string& name) {
+    if (!shared_.contains(name)) growing_.insert(name);
+  }
+  bool grows(const std::string& name) const { return growing_.contains(name); }
+  /// Whether the name is a dimension's, or that of anything in the file that is added to. Collective.
+  bool has(const std::string& name);
   /// Coordinates that are to be written: neither there nor results.
   template <class F>
   void for_each_coordinate(F&& f) const {
@@ -45,13 +54,15 @@ class TargetDimensions {
   }
 
  private:
-  enum class There : char { nothing, same, another };
+  enum class There : char { nothing, same, same_and_grows, another };
   There look(const std::string& name, const Dimension& dimension);
 
   Communicator& ranks_;
   std::string there_;  // empty: no file is added to
+  bool netcdf_;
   std::map<std::string, Dimension> dimensions_;
   std::set<std::string> shared_;  // of those, the ones that the file has
+  std::set<std::string> growing_;
   std::map<std::string, std::optional<Dimension>> results_;
 };
 

@@ -10,9 +10,9 @@
 namespace tessera {
 namespace {
 
-constexpr std::array<std::string_view, 9> packing = {"_FillValue", "missing_value", "scale_factor",
-                                                     "add_offset", "_Unsigned",     "valid_min",
-                                                     "valid_max",  "valid_range",   "actual_range"};
+constexpr std::array<std::string_view, 10> packing = {"_FillValue",  "missing_value", "scale_factor", "add_offset",
+                                                      "_Unsigned",   "dtype",         "valid_min",    "valid_max",
+                                                      "valid_range", "actual_range"};
 // Names of other variables, which do not come along.
 constexpr std::array<std::string_view, 7> references = {
     "coordinates", "bounds", "cell_measures", "climatology", "ancillary_variables", "grid_mapping", "formula_terms"};
@@ -54,6 +54,7 @@ void merge(Axis& into, const Axis& other) {
     into = {};
     return;
   }
+  into.grows = into.grows || other.grows;
   if (!other.origin) return;
   if (!into.origin)
     into.origin = other.origin;
@@ -67,7 +68,8 @@ NodeLabels of_source(const SourceNode& n) {
   const auto& store = std::get<std::shared_ptr<const Store>>(n.data());
   const auto& names = store->info().dimensions;
   for (std::size_t i = 0; i < labels.axes.size() && i < names.size(); i++)
-    labels.axes[i] = {names[i], Axis::Origin{store, static_cast<int>(i), 0, 1}};
+    labels.axes[i] = {names[i], Axis::Origin{store, static_cast<int>(i), 0, 1},
+                      (store->info().unlimited >> i & 1u) != 0};
   if (store->info().attributes.empty()) labels.described = nullptr;
   if (store->info().file_attributes.empty()) labels.in_file = nullptr;
   return labels;
@@ -83,7 +85,10 @@ void restore_names(const IndexTransform& view, const ReduceNode& reduce, const s
     if (reduced ? view.output()[i] != 1 : view.axis(kept++).from != i) return;
   }
   for (int i = 0; i < view.output_rank(); i++)
-    if (reduce.reduced() >> i & 1u) axes[static_cast<std::size_t>(i)] = {domain[static_cast<std::size_t>(i)].name, {}};
+    if (reduce.reduced() >> i & 1u) {
+      const Axis& whole = domain[static_cast<std::size_t>(i)];
+      axes[static_cast<std::size_t>(i)] = {whole.name, {}, whole.grows};
+    }
 }
 
 class Walk {

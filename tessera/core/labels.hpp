@@ -32,6 +32,7 @@ struct AxisLabel {
   };
   std::string name;  ///< empty: none
   std::optional<Origin> origin{};
+  bool grows = false;  ///< the file lets the axis grow, or let the one that it was made of: NetCDF's record dimension
 };
 
 struct Labels {

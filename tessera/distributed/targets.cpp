@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
+
+#include <tessera/core/ops/decode.hpp>
 
 namespace tessera {
 namespace {
@@ -33,6 +36,15 @@ std::vector<std::string> gather_texts(Communicator& comm, std::string& mine) {
   return all;
 }
 
+// NetCDF's programs count NaN among the values unless that is what missing elements are. Coordinates have none missing.
+void say_missing_is_nan(DatasetSpec& d) {
+  const bool coordinate = d.dimensions.size() == 1 && d.path == "/" + d.dimensions[0];
+  const bool said =
+      std::any_of(d.attributes.begin(), d.attributes.end(), [](const Attribute& a) { return a.name == "_FillValue"; });
+  if (!coordinate && !said)
+    d.attributes.push_back({"_FillValue", std::vector{std::numeric_limits<double>::quiet_NaN()}});
+}
+
 }  // namespace
 
 DatasetSpec dataset_of(const Sink& sink) {
@@ -52,11 +64,12 @@ DatasetSpec dataset_of(const Sink& sink) {
     d.chunk = sink.chunks;
   } else if (!sink.contiguous && sink.array.chunks().count() > 1) {
     d.chunk = sink.array.chunks().largest();
-  } else if (!sink.contiguous && compressed && !d.shape.empty()) {
+  } else if (!sink.contiguous && (compressed || d.unlimited != 0) && !d.shape.empty()) {
     d.chunk = auto_chunks(d.shape, item_size(d.dtype)).largest();
   }
   for (int i = 0; i < d.chunk.size(); i++)
     d.chunk[i] = std::min(std::max<std::int64_t>(1, d.chunk[i]), std::max<std::int64_t>(1, d.shape[i]));
+  if (is_netcdf(sink.target) && is_real_floating(d.dtype) && !is_stored(sink.array)) say_missing_is_nan(d);
   return d;
 }
 

@@ -94,9 +94,9 @@ void require_alike(const Joined& j, const std::string& dimension, const StoreInf
 StoreInfo begin_whole(const Joined& j, const std::string& dimension, const StoreInfo& first) {
   StoreInfo whole = first;
   whole.stored_bytes = 0;
-  whole.unlimited = 0;
   whole.coordinates.resize(whole.dimensions.size());
   if (j.is_new) {
+    whole.unlimited <<= 1;
     const auto behind_new = [](std::int64_t n, const Dims& others) {
       Dims all{n};
       for (const auto e : others) all.push_back(e);

@@ -106,7 +106,7 @@ std::string io::describe_one(const std::string& source, const SourceOptions& opt
   Writer w;
   w.put(format);
   if (format == Format::hdf5) {
-    StoreInfo all = io::describe_hdf5(file, name.dataset, compact, w);
+    StoreInfo all = io::describe_hdf5(file, name.dataset, options, compact, w);
     if (info != nullptr) *info = std::move(all);
     return w.bytes();
   }
@@ -157,6 +157,11 @@ std::vector<StoreInfo> list_datasets(const std::string& file) {
   return {open_store_alone(file)->info()};
 }
 
+bool is_netcdf(const std::string& target) {
+  const std::string suffix = suffix_of(parse_source(target).file);
+  return suffix == ".nc" || suffix == ".nc4" || suffix == ".cdf";
+}
+
 bool holds_one_array(const std::string& target) {
   return format_to_write(suffix_of(parse_source(target).file)) != Format::hdf5;
 }
@@ -186,7 +191,8 @@ std::string create_file(const std::string& file, const std::vector<DatasetSpec>&
   for (const auto& d : datasets) io::checked_bytes(path, d.shape, item_size(d.dtype));
   for (const auto& d : datasets) static_cast<void>(write_cost(path, d));  // checks the filters
 
-  if (suffix == ".nc" || suffix == ".nc4" || suffix == ".cdf") {
+  const bool netcdf = is_netcdf(path);
+  if (netcdf) {
     flatten(options.file_attributes);
     for (auto& d : datasets) flatten(d.attributes);
   }
@@ -206,7 +212,7 @@ std::string create_file(const std::string& file, const std::vector<DatasetSpec>&
     else if (format == Format::raw)
       io::lay_out_raw(*created, datasets.front(), formats);
     else
-      io::lay_out_hdf5(created, datasets, {appends, options.file_attributes, options.history}, formats);
+      io::lay_out_hdf5(created, datasets, {appends, options.file_attributes, options.history, netcdf}, formats);
     Writer w;
     w.put(format);
     io::put_safe_file(w, safe);

@@ -26,6 +26,8 @@ TESSERA_API SourceName parse_source(const std::string& text);
 /// How a source is to be understood.
 struct SourceOptions {
   bool raw = false;  ///< Session::open: NetCDF's fill values and scaling stay as they are in the file
+  /// A NetCDF variable without _FillValue has the default one of its dtype (not bytes, whose values are all in use).
+  bool default_fill = false;
   /// Of a file without a header: its dtype ("float32", ">f4" for big-endian elements) and shape (one length may be -1:
   /// it follows from the file's size); the elements are row-major. The file must have just their bytes, and no known
   /// format. With `raw_offset` they begin after so many bytes, and neither is asked.
@@ -65,9 +67,11 @@ struct CreateOptions {
   std::string history{};                     ///< a line that goes before what the attribute `history` says
 };
 /// Creates `file` under its temporary name, laid out for `datasets`. The format follows the ending: .npy; .bin and
-/// .raw (the elements alone); else HDF5 (.nc, .nc4, .cdf: attributes of more axes than one become lists, as in NetCDF).
-/// returns: the layout for `open_writers`. throws IoError / UsageError (exists, is an input, folder missing or not
-/// writable, no room, format can't hold it). Leaves nothing behind when it throws.
+/// .raw (the elements alone); else HDF5 (.nc, .nc4, .cdf: as NetCDF has it. Attributes of more axes than one become
+/// lists; bools are bytes whose attribute dtype is "bool"; complex numbers are refused; a dataset that has the name of
+/// a dimension of which it is not the coordinate is stored beside it). returns: the layout for `open_writers`. throws
+/// IoError / UsageError (exists, is an input, folder missing or not writable, no room, format can't hold it). Leaves
+/// nothing behind when it throws.
 TESSERA_API std::string create_file(const std::string& file, const std::vector<DatasetSpec>& datasets,
                                     const CreateOptions& options);
 /// One writer per dataset, in order. `layout` from create_file, on any rank.
@@ -75,6 +79,9 @@ TESSERA_API std::vector<std::unique_ptr<StoreWriter>> open_writers(const std::st
 /// True where a file of this name holds one array and no more: no dataset names, no chunks, no attributes (.npy, .bin,
 /// .raw).
 TESSERA_API bool holds_one_array(const std::string& target);
+/// True where a target's name says that it is for NetCDF's programs (.nc, .nc4, .cdf): then only what NetCDF has is
+/// written.
+TESSERA_API bool is_netcdf(const std::string& target);
 /// Memory that a writer of `dataset` takes. Needs no file. throws UsageError when the format can't compress it so.
 TESSERA_API WriteCost write_cost(const std::string& file, const DatasetSpec& dataset);
 /// After all writers have finished: `parts`, by dataset and rank, is what StoreWriter::finish gave. returns: by dataset

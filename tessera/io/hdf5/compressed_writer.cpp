@@ -3,7 +3,6 @@
 // at most one more of them open than it has workers.
 #include <fmt/format.h>
 
-#include <cstring>
 #include <mutex>
 #include <unordered_map>
 
@@ -75,7 +74,8 @@ CompressedWriter::Assembly CompressedWriter::begin(std::int64_t number) {
     free_.pop_back();
   }
   // What sticks out of the shape is stored, too.
-  if (grid_.box(number).extent != placed_.chunk) std::memset(a.data.get(), 0, static_cast<std::size_t>(chunk_bytes_));
+  if (grid_.box(number).extent != placed_.chunk)
+    fill(placed_.fill.value_or(RawElement{}), placed_.item, placed_.chunk, a.data.get(), dense_);
   return a;
 }
 

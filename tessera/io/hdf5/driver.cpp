@@ -215,6 +215,8 @@ Id create_file(const std::shared_ptr<const PositionedFile>& file) {
   const Id access = writing_list(), properties = own(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "HDF5: making a file");
   // The same content gives the same file, whenever it is made.
   check(H5Pset_obj_track_times(properties.get(), false), "HDF5: making a file");
+  check(H5Pset_link_creation_order(properties.get(), creation_order), "HDF5: making a file");
+  check(H5Pset_attr_creation_order(properties.get(), creation_order), "HDF5: making a file");
   handed_over = file;
   Id opened(H5Fcreate(file->name().c_str(), H5F_ACC_TRUNC, properties.get(), access.get()), H5Fclose);
   handed_over.reset();

@@ -15,8 +15,8 @@ namespace tessera::io {
 
 /// `dataset`: its path, or empty when the file has one. `compact`: without attributes and long tables. returns: all
 /// that is known. throws IoError / UsageError.
-StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset, bool compact,
-                        Writer& description);
+StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset,
+                        const SourceOptions& options, bool compact, Writer& description);
 std::shared_ptr<const Store> open_hdf5(Reader& description, Opening opening = Opening::now);
 /// All datasets whose elements can be read, in order of their paths.
 std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& file);
@@ -27,6 +27,7 @@ struct Hdf5Layout {
   bool append = false;  ///< the file is one already: add to it
   std::vector<Attribute> attributes{};
   std::string history{};
+  bool netcdf = false;  ///< for NetCDF's programs: dtypes, fill values and names are theirs
 };
 /// Makes the empty, new file an HDF5 file with room for the datasets. throws UsageError for datasets that are there.
 void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::vector<DatasetSpec>& datasets,

@@ -1,26 +1,37 @@
 #pragma once
 // What a rank must know of a new HDF5 dataset to write its elements without the library: what lay_out_hdf5 hands to
 // open_hdf5_writer.
+#include <algorithm>
+#include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <tessera/core/store.hpp>
 #include <tessera/io/description.hpp>
+#include <tessera/io/elements.hpp>
 #include <tessera/io/hdf5/filters.hpp>
 
 namespace tessera::io::hdf5 {
+
+/// Chunks that lie in even distances: `first` (row-major number) at `offset`, the next `stride` bytes behind it, ...
+struct ChunkRun {
+  std::int64_t first = 0, offset = 0, stride = 0;
+};
 
 struct Placed {
   std::string path;
   Shape shape;
   Dims chunk;  ///< empty: contiguous
   std::int64_t item = 1;
-  std::int64_t offset = -1;  ///< of the first chunk, or of the elements; -1 when there are none, or not yet
+  std::int64_t offset = -1;  ///< of the elements, when they are contiguous; -1 when there are none
   Filters filters;
-  std::uint32_t unlimited = 0;  ///< axes that may grow
-  /// Chunks get their places at the end: compressed ones, and those of axes that may grow, which HDF5 lays out as they
-  /// come.
-  bool placed_late() const { return !filters.empty() || unlimited != 0; }
+  std::uint32_t unlimited = 0;       ///< axes that may grow
+  std::optional<RawElement> fill{};  ///< what programs read where nothing was written; nothing: zeros
+  std::vector<ChunkRun> runs;        ///< of the chunks, in order; none when they get their places later
+  /// Compressed chunks get their places at the end.
+  bool placed_late() const { return !filters.empty(); }
 };
 
 void put_placed(Writer& w, const Placed& placed);
@@ -31,6 +42,14 @@ inline std::int64_t chunk_bytes(const Placed& p) {
   std::int64_t n = p.item;
   for (auto e : p.chunk) n *= e;
   return n;
+}
+
+/// Where a chunk lies that has its place.
+inline std::int64_t chunk_offset(const Placed& p, std::int64_t number) {
+  const auto after = std::upper_bound(p.runs.begin(), p.runs.end(), number,
+                                      [](std::int64_t n, const ChunkRun& run) { return n < run.first; });
+  const ChunkRun& run = *std::prev(after);
+  return run.offset + (number - run.first) * run.stride;
 }
 
 /// The part of a box that lies in one chunk of the file.

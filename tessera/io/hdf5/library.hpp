@@ -73,6 +73,8 @@ void check_driver();
 Id open_file(const std::shared_ptr<const PositionedFile>& file);
 /// The same, to change it. What fails is kept by the driver: see check_driver.
 Id open_file_to_change(const std::shared_ptr<const PositionedFile>& file);
+/// Of links and attributes, wherever we make some: NetCDF changes no file without it.
+inline constexpr unsigned creation_order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
 /// Makes the file `file` (open to write, empty) an HDF5 file of the 1.10 format with alignment for large pieces.
 Id create_file(const std::shared_ptr<const PositionedFile>& file);
 

@@ -1,9 +1,8 @@
 // Places for compressed chunks: the library makes room for each, in order, and enters it in the index; their bytes are
-// elsewhere and are written by who has them. About two microseconds a chunk.
+// elsewhere and are written by who has them.
 #include <fmt/format.h>
 
-#include <array>
-
+#include <tessera/io/hdf5/chunk_room.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
 #include <tessera/io/hdf5/layout.hpp>
 #include <tessera/io/hdf5/library.hpp>
@@ -40,19 +39,8 @@ std::string place_dataset(const PositionedFile& file, hid_t opened, const Placed
   const Id dataset = own(H5Dopen2(opened, placed.path.c_str(), H5P_DEFAULT), H5Dclose, what);
   std::vector<std::int64_t> offsets;
   offsets.reserve(chunks.size());
-  Recorder recorder;
-  const std::byte unused{};  // the driver notes the write and does none
-  for (const auto& chunk : chunks) {
-    const Box box = grid.box(chunk.number);
-    std::array<hsize_t, max_rank> at{};
-    for (int i = 0; i < box.rank(); i++) at[static_cast<std::size_t>(i)] = static_cast<hsize_t>(box.lo[i]);
-    recorder.asked = false;
-    check(H5Dwrite_chunk(dataset.get(), H5P_DEFAULT, chunk.skipped, at.data(), static_cast<std::size_t>(chunk.bytes),
-                         &unused),
-          what);
-    if (!recorder.asked || recorder.bytes != chunk.bytes) throw IoError(what + ": HDF5 does not say where it lies");
-    offsets.push_back(recorder.offset);
-  }
+  for (const auto& chunk : chunks)
+    offsets.push_back(make_room(dataset.get(), grid.box(chunk.number).lo, chunk.bytes, chunk.skipped, what));
   Writer w;
   w.put(offsets);
   return w.bytes();

@@ -8,7 +8,13 @@ void put_placed(Writer& w, const Placed& p) {
   w.put(p.path);
   put_dims(w, p.shape);
   put_dims(w, p.chunk);
-  w.put(p.item).put(p.offset).put(p.filters.steps).put(p.unlimited);
+  w.put(p.item)
+      .put(p.offset)
+      .put(p.filters.steps)
+      .put(p.unlimited)
+      .put(p.fill.has_value())
+      .put(p.fill.value_or(RawElement{}))
+      .put(p.runs);
 }
 
 Placed get_placed(Reader& r) {
@@ -20,6 +26,10 @@ Placed get_placed(Reader& r) {
   p.offset = r.get<std::int64_t>();
   p.filters.steps = r.get_vector<Filters::Step>();
   p.unlimited = r.get<std::uint32_t>();
+  const bool has_fill = r.get<bool>();
+  p.fill = r.get<RawElement>();
+  if (!has_fill) p.fill.reset();
+  p.runs = r.get_vector<ChunkRun>();
   return p;
 }
 
@@ -30,17 +40,16 @@ class PlainWriter final : public StoreWriter {
   PlainWriter(std::shared_ptr<const PositionedFile> file, Placed placed)
       : file_(std::move(file)),
         placed_(std::move(placed)),
-        grid_(ChunkGrid::regular(placed_.shape, placed_.chunk.empty() ? placed_.shape : placed_.chunk)),
-        chunk_bytes_(placed_.chunk.empty() ? 0 : chunk_bytes(placed_)) {}
+        grid_(ChunkGrid::regular(placed_.shape, placed_.chunk.empty() ? placed_.shape : placed_.chunk)) {}
 
   void write(const Box& box, const std::byte* from, const Dims& strides) override {
     if (box.empty()) return;
     if (placed_.chunk.empty())
       return write_region(*file_, {placed_.offset, placed_.shape, placed_.item}, box, from, strides);
-    // What of a chunk sticks out of the shape may be written, too.
+    // What of a chunk sticks out of the shape may be written, too, unless the dataset grows there.
     for_each_chunk_part(placed_, grid_, box, strides, [&](const ChunkPart& p) {
-      write_region(*file_, {placed_.offset + p.number * chunk_bytes_, placed_.chunk, placed_.item}, p.part,
-                   from + p.memory, strides, p.whole);
+      write_region(*file_, {chunk_offset(placed_, p.number), placed_.chunk, placed_.item}, p.part, from + p.memory,
+                   strides, p.whole && placed_.unlimited == 0);
     });
   }
   std::int64_t scratch_bytes(const Dims&) const override { return region_scratch_bytes; }
@@ -50,7 +59,6 @@ class PlainWriter final : public StoreWriter {
   std::shared_ptr<const PositionedFile> file_;
   Placed placed_;
   ChunkGrid grid_;
-  std::int64_t chunk_bytes_;
 };
 
 }  // namespace

@@ -1,7 +1,9 @@
 // Making an HDF5 file: the library lays it out, with room for every element; the elements are then written around it.
 // In the 1.10 format a dataset of fixed shape without filters, allocated early, has its chunks one after another
 // ("implicit index"): chunk k begins at base + k * chunk bytes. Chunks at the edges take their full size, the rest of
-// them unwritten. Datasets with filters get places for their chunks when these are compressed: place_chunks.cpp.
+// them unwritten. Of a dataset that may grow, every chunk gets its place from the library (chunk_room.hpp); what sticks
+// out of the shape is fill values, which show when it grows. Datasets with filters get places for their chunks when
+// these are compressed: place_chunks.cpp.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,10 +13,13 @@
 #include <tessera/io/description.hpp>
 #include <tessera/io/hdf5/attributes.hpp>
 #include <tessera/io/hdf5/chunk_lookup.hpp>
+#include <tessera/io/hdf5/chunk_room.hpp>
 #include <tessera/io/hdf5/datatype.hpp>
 #include <tessera/io/hdf5/dimensions.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
 #include <tessera/io/hdf5/layout.hpp>
+#include <tessera/io/hdf5/netcdf_layout.hpp>
+#include <tessera/io/hdf5/netcdf_names.hpp>
 #include <tessera/io/region.hpp>
 
 namespace tessera::io {
@@ -29,9 +34,28 @@ std::string checked_path(const std::string& file, const DatasetSpec& spec) {
   return path;
 }
 
-// The chunk shape on disk: at most the shape; empty when the dataset has no elements or one chunk's worth of rank 0.
+std::vector<std::string> checked_paths(const std::string& file, const std::vector<DatasetSpec>& datasets) {
+  std::vector<std::string> paths;
+  std::set<std::string> taken;
+  for (const auto& spec : datasets) {
+    const std::string path = checked_path(file, spec), name = file + ":" + path;
+    if (!taken.insert(path).second) throw UsageError(fmt::format("{}: two results for one dataset", name));
+    for (const auto& other : taken)
+      if (other.starts_with(path + "/") || path.starts_with(other + "/"))
+        throw UsageError(fmt::format("{}: {} and {} can't both be there: one would be a dataset and a group", file,
+                                     std::min(path, other), std::max(path, other)));
+    if (!spec.dimensions.empty() && static_cast<int>(spec.dimensions.size()) != spec.shape.size())
+      throw UsageError(
+          fmt::format("{}: {} dimension names for the shape {}", name, spec.dimensions.size(), to_string(spec.shape)));
+    paths.push_back(path);
+  }
+  return paths;
+}
+
+// The chunk shape on disk: at most the shape; empty when the dataset has rank 0, or no elements and can't grow.
 Dims disk_chunk(const std::string& name, const DatasetSpec& spec) {
-  if (spec.chunk.empty() || spec.shape.empty() || num_elements(spec.shape) == 0) return {};
+  if (spec.chunk.empty() || spec.shape.empty()) return {};
+  if (num_elements(spec.shape) == 0 && spec.unlimited == 0) return {};
   if (spec.chunk.size() != spec.shape.size())
     throw UsageError(
         fmt::format("{}: chunks {} do not fit the shape {}", name, to_string(spec.chunk), to_string(spec.shape)));
@@ -40,7 +64,7 @@ Dims disk_chunk(const std::string& name, const DatasetSpec& spec) {
     if (spec.chunk[i] < 1)
       throw UsageError(
           fmt::format("{}: chunks {} do not fit the shape {}", name, to_string(spec.chunk), to_string(spec.shape)));
-    chunk.push_back(std::min(spec.chunk[i], spec.shape[i]));
+    chunk.push_back(std::max<std::int64_t>(1, std::min(spec.chunk[i], spec.shape[i])));
   }
   const std::int64_t bytes = checked_bytes(name, chunk, item_size(spec.dtype));
   if (bytes > UINT32_MAX)
@@ -50,7 +74,7 @@ Dims disk_chunk(const std::string& name, const DatasetSpec& spec) {
 }
 
 Placed placed_of(const std::string& name, const DatasetSpec& spec, const std::string& path) {
-  Placed p{path, spec.shape, disk_chunk(name, spec), item_size(spec.dtype), -1, {}, 0};
+  Placed p{path, spec.shape, disk_chunk(name, spec), item_size(spec.dtype), -1, {}, 0, std::nullopt, {}};
   const Filters filters = parse_filters(spec.compress, p.item);
   const bool small = spec.shape.empty() || num_elements(spec.shape) == 0;  // HDF5 keeps these without chunks
   if (!filters.empty() && !small && p.chunk.empty())
@@ -68,13 +92,14 @@ void create_groups(hid_t file, const std::string& name, const std::string& path)
     if (H5Lexists(file, group.c_str(), H5P_DEFAULT) > 0) continue;
     const Id properties = own(H5Pcreate(H5P_GROUP_CREATE), H5Pclose, name);
     check(H5Pset_obj_track_times(properties.get(), false), name);
+    check(H5Pset_link_creation_order(properties.get(), creation_order), name);
+    check(H5Pset_attr_creation_order(properties.get(), creation_order), name);
     static_cast<void>(own(H5Gcreate2(file, group.c_str(), H5P_DEFAULT, properties.get(), H5P_DEFAULT), H5Gclose,
                           name + ": creating the group " + group));
   }
 }
 
-void create_dataset(hid_t file, const std::string& name, const std::string& path, const DatasetSpec& spec,
-                    const Placed& placed) {
+void create_dataset(hid_t file, const std::string& name, const DatasetSpec& spec, Placed& placed) {
   const Dims& chunk = placed.chunk;
   std::array<hsize_t, max_rank> extents{}, chunks{}, most{};
   for (int i = 0; i < spec.shape.size(); i++)
@@ -88,10 +113,15 @@ void create_dataset(hid_t file, const std::string& name, const std::string& path
   const Id space =
       own(spec.shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(spec.shape.size(), extents.data(), most.data()),
           H5Sclose, name);
-  create_groups(file, name, path);
+  create_groups(file, name, placed.path);
   const Id properties = own(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, name);
-  check(H5Pset_alloc_time(properties.get(), placed.placed_late() ? H5D_ALLOC_TIME_INCR : H5D_ALLOC_TIME_EARLY), name);
-  check(H5Pset_fill_time(properties.get(), H5D_FILL_TIME_NEVER), name);
+  const bool grows_at_all = placed.unlimited != 0;
+  const bool early = !placed.placed_late() && !grows_at_all;
+  check(H5Pset_alloc_time(properties.get(), early ? H5D_ALLOC_TIME_EARLY : H5D_ALLOC_TIME_INCR), name);
+  check(H5Pset_fill_time(properties.get(), grows_at_all ? H5D_FILL_TIME_IFSET : H5D_FILL_TIME_NEVER), name);
+  if (placed.fill)
+    check(H5Pset_fill_value(properties.get(), type.get(), placed.fill->data()), name + ": choosing the fill value");
+  check(H5Pset_attr_creation_order(properties.get(), creation_order), name);
   // No times of creation: the same content gives the same file.
   check(H5Pset_obj_track_times(properties.get(), false), name);
   if (!chunk.empty()) check(H5Pset_chunk(properties.get(), chunk.size(), chunks.data()), name);
@@ -103,21 +133,25 @@ void create_dataset(hid_t file, const std::string& name, const std::string& path
           name + ": choosing the filters");
   }
   const Id dataset =
-      own(H5Dcreate2(file, path.c_str(), type.get(), space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT), H5Dclose,
-          name + ": creating the dataset");
+      own(H5Dcreate2(file, placed.path.c_str(), type.get(), space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT),
+          H5Dclose, name + ": creating the dataset");
   for (const auto& a : spec.attributes) write_attribute(dataset.get(), name, a, spec.dtype);
+  if (grows_at_all && !placed.placed_late())
+    placed.runs = make_all_room(dataset.get(), placed, name + ": making room for the elements");
 }
 
-void refuse_existing(hid_t file, const std::string& name, const std::string& path) {
-  for (auto end = path.find('/', 1);; end = path.find('/', end + 1)) {
-    const bool last = end == std::string::npos;
-    if (H5Lexists(file, path.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return;
-    if (last)
-      throw UsageError(fmt::format("{}: {} is there already; only new datasets are added to a file", name, path));
-    const Id above(H5Oopen(file, path.substr(0, end).c_str(), H5P_DEFAULT), H5Oclose);
+// `stored`: where the dataset of that name will be.
+void refuse_existing(hid_t file, const std::string& name, const std::string& path, const std::string& stored) {
+  for (auto end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1)) {
+    const std::string above_it = path.substr(0, end);
+    if (H5Lexists(file, above_it.c_str(), H5P_DEFAULT) <= 0) return;
+    const Id above(H5Oopen(file, above_it.c_str(), H5P_DEFAULT), H5Oclose);
     if (!above || H5Iget_type(above.get()) != H5I_GROUP)
-      throw UsageError(fmt::format("{}: {} is no group, so that {} can't be made", name, path.substr(0, end), path));
+      throw UsageError(fmt::format("{}: {} is no group, so that {} can't be made", name, above_it, path));
   }
+  for (const auto& there : {stored, path_beside_dimension(path)})
+    if (H5Lexists(file, there.c_str(), H5P_DEFAULT) > 0)
+      throw UsageError(fmt::format("{}: {} is there already; only new datasets are added to a file", name, path));
 }
 
 void write_file_attributes(hid_t file, const std::string& name, const Hdf5Layout& options) {
@@ -134,16 +168,17 @@ void write_file_attributes(hid_t file, const std::string& name, const Hdf5Layout
   if (!history.empty()) replace_attribute(root.get(), name, {"history", history}, DType::float64);
 }
 
-// Where a dataset's elements are; proves that its chunks are one after another by asking for the first, the last and
-// some between.
-std::int64_t place_of(const PositionedFile& file, hid_t opened, const std::string& name, const std::string& path,
-                      const Placed& placed) {
-  if (num_elements(placed.shape) == 0 || placed.placed_late()) return -1;
-  const Id dataset = own(H5Dopen2(opened, path.c_str(), H5P_DEFAULT), H5Dclose, name + ": opening the new dataset");
+// Where the elements are that have their place from the beginning; proves that chunks are one after another by asking
+// for the first, the last and some between.
+void find_place(const PositionedFile& file, hid_t opened, const std::string& name, Placed& placed) {
+  if (num_elements(placed.shape) == 0 || placed.placed_late() || !placed.runs.empty()) return;
+  const Id dataset =
+      own(H5Dopen2(opened, placed.path.c_str(), H5P_DEFAULT), H5Dclose, name + ": opening the new dataset");
   if (placed.chunk.empty()) {
     const haddr_t at = H5Dget_offset(dataset.get());
     if (at == HADDR_UNDEF) fail(name + ": HDF5 made no room for the elements");
-    return static_cast<std::int64_t>(at);
+    placed.offset = static_cast<std::int64_t>(at);
+    return;
   }
   const ChunkGrid grid = ChunkGrid::regular(placed.shape, placed.chunk);
   const std::int64_t bytes = checked_bytes(name, placed.chunk, placed.item), count = grid.count();
@@ -152,7 +187,35 @@ std::int64_t place_of(const PositionedFile& file, hid_t opened, const std::strin
   for (const std::int64_t k : {std::int64_t{0}, std::int64_t{1}, count / 7, count / 3, count / 2, count - 2, count - 1})
     if (base < 0 || (k >= 0 && k < count && where(k) != base + k * bytes))
       throw IoError(name + ": HDF5 laid the chunks out otherwise than one after another");
-  return base;
+  placed.runs = {{0, base, bytes}};
+}
+
+// What of a growing dataset's chunks sticks out of its shape shows when it grows.
+void fill_edges(const PositionedFile& file, const Placed& placed) {
+  if (placed.unlimited == 0 || placed.placed_late() || placed.fill.value_or(RawElement{}) == RawElement{}) return;
+  const ChunkGrid grid = ChunkGrid::regular(placed.shape, placed.chunk);
+  std::vector<std::byte> whole;
+  for (std::int64_t k = 0; k < grid.count(); k++) {
+    if (grid.box(k).extent == placed.chunk) continue;
+    if (whole.empty()) {
+      whole.resize(static_cast<std::size_t>(chunk_bytes(placed)));
+      fill(*placed.fill, placed.item, placed.chunk, whole.data(), row_major_strides(placed.chunk, placed.item));
+    }
+    file.write(chunk_offset(placed, k), whole.data(), chunk_bytes(placed));
+  }
+}
+
+// The specs as the file's model has them.
+std::vector<DatasetSpec> modelled(hid_t file, const std::string& file_name, const std::vector<DatasetSpec>& datasets,
+                                  const Hdf5Layout& options) {
+  std::vector<DatasetSpec> specs = datasets;
+  const bool classic = options.append && is_classic(file);
+  for (auto& spec : specs) {
+    const std::string name = file_name + ":" + spec.path;
+    if (options.netcdf || classic) spec = netcdf_spec(name, std::move(spec));
+    if (classic) spec = classic_spec(name, std::move(spec));
+  }
+  return specs;
 }
 
 }  // namespace
@@ -162,33 +225,27 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
                   const Hdf5Layout& options, Writer& layout) {
   using namespace hdf5;
   const Lock lock;
+  const std::vector<std::string> paths = checked_paths(file->name(), datasets);
   std::vector<Placed> placed;
-  std::vector<Dimensioned> dimensioned;
-  std::vector<std::string> paths, names;
-  std::set<std::string> taken;
-  for (const auto& spec : datasets) {
-    const std::string path = checked_path(file->name(), spec), name = file->name() + ":" + path;
-    if (!taken.insert(path).second) throw UsageError(fmt::format("{}: two results for one dataset", name));
-    for (const auto& other : taken)
-      if (other.starts_with(path + "/") || path.starts_with(other + "/"))
-        throw UsageError(fmt::format("{}: {} and {} can't both be there: one would be a dataset and a group",
-                                     file->name(), std::min(path, other), std::max(path, other)));
-    if (!spec.dimensions.empty() && static_cast<int>(spec.dimensions.size()) != spec.shape.size())
-      throw UsageError(
-          fmt::format("{}: {} dimension names for the shape {}", name, spec.dimensions.size(), to_string(spec.shape)));
-    dimensioned.push_back({path, {spec.shape.begin(), spec.shape.end()}, spec.dimensions, 0});
-    placed.push_back(placed_of(name, spec, path));
-    dimensioned.back().unlimited = placed.back().unlimited;
-    paths.push_back(path);
-    names.push_back(name);
-  }
   {
     Id created = options.append ? open_file_to_change(file) : create_file(file);
-    const int number = options.append ? next_netcdf_number(created.get(), file->name()) : -1;
-    for (std::size_t i = 0; options.append && i < datasets.size(); i++)
-      refuse_existing(created.get(), file->name(), paths[i]);
-    for (std::size_t i = 0; i < datasets.size(); i++)
-      create_dataset(created.get(), names[i], paths[i], datasets[i], placed[i]);
+    const int number = options.append ? next_netcdf_number(created.get(), file->name()) : 0;
+    const auto specs = modelled(created.get(), file->name(), datasets, options);
+    std::vector<Dimensioned> dimensioned;
+    for (std::size_t i = 0; i < specs.size(); i++) {
+      const auto& spec = specs[i];
+      placed.push_back(placed_of(file->name() + ":" + paths[i], spec, paths[i]));
+      if (options.netcdf) placed[i].fill = netcdf_fill_of(spec);
+      dimensioned.push_back({paths[i], {spec.shape.begin(), spec.shape.end()}, spec.dimensions, placed[i].unlimited});
+    }
+    if (options.netcdf) {
+      const auto stored = stored_paths(created.get(), dimensioned);
+      for (std::size_t i = 0; i < specs.size(); i++) placed[i].path = dimensioned[i].path = stored[i];
+    }
+    for (std::size_t i = 0; options.append && i < specs.size(); i++)
+      refuse_existing(created.get(), file->name(), paths[i], placed[i].path);
+    for (std::size_t i = 0; i < specs.size(); i++)
+      create_dataset(created.get(), file->name() + ":" + paths[i], specs[i], placed[i]);
     write_dimensions(created.get(), file->name(), dimensioned, number);
     write_file_attributes(created.get(), file->name(), options);
     created.close(file->name() + (options.append ? ": adding to the file" : ": creating the file"));
@@ -197,8 +254,9 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
   // The file as a reader will see it.
   const auto again = file->again();
   const Id opened = open_file(again);
-  for (std::size_t i = 0; i < datasets.size(); i++) {
-    placed[i].offset = place_of(*again, opened.get(), names[i], paths[i], placed[i]);
+  for (std::size_t i = 0; i < placed.size(); i++) {
+    find_place(*again, opened.get(), file->name() + ":" + paths[i], placed[i]);
+    fill_edges(*file, placed[i]);
     put_placed(layout, placed[i]);
   }
   file->reserve(again->size());
