@@ -207,10 +207,14 @@ std::optional<Array> binary(const std::string& name, const Array& a, const Array
   const auto shape = broadcast(a.shape, b.shape);
   if (!shape) return std::nullopt;
   Type t = promote(a.type, b.type);
+  const bool compares = name == "equal" || name == "not_equal" || name == "less" || name == "greater_equal";
+  const bool integers = is_int(a.type) && is_int(b.type);
+  if (compares && integers) t = Type::i8;  // as they are: a Number holds the integers of all types
   const bool divides = name == "divide";
   if (divides) t = inexact(t);
   const bool whole = t == Type::b || is_int(t), complex = is_complex(t);
-  const Array x = broadcast_to(cast(a, t), *shape), y = broadcast_to(cast(b, t), *shape);
+  const auto operand = [&](const Array& z) { return broadcast_to(compares && integers ? z : cast(z, t), *shape); };
+  const Array x = operand(a), y = operand(b);
   Type to = t;
   std::function<Number(const Number&, const Number&)> f;
   using N = const Number&;

@@ -34,6 +34,14 @@ Scalar converted(const Scalar& s, DType type) {
   return visit_dtype(type, [&]<class T>(T) { return Scalar(s.as<T>()); });
 }
 
+// Whether a bound of `x` says anything: as in NumPy 2, an integer beyond the range of the dtype on its own side does
+// not.
+bool binds(const Array& x, const Operand& bound, bool from_below) {
+  const Scalar* s = bound.scalar();
+  if (!s || s->kind() != Kind::integer || !is_integer(x.dtype()) || s->fits(x.dtype())) return true;
+  return (s->as<double>() > 0) == from_below;
+}
+
 void ask_for_bool(const char* function, const std::vector<Array>& conditions) {
   for (const auto& c : conditions)
     if (c.dtype() != DType::bool_)
@@ -44,8 +52,8 @@ void ask_for_bool(const char* function, const std::vector<Array>& conditions) {
 
 Array clip(const Array& x, const std::optional<Operand>& least, const std::optional<Operand>& most) {
   if (!least && !most) throw UsageError("clip: takes a minimum, a maximum or both");
-  const Array above = least ? maximum(x, *least) : x;
-  return most ? minimum(above, *most) : above;
+  const Array above = least && binds(x, *least, true) ? maximum(x, *least) : x;
+  return most && binds(x, *most, false) ? minimum(above, *most) : above;
 }
 
 Array isclose(const Operand& a, const Operand& b, const IscloseOptions& options) {
@@ -119,8 +127,8 @@ Array choose(const Array& index, const std::vector<Operand>& choices, Outside ou
   if (is_inexact(index.dtype()))
     throw DTypeError("choose: the index must be integers, not " + to_string(index.dtype()));
   const auto n = static_cast<std::int64_t>(choices.size());
-  const Array wide = is_integer(index.dtype()) ? index : astype(index, DType::int64);
-  const Array k = outside == Outside::wrap ? remainder(astype(wide, DType::int64), n) : wide;
+  const Array wide = index.dtype() == DType::uint64 ? index : astype(index, DType::int64);
+  const Array k = outside == Outside::wrap ? remainder(wide, n) : wide;
   const DType type = common_dtype(choices);
   // The last choice twice, so that one choice is a `where` like more.
   Operand result = choices.back();

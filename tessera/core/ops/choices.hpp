@@ -8,7 +8,9 @@
 
 namespace tessera {
 
-/// minimum(maximum(x, least), most); a bound that is absent does not bind. throws UsageError without any bound.
+/// minimum(maximum(x, least), most). A bound that is absent does not bind, nor does a number beyond the dtype of x on
+/// the side that it bounds (-1 below unsigned integers). throws UsageError without any bound, ValueError for a number
+/// beyond the dtype on the other side.
 TESSERA_API Array clip(const Array& x, const std::optional<Operand>& least, const std::optional<Operand>& most);
 
 struct IscloseOptions {

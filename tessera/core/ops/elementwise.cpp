@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <tessera/core/graph/node.hpp>
+#include <tessera/core/ops/integer_comparison.hpp>
 
 namespace tessera {
 namespace {
@@ -32,8 +33,8 @@ DType common_dtype(Op op, const std::vector<Operand>& operands, std::size_t skip
   for (std::size_t i = skip; i < operands.size(); i++) {
     const auto* s = operands[i].scalar();
     if (!s || s->fits(*t)) continue;
-    if (rule == Rule::equality || rule == Rule::order || rule == Rule::logical) {
-      t = promote(*t, s->default_dtype());  // x < 300 is a fair question of a uint8 array
+    if (rule == Rule::logical) {
+      t = promote(*t, s->default_dtype());  // 256 is not 0, also beside a uint8 array
     } else if (is_integer(*t) && s->kind() == Kind::integer && rule != Rule::inexact && rule != Rule::floating &&
                rule != Rule::compose) {
       throw ValueError(name_of(op) + ": the integer " + to_string(*s) + " does not fit in " + to_string(*t) +
@@ -119,6 +120,9 @@ Array apply(Op op, const std::vector<Operand>& operands) {
                      std::to_string(operands.size()));
   if (std::none_of(operands.begin(), operands.end(), [](const auto& o) { return o.array(); }))
     throw DTypeError(name_of(op) + ": at least one operand must be an array");
+
+  if (operands.size() == 2)
+    if (auto exact = compare_integers(op, operands[0], operands[1])) return *exact;
 
   const std::size_t skip = op == Op::where ? 1 : 0;  // leading operands that don't promote
   const DType common = info(op).rule == Rule::scale ? scaled_dtype(op, operands) : common_dtype(op, operands, skip);

@@ -1,8 +1,9 @@
 #pragma once
 // Elementwise functions and operators, under NumPy's names and rules. Lazy: each builds a Map node.
 // dtypes promote by the Array API's table; scalars are weak by kind (NumPy 2): an integer that does not fit the array's
-// dtype throws ValueError. Shapes broadcast; throws ShapeError where they don't, DTypeError for a dtype that a function
-// does not take. Integer and bool input of sqrt, exp, log, sin, cos, tanh and divide is computed in float64.
+// dtype throws ValueError. Comparisons of integers are exact, whatever their dtypes (integer_comparison.hpp). Shapes
+// broadcast; throws ShapeError where they don't, DTypeError for a dtype that a function does not take. Integer and bool
+// input of sqrt, exp, log, sin, cos, tanh and divide is computed in float64.
 #include <tessera/core/array.hpp>
 #include <tessera/core/kernel/operations.hpp>
 
@@ -45,10 +46,11 @@ TESSERA_API Array astype(const Array& x, DType type);
   }
 TESSERA_OPERATOR(+, add)
 TESSERA_OPERATOR(-, subtract)
-TESSERA_OPERATOR(*, multiply) TESSERA_OPERATOR(/, divide) TESSERA_OPERATOR(%, remainder) TESSERA_OPERATOR(==, equal)
-    TESSERA_OPERATOR(!=, not_equal) TESSERA_OPERATOR(<, less) TESSERA_OPERATOR(<=, less_equal)
-        TESSERA_OPERATOR(>, greater) TESSERA_OPERATOR(>=, greater_equal) TESSERA_OPERATOR(&, bitwise_and)
-            TESSERA_OPERATOR(|, bitwise_or) TESSERA_OPERATOR(^, bitwise_xor) TESSERA_OPERATOR(<<, bitwise_left_shift)
+TESSERA_OPERATOR(*, multiply)
+TESSERA_OPERATOR(/, divide) TESSERA_OPERATOR(%, remainder) TESSERA_OPERATOR(==, equal) TESSERA_OPERATOR(!=, not_equal)
+    TESSERA_OPERATOR(<, less) TESSERA_OPERATOR(<=, less_equal) TESSERA_OPERATOR(>, greater)
+        TESSERA_OPERATOR(>=, greater_equal) TESSERA_OPERATOR(&, bitwise_and) TESSERA_OPERATOR(|, bitwise_or)
+            TESSERA_OPERATOR(^, bitwise_xor) TESSERA_OPERATOR(<<, bitwise_left_shift)
                 TESSERA_OPERATOR(>>, bitwise_right_shift)
 #undef TESSERA_OPERATOR
                     inline Array

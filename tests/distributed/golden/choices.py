@@ -42,6 +42,12 @@ def bounds(g):
         g.case(f"(clip_lo x_{t} 4)", np.maximum(x, np.array(4, t)))
     x = g.inputs["x_int16"].astype("float64")
     g.case("(clip x_int16 2.5 5.5)", np.clip(x, 2.5, 5.5))
+    # Numbers beyond the dtype, on the side that they bound.
+    u, s, low = g.inputs["edge_uint64"], g.inputs["edge_int64"], g.inputs["x_int8"]
+    g.case("(clip edge_uint64 -1 9223372036854775807)", np.minimum(u, np.uint64(2 ** 63 - 1)))
+    g.case("(clip edge_int64 5 9223372036854775808)", np.maximum(s, 5))
+    g.case("(clip x_int8 -1000 1000)", low)
+    g.case("(clip_lo edge_uint64 -9223372036854775808)", u)
 
 
 def closeness(g):
@@ -65,6 +71,13 @@ def membership(g):
         g.case(f"(isin x_{t} 1 7 0)", np.isin(x, [1, 7, 0]))
         g.case(f"(isin invert=1 x_{t} 3)", np.isin(x, [3], invert=True))
         g.case(f"(isin u_{t} m_{t})", np.isin(g.inputs["u_" + t], g.inputs["m_" + t]))
+    edge, signed = g.inputs["edge_uint64"], g.inputs["edge_int64"]
+    for a, b, x, y in [("edge_int64", "edge_uint64", signed, edge), ("edge_uint64", "(index edge_int64 :,0)", edge, signed[:, 0])]:
+        members = {int(v) for v in y}
+        g.case(f"(isin {a} {b})", np.array([int(v) in members for v in x.ravel()]).reshape(x.shape))
+    for n in (-1, 7 * 10 ** 17, 2 ** 63, 2 ** 64 - 1):
+        g.case(f"(isin edge_int64 {n})", np.array([int(v) == n for v in signed.ravel()]).reshape(signed.shape))
+        g.case(f"(isin edge_uint64 {n})", np.array([int(v) == n for v in edge]))
     g.case("(isin x_int8 1000 7)", np.isin(g.inputs["x_int8"], [7]))
     g.case("(isin x_float64)", np.zeros(g.inputs["x_float64"].shape, bool))
     g.case("(isin invert=1 x_float64)", np.ones(g.inputs["x_float64"].shape, bool))
@@ -86,6 +99,8 @@ def choices(g):
         for mode in ("clip", "wrap"):
             g.case(f"(choose mode={mode} x_{t} x_float64 x_float32 5 x_int8)",
                    np.choose(i, [x, y.astype("float64"), np.full(x.shape, 5.0), g.inputs["x_int8"].astype("float64")], mode=mode))
+    g.case("(choose mode=wrap edge_uint64 5 6 7)", np.array([5 + int(v) % 3 for v in g.inputs["edge_uint64"]]))
+    g.case("(choose mode=clip edge_uint64 5 6 7)", np.array([5 + min(int(v), 2) for v in g.inputs["edge_uint64"]]))
     g.case("(choose mode=clip x_bool 3 4)", np.choose(g.inputs["x_bool"], [3, 4]))
     g.case("(choose mode=wrap x_int8 3)", np.full(x.shape, 3))
 

@@ -1,4 +1,6 @@
 """Operations of mixed dtypes and of scalars; astype; broadcasting; fused chains. (table.py has every operation in every dtype.)"""
+import operator
+
 import numpy as np
 
 from values import ALL, BOOL, COMPLEX, INTEGERS, REAL, SIGNED, UNSIGNED
@@ -58,11 +60,46 @@ def mixed(g):
             u, w = g.inputs["u_" + t], g.inputs["w_" + o]
             r = promote(t, o)
             g.case(f"(add u_{t} w_{o})", np.add(u.astype(r), w.astype(r)))
-            g.case(f"(equal u_{t} w_{o})", np.equal(u.astype(r), w.astype(r)))
+            g.case(f"(equal u_{t} w_{o})", np.equal(u.astype(r), w.astype(r)))  # small numbers: integer_edges has the others
             g.case(f"(where (index mask 0:5,:3,:4) u_{t} w_{o})", np.where(g.inputs["mask"][0:5, :3, :4], u.astype(r), w.astype(r)))
             if r not in COMPLEX:
                 g.case(f"(maximum u_{t} w_{o})", np.maximum(u.astype(r), w.astype(r)))
                 g.case(f"(less u_{t} w_{o})", np.less(u.astype(r), w.astype(r)))
+
+
+COMPARISONS = {"equal": operator.eq, "not_equal": operator.ne, "less": operator.lt, "less_equal": operator.le, "greater": operator.gt,
+               "greater_equal": operator.ge}
+
+
+def compared(f, a, b):
+    """f of Python's integers, element by element: exact, which NumPy 1.24 is not between int64 and uint64."""
+    return np.array([f(int(x), int(y)) for x, y in np.broadcast(a, b)], bool).reshape(np.broadcast(a, b).shape)
+
+
+def integer_edges(g):
+    """Where float64 can't tell integers apart, and where one dtype ends: all pairs of signed and unsigned, and numbers."""
+    around = [0, 1, 2 ** 53, 2 ** 53 + 1, 7 * 10 ** 17 - 1, 7 * 10 ** 17, 7 * 10 ** 17 + 1, 2 ** 63 - 2, 2 ** 63 - 1]
+    unsigned = g.input("edge_uint64", np.array(around + [2 ** 63, 2 ** 63 + 1, 2 ** 64 - 2, 2 ** 64 - 1], "uint64"))
+    signed = {"int64": g.input("edge_int64", np.array(around + [-1, -2, -2 ** 53 - 1, -2 ** 63 + 1, -2 ** 63], "int64").reshape(-1, 1))}
+    for t in ("int8", "int16", "int32"):
+        i = np.iinfo(t)
+        signed[t] = g.input("edge_" + t, np.array([0, 1, -1, i.min, i.max], t).reshape(-1, 1))
+    for name, f in COMPARISONS.items():
+        for t, x in signed.items():
+            g.case(f"({name} edge_{t} edge_uint64)", compared(f, x, unsigned))
+            g.case(f"({name} edge_uint64 edge_{t})", compared(f, unsigned, x))
+        for t, numbers in [("int8", [-129, -128, 127, 128, 2 ** 64 - 1]), ("int64", [2 ** 63 - 1, 2 ** 63, 2 ** 64 - 1]),
+                           ("uint64", [-2 ** 63, -1, 2 ** 63, 2 ** 64 - 1]), ("bool", [-1, 0, 2, 2 ** 63])]:
+            x = unsigned if t == "uint64" else g.inputs["x_bool"] if t == "bool" else signed[t]
+            for n in numbers:
+                g.case(f"({name} {'x' if t == 'bool' else 'edge'}_{t} {n})", compared(f, x, n))
+                g.case(f"({name} {n} {'x' if t == 'bool' else 'edge'}_{t})", compared(f, np.array(n, object), x))
+    # What decides by them: the chosen values are float64, as in NumPy.
+    x = signed["int64"]
+    g.case("(where (less edge_int64 edge_uint64) edge_int64 edge_uint64)",
+           np.where(compared(operator.lt, x, unsigned), x.astype("float64"), unsigned.astype("float64")))
+    g.case("(maximum edge_int64 edge_uint64)", np.maximum(x.astype("float64"), unsigned.astype("float64")))
+    g.case("(sum (astype (equal edge_int64 edge_uint64) int64))", np.array(len(around)))
 
 
 def scalars(g):
@@ -160,6 +197,7 @@ def make(g):
     whole_powers(g)
     complex_powers(g)
     mixed(g)
+    integer_edges(g)
     scalars(g)
     casts(g)
     shapes(g)
