@@ -11,6 +11,7 @@
 #include <tessera/core/ops/decode.hpp>
 #include <tessera/core/ops/elementwise.hpp>
 #include <tessera/core/ops/index_arrays.hpp>
+#include <tessera/core/ops/literal.hpp>
 #include <tessera/core/ops/parts.hpp>
 #include <tessera/core/ops/random.hpp>
 #include <tessera/core/ops/reductions.hpp>

@@ -36,12 +36,13 @@ Arguments::Arguments(const SourceText& source, const Signature& signature, Place
     if (signature.find("seed") > 0 && !passed.empty() && passed[0].keyword.empty() && passed[0].value.get<Array>())
       position = 1;
   }
+  Value::Tuple rest;  // what a "*name" takes
+  Place rest_place = 0;
   for (auto& argument : passed) {
     std::size_t slot = position;
     if (argument.keyword.empty() && position < parameters.size() && parameters[position].variadic) {
-      auto& taken = bound_[position];
-      if (!taken) taken = PassedArgument{"", {Value::Tuple{}}, argument.place};
-      std::get<Value::Tuple>(taken->value.content).push_back(std::move(argument.value));
+      if (rest.empty()) rest_place = argument.place;
+      rest.push_back(std::move(argument.value));
       continue;
     }
     if (argument.keyword.empty()) {
@@ -63,6 +64,7 @@ Arguments::Arguments(const SourceText& source, const Signature& signature, Place
     if (bound_[slot]) source.fail(argument.place, "the argument '" + parameters[slot].name + "' is given twice");
     bound_[slot] = std::move(argument);
   }
+  if (!rest.empty()) bound_[position] = PassedArgument{"", {std::move(rest)}, rest_place};
   for (std::size_t i = 0; i < parameters.size(); i++)
     if (parameters[i].required && !bound_[i])
       source.fail(call, "the argument '" + parameters[i].name + "' is missing: " + signature.text());

@@ -37,8 +37,8 @@ struct AstNode {
 struct Statement {
   std::string name;               ///< empty for a bare expression
   std::vector<std::string> more;  ///< further names: q, r = divmod(x, y)
-  Place place = 0;
-  int first = 0;  ///< the nodes of the statement are [first, root]
+  Place place = 0, end = 0;       ///< of the first character, and behind the last one
+  int first = 0;                  ///< the nodes of the statement are [first, root]
   int root = 0;
 };
 

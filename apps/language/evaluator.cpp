@@ -57,15 +57,10 @@ class Evaluator {
 
   Evaluation run() {
     Evaluation evaluation;
-    for (std::size_t i = 0; i < ast_.statements.size(); i++) {
-      const Statement& statement = ast_.statements[i];
-      const bool last = i + 1 == ast_.statements.size();
-      if (statement.name.empty() && !last)
-        source_.fail(statement.place, "only the last statement can be without a name; write NAME = ...");
+    for (const Statement& statement : ast_.statements) {
       Value value = this->statement(statement);
       if (statement.name.empty()) {
-        evaluation.printed = std::move(value);
-        evaluation.printed_text = text_from(statement.place);
+        evaluation.printed.push_back({std::move(value), text_of(statement)});
       } else if (statement.more.empty()) {
         assign(evaluation, statement.name, std::move(value));
       } else {
@@ -93,8 +88,8 @@ class Evaluator {
     for (std::size_t k = 1; k < names; k++) assign(evaluation, statement.more[k - 1], (*items)[k]);
   }
 
-  std::string text_from(Place place) const {
-    std::string text(source_.text().substr(place));
+  std::string text_of(const Statement& statement) const {
+    std::string text(source_.text().substr(statement.place, statement.end - statement.place));
     text.erase(std::min(text.find_first_of("\n#"), text.size()));
     text.erase(text.find_last_not_of(" \t;") + 1);
     return text;
@@ -138,11 +133,8 @@ class Evaluator {
       case NodeKind::unary:
       case NodeKind::binary:
         return operation(node);
-      case NodeKind::tuple: {
-        Value::Tuple items;
-        for (int k = 0; k < node.children; k++) items.push_back(std::move(child(node, k)));
-        return {std::move(items)};
-      }
+      case NodeKind::tuple:
+        return tuple(node);
       case NodeKind::slice:
         return slice(node);
       case NodeKind::subscript:
@@ -153,6 +145,17 @@ class Evaluator {
         return call(node);
     }
     return {};
+  }
+
+  // Names let tuples nest where the text does not: a = (a,), again and again.
+  Value tuple(const AstNode& node) {
+    Value::Tuple items;
+    for (int k = 0; k < node.children; k++) {
+      if (nesting(child(node, k)) >= max_nesting)
+        source_.fail(node.place, "tuples are nested deeper than " + std::to_string(max_nesting));
+      items.push_back(std::move(child(node, k)));
+    }
+    return {std::move(items)};
   }
 
   Value name(const AstNode& node) const {

@@ -13,10 +13,15 @@ namespace tessera::language {
 
 using Names = std::map<std::string, Value>;
 
+/// A bare expression: what it is, and as it was written.
+struct Printed {
+  Value value;
+  std::string text;
+};
+
 struct Evaluation {
   Names names;                   ///< what the statements assigned
-  std::optional<Value> printed;  ///< of the bare last expression
-  std::string printed_text;      ///< that expression as written
+  std::vector<Printed> printed;  ///< the bare expressions, in order
   std::vector<std::string> warnings;
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "lexer.hpp"
+#include "stack.hpp"
 
 namespace tessera::language {
 namespace {
@@ -107,6 +108,7 @@ class Parser {
     }
     s.first = static_cast<int>(ast_.nodes.size());
     s.root = list_expression();
+    s.end = token().place;
     ast_.statements.push_back(std::move(s));
   }
 
@@ -124,7 +126,7 @@ class Parser {
   }
 
   int expression(int weakest) {
-    if (depth_ == max_nesting) fail("the expression is nested deeper than " + std::to_string(max_nesting));
+    refuse_depth();
     depth_++;
     const std::size_t first_token = at_;
     int left = postfix();
@@ -145,6 +147,14 @@ class Parser {
     }
     depth_--;
     return left;
+  }
+
+  void refuse_depth() const {
+    if (depth_ == max_nesting) fail("the expression is nested deeper than " + std::to_string(max_nesting));
+    if (stack_left() < least_stack)
+      fail("the expression is nested deeper than " + std::to_string(depth_) + ", all that a stack of " +
+           std::to_string(stack_size() >> 10) +
+           " KiB holds; ulimit -s 8192 gives a larger one, names for parts need none");
   }
 
   [[noreturn]] void chained(std::size_t first, std::size_t middle, std::size_t second_operator) const {

@@ -4,8 +4,8 @@
 //   < <= > >= == !=  (do not chain)     |     ^     &     << >>     + -     * / // % @     unary + - ~     **  (to the
 //   right)
 //
-// -x**2 is -(x**2), 2**-x is 2**(-x). Depth is bounded: what nests deeper than max_nesting is refused before it could
-// exhaust the stack. Flat chains are parsed in a loop and may be of any length.
+// -x**2 is -(x**2), 2**-x is 2**(-x). Depth is bounded: what nests deeper than max_nesting, or than the stack that is
+// there can hold, is refused. Flat chains are parsed in a loop and may be of any length.
 #include "ast.hpp"
 
 namespace tessera::language {

@@ -1,6 +1,7 @@
 #include "value.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace tessera::language {
 namespace {
@@ -18,10 +19,10 @@ struct Printer {
     return "slice(" + part(s.start) + ", " + part(s.stop) + ", " + part(s.step) + ")";
   }
   std::string operator()(Ellipsis) const { return "Ellipsis"; }
-  std::string operator()(const Value::Tuple& items) const {  // as deep as the parser allows
+  std::string operator()(const std::shared_ptr<const Value::Tuple>& items) const {  // as deep as the parser allows
     std::string text = "(";
-    for (const Value& item : items) text += (text.size() > 1 ? ", " : "") + to_string(item);
-    return text + (items.size() == 1 ? ",)" : ")");
+    for (const Value& item : *items) text += (text.size() > 1 ? ", " : "") + to_string(item);
+    return text + (items->size() == 1 ? ",)" : ")");
   }
 };
 
@@ -45,6 +46,58 @@ std::string kind_name(const Value& value) {
   return names[value.content.index()];
 }
 
+int nesting(const Value& value) {
+  const auto* items = value.get<Value::Tuple>();
+  if (items == nullptr) return 0;
+  int most = 0;
+  for (const auto& item : *items) most = std::max(most, nesting(item));
+  return most + 1;
+}
+
+namespace {
+
+/// Numbers in regular tuples, laid out row by row.
+struct Table {
+  Shape shape;
+  std::vector<Scalar> numbers;
+
+  /// False for what is not a table: other values, rows of different lengths, more than max_rank dimensions.
+  bool take(const Value& value, int axis) {
+    const auto* items = value.get<Value::Tuple>();
+    if (items == nullptr || items->empty() || axis == max_rank) return false;
+    const auto n = static_cast<std::int64_t>(items->size());
+    if (axis == shape.size() && numbers.empty()) shape.push_back(n);
+    if (axis >= shape.size() || shape[axis] != n) return false;
+    return std::all_of(items->begin(), items->end(), [&](const Value& item) {
+      if (item.get<Value::Tuple>()) return take(item, axis + 1);
+      const auto* number = item.get<Scalar>();
+      if (number == nullptr || axis + 1 != shape.size()) return false;
+      numbers.push_back(*number);
+      return true;
+    });
+  }
+};
+
+Array array_of(const Table& table, std::optional<DType> dtype) {
+  DType type = dtype.value_or(table.numbers[0].default_dtype());
+  if (!dtype)
+    for (const auto& s : table.numbers) type = promote(type, s.default_dtype());
+  return visit_dtype(type, [&]<class T>(T) {
+    std::vector<std::byte> bytes(table.numbers.size() * sizeof(T));
+    std::byte* to = bytes.data();
+    for (const Scalar& s : table.numbers) {
+      if (is_integer(type) && s.kind() == Kind::integer && !s.fits(type))
+        throw ValueError("array: " + to_string(s) + " does not fit in " + to_string(type));
+      const T v = s.as<T>();
+      std::memcpy(to, &v, sizeof v);
+      to += sizeof v;
+    }
+    return from_values(table.shape, type, std::move(bytes));
+  });
+}
+
+}  // namespace
+
 std::optional<Array> nested_array(const Value& value, std::optional<DType> dtype) {
   if (const auto* x = value.get<Array>()) return astype(*x, dtype.value_or(x->dtype()));
   if (!dtype && is_beyond(value) && are_unsigned(value)) dtype = DType::uint64;
@@ -55,6 +108,7 @@ std::optional<Array> nested_array(const Value& value, std::optional<DType> dtype
   }
   const auto* items = value.get<Value::Tuple>();
   if (items == nullptr) return std::nullopt;
+  if (Table table; table.take(value, 0)) return array_of(table, dtype);
   if (items->empty()) return zeros({0}, {.dtype = dtype.value_or(DType::float64)});
   std::vector<Array> arrays;
   for (const auto& item : *items) {

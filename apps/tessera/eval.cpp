@@ -43,7 +43,8 @@ Work make_work(const EvalOptions& options, const language::SourceText& source, c
   for (const auto& output : options.outputs)
     work.sinks.push_back(
         target_sink(options.target, output.name, output.where, output_array(output.name, evaluation.names, inputs)));
-  if (evaluation.printed) work.shown = shown_values(evaluation.printed_text, *evaluation.printed);
+  for (const auto& printed : evaluation.printed)
+    for (auto& shown : shown_values(printed.text, printed.value)) work.shown.push_back(std::move(shown));
   if (work.shown.empty() && work.sinks.empty())
     throw UsageError("nothing to print or write: end with an expression, or name a target by -o NAME=TARGET");
   for (const auto& shown : work.shown) work.sinks.insert(work.sinks.end(), shown.sinks().begin(), shown.sinks().end());

@@ -98,7 +98,7 @@ void OptionTables::add_run_options(CLI::App& app, RunOptions& o) {
 }
 
 void OptionTables::add_target_options(CLI::App& app, TargetOptions& o) {
-  app.add_option("--chunks", chunks_, "Chunks of a result on disk: [NAME=]A,B,... or auto")
+  app.add_option("--chunks", chunks_, "Chunks of a result on disk: [NAME=]A,B,... (-1: a whole axis) or auto")
       ->type_name("CHUNKS")
       ->allow_extra_args(false);
   app.add_option("--compress", filters_, "Filters of a result: [NAME=]gzip:4, noshuffle,gzip:9, ...")

@@ -1,5 +1,6 @@
 #include "option_texts.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "../language/evaluator.hpp"
@@ -41,8 +42,9 @@ ChunkWish parse_chunks(const std::string& text) {
   if (equals != std::string::npos) wish.name = text.substr(0, equals);
   const std::string_view lengths = std::string_view(text).substr(equals == std::string::npos ? 0 : equals + 1);
   if (lengths == "auto") return wish;
-  const auto parsed = parse_integers(lengths, 1);
-  if (!parsed) throw UsageError("--chunks wants [NAME=]LENGTH,LENGTH,... or auto, not '" + text + "'");
+  const auto parsed = parse_integers(lengths, -1);
+  if (!parsed || std::find(parsed->begin(), parsed->end(), 0) != parsed->end())
+    throw UsageError("--chunks wants [NAME=]LENGTH,LENGTH,... (-1: the whole axis) or auto, not '" + text + "'");
   wish.lengths = *parsed;
   return wish;
 }

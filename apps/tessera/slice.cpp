@@ -10,7 +10,7 @@ Array sliced(const Array& x, const std::string& text) {
   if (text.find_first_of("[];#\n") != std::string::npos)
     throw UsageError("--slice wants an index without brackets, such as '10:20, ::2', not '" + text + "'");
   const language::SourceText source("x[" + text + "]");
-  return *language::evaluate(source, {{"x", {x}}}).printed->get<Array>();
+  return *language::evaluate(source, {{"x", {x}}}).printed[0].value.get<Array>();
 }
 
 }  // namespace tessera::command

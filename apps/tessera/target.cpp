@@ -24,7 +24,6 @@ Sink target_sink(const TargetOptions& options, const std::string& name, const st
       throw UsageError(fmt::format("--chunks has {} lengths, {} has {} dimensions {}", wish.lengths.size(), name,
                                    x.rank(), to_string(x.shape())));
     sink.chunks = wish.lengths.empty() ? auto_chunks(x.shape(), item_size(x.dtype())).largest() : wish.lengths;
-    for (std::int64_t& n : sink.chunks) n = std::max<std::int64_t>(n, 1);
   }
   for (const auto& wish : options.filters) {
     const bool named = wish.name == name;

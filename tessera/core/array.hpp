@@ -41,6 +41,15 @@ class Index {
 class TESSERA_API Array {
  public:
   explicit Array(NodePtr node) : node_(std::move(node)) {}
+  Array(const Array&) = default;
+  Array(Array&&) noexcept = default;
+  ~Array() = default;
+  Array& operator=(const Array&) & = default;
+  Array& operator=(Array&&) & noexcept = default;
+  /// An assignment to a view, y[{Slice{0, 2}}] = z, would change nothing: arrays are immutable. where() and concat()
+  /// make the new array.
+  Array& operator=(const Array&) && = delete;
+  Array& operator=(Array&&) && = delete;
   const Shape& shape() const;
   DType dtype() const;
   int rank() const { return shape().size(); }

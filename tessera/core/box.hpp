@@ -12,12 +12,19 @@ struct Box {
   Dims extent;
 
   int rank() const { return lo.size(); }
+  /// Elements. Of a box in an array: such products don't overflow (num_elements).
   std::int64_t size() const {
     std::int64_t n = 1;
     for (auto e : extent) n *= e;
     return n;
   }
-  bool empty() const { return size() == 0; }
+  bool empty() const { return std::find(extent.begin(), extent.end(), 0) != extent.end(); }
+  /// True when the box lies in an array of this shape, of the same rank.
+  bool inside(const Shape& shape) const {
+    for (int i = 0; i < rank(); i++)
+      if (extent[i] < 0 || lo[i] < 0 || extent[i] > shape[i] || lo[i] > shape[i] - extent[i]) return false;
+    return true;
+  }
   bool operator==(const Box&) const = default;
   static Box whole(const Shape& shape) { return {Dims::filled(shape.size(), 0), shape}; }
 };

@@ -4,6 +4,11 @@
 
 namespace tessera {
 
+namespace {
+/// Cuts that an axis without a closed form may have: 128 MiB of them.
+constexpr std::int64_t most_table = std::int64_t{1} << 24;
+}  // namespace
+
 AxisChunks AxisChunks::regular(std::int64_t extent, std::int64_t chunk, std::int64_t skip) {
   if (extent < 0 || chunk < 1 || skip < 0 || skip >= chunk)
     throw ValueError("chunks: extent " + std::to_string(extent) + " can't be cut into chunks of " +
@@ -14,7 +19,8 @@ AxisChunks AxisChunks::regular(std::int64_t extent, std::int64_t chunk, std::int
   if (chunk - skip >= extent) chunk = extent, skip = 0;  // one chunk: one representation
   a.chunk_ = chunk;
   a.skip_ = skip;
-  a.count_ = extent / chunk + (extent % chunk + skip + chunk - 1) / chunk;
+  a.count_ =
+      extent / chunk + static_cast<std::int64_t>((static_cast<__int128>(extent % chunk) + skip + chunk - 1) / chunk);
   return a;
 }
 
@@ -22,7 +28,7 @@ AxisChunks AxisChunks::irregular(const std::vector<std::int64_t>& lengths) {
   std::vector<std::int64_t> cuts{0};
   for (auto n : lengths) {
     if (n < 0) throw ValueError("chunks: a chunk of " + std::to_string(n) + " elements");
-    if (n > 0) cuts.push_back(cuts.back() + n);
+    if (n > 0) cuts.push_back(checked_add(cuts.back(), n));
   }
   const auto count = static_cast<std::int64_t>(cuts.size()) - 1;
   const std::int64_t extent = cuts.back();
@@ -42,7 +48,9 @@ AxisChunks AxisChunks::irregular(const std::vector<std::int64_t>& lengths) {
 }
 
 std::int64_t AxisChunks::find(std::int64_t index) const {
-  if (!cuts_) return (index + skip_) / chunk_;
+  if (!cuts_)
+    return static_cast<std::int64_t>((static_cast<std::uint64_t>(index) + static_cast<std::uint64_t>(skip_)) /
+                                     static_cast<std::uint64_t>(chunk_));
   return std::upper_bound(cuts_->begin(), cuts_->end(), index) - cuts_->begin() - 1;
 }
 
@@ -56,19 +64,29 @@ std::int64_t AxisChunks::longest() const {
 
 AxisChunks AxisChunks::sliced(std::int64_t start, std::int64_t step, std::int64_t count) const {
   if (count == 0) return regular(0, 1);
+  // Where `start` lies in its chunk, were that as long as the others.
+  const auto in_chunk = [&] {
+    return static_cast<std::int64_t>((static_cast<std::uint64_t>(start) + static_cast<std::uint64_t>(skip_)) %
+                                     static_cast<std::uint64_t>(chunk_));
+  };
   if (!cuts_) {
     if (count == 1) return regular(1, 1);
     if (step > 0 && (step >= chunk_ || chunk_ % step == 0)) {
       if (step >= chunk_) return regular(count, 1);
-      return regular(count, chunk_ / step, (start + skip_) % chunk_ / step);
+      return regular(count, chunk_ / step, in_chunk() / step);
     }
     if (step < 0 && (-step >= chunk_ || chunk_ % -step == 0)) {
       if (-step >= chunk_) return regular(count, 1);
       // Read backwards: the first chunk of the result holds what lies between `start` and the cut below it.
-      const std::int64_t s = -step, in_first = (start + skip_) % chunk_ / s + 1;
+      const std::int64_t s = -step, in_first = in_chunk() / s + 1;
       return regular(count, chunk_ / s, chunk_ / s - in_first);
     }
   }
+  const std::int64_t first = find(start), last = find(start + step * (count - 1));
+  if (const std::int64_t table = std::abs(last - first); table > most_table)
+    throw ShapeError("a slice with step " + std::to_string(step) + " cuts " + std::to_string(table + 1) +
+                     " chunks of " + std::to_string(chunk_) +
+                     " elements unevenly; use larger chunks, or a step that divides them");
   std::vector<std::int64_t> lengths;
   std::int64_t taken = 0;
   while (taken < count) {
@@ -91,8 +109,14 @@ ChunkGrid ChunkGrid::regular(const Shape& shape, const Dims& chunk) {
   if (shape.size() != chunk.size())
     throw ShapeError("chunks: " + to_string(chunk) + " has not one length per axis of shape " + to_string(shape));
   std::vector<AxisChunks> axes;
-  for (int i = 0; i < shape.size(); i++)
-    axes.push_back(AxisChunks::regular(shape[i], std::max<std::int64_t>(1, std::min(chunk[i], shape[i]))));
+  for (int i = 0; i < shape.size(); i++) {
+    const std::int64_t length = chunk[i] == -1 ? shape[i] : chunk[i];
+    if (length < 0 || (length == 0 && shape[i] > 0))
+      throw ValueError("chunks: the length " + std::to_string(chunk[i]) + " in " + to_string(chunk) + " for axis " +
+                       std::to_string(i) + " of shape " + to_string(shape) +
+                       "; a length is positive, or -1 for the whole axis");
+    axes.push_back(AxisChunks::regular(shape[i], std::max<std::int64_t>(1, std::min(length, shape[i]))));
+  }
   return ChunkGrid(std::move(axes));
 }
 

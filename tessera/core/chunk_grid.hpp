@@ -24,8 +24,9 @@ class TESSERA_API AxisChunks {
   /// First index of chunk k; bound(count()) is the extent.
   std::int64_t bound(std::int64_t k) const {
     if (cuts_) return (*cuts_)[static_cast<std::size_t>(k)];
+    if (k >= count_) return extent_;  // k * chunk may be beyond 2^63
     const std::int64_t b = k * chunk_ - skip_;
-    return b < 0 ? 0 : b < extent_ ? b : extent_;
+    return b < 0 ? 0 : b;
   }
   std::int64_t length(std::int64_t k) const { return bound(k + 1) - bound(k); }
   /// The chunk that holds `index`, 0 <= index < extent.
@@ -34,11 +35,9 @@ class TESSERA_API AxisChunks {
   std::int64_t longest() const;
   bool is_regular() const { return !cuts_; }
   /// True when all chunks but the last have the same length: what a file's chunking can express.
-  bool is_uniform() const {
-    return !cuts_ && (skip_ == 0 || count_ <= 1 || (count_ == 2 && length(0) >= length(1)));
-  }
+  bool is_uniform() const { return !cuts_ && (skip_ == 0 || count_ <= 1 || (count_ == 2 && length(0) >= length(1))); }
   /// Cuts of the axis that keeps start, start + step, ... (count of them; step != 0, negative flips). Empty chunks
-  /// drop, none merge.
+  /// drop, none merge. throws ShapeError when that takes a table of more than 2^24 cuts.
   AxisChunks sliced(std::int64_t start, std::int64_t step, std::int64_t count) const;
   bool operator==(const AxisChunks& o) const;
 
@@ -52,7 +51,8 @@ class TESSERA_API ChunkGrid {
  public:
   ChunkGrid() = default;
   explicit ChunkGrid(std::vector<AxisChunks> axes) : axes_(std::move(axes)) {}
-  /// Every axis regular with the given chunk shape (clipped to the extents, at least 1).
+  /// Every axis regular with the given chunk lengths, clipped to the extents; -1 is the whole axis, as in Dask. throws
+  /// ValueError for another negative length, and for 0 unless the axis is empty.
   static ChunkGrid regular(const Shape& shape, const Dims& chunk);
 
   int rank() const { return static_cast<int>(axes_.size()); }

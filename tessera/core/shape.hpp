@@ -9,6 +9,7 @@
 
 #include <tessera/core/errors.hpp>
 #include <tessera/core/export.hpp>
+#include <tessera/core/sizes.hpp>
 
 namespace tessera {
 
@@ -66,19 +67,19 @@ class Dims {
 };
 using Shape = Dims;
 
-/// Elements of a shape; 1 for rank 0. throws ShapeError when an extent is negative or the product exceeds 2^63 - 1.
+/// Elements of a shape; 1 for rank 0. throws ShapeError when an extent is negative, or when the product of those that
+/// are not 0 exceeds 2^63 - 1: as in NumPy, (2^62, 0, 3) is too big, so that no product of some axes ever overflows.
 TESSERA_API std::int64_t num_elements(const Shape& shape);
-/// a * b for sizes that come from outside. throws ShapeError on overflow.
-TESSERA_API std::int64_t checked_multiply(std::int64_t a, std::int64_t b);
 /// As NumPy prints it: "(3, 4)", "(5,)", "()".
 TESSERA_API std::string to_string(const Dims& dims);
 /// The common shape under NumPy's broadcasting. throws ShapeError that names `operation` and both shapes.
 TESSERA_API Shape broadcast_shapes(const Shape& a, const Shape& b, const char* operation);
 /// Strides in bytes of a dense row-major array.
 TESSERA_API Dims row_major_strides(const Shape& shape, std::int64_t item_size);
+/// throws ShapeError, naming `operation`, when the elements of a box of `extent` with these strides in bytes lie
+/// further apart than addresses reach.
+TESSERA_API void check_reach(const Dims& extent, const Dims& strides, const char* operation);
 /// `axis` counted from the front, negative from the back. throws ShapeError naming `operation` when out of range.
 TESSERA_API int normalize_axis(std::int64_t axis, int rank, const char* operation);
-
-constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 }  // namespace tessera

@@ -18,7 +18,7 @@ Decomposition decompose(const Shape& shape, const std::vector<Box>& blocks) {
   std::vector<std::pair<int, const Box*>> present;
   for (std::size_t r = 0; r < blocks.size() && (shape.size() > 0 || r == 0); r++)
     if (!blocks[r].empty()) present.emplace_back(static_cast<int>(r), &blocks[r]);
-  std::int64_t filled = 0;
+  Amount filled;
   for (const auto& [rank, block] : present) filled += block->size();
 
   std::vector<AxisChunks> axes;
@@ -40,7 +40,8 @@ Decomposition decompose(const Shape& shape, const std::vector<Box>& blocks) {
     axes.push_back(AxisChunks::irregular(lengths));
   }
   Decomposition d{ChunkGrid(std::move(axes)), {}};
-  if (filled != num_elements(shape) || (filled > 0 && static_cast<std::int64_t>(present.size()) != d.grid.count()))
+  if (filled != num_elements(shape) ||
+      (filled > Amount() && static_cast<std::int64_t>(present.size()) != d.grid.count()))
     refuse(shape, blocks);
   d.owners.resize(static_cast<std::size_t>(d.grid.count()), -1);
   for (const auto& [rank, block] : present) {

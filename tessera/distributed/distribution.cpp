@@ -138,8 +138,12 @@ std::int64_t Distribution::position(const Dims& at) const {
 
 std::int64_t Distribution::elements(int rank) const {
   if (kind_ == Kind::replicated) return num_elements(grid_.shape());
-  if (kind_ == Kind::blocks && is_row_major())
-    return grid_.elements_before(run_end(rank)) - grid_.elements_before(run_begin(rank));
+  if (kind_ == Kind::blocks) {  // a run of the row-major order of the grid whose axes stand in our order
+    std::vector<AxisChunks> axes;
+    for (auto axis : order_) axes.push_back(grid_.axis(static_cast<int>(axis)));
+    const ChunkGrid ordered(std::move(axes));
+    return ordered.elements_before(run_end(rank)) - ordered.elements_before(run_begin(rank));
+  }
   std::int64_t n = 0;
   for_each_owned(rank, [&](const Dims& at) { n += grid_.box(at).size(); });
   return n;
@@ -148,7 +152,7 @@ std::int64_t Distribution::elements(int rank) const {
 std::int64_t Distribution::most_elements() const {
   if (kind_ == Kind::replicated) return num_elements(grid_.shape());
   std::int64_t most = 0;
-  if (kind_ == Kind::blocks && is_row_major()) {
+  if (kind_ == Kind::blocks) {
     for (int r = 0; r < ranks_; r++) most = std::max(most, elements(r));
     return most;
   }

@@ -146,6 +146,7 @@ void Session::State::prepare(Evaluation& e, const std::vector<PlanRequest>& requ
 void Session::State::make_result(Evaluation& e, std::size_t number) {
   const Sink& sink = e.sinks[number];
   Result& r = e.results[number];
+  r.kind_ = sink.kind;
   r.shape_ = sink.array.shape();
   r.dtype_ = sink.array.dtype();
   for (std::size_t a = 0; a < e.plan->arrays.size(); a++) {

@@ -19,8 +19,8 @@ void initialize(const Launcher& launcher) {
   // More ranks than cores: waiting inside MPI must give the core away, or every message costs a time slice. The user's
   // wish wins.
   if (launcher.local_processes > allowed_cpus().count) setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
-  // All ranks on this machine: shared memory is ob1's work whatever else is installed, and looking for networks (UCX, OFI, PSM)
-  // takes 0.2 s of a start of 0.25 s (docs/performance.md).
+  // All ranks on this machine: shared memory is ob1's work whatever else is installed, and looking for networks (UCX,
+  // OFI, PSM) takes 0.2 s of a start of 0.25 s (docs/performance.md).
   if (launcher.processes >= 1 && launcher.processes == launcher.local_processes) setenv("OMPI_MCA_pml", "ob1", 0);
   int provided = 0;
   mpi_check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");

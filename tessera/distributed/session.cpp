@@ -26,11 +26,23 @@ const ResidentArray& resident_of(const Array& x, const char* operation) {
   throw UsageError(std::string(operation) + ": the array is an expression; persist it first");
 }
 
+void check(const SessionOptions& options) {
+  if (options.memory < 0)
+    throw UsageError("SessionOptions::memory is " + std::to_string(options.memory) +
+                     " bytes; 0 leaves it to Tessera. 2 << 30 is an int and overflows: write std::int64_t{2} << 30");
+  if (options.threads < 0)
+    throw UsageError("SessionOptions::threads is " + std::to_string(options.threads) + "; 0 leaves it to Tessera");
+  if (!(options.watchdog_seconds >= 0))
+    throw UsageError("SessionOptions::watchdog_seconds is " + std::to_string(options.watchdog_seconds) +
+                     "; 0 turns the watchdog off");
+}
+
 }  // namespace
 
 void Session::State::start() {
   auto& c = *comm;
   together(c, [&] {
+    check(options);
     const EnvironmentOptions environment = environment_options();
     const MemoryLimit limit = available_memory();
     const std::int64_t share = limit.bytes / std::max(1, c.node_size());
@@ -151,6 +163,10 @@ Array Session::from_local(const void* data, DType type, const Shape& global, con
       throw ShapeError("from_local: the block has " + std::to_string(block.rank()) + " axes and " +
                        std::to_string(strides.size()) + " strides, the global shape " + to_string(global) + " has " +
                        std::to_string(global.size()));
+    if (!block.empty() && !block.inside(global))
+      throw ShapeError("from_local: the block " + to_string(block) + " is not inside the global shape " +
+                       to_string(global));
+    check_reach(block.extent, strides, "from_local");
     all.resize(2 * rank * ranks);
     for (int i = 0; i < global.size(); i++) mine.push_back(block.lo[i]), mine.push_back(block.extent[i]);
   });
@@ -190,15 +206,17 @@ std::vector<Session::LocalChunk> Session::local_chunks(const Array& x) const {
   return out;
 }
 
-void Session::compute_into(const Array& x, void* data, const Box& block, const Dims& strides) {
+void Session::compute_into(const Array& x, void* data, DType type, const Box& block, const Dims& strides) {
   together(*state_->comm, [&] {
+    if (type != x.dtype())
+      throw DTypeError("compute_into: the array is " + to_string(x.dtype()) + ", the memory " + to_string(type) +
+                       "; astype(x, ...) converts");
     if (block.rank() != x.rank() || strides.size() != x.rank())
       throw ShapeError("compute_into: the block has " + std::to_string(block.rank()) + " axes, the array has shape " +
                        to_string(x.shape()));
-    for (int i = 0; i < block.rank(); i++)
-      if (block.extent[i] < 0 || block.lo[i] < 0 || block.lo[i] + block.extent[i] > x.shape()[i])
-        throw ShapeError("compute_into: the block " + to_string(block) + " is not inside shape " +
-                         to_string(x.shape()));
+    if (!block.inside(x.shape()))
+      throw ShapeError("compute_into: the block " + to_string(block) + " is not inside shape " + to_string(x.shape()));
+    check_reach(block.extent, strides, "compute_into");
   });
   const Array held = persist(x);
   fetch(*state_->comm, resident_of(held, "compute_into"), block, static_cast<std::byte*>(data), strides,

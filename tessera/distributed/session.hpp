@@ -18,9 +18,10 @@ namespace tessera {
 class Communicator;
 
 struct SessionOptions {
-  std::int64_t memory =
-      0;            ///< budget per rank in bytes; 0: half of what the machine allows, divided by the ranks on it
-  int threads = 0;  ///< per rank; 0: TESSERA_THREADS, else what affinity mask and cgroup allow
+  /// Budget per rank in bytes; 0: half of what the machine allows, divided by the ranks on it. A negative number is
+  /// refused (UsageError): 2 << 30 is an int and overflows.
+  std::int64_t memory = 0;
+  int threads = 0;  ///< per rank; 0: TESSERA_THREADS, else what affinity mask and cgroup allow; negative: UsageError
   /// Count the process as it stands (libraries and all) against the budget, so that VmHWM stays under it. Applications
   /// do.
   bool whole_process = false;
@@ -34,7 +35,7 @@ struct SessionOptions {
     double seconds = 0;
   };
   std::function<void(const Progress&)> progress{};
-  double watchdog_seconds = 0;  ///< 0: off. Fires when nothing moves for so long
+  double watchdog_seconds = 0;  ///< 0: off. Fires when nothing moves for so long. Negative: UsageError
   std::function<void(const std::string&)> watchdog{};
   /// Called once on the ranks that notice, 12 to 15 s after a host has fallen silent, with who it is and what it was
   /// doing. returns: for how many more seconds of silence to wait before `watchdog` is called. Absent: none. On the
@@ -47,8 +48,9 @@ struct SessionOptions {
 struct Sink {
   enum class Kind { gather, persist, write } kind = Kind::gather;
   Array array;
-  std::string target{};     ///< write: "file.h5:/y", "file.npy"
-  Dims chunks{};            ///< write: chunking on disk; empty: the array's own where a file can express it
+  std::string target{};  ///< write: "file.h5:/y", "file.npy"
+  /// write: chunk lengths on disk, -1 for a whole axis; empty: the array's own where a file can express it
+  Dims chunks{};
   bool contiguous = false;  ///< write: no chunks on disk
   /// write: filters of a chunked dataset: "gzip:4" (with shuffle), "noshuffle,gzip:9", "shuffle,gzip:4,fletcher32". An
   /// array of one chunk is then cut into chunks by auto_chunks.
@@ -69,15 +71,17 @@ class TESSERA_API Result {
  public:
   const Shape& shape() const { return shape_; }
   DType dtype() const { return dtype_; }
-  /// gather: the elements, row-major, on every rank. throws DTypeError when T is not the dtype.
+  /// gather: the elements, row-major, on every rank. throws DTypeError when T is not the dtype, UsageError when the
+  /// sink was not gather: what is persisted lies spread over the ranks (Session::local_chunks).
   template <class T>
   std::vector<T> values() const {
     check(dtype_of<T>);
     const auto* p = reinterpret_cast<const T*>(bytes_.data());
     return std::vector<T>(p, p + bytes_.size() / sizeof(T));
   }
-  std::span<const std::byte> bytes() const { return bytes_; }
-  /// The only element, converted to T. throws ShapeError when there is not exactly one.
+  /// gather: the elements as bytes. throws UsageError when the sink was not gather.
+  std::span<const std::byte> bytes() const;
+  /// gather: the only element, converted to T. throws ShapeError when there is not exactly one, UsageError as values.
   template <class T>
   T item() const {
     return scalar().template as<T>();
@@ -89,6 +93,8 @@ class TESSERA_API Result {
  private:
   friend class Session;
   void check(DType type) const;
+  void check_gathered(const char* what) const;
+  Sink::Kind kind_ = Sink::Kind::gather;
   Shape shape_;
   DType dtype_ = DType::float64;
   std::vector<std::byte> bytes_;
@@ -172,8 +178,16 @@ class TESSERA_API Session {
     Dims strides;
   };
   std::vector<LocalChunk> local_chunks(const Array& x) const;
-  /// Evaluates x and puts the elements of `block` (each rank its own) at `data`. Collective.
-  void compute_into(const Array& x, void* data, const Box& block, const Dims& strides);
+  /// Evaluates x and puts the elements of `block` (each rank its own) at `data`, where the first of them belongs;
+  /// `strides` in bytes. Collective. throws DTypeError when T is not the dtype of x (compute_into(astype(x, ...), ...)
+  /// converts), ShapeError when the block does not lie inside x.
+  template <class T>
+  requires(requires { dtype_of_impl<T>::value; }) void compute_into(const Array& x, T* data, const Box& block,
+                                                                    const Dims& strides) {
+    compute_into(x, data, dtype_of<T>, block, strides);
+  }
+  /// The same into memory whose dtype only the run knows.
+  void compute_into(const Array& x, void* data, DType type, const Box& block, const Dims& strides);
 
   /// The plan of these sinks for `ranks` ranks (0: this session's), as text, reading no data. Collective with 0 only.
   std::string explain(const std::vector<Sink>& sinks, int ranks = 0);

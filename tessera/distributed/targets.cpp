@@ -52,6 +52,9 @@ DatasetSpec dataset_of(const Sink& sink) {
   d.path = parse_source(sink.target).dataset;
   d.shape = sink.array.shape();
   d.dtype = sink.array.dtype();
+  if (Amount(num_elements(d.shape)) * item_size(d.dtype) == Amount::beyond())
+    throw ShapeError("write: no file holds the bytes of shape " + to_string(d.shape) + " and dtype " +
+                     to_string(d.dtype) + ": 2^63 or more");
   d.attributes = sink.attributes;
   d.dimensions = sink.dimensions;
   d.compress = sink.compress;
@@ -61,7 +64,7 @@ DatasetSpec dataset_of(const Sink& sink) {
     if (sink.chunks.size() != d.shape.size())
       throw ShapeError("write: chunks " + to_string(sink.chunks) + " have not one length per axis of shape " +
                        to_string(d.shape));
-    d.chunk = sink.chunks;
+    d.chunk = ChunkGrid::regular(d.shape, sink.chunks).largest();  // -1: the whole axis
   } else if (!sink.contiguous && sink.array.chunks().count() > 1) {
     d.chunk = sink.array.chunks().largest();
   } else if (!sink.contiguous && (compressed || d.unlimited != 0) && !d.shape.empty()) {

@@ -6,7 +6,7 @@ import unittest
 import h5py
 import numpy as np
 
-from command import MPIEXEC, SHIM, Case, environment, run
+from command import MPIEXEC, SHIM, TESSERA, Case, environment, finish, run, start
 
 
 class BadInput(Case):
@@ -99,6 +99,17 @@ class BadInput(Case):
     def test_nesting(self):
         for text in ("(" * 10000 + "x" + ")" * 10000, "-" * 10000 + "x", "abs(" * 10000 + "x" + ")" * 10000, "x" + "**x" * 10000):
             self.refused(self.eval("0+" + text, "-i", self.source("x.npy")), 2, "nested deeper than 200", "...")
+
+    def test_small_stacks(self):
+        for text in ("(" * 190 + "x" + ")" * 190, "-" * 190 + "x", "abs(" * 190 + "x" + ")" * 190):
+            for kib in (192, 256):
+                result = self.limited(kib, "0+" + text)
+                self.assertIn(result.rc, (0, 2), result)
+                self.assertTrue(result.rc == 0 or "KiB holds" in result.err, result)
+
+    def limited(self, kib, statements):
+        line = ["bash", "-c", f'ulimit -s {kib}; exec "$@"', "-", TESSERA, "eval", f"sum({statements})", "-i", self.source("x.npy")]
+        return finish(start(line))
 
     def test_nothing_to_do(self):
         self.refused(self.eval("y = mean(x)", "-i", self.source("x.npy")), 2, "nothing to print or write")

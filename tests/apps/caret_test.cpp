@@ -94,10 +94,6 @@ TEST(Caret, APowerByACaretSign) {
   EXPECT_EQ(refused("x @ x"), "'@' (matrix product) is not available yet\n  x @ x\n    ^");
 }
 
-TEST(Caret, OnlyTheLastStatementIsPrinted) {
-  EXPECT_EQ(refused("x; y = x"), "only the last statement can be without a name; write NAME = ...\n  x; y = x\n  ^");
-}
-
 TEST(Caret, LinesAndLongLines) {
   EXPECT_EQ(refused("y = x\n\n  z = qq + 1\n"),
             "unknown name 'qq'; the names are b, f, i, x, y, z\n  line 3:   z = qq + 1\n                ^");

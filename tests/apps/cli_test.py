@@ -110,6 +110,22 @@ class Results(Case):
         with h5py.File(self.path("named.h5")) as file:
             self.assertEqual(file["total"][()], self.arrays["i"].sum())
 
+    def test_whole_axes_as_chunks(self):
+        target = self.path("whole.h5")
+        self.done(run("eval", "y = x + 1", *self.inputs("h5"), "-o", f"y={target}:/y", "--chunks", "7,-1,11"))
+        with h5py.File(target) as file:
+            self.assertEqual(file["y"].chunks, (7, 50, 11))
+        for wrong in ("7,0,11", "7,-2,11"):
+            result = run("eval", "y = x + 1", *self.inputs("h5"), "-o", "y=" + self.path("none.h5"), "--chunks", wrong)
+            self.assertEqual((result.rc, "-1: the whole axis" in result.err), (2, True), result)
+
+    def test_every_bare_expression(self):
+        result = self.done(run("eval", "sum(i); min(i); y = i[0, 0]; max(i)", *self.inputs("npy")))
+        i = self.arrays["i"]
+        self.assertEqual(result.out.split(), [str(i.sum()), str(i.min()), str(i.max())])
+        results = json.loads(self.done(run("eval", "sum(i); (min(i), 2); max(i)", *self.inputs("npy"), "--json", "-q")).out)["results"]
+        self.assertEqual([r["expression"] for r in results], ["sum(i)", "((min(i), 2))[0]", "((min(i), 2))[1]", "max(i)"])
+
     def test_json(self):
         result = self.done(run("eval", "(sum(i), i[:2, :3], i[0] / 0.0, z[0, 0], x)", *self.inputs("npy"), "--json", "-q"))
         results = json.loads(result.out)["results"]

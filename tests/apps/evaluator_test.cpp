@@ -60,8 +60,22 @@ TEST(Evaluator, AssignedAndPrinted) {
   const Evaluation e = evaluate(source, some_inputs());
   EXPECT_THAT(e.names, ::testing::SizeIs(2));
   EXPECT_TRUE(e.names.contains("a") && e.names.contains("b"));
-  ASSERT_TRUE(e.printed.has_value());
-  EXPECT_EQ(e.printed_text, "max(a, axis=0)");
+  ASSERT_EQ(e.printed.size(), 1u);
+  EXPECT_EQ(e.printed[0].text, "max(a, axis=0)");
+}
+
+TEST(Evaluator, EveryBareExpressionIsPrinted) {
+  const SourceText source("sum(x); min(x) ;max(x)  # all\n(1,\n 2)\ny = 3; y; 'a;b'");
+  std::vector<std::string> texts;
+  for (const auto& printed : evaluate(source, some_inputs()).printed) texts.push_back(printed.text);
+  EXPECT_EQ(texts, (std::vector<std::string>{"sum(x)", "min(x)", "max(x)", "(1,", "y", "'a;b'"}));
+}
+
+TEST(Evaluator, TuplesNestAsDeepAsTheTextMay) {
+  std::string text = "a = (1,)";
+  for (int k = 1; k < max_nesting; k++) text += "; a = (a,)";
+  EXPECT_EQ(refusal(text + "; a"), "");
+  EXPECT_EQ(refusal(text + "; a = (a, 2)").substr(0, 35), "tuples are nested deeper than 200\n ");
 }
 
 TEST(Evaluator, Reductions) {

@@ -121,7 +121,7 @@ TEST(Fuzz, AcceptedOrRefusedWithAPlace) {
     try {
       const SourceText source(text);
       const Evaluation e = evaluate(source, inputs);
-      if (e.printed) (void)to_string(*e.printed);
+      for (const auto& printed : e.printed) (void)to_string(printed.value);
       accepted++;
     } catch (const Error& error) {
       EXPECT_NE(error.kind(), ErrorKind::internal) << text << "\n" << error.what();

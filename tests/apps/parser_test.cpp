@@ -1,4 +1,6 @@
 // Structure: precedence as Python has it, and that neither depth nor length exhausts anything.
+#include <pthread.h>
+
 #include "statements.hpp"
 
 namespace tessera::language {
@@ -84,6 +86,44 @@ TEST(Parser, DepthIsRefusedNotRun) {
   }
   EXPECT_EQ(refusal(repeat("(", 10'000)).substr(0, 21), "'(' is never closed\n ");
   EXPECT_EQ(tree(repeat("(", 150) + "x" + repeat(")", 150)), "x");
+}
+
+/// The refusal of `text` on a thread of this stack.
+std::string refusal_on_stack(std::size_t bytes, const std::string& text) {
+  struct Work {
+    const std::string& text;
+    std::string refused;
+  } work{text, {}};
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, bytes);
+  pthread_t thread{};
+  const auto run = [](void* w) -> void* {
+    static_cast<Work*>(w)->refused = refusal(static_cast<Work*>(w)->text, some_inputs());
+    return nullptr;
+  };
+  EXPECT_EQ(pthread_create(&thread, &attributes, run, &work), 0);
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
+  return work.refused;
+}
+
+TEST(Parser, DepthIsBoundedByTheStackThatIsThere) {
+  for (const auto& [open, middle, close] : {std::tuple{"(", "x", ")"},
+                                            {"-", "x", ""},
+                                            {"abs(", "x", ")"},
+                                            {"x[", "0", "]"},
+                                            {"1+(", "x", ")"},
+                                            {"[", "1", "]"}}) {
+    const std::string text = repeat(open, 190) + middle + repeat(close, 190);
+    EXPECT_EQ(refusal_on_stack(128 << 10, text).substr(0, 38), "the expression is nested deeper than 1") << open;
+    EXPECT_NE(refusal_on_stack(128 << 10, text).find("KiB holds"), std::string::npos) << open;
+    EXPECT_EQ(refusal_on_stack(8 << 20, text).find("nested deeper"), std::string::npos) << open;
+  }
+  // Values as deep as the text may be.
+  std::string deep = "a = (1,)";
+  for (int k = 1; k < max_nesting; k++) deep += "; a = (a,)";
+  EXPECT_EQ(refusal_on_stack(256 << 10, deep + "; a; array(a)").substr(0, 16), "arrays have at m");
 }
 
 TEST(Parser, RefusalsSayWhatToWrite) {

@@ -19,7 +19,7 @@ inline std::string tree(const std::string& text) {
 /// What the last, bare expression is.
 inline Value value_of(const std::string& text, const Names& inputs = {}) {
   const SourceText source(text);
-  return *evaluate(source, inputs).printed;
+  return evaluate(source, inputs).printed.back().value;
 }
 
 /// The message with which the statements are refused; empty when they are not.

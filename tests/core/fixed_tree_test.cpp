@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <random>
 #include <string>
-#include <tessera/core/kernel/combiner.hpp>
+#include <tessera/core/kernel/leaf.hpp>
 #include <tessera/core/kernel/fixed_tree.hpp>
 
 namespace tessera {

@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::must_refuse_or_accept([&] {
     const language::SourceText source(std::string(reinterpret_cast<const char*>(data), size));
     const language::Evaluation e = language::evaluate(source, inputs);
-    if (e.printed) (void)to_string(*e.printed);
+    for (const auto& printed : e.printed) (void)to_string(printed.value);
   });
   return 0;
 }

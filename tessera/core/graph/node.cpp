@@ -50,7 +50,9 @@ std::uint64_t value_hash(const Scalar& value) {
 Resident::~Resident() = default;
 
 Node::Node(NodeKind kind, DType dtype, Shape shape, ChunkGrid grid, std::vector<Edge> inputs)
-    : kind_(kind), dtype_(dtype), shape_(shape), grid_(std::move(grid)), inputs_(std::move(inputs)) {}
+    : kind_(kind), dtype_(dtype), shape_(shape), grid_(std::move(grid)), inputs_(std::move(inputs)) {
+  static_cast<void>(num_elements(shape_));  // throws for what two operands can only broadcast to: (2^40, 1), (1, 2^40)
+}
 
 Node::~Node() {
   if (inputs_.empty()) return;

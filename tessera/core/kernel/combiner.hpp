@@ -2,8 +2,8 @@
 // How a reduction folds elements into a state, and states into each other.
 //
 // Leaves (DESIGN, section 5): a chunk is cut along its reduced axes into leaves of at most 4096 positions, by extents
-// alone, so the cuts never depend on ranks, threads, tiles or SIMD width. A leaf is a box: `leaf_extents` fills it from
-// the last reduced axis outwards. Inside a leaf:
+// alone, so the cuts never depend on ranks, threads, tiles or SIMD width. A leaf is a box: `leaf_extents` (leaf.hpp) fills it
+// from the last reduced axis outwards. Inside a leaf:
 //   * last axis reduced: element i of the last axis goes to lane i mod 64, rows after one another; then the 64 lanes
 //   fold
 //     by halves (lane l with l + 32, then l + 16, ... l + 1);
@@ -16,7 +16,6 @@
 #include <cstdint>
 
 #include <tessera/core/dtype.hpp>
-#include <tessera/core/shape.hpp>
 
 namespace tessera {
 
@@ -51,21 +50,5 @@ constexpr bool is_position(Combiner c) { return c >= Combiner::argmin && c <= Co
 
 inline constexpr std::int64_t leaf_positions = 4096;
 inline constexpr int lanes = 64;
-
-/// Extents of the leaves of a chunk: kept axes whole, reduced axes (bits of `reduced`) filled from the last one
-/// outwards. (8, 512, 512) reduced over all: (8, 8, 512) holds 32768 > 4096, so (1, 8, 512); over axis 0: (8, 512,
-/// 512).
-inline Dims leaf_extents(const Dims& chunk, std::uint32_t reduced) {
-  Dims leaf = chunk;
-  std::int64_t room = leaf_positions;
-  for (int i = chunk.size() - 1; i >= 0; i--) {
-    if (!(reduced >> i & 1u)) continue;
-    leaf[i] = chunk[i] < room ? chunk[i] : room;
-    if (leaf[i] < 1) leaf[i] = 1;
-    room /= leaf[i];
-    if (room < 1) room = 1;
-  }
-  return leaf;
-}
 
 }  // namespace tessera

@@ -18,7 +18,7 @@ struct TreeNode {
 constexpr TreeNode parent(TreeNode t) { return {t.level + 1, t.index / 2}; }
 
 /// Nodes on `level` of a tree over n items.
-constexpr std::int64_t tree_width(std::int64_t n, int level) { return (n + (std::int64_t{1} << level) - 1) >> level; }
+constexpr std::int64_t tree_width(std::int64_t n, int level) { return n == 0 ? 0 : ((n - 1) >> level) + 1; }
 constexpr bool is_tree_root(TreeNode t, std::int64_t n) { return tree_width(n, t.level) <= 1; }
 constexpr int tree_depth(std::int64_t n) {
   int depth = 0;

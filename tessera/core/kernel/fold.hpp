@@ -9,7 +9,7 @@
 #include <string>
 
 #include <tessera/core/dtype.hpp>
-#include <tessera/core/kernel/combiner.hpp>
+#include <tessera/core/kernel/leaf.hpp>
 
 namespace tessera {
 
@@ -37,8 +37,9 @@ struct StateLayout {
   }
   /// Bytes of `outputs` states; of several components in whole words, so that the states of the next leaf are aligned.
   std::int64_t bytes(std::int64_t outputs) const {
-    const std::int64_t all = offset(components, outputs);
-    return components > 1 ? (all + 7) / 8 * 8 : all;
+    Amount all;
+    for (int k = 0; k < components; k++) all += Amount(item[static_cast<std::size_t>(k)]) * outputs;
+    return components > 1 ? (Amount(ceil_div(all.value(), 8)) * 8).value() : all.value();
   }
 };
 

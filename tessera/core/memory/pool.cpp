@@ -6,6 +6,7 @@
 #include <string>
 
 #include <tessera/core/errors.hpp>
+#include <tessera/core/sizes.hpp>
 
 namespace tessera {
 namespace {
@@ -23,7 +24,7 @@ std::byte* map_pages(std::int64_t bytes) {
 
 std::int64_t MemoryPool::rounded(std::int64_t bytes) {
   const std::int64_t unit = bytes >= huge_page ? huge_page : bytes >= 4096 ? 4096 : 64;
-  return bytes <= 0 ? 64 : (bytes + unit - 1) / unit * unit;
+  return bytes <= 0 ? 64 : (Amount(ceil_div(bytes, unit)) * unit).value();
 }
 
 MemoryPool::~MemoryPool() { free_all_blocks(); }
@@ -40,8 +41,9 @@ std::byte* MemoryPool::allocate(std::int64_t bytes, const char* purpose) {
     s.cached -= size;
     s.reused++;
   } else {
-    if (limit_ && s.in_use + s.cached + size > limit_) free_cached(s.in_use + s.cached + size - limit_);
-    if (limit_ && s.in_use + size > limit_)
+    const Amount needed = Amount(s.in_use) + size;
+    if (limit_ && needed + s.cached > limit_) free_cached((needed + s.cached).value() - limit_);
+    if (limit_ && needed > limit_)
       throw MemoryBudgetError(std::string(purpose) + ": " + std::to_string(bytes) +
                               " bytes don't fit: " + std::to_string(s.in_use) + " of the budget's " +
                               std::to_string(limit_) + " bytes are in use");

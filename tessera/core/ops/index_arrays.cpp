@@ -41,7 +41,8 @@ Array eye(std::int64_t rows, std::optional<std::int64_t> columns, std::int64_t k
   const Shape shape{rows, columns.value_or(rows)};
   const Dims chunks = grid_for(shape, o.dtype, o.chunks).largest();
   const std::int64_t shift = std::clamp(k, -rows, shape[1]);  // beyond, there is no diagonal
-  const Array i = arange(Scalar(shift), Scalar(shift + rows), Scalar(1), DType::int64, rows ? only(chunks, 0) : Dims{});
+  const Array i =
+      arange(Scalar(shift), Scalar(checked_add(shift, rows)), Scalar(1), DType::int64, rows ? only(chunks, 0) : Dims{});
   const Array j = arange(Scalar(0), Scalar(shape[1]), Scalar(1), DType::int64, shape[1] ? only(chunks, 1) : Dims{});
   return astype(equal(along(i, 0, 2), along(j, 1, 2)), o.dtype);
 }

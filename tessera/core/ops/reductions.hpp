@@ -18,7 +18,14 @@ class TESSERA_API Axes {
   std::optional<std::vector<std::int64_t>> axes_;
 };
 
+/// Makes options that are given by their names alone, {.axis = {0}, .keepdims = true}: without it {0, 1} would be axis
+/// 0 and keepdims.
+struct ByName {
+  explicit ByName() = default;
+};
+
 struct ReduceOptions {
+  ByName by_name{};
   Axes axis{};
   bool keepdims = false;         ///< keep reduced axes with length 1
   double correction = 0;         ///< variances and deviations: divide by n - correction (NumPy's ddof)

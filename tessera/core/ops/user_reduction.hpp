@@ -12,6 +12,7 @@
 namespace tessera {
 
 struct UserReduceOptions {
+  ByName by_name{};
   Axes axis{};
   bool keepdims = false;
   /// Stand for the functions in hashes and in explain: another function, or another value that one of them has

@@ -33,7 +33,8 @@ TileRunner::TileRunner(Execution& execution, const Stage& stage, const TileCurso
       fetched_(fetched),
       columns_(columns),
       buffers_(stage.values.size() + stage.outputs.size()),
-      held_(stage.values.size()) {
+      held_(stage.values.size()),
+      wanted_values_(stage) {
   for (const auto& v : stage.values)
     residents_.push_back(v.kind == TileValue::Kind::resident ? &execution.resident(v) : nullptr);
   for (const auto& v : stage.values) {
@@ -87,12 +88,15 @@ void TileRunner::prefetch(const TileItem& item) const {
   constexpr std::int64_t worth_bytes = 64 << 10;
   if (item.count != 1) return;
   const Box tile = cursor_.tile_box(stage_.owners.at_position(item.position), item);
-  for (const auto& v : stage_.values)
-    if (v.kind == TileValue::Kind::read && wanted(v, tile)) {
-      const Box box = v.from_domain.map(intersect(tile, v.within));
-      if (box.size() * item_size(v.dtype) >= worth_bytes)
-        execution_.plan.sources[static_cast<std::size_t>(v.source)].node->store()->prefetch(box);
-    }
+  std::vector<std::size_t> wanted;
+  wanted_values_.find(tile, wanted);
+  for (const std::size_t k : wanted) {
+    const TileValue& v = stage_.values[k];
+    if (v.kind != TileValue::Kind::read) continue;
+    const Box box = v.from_domain.map(intersect(tile, v.within));
+    if (box.size() * item_size(v.dtype) >= worth_bytes)
+      execution_.plan.sources[static_cast<std::size_t>(v.source)].node->store()->prefetch(box);
+  }
 }
 
 void TileRunner::operands_of(const std::vector<TileInput>& inputs, const Dims& at) {
@@ -149,8 +153,8 @@ void TileRunner::make_output(std::size_t number, const Dims& coordinates, const 
   if (o.array >= 0) {
     const HeldBox h = execution_.arrays[static_cast<std::size_t>(o.array)]->chunk(coordinates);
     result = {address(h, tile.lo), h.strides};
-    streaming =
-        o.owners.grid().count() > 0 && num_elements(o.grid.shape()) * item > streaming_bytes && o.writes.empty();
+    streaming = o.owners.grid().count() > 0 && Amount(num_elements(o.grid.shape())) * item > streaming_bytes &&
+                o.writes.empty();
   } else {
     result = {buffer(stage_.values.size() + number, tile.size() * item), row_major_strides(tile.extent, item)};
   }

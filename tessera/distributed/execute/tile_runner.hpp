@@ -2,6 +2,7 @@
 // One worker's hands: buffers for one tile, filled and computed value by value.
 #include <tessera/distributed/execute/columns.hpp>
 #include <tessera/distributed/execute/cursor.hpp>
+#include <tessera/distributed/execute/wanted_values.hpp>
 
 namespace tessera {
 
@@ -10,14 +11,6 @@ inline std::byte* address(const HeldBox& h, const Dims& at) {
   std::byte* p = h.data;
   for (int i = 0; i < at.size(); i++) p += (at[i] - h.held.lo[i]) * h.strides[i];
   return p;
-}
-
-/// True when a tile needs the value: always, unless it is (of) a piece that lies elsewhere.
-inline bool wanted(const TileValue& v, const Box& tile) {
-  if (v.seam_axis < 0) return true;
-  const std::int64_t lo = v.within.lo[v.seam_axis], begin = tile.lo[v.seam_axis];
-  if (lo + v.within.extent[v.seam_axis] <= begin || lo >= begin + tile.extent[v.seam_axis]) return false;
-  return !intersect(tile, v.within).empty();
 }
 
 class TileRunner {
@@ -69,6 +62,7 @@ class TileRunner {
   std::vector<cpu::FoldInto> folds_;
   // What pieces need: the values that are wanted in any tile inside `segment_`, and memory that their buffers share.
   std::vector<std::vector<std::int64_t>> seams_;  // per axis, the bounds of where values are wanted; ascending
+  WantedValues wanted_values_;
   std::vector<std::size_t> wanted_;
   Box segment_;
   Buffer arena_;

@@ -32,10 +32,8 @@ void TileRunner::make_values(const Box& tile) {
     return;
   }
   if (!(intersect(tile, segment_) == tile)) {
-    wanted_.clear();
     segment_ = tile;
-    for (std::size_t v = 0; v < stage_.values.size(); v++)
-      if (wanted(stage_.values[v], tile)) wanted_.push_back(v);
+    wanted_values_.find(tile, wanted_);
     // The same values are wanted up to the next seams around the tile.
     for (int i = 0; i < tile.rank(); i++) {
       const auto& seams = seams_[static_cast<std::size_t>(i)];

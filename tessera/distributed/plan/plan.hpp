@@ -118,7 +118,8 @@ struct Stage {
   std::int64_t tile_bytes = 0, state_bytes = 0, fetch_bytes = 0, exchange_bytes = 0, resident_bytes = 0,
                write_bytes = 0;
   std::int64_t peak() const {
-    return tile_bytes * workers + state_bytes + fetch_bytes + exchange_bytes + resident_bytes + write_bytes;
+    return (Amount(tile_bytes) * workers + state_bytes + fetch_bytes + exchange_bytes + resident_bytes + write_bytes)
+        .value();
   }
   // Figures over all ranks
   std::int64_t tiles = 0, bytes_read = 0, bytes_written = 0, bytes_moved = 0, messages = 0;

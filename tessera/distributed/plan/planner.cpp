@@ -147,7 +147,7 @@ class Planner {
     a.dtype = o.dtype;
     a.distribution = o.owners;
     a.replicate = a.distribution.kind() != Distribution::Kind::replicated && plan_.limits.ranks > 1 &&
-                  num_elements(o.grid.shape()) * item_size(o.dtype) <= replicate_bytes;
+                  Amount(num_elements(o.grid.shape())) * item_size(o.dtype) <= replicate_bytes;
     a.last_stage = static_cast<int>(index);
     a.sinks = keep;
     o.array = static_cast<int>(plan_.arrays.size());

@@ -33,11 +33,11 @@ std::vector<Interval> candidates(const std::vector<const TileValue*>& values, co
   return tiles;
 }
 
-std::int64_t bytes_of(const TileValue& v, Dims tile, int along, std::int64_t overlap) {
+Amount bytes_of(const TileValue& v, Dims tile, int along, std::int64_t overlap) {
   tile[along] = overlap;
-  std::int64_t bytes = item_size(v.dtype);
+  Amount bytes = item_size(v.dtype);
   for (auto e : value_extent(v.from_domain, tile)) bytes *= e;
-  return ceil_div(bytes, piece_alignment) * piece_alignment;
+  return Amount(ceil_div(bytes.value(), piece_alignment)) * piece_alignment;
 }
 
 }  // namespace
@@ -55,7 +55,7 @@ bool takes_buffer(const TileValue& v) {
 }
 
 std::int64_t seam_bytes(const Stage& stage, const Dims& tile) {
-  std::int64_t bytes = 0;
+  Amount bytes;
   for (int along = 0; along < tile.size(); along++) {
     std::vector<const TileValue*> values;
     for (const auto& v : stage.values)
@@ -63,14 +63,14 @@ std::int64_t seam_bytes(const Stage& stage, const Dims& tile) {
     if (values.empty()) continue;
     std::sort(values.begin(), values.end(),
               [&](const auto* a, const auto* b) { return a->within.lo[along] < b->within.lo[along]; });
-    std::int64_t most = 0;
+    Amount most;
     std::vector<const TileValue*> open;
     std::size_t next = 0;
     for (const auto& [begin, end] : candidates(values, stage.grid.axis(along), along, tile[along])) {
       while (next < values.size() && values[next]->within.lo[along] < end) open.push_back(values[next++]);
       std::erase_if(
           open, [&, begin = begin](const auto* v) { return v->within.lo[along] + v->within.extent[along] <= begin; });
-      std::int64_t here = 0;
+      Amount here;
       for (const auto* v : open) {
         const std::int64_t lo = v->within.lo[along];
         const std::int64_t overlap = std::min(end, lo + v->within.extent[along]) - std::max(begin, lo);
@@ -80,7 +80,7 @@ std::int64_t seam_bytes(const Stage& stage, const Dims& tile) {
     }
     bytes += most;
   }
-  return bytes;
+  return bytes.value();
 }
 
 std::int64_t tiles_touching(const AxisChunks& axis, std::int64_t tile, std::int64_t begin, std::int64_t end) {

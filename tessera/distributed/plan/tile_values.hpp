@@ -1,7 +1,6 @@
 #pragma once
 // What the tiles of the stages are made of: nodes, seen through index transforms, as numbered values in the order in
 // which a tile makes them.
-#include <map>
 #include <optional>
 #include <unordered_map>
 
@@ -31,14 +30,29 @@ class TileValues {
   std::optional<int> known(std::size_t stage, const Node& node, const IndexTransform& from_domain) const;
 
  private:
-  int number(std::size_t stage, const NodePtr& node, const IndexTransform& from_domain, const Place& place);
-  void add_pieces(std::size_t stage, const ConcatNode& n, TileValue& v);
+  /// A node seen through `from_domain` by a stage.
+  struct Wish {
+    NodePtr node;
+    IndexTransform from_domain;
+    Place place;
+  };
+  struct Known {
+    const Node* node;
+    std::size_t stage;
+    int value;
+  };
+  static std::uint64_t hash_of(std::size_t stage, const Node& node, const IndexTransform& from_domain, int seam_axis);
+  const Known* find(std::size_t stage, const Wish& wish) const;
+  std::vector<Wish> inputs_of(const Wish& wish) const;
+  int number(std::size_t stage, const Wish& wish);
+  void make(std::size_t stage, const Wish& wish, const std::vector<Wish>& inputs);
   int source_number(const NodePtr& n);
 
   Plan& plan_;
   const std::unordered_map<const Node*, std::int32_t>& numbers_;
   const std::unordered_map<const Node*, int>& arrays_;
-  std::map<std::pair<const Node*, int>, std::vector<int>> values_;
+  std::unordered_map<std::uint64_t, std::vector<Known>> values_;  // by hash_of
+  std::unordered_map<const Node*, int> sources_;
 };
 
 }  // namespace tessera

@@ -11,25 +11,27 @@
 namespace tessera {
 namespace {
 
-std::int64_t product(const Dims& d) {
-  std::int64_t n = 1;
+Amount product(const Dims& d) {
+  Amount n = 1;
   for (auto e : d) n *= e;
   return n;
 }
 
-std::int64_t state_region_bytes(const StageOutput& o, const Dims& extent) {
-  return o.fold.layout().bytes(product(kept_axes(extent, o.reduced)));
+Amount rounded(Amount bytes) { return MemoryPool::rounded(bytes.value()); }
+
+Amount state_region_bytes(const StageOutput& o, const Dims& extent) {
+  return o.fold.layout().bytes(product(kept_axes(extent, o.reduced)).value());
 }
 
-std::int64_t leaves_in(const StageOutput& o, const Dims& extent) {
-  std::int64_t n = 1;
+Amount leaves_in(const StageOutput& o, const Dims& extent) {
+  Amount n = 1;
   for (int i = 0; i < extent.size(); i++)
     if (o.reduced >> i & 1u) n *= ceil_div(extent[i], o.leaf[i]);
   return n;
 }
 
 // The states that a rank may hold while the stage runs.
-std::int64_t state_bytes_of(const Stage& stage, const StageOutput& o, const Dims& tile, int workers) {
+Amount state_bytes_of(const Stage& stage, const StageOutput& o, const Dims& tile, int workers) {
   std::int64_t chunks = 1, leaves = 1;
   const Dims largest = stage.grid.largest();
   for (int i = 0; i < stage.grid.rank(); i++)
@@ -37,14 +39,14 @@ std::int64_t state_bytes_of(const Stage& stage, const StageOutput& o, const Dims
       chunks *= stage.grid.axis(i).count();
       leaves *= ceil_div(std::max<std::int64_t>(1, largest[i]), o.leaf[i]);
     }
-  const std::int64_t region = MemoryPool::rounded(state_region_bytes(o, tile));
+  const Amount region = rounded(state_region_bytes(o, tile));
   const std::int64_t depth = tree_depth(chunks) + 2 + (leaves > leaves_in(o, tile) ? tree_depth(leaves) + 1 : 0);
   if (o.in_order || o.owners.ranks() == 1) {
-    std::int64_t bytes = region * (depth + 2 * workers);
+    Amount bytes = region * (depth + 2 * workers);
     if (o.owners.ranks() > 1 && o.in_order)
       for (auto start : stage.owners.starts())
         if (chunks > 0 && start % chunks) {  // a result begun on one rank and ended on another
-          bytes += 2 * (tree_depth(chunks) + 1) * MemoryPool::rounded(state_region_bytes(o, largest));
+          bytes += 2 * (tree_depth(chunks) + 1) * rounded(state_region_bytes(o, largest));
           break;
         }
     if (!o.in_order) bytes += (tree_depth(chunks) + 1) * state_region_bytes(o, stage.grid.shape());
@@ -54,9 +56,9 @@ std::int64_t state_bytes_of(const Stage& stage, const StageOutput& o, const Dims
 }
 
 struct Need {
-  std::int64_t tile, state;
+  Amount tile, state;
   int workers;
-  std::int64_t total() const { return tile * workers + state; }
+  Amount total() const { return tile * workers + state; }
 };
 
 template <class F>
@@ -73,18 +75,18 @@ Need need(const Plan& plan, const Stage& stage, const Dims& tile, int workers) {
 }
 
 // What a tile of these extents holds, without what a store needs for reading it.
-std::int64_t held_bytes(const Stage& stage, const Dims& tile) {
-  std::int64_t bytes = 0;
+Amount held_bytes(const Stage& stage, const Dims& tile) {
+  Amount bytes;
   for (const auto& v : stage.values)
     if (takes_buffer(v) && v.seam_axis < 0)
-      bytes += MemoryPool::rounded(product(value_extent(v.from_domain, tile)) * item_size(v.dtype));
-  if (const std::int64_t pieces = seam_bytes(stage, tile)) bytes += MemoryPool::rounded(pieces);
+      bytes += rounded(product(value_extent(v.from_domain, tile)) * item_size(v.dtype));
+  if (const std::int64_t pieces = seam_bytes(stage, tile)) bytes += rounded(pieces);
   for (const auto& o : stage.outputs) {
     if (o.is_reduce)
-      bytes += MemoryPool::rounded(leaves_in(o, tile) * state_region_bytes(o, tile)) +
-               MemoryPool::rounded(product(kept_axes(tile, o.reduced)) * item_size(o.dtype));
+      bytes += rounded(leaves_in(o, tile) * state_region_bytes(o, tile)) +
+               rounded(product(kept_axes(tile, o.reduced)) * item_size(o.dtype));
     else if (o.array < 0)
-      bytes += MemoryPool::rounded(product(tile) * item_size(o.dtype));
+      bytes += rounded(product(tile) * item_size(o.dtype));
   }
   return bytes;
 }
@@ -97,7 +99,7 @@ constexpr std::int64_t most_state_bytes = 128 << 10;
 Dims grown(const Plan& plan, const Stage& stage, const Dims& unit, const Dims& wish, std::int64_t target) {
   const Dims largest = stage.grid.largest();
   // Also where nothing needs a buffer: some tiles for every thread.
-  const std::int64_t mine = product(stage.grid.shape()) / plan.limits.ranks;
+  const std::int64_t mine = product(stage.grid.shape()).value() / plan.limits.ranks;
   const std::int64_t most = std::clamp<std::int64_t>(mine / (8 * plan.limits.threads), 32 << 10, 1 << 20);
   Dims tile = wish;
   for (int i = tile.size() - 1; i >= 0; i--) {
@@ -118,7 +120,7 @@ Dims grown(const Plan& plan, const Stage& stage, const Dims& unit, const Dims& w
     while (low < high) {
       const std::int64_t middle = low + (high - low + 1) / 2;
       Dims t = tile;
-      t[i] = std::min(largest[i], middle * unit[i]);
+      t[i] = std::min(largest[i], (Amount(middle) * unit[i]).value());
       if (fits(t))
         low = middle;
       else
@@ -165,9 +167,9 @@ std::int64_t tile_buffer_bytes(const Plan& plan, const Stage& stage, const Dims&
       const Store* store = plan.sources[static_cast<std::size_t>(v.source)].node->store();
       scratch = std::max(scratch, store->scratch_bytes(value_extent(v.from_domain, clipped(v, tile))));
     }
-  std::int64_t writing = 0;
+  Amount writing;
   for_each_write(plan, stage, [&](const WriteCost& cost) { writing += cost.per_worker; });
-  return held_bytes(stage, tile) + scratch + writing;
+  return (held_bytes(stage, tile) + scratch + writing).value();
 }
 
 std::int64_t tiles_along(const AxisChunks& axis, std::int64_t tile) {
@@ -193,7 +195,7 @@ std::int64_t size_tiles(const Plan& plan, Stage& stage, std::int64_t available) 
           unit[i] = std::min(std::max<std::int64_t>(1, largest[i]), std::lcm(unit[i], o.leaf[i]));
   stage.write_bytes = 0;
   for_each_write(plan, stage, [&](const WriteCost& cost) {
-    stage.write_bytes += cost.fixed;
+    stage.write_bytes = (Amount(stage.write_bytes) + cost.fixed).value();
     // Tiles of one chunk follow one another unless a reduction wants columns first: then a tile is a chunk.
     for (int i = 0; cost.in_chunks && stage.grouped != 0 && i < unit.size(); i++)
       unit[i] = std::max<std::int64_t>(1, largest[i]);
@@ -209,17 +211,17 @@ std::int64_t size_tiles(const Plan& plan, Stage& stage, std::int64_t available) 
         indivisible = true;
       }
   }
-  const std::int64_t fixed = stage.resident_bytes + stage.fetch_bytes + stage.exchange_bytes + stage.write_bytes;
-  std::int64_t smallest = 0;
+  const Amount fixed = Amount(stage.resident_bytes) + stage.fetch_bytes + stage.exchange_bytes + stage.write_bytes;
+  Amount smallest;
   const auto accept = [&](const Dims& tile, int workers) {
     const Need n = need(plan, stage, tile, workers);
-    if (smallest == 0 || fixed + n.total() < smallest) smallest = fixed + n.total();
+    if (smallest == Amount() || fixed + n.total() < smallest) smallest = fixed + n.total();
     if (fixed + n.total() > available) return false;
     stage.tile = tile;
     stage.workers = workers;
-    stage.tile_bytes = n.tile;
+    stage.tile_bytes = n.tile.value();
     stage.seam_bytes = seam_bytes(stage, tile);
-    stage.state_bytes = n.state;
+    stage.state_bytes = n.state.value();
     return true;
   };
   // First with whole compressed chunks; then in parts of them, the largest that fit, because each part decodes its
@@ -229,10 +231,11 @@ std::int64_t size_tiles(const Plan& plan, Stage& stage, std::int64_t available) 
       for (std::int64_t target = pass == 1 && indivisible ? 64 * tile_target_bytes : tile_target_bytes; target >= 4096;
            target /= 4)
         if (accept(grown(plan, stage, unit, pass == 0 ? wish : unit, target), workers)) return 0;
-  return smallest;
+  return smallest.value();
 }
 
 void count_traffic(const Plan& plan, Stage& stage) {
+  Amount read, written, moved, messages;
   stage.tiles = 1;
   Dims along;
   for (int i = 0; i < stage.grid.rank(); i++) {
@@ -246,13 +249,12 @@ void count_traffic(const Plan& plan, Stage& stage) {
   };
   for (const auto& v : stage.values) {
     if (v.kind == TileValue::Kind::fetched) {
-      for (int r = 0; r < plan.limits.ranks; r++)
-        stage.bytes_moved += needed_box(stage, v, r).size() * item_size(v.dtype);
-      stage.messages += std::int64_t{plan.limits.ranks} * (plan.limits.ranks - 1);
+      for (int r = 0; r < plan.limits.ranks; r++) moved += Amount(needed_box(stage, v, r).size()) * item_size(v.dtype);
+      messages += std::int64_t{plan.limits.ranks} * (plan.limits.ranks - 1);
     }
     if (v.kind != TileValue::Kind::read) continue;
     const auto& info = plan.sources[static_cast<std::size_t>(v.source)].node->store()->info();
-    std::int64_t elements = 1;
+    Amount elements = 1;
     double chunks =
         1;  // the part of a compressed dataset's chunks that is read; those that two tiles touch count twice
     Dims used = Dims::filled(stage.grid.rank(), 0);
@@ -264,7 +266,7 @@ void count_traffic(const Plan& plan, Stage& stage) {
         used[a.from] = 1;
         const std::int64_t tiles = tiles_on(v, a.from), n = v.within.extent[a.from];
         // Each tile reads from its first to its last index; gaps between tiles are not read.
-        elements *= std::abs(a.stride) * (n - tiles) + tiles;
+        elements *= Amount(std::abs(a.stride)) * (n - tiles) + tiles;
         touched = n == stage.grid.axis(a.from).extent() ? held.sliced(a.offset, a.stride, n).count() : 1;
         touched = std::max(touched, tiles);
       }
@@ -272,32 +274,36 @@ void count_traffic(const Plan& plan, Stage& stage) {
     }
     for (int i = 0; i < used.size(); i++)
       if (!used[i]) elements *= tiles_on(v, i), chunks *= static_cast<double>(tiles_on(v, i));
-    const std::int64_t all = std::max<std::int64_t>(1, product(info.shape));
-    const double part = info.filters.empty() ? static_cast<double>(elements) / static_cast<double>(all) : chunks;
-    stage.bytes_read += std::llround(part * static_cast<double>(info.stored_bytes));
+    const std::int64_t all = std::max<std::int64_t>(1, product(info.shape).value());
+    const double part =
+        info.filters.empty() ? static_cast<double>(elements.value()) / static_cast<double>(all) : chunks;
+    read += std::llround(std::min(part * static_cast<double>(info.stored_bytes), 0x1p62));
   }
   const std::int64_t others = plan.limits.ranks - 1;
   for (const auto& o : stage.outputs) {
-    const std::int64_t bytes = num_elements(o.grid.shape()) * item_size(o.dtype);
-    stage.bytes_written += bytes * static_cast<std::int64_t>(o.writes.size());
+    const Amount bytes = Amount(num_elements(o.grid.shape())) * item_size(o.dtype);
+    written += bytes * static_cast<std::int64_t>(o.writes.size());
     if (o.is_reduce && others > 0 && stage.owners.kind() != Distribution::Kind::replicated) {
       std::int64_t crossing = 0,
                    chunks = std::max<std::int64_t>(1, stage.grid.count() / std::max<std::int64_t>(1, o.grid.count()));
       if (o.in_order) {
         for (int r = 1; r < plan.limits.ranks; r++)
           if (stage.owners.starts()[static_cast<std::size_t>(r)] % chunks) crossing++;
-        stage.bytes_moved += crossing * (tree_depth(chunks) + 1) * state_region_bytes(o, stage.grid.largest()) / 2;
+        moved +=
+            ceil_div((crossing * (tree_depth(chunks) + 1) * state_region_bytes(o, stage.grid.largest())).value(), 2);
       } else {
         crossing = others;
-        stage.bytes_moved += others * state_region_bytes(o, stage.grid.shape());
+        moved += others * state_region_bytes(o, stage.grid.shape());
       }
-      stage.messages += crossing;
+      messages += crossing;
     }
     if (o.array >= 0 && plan.arrays[static_cast<std::size_t>(o.array)].replicate) {
-      stage.bytes_moved += bytes * others;
-      stage.messages += o.grid.count() == 1 ? others : others * plan.limits.ranks;
+      moved += bytes * others;
+      messages += o.grid.count() == 1 ? others : others * plan.limits.ranks;
     }
   }
+  stage.bytes_read = read.value(), stage.bytes_written = written.value();
+  stage.bytes_moved = moved.value(), stage.messages = messages.value();
 }
 
 }  // namespace tessera

@@ -1,0 +1,97 @@
+// Traps of C++ around arrays: what reads well and means something else does not compile, or is refused.
+#include <gtest/gtest.h>
+
+#include <tessera/tessera.hpp>
+
+namespace tessera::testing {
+namespace {
+
+template <class A>
+concept AssignsToViews = requires(A y, const A z) {
+  y[{Slice{0, 2}}] = z;
+};
+template <class A>
+concept MovesIntoViews = requires(A y, A z) {
+  y[{Slice{0, 2}}] = std::move(z);
+};
+template <class A>
+concept AssignsToArrays = requires(A y, const A z, std::vector<A> many, std::optional<A> maybe) {
+  y = z;
+  y = z[{Slice{0, 2}}];
+  many[0] = z;
+  maybe = z;
+  many.erase(many.begin());
+};
+static_assert(!AssignsToViews<Array> && !MovesIntoViews<Array> && AssignsToArrays<Array>);
+
+template <class P>
+concept ComputesInto = requires(Session s, const Array x, P to) {
+  s.compute_into(x, to, Box{}, Dims{});
+};
+static_assert(ComputesInto<double*> && ComputesInto<bool*> && ComputesInto<std::complex<float>*>);
+static_assert(!ComputesInto<void*> && !ComputesInto<std::byte*> && !ComputesInto<const double*>);
+
+template <class O>
+concept TakesPositions = requires {
+  O{0, 1};
+};
+template <class O>
+concept TakesOnePosition = requires {
+  O{0};
+};
+// mean(x, {0, 1}) would be axis 0 and keepdims; the axes are named: {.axis = {0, 1}}.
+static_assert(!TakesPositions<ReduceOptions> && !TakesPositions<UserReduceOptions>);
+static_assert(!TakesOnePosition<ReduceOptions> && !TakesOnePosition<UserReduceOptions>);
+
+class Misuse : public ::testing::Test {
+ protected:
+  SessionOptions small{.memory = std::int64_t{64} << 20, .threads = 1};
+  Session session{small};
+  const Array x = arange(0, 24, 1, DType::float64, {5});
+};
+
+TEST_F(Misuse, MemoryHasTheDTypeOfTheArray) {
+  std::vector<float> narrow(24, -1);
+  std::vector<double> wide(24, -1);
+  const Box all{{0}, {24}};
+  EXPECT_THROW(session.compute_into(x, narrow.data(), all, {4}), DTypeError);
+  EXPECT_THROW(session.compute_into(x, static_cast<void*>(narrow.data()), DType::float32, all, {4}), DTypeError);
+  EXPECT_EQ(narrow, std::vector<float>(24, -1));
+  session.compute_into(astype(x, DType::float32), narrow.data(), all, {4});
+  session.compute_into(x, static_cast<void*>(wide.data()), DType::float64, all, {8});
+  EXPECT_EQ(narrow[23], 23.0f);
+  EXPECT_EQ(wide[23], 23.0);
+}
+
+TEST_F(Misuse, OptionsThatAreNegative) {
+  const auto with = [&](auto change) {
+    SessionOptions o = small;
+    change(o);
+    Session refused(o);
+  };
+  EXPECT_THROW(with([](auto& o) { o.memory = -2147483648; }), UsageError);  // 2 << 30 as an int
+  EXPECT_THROW(with([](auto& o) { o.memory = -1; }), UsageError);
+  EXPECT_THROW(with([](auto& o) { o.threads = -3; }), UsageError);
+  EXPECT_THROW(with([](auto& o) { o.watchdog_seconds = -1; }), UsageError);
+  EXPECT_THROW(with([](auto& o) { o.watchdog_seconds = std::nan(""); }), UsageError);
+  // One rank's option is everyone's error.
+  const bool bad = session.rank() == session.size() - 1;
+  EXPECT_THROW(with([&](auto& o) { o.threads = bad ? -1 : 1; }), UsageError);
+  EXPECT_NO_THROW(with([](auto&) {}));
+}
+
+TEST_F(Misuse, WhatIsPersistedHasNoValuesHere) {
+  const auto r = session.compute(persist(x), gather(x), persist(sum(x)));
+  EXPECT_THROW(static_cast<void>(r[0].values<double>()), UsageError);
+  EXPECT_THROW(static_cast<void>(r[0].bytes()), UsageError);
+  EXPECT_THROW(static_cast<void>(r[2].item<double>()), UsageError);
+  EXPECT_THROW(static_cast<void>(r[2].scalar()), UsageError);
+  EXPECT_THROW(static_cast<void>(r[1].array()), UsageError);
+  EXPECT_EQ(r[1].values<double>()[23], 23);
+  EXPECT_THROW(static_cast<void>(r[1].values<float>()), DTypeError);
+  EXPECT_EQ(r[0].shape(), (Shape{24}));
+  EXPECT_EQ(session.item<double>(r[2].array()), 276);
+}
+
+}  // namespace
+}  // namespace tessera::testing
