@@ -154,7 +154,7 @@ class Parser {
     if (stack_left() < least_stack)
       fail("the expression is nested deeper than " + std::to_string(depth_) + ", all that a stack of " +
            std::to_string(stack_size() >> 10) +
-           " KiB holds; ulimit -s 8192 gives a larger one, names for parts need none");
+           " KiB holds; give its parts names, or use a larger stack (ulimit -s 8192)");
   }
 
   [[noreturn]] void chained(std::size_t first, std::size_t middle, std::size_t second_operator) const {
