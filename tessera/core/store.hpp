@@ -68,6 +68,9 @@ class TESSERA_API Store {
   /// True when something was read that NetCDF takes as missing by default, and that nothing in the file names a fill
   /// value.
   virtual bool met_default_fill() const { return false; }
+  /// What was read before and after some change of a file would be mixed. throws IoError naming a file from which this
+  /// process has read when it is not what it was when the store was opened. Nothing can change where there is no file.
+  virtual void verify() const {}
 };
 
 /// One dataset to be written.

@@ -25,6 +25,12 @@ constexpr std::size_t cached_plans = 256;
 
 double since(Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); }
 
+// Files that are read must stay as they were when they were opened: else results would be made of two states of them.
+void verify_sources(const Plan& plan) {
+  for (const auto& s : plan.sources)
+    if (const Store* store = s.node->store()) store->verify();
+}
+
 /// What a rank tells the others at the end.
 struct Figures {
   std::int64_t bytes_read, bytes_written, bytes_moved, tiles, nanoseconds, peak, peak_resident, failed;
@@ -125,6 +131,7 @@ void Session::State::now_in(const char* what, std::size_t stage, std::size_t sta
 void Session::State::prepare(Evaluation& e, const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
                              const PlanLimits& limits) {
   e.plan = &plan_for(requests, nodes, limits);
+  verify_sources(*e.plan);
   e.execution.reset(
       new Execution{*e.plan, *comm, pool, {}, {}, {}, {}, {}, e.identity, message_bytes(e.plan->limits.memory)});
   Execution& x = *e.execution;
@@ -245,6 +252,7 @@ std::vector<Result> Session::State::evaluate(std::span<const Sink> sinks, const 
   }
   e.running = Clock::now();
   execute(x);
+  e.failure.then([&] { verify_sources(*e.plan); });
 
   const auto gathered_from = [&](std::size_t i) -> const ResidentArray* {
     if (sinks[i].kind != Sink::Kind::gather) return nullptr;

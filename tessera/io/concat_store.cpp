@@ -55,6 +55,9 @@ class ConcatStore final : public Store {
   bool met_default_fill() const override {
     return std::any_of(parts_.begin(), parts_.end(), [](const auto& part) { return part->met_default_fill(); });
   }
+  void verify() const override {
+    for (const auto& part : parts_) part->verify();
+  }
 
  private:
   // Other axes are cut as the first part with elements is.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -58,6 +59,26 @@ OpenDescriptors& descriptors() {
   return *all;
 }
 
+struct ReplacedFiles {
+  std::mutex mutex;
+  std::vector<FileKey> keys;
+};
+ReplacedFiles& replaced_files() {
+  static auto* all = new ReplacedFiles;  // never destroyed, as above
+  return *all;
+}
+
+// Losing its name touches a file.
+bool was_replaced_as_expected(FileKey now, const FileKey& then) {
+  now.touched_ns = then.touched_ns;
+  if (!same_bytes(now, then)) return false;
+  auto& all = replaced_files();
+  const std::lock_guard lock(all.mutex);
+  return std::any_of(all.keys.begin(), all.keys.end(), [&](const FileKey& key) { return same_bytes(key, then); });
+}
+
+std::int64_t nanoseconds(const statx_timestamp& t) { return t.tv_sec * std::int64_t{1'000'000'000} + t.tv_nsec; }
+
 // The soft limit is often 1024, and others in the process need descriptors too.
 bool raise_limit() {
   rlimit limit{};
@@ -94,22 +115,30 @@ int open_descriptor(const std::string& path, int flags) {
 }
 
 FileKey key_of(int number, const std::string& name) {
-  struct stat s {};
-  const int error = ::fstat(number, &s) == 0 ? 0 : errno;
-  if (error == 0 && S_ISREG(s.st_mode))
-    return {static_cast<std::uint64_t>(s.st_dev), static_cast<std::uint64_t>(s.st_ino), s.st_size,
-            s.st_mtim.tv_sec * std::int64_t{1000000000} + s.st_mtim.tv_nsec};
+  struct statx s {};
+  const int error = ::statx(number, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &s) == 0 ? 0 : errno;
+  if (error == 0 && S_ISREG(s.stx_mode))
+    return {makedev(s.stx_dev_major, s.stx_dev_minor), s.stx_ino, static_cast<std::int64_t>(s.stx_size),
+            nanoseconds(s.stx_mtime), nanoseconds(s.stx_ctime)};
   if (error != 0) throw IoError(fmt::format("{}: can't be examined: {}", name, system_message(error)));
-  throw IoError(fmt::format("{}: is {}, not a file", name, S_ISDIR(s.st_mode) ? "a directory" : "a device or pipe"));
+  throw IoError(fmt::format("{}: is {}, not a file", name, S_ISDIR(s.stx_mode) ? "a directory" : "a device or pipe"));
 }
 
 bool same_bytes(const FileKey& a, const FileKey& b) {
-  return a.inode == b.inode && a.size == b.size && a.changed_ns == b.changed_ns;
+  return a.inode == b.inode && a.size == b.size && a.changed_ns == b.changed_ns && a.touched_ns == b.touched_ns;
+}
+
+void expect_replaced(const FileKey& key) {
+  auto& all = replaced_files();
+  const std::lock_guard lock(all.mutex);
+  all.keys.push_back(key);
 }
 
 std::string changed_message(const std::string& name, const FileKey& then, const FileKey& now) {
-  return fmt::format("{}: the file changed since its metadata were read ({} bytes then, {} now)", name, then.size,
-                     now.size);
+  return fmt::format("{}: the file changed since it was opened ({})", name,
+                     then.inode != now.inode ? "another file has its name now"
+                     : then.size != now.size ? fmt::format("{} bytes then, {} now", then.size, now.size)
+                                             : "written to, renamed or replaced");
 }
 
 Opened::~Opened() {
@@ -127,6 +156,7 @@ Descriptor::Descriptor(const std::string& path, std::string name, const FileKey&
   all.add(*this);
   number_ = opened.take();
   users_ = 0;
+  opened_ = true;
 }
 
 Descriptor::~Descriptor() {
@@ -163,7 +193,15 @@ int Descriptor::open_again() const {
   all.add(*this);
   number_ = opened.take();
   users_.store(1, std::memory_order_release);
+  opened_ = true;
   return number_;
+}
+
+void Descriptor::verify() const {
+  if (!opened_) return;
+  const Use use(*this);  // one that was closed is compared as it is opened again
+  const FileKey now = key_of(use.number(), name_);
+  if (!same_bytes(now, key_) && !was_replaced_as_expected(now, key_)) throw IoError(changed_message(name_, key_, now));
 }
 
 std::size_t Descriptor::most_open() {

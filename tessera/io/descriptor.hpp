@@ -17,7 +17,8 @@ namespace tessera::io {
 struct FileKey {
   std::uint64_t device = 0, inode = 0;
   std::int64_t size = 0;        ///< bytes
-  std::int64_t changed_ns = 0;  ///< time of the last change of the data, nanoseconds
+  std::int64_t changed_ns = 0;  ///< time of the last change of the data, nanoseconds; programs can set it
+  std::int64_t touched_ns = 0;  ///< time of the last change of data, names or permissions; nobody can set it
   bool operator==(const FileKey&) const = default;
 };
 
@@ -60,6 +61,9 @@ class Descriptor {
     int number_;
   };
 
+  /// Of a file that is read: throws IoError when it is not what it was. Nothing when it was never open here.
+  void verify() const;
+
   /// How many files that are read may be open: 128, or a quarter of what the system allows when that is less.
   static std::size_t most_open();
   /// How many of them are.
@@ -73,12 +77,15 @@ class Descriptor {
   std::string path_, name_;  // path_: absolute; empty: never closed
   FileKey key_;
   mutable std::atomic<int> users_;  // -1: closed. From and to -1 under the lock of the open ones alone
-  mutable std::atomic<bool> recent_{true};
+  mutable std::atomic<bool> recent_{true}, opened_{false};
   mutable int number_;
 };
 
 /// The same bytes? Device numbers are left out: nodes may mount one file system under different ones.
 bool same_bytes(const FileKey& a, const FileKey& b);
+/// This program has put a copy with more in it in the place of the file `key`, which was left as it was. Who has it
+/// open may go on reading.
+void expect_replaced(const FileKey& key);
 /// "the file changed ...": for IoError.
 std::string changed_message(const std::string& name, const FileKey& then, const FileKey& now);
 
@@ -86,7 +93,7 @@ std::string changed_message(const std::string& name, const FileKey& then, const 
 int open_descriptor(const std::string& path, int flags);
 /// After EMFILE: raises the soft limit, or closes a descriptor of Descriptor's. False when nothing helps.
 bool make_room();
-/// Of an open plain file. throws IoError when it is something else.
+/// Of an open plain file, as its server knows it now. throws IoError when it is something else.
 FileKey key_of(int number, const std::string& name);
 /// "No space left on device" for ENOSPC: the system's words for an error number.
 std::string system_message(int error);

@@ -228,6 +228,7 @@ std::vector<std::unique_ptr<StoreWriter>> open_writers(const std::string& layout
   Reader r(layout);
   const Layout l = read_layout(r);
   const auto file = io::open_temporary(l.file, "writing");
+  if (l.file.replaces) io::expect_replaced(*l.file.replaces);
   std::vector<std::unique_ptr<StoreWriter>> writers;
   for (std::size_t i = 0; i < l.datasets; i++)
     writers.push_back(l.format == Format::hdf5 ? io::open_hdf5_writer(file, l.file.temporary_path, r)

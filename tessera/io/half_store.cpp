@@ -38,6 +38,7 @@ class HalfStore final : public Store {
     return bits_->scratch_bytes(extent) + n;
   }
   std::int64_t file_bytes(const Box& box) const override { return bits_->file_bytes(box); }
+  void verify() const override { bits_->verify(); }
 
  private:
   std::shared_ptr<const Store> bits_;

@@ -38,6 +38,7 @@ class NpyStore final : public Store {
   void prefetch(const Box& box) const override { prefetch_region(*file_, region_, in_file(box), 64); }
   std::int64_t scratch_bytes(const Dims&) const override { return region_scratch_bytes; }
   std::int64_t file_bytes(const Box& box) const override { return region_bytes(region_, in_file(box)); }
+  void verify() const override { file_->verify(); }
 
  private:
   Box in_file(const Box& box) const { return fortran_ ? Box{reversed(box.lo), reversed(box.extent)} : box; }

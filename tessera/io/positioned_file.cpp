@@ -26,7 +26,7 @@ constexpr std::int64_t largest_call = std::int64_t{1} << 30;  // Linux moves at 
 
 // Files that are read, so that a thousand datasets of a file take one descriptor.
 struct OpenFiles {
-  using Key = std::tuple<std::uint64_t, std::uint64_t, std::int64_t, std::int64_t, std::string>;
+  using Key = std::tuple<std::uint64_t, std::uint64_t, std::int64_t, std::int64_t, std::int64_t, std::string>;
   std::mutex mutex;
   std::map<Key, std::weak_ptr<const PositionedFile>> files;
   std::size_t most = 64;  // then those that nobody has are dropped
@@ -71,7 +71,7 @@ std::shared_ptr<const PositionedFile> PositionedFile::shared(const std::string& 
   std::shared_ptr<const PositionedFile> file(new PositionedFile(path, key, std::move(opened)));
   auto& all = open_files();
   const std::lock_guard lock(all.mutex);
-  auto& known = all.files[{key.device, key.inode, key.size, key.changed_ns, path}];
+  auto& known = all.files[{key.device, key.inode, key.size, key.changed_ns, key.touched_ns, path}];
   if (auto same = known.lock()) return same;
   known = file;
   if (all.files.size() > all.most) {

@@ -50,6 +50,9 @@ class PositionedFile {
   std::shared_ptr<const PositionedFile> again() const;
   /// Brings the file's data to the disk.
   void sync() const;
+  /// Of a file that is read: throws IoError when it is not what it was when it was opened or described. Looks at no
+  /// elements, and not at a file that this process never opened.
+  void verify() const { descriptor_.verify(); }
 
  private:
   PositionedFile(std::string name, Opened opened);

@@ -25,6 +25,7 @@ class Hdf5Store final : public Store {
     return region_scratch_bytes + d_.filters.scratch_bytes(chunk_bytes_);
   }
   std::int64_t file_bytes(const Box& box) const override;
+  void verify() const override { file_->verify(); }
 
  private:
   // A chunk of the file, and the part of a box in it.
