@@ -6,6 +6,8 @@
 
 #include <atomic>
 
+#include <tessera/tessera.hpp>
+
 namespace tessera::command {
 namespace {
 
@@ -13,11 +15,10 @@ namespace {
 constexpr int patience_microseconds = 600'000;
 
 std::atomic<int> signal_number{0};
-std::atomic<const char* const*> files{nullptr};  // null-terminated; never freed, so that a handler can always read it
 
 // Signal handlers: only calls that are async-signal-safe.
 void give_up(int) {
-  remove_temporary_files();
+  remove_unfinished_files();
   _exit(interrupt_exit_code());
 }
 
@@ -30,13 +31,7 @@ void ask_to_stop(int signal) {
 
 }  // namespace
 
-void handle_interrupts(const std::vector<std::string>& temporary_files) {
-  static std::vector<std::string> names;
-  static std::vector<const char*> pointers;
-  names = temporary_files;
-  for (const auto& name : names) pointers.push_back(name.c_str());
-  pointers.push_back(nullptr);
-  files = pointers.data();
+void handle_interrupts() {
   struct sigaction action {};
   action.sa_handler = ask_to_stop;
   action.sa_flags = SA_RESTART;
@@ -47,10 +42,5 @@ void handle_interrupts(const std::vector<std::string>& temporary_files) {
 
 int interrupted_by() { return signal_number; }
 int interrupt_exit_code() { return 128 + signal_number; }
-
-void remove_temporary_files() noexcept {
-  if (const char* const* list = files)
-    for (; *list != nullptr; list++) unlink(*list);
-}
 
 }  // namespace tessera::command

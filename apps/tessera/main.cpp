@@ -96,7 +96,7 @@ int run(int argc, char** argv) {
     // Not agreed with the other ranks: they can't be left waiting.
     fmt::print(stderr, "tessera: error: rank {}: {}\n", rank, error.what());
     std::fflush(stdout);
-    remove_temporary_files();
+    remove_unfinished_files();
     abort_program(exit_code(ErrorKind::internal));
   }
 }

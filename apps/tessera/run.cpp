@@ -33,7 +33,7 @@ SessionOptions session_options(const RunOptions& options, const Communicator& ra
   s.watchdog_seconds = options.watchdog_seconds;
   s.watchdog = [](const std::string& message) {
     fmt::print(stderr, "tessera: error: {} (--watchdog SECONDS waits longer, 0 for ever)\n", message);
-    remove_temporary_files();
+    remove_unfinished_files();
     abort_program(exit_code(ErrorKind::comm));
   };
   s.silent_host = [](const std::string& message) {
@@ -61,6 +61,20 @@ void check_trace_folder(const std::string& file) {
   std::error_code ignored;
   if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
     throw IoError("--trace " + file + ": there is no folder " + folder.string());
+}
+
+/// The timeline replaces what has its name: never an input or a target of the run.
+void check_trace_name(const std::string& trace, const std::vector<std::string>& inputs,
+                      const std::vector<Sink>& sinks) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  for (const auto& input : inputs)
+    if (fs::equivalent(parse_source(input).file, trace, ignored))
+      throw UsageError("--trace " + trace + ": is an input");
+  const auto place = [&](const std::string& name) { return fs::weakly_canonical(temporary_file(name), ignored); };
+  for (const auto& sink : sinks)
+    if (sink.kind == Sink::Kind::write && place(sink.target) == place(trace))
+      throw UsageError("--trace " + trace + ": is a target, too; choose another name");
 }
 
 std::string count(int n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
@@ -97,14 +111,6 @@ void warn_about_default_fills(Session& session, const std::vector<Sink>& sinks, 
                  fills[i].dataset);
 }
 
-/// Where io writes before a file is complete.
-std::vector<std::string> temporary_files(const std::vector<Sink>& sinks) {
-  std::vector<std::string> files;
-  for (const auto& sink : sinks)
-    if (sink.kind == Sink::Kind::write) files.push_back(temporary_file(sink.target));
-  return files;
-}
-
 }  // namespace
 
 Run::Run(const RunOptions& options, std::unique_ptr<Communicator> ranks)
@@ -123,7 +129,9 @@ Array Run::open(const std::string& source, const std::string& name) { return sou
 
 std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const TargetOptions& target) {
   together(communicator(), [&] {
-    if (speaks()) sources_->used().require_all();
+    if (!speaks()) return;
+    sources_->used().require_all();
+    if (!options_.trace.empty()) check_trace_name(options_.trace, sources_->names(), sinks);
   });
   WriteOptions writing{.force = target.force, .inputs = sources_->names(), .append = target.append};
   if (!target.no_history) writing.history = history_line(options_.command_line);
@@ -138,7 +146,7 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
       fmt::print(options_.dry_run ? stdout : stderr, "{}{}", plan, plan.ends_with('\n') ? "" : "\n");
     if (options_.dry_run) return std::nullopt;
   }
-  handle_interrupts(speaks() ? temporary_files(sinks) : std::vector<std::string>{});
+  handle_interrupts();
   std::vector<Result> results;
   if (!sinks.empty()) results = session_->compute(sinks, writing);
   computed_ = !sinks.empty();

@@ -70,7 +70,7 @@ class TESSERA_API Store {
   virtual bool met_default_fill() const { return false; }
   /// What was read before and after some change of a file would be mixed. throws IoError naming a file from which this
   /// process has read when it is not what it was when the store was opened. Nothing can change where there is no file.
-  virtual void verify() const {}
+  virtual void verify() const = 0;
 };
 
 /// One dataset to be written.

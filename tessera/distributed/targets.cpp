@@ -83,13 +83,6 @@ void Targets::on_rank_0(F&& f) {
   });
 }
 
-Targets::~Targets() {
-  for (auto& f : files_) {
-    f.writers.clear();
-    if (!f.committed && comm_.rank() == 0 && !f.layout.empty()) discard_file(f.layout);
-  }
-}
-
 void Targets::create(std::span<const Sink> sinks, const WriteOptions& options) {
   const auto writing = [&](auto&& f) {
     for (const auto& sink : sinks)
@@ -131,9 +124,10 @@ void Targets::create(std::span<const Sink> sinks, const WriteOptions& options) {
   for (std::size_t i = 0; i < names.size(); i++) {
     auto& file = files_[i];
     on_rank_0([&] {
-      file.layout =
-          create_file(names[i], specs[i],
-                      {options.force, options.inputs, options.append, options.file_attributes, options.history});
+      file.made.emplace(
+          names[i], specs[i],
+          CreateOptions{options.force, options.inputs, options.append, options.file_attributes, options.history});
+      file.layout = file.made->layout();
     });
     comm_.broadcast(file.layout, 0);
     together(comm_, [&] { file.writers = open_writers(file.layout); });
@@ -157,7 +151,7 @@ void Targets::place(File& f) {
     together(comm_, [&] { mine = f.writers[i]->finish(); });
     parts[i] = gather_texts(comm_, mine);
   }
-  on_rank_0([&] { places = place_parts(f.layout, parts); });
+  on_rank_0([&] { places = f.made->place_parts(parts); });
   parts.clear();
   for (std::size_t i = 0; i < f.writers.size(); i++) {
     if (!late(f.writers[i])) continue;
@@ -176,10 +170,7 @@ void Targets::commit() {
   });
   for (auto& f : files_) {
     f.writers.clear();
-    on_rank_0([&] {
-      commit_file(f.layout);
-      f.committed = true;
-    });
+    on_rank_0([&] { f.made->commit(); });
   }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
-// The files that one evaluation writes: made by rank 0, written by all, and either all committed or all discarded.
+// The files that one evaluation writes: made by rank 0, written by all, and either all committed or all discarded: what
+// was not committed goes with the value.
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,7 +18,6 @@ DatasetSpec dataset_of(const Sink& sink);
 class Targets {
  public:
   explicit Targets(Communicator& comm) : comm_(comm) {}
-  ~Targets();  ///< discards what was not committed; never throws, never waits
   /// Creates the files of all writing sinks. Collective; throws the same on all ranks.
   void create(std::span<const Sink> sinks, const WriteOptions& options);
   /// By order of the writing sinks. Once, after `create`.
@@ -26,9 +27,9 @@ class Targets {
 
  private:
   struct File {
+    std::optional<NewFile> made;  // on rank 0
     std::string layout;
     std::vector<std::unique_ptr<StoreWriter>> writers;
-    bool committed = false;
   };
   template <class F>
   void on_rank_0(F&& f);

@@ -3,14 +3,12 @@
 // it holds the events of one of them at a time.
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <filesystem>
 
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/together.hpp>
 #include <tessera/distributed/trace.hpp>
+#include <tessera/io/text_file.hpp>
 
 namespace tessera {
 namespace {
@@ -32,47 +30,24 @@ struct LaneHeader {
   std::int64_t events = 0, dropped = 0;
 };
 
-/// A file under a temporary name that gets its own when it is complete.
+/// The events one after another.
 class JsonFile {
  public:
-  explicit JsonFile(std::string name) : name_(std::move(name)) {
-    const std::filesystem::path path(name_);
-    temporary_ = (path.parent_path() / ("." + path.filename().string() + ".tessera-part")).string();
-    file_ = std::fopen(temporary_.c_str(), "w");
-    if (file_ == nullptr) fail();
-    put("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n");
+  explicit JsonFile(const std::string& name) : file_(name) {
+    file_.append("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n");
   }
-  ~JsonFile() {
-    if (file_ == nullptr) return;
-    std::fclose(file_);
-    std::remove(temporary_.c_str());
-  }
-  JsonFile(const JsonFile&) = delete;
-  JsonFile& operator=(const JsonFile&) = delete;
-
   void event(const std::string& text) {
-    put((first_ ? "" : ",\n") + text);
+    if (!first_) file_.append(",\n");
+    file_.append(text);
     first_ = false;
   }
   void finish() {
-    put("\n]}\n");
-    std::FILE* file = file_;
-    file_ = nullptr;
-    if (std::fclose(file) != 0 || std::rename(temporary_.c_str(), name_.c_str()) != 0) {
-      const int why = errno;
-      std::remove(temporary_.c_str());
-      errno = why;
-      fail();
-    }
+    file_.append("\n]}\n");
+    file_.commit();
   }
 
  private:
-  void put(const std::string& text) {
-    if (std::fwrite(text.data(), 1, text.size(), file_) != text.size()) fail();
-  }
-  [[noreturn]] void fail() const { throw IoError(name_ + ": the trace can't be written: " + std::strerror(errno)); }
-  std::string name_, temporary_;
-  std::FILE* file_ = nullptr;
+  TextFile file_;
   bool first_ = true;
 };
 

@@ -5,8 +5,8 @@
 //
 // Reading on many ranks: one rank describes a source (it alone parses the file), the description is broadcast, every
 // rank opens from it. Writing: one rank creates the file under a temporary name and lays it out; every rank gets
-// writers from the layout; compressed pieces get their places when all are there (place_parts); when all have flushed,
-// one rank commits (flush, rename, flush the folder) or discards.
+// writers from the layout; compressed pieces get their places when all are there; when all have flushed, the one rank
+// commits (flush, rename, flush the folder).
 #include <memory>
 #include <optional>
 #include <string>
@@ -66,15 +66,34 @@ struct CreateOptions {
   std::vector<Attribute> file_attributes{};  ///< of the whole file (HDF5); replace those of a file that is appended to
   std::string history{};                     ///< a line that goes before what the attribute `history` says
 };
-/// Creates `file` under its temporary name, laid out for `datasets`. The format follows the ending: .npy; .bin and
-/// .raw (the elements alone); else HDF5 (.nc, .nc4, .cdf: as NetCDF has it. Attributes of more axes than one become
-/// lists; bools are bytes whose attribute dtype is "bool"; complex numbers are refused; a dataset that has the name of
-/// a dimension of which it is not the coordinate is stored beside it). returns: the layout for `open_writers`. throws
-/// IoError / UsageError (exists, is an input, folder missing or not writable, no room, format can't hold it). Leaves
-/// nothing behind when it throws.
-TESSERA_API std::string create_file(const std::string& file, const std::vector<DatasetSpec>& datasets,
-                                    const CreateOptions& options);
-/// One writer per dataset, in order. `layout` from create_file, on any rank.
+/// A file that is being made, on the one process that makes it: it lies under its temporary name, locked, so that no
+/// other run can write it, too, and gets its own when it is committed. If it never is, it goes with the value.
+class TESSERA_API NewFile {
+ public:
+  /// Lays it out for `datasets`. The format follows the ending: .npy; .bin and .raw (the elements alone); else HDF5
+  /// (.nc, .nc4, .cdf: as NetCDF has it. Attributes of more axes than one become lists; bools are bytes whose attribute
+  /// dtype is "bool"; complex numbers are refused; a dataset that has the name of a dimension of which it is not the
+  /// coordinate is stored beside it). throws IoError / UsageError (exists, is an input, another run is writing it,
+  /// folder missing or not writable, no room, format can't hold it).
+  NewFile(const std::string& file, const std::vector<DatasetSpec>& datasets, const CreateOptions& options);
+  NewFile(NewFile&&) noexcept;
+  NewFile& operator=(NewFile&&) = delete;
+  ~NewFile();
+  /// What open_writers takes, on any rank.
+  const std::string& layout() const;
+  /// After all writers have finished: `parts`, by dataset and rank, is what StoreWriter::finish gave. returns: by
+  /// dataset (empty where writers have no parts) what StoreWriter::place takes on every rank. throws IoError.
+  std::vector<std::string> place_parts(const std::vector<std::vector<std::string>>& parts);
+  /// After all ranks have flushed: flush, rename, flush the folder. The file has the permissions of the one that it
+  /// replaces, without set-id bits. throws IoError (another run replaced the temporary file), UsageError (there is a
+  /// file that must not be replaced).
+  void commit();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+/// One writer per dataset, in order. `layout` of NewFile, on any rank.
 TESSERA_API std::vector<std::unique_ptr<StoreWriter>> open_writers(const std::string& layout);
 /// True where a file of this name holds one array and no more: no dataset names, no chunks, no attributes (.npy, .bin,
 /// .raw).
@@ -84,16 +103,10 @@ TESSERA_API bool holds_one_array(const std::string& target);
 TESSERA_API bool is_netcdf(const std::string& target);
 /// Memory that a writer of `dataset` takes. Needs no file. throws UsageError when the format can't compress it so.
 TESSERA_API WriteCost write_cost(const std::string& file, const DatasetSpec& dataset);
-/// After all writers have finished: `parts`, by dataset and rank, is what StoreWriter::finish gave. returns: by dataset
-/// (empty where writers have no parts) what StoreWriter::place takes on every rank. One rank. throws IoError.
-TESSERA_API std::vector<std::string> place_parts(const std::string& layout,
-                                                 const std::vector<std::vector<std::string>>& parts);
-/// The temporary file becomes `file`: flush, rename, flush the folder. One rank, after all ranks flushed.
-TESSERA_API void commit_file(const std::string& layout);
-/// Where `target` ("file.h5:/y") lies until it is committed: what a program that is interrupted removes.
+/// Where `target` ("file.h5:/y") lies until it is committed.
 TESSERA_API std::string temporary_file(const std::string& target);
-/// Removes the temporary file; never throws.
-TESSERA_API void discard_file(const std::string& layout) noexcept;
+/// Removes what this process has not committed yet, at once, for a program that is about to end. Async-signal-safe.
+TESSERA_API void remove_unfinished_files() noexcept;
 
 /// Gives back what the calling thread keeps for decoding and encoding: a plan counts that memory in a stage that reads
 /// or writes, not in those after it.

@@ -23,6 +23,7 @@ class FillWatch final : public Store {
   void prefetch(const Box& box) const override { store_->prefetch(box); }
   std::int64_t scratch_bytes(const Dims& extent) const override { return store_->scratch_bytes(extent); }
   std::int64_t file_bytes(const Box& box) const override { return store_->file_bytes(box); }
+  void verify() const override { store_->verify(); }
   bool met_default_fill() const override { return met_.load(std::memory_order_relaxed); }
 
  private:

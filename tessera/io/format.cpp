@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string_view>
 
 namespace tessera::io {
@@ -78,6 +79,18 @@ std::optional<std::string> known_format(const PositionedFile& file) {
   const auto format = format_that_is_read(file, first_bytes(file, 0, 64));
   if (!format) return std::nullopt;
   return *format == Format::npy ? "an npy file" : "an HDF5 file";
+}
+
+std::string suffix_of(const std::string& path) {
+  std::string s = std::filesystem::path(path).extension().string();
+  for (auto& c : s) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  return s;
+}
+
+Format format_to_write(const std::string& path) {
+  const std::string suffix = suffix_of(path);
+  if (suffix == ".npy") return Format::npy;
+  return suffix == ".bin" || suffix == ".raw" ? Format::raw : Format::hdf5;
 }
 
 }  // namespace tessera::io

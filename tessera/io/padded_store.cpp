@@ -31,6 +31,7 @@ class PaddedStore final : public Store {
     const Box part = stored_part(box);
     return part.empty() ? 0 : stored_->file_bytes(part);
   }
+  void verify() const override { stored_->verify(); }
 
  private:
   Box stored_part(const Box& box) const { return intersect(box, Box::whole(stored_->info().shape)); }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -23,6 +24,14 @@ namespace tessera::io {
 namespace {
 
 constexpr std::int64_t largest_call = std::int64_t{1} << 30;  // Linux moves at most 2^31 - 4096 bytes a call
+
+// Beyond the limit of a process for the size of its files, the system sends SIGXFSZ first, which ends programs that do
+// not expect it.
+int size_error(std::int64_t end) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 0;
+  return static_cast<rlim_t>(end) > limit.rlim_cur ? EFBIG : 0;
+}
 
 // Files that are read, so that a thousand datasets of a file take one descriptor.
 struct OpenFiles {
@@ -92,19 +101,8 @@ std::shared_ptr<const PositionedFile> PositionedFile::open_later(const std::stri
   return shared(path, key, Opened());
 }
 
-std::shared_ptr<const PositionedFile> PositionedFile::open_to_write(const std::string& path, const std::string& name) {
-  Opened opened(open_descriptor(path, O_RDWR));
-  return std::shared_ptr<const PositionedFile>(new PositionedFile(name, std::move(opened)));
-}
-
-std::shared_ptr<const PositionedFile> PositionedFile::create(const std::string& path, const std::string& name) {
-  Opened opened(open_descriptor(path, O_RDWR | O_CREAT | O_EXCL));
-  try {
-    return std::shared_ptr<const PositionedFile>(new PositionedFile(name, std::move(opened)));
-  } catch (...) {  // no memory: the caller does not know yet that there is a file
-    static_cast<void>(::unlink(path.c_str()));
-    throw;
-  }
+std::shared_ptr<const PositionedFile> PositionedFile::adopt(std::string name, Opened opened) {
+  return std::shared_ptr<const PositionedFile>(new PositionedFile(std::move(name), std::move(opened)));
 }
 
 void PositionedFile::read(std::int64_t offset, std::byte* to, std::int64_t bytes) const {
@@ -128,6 +126,8 @@ void PositionedFile::read(std::int64_t offset, std::byte* to, std::int64_t bytes
 }
 
 void PositionedFile::write(std::int64_t offset, const std::byte* from, std::int64_t bytes) const {
+  if (const int error = size_error(offset + bytes))
+    throw IoError(fmt::format("{}: writing {} bytes at {}: {}", name_, bytes, offset, system_message(error)));
   const Descriptor::Use use(descriptor_);
   std::int64_t done = 0;
   while (done < bytes) {
@@ -171,15 +171,18 @@ void PositionedFile::reserve(std::int64_t bytes) const {
   if (bytes <= 0) return;
   const Descriptor::Use use(descriptor_);
   // Not posix_fallocate: where the file system can't reserve, that one writes to every block.
-  int error = 0;
-  do {
+  int error = size_error(bytes);
+  while (error == 0 || error == EINTR) {
     error = ::fallocate(use.number(), FALLOC_FL_KEEP_SIZE, 0, bytes) == 0 ? 0 : errno;
-  } while (error == EINTR);
+    if (error == 0) return;
+  }
   if (error == ENOSPC || error == EDQUOT || error == EFBIG)
     throw IoError(fmt::format("{}: no room for {} bytes: {}", name_, bytes, system_message(error)));
 }
 
 void PositionedFile::resize(std::int64_t bytes) const {
+  if (const int error = size_error(bytes))
+    throw IoError(fmt::format("{}: making it {} bytes long: {}", name_, bytes, system_message(error)));
   const Descriptor::Use use(descriptor_);
   while (::ftruncate(use.number(), bytes) != 0) {
     const int error = errno;

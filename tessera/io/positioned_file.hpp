@@ -19,10 +19,8 @@ class PositionedFile {
   static std::shared_ptr<const PositionedFile> open(const std::string& path);
   /// The same file as another process saw it, opened when it is read first: throws nothing now.
   static std::shared_ptr<const PositionedFile> open_later(const std::string& path, const FileKey& key);
-  /// Opens an existing file to write. `name` is what errors call it.
-  static std::shared_ptr<const PositionedFile> open_to_write(const std::string& path, const std::string& name);
-  /// Creates a file that must not exist, to write.
-  static std::shared_ptr<const PositionedFile> create(const std::string& path, const std::string& name);
+  /// Takes what is open already. `name` is what errors call it.
+  static std::shared_ptr<const PositionedFile> adopt(std::string name, Opened opened);
   /// Creates a file without a name beside `beside`, to read and write: it goes with its descriptor, also when the
   /// process is killed.
   static std::shared_ptr<const PositionedFile> create_nameless(const std::string& beside, const std::string& name);

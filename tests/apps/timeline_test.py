@@ -1,6 +1,7 @@
 """--trace: a timeline that Perfetto can open; every rank and thread is in it, spans nest, their bytes are the job's."""
 import json
 import os
+import stat
 import unittest
 from collections import defaultdict
 
@@ -79,6 +80,28 @@ class Traces(Case):
         self.refused(run("stats", x, "--trace", x), 2, "--trace wants a name that ends with .json")
         self.refused(run("stats", x, "--trace", self.path("none/t.json")), 3, "there is no folder")
         self.assertFalse(os.path.exists(self.path(".t.json.tessera-part")))
+
+    def test_it_replaces_neither_inputs_nor_targets(self):
+        os.link(self.path("x.npy"), self.path("x.json"))
+        self.before.add("x.json")
+        self.refused(run("stats", self.path("x.npy"), "--trace", self.path("x.json")), 2, "x.json: is an input")
+        self.refused(run("copy", self.path("x.npy"), self.path("y.json:/y"), "--trace", self.path("./y.json")), 2, "y.json: is a target")
+        os.remove(self.path("x.json"))
+
+    def test_what_is_planted_is_not_followed(self):
+        """A link under the temporary name; what the timeline replaces keeps its permissions."""
+        with open(self.path("victim"), "w") as f:
+            f.write("precious")
+        os.symlink("victim", self.path(".t.json.tessera-part"))
+        with open(self.path("t.json"), "w") as f:
+            f.write("{}")
+        os.chmod(self.path("t.json"), 0o600)
+        self.traced("stats", self.path("x.npy"))
+        with open(self.path("victim")) as f:
+            self.assertEqual(f.read(), "precious")
+        self.assertEqual(os.lstat(self.path("t.json")).st_mode, stat.S_IFREG | 0o600)
+        for name in ("victim", "t.json"):
+            os.remove(self.path(name))
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ class MemoryStore : public Store {
   void prefetch(const Box&) const override {}
   std::int64_t scratch_bytes(const Dims&) const override { return 0; }
   std::int64_t file_bytes(const Box& box) const override { return box.size() * item_size(info_.dtype); }
+  void verify() const override {}
 
   mutable std::atomic<std::int64_t> reads = 0;
   std::function<void(const Box&)> on_read;  ///< may throw; called from any thread

@@ -14,27 +14,22 @@ namespace fs = std::filesystem;
 
 // Creates, writes element k = k everywhere, and commits.
 void write_counting(const std::string& file, const std::vector<DatasetSpec>& specs, const CreateOptions& options) {
-  const std::string layout = create_file(file, specs, options);
-  try {
-    auto writers = open_writers(layout);
-    std::vector<std::vector<std::string>> parts(specs.size());
-    for (std::size_t d = 0; d < specs.size(); d++) {
-      std::vector<double> values(static_cast<std::size_t>(num_elements(specs[d].shape)));
-      for (std::size_t i = 0; i < values.size(); i++) values[i] = static_cast<double>(i);
-      writers[d]->write(Box::whole(specs[d].shape), reinterpret_cast<const std::byte*>(values.data()),
-                        row_major_strides(specs[d].shape, 8));
-      parts[d].push_back(writers[d]->finish());
-    }
-    const auto places = place_parts(layout, parts);
-    for (std::size_t d = 0; d < specs.size(); d++) {
-      if (writers[d]->has_parts()) writers[d]->place(places[d]);
-      writers[d]->flush();
-    }
-    commit_file(layout);
-  } catch (...) {
-    discard_file(layout);
-    throw;
+  NewFile made(file, specs, options);
+  auto writers = open_writers(made.layout());
+  std::vector<std::vector<std::string>> parts(specs.size());
+  for (std::size_t d = 0; d < specs.size(); d++) {
+    std::vector<double> values(static_cast<std::size_t>(num_elements(specs[d].shape)));
+    for (std::size_t i = 0; i < values.size(); i++) values[i] = static_cast<double>(i);
+    writers[d]->write(Box::whole(specs[d].shape), reinterpret_cast<const std::byte*>(values.data()),
+                      row_major_strides(specs[d].shape, 8));
+    parts[d].push_back(writers[d]->finish());
   }
+  const auto places = made.place_parts(parts);
+  for (std::size_t d = 0; d < specs.size(); d++) {
+    if (writers[d]->has_parts()) writers[d]->place(places[d]);
+    writers[d]->flush();
+  }
+  made.commit();
 }
 
 DatasetSpec counting(const std::string& path, const Shape& shape, const std::vector<std::string>& dimensions = {},
@@ -105,25 +100,25 @@ TEST(Appending, WhatIsRefusedLeavesTheFile) {
   refuse("/g", "is there already");
   refuse("/g/x/y", "is no group");
   expect_parts(error_of<UsageError>([&] {
-                 create_file(folder / "x.h5", {counting("/y", {5})},
-                             {.inputs = {folder / "x.h5:/g/x"}, .append = true});
+                 NewFile(folder / "x.h5", {counting("/y", {5})}, {.inputs = {folder / "x.h5:/g/x"}, .append = true});
                }),
                {"is an input"});
   put_contents(folder / "text.h5", "no HDF5");
-  EXPECT_THROW(create_file(folder / "text.h5", {counting("/y", {5})}, {.append = true}), UsageError);
-  EXPECT_THROW(create_file(folder / "y.npy", {counting("", {5})}, {.append = true}), UsageError);
+  EXPECT_THROW(NewFile(folder / "text.h5", {counting("/y", {5})}, {.append = true}), UsageError);
+  EXPECT_THROW(NewFile(folder / "y.npy", {counting("", {5})}, {.append = true}), UsageError);
   put_contents(folder / "cut.h5", before.substr(0, before.size() / 2));
-  EXPECT_THROW(create_file(folder / "cut.h5", {counting("/y", {5})}, {.append = true}), IoError);
+  EXPECT_THROW(NewFile(folder / "cut.h5", {counting("/y", {5})}, {.append = true}), IoError);
   EXPECT_THAT(folder.names(), ElementsAre("cut.h5", "text.h5", "x.h5"));
 }
 
 TEST(Appending, AFileThatChangedMeanwhileIsNotReplaced) {
   const Folder folder;
   write_counting(folder / "x.h5", {counting("/x", {5})}, {});
-  const std::string layout = create_file(folder / "x.h5", {counting("/y", {5})}, {.append = true});
-  put_contents(folder / "x.h5", "somebody else's");
-  expect_parts(error_of<IoError>([&] { commit_file(layout); }), {"x.h5", "changed"});
-  discard_file(layout);
+  {
+    NewFile added(folder / "x.h5", {counting("/y", {5})}, {.append = true});
+    put_contents(folder / "x.h5", "somebody else's");
+    expect_parts(error_of<IoError>([&] { added.commit(); }), {"x.h5", "changed"});
+  }
   EXPECT_EQ(contents(folder / "x.h5"), "somebody else's");
   EXPECT_THAT(folder.names(), ElementsAre("x.h5"));
 }

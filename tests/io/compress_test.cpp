@@ -62,9 +62,9 @@ void write_chunks(StoreWriter& writer, const DatasetSpec& spec, const std::vecto
 void write_file(const std::string& path, const std::vector<DatasetSpec>& specs,
                 const std::vector<std::vector<std::byte>>& elements, unsigned processes, unsigned threads,
                 unsigned seed) {
-  const std::string layout = create_file(path, specs, {});
+  NewFile made(path, specs, {});
   std::vector<std::vector<std::unique_ptr<StoreWriter>>> writers;
-  for (unsigned p = 0; p < processes; p++) writers.push_back(open_writers(layout));
+  for (unsigned p = 0; p < processes; p++) writers.push_back(open_writers(made.layout()));
   for (std::size_t d = 0; d < specs.size(); d++) {
     std::vector<std::thread> workers;
     for (unsigned p = 0; p < processes; p++)
@@ -82,13 +82,13 @@ void write_file(const std::string& path, const std::vector<DatasetSpec>& specs,
   std::vector<std::vector<std::string>> parts(specs.size());
   for (std::size_t d = 0; d < specs.size(); d++)
     for (auto& w : writers) parts[d].push_back(w[d]->has_parts() ? w[d]->finish() : std::string());
-  const auto places = place_parts(layout, parts);
+  const auto places = made.place_parts(parts);
   for (auto& of_process : writers)
     for (std::size_t d = 0; d < specs.size(); d++) {
       if (of_process[d]->has_parts()) of_process[d]->place(places[d]);
       of_process[d]->flush();
     }
-  commit_file(layout);
+  made.commit();
 }
 
 std::vector<DatasetSpec> all_kinds() {
@@ -175,16 +175,16 @@ TEST(Compressing, NothingButTheTargetIsSeen) {
   const Folder folder;
   const DatasetSpec spec{.path = "/y", .shape = {64}, .dtype = DType::float64, .chunk = {16}, .compress = "gzip:4"};
   const auto elements = elements_of(spec, false);
-  const std::string layout = create_file(folder / "y.h5", {spec}, {});
-  auto writers = open_writers(layout);
+  std::optional<NewFile> made(std::in_place, folder / "y.h5", std::vector{spec}, CreateOptions{});
+  auto writers = open_writers(made->layout());
   writers[0]->write({{0}, {30}}, elements.data(), {8});
   EXPECT_THAT(folder.names(), ElementsAre(".y.h5.tessera-part"));
   EXPECT_THROW(writers[0]->finish(), InternalError);  // half a chunk is open
   writers[0]->write({{30}, {2}}, elements.data() + 240, {8});
   const std::string part = writers[0]->finish();
-  EXPECT_THROW(place_parts(layout, {{part}}), InternalError);  // half of the chunks are missing
+  EXPECT_THROW(made->place_parts({{part}}), InternalError);  // half of the chunks are missing
   writers.clear();
-  discard_file(layout);
+  made.reset();
   EXPECT_TRUE(folder.names().empty());
 }
 
@@ -202,11 +202,11 @@ TEST(Compressing, WishesThatAreRefused) {
   refuse("gzip,shuffle", "order");
   refuse("fletcher32,gzip", "order");
   const Folder folder;
+  expect_parts(
+      error_of<UsageError>([&] { NewFile(folder / "y.npy", {{.path = "", .shape = {64}, .compress = "gzip:4"}}, {}); }),
+      {"y.npy", "not compressed"});
   expect_parts(error_of<UsageError>(
-                   [&] { create_file(folder / "y.npy", {{.path = "", .shape = {64}, .compress = "gzip:4"}}, {}); }),
-               {"y.npy", "not compressed"});
-  expect_parts(error_of<UsageError>(
-                   [&] { create_file(folder / "y.h5", {{.path = "/y", .shape = {64}, .compress = "gzip:4"}}, {}); }),
+                   [&] { NewFile(folder / "y.h5", {{.path = "/y", .shape = {64}, .compress = "gzip:4"}}, {}); }),
                {"/y", "have chunks"});
   EXPECT_TRUE(folder.names().empty());
 }

@@ -105,17 +105,12 @@ void write_and_commit(const std::string& path) {
                          .dimensions = {"a", "b"},
                          .compress = path.ends_with("z.h5") ? "gzip:4" : ""};
   std::vector<double> values(6400, 1.5);
-  const std::string layout = create_file(path, {spec}, {.file_attributes = {{"title", std::string("a file")}}});
-  try {
-    auto writers = open_writers(layout);
-    writers[0]->write({{0, 0}, {64, 100}}, reinterpret_cast<const std::byte*>(values.data()), {800, 8});
-    if (writers[0]->has_parts()) writers[0]->place(place_parts(layout, {{writers[0]->finish()}})[0]);
-    writers[0]->flush();
-    commit_file(layout);
-  } catch (...) {
-    discard_file(layout);
-    throw;
-  }
+  NewFile made(path, {spec}, {.file_attributes = {{"title", std::string("a file")}}});
+  auto writers = open_writers(made.layout());
+  writers[0]->write({{0, 0}, {64, 100}}, reinterpret_cast<const std::byte*>(values.data()), {800, 8});
+  if (writers[0]->has_parts()) writers[0]->place(made.place_parts({{writers[0]->finish()}})[0]);
+  writers[0]->flush();
+  made.commit();
 }
 
 long count_calls(std::atomic<bool>& kind, const std::function<void()>& work) {
@@ -214,17 +209,12 @@ TEST(Appended, EveryWriteThatFails) {
   const auto append = [&] {
     const DatasetSpec spec{.path = "/more", .shape = {64}, .chunk = {16}, .dimensions = {"a"}, .compress = "gzip:4"};
     const std::vector<double> values(64, 2);
-    const std::string layout = create_file(path, {spec}, {.append = true, .history = "more"});
-    try {
-      auto writers = open_writers(layout);
-      writers[0]->write({{0}, {64}}, reinterpret_cast<const std::byte*>(values.data()), {8});
-      writers[0]->place(place_parts(layout, {{writers[0]->finish()}})[0]);
-      writers[0]->flush();
-      commit_file(layout);
-    } catch (...) {
-      discard_file(layout);
-      throw;
-    }
+    NewFile made(path, {spec}, {.append = true, .history = "more"});
+    auto writers = open_writers(made.layout());
+    writers[0]->write({{0}, {64}}, reinterpret_cast<const std::byte*>(values.data()), {8});
+    writers[0]->place(made.place_parts({{writers[0]->finish()}})[0]);
+    writers[0]->flush();
+    made.commit();
   };
   for (long n = 0;; n++) {
     SCOPED_TRACE("write " + std::to_string(n));

@@ -152,7 +152,7 @@ template <class E>
 void expect_create(const std::string& file, const std::vector<DatasetSpec>& specs, const CreateOptions& options,
                    const std::vector<std::string>& parts) {
   SCOPED_TRACE(file);
-  expect_parts(error_of<E>([&] { create_file(file, specs, options); }), parts);
+  expect_parts(error_of<E>([&] { NewFile(file, specs, options); }), parts);
 }
 
 TEST(Refusal, Targets) {
@@ -199,11 +199,12 @@ TEST(Refusal, DatasetsThatDoNotFit) {
 
 TEST(Refusal, TargetThatAppearedMeanwhile) {
   const Folder folder;
-  const std::string layout = create_file(folder / "y.h5", five, {});
-  put_contents(folder / "y.h5", "somebody else's");
-  expect_parts(error_of<UsageError>([&] { commit_file(layout); }), {"appeared", "--force"});
-  EXPECT_EQ(contents(folder / "y.h5"), "somebody else's");
-  discard_file(layout);
+  {
+    NewFile made(folder / "y.h5", five, {});
+    put_contents(folder / "y.h5", "somebody else's");
+    expect_parts(error_of<UsageError>([&] { made.commit(); }), {"appeared", "--force"});
+    EXPECT_EQ(contents(folder / "y.h5"), "somebody else's");
+  }
   EXPECT_THAT(folder.names(), ::testing::ElementsAre("y.h5"));
 }
 

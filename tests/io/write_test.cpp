@@ -58,9 +58,9 @@ void write_in_boxes(StoreWriter& writer, const DatasetSpec& spec, const std::vec
 // Writes everything, and the elements that are expected beside it for the Python side.
 void write_file(const Folder& folder, const std::string& name, const std::vector<DatasetSpec>& specs,
                 std::mt19937& random, unsigned threads = 1) {
-  const std::string layout = create_file(folder / name, specs, {});
+  NewFile made(folder / name, specs, {});
   EXPECT_FALSE(fs::exists(folder / name));
-  auto writers = open_writers(layout);
+  auto writers = open_writers(made.layout());
   ASSERT_EQ(writers.size(), specs.size());
   std::vector<std::vector<std::byte>> elements;
   std::string list;
@@ -73,7 +73,7 @@ void write_file(const Folder& folder, const std::string& name, const std::vector
     for (const auto n : specs[i].shape) shape += std::to_string(n) + ",";
     list += specs[i].path + "|" + to_string(specs[i].dtype) + "|(" + shape + ")\n";
   }
-  commit_file(layout);
+  made.commit();
   put_contents(folder / name + ".list", list);
   for (std::size_t i = 0; i < specs.size(); i++) {
     const auto store = open_store_alone(folder / name + (name.ends_with(".npy") ? "" : ":" + specs[i].path));
@@ -178,8 +178,7 @@ TEST(Write, AttributesAndDimensions) {
                                     {"/other", {3, 5}, DType::float64, {}, {}, {"time", "x"}},
                                     {"/clash", {6}, DType::float64, {}, {}, {"x"}}};  // another length: a label
   specs[0].attributes.push_back({"_FillValue", std::vector<double>{-999}});
-  const std::string layout = create_file(folder / "x.h5", specs, {});
-  commit_file(layout);
+  NewFile(folder / "x.h5", specs, {}).commit();
   const auto t = open_store_alone(folder / "x.h5:/t");
   std::vector<Attribute> expected = {{"_FillValue", std::vector<double>{-999}, DType::float32}};
   expected.insert(expected.end(), attributes.begin(), attributes.end());
@@ -220,37 +219,29 @@ TEST(Write, SameContentSameBytes) {
 
 TEST(Write, OnlyTheFinalNameRemains) {
   const Folder folder;
-  const std::string layout = create_file(folder / "y.h5", {{"/y", {5}, DType::float64, {}, {}, {}}}, {});
-  EXPECT_THAT(folder.names(), ElementsAre(".y.h5.tessera-part"));
-  commit_file(layout);
+  {
+    NewFile y(folder / "y.h5", {{"/y", {5}, DType::float64, {}, {}, {}}}, {});
+    EXPECT_THAT(folder.names(), ElementsAre(".y.h5.tessera-part"));
+    y.commit();
+  }
   EXPECT_THAT(folder.names(), ElementsAre("y.h5"));
-  const std::string other = create_file(folder / "z.npy", {{"", {5}, DType::float64, {}, {}, {}}}, {});
-  discard_file(other);
-  discard_file(other);
-  discard_file("nonsense");
+  { const NewFile z(folder / "z.npy", {{"", {5}, DType::float64, {}, {}, {}}}, {}); }
   EXPECT_THAT(folder.names(), ElementsAre("y.h5"));
-}
-
-TEST(Write, WhatAKilledRunLeftIsReplaced) {
-  const Folder folder;
-  put_contents(folder / ".y.h5.tessera-part", "half of a file");
-  const std::string layout = create_file(folder / "y.h5", {{"/y", {5}, DType::float64, {}, {}, {}}}, {});
-  commit_file(layout);
-  EXPECT_THAT(folder.names(), ElementsAre("y.h5"));
-  EXPECT_EQ(open_store_alone(folder / "y.h5")->info().shape, Shape{5});
 }
 
 TEST(Write, AnotherRunsFileIsNeitherCommittedNorRemoved) {
   const Folder folder;
   const std::vector<DatasetSpec> specs = {{"/y", {5}, DType::float64, {}, {}, {}}};
-  const std::string first = create_file(folder / "y.h5", specs, {});
-  const auto kept = open_writers(first);  // holds the inode, so that it is not used again
-  const std::string second = create_file(folder / "y.h5", specs, {});
-  expect_parts(error_of<IoError>([&] { commit_file(first); }), {"y.h5", "another run"});
-  expect_parts(error_of<IoError>([&] { open_writers(first); }), {"y.h5", "another run"});
-  discard_file(first);
-  EXPECT_THAT(folder.names(), ElementsAre(".y.h5.tessera-part"));
-  commit_file(second);
+  {
+    NewFile first(folder / "y.h5", specs, {});
+    fs::remove(folder / ".y.h5.tessera-part");  // where there are no locks
+    NewFile second(folder / "y.h5", specs, {});
+    expect_parts(error_of<IoError>([&] { first.commit(); }), {"y.h5", "another run"});
+    expect_parts(error_of<IoError>([&] { open_writers(first.layout()); }), {"y.h5", "another run"});
+    { const NewFile gone = std::move(first); }
+    EXPECT_THAT(folder.names(), ElementsAre(".y.h5.tessera-part"));
+    second.commit();
+  }
   EXPECT_THAT(folder.names(), ElementsAre("y.h5"));
 }
 
@@ -258,10 +249,9 @@ TEST(Write, ForceReplacesAndKeepsLinks) {
   const Folder folder;
   put_contents(folder / "y.h5", "old");
   fs::create_symlink("y.h5", folder / "link.h5");
-  const std::string layout =
-      create_file(folder / "link.h5", {{"/y", {5}, DType::float64, {}, {}, {}}}, {.force = true, .inputs = {}});
+  NewFile made(folder / "link.h5", {{"/y", {5}, DType::float64, {}, {}, {}}}, {.force = true, .inputs = {}});
   EXPECT_EQ(contents(folder / "y.h5"), "old");
-  commit_file(layout);
+  made.commit();
   EXPECT_TRUE(fs::is_symlink(folder / "link.h5"));
   EXPECT_EQ(open_store_alone(folder / "y.h5")->info().shape, Shape{5});
 }
@@ -276,12 +266,12 @@ TEST(Write, ThroughALinkToWhatIsNotThereYet) {
   const std::vector<DatasetSpec> specs = {{"/y", {5}, DType::float64, {}, {}, {}}};
   EXPECT_EQ(fs::weakly_canonical(temporary_file(folder / "first.h5:/y")),
             fs::weakly_canonical(folder / "far/.y.h5.tessera-part"));
-  commit_file(create_file(folder / "first.h5", specs, {}));
+  NewFile(folder / "first.h5", specs, {}).commit();
   EXPECT_TRUE(fs::is_symlink(folder / "first.h5") && fs::is_symlink(folder / "second.h5"));
   EXPECT_EQ(open_store_alone(folder / "far/y.h5")->info().shape, Shape{5});
-  expect_parts(error_of<UsageError>([&] { create_file(folder / "first.h5", specs, {}); }), {"first.h5", "exists"});
-  expect_parts(error_of<IoError>([&] { create_file(folder / "circle.h5", specs, {}); }), {"circle.h5", "nowhere"});
-  expect_parts(error_of<IoError>([&] { create_file(folder / "lost.h5", specs, {}); }), {"lost.h5", "no such folder"});
+  expect_parts(error_of<UsageError>([&] { NewFile(folder / "first.h5", specs, {}); }), {"first.h5", "exists"});
+  expect_parts(error_of<IoError>([&] { NewFile(folder / "circle.h5", specs, {}); }), {"circle.h5", "nowhere"});
+  expect_parts(error_of<IoError>([&] { NewFile(folder / "lost.h5", specs, {}); }), {"lost.h5", "no such folder"});
 }
 
 }  // namespace

@@ -1,0 +1,67 @@
+#pragma once
+// A file under a temporary name, ".name.tessera-part" in the folder of the file that it becomes. The name is
+// deterministic: what a killed run left behind is found by the next. Whoever makes the file keeps it open and locked
+// (flock) until it has its final name, so of two runs that want one target the second is refused at its start; the
+// system drops the lock of a process that ends, however it ends.
+//
+// On a file system without locks the second run replaces the file; the first one sees that its name leads to another
+// file, and fails before it renames anything.
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <tessera/io/positioned_file.hpp>
+#include <tessera/io/unfinished.hpp>
+
+namespace tessera::io {
+
+/// Where a file lies before it is complete; links are followed. Touches nothing.
+std::string temporary_path(const std::string& path);
+/// What the symbolic link `path` leads to, also where that is not there yet; `path` itself when it is no link. Empty: a
+/// circle.
+std::string followed(const std::string& path);
+
+/// Which file it is, on every node that mounts it. Numbers of inodes are used again: the time of birth tells such files
+/// apart where the file system keeps it (0: it does not).
+struct FileMark {
+  std::uint64_t inode = 0;
+  std::int64_t born_ns = 0;
+};
+
+/// What any process needs to open a temporary file that another one made.
+struct TemporaryName {
+  std::string final_path, temporary_path;
+  FileMark mark{};
+};
+/// Opens it to write. throws IoError when it is not that file any more; `what` was to be done is named then.
+std::shared_ptr<const PositionedFile> open_temporary(const TemporaryName& name, const char* what);
+
+/// On the process that makes it.
+class TemporaryFile {
+ public:
+  /// Takes the temporary name of `final_path`; what a run that is no more left there goes. mode: as of open(2).
+  /// throws IoError: another run is writing this target, the folder is not writable.
+  TemporaryFile(const std::string& final_path, mode_t mode);
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile();  ///< removes the file unless it was renamed
+
+  const TemporaryName& name() const { return name_; }
+  const std::shared_ptr<const PositionedFile>& file() const { return file_; }
+  int descriptor() const { return held_.number(); }
+  /// Gives this very file its final name. replace: whatever may have it. throws IoError; UsageError when there is a
+  /// file of this name and it is not to be replaced.
+  void rename(bool replace);
+
+ private:
+  bool is_in_place() const noexcept;
+  TemporaryName name_;
+  Unfinished unfinished_;
+  Opened held_;  // and locked
+  std::shared_ptr<const PositionedFile> file_;
+  bool renamed_ = false;
+};
+
+}  // namespace tessera::io
