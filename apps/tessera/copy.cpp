@@ -6,6 +6,7 @@
 
 #include "json_values.hpp"
 #include "launch.hpp"
+#include "output.hpp"
 #include "run.hpp"
 #include "slice.hpp"
 #include "target.hpp"
@@ -36,10 +37,8 @@ Sink make_sink(const CopyOptions& options, const Array& source) {
 void warn_about_missing(const CopyOptions& options, const Run& run, const Array& x) {
   if (!run.speaks() || options.run.quiet || !options.dtype || !has_fill(x)) return;
   if (options.run.sources.raw || is_real_floating(x.dtype()) || is_complex(x.dtype())) return;
-  fmt::print(
-      stderr,
-      "tessera: warning: {} has fill values, which are NaN here and no {}; --raw copies the elements as they are\n",
-      options.source, to_string(x.dtype()));
+  note("tessera: warning: {} has fill values, which are NaN here and no {}; --raw copies the elements as they are\n",
+       options.source, to_string(x.dtype()));
 }
 
 }  // namespace

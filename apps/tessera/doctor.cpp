@@ -7,6 +7,7 @@
 #include <map>
 
 #include "json_text.hpp"
+#include "output.hpp"
 #include "rank_facts.hpp"
 
 namespace tessera::command {
@@ -15,12 +16,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 void line(const std::string& label, const std::string& text) {
-  fmt::print("  {:<12}{}\n", label, text.empty() ? "not found" : text);
+  say("  {:<12}{}\n", label, text.empty() ? "not found" : text);
 }
 
 void print_host(const std::vector<const RankFacts*>& here) {
   const RankFacts& f = *here.front();
-  fmt::print("{}\n", f.host.empty() ? "this machine" : f.host);
+  say("{}\n", f.host.empty() ? "this machine" : f.host);
   line("processor", f.processor);
   line("machine", f.machine);
   line("kernels", f.simd.empty() ? "" : fmt::format("{}, SLEEF {}", f.simd, f.math));
@@ -79,10 +80,10 @@ void run_doctor(const DoctorOptions& options, std::unique_ptr<Communicator> rank
               {"environment", environment()},
               {"ranks", Json(nlohmann::json(facts))},
               {"problems", found}};
-    fmt::print("{}\n", json_text(j));
+    say("{}\n", json_text(j));
     return;
   }
-  fmt::print("tessera {}\n", TESSERA_VERSION);
+  say("tessera {}\n", TESSERA_VERSION);
   line("MPI", mpi);
   line("HDF5", TESSERA_HDF5_TEXT);
   line("CUDA", "not in this build");
@@ -92,8 +93,8 @@ void run_doctor(const DoctorOptions& options, std::unique_ptr<Communicator> rank
   std::map<std::string, std::vector<const RankFacts*>> hosts;
   for (const auto& f : facts) hosts[f.host].push_back(&f);
   for (const auto& [host, here] : hosts) print_host(here);
-  fmt::print("{}\n", found.empty() ? "nothing looks wrong" : "what looks wrong");
-  for (const auto& problem : found) fmt::print("  - {}\n", problem);
+  say("{}\n", found.empty() ? "nothing looks wrong" : "what looks wrong");
+  for (const auto& problem : found) say("  - {}\n", problem);
 }
 
 }  // namespace tessera::command

@@ -5,6 +5,7 @@
 #include "../language/evaluator.hpp"
 #include "json_values.hpp"
 #include "launch.hpp"
+#include "output.hpp"
 #include "run.hpp"
 #include "shown.hpp"
 #include "target.hpp"
@@ -85,7 +86,7 @@ void run_eval(const EvalOptions& options, std::unique_ptr<Communicator> ranks) {
   together(run.communicator(), [&] { work = make_work(options, source, inputs); });
 
   if (run.speaks() && !options.run.quiet)
-    for (const auto& warning : work.warnings) fmt::print(stderr, "tessera: warning: {}\n", warning);
+    for (const auto& warning : work.warnings) note("tessera: warning: {}\n", warning);
   const auto results = run.compute(work.sinks, options.target);
   if (!results || !run.speaks()) return;
   std::span<const Result> rest(*results);

@@ -9,6 +9,7 @@
 #include "described.hpp"
 #include "json_text.hpp"
 #include "json_values.hpp"
+#include "output.hpp"
 #include "sources.hpp"
 
 namespace tessera::command {
@@ -42,28 +43,27 @@ Json to_json(const StoreInfo& i, bool raw, const std::vector<Coordinate>& coordi
   return j;
 }
 
-void line(const char* label, const std::string& text) { fmt::print("  {:<12}{}\n", label, text); }
+void line(const char* label, const std::string& text) { say("  {:<12}{}\n", label, text); }
 
 void print_attributes(const char* title, const std::vector<Attribute>& attributes) {
-  if (!attributes.empty()) fmt::print("  {}\n", title);
-  for (const auto& a : attributes) fmt::print("    {} = {}\n", a.name, attribute_text(a));
+  if (!attributes.empty()) say("  {}\n", title);
+  for (const auto& a : attributes) say("    {} = {}\n", a.name, attribute_text(a));
 }
 
 void print_coordinates(const std::vector<Coordinate>& coordinates) {
   if (coordinates.empty()) return;
-  fmt::print("  coordinates\n");
+  say("  coordinates\n");
   std::size_t widest = 0, longest = 0;
   for (const auto& c : coordinates) {
     widest = std::max(widest, c.name.size());
     longest = std::max(longest, std::to_string(c.length).size());
   }
-  for (const auto& c : coordinates)
-    fmt::print("    {:<{}}  {:>{}}  {}\n", c.name, widest, c.length, longest, range_text(c));
+  for (const auto& c : coordinates) say("    {:<{}}  {:>{}}  {}\n", c.name, widest, c.length, longest, range_text(c));
 }
 
 void print_details(const StoreInfo& i, bool raw, const std::vector<Coordinate>& coordinates) {
   const std::int64_t bytes = checked_multiply(num_elements(i.shape), item_size(i.dtype));
-  fmt::print("{}\n", i.name);
+  say("{}\n", i.name);
   line("format", i.format);
   line("shape", to_string(i.shape));
   const std::string as = read_as(i, raw);
@@ -84,14 +84,14 @@ void print_details(const StoreInfo& i, bool raw, const std::vector<Coordinate>& 
 
 void print_list(const std::string& file, const std::vector<StoreInfo>& list,
                 const std::vector<Attribute>& file_attributes) {
-  fmt::print("{}: {} dataset{}\n", file, list.size(), list.size() == 1 ? "" : "s");
+  say("{}: {} dataset{}\n", file, list.size(), list.size() == 1 ? "" : "s");
   std::size_t widest = 0;
   for (const auto& i : list) widest = std::max(widest, i.name.size());
   for (const auto& i : list)
-    fmt::print("  {:<{}}  {}  {}{}{}{}\n", i.name, widest, to_string(i.dtype), to_string(i.shape),
-               i.dimensions.empty() ? "" : fmt::format("  {}", fmt::join(dimension_texts(i), ", ")),
-               i.chunked && i.grid.count() > 0 ? "  chunks " + to_string(i.grid.largest()) : "",
-               i.filters.empty() ? "" : "  " + i.filters);
+    say("  {:<{}}  {}  {}{}{}{}\n", i.name, widest, to_string(i.dtype), to_string(i.shape),
+        i.dimensions.empty() ? "" : fmt::format("  {}", fmt::join(dimension_texts(i), ", ")),
+        i.chunked && i.grid.count() > 0 ? "  chunks " + to_string(i.grid.largest()) : "",
+        i.filters.empty() ? "" : "  " + i.filters);
   print_attributes("attributes of the file", file_attributes);
 }
 
@@ -134,7 +134,7 @@ void run_info(const InfoOptions& options) {
       print_list(source, list, file_attributes);
     }
   }
-  if (options.json) fmt::print("{}\n", json_text(all));
+  if (options.json) say("{}\n", json_text(all));
 }
 
 }  // namespace tessera::command

@@ -12,22 +12,16 @@
 #include "info.hpp"
 #include "interrupt.hpp"
 #include "launch.hpp"
+#include "output.hpp"
 #include "stats.hpp"
 
 namespace tessera::command {
 namespace {
 
 int fail(const Error& error, int rank) {
-  if (rank == 0) fmt::print(stderr, "tessera: error: {}\n", error.what());
+  if (rank == 0) note("tessera: error: {}\n", error.what());
   return error.kind() == ErrorKind::interrupted && interrupted_by() != 0 ? interrupt_exit_code()
                                                                          : exit_code(error.kind());
-}
-
-/// stdout closed early (a pipe to `head`), or the disk behind it full.
-int finish_output() {
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return 0;
-  fmt::print(stderr, "tessera: error: the results can't be written to standard output\n");
-  return exit_code(ErrorKind::io);
 }
 
 /// Also where ranks can't see each other: then the first of them reports it.
@@ -76,7 +70,7 @@ int run(int argc, char** argv) {
       if (line.command == CommandLine::Command::info)
         run_info(line.info);
       else
-        fmt::print("{}", line.text);
+        write_text(stdout, line.text);
       return finish_output();
     }
     if (!wrong && line.command == CommandLine::Command::doctor) {
@@ -89,13 +83,13 @@ int run(int argc, char** argv) {
     if (wrong) throw UsageError(*wrong);
     const int code = compute(line, std::move(ranks));
     const int printed = rank == 0 ? finish_output() : 0;
-    return printed != 0 ? printed : code;
+    return code != 0 ? code : printed;  // that there is a difference is said all the same
   } catch (const Error& error) {
     return fail(error, rank);
   } catch (const std::exception& error) {
     // Not agreed with the other ranks: they can't be left waiting.
-    fmt::print(stderr, "tessera: error: rank {}: {}\n", rank, error.what());
-    std::fflush(stdout);
+    note("tessera: error: rank {}: {}\n", rank, error.what());
+    flush_results();
     remove_unfinished_files();
     abort_program(exit_code(ErrorKind::internal));
   }
@@ -107,6 +101,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // What is freed goes back to the system: the memory budget is of resident pages. Left alone, malloc keeps ever larger
   // blocks in its heap after it has seen one of their size freed.
+  tessera::command::prepare_streams();
   mallopt(M_MMAP_THRESHOLD, 256 << 10);
   return tessera::command::run(argc, argv);
 }

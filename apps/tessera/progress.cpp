@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "output.hpp"
+
 namespace tessera::command {
 namespace {
 constexpr int bar_width = 20;
@@ -45,17 +47,17 @@ void Progress::update(const SessionOptions::Progress& p) {
   if (interval_ == 0 || p.seconds - last_ < interval_) return;
   last_ = p.seconds;
   if (bar_) {
-    fmt::print(stderr, "\r\x1b[K{}", progress_line(p, true));
+    note("\r\x1b[K{}", progress_line(p, true));
     drawn_ = true;
   } else {
-    fmt::print(stderr, "tessera: {}\n", progress_line(p, false));
+    note("tessera: {}\n", progress_line(p, false));
     interval_ = std::max(interval_, std::min(p.seconds / 4, 5.0));  // soon at first, then every few seconds
   }
   std::fflush(stderr);
 }
 
 void Progress::finish() {
-  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  if (drawn_) note("\r\x1b[K");
   drawn_ = false;
 }
 

@@ -12,6 +12,7 @@
 #include "json_text.hpp"
 #include "launch.hpp"
 #include "lost_host.hpp"
+#include "output.hpp"
 
 namespace tessera::command {
 namespace {
@@ -32,14 +33,13 @@ SessionOptions session_options(const RunOptions& options, const Communicator& ra
   };
   s.watchdog_seconds = options.watchdog_seconds;
   s.watchdog = [](const std::string& message) {
-    fmt::print(stderr, "tessera: error: {} (--watchdog SECONDS waits longer, 0 for ever)\n", message);
+    note("tessera: error: {} (--watchdog SECONDS waits longer, 0 for ever)\n", message);
     remove_unfinished_files();
     abort_program(exit_code(ErrorKind::comm));
   };
   s.silent_host = [](const std::string& message) {
     const double more = patience_with_lost_host();
-    if (more > 0)
-      fmt::print(stderr, "tessera: warning: {}; waiting {:.0f} s for SLURM to end this job\n", message, more);
+    if (more > 0) note("tessera: warning: {}; waiting {:.0f} s for SLURM to end this job\n", message, more);
     return more;
   };
   return s;
@@ -87,8 +87,8 @@ void warn_about_idle_cores(const RunOptions& options, Session& session) {
   const char* hint = cpus.affinity < cpus.machine
                          ? "mpirun --bind-to none, or --cpus-per-task in SLURM, gives a rank more"
                          : "--threads N takes more";
-  fmt::print(stderr, "tessera: warning: {} of this machine's {} cores are used: {} with {} each; {}\n", busy,
-             cpus.machine, count(node_ranks, "rank"), count(session.threads(), "thread"), hint);
+  note("tessera: warning: {} of this machine's {} cores are used: {} with {} each; {}\n", busy, cpus.machine,
+       count(node_ranks, "rank"), count(session.threads(), "thread"), hint);
 }
 
 /// Some rank may have met them. Collective.
@@ -141,9 +141,9 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
   if (options_.explain || options_.dry_run) {
     const std::string plan = sinks.empty() ? "nothing to compute\n" : session_->explain(sinks, options_.ranks);
     if (speaks() && options_.dry_run && options_.json)
-      fmt::print("{}\n", json_text(nlohmann::ordered_json{{"plan", plan}}));
+      say("{}\n", json_text(nlohmann::ordered_json{{"plan", plan}}));
     else if (speaks())
-      fmt::print(options_.dry_run ? stdout : stderr, "{}{}", plan, plan.ends_with('\n') ? "" : "\n");
+      write_text(options_.dry_run ? stdout : stderr, plan + (plan.ends_with('\n') ? "" : "\n"));
     if (options_.dry_run) return std::nullopt;
   }
   handle_interrupts();
@@ -159,12 +159,12 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
 void Run::print(const std::string& text, nlohmann::ordered_json json) const {
   if (options_.json) {
     if (computed_) json["figures"] = figures_json(*session_);
-    fmt::print("{}\n", json_text(json));
+    say("{}\n", json_text(json));
     return;
   }
-  fmt::print("{}", text);
-  std::fflush(stdout);
-  if (!options_.quiet && computed_) fmt::print(stderr, "tessera: {}\n", figures_line(*session_));
+  write_text(stdout, text);
+  flush_results();
+  if (!options_.quiet && computed_) note("tessera: {}\n", figures_line(*session_));
 }
 
 }  // namespace tessera::command
