@@ -138,7 +138,7 @@ std::string changed_message(const std::string& name, const FileKey& then, const 
   return fmt::format("{}: the file changed since it was opened ({})", name,
                      then.inode != now.inode ? "another file has its name now"
                      : then.size != now.size ? fmt::format("{} bytes then, {} now", then.size, now.size)
-                                             : "written to, renamed or replaced");
+                                             : "written to, renamed, removed, or given other permissions");
 }
 
 Opened::~Opened() {
