@@ -99,9 +99,9 @@ int run(int argc, char** argv) {
 }  // namespace tessera::command
 
 int main(int argc, char** argv) {
+  tessera::command::prepare_streams();
   // What is freed goes back to the system: the memory budget is of resident pages. Left alone, malloc keeps ever larger
   // blocks in its heap after it has seen one of their size freed.
-  tessera::command::prepare_streams();
   mallopt(M_MMAP_THRESHOLD, 256 << 10);
   return tessera::command::run(argc, argv);
 }
