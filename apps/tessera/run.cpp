@@ -105,10 +105,10 @@ void warn_about_default_fills(Session& session, const std::vector<Sink>& sinks, 
   if (quiet || session.rank() != 0) return;
   for (std::size_t i = 0; i < fills.size(); i++)
     if (met[i])
-      fmt::print(stderr,
-                 "tessera: warning: {} has elements that are NetCDF's default fill value, and no _FillValue: most "
-                 "likely they are missing; --default-fill makes NaN of them\n",
-                 fills[i].dataset);
+      note(
+          "tessera: warning: {} has elements that are NetCDF's default fill value, and no _FillValue: most "
+          "likely they are missing; --default-fill makes NaN of them\n",
+          fills[i].dataset);
 }
 
 }  // namespace
