@@ -192,7 +192,7 @@ Array GoldenInputs::decomposed(const Array& file) {
   host_memory_.push_back(std::make_unique<std::byte[]>(static_cast<std::size_t>(bytes)));
   std::byte* first = host_memory_.back().get() + start;
   std::memset(host_memory_.back().get(), 0x5a, static_cast<std::size_t>(bytes));
-  session_.compute_into(file, first, block, strides);
+  session_.compute_into(file, first, file.dtype(), block, strides);
   return session_.from_local(first, file.dtype(), shape, block, strides);
 }
 
