@@ -24,8 +24,10 @@ class TESSERA_API AxisChunks {
   /// First index of chunk k; bound(count()) is the extent.
   std::int64_t bound(std::int64_t k) const {
     if (cuts_) return (*cuts_)[static_cast<std::size_t>(k)];
-    if (k >= count_) return extent_;  // k * chunk may be beyond 2^63
-    const std::int64_t b = k * chunk_ - skip_;
+    if (k >= count_) return extent_;
+    // The product alone may be beyond 2^63: modulo 2^64 the difference is right.
+    const auto b = static_cast<std::int64_t>(static_cast<std::uint64_t>(k) * static_cast<std::uint64_t>(chunk_) -
+                                             static_cast<std::uint64_t>(skip_));
     return b < 0 ? 0 : b;
   }
   std::int64_t length(std::int64_t k) const { return bound(k + 1) - bound(k); }
