@@ -98,7 +98,7 @@ std::vector<Sink> coordinate_sinks(Coordinates& coordinates, const Followers::Fi
     file.for_each_coordinate([&](const auto& name, const auto& d) { all.emplace_back(name, d); });
     for (const auto& [name, dimension] : all) {
       const Array& whole = *coordinates.open(dimension.coordinate);
-      Sink sink = write(cut(whole, dimension), path + ":/" + name);
+      Sink sink = write(file.held(cut(whole, dimension)), path + ":/" + name);
       sink.dimensions = {name};
       sink.unlimited = growing_axes(file, sink.dimensions);
       const Labels labels = labels_of(whole);

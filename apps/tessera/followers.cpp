@@ -82,7 +82,7 @@ std::string Followers::follow(const std::string& file, const std::string& name, 
   const auto [known, is_new] = known_.try_emplace(key_of(file, sources, used));
   if (!is_new) return known->second;
   known->second = free_name(file, name);
-  Sink sink = write(x->index(index), file + ":/" + known->second);
+  Sink sink = write(files_.at(file).held(x->index(index)), file + ":/" + known->second);
   sink.dimensions = dimensions;
   for (std::size_t i = 0; i < dimensions.size(); i++)
     if (files_.at(file).grows(dimensions[i])) sink.unlimited |= std::uint32_t{1} << i;

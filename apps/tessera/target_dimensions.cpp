@@ -13,9 +13,19 @@ TargetDimensions::TargetDimensions(Communicator& ranks, const std::string& there
     : ranks_(ranks), netcdf_(netcdf) {
   std::string found;
   std::error_code ignored;
-  if (ranks.rank() == 0 && !there.empty() && std::filesystem::exists(there, ignored)) found = there;
+  together(ranks, [&] {
+    if (ranks.rank() != 0 || there.empty() || !std::filesystem::exists(there, ignored)) return;
+    found = (find_dimension(there, "x").classic ? "c" : "n") + there;
+  });
   ranks.broadcast(found, 0);
-  there_ = found;
+  classic_ = found.starts_with('c');
+  if (!found.empty()) there_ = found.substr(1);
+}
+
+Array TargetDimensions::held(const Array& coordinate) const {
+  const DType t = coordinate.dtype();
+  return classic_ && is_integer(t) && (is_unsigned_integer(t) || t == DType::int64) ? astype(coordinate, DType::float64)
+                                                                                    : coordinate;
 }
 
 // Rank 0 looks into the file.

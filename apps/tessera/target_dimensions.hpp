@@ -29,6 +29,9 @@ class TargetDimensions {
   /// netcdf: a dimension without values may have the name of a result.
   TargetDimensions(Communicator& ranks, const std::string& there, bool netcdf);
   bool is_added_to() const { return !there_.empty(); }
+  /// A coordinate as the file can hold it: where that is one of NetCDF's classic model, large and unsigned integers
+  /// become float64.
+  Array held(const Array& coordinate) const;
 
   /// dimension: that the result is a coordinate of, if any.
   void add_result(const std::string& dataset, const std::optional<Dimension>& dimension) {
@@ -59,7 +62,7 @@ class TargetDimensions {
 
   Communicator& ranks_;
   std::string there_;  // empty: no file is added to
-  bool netcdf_;
+  bool netcdf_, classic_ = false;
   std::map<std::string, Dimension> dimensions_;
   std::set<std::string> shared_;  // of those, the ones that the file has
   std::set<std::string> growing_;

@@ -17,7 +17,8 @@ struct DimensionThere {
   };
   Kind kind = Kind::none;
   std::int64_t length = 0;
-  bool grows = false;  ///< it is unlimited
+  bool grows = false;    ///< it is unlimited
+  bool classic = false;  ///< the file keeps to NetCDF's classic model: no unsigned numbers, none of 64 bits but floats
 };
 /// Kind::none where there is no file, or one of another format. throws IoError (not readable, damaged).
 TESSERA_API DimensionThere find_dimension(const std::string& file, const std::string& name);

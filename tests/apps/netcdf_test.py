@@ -4,6 +4,7 @@ import os
 import subprocess
 import unittest
 
+import h5py
 import netCDF4
 import numpy as np
 
@@ -208,6 +209,13 @@ class NetCdf(Case):
         shown = self.program("ncdump", "classic.nc")
         for part in ("int a(x, y) ;", "byte b(x, y) ;", "double c(x, y) ;"):
             self.assertIn(part, shown)
+        with h5py.File(self.path("times.h5"), "w") as f:  # int64 as xarray writes times
+            f["time"], f["v"] = np.arange(4), np.arange(4.0)
+            f["time"].make_scale("time")
+            f["v"].dims[0].attach_scale(f["time"])
+        self.eval("w = t + 1", "times.h5:/v", "w", target="classic.nc", words=["--append"])
+        with netCDF4.Dataset(self.path("classic.nc")) as f:
+            self.assertEqual((f["w"].dimensions, f["time"].dtype, f["time"][:].tolist()), (("time",), np.float64, [0, 1, 2, 3]))
         self.before.remove("classic.nc")
 
     def test_floats_say_that_missing_is_nan(self):

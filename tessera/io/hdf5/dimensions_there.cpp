@@ -7,6 +7,7 @@
 #include <tessera/io/hdf5/attributes.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
 #include <tessera/io/hdf5/header_check.hpp>
+#include <tessera/io/hdf5/netcdf_layout.hpp>
 #include <tessera/io/hdf5/objects.hpp>
 
 namespace tessera::io {
@@ -50,7 +51,8 @@ int next_netcdf_number(hid_t file, const std::string& name) {
 DimensionThere find_hdf5_dimension(const std::shared_ptr<const PositionedFile>& file, const std::string& name) {
   const hdf5::Lock lock;
   const hdf5::Id opened = hdf5::open_file(file);
-  const DimensionThere found = hdf5::look(opened.get(), file->name(), name);
+  DimensionThere found = hdf5::look(opened.get(), file->name(), name);
+  found.classic = hdf5::is_classic(opened.get());
   hdf5::check_driver();
   return found;
 }

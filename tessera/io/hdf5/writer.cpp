@@ -21,6 +21,7 @@
 #include <tessera/io/hdf5/netcdf_layout.hpp>
 #include <tessera/io/hdf5/netcdf_names.hpp>
 #include <tessera/io/region.hpp>
+#include <tessera/io/scratch.hpp>
 
 namespace tessera::io {
 namespace hdf5 {
@@ -194,14 +195,16 @@ void find_place(const PositionedFile& file, hid_t opened, const std::string& nam
 void fill_edges(const PositionedFile& file, const Placed& placed) {
   if (placed.unlimited == 0 || placed.placed_late() || placed.fill.value_or(RawElement{}) == RawElement{}) return;
   const ChunkGrid grid = ChunkGrid::regular(placed.shape, placed.chunk);
-  std::vector<std::byte> whole;
+  const std::int64_t bytes = chunk_bytes(placed), piece = std::min(bytes, piece_bytes / placed.item * placed.item);
+  std::vector<std::byte> filled(static_cast<std::size_t>(piece));
+  fill(*placed.fill, placed.item, {piece / placed.item}, filled.data(), {placed.item});
   for (std::int64_t k = 0; k < grid.count(); k++) {
-    if (grid.box(k).extent == placed.chunk) continue;
-    if (whole.empty()) {
-      whole.resize(static_cast<std::size_t>(chunk_bytes(placed)));
-      fill(*placed.fill, placed.item, placed.chunk, whole.data(), row_major_strides(placed.chunk, placed.item));
-    }
-    file.write(chunk_offset(placed, k), whole.data(), chunk_bytes(placed));
+    const Box box = grid.box(k);
+    bool sticks_out = false;
+    for (int i = 0; i < box.rank(); i++)
+      sticks_out = sticks_out || ((placed.unlimited >> i & 1u) != 0 && box.extent[i] != placed.chunk[i]);
+    for (std::int64_t at = 0; sticks_out && at < bytes; at += piece)
+      file.write(chunk_offset(placed, k) + at, filled.data(), std::min(piece, bytes - at));
   }
 }
 
