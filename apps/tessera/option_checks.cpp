@@ -36,12 +36,12 @@ std::vector<std::string> names_of(const std::vector<Binding>& bindings) {
 
 }  // namespace
 
-void OptionTables::finish_run(const CLI::App& app, RunOptions& o) const {
+void OptionTables::finish_run(RunOptions& o) const {
   if (o.device == "cuda") throw UsageError("--device cuda: this build has no CUDA; auto and cpu are there");
   if (o.device != "auto" && o.device != "cpu") throw UsageError("--device wants auto or cpu, not '" + o.device + "'");
   if (!o.trace.empty() && !o.trace.ends_with(".json"))  // an existing one is replaced: it must not be data
     throw UsageError("--trace wants a name that ends with .json, not '" + o.trace + "'");
-  if (app.count("--ranks") > 0 && !o.explain && !o.dry_run)
+  if (o.ranks > 0 && !o.explain && !o.dry_run)
     throw UsageError("--ranks goes with --explain or --dry-run");
 }
 
@@ -94,21 +94,21 @@ void OptionTables::finish() {
   using Command = CommandLine::Command;
   if (eval_->parsed()) {
     line_.command = Command::eval;
-    finish_run(*eval_, line_.eval.run);
+    finish_run(line_.eval.run);
     finish_eval(line_.eval);
     finish_sources(line_.eval.run.sources, names_of(line_.eval.inputs));
   } else if (stats_->parsed()) {
     line_.command = Command::stats;
-    finish_run(*stats_, line_.stats.run);
+    finish_run(line_.stats.run);
     finish_sources(line_.stats.run.sources, {});
   } else if (copy_->parsed()) {
     line_.command = Command::copy;
-    finish_run(*copy_, line_.copy.run);
+    finish_run(line_.copy.run);
     finish_sources(line_.copy.run.sources, {});
     finish_copy(line_.copy);
   } else if (diff_->parsed()) {
     line_.command = Command::diff;
-    finish_run(*diff_, line_.diff.run);
+    finish_run(line_.diff.run);
     finish_sources(line_.diff.run.sources, {"FIRST", "SECOND"});
   } else {
     if (info_->parsed()) finish_sources(line_.info.wishes, {});

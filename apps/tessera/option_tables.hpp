@@ -35,7 +35,7 @@ class OptionTables {
   void add_copy();
   void add_diff();
   void add_doctor();
-  void finish_run(const CLI::App& app, RunOptions& options) const;
+  void finish_run(RunOptions& options) const;
   /// names: of the command's sources, by which options speak of them.
   void finish_sources(SourceWishes& options, const std::vector<std::string>& names) const;
   void finish_target(TargetOptions& options) const;
