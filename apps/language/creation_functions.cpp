@@ -10,7 +10,7 @@ Value tuple_of(const std::vector<Array>& arrays) {
 }
 
 CreateArrayOptions create_options(const Arguments& a) {
-  return {.dtype = a.dtype("dtype").value_or(DType::float64), .chunks = a.lengths("chunks")};
+  return {.dtype = a.dtype("dtype").value_or(DType::float64), .chunks = a.dims("chunks")};
 }
 
 void add_arrays(FunctionTable& table) {
@@ -36,7 +36,7 @@ void add_constants(FunctionTable& table) {
   constant("empty", empty, empty_like);
   add_function(table, "full(shape, fill_value, dtype=None, *, chunks=None)",
                [](const Arguments& a, CallContext&) -> Value {
-                 return {full(a.lengths("shape"), a.scalar("fill_value"), a.dtype("dtype"), a.lengths("chunks"))};
+                 return {full(a.lengths("shape"), a.scalar("fill_value"), a.dtype("dtype"), a.dims("chunks"))};
                });
   add_function(table, "full_like(x, fill_value, dtype=None)", [](const Arguments& a, CallContext&) -> Value {
     return {full_like(a.array("x"), a.scalar("fill_value"), a.dtype("dtype"))};
@@ -48,12 +48,12 @@ void add_ranges(FunctionTable& table) {
                [](const Arguments& a, CallContext&) -> Value {
                  const bool both = a.given("stop");
                  return {arange(both ? a.scalar("start") : Scalar(0), both ? a.scalar("stop") : a.scalar("start"),
-                                a.scalar("step", Scalar(1)), a.dtype("dtype"), a.lengths("chunks"))};
+                                a.scalar("step", Scalar(1)), a.dtype("dtype"), a.dims("chunks"))};
                });
   add_function(table, "linspace(start, stop, num=50, endpoint=True, dtype=None, *, chunks=None)",
                [](const Arguments& a, CallContext&) -> Value {
                  const LinspaceOptions options{
-                     .endpoint = a.flag("endpoint", true), .dtype = a.dtype("dtype"), .chunks = a.lengths("chunks")};
+                     .endpoint = a.flag("endpoint", true), .dtype = a.dtype("dtype"), .chunks = a.dims("chunks")};
                  return {linspace(a.scalar("start"), a.scalar("stop"), a.integer("num", 50), options)};
                });
 }

@@ -9,7 +9,7 @@ RandomOptions random_options(const Arguments& a, CallContext& context) {
   o.seed = a.unsigned_integer("seed", 0);
   o.stream = a.unsigned_integer("stream", context.random_calls++);
   o.dtype = a.dtype("dtype");
-  o.chunks = a.lengths("chunks");
+  o.chunks = a.dims("chunks");
   return o;
 }
 

@@ -71,6 +71,14 @@ TEST(Evaluator, EveryBareExpressionIsPrinted) {
   EXPECT_EQ(texts, (std::vector<std::string>{"sum(x)", "min(x)", "max(x)", "(1,", "y", "'a;b'"}));
 }
 
+TEST(Evaluator, AChunkIsPositiveOrTheWholeAxis) {
+  for (const std::string call : {"zeros((6, 4), chunks=", "full((6, 4), 1, chunks=", "uniform((6, 4), chunks="}) {
+    EXPECT_EQ(value_of(call + "(2, -1))").get<Array>()->chunks().counts(), (Dims{3, 1})) << call;
+    EXPECT_NE(refusal(call + "(2, 0))").find("-1 for the whole axis"), std::string::npos) << call;
+    EXPECT_NE(refusal(call + "(-2, 4))").find("-1 for the whole axis"), std::string::npos) << call;
+  }
+}
+
 TEST(Evaluator, TuplesNestAsDeepAsTheTextMay) {
   std::string text = "a = (1,)";
   for (int k = 1; k < max_nesting; k++) text += "; a = (a,)";
