@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -10,6 +11,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <functional>
 
 #include <tessera/io/safe_file.hpp>
 #include <tessera/io/text_file.hpp>
@@ -290,6 +292,32 @@ TEST(SafeFile, AccessLists) {
   write_file(y, Existing::replaced, "private");
   EXPECT_FALSE(has_list(y));
   EXPECT_EQ(status_of(y).st_mode & 0777, 0640u);
+}
+
+// In a program that does not ignore SIGXFSZ, which would end it.
+TEST(SafeFile, TheLimitOfFileSizesIsAnError) {
+  const Folder folder;
+  const auto child_says = [&](const std::function<void(const SafeFile&)>& work) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const rlimit limit{4096, 4096};
+      bool refused = false;
+      try {
+        const SafeFile file(folder / "y", Existing::refused, {});
+        if (::setrlimit(RLIMIT_FSIZE, &limit) == 0) work(file);
+      } catch (const IoError& e) {
+        refused = std::string(e.what()).find("File too large") != std::string::npos;
+      }
+      ::_exit(refused ? 3 : 0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  };
+  EXPECT_EQ(child_says([](const SafeFile& file) { put(file, std::string(4096, 'x')); }), 0);
+  EXPECT_EQ(child_says([](const SafeFile& file) { put(file, std::string(4097, 'x')); }), 3);
+  EXPECT_EQ(child_says([](const SafeFile& file) { file.file()->resize(5000); }), 3);
+  EXPECT_EQ(child_says([](const SafeFile& file) { file.file()->reserve(5000); }), 3);
 }
 
 TEST(SafeFile, AnInterruptRemovesWhatIsUnfinishedAndNothingElse) {
