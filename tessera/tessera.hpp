@@ -21,5 +21,6 @@
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/machine.hpp>
 #include <tessera/distributed/session.hpp>
+#include <tessera/distributed/watchdog.hpp>
 #include <tessera/io/dimensions_there.hpp>
 #include <tessera/io/files.hpp>

@@ -4,6 +4,9 @@
 
 #include <cstdio>
 #include <exception>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "copy.hpp"
 #include "diff.hpp"
@@ -24,19 +27,6 @@ int fail(const Error& error, int rank) {
                                                                          : exit_code(error.kind());
 }
 
-/// Also where ranks can't see each other: then the first of them reports it.
-void doctor(const DoctorOptions& options) {
-  std::unique_ptr<Communicator> ranks;
-  std::string why;
-  try {
-    ranks = world_communicator();
-  } catch (const Error& error) {
-    if (launched_rank() != 0) return;
-    why = error.what();
-  }
-  run_doctor(options, std::move(ranks), why);
-}
-
 /// returns: the exit code.
 int compute(const CommandLine& line, std::unique_ptr<Communicator> ranks) {
   using Command = CommandLine::Command;
@@ -55,35 +45,76 @@ int compute(const CommandLine& line, std::unique_ptr<Communicator> ranks) {
   }
 }
 
-int run(int argc, char** argv) {
-  int rank = launched_rank();
-  try {
-    CommandLine line;
-    std::optional<UsageError> wrong;
+/// What this rank has been told to do: by its words and its environment, which another rank may have otherwise.
+struct Order {
+  CommandLine line;
+  std::optional<UsageError> wrong;
+
+  Order(int argc, char** argv) {
     try {
       line = parse_command_line(argc, argv);
     } catch (const UsageError& error) {
       wrong = error;
     }
-    if (!wrong && (line.command == CommandLine::Command::text || line.command == CommandLine::Command::info)) {
-      if (rank != 0) return 0;  // needs no other rank
-      if (line.command == CommandLine::Command::info)
-        run_info(line.info);
-      else
-        write_text(stdout, line.text);
-      return finish_output();
+  }
+  using Command = CommandLine::Command;
+  /// One rank does it, and the others have nothing to do.
+  bool needs_one_rank() const { return !wrong && (line.command == Command::text || line.command == Command::info); }
+  bool is_doctor() const { return !wrong && line.command == Command::doctor; }
+  double watchdog_seconds() const {
+    constexpr double without_option = 60;  // for what is done at once
+    if (needs_one_rank() || is_doctor()) return without_option;
+    switch (line.command) {
+      case Command::stats:
+        return line.stats.run.watchdog_seconds;
+      case Command::copy:
+        return line.copy.run.watchdog_seconds;
+      case Command::diff:
+        return line.diff.run.watchdog_seconds;
+      default:
+        return line.eval.run.watchdog_seconds;
     }
-    if (!wrong && line.command == CommandLine::Command::doctor) {
-      doctor(line.doctor);
-      return rank == 0 ? finish_output() : 0;
-    }
-    auto ranks = world_communicator();
+  }
+};
+
+int run_alone(const CommandLine& line) {
+  if (line.command == CommandLine::Command::info)
+    run_info(line.info);
+  else
+    write_text(stdout, line.text);
+  return finish_output();
+}
+
+/// rank: becomes known.
+int run_together(const Order& order, const std::vector<std::string>& arguments, int& rank) {
+  std::unique_ptr<Communicator> ranks;
+  std::string apart;  // why the ranks can't see each other
+  try {
+    ranks = meet(order.watchdog_seconds());
+  } catch (const Error& error) {
+    // Then the first of them does what one can do, and doctor reports it.
+    if (!order.needs_one_rank() && !order.is_doctor()) throw;
+    apart = error.what();
+  }
+  if (ranks) {
     rank = ranks->rank();
-    agree_on_arguments(*ranks, std::vector<std::string>(argv + 1, argv + argc));
-    if (wrong) throw UsageError(*wrong);
-    const int code = compute(line, std::move(ranks));
-    const int printed = rank == 0 ? finish_output() : 0;
-    return code != 0 ? code : printed;  // that there is a difference is said all the same
+    agree_on_order(*ranks, arguments, order.wrong);
+  }
+  if (order.needs_one_rank()) return rank == 0 ? run_alone(order.line) : 0;
+  if (order.is_doctor()) {
+    if (ranks || rank == 0) run_doctor(order.line.doctor, std::move(ranks), apart);
+    return rank == 0 ? finish_output() : 0;
+  }
+  const int code = compute(order.line, std::move(ranks));
+  const int printed = rank == 0 ? finish_output() : 0;
+  return code != 0 ? code : printed;  // that there is a difference is said all the same
+}
+
+int run(int argc, char** argv) {
+  int rank = launched_rank();
+  try {
+    const Order order(argc, argv);
+    return run_together(order, std::vector<std::string>(argv + 1, argv + argc), rank);
   } catch (const Error& error) {
     return fail(error, rank);
   } catch (const std::exception& error) {
@@ -103,5 +134,7 @@ int main(int argc, char** argv) {
   // What is freed goes back to the system: the memory budget is of resident pages. Left alone, malloc keeps ever larger
   // blocks in its heap after it has seen one of their size freed.
   mallopt(M_MMAP_THRESHOLD, 256 << 10);
-  return tessera::command::run(argc, argv);
+  const int code = tessera::command::run(argc, argv);
+  tessera::command::leave_watched();
+  return code;
 }

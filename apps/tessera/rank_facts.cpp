@@ -9,6 +9,8 @@
 #include <map>
 #include <set>
 
+#include "launch.hpp"
+
 namespace tessera::command {
 namespace {
 
@@ -86,11 +88,14 @@ RankFacts look_around(const Communicator& ranks) {
 }
 
 std::vector<RankFacts> gather_facts(Communicator& ranks) {
-  std::string text = nlohmann::json(look_around(ranks)).dump(-1, ' ', true);
+  std::string text, all;
+  together(ranks, [&] { text = nlohmann::json(look_around(ranks)).dump(-1, ' ', true); });
   std::int64_t longest = static_cast<std::int64_t>(text.size());
   ranks.allreduce_max({&longest, 1});
-  text.resize(static_cast<std::size_t>(longest), ' ');
-  std::string all(text.size() * static_cast<std::size_t>(ranks.size()), ' ');
+  together(ranks, [&] {
+    text.resize(static_cast<std::size_t>(longest), ' ');
+    all.resize(text.size() * static_cast<std::size_t>(ranks.size()));
+  });
   ranks.allgather(reinterpret_cast<const std::byte*>(text.data()), reinterpret_cast<std::byte*>(all.data()), longest);
   std::vector<RankFacts> facts;
   for (std::size_t i = 0; i < static_cast<std::size_t>(ranks.size()); i++)

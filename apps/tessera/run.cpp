@@ -139,7 +139,7 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
       carry_labels(*session_, sinks, {options_.sources.raw, target.append}, writing.file_attributes);
   sinks.insert(sinks.end(), coordinates.begin(), coordinates.end());
   if (options_.explain || options_.dry_run) {
-    const std::string plan = sinks.empty() ? "nothing to compute\n" : session_->explain(sinks, options_.ranks);
+    const std::string plan = plan_of(sinks);
     if (speaks() && options_.dry_run && options_.json)
       say("{}\n", json_text(nlohmann::ordered_json{{"plan", plan}}));
     else if (speaks())
@@ -154,6 +154,14 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
   warn_about_default_fills(*session_, sinks, options_.quiet);
   if (!options_.trace.empty()) session_->write_trace(options_.trace);
   return results;
+}
+
+std::string Run::plan_of(const std::vector<Sink>& sinks) {
+  if (sinks.empty()) return "nothing to compute\n";
+  if (options_.ranks == 0) return session_->explain_together(sinks);
+  std::string plan;
+  together(communicator(), [&] { plan = session_->explain(sinks, options_.ranks); });
+  return plan;
 }
 
 void Run::print(const std::string& text, nlohmann::ordered_json json) const {

@@ -40,6 +40,9 @@ class Run {
   void print(const std::string& text, nlohmann::ordered_json json) const;
 
  private:
+  /// Collective.
+  std::string plan_of(const std::vector<Sink>& sinks);
+
   const RunOptions& options_;
   Progress progress_;
   std::optional<Session> session_;

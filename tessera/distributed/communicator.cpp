@@ -26,8 +26,16 @@ void Communicator::broadcast(std::string& text, int root) {
   broadcast(reinterpret_cast<std::byte*>(text.data()), length, root);
 }
 
+namespace {
+Launcher launcher_of_process() {
+  return detect_launcher([](const char* name) -> const char* { return std::getenv(name); });
+}
+}  // namespace
+
+int launched_rank() { return launcher_of_process().rank; }
+
 std::unique_ptr<Communicator> world_communicator() {
-  const Launcher launcher = detect_launcher([](const char* name) -> const char* { return std::getenv(name); });
+  const Launcher launcher = launcher_of_process();
 #ifdef TESSERA_HAVE_MPI
   if (launcher.present || mpi_is_initialized()) {
     std::unique_ptr<Communicator> world = mpi_world_communicator(launcher);

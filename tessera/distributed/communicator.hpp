@@ -54,6 +54,10 @@ class TESSERA_API Communicator {
   /// same message.
   virtual void agree(const Error* failure, std::span<std::int64_t> values = {}) = 0;
 
+  /// The communicator on which the ranks compare what they call (call.hpp): one for all communicators of the same
+  /// ranks, where MPI is called from one thread alone; else this one. Local.
+  virtual Communicator& roll_call() { return *this; }
+
   /// Broadcasts a string from `root`. Collective; throws the same everywhere when a rank has no memory for it.
   void broadcast(std::string& text, int root);
 };
@@ -61,10 +65,19 @@ class TESSERA_API Communicator {
 /// One rank alone.
 TESSERA_API std::unique_ptr<Communicator> self_communicator();
 
-/// The communicator of a program: MPI when it was started by mpirun or srun (initialises MPI if nobody has, and
-/// finalises it at exit then); one rank alone otherwise, without touching MPI. throws UsageError when `srun` started
-/// several processes that can't see each other (names --mpi=pmix).
+/// The communicator of a program: MPI when it was started by mpirun or srun; one rank alone otherwise, without touching
+/// MPI. Collective. throws UsageError when `srun` started several processes that can't see each other (names
+/// --mpi=pmix).
+///
+/// It initialises MPI if nobody has, and then ends it, too: a rank that leaves the program (returns from main, or calls
+/// exit) waits for the others, which may have work of their own to do. It aborts the job instead when another rank
+/// waits for it in a collective operation on one of our communicators, and with an exit status other than 0 also when
+/// the others have not left, too, within 5 seconds.
 TESSERA_API std::unique_ptr<Communicator> world_communicator();
+
+/// The rank that the launcher gave this process, from the environment alone: also before MPI runs. 0 without a
+/// launcher.
+TESSERA_API int launched_rank();
 
 /// Ends all ranks of the program at once, without waiting for any: MPI_Abort when MPI runs, else this process alone.
 /// For applications (a rank that fails outside of `agree`, a watchdog); the library never calls it. Any thread may.

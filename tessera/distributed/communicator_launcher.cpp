@@ -22,6 +22,8 @@ Launcher detect_launcher(const EnvironmentLookup& lookup) {
   found.processes =
       mpirun ? number("OMPI_COMM_WORLD_SIZE") : std::max(number("SLURM_STEP_NUM_TASKS"), number("PMI_SIZE"));
   found.local_processes = number("OMPI_COMM_WORLD_LOCAL_SIZE");
+  for (const char* name : {"SLURM_PROCID", "PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK"})
+    if (lookup(name) != nullptr) found.rank = number(name);  // the last one that is there knows best
   return found;
 }
 

@@ -12,6 +12,7 @@ struct Launcher {
   bool trusted = false;     ///< started by Open MPI's own mpirun
   int processes = 0;        ///< how many processes the launcher says it started; 0 when it does not say
   int local_processes = 0;  ///< those on this machine; 0 when unknown
+  int rank = 0;             ///< of this process; 0 when the launcher does not say
   bool operator==(const Launcher&) const = default;
 };
 

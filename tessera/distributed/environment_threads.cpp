@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <tessera/distributed/call.hpp>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/together.hpp>
@@ -21,6 +22,7 @@ struct Placement {
 }  // namespace
 
 int default_threads(Communicator& ranks) {
+  begin_call(ranks, {Hash().add("default_threads").value(), [] { return "for the number of threads"; }}, {});
   Placement mine;
   std::vector<Placement> all;
   together(ranks, [&] {

@@ -58,32 +58,31 @@ std::int64_t Session::State::baseline() const {
   return std::max<std::int64_t>(0, resident_bytes() - s.in_use - s.cached) + growth_bytes;
 }
 
-// One small reduction before anything else: the same expression everywhere, the least free memory, the largest
-// baseline.
-std::uint64_t Session::State::agree_on(const std::vector<PlanRequest>& requests, std::span<const Sink> sinks,
-                                       Failure& failure, PlanLimits& limits) {
-  Hash h;
-  h.add(serial).add(evaluations++);
+// One small reduction before anything else: the same call everywhere, the least free memory, the largest baseline.
+std::uint64_t Session::State::agree_on(const SinkCall& call, const std::vector<PlanRequest>& requests, Failure& failure,
+                                       PlanLimits& limits) {
+  Call begun{0, [&call] { return call.text(); }};
   std::int64_t base = 0;
   failure.then([&] {
-    for (std::size_t i = 0; i < requests.size(); i++)
-      h.add(requests[i].node->identity()).add(requests[i].kind).add(sinks[i].target);
+    begun.hash = call.hash(requests);
     base = baseline();
   });
-  const auto hash = static_cast<std::int64_t>(h.value());
-  std::int64_t values[4] = {hash, ~hash, base, pool->statistics().in_use};
-  comm->agree(failure.error(), values);
-  failure.guard([&] {
-    if (values[0] != ~values[1])
-      throw MismatchError(
-          "the ranks evaluate different expressions: every rank must call compute with the same arrays, scalars and "
-          "targets");
-  });
-  // Known to all, but not made by all: one may have no memory for the words.
-  if (values[0] != ~values[1]) comm->agree(failure.error());
-  limits = {comm->size(), threads, memory - values[2] - values[3], values[2] + values[3]};
-  pool->set_limit(memory - values[2]);
-  return h.value();
+  std::int64_t values[3] = {base, pool->statistics().in_use, calls};
+  begin_call(*comm, begun, failure, values);
+  calls = values[2] + 1;
+  limits = {comm->size(), threads, memory - values[0] - values[1], values[0] + values[1]};
+  pool->set_limit(memory - values[0]);
+  return Hash().add(serial).add(calls).add(begun.hash).value();
+}
+
+void Session::State::check_residents(const std::vector<NodePtr>& nodes) const {
+  for (const auto& n : nodes) {
+    if (n->kind() != NodeKind::source || !as_source(*n).resident()) continue;
+    const auto& array = static_cast<const ResidentArray&>(*as_source(*n).resident());
+    if (array.distribution().ranks() != comm->size() || array.rank() != comm->rank())
+      throw UsageError("an array in memory is spread over " + std::to_string(array.distribution().ranks()) +
+                       " ranks of another session; this one has " + std::to_string(comm->size()) + " other ranks");
+  }
 }
 
 Plan& Session::State::plan_for(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
@@ -111,8 +110,10 @@ StageProgress Session::State::progress_of(Evaluation& e) {
     if (now - e.shown < 0.1) return;
     e.shown = now;
     const auto& stages = e.plan->stages;
-    options.progress({static_cast<int>(stage) + 1, static_cast<int>(stages.size()), stages[stage].name, done, total,
-                      bytes.read, bytes.written, now});
+    run_user_code([&] {
+      options.progress({static_cast<int>(stage) + 1, static_cast<int>(stages.size()), stages[stage].name, done, total,
+                        bytes.read, bytes.written, now});
+    });
   };
 }
 
@@ -132,8 +133,8 @@ void Session::State::prepare(Evaluation& e, const std::vector<PlanRequest>& requ
                              const PlanLimits& limits) {
   e.plan = &plan_for(requests, nodes, limits);
   verify_sources(*e.plan);
-  e.execution.reset(
-      new Execution{*e.plan, *comm, pool, {}, {}, {}, {}, {}, e.identity, message_bytes(e.plan->limits.memory)});
+  e.execution.reset(new Execution{
+      *e.plan, *comm, pool, {}, {}, {}, {}, {}, e.identity, serial, message_bytes(e.plan->limits.memory)});
   Execution& x = *e.execution;
   x.arrays.resize(e.plan->arrays.size());
   x.progress = progress_of(e);
@@ -204,12 +205,12 @@ void Session::State::gather_statistics(Evaluation& e) {
   statistics.projected_bytes = x.plan.peak;
   statistics.chunks = 0;
   for (const auto& s : x.plan.stages) statistics.chunks += s.grid.count();
-  if (failed) comm->agree(e.failure.error());
+  if (failed) agree(*comm, e.failure);
 }
 
-std::vector<Result> Session::State::evaluate(std::span<const Sink> sinks, const WriteOptions& write) {
+std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::function<void()>& check) {
+  const std::span<const Sink> sinks = call.sinks;
   Evaluation e{.sinks = sinks, .begin = Clock::now()};
-  const Watchdog::Watch watch(*watchdog);
   now_in("planning");
   statistics = {};
   TraceLane* lane = trace ? trace->evaluation() : nullptr;
@@ -217,11 +218,14 @@ std::vector<Result> Session::State::evaluate(std::span<const Sink> sinks, const 
   Requests asked;
   std::vector<NodePtr> nodes;
   e.failure.guard([&] {
+    if (check) check();
     asked = requests_of(sinks);
     nodes = topological_order(asked.roots);
+    check_residents(nodes);
   });
   PlanLimits limits;
-  e.identity = agree_on(asked.requests, sinks, e.failure, limits);
+  e.identity = agree_on(call, asked.requests, e.failure, limits);
+  if (sinks.empty()) return {};
   e.writes = asked.writes;
   pool->reset_peak();
   // A cached plan must not keep the arrays of this evaluation alive.
@@ -247,7 +251,7 @@ std::vector<Result> Session::State::evaluate(std::span<const Sink> sinks, const 
   if (e.writes) {
     const TraceSpan creating(lane, Activity::create);
     now_in("creating the targets");
-    targets.create(sinks, write);
+    targets.create(sinks, call.options);
     x.writers = targets.take_writers();
   }
   e.running = Clock::now();
@@ -270,7 +274,7 @@ std::vector<Result> Session::State::evaluate(std::span<const Sink> sinks, const 
       const ResidentArray* array = gathered_from(i);
       if (array != nullptr && array->distribution().kind() != Distribution::Kind::replicated) everywhere = false;
     }
-    if (!everywhere || e.writes) comm->agree(e.failure.error());
+    if (!everywhere || e.writes) agree(*comm, e.failure);
     for (std::size_t i = 0; i < sinks.size() && !e.failure.any(); i++)
       if (const ResidentArray* array = gathered_from(i))
         x.counters.bytes_moved +=
@@ -285,7 +289,5 @@ std::vector<Result> Session::State::evaluate(std::span<const Sink> sinks, const 
   gather_statistics(e);
   return std::move(e.results);
 }
-
-Result Session::State::evaluate(const Sink& sink) { return std::move(evaluate(std::span(&sink, 1), {})[0]); }
 
 }  // namespace tessera

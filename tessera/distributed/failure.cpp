@@ -1,4 +1,5 @@
 #include <tessera/distributed/failure.hpp>
+#include <tessera/distributed/together.hpp>
 
 namespace tessera {
 namespace {
@@ -27,16 +28,35 @@ void Failure::keep_out_of_memory() noexcept {
   stop();
 }
 
-void Failure::keep_foreign(const char* what) noexcept {
+void Failure::keep_foreign(ErrorKind kind, const char* what, const std::exception_ptr& users) noexcept {
   std::lock_guard lock(mutex_);
   if (error_ == nullptr) {
     error_ = &indescribable;
+    users_ = users;
     try {
-      error_ = &foreign_.emplace(ErrorKind::internal, what);
+      error_ = &foreign_.emplace(kind, what);
     } catch (...) {  // no memory
     }
   }
   stop();
+}
+
+void Failure::rethrow_users() const {
+  std::exception_ptr users;
+  {
+    std::lock_guard lock(mutex_);
+    users = users_;
+  }
+  if (users) std::rethrow_exception(users);
+}
+
+void agree(Communicator& comm, const Failure& failure, std::span<std::int64_t> values) {
+  try {
+    comm.agree(failure.error(), values);
+  } catch (const Error&) {
+    failure.rethrow_users();
+    throw;
+  }
 }
 
 }  // namespace tessera

@@ -5,7 +5,7 @@
 //
 //   Failure failure;
 //   failure.guard([&] { message.resize(n); });
-//   comm.agree(failure.error());
+//   agree(comm, failure);
 //
 // Keeping a failure allocates nothing: when the memory is gone, there is none to say so.
 #include <atomic>
@@ -16,6 +16,7 @@
 #include <utility>
 
 #include <tessera/core/errors.hpp>
+#include <tessera/core/user_code.hpp>
 
 namespace tessera {
 
@@ -30,10 +31,12 @@ class Failure {
       keep(&e);
     } catch (const std::bad_alloc&) {
       keep_out_of_memory();
+    } catch (const UserException& e) {
+      keep_foreign(e.kind(), e.what(), e.original());
     } catch (const std::exception& e) {
-      keep_foreign(e.what());
+      keep_foreign(ErrorKind::internal, e.what());
     } catch (...) {
-      keep_foreign("an exception of unknown type");
+      keep_foreign(ErrorKind::internal, "an exception of unknown type");
     }
   }
   /// The same, and nothing at all once something has failed: for steps that need the ones before.
@@ -47,15 +50,17 @@ class Failure {
   void stop() noexcept { failed_.store(true, std::memory_order_relaxed); }
   /// Null when nothing failed here. Lives as long as the Failure.
   const Error* error() const noexcept;
+  /// Throws what the program's own code threw, if that was the first failure here; else returns.
+  void rethrow_users() const;
 
  private:
   void keep(const Error* error) noexcept;  // inside a handler: the exception in flight is kept alive
   void keep_out_of_memory() noexcept;
-  void keep_foreign(const char* what) noexcept;
+  void keep_foreign(ErrorKind kind, const char* what, const std::exception_ptr& users = nullptr) noexcept;
 
   mutable std::mutex mutex_;
   const Error* error_ = nullptr;
-  std::exception_ptr owner_;
+  std::exception_ptr owner_, users_;
   std::optional<Error> foreign_;
   std::atomic<bool> failed_{false};
 };

@@ -1,5 +1,6 @@
 #pragma once
-// Return codes of MPI as CommError, and the one way to wait: poll, then give the core away.
+// Return codes of MPI as CommError, and the one way to wait: poll, then give the core away, and listen for ranks that
+// have left the program.
 #include <mpi.h>
 #include <sched.h>
 
@@ -11,6 +12,14 @@ namespace tessera {
 /// "MPI_Isend: MPI_ERR_RANK: invalid rank".
 std::string mpi_error_text(int code, const char* call);
 
+class MpiGroup;
+
+/// How a rank waits.
+struct Waiting {
+  bool oversubscribed = false;  ///< more ranks than cores: never spin
+  MpiGroup* group = nullptr;    ///< of the ranks that are waited for; null: don't listen
+};
+
 inline void mpi_check(int code, const char* call) {
   if (code != MPI_SUCCESS) [[unlikely]]
     throw CommError(mpi_error_text(code, call));
@@ -20,20 +29,24 @@ inline void mpi_check(int code, const char* call) {
 /// lets other processes and threads of this core run between polls. At once when there are more ranks than cores.
 class Patience {
  public:
-  explicit Patience(bool oversubscribed) : left_(oversubscribed ? 0 : 2000) {}
+  explicit Patience(const Waiting& how) : left_(how.oversubscribed ? 0 : 2000), group_(how.group) {}
   void wait() {
     if (left_ > 0) {
       left_--;
     } else {
       sched_yield();
+      if (group_ != nullptr && ++yields_ % 256 == 0) listen();  // some 100 us when the core is free
     }
   }
 
  private:
+  void listen() noexcept;
   int left_;
+  unsigned yields_ = 0;
+  MpiGroup* group_;
 };
 
 /// Waits for one request.
-void mpi_wait(MPI_Request& request, bool oversubscribed, const char* call);
+void mpi_wait(MPI_Request& request, const Waiting& how, const char* call);
 
 }  // namespace tessera

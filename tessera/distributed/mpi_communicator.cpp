@@ -10,10 +10,13 @@
 #include <string_view>
 #include <tessera/core/hash.hpp>
 #include <tessera/core/signs.hpp>
+#include <tessera/distributed/call.hpp>
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/mpi_check.hpp>
+#include <tessera/distributed/mpi_communicator.hpp>
 #include <tessera/distributed/mpi_duplicates.hpp>
 #include <tessera/distributed/mpi_exchange.hpp>
+#include <tessera/distributed/mpi_group.hpp>
 #include <tessera/distributed/mpi_world.hpp>
 #include <tessera/mpi.hpp>
 
@@ -26,9 +29,11 @@ std::string mpi_error_text(int code, const char* call) {
   return fmt::format("{}: {}", call, std::string_view(text.data(), static_cast<std::size_t>(length)));
 }
 
-void mpi_wait(MPI_Request& request, bool oversubscribed, const char* call) {
+void Patience::listen() noexcept { group_->listen(); }
+
+void mpi_wait(MPI_Request& request, const Waiting& how, const char* call) {
   const WaitingForRanks waiting;
-  Patience patience(oversubscribed);
+  Patience patience(how);
   int done = 0;
   while (true) {
     mpi_check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), call);
@@ -44,11 +49,11 @@ constexpr std::int64_t call_limit = MpiExchange::segment_limit;
 
 class MpiCommunicator final : public Communicator {
  public:
-  explicit MpiCommunicator(MPI_Comm comm) : duplicate_(acquire_duplicate(comm)), comm_(duplicate_.comm) {
+  MpiCommunicator(const Duplicate& duplicate, MpiGroup* group) : duplicate_(duplicate), comm_(duplicate_.comm) {
     mpi_check(MPI_Comm_rank(comm_, &rank_), "MPI_Comm_rank");
     mpi_check(MPI_Comm_size(comm_, &size_), "MPI_Comm_size");
-    oversubscribed_ = duplicate_.node_size > machine_cpus();
-    exchange_.emplace(comm_, rank_, size_, oversubscribed_);
+    waiting_ = {duplicate_.node_size > machine_cpus(), group};
+    exchange_.emplace(comm_, rank_, size_, waiting_);
     // Failing allocates nothing: it may be that there is no memory.
     announcements_.reserve(static_cast<std::size_t>(size_));
     announced_by_.resize(static_cast<std::size_t>(size_));
@@ -63,6 +68,7 @@ class MpiCommunicator final : public Communicator {
   int size() const override { return size_; }
   int node_size() const override { return duplicate_.node_size; }
   int node_rank() const override { return duplicate_.node_rank; }
+  Communicator& roll_call() override { return waiting_.group != nullptr ? waiting_.group->calls() : *this; }
 
   std::string description() const override {
     std::array<char, MPI_MAX_LIBRARY_VERSION_STRING + 1> text{};
@@ -75,19 +81,19 @@ class MpiCommunicator final : public Communicator {
   }
 
   void barrier() override {
-    const Unfinished unfinished(*this);
+    const Collective collective(*this);
     MPI_Request request;
     mpi_check(MPI_Ibarrier(comm_, &request), "MPI_Ibarrier");
-    mpi_wait(request, oversubscribed_, "MPI_Ibarrier");
+    mpi_wait(request, waiting_, "MPI_Ibarrier");
   }
 
   void broadcast(std::byte* data, std::int64_t bytes, int root) override {
-    const Unfinished unfinished(*this);
+    const Collective collective(*this);
     for (std::int64_t at = 0; at < bytes; at += call_limit) {
       MPI_Request request;
       const int count = static_cast<int>(std::min(call_limit, bytes - at));
       mpi_check(MPI_Ibcast(data + at, count, MPI_BYTE, root, comm_, &request), "MPI_Ibcast");
-      mpi_wait(request, oversubscribed_, "MPI_Ibcast");
+      mpi_wait(request, waiting_, "MPI_Ibcast");
     }
   }
 
@@ -96,22 +102,22 @@ class MpiCommunicator final : public Communicator {
       gather_in_pieces(in, out, bytes);
       return;
     }
-    const Unfinished unfinished(*this);
+    const Collective collective(*this);
     MPI_Request request;
     const int count = static_cast<int>(bytes);
     mpi_check(MPI_Iallgather(in, count, MPI_BYTE, out, count, MPI_BYTE, comm_, &request), "MPI_Iallgather");
-    mpi_wait(request, oversubscribed_, "MPI_Iallgather");
+    mpi_wait(request, waiting_, "MPI_Iallgather");
   }
 
   void allreduce_max(std::span<std::int64_t> values) override {
-    const Unfinished unfinished(*this);
+    const Collective collective(*this);
     constexpr std::size_t most = call_limit / sizeof(std::int64_t);
     for (std::size_t at = 0; at < values.size(); at += most) {
       MPI_Request request;
       const int count = static_cast<int>(std::min(most, values.size() - at));
       mpi_check(MPI_Iallreduce(MPI_IN_PLACE, values.data() + at, count, MPI_INT64_T, MPI_MAX, comm_, &request),
                 "MPI_Iallreduce");
-      mpi_wait(request, oversubscribed_, "MPI_Iallreduce");
+      mpi_wait(request, waiting_, "MPI_Iallreduce");
     }
   }
 
@@ -176,6 +182,13 @@ class MpiCommunicator final : public Communicator {
     MpiCommunicator& owner_;
     int exceptions_;
   };
+  /// An operation that every rank enters.
+  class Collective : Unfinished {
+   public:
+    explicit Collective(MpiCommunicator& owner) : Unfinished(owner) {
+      if (owner.waiting_.group != nullptr) owner.waiting_.group->enter();
+    }
+  };
 
   void gather_in_pieces(const std::byte* in, std::byte* out, std::int64_t bytes) {
     std::vector<Piece> send, receive;
@@ -194,9 +207,9 @@ class MpiCommunicator final : public Communicator {
       if (peer == rank_ || announced_by_[static_cast<std::size_t>(peer)] == std::byte{0}) continue;
       MPI_Request request;
       mpi_check(MPI_Irecv(nullptr, 0, MPI_BYTE, peer, MpiExchange::failure_tag, comm_, &request), "MPI_Irecv");
-      mpi_wait(request, oversubscribed_, "MPI_Irecv");
+      mpi_wait(request, waiting_, "MPI_Irecv");
     }
-    for (MPI_Request& request : announcements_) mpi_wait(request, oversubscribed_, "MPI_Isend");
+    for (MPI_Request& request : announcements_) mpi_wait(request, waiting_, "MPI_Isend");
     announcements_.clear();
     announced_ = heard_ = false;
   }
@@ -231,7 +244,7 @@ class MpiCommunicator final : public Communicator {
   Duplicate duplicate_;
   MPI_Comm comm_;
   int rank_ = 0, size_ = 1;
-  bool oversubscribed_ = false;
+  Waiting waiting_;
   bool clean_ = true;       // no call was left half done
   bool announced_ = false;  // by this rank, since the last agree
   bool heard_ = false;      // from another rank, since the last agree
@@ -242,13 +255,23 @@ class MpiCommunicator final : public Communicator {
 
 }  // namespace
 
+std::unique_ptr<Communicator> communicator_on(const Duplicate& duplicate, MpiGroup* group) {
+  return std::make_unique<MpiCommunicator>(duplicate, group);
+}
+
 std::unique_ptr<Communicator> mpi_communicator(MPI_Comm comm) {
   if (!mpi_is_running()) throw UsageError("mpi_communicator: MPI is not initialised, or already finalised");
   if (comm == MPI_COMM_NULL) throw UsageError("mpi_communicator: the communicator is MPI_COMM_NULL");
   int inter = 0;
   mpi_check(MPI_Comm_test_inter(comm, &inter), "MPI_Comm_test_inter");
   if (inter != 0) throw UsageError("mpi_communicator: an inter-communicator has two groups of ranks; merge it first");
-  return std::make_unique<MpiCommunicator>(comm);
+  MpiGroup* group = MpiGroup::find(comm);
+  if (group != nullptr)
+    begin_call(group->calls(),
+               {Hash().add("communicator").value(), [] { return "the making of a communicator or Session"; }}, {});
+  else
+    group = MpiGroup::make(comm);
+  return communicator_on(acquire_duplicate(comm, group != nullptr ? &group->duplicate() : nullptr), group);
 }
 
 }  // namespace tessera

@@ -41,12 +41,29 @@ void remove_parked(const Duplicate& duplicate) {
 void broadcast(std::int64_t& number, MPI_Comm comm) {
   MPI_Request request;
   mpi_check(MPI_Ibcast(&number, 1, MPI_INT64_T, 0, comm, &request), "MPI_Ibcast");
-  mpi_wait(request, false, "MPI_Ibcast");
+  mpi_wait(request, {}, "MPI_Ibcast");
+}
+
+void duplicate(MPI_Comm comm, Duplicate& into) {
+  mpi_check(MPI_Comm_dup(comm, &into.comm), "MPI_Comm_dup");
+  mpi_check(MPI_Comm_set_errhandler(into.comm, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
 }
 
 }  // namespace
 
-Duplicate acquire_duplicate(MPI_Comm comm) {
+Duplicate fresh_duplicate(MPI_Comm comm) {
+  Duplicate fresh;
+  duplicate(comm, fresh);
+  MPI_Comm node = MPI_COMM_NULL;
+  mpi_check(MPI_Comm_split_type(fresh.comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node), "MPI_Comm_split_type");
+  mpi_check(MPI_Comm_rank(node, &fresh.node_rank), "MPI_Comm_rank");
+  mpi_check(MPI_Comm_size(node, &fresh.node_size), "MPI_Comm_size");
+  mpi_check(MPI_Comm_free(&node), "MPI_Comm_free");
+  return fresh;
+}
+
+Duplicate acquire_duplicate(MPI_Comm given, const Duplicate* same_ranks) {
+  MPI_Comm comm = same_ranks != nullptr ? same_ranks->comm : given;
   int rank = 0;
   mpi_check(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank");
   std::int64_t number = rank == 0 ? find_parked(comm, 0).number : 0;
@@ -56,25 +73,24 @@ Duplicate acquire_duplicate(MPI_Comm comm) {
     int all_have_it = found.number != 0;
     MPI_Request request;
     mpi_check(MPI_Iallreduce(MPI_IN_PLACE, &all_have_it, 1, MPI_INT, MPI_MIN, comm, &request), "MPI_Iallreduce");
-    mpi_wait(request, false, "MPI_Iallreduce");
+    mpi_wait(request, {}, "MPI_Iallreduce");
     if (all_have_it != 0) {
       remove_parked(found);
       return found;
     }
   }
   Duplicate fresh;
-  mpi_check(MPI_Comm_dup(comm, &fresh.comm), "MPI_Comm_dup");
-  mpi_check(MPI_Comm_set_errhandler(fresh.comm, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  if (same_ranks != nullptr) {
+    fresh = *same_ranks;
+    duplicate(comm, fresh);
+  } else {
+    fresh = fresh_duplicate(comm);
+  }
   if (rank == 0) {
     std::lock_guard lock(parked().mutex);
     fresh.number = parked().next_number++;
   }
   broadcast(fresh.number, fresh.comm);
-  MPI_Comm node = MPI_COMM_NULL;
-  mpi_check(MPI_Comm_split_type(fresh.comm, MPI_COMM_TYPE_SHARED, rank, MPI_INFO_NULL, &node), "MPI_Comm_split_type");
-  mpi_check(MPI_Comm_rank(node, &fresh.node_rank), "MPI_Comm_rank");
-  mpi_check(MPI_Comm_size(node, &fresh.node_size), "MPI_Comm_size");
-  mpi_check(MPI_Comm_free(&node), "MPI_Comm_free");
   return fresh;
 }
 

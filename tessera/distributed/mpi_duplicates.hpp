@@ -17,8 +17,12 @@ struct Duplicate {
   int node_rank = 0, node_size = 1;  ///< among the ranks that share this machine's memory
 };
 
-/// Collective over `comm`: a duplicate with MPI_ERRORS_RETURN, parked before or new. throws CommError.
-Duplicate acquire_duplicate(MPI_Comm comm);
+/// Collective over `comm`: a new duplicate with MPI_ERRORS_RETURN, without a number. throws CommError.
+Duplicate fresh_duplicate(MPI_Comm comm);
+
+/// Collective over `comm`: a duplicate that was parked before, or a new one with a number. same_ranks: a duplicate of
+/// the same ranks that is kept, to talk on in place of `comm`; null when there is none. throws CommError.
+Duplicate acquire_duplicate(MPI_Comm comm, const Duplicate* same_ranks);
 
 /// Local. Only of a duplicate on which no message is under way.
 void park_duplicate(Duplicate duplicate) noexcept;

@@ -114,7 +114,7 @@ void MpiExchange::run(std::span<const Piece> send, std::span<const Piece> receiv
   }
 
   const WaitingForRanks waiting;
-  Patience patience(oversubscribed_);
+  Patience patience(waiting_);
   while (!requests_.empty()) {
     const std::size_t count = requests_.size();
     if (statuses_.size() < count) {
@@ -129,7 +129,7 @@ void MpiExchange::run(std::span<const Piece> send, std::span<const Piece> receiv
       patience.wait();
       continue;
     }
-    patience = Patience(oversubscribed_);
+    patience = Patience(waiting_);
     note_moved();
     for (int k = 0; k < done; k++) {
       const auto index = static_cast<std::size_t>(finished_[static_cast<std::size_t>(k)]);

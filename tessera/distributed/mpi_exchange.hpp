@@ -17,6 +17,7 @@
 #include <span>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/communicator_pieces.hpp>
+#include <tessera/distributed/mpi_check.hpp>
 #include <vector>
 
 namespace tessera {
@@ -29,8 +30,8 @@ class MpiExchange {
   static constexpr int credit_tag = 1, data_tag = 2, failure_tag = 3;
 
   /// `comm` is Tessera's own duplicate. `segment_bytes`: tests make it small.
-  MpiExchange(MPI_Comm comm, int rank, int size, bool oversubscribed, std::int64_t segment_bytes = segment_limit)
-      : comm_(comm), rank_(rank), size_(size), oversubscribed_(oversubscribed), segment_bytes_(segment_bytes) {}
+  MpiExchange(MPI_Comm comm, int rank, int size, const Waiting& waiting, std::int64_t segment_bytes = segment_limit)
+      : comm_(comm), rank_(rank), size_(size), waiting_(waiting), segment_bytes_(segment_bytes) {}
 
   /// Returns when all pieces have come and gone. No memory is allocated when no earlier call was larger.
   /// throws CommError, InternalError (both only after every other message has been completed, where MPI allows).
@@ -56,7 +57,7 @@ class MpiExchange {
 
   MPI_Comm comm_;
   int rank_, size_;
-  bool oversubscribed_;
+  Waiting waiting_;
   std::int64_t segment_bytes_;
   // Kept between calls for their capacity.
   std::vector<std::int32_t> send_order_, receive_order_;

@@ -5,15 +5,12 @@
 #include <cstdlib>
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/mpi_check.hpp>
+#include <tessera/distributed/mpi_leave.hpp>
 #include <tessera/distributed/mpi_world.hpp>
 #include <tessera/mpi.hpp>
 
 namespace tessera {
 namespace {
-
-void finalize_at_exit() {
-  if (mpi_is_running()) MPI_Finalize();
-}
 
 void initialize(const Launcher& launcher) {
   // More ranks than cores: waiting inside MPI must give the core away, or every message costs a time slice. The user's
@@ -24,7 +21,7 @@ void initialize(const Launcher& launcher) {
   if (launcher.processes >= 1 && launcher.processes == launcher.local_processes) setenv("OMPI_MCA_pml", "ob1", 0);
   int provided = 0;
   mpi_check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
-  std::atexit(finalize_at_exit);
+  leave_at_exit();
   if (provided < MPI_THREAD_FUNNELED)
     throw CommError("MPI_Init_thread: this MPI library does not allow programs with threads (MPI_THREAD_FUNNELED)");
 }

@@ -2,9 +2,9 @@
 
 namespace tessera {
 
-SlabArray::SlabArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity,
+SlabArray::SlabArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity, std::int64_t session,
                      std::shared_ptr<MemoryPool> pool)
-    : ResidentArray(dtype, std::move(distribution), rank, identity) {
+    : ResidentArray(dtype, std::move(distribution), rank, identity, session) {
   const auto& d = this->distribution();
   std::int64_t elements = 0;
   if (d.has_runs() && d.is_row_major()) {

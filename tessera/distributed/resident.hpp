@@ -20,14 +20,20 @@ struct HeldBox {
 /// The chunks of one array that this rank has.
 class ResidentArray : public Resident {
  public:
-  ResidentArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity)
-      : dtype_(dtype), distribution_(std::move(distribution)), rank_(rank), identity_(identity) {}
+  ResidentArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity, std::int64_t session)
+      : dtype_(dtype),
+        distribution_(std::move(distribution)),
+        rank_(rank),
+        identity_(identity),
+        session_(session) {}
   std::uint64_t identity() const override { return identity_; }
   std::uint64_t structure() const override { return distribution_.hash(); }
   DType dtype() const { return dtype_; }
   const Distribution& distribution() const { return distribution_; }
   const ChunkGrid& grid() const { return distribution_.grid(); }
   int rank() const { return rank_; }
+  /// The serial number of the session that made it.
+  std::int64_t session() const { return session_; }
   /// A chunk that this rank owns.
   virtual HeldBox chunk(const Dims& coordinates) const = 0;
 
@@ -36,12 +42,14 @@ class ResidentArray : public Resident {
   Distribution distribution_;
   int rank_;
   std::uint64_t identity_;
+  std::int64_t session_;
 };
 
 /// One slab of the pool: chunks dense, one after another. Row-major runs need no table of offsets.
 class SlabArray final : public ResidentArray {
  public:
-  SlabArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity, std::shared_ptr<MemoryPool> pool);
+  SlabArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity, std::int64_t session,
+            std::shared_ptr<MemoryPool> pool);
   HeldBox chunk(const Dims& coordinates) const override;
   std::byte* data() const { return slab_.data(); }
   std::int64_t bytes() const { return slab_.bytes(); }
@@ -55,8 +63,9 @@ class SlabArray final : public ResidentArray {
 /// The caller's own memory: one block per rank at most.
 class BorrowedArray final : public ResidentArray {
  public:
-  BorrowedArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity, HeldBox block)
-      : ResidentArray(dtype, std::move(distribution), rank, identity), block_(block) {}
+  BorrowedArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity, std::int64_t session,
+                HeldBox block)
+      : ResidentArray(dtype, std::move(distribution), rank, identity, session), block_(block) {}
   HeldBox chunk(const Dims&) const override { return block_; }
 
  private:

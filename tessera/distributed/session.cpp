@@ -1,16 +1,12 @@
 #include <tessera/distributed/session.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <optional>
 
-#include <tessera/core/cpu/target.hpp>
 #include <tessera/core/hash.hpp>
 #include <tessera/core/ops/decode.hpp>
-#include <tessera/distributed/datagram_socket.hpp>
 #include <tessera/distributed/decomposition.hpp>
-#include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/exchange/fetch.hpp>
 #include <tessera/distributed/session_state.hpp>
 #include <tessera/distributed/together.hpp>
@@ -18,95 +14,41 @@
 namespace tessera {
 namespace {
 
-std::atomic<std::int64_t> next_session{0};
-
 const ResidentArray& resident_of(const Array& x, const char* operation) {
   if (x.node()->kind() == NodeKind::source)
     if (auto r = as_source(*x.node()).resident()) return static_cast<const ResidentArray&>(*r);
   throw UsageError(std::string(operation) + ": the array is an expression; persist it first");
 }
 
-void check(const SessionOptions& options) {
-  if (options.memory < 0)
-    throw UsageError("SessionOptions::memory is " + std::to_string(options.memory) +
-                     " bytes; 0 leaves it to Tessera. 2 << 30 is an int and overflows: write std::int64_t{2} << 30");
-  if (options.threads < 0)
-    throw UsageError("SessionOptions::threads is " + std::to_string(options.threads) + "; 0 leaves it to Tessera");
-  if (!(options.watchdog_seconds >= 0))
-    throw UsageError("SessionOptions::watchdog_seconds is " + std::to_string(options.watchdog_seconds) +
-                     "; 0 turns the watchdog off");
+/// A rank's block of an array of this shape, and where it lies.
+void check_block(const char* call, const void* data, const Box& block, const Dims& strides, const Shape& shape) {
+  const int rank = shape.size();
+  if (block.lo.size() != rank || block.extent.size() != rank || strides.size() != rank)
+    throw ShapeError(std::string(call) + ": the block begins at " + to_string(block.lo) + " and has the extents " +
+                     to_string(block.extent) + " and the strides " + to_string(strides) + "; the shape " +
+                     to_string(shape) + " wants " + std::to_string(rank) + " of each");
+  if (!block.inside(shape))
+    throw ShapeError(std::string(call) + ": the block " + to_string(block) + " is not inside shape " +
+                     to_string(shape));
+  check_reach(block.extent, strides, call);
+  if (data == nullptr && !block.empty())
+    throw UsageError(std::string(call) + ": the pointer to the block " + to_string(block) + " is null");
 }
 
 }  // namespace
 
-void Session::State::start() {
-  auto& c = *comm;
-  together(c, [&] {
-    check(options);
-    const EnvironmentOptions environment = environment_options();
-    const MemoryLimit limit = available_memory();
-    const std::int64_t share = limit.bytes / std::max(1, c.node_size());
-    memory = options.memory;
-    if (memory <= 0)
-      memory = environment.memory.empty() ? share / 2 : parse_size(environment.memory, "TESSERA_MEMORY", share);
-    threads = options.threads;
-    if (threads <= 0 && !environment.threads.empty()) {
-      char* end = nullptr;
-      threads = static_cast<int>(std::strtol(environment.threads.c_str(), &end, 10));
-      if (*end || threads < 1)
-        throw UsageError("TESSERA_THREADS: '" + environment.threads + "' is not a number of threads");
-    }
-  });
-  Failure failure;
-  failure.guard([&] {
-    if (threads <= 0) threads = default_threads(c);  // collective
-  });
-  // Plans use agreed values only: the least memory and threads of any rank, and math functions that all ranks have.
-  std::int64_t least[5] = {-memory, -threads, cpu::supports_fma() && cpu::math_family() == cpu::MathFamily::fma ? 0 : 1,
-                           next_session, options.watchdog_seconds > 0 ? 0 : 1};
-  c.agree(failure.error(), least);
-  memory = -least[0];
-  serial = least[3];
-  next_session = serial + 1;
-  threads = static_cast<int>(-least[1]);
-  if (least[2]) cpu::set_math_family(cpu::MathFamily::no_fma);
-  together(c, [&] {
-    pool = MemoryPool::create(memory);
-    watchdog = std::make_unique<Watchdog>(
-        options.watchdog_seconds,
-        [call = options.watchdog](const Stall& s) {
-          if (call) call(to_string(s));
-        },
-        c.rank());
-  });
-  if (least[4] == 0 && c.size() > 1) watch_over_ranks();
-  if (options.trace) trace = std::make_unique<Trace>(c, pool, threads);
+Session::State::Entry::Entry(State& state, const char* call) : state_(state) {
+  if (state.busy.exchange(true))
+    throw UsageError(std::string(call) + ": the session is in another call, whose callbacks can't call it");
+  watch_.emplace(*state.watchdog);
+  state.now_in(call);
 }
 
-// Collective. Who waits knows from now on whether the others get on, and which host is gone.
-void Session::State::watch_over_ranks() {
-  HeartbeatOptions beats;
-  beats.interval = std::clamp(options.watchdog_seconds / 32, 0.01, beats.interval);
-  Watchdog* dog = watchdog.get();
-  heartbeat = std::make_unique<Heartbeat>(*comm, beats, [dog] { return Heartbeat::Doing{dog->steps(), dog->stage()}; });
-  together(*comm, [&] {
-    Watchdog::SilenceCallback silent;
-    if (options.silent_host) silent = [call = options.silent_host](const Stall& s) { return call(to_string(s)); };
-    dog->follow(heartbeat->report(), host_name(), std::move(silent));
-  });
+void Session::State::begin(std::uint64_t hash, const std::function<std::string()>& name, const Failure& failure) {
+  std::int64_t values[1] = {calls};
+  begin_call(*comm, {hash, name}, failure, values);
+  calls = values[0] + 1;
 }
-
-Session::Session(std::unique_ptr<Communicator> communicator, SessionOptions options)
-    : state_(std::make_unique<State>()) {
-  state_->comm = std::move(communicator);
-  state_->options = std::move(options);
-  state_->start();
-}
-Session::Session(int, char**, SessionOptions options) : Session(world_communicator(), std::move(options)) {}
-Session::Session(SessionOptions options) : Session(world_communicator(), std::move(options)) {}
-Session::~Session() = default;
-Session::Session(Session&&) noexcept = default;
-Session& Session::operator=(Session&&) noexcept = default;
 
 int Session::rank() const { return state_->comm->rank(); }
 int Session::size() const { return state_->comm->size(); }
@@ -116,7 +58,13 @@ Communicator& Session::communicator() { return *state_->comm; }
 const Statistics& Session::statistics() const { return state_->statistics; }
 
 void Session::write_trace(const std::string& file) {
-  if (!state_->trace) throw UsageError("write_trace: nothing was recorded; set SessionOptions::trace");
+  const State::Entry entry(*state_, "write_trace");
+  Failure failure;
+  failure.guard([&] {
+    if (!state_->trace) throw UsageError("write_trace: nothing was recorded; set SessionOptions::trace");
+  });
+  state_->begin(
+      Hash().add("write_trace").add(file).value(), [&] { return "write_trace of " + file; }, failure);
   state_->trace->write(*state_->comm, file);
 }
 
@@ -137,44 +85,67 @@ Array Session::State::open(const std::function<std::string()>& describe, bool ra
 }
 
 Array Session::open(const std::string& source, const SourceOptions& options) {
+  const State::Entry entry(*state_, "open");
+  Hash h;
+  h.add("open").add(source);
+  add(h, options);
+  state_->begin(h.value(), [&] { return "open of " + source; }, {});
   return state_->open([&] { return describe_source(source, options); }, options.raw);
 }
 
 Array Session::open_many(const std::vector<std::string>& sources, const std::string& dimension,
                          const SourceOptions& options) {
+  const State::Entry entry(*state_, "open_many");
+  Hash h;
+  h.add("open_many").add(dimension).add(sources.size());
+  for (const auto& source : sources) h.add(source);
+  add(h, options);
+  const auto text = [&] {
+    return "open_many of " + (sources.empty() ? "nothing" : sources[0]) +
+           (sources.size() > 1 ? " and " + std::to_string(sources.size() - 1) + " more" : "") + " along " + dimension;
+  };
+  state_->begin(h.value(), text, {});
   return state_->open([&] { return describe_sources(sources, dimension, options); }, options.raw);
 }
 
 std::vector<Result> Session::compute(const std::vector<Sink>& sinks, const WriteOptions& options) {
-  if (sinks.empty()) return {};
-  return state_->evaluate(sinks, options);
+  const State::Entry entry(*state_, "compute");
+  return state_->evaluate({"compute", sinks, options});
 }
 
-Result Session::compute(const Array& x) { return state_->evaluate(gather(x)); }
+Result Session::compute(const Array& x) {
+  const State::Entry entry(*state_, "compute");
+  const Sink sink = gather(x);
+  return std::move(state_->evaluate({"compute", {&sink, 1}, {}})[0]);
+}
 
-Array Session::persist(const Array& x) { return state_->evaluate(tessera::persist(x)).array(); }
+Array Session::persist(const Array& x) {
+  const State::Entry entry(*state_, "persist");
+  const Sink sink = tessera::persist(x);
+  return state_->evaluate({"compute", {&sink, 1}, {}})[0].array();
+}
 
 Array Session::from_local(const void* data, DType type, const Shape& global, const Box& block, const Dims& strides) {
+  const State::Entry entry(*state_, "from_local");
   auto& comm = *state_->comm;
   const auto rank = static_cast<std::size_t>(global.size()), ranks = static_cast<std::size_t>(comm.size());
   std::vector<std::int64_t> mine, all;
-  together(comm, [&] {
-    if (block.rank() != global.size() || strides.size() != global.size())
-      throw ShapeError("from_local: the block has " + std::to_string(block.rank()) + " axes and " +
-                       std::to_string(strides.size()) + " strides, the global shape " + to_string(global) + " has " +
-                       std::to_string(global.size()));
-    if (!block.empty() && !block.inside(global))
-      throw ShapeError("from_local: the block " + to_string(block) + " is not inside the global shape " +
-                       to_string(global));
-    check_reach(block.extent, strides, "from_local");
+  Failure failure;
+  failure.guard([&] {
+    check_block("from_local", data, block, strides, global);
     all.resize(2 * rank * ranks);
     for (int i = 0; i < global.size(); i++) mine.push_back(block.lo[i]), mine.push_back(block.extent[i]);
   });
+  Hash called;
+  called.add("from_local").add(type).add(global.size());
+  for (const auto n : global) called.add(n);
+  state_->begin(
+      called.value(), [&] { return "from_local of " + to_string(type) + " " + to_string(global); }, failure);
   if (rank)
     comm.allgather(reinterpret_cast<const std::byte*>(mine.data()), reinterpret_cast<std::byte*>(all.data()),
                    static_cast<std::int64_t>(2 * rank * 8));
   Hash id;
-  id.add(state_->serial).add(state_->evaluations++).add(type);
+  id.add(state_->serial).add(state_->calls).add(type);
   std::optional<Array> x;
   together(comm, [&] {
     std::vector<Box> blocks(ranks);
@@ -186,7 +157,7 @@ Array Session::from_local(const void* data, DType type, const Shape& global, con
     Decomposition d = decompose(global, blocks);
     HeldBox held{const_cast<std::byte*>(static_cast<const std::byte*>(data)), block, strides};
     auto array = std::make_shared<BorrowedArray>(type, Distribution::table(d.grid, comm.size(), std::move(d.owners)),
-                                                 comm.rank(), id.value(), held);
+                                                 comm.rank(), id.value(), state_->serial, held);
     x = Array(std::make_shared<SourceNode>(type, global, d.grid, std::shared_ptr<const Resident>(std::move(array))));
   });
   return *x;
@@ -194,6 +165,7 @@ Array Session::from_local(const void* data, DType type, const Shape& global, con
 
 std::vector<Session::LocalChunk> Session::local_chunks(const Array& x) const {
   const ResidentArray& r = resident_of(x, "local_chunks");
+  if (r.session() != state_->serial) throw UsageError("local_chunks: the array belongs to another session");
   std::vector<LocalChunk> out;
   // Every chunk on one rank only, also of a small array that all ranks hold.
   const Distribution& d = r.distribution();
@@ -207,42 +179,47 @@ std::vector<Session::LocalChunk> Session::local_chunks(const Array& x) const {
 }
 
 void Session::compute_into(const Array& x, void* data, DType type, const Box& block, const Dims& strides) {
-  together(*state_->comm, [&] {
+  const State::Entry entry(*state_, "compute_into");
+  const Sink sink = tessera::persist(x);
+  const auto check = [&] {
     if (type != x.dtype())
       throw DTypeError("compute_into: the array is " + to_string(x.dtype()) + ", the memory " + to_string(type) +
                        "; astype(x, ...) converts");
-    if (block.rank() != x.rank() || strides.size() != x.rank())
-      throw ShapeError("compute_into: the block has " + std::to_string(block.rank()) + " axes, the array has shape " +
-                       to_string(x.shape()));
-    if (!block.inside(x.shape()))
-      throw ShapeError("compute_into: the block " + to_string(block) + " is not inside shape " + to_string(x.shape()));
-    check_reach(block.extent, strides, "compute_into");
-  });
-  const Array held = persist(x);
+    check_block("compute_into", data, block, strides, x.shape());
+  };
+  const auto small = [&check] { check(); };  // as a std::function without an allocation, which might fail here alone
+  const Array held = state_->evaluate({"compute_into", {&sink, 1}, {}}, small)[0].array();
   fetch(*state_->comm, resident_of(held, "compute_into"), block, static_cast<std::byte*>(data), strides,
         message_bytes(state_->memory));
 }
 
-std::string Session::explain(const std::vector<Sink>& sinks, int ranks) {
-  const bool collective = ranks <= 0 || ranks == size();
-  Requests asked;
-  const auto ask = [&] { asked = requests_of(sinks); };
-  if (collective) {
-    Failure failure;
-    failure.guard(ask);
-    PlanLimits limits;
-    state_->agree_on(asked.requests, sinks, failure, limits);
-    std::string text;
-    together(*state_->comm, [&] { text = to_string(make_plan(asked.requests, limits)); });
-    return text;
-  }
-  ask();
-  for (const auto& n : topological_order(asked.roots))
-    if (n->kind() == NodeKind::source && as_source(*n).resident())
+std::string Session::explain(const std::vector<Sink>& sinks, int ranks) const {
+  if (ranks < 0) throw UsageError("explain: " + std::to_string(ranks) + " ranks");
+  const bool these = ranks == 0 || ranks == size();
+  const Requests asked = requests_of(sinks);
+  const auto nodes = topological_order(asked.roots);
+  for (const auto& n : nodes)
+    if (!these && n->kind() == NodeKind::source && as_source(*n).resident())
       throw UsageError("explain: an array in memory belongs to " + std::to_string(size()) + " ranks; a plan for " +
                        std::to_string(ranks) + " can't use it");
-  const std::int64_t base = state_->baseline();
-  return to_string(make_plan(asked.requests, {ranks, state_->threads, state_->memory - base, base}));
+  state_->check_residents(nodes);
+  const std::int64_t taken = state_->baseline() + (these ? state_->pool->statistics().in_use : 0);
+  return to_string(make_plan(asked.requests, {these ? size() : ranks, state_->threads, state_->memory - taken, taken}));
+}
+
+std::string Session::explain_together(const std::vector<Sink>& sinks) {
+  const State::Entry entry(*state_, "explain_together");
+  Requests asked;
+  Failure failure;
+  failure.guard([&] {
+    asked = requests_of(sinks);
+    state_->check_residents(topological_order(asked.roots));
+  });
+  PlanLimits limits;
+  state_->agree_on({"explain_together", sinks, {}}, asked.requests, failure, limits);
+  std::string text;
+  together(*state_->comm, [&] { text = to_string(make_plan(asked.requests, limits)); });
+  return text;
 }
 
 }  // namespace tessera

@@ -1,7 +1,8 @@
 #pragma once
 // Session: the communicator, the memory budget, and evaluation. Building expressions needs no session; evaluating is a
-// member of one and always collective: every rank calls the same with the same expressions (checked; MismatchError
-// otherwise). Two sessions on different communicators live side by side. Arrays may outlive their session.
+// member of one and always collective: every rank makes the same calls with the same arguments (each call begins with a
+// check, call.hpp; all ranks throw a MismatchError otherwise). A call from a callback of the same session is refused.
+// Two sessions on different communicators live side by side. Arrays may outlive their session.
 #include <complex>
 #include <functional>
 #include <memory>
@@ -189,8 +190,11 @@ class TESSERA_API Session {
   /// The same into memory whose dtype only the run knows.
   void compute_into(const Array& x, void* data, DType type, const Box& block, const Dims& strides);
 
-  /// The plan of these sinks for `ranks` ranks (0: this session's), as text, reading no data. Collective with 0 only.
-  std::string explain(const std::vector<Sink>& sinks, int ranks = 0);
+  /// The plan of these sinks for `ranks` ranks (0: this session's), as text, reading no data. Not collective: one rank
+  /// may ask alone, and its own memory counts. throws UsageError for an array in memory and another number of ranks.
+  std::string explain(const std::vector<Sink>& sinks, int ranks = 0) const;
+  /// The plan by which `compute` would evaluate these sinks now, from what all ranks have. Collective.
+  std::string explain_together(const std::vector<Sink>& sinks);
   const Statistics& statistics() const;
   /// The timeline of all ranks and threads since the session began, in Chrome's trace format (https://ui.perfetto.dev
   /// opens it), by rank 0; replaces `file`. Collective. throws UsageError without SessionOptions::trace, IoError.

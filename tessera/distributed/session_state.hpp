@@ -1,5 +1,6 @@
 #pragma once
 // What a session has, and how it evaluates (evaluate.cpp).
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <span>
@@ -7,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include <tessera/distributed/call.hpp>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/execute/context.hpp>
 #include <tessera/distributed/failure.hpp>
@@ -14,6 +16,7 @@
 #include <tessera/distributed/plan/plan.hpp>
 #include <tessera/distributed/requests.hpp>
 #include <tessera/distributed/session.hpp>
+#include <tessera/distributed/session_calls.hpp>
 #include <tessera/distributed/targets.hpp>
 #include <tessera/distributed/trace.hpp>
 #include <tessera/distributed/watchdog.hpp>
@@ -32,23 +35,44 @@ struct Session::State {
   Statistics statistics;
   std::unordered_map<std::uint64_t, std::unique_ptr<Plan>> plans;  // the same on all ranks
   std::int64_t serial = 0;  // of the session in its process: arrays of two sessions are never taken for one another
-  std::uint64_t evaluations = 0;
+  std::int64_t calls = 0;   // that all ranks have begun
+  std::atomic<bool> busy{false};
 
-  void start();
-  void watch_over_ranks();
+  /// While a collective call lasts: watches it, and refuses another one.
+  class Entry {
+   public:
+    /// throws UsageError when the session is in a call already: its callbacks can't call it.
+    Entry(State& state, const char* call);
+    ~Entry() { state_.busy = false; }
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
+   private:
+    State& state_;
+    std::optional<Watchdog::Watch> watch_{};
+  };
+
+  /// communicator: of the session; null: the program's. Collective.
+  void start(SessionOptions wishes, std::unique_ptr<Communicator> communicator);
+  /// The beginning of a call. name: "open of a.h5:/x". throws MismatchError.
+  void begin(std::uint64_t hash, const std::function<std::string()>& name, const Failure& failure);
   Array open(const std::function<std::string()>& describe, bool raw);
   /// What a process grows by besides Tessera's buffers, as far as they count against the budget.
   std::int64_t baseline() const;
+  /// throws UsageError when an array in memory is spread over other ranks than these.
+  void check_residents(const std::vector<NodePtr>& nodes) const;
   /// Collective: the same requests everywhere, and what plans may use. `failure`: of what was done before.
   /// returns: the identity of the evaluation. throws MismatchError.
-  std::uint64_t agree_on(const std::vector<PlanRequest>& requests, std::span<const Sink> sinks, Failure& failure,
+  std::uint64_t agree_on(const SinkCall& call, const std::vector<PlanRequest>& requests, Failure& failure,
                          PlanLimits& limits);
-  /// All sinks by one plan. Collective; throws the same on all ranks.
-  std::vector<Result> evaluate(std::span<const Sink> sinks, const WriteOptions& write);
-  /// One sink.
-  Result evaluate(const Sink& sink);
+  /// All sinks by one plan. check: throws what is wrong with the call on this rank. Collective; throws the same on all
+  /// ranks.
+  std::vector<Result> evaluate(const SinkCall& call, const std::function<void()>& check = {});
 
  private:
+  void take_wishes();
+  void watch_over_ranks();
+  void begin_session(Failure& failure);
   struct Evaluation;
   Plan& plan_for(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes, const PlanLimits& limits);
   void prepare(Evaluation& e, const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,

@@ -109,6 +109,38 @@ class Ranks(Case):
             result = self.differing(first, second)
             self.refused(result, 5, "rank 1")
 
+    def with_environment(self, name, value, which, *arguments):
+        """Two ranks of one command, of which one has another environment."""
+        variable = ["-x", f"{name}={value}"]
+        line = [MPIEXEC, "--bind-to", "none"]
+        for rank in (0, 1):
+            line += [":"] * rank + ["-n", "1", *(variable if rank == which else []), TESSERA, *arguments]
+        return finish(start(line), 20)
+
+    def test_one_rank_has_a_bad_environment(self):
+        for name, value in (("TESSERA_THREADS", "abc"), ("TESSERA_DEVICE", "moon"), ("TESSERA_PROGRESS", "x"), ("TESSERA_WATCHDOG", "soon"),
+                            ("TESSERA_MEMORY", "much"), ("TESSERA_SIMD", "mmx")):
+            which = 0 if name == "TESSERA_DEVICE" else 1
+            result = self.with_environment(name, value, which, "eval", "sum(ones(10))", "--watchdog", "3")
+            self.refused(result, 2, value, *(["rank 1: "] if which else []))
+
+    def test_other_subcommands(self):
+        work = ["eval", "sum(ones(10))"]
+        for other in (["--help"], ["--version"], ["doctor"], ["info", "no.h5"], ["--completion", "bash"], ["eval", "--help"], []):
+            self.refused(self.differing(work, other), 5, "rank 1: was started with ")
+        self.refused(self.differing(["--version"], work), 5, "rank 1: was started with 'eval' where rank 0 has '--version'")
+        self.refused(self.differing(["doctor"], ["info", "no.h5"]), 5, "rank 1")
+
+    def test_what_one_rank_does_for_all(self):
+        self.assertEqual(self.done(run("--version", ranks=2)).out.count("tessera"), 1)
+        self.assertEqual(run("info", "no.h5", ranks=2).rc, 3)
+
+    def test_a_process_that_is_no_rank(self):
+        line = [MPIEXEC, "-n", "1", TESSERA, "eval", "1", "--watchdog", "1", ":", "-n", "1", "true"]
+        result = finish(start(line), 40)
+        self.assertEqual(result.rc, 5, str(result))
+        self.assertIn("MPI_Init", result.err)
+
     def test_same_results_on_any_number_of_ranks(self):
         outs = {run("eval", "(sum(uniform((500, 300))), mean(normal((77, 13)), axis=0)[:3])", "-q", ranks=n).out for n in (0, 1, 2, 3)}
         self.assertEqual(len(outs), 1)

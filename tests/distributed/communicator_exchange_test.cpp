@@ -58,7 +58,7 @@ void exchange_and_check(MpiExchange& exchange, const World& world, const Sizes& 
 
 RC_GTEST_PROP(MpiExchangeProperty, DeliversEveryByteInOrder, ()) {
   static World world;
-  static MpiExchange exchange(MPI_COMM_WORLD, world.rank, world.size, true, 16);
+  static MpiExchange exchange(MPI_COMM_WORLD, world.rank, world.size, {.oversubscribed = true}, 16);
   const auto n = static_cast<std::size_t>(world.size);
   // All ranks draw the same sizes, because they share the seed.
   Sizes sizes(n, std::vector<std::vector<std::int64_t>>(n));
@@ -72,7 +72,7 @@ RC_GTEST_PROP(MpiExchangeProperty, DeliversEveryByteInOrder, ()) {
 
 TEST(MpiExchange, MessagesOfSeveralMebibytes) {
   World world;
-  MpiExchange exchange(MPI_COMM_WORLD, world.rank, world.size, true, 1 << 20);
+  MpiExchange exchange(MPI_COMM_WORLD, world.rank, world.size, {.oversubscribed = true}, 1 << 20);
   const auto n = static_cast<std::size_t>(world.size);
   exchange_and_check(exchange, world, Sizes(n, std::vector<std::vector<std::int64_t>>(n, {(3 << 20) + 5, 70})));
 }
@@ -80,7 +80,7 @@ TEST(MpiExchange, MessagesOfSeveralMebibytes) {
 TEST(MpiExchange, DisagreementOnSizesIsAnErrorAndNotAHang) {
   World world;
   if (world.size == 1) GTEST_SKIP();
-  MpiExchange exchange(MPI_COMM_WORLD, world.rank, world.size, true);
+  MpiExchange exchange(MPI_COMM_WORLD, world.rank, world.size, {.oversubscribed = true});
   std::vector<std::byte> out(8), in(16);
   const int to = (world.rank + 1) % world.size, from = (world.rank + world.size - 1) % world.size;
   const Piece send{to, out.data(), 8}, receive{from, in.data(), 16};

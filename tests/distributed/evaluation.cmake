@@ -47,6 +47,8 @@ if(TESSERA_WITH_HDF5 AND NOT TESSERA_SANITIZE)  # a sanitizer has its own operat
   add_mpi_test(fault_loop_test SOURCES fault_loop_test.cpp faults.cpp LINK ${CMAKE_DL_LIBS} RANKS 1 2 3)
   set_target_properties(fault_loop_test PROPERTIES ENABLE_EXPORTS ON)
 endif()
+add_mpi_test(calls_test SOURCES calls_test.cpp TIMEOUT 60)
+add_mpi_test(callbacks_test SOURCES callbacks_test.cpp TIMEOUT 60)
 add_unit_test(plan_test SOURCES plan_test.cpp distribution_test.cpp)
 add_unit_test(wanted_values_test INTERNAL SOURCES wanted_values_test.cpp)
 
@@ -54,6 +56,12 @@ if(TESSERA_WITH_MPI)
   # Shared memory hides eager and progress bugs.
   add_mpi_run(NAME session_test.tcp.n3 TARGET session_test RANKS 3 MCA btl tcp,self)
   add_mpi_run(NAME failure_test.tcp.n3 TARGET failure_test RANKS 3 MCA btl tcp,self TIMEOUT 60)
+
+  add_executable(leaving_program leaving_program.cpp)
+  target_link_libraries(leaving_program PRIVATE tessera_options tessera::tessera tessera::mpi)
+  add_test(NAME leaving_test COMMAND ${TESSERA_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/leaving_test.py ${MPIEXEC_EXECUTABLE}
+    $<TARGET_FILE:leaving_program>)
+  set_tests_properties(leaving_test PROPERTIES ENVIRONMENT "${TESSERA_TEST_ENVIRONMENT}" TIMEOUT 300 PROCESSORS 2 LABELS mpi)
 
   add_executable(host_program host_program.cpp)
   target_link_libraries(host_program PRIVATE tessera_options tessera::tessera tessera::mpi)

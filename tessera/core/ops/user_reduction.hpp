@@ -8,6 +8,7 @@
 
 #include <tessera/core/kernel/fold.hpp>
 #include <tessera/core/ops/reductions.hpp>
+#include <tessera/core/user_code.hpp>
 
 namespace tessera {
 
@@ -31,9 +32,10 @@ TESSERA_API Array fold_of_user(const Array& x, UserFold fold, const UserReduceOp
 ///              is folded has length 0
 ///   combine    State(const State& left, const State& right): associative; left comes before right
 ///   aggregate  R(const State& state, std::int64_t count): count elements stand behind the state
-/// The functions are called by several threads at once, on any rank; what one throws is everyone's exception. In which
-/// groups elements and states come depends on the shape and the chunks alone, so the result has the same bits on any
-/// number of ranks. T must be given: reduction<double>(x, chunk, combine, aggregate, {.axis = {0}, .name = "extent"}).
+/// The functions are called by several threads at once, on any rank; what one throws is thrown again by the evaluation,
+/// on the other ranks as a CommError. In which groups elements and states come depends on the shape and the chunks
+/// alone, so the result has the same bits on any number of ranks. T must be given: reduction<double>(x, chunk, combine,
+/// aggregate, {.axis = {0}, .name = "extent"}).
 template <class T, class Chunk, class Combine, class Aggregate>
 Array reduction(const Array& x, Chunk chunk, Combine combine, Aggregate aggregate, const UserReduceOptions& options) {
   using State = std::decay_t<std::invoke_result_t<Chunk, std::span<const T>>>;
@@ -52,15 +54,16 @@ Array reduction(const Array& x, Chunk chunk, Combine combine, Aggregate aggregat
   fold.result = dtype_of<R>;
   fold.state_bytes = sizeof(State);
   fold.chunk = [chunk](const std::byte* elements, std::int64_t n, std::byte* state) {
-    const State s = chunk(std::span<const T>(reinterpret_cast<const T*>(elements), static_cast<std::size_t>(n)));
+    const State s = run_user_code(
+        [&] { return chunk(std::span<const T>(reinterpret_cast<const T*>(elements), static_cast<std::size_t>(n))); });
     std::memcpy(state, &s, sizeof s);
   };
   fold.combine = [combine, state_at](std::byte* into, const std::byte* from) {
-    const State s = combine(state_at(into), state_at(from));
+    const State s = run_user_code([&] { return combine(state_at(into), state_at(from)); });
     std::memcpy(into, &s, sizeof s);
   };
   fold.aggregate = [aggregate, state_at](const std::byte* state, std::int64_t count, std::byte* result) {
-    const R r = aggregate(state_at(state), count);
+    const R r = run_user_code([&] { return aggregate(state_at(state), count); });
     std::memcpy(result, &r, sizeof r);
   };
   return fold_of_user(x, std::move(fold), options);

@@ -172,7 +172,7 @@ std::int64_t Fetch::run(std::byte* to, const Dims& strides, std::int64_t message
     rounds.emplace(comm_, std::move(send), std::move(receive));
   });
   std::int64_t count[1] = {rounds ? rounds->count() : 0}, moved = 0;
-  comm_.agree(failure.error(), count);
+  agree(comm_, failure, count);
   for (std::int64_t k = 0; k < count[0]; k++)
     moved += rounds->run(
         comm_, static_cast<std::size_t>(k),

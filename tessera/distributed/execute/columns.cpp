@@ -5,6 +5,7 @@
 
 #include <tessera/core/cpu/kernel.hpp>
 #include <tessera/core/serialize.hpp>
+#include <tessera/distributed/together.hpp>
 
 namespace tessera {
 namespace {
@@ -336,7 +337,7 @@ void Columns::exchange_states(Failure& failure) {
           execution_.counters.bytes_moved += n;
         }
       });
-      comm.agree(failure.error());
+      agree(comm, failure);
       comm.exchange(send, receive);
       failure.guard([&] {
         for (auto& blob : arrived) {

@@ -9,7 +9,7 @@
 #include <tessera/distributed/execute/cursor.hpp>
 #include <tessera/distributed/execute/team.hpp>
 #include <tessera/distributed/execute/tile_runner.hpp>
-#include <tessera/distributed/failure.hpp>
+#include <tessera/distributed/together.hpp>
 #include <tessera/io/files.hpp>
 
 namespace tessera {
@@ -22,7 +22,7 @@ void make_arrays(Execution& x, const Stage& stage) {
     Hash id;
     id.add(x.identity).add(o.array);
     x.arrays[static_cast<std::size_t>(o.array)] =
-        std::make_shared<SlabArray>(a.dtype, a.distribution, x.comm.rank(), id.value(), x.pool);
+        std::make_shared<SlabArray>(a.dtype, a.distribution, x.comm.rank(), id.value(), x.session, x.pool);
   }
 }
 
@@ -101,7 +101,7 @@ void run_stage(Execution& x, const Stage& stage, std::size_t index) {
   });
   if (!stage.fetches.empty()) {
     const TraceSpan exchange(x.lane(), Activity::exchange, x.traced_stage(index));
-    x.comm.agree(failure.error());
+    agree(x.comm, failure);
     for (std::size_t i = 0; i < fetches.size(); i++) {
       const HeldBox& to = fetched[static_cast<std::size_t>(stage.fetches[i])];
       x.counters.bytes_moved += fetches[i].run(to.data, to.strides, x.message_bytes);
@@ -114,7 +114,7 @@ void run_stage(Execution& x, const Stage& stage, std::size_t index) {
     x.comm.announce_failure();
   {
     const TraceSpan wait(x.lane(), Activity::wait, x.traced_stage(index));
-    x.comm.agree(failure.error());
+    agree(x.comm, failure);
   }
 
   const TraceSpan exchange(x.lane(), Activity::exchange, x.traced_stage(index));
@@ -127,11 +127,11 @@ void run_stage(Execution& x, const Stage& stage, std::size_t index) {
       if (o.array >= 0 && x.plan.arrays[static_cast<std::size_t>(o.array)].replicate) {
         const auto& a = *x.arrays[static_cast<std::size_t>(o.array)];
         auto all = std::make_shared<SlabArray>(a.dtype(), Distribution::replicated(a.grid(), x.comm.size()),
-                                               x.comm.rank(), a.identity(), x.pool);
+                                               x.comm.rank(), a.identity(), x.session, x.pool);
         replicas.emplace_back(o.array, Replication(x.comm, a, std::move(all)));
       }
   });
-  x.comm.agree(failure.error());
+  agree(x.comm, failure);
   for (auto& [number, replication] : replicas) {
     x.counters.bytes_moved += replication.run();
     x.arrays[static_cast<std::size_t>(number)] = replication.result();

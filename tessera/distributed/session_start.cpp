@@ -1,0 +1,132 @@
+// The making of a session: what its ranks take, agreed.
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <optional>
+
+#include <tessera/core/cpu/target.hpp>
+#include <tessera/core/hash.hpp>
+#include <tessera/distributed/datagram_socket.hpp>
+#include <tessera/distributed/environment.hpp>
+#include <tessera/distributed/session_state.hpp>
+#include <tessera/distributed/together.hpp>
+
+namespace tessera {
+namespace {
+
+std::atomic<std::int64_t> next_session{0};
+
+// Seconds that a start may take, however short the watchdog's limit is: reading libraries from a busy file system.
+constexpr double slowest_start = 10;
+
+void check(const SessionOptions& options) {
+  if (options.memory < 0)
+    throw UsageError("SessionOptions::memory is " + std::to_string(options.memory) +
+                     " bytes; 0 leaves it to Tessera. 2 << 30 is an int and overflows: write std::int64_t{2} << 30");
+  if (options.threads < 0)
+    throw UsageError("SessionOptions::threads is " + std::to_string(options.threads) + "; 0 leaves it to Tessera");
+  if (!(options.watchdog_seconds >= 0))
+    throw UsageError("SessionOptions::watchdog_seconds is " + std::to_string(options.watchdog_seconds) +
+                     "; 0 turns the watchdog off");
+}
+
+}  // namespace
+
+// MPI_Init is watched, too: it waits for all processes that were started, and one of them may never call it.
+void Session::State::start(SessionOptions wishes, std::unique_ptr<Communicator> communicator) {
+  options = std::move(wishes);
+  const auto tell = [call = options.watchdog](const Stall& s) {
+    if (call) call(to_string(s));
+  };
+  Failure failure;
+  if (communicator) {
+    comm = std::move(communicator);
+  } else {
+    std::optional<Watchdog> dog;
+    std::optional<Watchdog::Watch> watch;
+    if (options.watchdog_seconds > 0)
+      failure.guard([&] {
+        dog.emplace(std::max(options.watchdog_seconds, slowest_start), tell, launched_rank());
+        dog->stage("the start of all ranks", "MPI_Init");
+        watch.emplace(*dog);
+      });
+    comm = world_communicator();
+  }
+  failure.then([&] {
+    watchdog = std::make_unique<Watchdog>(options.watchdog_seconds, tell, comm->rank());
+    take_wishes();
+  });
+  begin_session(failure);
+}
+
+/// What this rank would take, by its options, its environment and its machine.
+void Session::State::take_wishes() {
+  check(options);
+  const EnvironmentOptions environment = environment_options();
+  const std::int64_t share = available_memory().bytes / std::max(1, comm->node_size());
+  memory = options.memory;
+  if (memory <= 0)
+    memory = environment.memory.empty() ? share / 2 : parse_size(environment.memory, "TESSERA_MEMORY", share);
+  threads = options.threads;
+  if (threads <= 0 && !environment.threads.empty()) {
+    char* end = nullptr;
+    threads = static_cast<int>(std::strtol(environment.threads.c_str(), &end, 10));
+    if (*end || threads < 1)
+      throw UsageError("TESSERA_THREADS: '" + environment.threads + "' is not a number of threads");
+  }
+  cpu::target();  // throws where TESSERA_SIMD asks for what the processor has not
+}
+
+// Plans use agreed values only: the least memory and threads of any rank, and math functions that all ranks have.
+void Session::State::begin_session(Failure& failure) {
+  const auto hash = Hash().add("session").add(options.trace).value();
+  std::int64_t asks_for_threads[1] = {threads <= 0};
+  begin_call(*comm,
+             {hash, [&] { return std::string("the making of a Session") + (options.trace ? " with trace" : ""); }},
+             failure, asks_for_threads);
+  Failure later;
+  later.guard([&] {
+    if (asks_for_threads[0] == 0) return;
+    const int fair = default_threads(*comm);  // collective
+    if (threads <= 0) threads = fair;
+  });
+  std::int64_t least[5] = {-memory, -threads, cpu::supports_fma() && cpu::math_family() == cpu::MathFamily::fma ? 0 : 1,
+                           next_session, options.watchdog_seconds > 0 ? 0 : 1};
+  agree(*comm, later, least);
+  memory = -least[0];
+  threads = static_cast<int>(-least[1]);
+  serial = least[3];
+  next_session = serial + 1;
+  if (least[2]) cpu::set_math_family(cpu::MathFamily::no_fma);
+  together(*comm, [&] { pool = MemoryPool::create(memory); });
+  if (least[4] == 0 && comm->size() > 1) watch_over_ranks();
+  if (options.trace) trace = std::make_unique<Trace>(*comm, pool, threads);
+}
+
+// Collective. Who waits knows from now on whether the others get on, and which host is gone.
+void Session::State::watch_over_ranks() {
+  HeartbeatOptions beats;
+  beats.interval = std::clamp(options.watchdog_seconds / 32, 0.01, beats.interval);
+  Watchdog* dog = watchdog.get();
+  heartbeat = std::make_unique<Heartbeat>(*comm, beats, [dog] { return Heartbeat::Doing{dog->steps(), dog->stage()}; });
+  together(*comm, [&] {
+    Watchdog::SilenceCallback silent;
+    if (options.silent_host) silent = [call = options.silent_host](const Stall& s) { return call(to_string(s)); };
+    dog->follow(heartbeat->report(), host_name(), std::move(silent));
+  });
+}
+
+Session::Session(std::unique_ptr<Communicator> communicator, SessionOptions options)
+    : state_(std::make_unique<State>()) {
+  if (!communicator) throw UsageError("Session: the communicator is null");
+  state_->start(std::move(options), std::move(communicator));
+}
+Session::Session(int, char**, SessionOptions options) : Session(std::move(options)) {}
+Session::Session(SessionOptions options) : state_(std::make_unique<State>()) {
+  state_->start(std::move(options), nullptr);
+}
+Session::~Session() = default;
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+
+}  // namespace tessera
