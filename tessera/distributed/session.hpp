@@ -168,11 +168,13 @@ class TESSERA_API Session {
 
   /// Zero-copy: this rank's block of a global array, `lo` its first index, `strides` in bytes (any order; ghost margins
   /// lie outside the block). The blocks of all ranks make a Cartesian grid, which becomes the chunking; a rank may have
-  /// none (extent with a 0). The memory must outlive every array over it. Collective. throws ShapeError when blocks
-  /// don't tile.
+  /// none (extent with a 0). The memory must outlive every array over it. bool: each byte other than 0 is true, and the
+  /// result an expression over the memory. Collective. throws ShapeError when blocks don't tile, UsageError for a null
+  /// pointer to elements.
   Array from_local(const void* data, DType type, const Shape& global, const Box& block, const Dims& strides);
   /// This rank's chunks of a resident array (made by persist or from_local): index box, pointer, strides in bytes. All
-  /// ranks together have every chunk once. Not collective.
+  /// ranks together have every chunk once. Not collective. throws UsageError for an expression, and for an array of
+  /// another session.
   struct LocalChunk {
     Box box;
     const std::byte* data;

@@ -184,6 +184,21 @@ TEST(Handed, BlocksOfMixedRankAreRefused) {
   }
 }
 
+TEST(Handed, AnyByteButZeroIsTrue) {
+  Session session;
+  const unsigned char memory[6] = {0, 1, 2, 255, 128, 0};
+  const std::int64_t begin = 6 * session.rank() / session.size(), end = 6 * (session.rank() + 1) / session.size();
+  const Array x = session.from_local(memory + begin, DType::boolean, {6}, {{begin}, {end - begin}}, {1});
+  EXPECT_EQ(x.dtype(), DType::boolean);
+  EXPECT_EQ(session.item<std::int64_t>(sum(x)), 4);
+  EXPECT_EQ(session.item<std::int64_t>(count_nonzero(x)), 4);
+  EXPECT_EQ(session.item<std::int64_t>(sum(x == true)), 4);
+  EXPECT_EQ(session.item<std::int64_t>(sum(where(x, 10, 1))), 42);
+  EXPECT_EQ(session.item<std::int64_t>(sum(~x)), 2);
+  const Result all = session.compute(x);
+  for (std::size_t i = 0; i < 6; i++) EXPECT_EQ(all.bytes()[i], std::byte{memory[i] != 0});
+}
+
 TEST(Handed, AnotherSessionsChunksAreRefused) {
   Session a, b;
   const Array x = a.persist(arange(0, 100, 1, DType::float64, {10}));
