@@ -39,19 +39,16 @@ void Session::State::start(SessionOptions wishes, std::unique_ptr<Communicator> 
     if (call) call(to_string(s));
   };
   Failure failure;
-  if (communicator) {
-    comm = std::move(communicator);
-  } else {
-    std::optional<Watchdog> dog;
-    std::optional<Watchdog::Watch> watch;
-    if (options.watchdog_seconds > 0)
-      failure.guard([&] {
-        dog.emplace(std::max(options.watchdog_seconds, slowest_start), tell, launched_rank());
-        dog->stage("the start of all ranks", "MPI_Init");
-        watch.emplace(*dog);
-      });
-    comm = world_communicator();
-  }
+  std::optional<Watchdog> dog;  // until the session has its own, which listens to the other ranks
+  std::optional<Watchdog::Watch> watch;
+  if (options.watchdog_seconds > 0)
+    failure.guard([&] {
+      dog.emplace(std::max(options.watchdog_seconds, slowest_start), tell,
+                  communicator ? communicator->rank() : launched_rank());
+      dog->stage("the making of a session", communicator ? "" : "MPI_Init");
+      watch.emplace(*dog);
+    });
+  comm = communicator ? std::move(communicator) : world_communicator();
   failure.then([&] {
     watchdog = std::make_unique<Watchdog>(options.watchdog_seconds, tell, comm->rank());
     take_wishes();
