@@ -266,12 +266,15 @@ std::unique_ptr<Communicator> mpi_communicator(MPI_Comm comm) {
   mpi_check(MPI_Comm_test_inter(comm, &inter), "MPI_Comm_test_inter");
   if (inter != 0) throw UsageError("mpi_communicator: an inter-communicator has two groups of ranks; merge it first");
   MpiGroup* group = MpiGroup::find(comm);
-  if (group != nullptr)
-    begin_call(group->calls(),
-               {Hash().add("communicator").value(), [] { return "the making of a communicator or Session"; }}, {});
-  else
+  if (group == nullptr) {
     group = MpiGroup::make(comm);
-  return communicator_on(acquire_duplicate(comm, group != nullptr ? &group->duplicate() : nullptr), group);
+    return communicator_on(acquire_duplicate(comm), group);
+  }
+  std::int64_t number[1] = {parked_number(group->duplicate().comm)};
+  begin_call(group->calls(),
+             {Hash().add("communicator").value(), [] { return "the making of a communicator or Session"; }}, {},
+             number);
+  return communicator_on(acquire_duplicate(group->duplicate(), number[0]), group);
 }
 
 }  // namespace tessera

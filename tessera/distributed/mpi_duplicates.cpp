@@ -49,6 +49,31 @@ void duplicate(MPI_Comm comm, Duplicate& into) {
   mpi_check(MPI_Comm_set_errhandler(into.comm, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
 }
 
+/// Takes the parked duplicate of this number (0: none) out of the list, if all ranks have it; else a null one.
+/// Collective.
+Duplicate find_on_all(MPI_Comm comm, std::int64_t number) {
+  if (number == 0) return {};
+  const Duplicate found = find_parked(comm, number);
+  int all_have_it = found.number != 0;
+  MPI_Request request;
+  mpi_check(MPI_Iallreduce(MPI_IN_PLACE, &all_have_it, 1, MPI_INT, MPI_MIN, comm, &request), "MPI_Iallreduce");
+  mpi_wait(request, {}, "MPI_Iallreduce");
+  if (all_have_it == 0) return {};
+  remove_parked(found);
+  return found;
+}
+
+/// From rank 0, which counts.
+void give_number(Duplicate& fresh) {
+  int rank = 0;
+  mpi_check(MPI_Comm_rank(fresh.comm, &rank), "MPI_Comm_rank");
+  if (rank == 0) {
+    std::lock_guard lock(parked().mutex);
+    fresh.number = parked().next_number++;
+  }
+  broadcast(fresh.number, fresh.comm);
+}
+
 }  // namespace
 
 Duplicate fresh_duplicate(MPI_Comm comm) {
@@ -62,36 +87,31 @@ Duplicate fresh_duplicate(MPI_Comm comm) {
   return fresh;
 }
 
-Duplicate acquire_duplicate(MPI_Comm given, const Duplicate* same_ranks) {
-  MPI_Comm comm = same_ranks != nullptr ? same_ranks->comm : given;
+std::int64_t parked_number(MPI_Comm comm) {
   int rank = 0;
   mpi_check(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank");
-  std::int64_t number = rank == 0 ? find_parked(comm, 0).number : 0;
+  return rank == 0 ? find_parked(comm, 0).number : 0;
+}
+
+Duplicate acquire_duplicate(MPI_Comm comm) {
+  std::int64_t number = parked_number(comm);
   broadcast(number, comm);
-  if (number != 0) {
-    const Duplicate found = find_parked(comm, number);
-    int all_have_it = found.number != 0;
-    MPI_Request request;
-    mpi_check(MPI_Iallreduce(MPI_IN_PLACE, &all_have_it, 1, MPI_INT, MPI_MIN, comm, &request), "MPI_Iallreduce");
-    mpi_wait(request, {}, "MPI_Iallreduce");
-    if (all_have_it != 0) {
-      remove_parked(found);
-      return found;
-    }
+  Duplicate found = find_on_all(comm, number);
+  if (found.comm == MPI_COMM_NULL) {
+    found = fresh_duplicate(comm);
+    give_number(found);
   }
-  Duplicate fresh;
-  if (same_ranks != nullptr) {
-    fresh = *same_ranks;
-    duplicate(comm, fresh);
-  } else {
-    fresh = fresh_duplicate(comm);
+  return found;
+}
+
+Duplicate acquire_duplicate(const Duplicate& same_ranks, std::int64_t number) {
+  Duplicate found = find_on_all(same_ranks.comm, number);
+  if (found.comm == MPI_COMM_NULL) {
+    found = same_ranks;
+    duplicate(same_ranks.comm, found);
+    give_number(found);
   }
-  if (rank == 0) {
-    std::lock_guard lock(parked().mutex);
-    fresh.number = parked().next_number++;
-  }
-  broadcast(fresh.number, fresh.comm);
-  return fresh;
+  return found;
 }
 
 void park_duplicate(Duplicate duplicate) noexcept {

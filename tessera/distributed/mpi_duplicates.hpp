@@ -20,9 +20,12 @@ struct Duplicate {
 /// Collective over `comm`: a new duplicate with MPI_ERRORS_RETURN, without a number. throws CommError.
 Duplicate fresh_duplicate(MPI_Comm comm);
 
-/// Collective over `comm`: a duplicate that was parked before, or a new one with a number. same_ranks: a duplicate of
-/// the same ranks that is kept, to talk on in place of `comm`; null when there is none. throws CommError.
-Duplicate acquire_duplicate(MPI_Comm comm, const Duplicate* same_ranks);
+/// Collective over `comm`: a duplicate that was parked before, or a new one with a number. throws CommError.
+Duplicate acquire_duplicate(MPI_Comm comm);
+/// The same, on a duplicate of the same ranks that is kept. number: rank 0's `parked_number`, on all ranks.
+Duplicate acquire_duplicate(const Duplicate& same_ranks, std::int64_t number);
+/// Local: on rank 0 the number of a duplicate of these ranks that is parked; 0 when there is none, and elsewhere.
+std::int64_t parked_number(MPI_Comm comm);
 
 /// Local. Only of a duplicate on which no message is under way.
 void park_duplicate(Duplicate duplicate) noexcept;

@@ -6,6 +6,7 @@
 
 #include <tessera/core/hash.hpp>
 #include <tessera/core/ops/decode.hpp>
+#include <tessera/core/ops/elementwise.hpp>
 #include <tessera/distributed/decomposition.hpp>
 #include <tessera/distributed/exchange/fetch.hpp>
 #include <tessera/distributed/session_state.hpp>
@@ -157,11 +158,11 @@ Array Session::from_local(const void* data, DType type, const Shape& global, con
     Decomposition d = decompose(global, blocks);
     HeldBox held{const_cast<std::byte*>(static_cast<const std::byte*>(data)), block, strides};
     // A bool of ours is 0 or 1; the caller's may be any byte (Fortran's logicals, masks of 255).
-    const DType held_as = type == DType::boolean ? DType::uint8 : type;
+    const DType held_as = type == DType::bool_ ? DType::uint8 : type;
     auto array = std::make_shared<BorrowedArray>(held_as, Distribution::table(d.grid, comm.size(), std::move(d.owners)),
                                                  comm.rank(), id.value(), state_->serial, held);
     x = Array(std::make_shared<SourceNode>(held_as, global, d.grid, std::shared_ptr<const Resident>(std::move(array))));
-    if (type == DType::boolean) x = *x != 0;
+    if (type == DType::bool_) x = *x != 0;
   });
   return *x;
 }

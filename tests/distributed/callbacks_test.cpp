@@ -91,7 +91,7 @@ TEST_F(Callbacks, WhatAReductionThrowsKeepsItsType) {
     expect_users<OwnError>(session.rank(), last, "OwnError: in function " + std::to_string(where),
                            [&] { session.compute(r); });
   }
-  // The rank that finishes the result throws; which one that is, is ours to choose.
+  // The ranks that finish the result throw; which ones these are, is ours to choose.
   const Array r = reduction<double>(
       x, [](std::span<const double> v) { return static_cast<double>(v.size()); },
       [](double a, double b) { return a + b; }, [](double, std::int64_t) -> double { throw OwnException{3}; },
@@ -108,7 +108,7 @@ TEST_F(Callbacks, WhatAReductionThrowsKeepsItsType) {
   }
   std::vector<std::byte> owns(static_cast<std::size_t>(session.size()));
   session.communicator().allgather(&own, owns.data(), 1);
-  EXPECT_EQ(std::count(owns.begin(), owns.end(), std::byte{1}), 1);
+  EXPECT_GE(std::count(owns.begin(), owns.end(), std::byte{1}), 1);
   EXPECT_EQ(session.item<double>(sum(x)), 1000);
 }
 
@@ -188,8 +188,8 @@ TEST(Handed, AnyByteButZeroIsTrue) {
   Session session;
   const unsigned char memory[6] = {0, 1, 2, 255, 128, 0};
   const std::int64_t begin = 6 * session.rank() / session.size(), end = 6 * (session.rank() + 1) / session.size();
-  const Array x = session.from_local(memory + begin, DType::boolean, {6}, {{begin}, {end - begin}}, {1});
-  EXPECT_EQ(x.dtype(), DType::boolean);
+  const Array x = session.from_local(memory + begin, DType::bool_, {6}, {{begin}, {end - begin}}, {1});
+  EXPECT_EQ(x.dtype(), DType::bool_);
   EXPECT_EQ(session.item<std::int64_t>(sum(x)), 4);
   EXPECT_EQ(session.item<std::int64_t>(count_nonzero(x)), 4);
   EXPECT_EQ(session.item<std::int64_t>(sum(x == true)), 4);
