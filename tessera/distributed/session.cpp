@@ -28,7 +28,7 @@ void check_block(const char* call, const void* data, const Box& block, const Dim
     throw ShapeError(std::string(call) + ": the block begins at " + to_string(block.lo) + " and has the extents " +
                      to_string(block.extent) + " and the strides " + to_string(strides) + "; the shape " +
                      to_string(shape) + " wants " + std::to_string(rank) + " of each");
-  if (!block.inside(shape))
+  if (!block.empty() && !block.inside(shape))
     throw ShapeError(std::string(call) + ": the block " + to_string(block) + " is not inside shape " +
                      to_string(shape));
   check_reach(block.extent, strides, call);
