@@ -88,6 +88,9 @@ Distribution Distribution::table(const ChunkGrid& grid, int ranks, std::vector<i
 Distribution Distribution::through(const ChunkGrid& view, const IndexTransform& transform, const Distribution& base) {
   if (base.grid_ == view && transform.is_identity(base.grid_.shape())) return base;
   if (base.kind_ == Kind::replicated) return replicated(view, base.ranks_);
+  // A view's chunk that lies in one chunk of a view lies in one chunk of what that is a view of: a thousand results,
+  // each where the last one lies, are one step from the first.
+  if (base.kind_ == Kind::through) return through(view, transform.then(base.transform_), *base.base_);
   Distribution d;
   d.kind_ = Kind::through;
   d.ranks_ = base.ranks_;

@@ -56,6 +56,23 @@ TEST(MemoryPool, ReusesBlocksAndGivesThemBackWhenTheLimitNeedsIt) {
   EXPECT_EQ(pool->statistics().cached, 0);
 }
 
+TEST(MemoryPool, ABlockServesResultsThatAreALittleSmaller) {
+  auto pool = MemoryPool::create(0);
+  std::byte* first = nullptr;
+  for (std::int64_t n = 64 * mib; n > 40 * mib; n -= 3 * mib) {
+    const Buffer a(pool, n, "a step");
+    std::memset(a.data(), 1, static_cast<std::size_t>(n));
+    if (first != nullptr) {
+      EXPECT_EQ(a.data(), first) << n;
+    }
+    first = a.data();
+    EXPECT_EQ(pool->statistics().cached, 0);
+    EXPECT_EQ(pool->statistics().in_use, MemoryPool::rounded(n));
+  }
+  const Buffer much_smaller(pool, 4 * mib, "another thing");
+  EXPECT_NE(much_smaller.data(), first);
+}
+
 TEST(MemoryPool, KnowsItsPeak) {
   auto pool = MemoryPool::create(0);
   { Buffer a(pool, 5 * mib, "a"); }

@@ -125,13 +125,14 @@ std::shared_ptr<const Resident> SourceNode::resident() const {
 }
 
 MapNode::MapNode(Program program, std::vector<ScalarParameter> scalars, Shape shape, ChunkGrid grid,
-                 std::vector<Edge> inputs)
+                 std::vector<Edge> inputs, std::optional<Kept> kept)
     : Node(NodeKind::map, program.type(program.outputs[0]), shape, std::move(grid), std::move(inputs)),
       program_(std::move(program)),
-      scalars_(std::move(scalars)) {
+      scalars_(std::move(scalars)),
+      kept_(kept) {
   Hash identity, structure;
   for (const auto& s : scalars_) add_scalar(identity, s.value);
-  structure.add(program_.hash());
+  structure.add(program_.hash()).add(kept_.has_value());
   set_hashes(identity.value(), structure.value());
 }
 

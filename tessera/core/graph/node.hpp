@@ -10,6 +10,7 @@
 // An Edge leads from a node to an input and carries the transform from the node's index space (a Reduce's: its domain,
 // the shape before the fold) to the input's: broadcasting is nothing else.
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -126,16 +127,25 @@ class TESSERA_API SourceNode final : public Node {
   SourceData data_;
 };
 
+/// Why the optimizer keeps a Map in memory: how many views, in how many stages, would each compute it again.
+struct Kept {
+  int views = 0, stages = 0;
+};
+
 class TESSERA_API MapNode final : public Node {
  public:
-  /// One output. Edges in the order of the program's inputs, scalars in that of its scalars.
-  MapNode(Program program, std::vector<ScalarParameter> scalars, Shape shape, ChunkGrid grid, std::vector<Edge> inputs);
+  /// One output. Edges in the order of the program's inputs, scalars in that of its scalars. `kept`: the elements are
+  /// made once, whole, before anything reads them, as a Reduce's are; only the optimizer says so (optimize/keep.hpp).
+  MapNode(Program program, std::vector<ScalarParameter> scalars, Shape shape, ChunkGrid grid, std::vector<Edge> inputs,
+          std::optional<Kept> kept = {});
   const Program& program() const { return program_; }
   const std::vector<ScalarParameter>& scalars() const { return scalars_; }
+  const std::optional<Kept>& kept() const { return kept_; }
 
  private:
   Program program_;
   std::vector<ScalarParameter> scalars_;
+  std::optional<Kept> kept_;
 };
 
 class TESSERA_API ViewNode final : public Node {
@@ -194,6 +204,10 @@ inline const SourceNode& as_source(const Node& n) { return static_cast<const Sou
 inline const MapNode& as_map(const Node& n) { return static_cast<const MapNode&>(n); }
 inline const ReduceNode& as_reduce(const Node& n) { return static_cast<const ReduceNode&>(n); }
 inline const ConcatNode& as_concat(const Node& n) { return static_cast<const ConcatNode&>(n); }
+/// True for what a stage makes whole before others read it.
+inline bool is_made_whole(const Node& n) {
+  return n.kind() == NodeKind::reduce || (n.kind() == NodeKind::map && as_map(n).kept());
+}
 
 /// The axes of `grid` that `reduced` keeps.
 TESSERA_API ChunkGrid kept_axes(const ChunkGrid& grid, std::uint32_t reduced);

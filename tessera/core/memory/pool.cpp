@@ -34,11 +34,8 @@ std::byte* MemoryPool::allocate(std::int64_t bytes, const char* purpose) {
   std::lock_guard lock(mutex_);
   auto& s = statistics_;
   s.allocations++;
-  std::byte* p = nullptr;
-  if (const auto cached = free_.find(size); cached != free_.end() && !cached->second.empty()) {
-    p = cached->second.back();
-    cached->second.pop_back();
-    s.cached -= size;
+  std::byte* p = take_cached(size);
+  if (p) {
     s.reused++;
   } else {
     const Amount needed = Amount(s.in_use) + size;
@@ -54,6 +51,20 @@ std::byte* MemoryPool::allocate(std::int64_t bytes, const char* purpose) {
   s.in_use += size;
   if (s.in_use > s.peak) s.peak = s.in_use;
   return p;
+}
+
+std::byte* MemoryPool::take_cached(std::int64_t size) noexcept {
+  // Results that shrink by some rows from step to step fit where those before them were.
+  for (auto cached = free_.lower_bound(size); cached != free_.end() && cached->first <= size + size / 8; ++cached) {
+    if (cached->second.empty()) continue;
+    std::byte* p = cached->second.back();
+    cached->second.pop_back();
+    statistics_.cached -= cached->first;
+    if (cached->first > size)
+      madvise(p + size, static_cast<std::size_t>(cached->first - size), MADV_DONTNEED);  // the block is smaller now
+    return p;
+  }
+  return nullptr;
 }
 
 void MemoryPool::release(std::byte* p, std::int64_t bytes) noexcept {

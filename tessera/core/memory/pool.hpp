@@ -43,6 +43,7 @@ class TESSERA_API MemoryPool : public std::enable_shared_from_this<MemoryPool> {
 
  private:
   explicit MemoryPool(std::int64_t limit) : limit_(limit) {}
+  std::byte* take_cached(std::int64_t size) noexcept;
   void free_cached(std::int64_t wanted) noexcept;
 
   mutable std::mutex mutex_;

@@ -13,8 +13,11 @@
 namespace tessera {
 namespace {
 
-// A Map below the node being built, reached by an edge that repeats nothing, becomes part of its Program.
-bool may_inline(const Edge& e) { return e.node->kind() == NodeKind::map && e.map.is_identity(e.node->shape()); }
+// A Map below the node being built, reached by an edge that repeats nothing, becomes part of its Program; not one that
+// is kept.
+bool may_inline(const Edge& e) {
+  return e.node->kind() == NodeKind::map && !as_map(*e.node).kept() && e.map.is_identity(e.node->shape());
+}
 
 using Held = std::unordered_set<const Node*>;
 
@@ -198,7 +201,7 @@ NodePtr build(const NodePtr& node, const std::vector<const Node*>& body,
   if (node->kind() == NodeKind::map) {
     const auto& m = as_map(*node);
     b.finish(b.inline_program(m.program(), m.scalars(), m.inputs()), p, scalars, edges);
-    return std::make_shared<MapNode>(std::move(p), std::move(scalars), m.shape(), m.grid(), std::move(edges));
+    return std::make_shared<MapNode>(std::move(p), std::move(scalars), m.shape(), m.grid(), std::move(edges), m.kept());
   }
   const auto& r = as_reduce(*node);
   b.finish(b.inline_program(r.program(), r.scalars(), r.inputs()), p, scalars, edges);

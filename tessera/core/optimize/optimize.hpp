@@ -1,27 +1,30 @@
 #pragma once
 // From the graph as built to the graph as planned: graph -> graph, one pass a file, each a pure function.
-// - push_views: views go down to the sources; a slice passes a Reduce on the axes that it keeps; a slice of a Concat
+// - keep: what would be computed again too often is kept in memory (a set of nodes, made before the passes)
+// - push_views: views go down to the sources, or to what is kept; a slice passes a Reduce on the axes that it keeps; a
+// slice of a Concat
 //   becomes slices of its parts; broadcasts stay on edges
 // - share: nodes with one identity become one node
 // - fuse: trees of Maps become one Program; a Map below a Reduce becomes its prologue; constants fold into parameters
 //
-// After all three: every root is a Map or a Reduce; edges lead to Sources, Reduces, Concats, and Maps that are
+// After all: every root is a Map or a Reduce; edges lead to Sources, Reduces, Concats, and Maps that are kept,
 // broadcast, too long to fuse or parts of a Concat; edges to and from a Concat repeat, drop and shift, but have no
 // steps. No pass changes a root's shape, dtype, chunk grid or values.
 #include <vector>
 
 #include <tessera/core/graph/node.hpp>
+#include <tessera/core/optimize/keep.hpp>
 
 namespace tessera {
 
 /// Instructions that one fused Program may have at most; longer chains are cut into several.
 inline constexpr std::size_t fuse_limit = 256;
 
-TESSERA_API std::vector<NodePtr> push_views(const std::vector<NodePtr>& roots);
+TESSERA_API std::vector<NodePtr> push_views(const std::vector<NodePtr>& roots, const KeptNodes& kept = {});
 TESSERA_API std::vector<NodePtr> share(const std::vector<NodePtr>& roots);
 TESSERA_API std::vector<NodePtr> fuse(const std::vector<NodePtr>& roots);
 /// All passes in order.
-TESSERA_API std::vector<NodePtr> optimize(const std::vector<NodePtr>& roots);
+TESSERA_API std::vector<NodePtr> optimize(const std::vector<NodePtr>& roots, const KeptNodes& kept = {});
 
 /// The value of a folded instruction for these argument values.
 TESSERA_API Scalar fold(const Instruction& instruction, const std::vector<Scalar>& arguments);

@@ -23,7 +23,7 @@ std::vector<NodePtr> share(const std::vector<NodePtr>& roots) {
     NodePtr kept = n;
     if (changed && n->kind() == NodeKind::map) {
       const auto& m = as_map(*n);
-      kept = std::make_shared<MapNode>(m.program(), m.scalars(), m.shape(), m.grid(), std::move(inputs));
+      kept = std::make_shared<MapNode>(m.program(), m.scalars(), m.shape(), m.grid(), std::move(inputs), m.kept());
     } else if (changed && n->kind() == NodeKind::reduce) {
       const auto& m = as_reduce(*n);
       kept = std::make_shared<ReduceNode>(m.program(), m.scalars(), std::move(inputs), m.domain(), m.reduced(),
@@ -40,6 +40,8 @@ std::vector<NodePtr> share(const std::vector<NodePtr>& roots) {
   return out;
 }
 
-std::vector<NodePtr> optimize(const std::vector<NodePtr>& roots) { return fuse(share(push_views(roots))); }
+std::vector<NodePtr> optimize(const std::vector<NodePtr>& roots, const KeptNodes& kept) {
+  return fuse(share(push_views(roots, kept)));
+}
 
 }  // namespace tessera

@@ -86,14 +86,15 @@ void run_stage(Execution& x, const Stage& stage, std::size_t index) {
     make_arrays(x, stage);
     fetched.resize(stage.values.size());
     fetches.reserve(stage.fetches.size());
-    for (int f : stage.fetches) {
-      const auto k = static_cast<std::size_t>(f);
-      const auto& v = stage.values[k];
-      fetched[k].held = needed_box(stage, v, x.comm.rank());
-      fetched[k].strides = row_major_strides(fetched[k].held.extent, item_size(v.dtype));
-      fetched_memory.emplace_back(x.pool, fetched[k].held.size() * item_size(v.dtype), "a fetched box");
-      fetched[k].data = fetched_memory.back().data();
-      fetches.emplace_back(x.comm, x.resident(v), fetched[k].held);
+    for (const auto& f : stage.fetches) {
+      const auto& v = stage.values[static_cast<std::size_t>(f.values[0])];
+      HeldBox box;
+      box.held = fetched_box(stage, f, x.comm.rank());
+      box.strides = row_major_strides(box.held.extent, item_size(v.dtype));
+      fetched_memory.emplace_back(x.pool, box.held.size() * item_size(v.dtype), "a fetched box");
+      box.data = fetched_memory.back().data();
+      for (int k : f.values) fetched[static_cast<std::size_t>(k)] = box;
+      fetches.emplace_back(x.comm, x.resident(v), box.held);
     }
     columns.resize(stage.outputs.size());
     for (std::size_t o = 0; o < stage.outputs.size(); o++)
@@ -103,7 +104,7 @@ void run_stage(Execution& x, const Stage& stage, std::size_t index) {
     const TraceSpan exchange(x.lane(), Activity::exchange, x.traced_stage(index));
     agree(x.comm, failure);
     for (std::size_t i = 0; i < fetches.size(); i++) {
-      const HeldBox& to = fetched[static_cast<std::size_t>(stage.fetches[i])];
+      const HeldBox& to = fetched[static_cast<std::size_t>(stage.fetches[i].values[0])];
       x.counters.bytes_moved += fetches[i].run(to.data, to.strides, x.message_bytes);
     }
   }

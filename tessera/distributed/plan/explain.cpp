@@ -27,6 +27,13 @@ std::string value_line(const Plan& plan, const TileValue& v) {
                      to_string(v.shape));
 }
 
+// Who would compute a kept array again.
+std::string users(const Kept& kept) {
+  const auto of = [](int n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
+  if (kept.views <= 1) return of(kept.stages, "stage") + " use it";
+  return of(kept.views, "view") + " use it" + (kept.stages > 1 ? " in " + of(kept.stages, "stage") : "");
+}
+
 }  // namespace
 
 std::string to_string(const Plan& plan) {
@@ -58,6 +65,9 @@ std::string to_string(const Plan& plan) {
       if (o.array >= 0)
         s += fmt::format(" -> array {}{}", o.array,
                          plan.arrays[static_cast<std::size_t>(o.array)].replicate ? ", on every rank" : "");
+      if (o.array >= 0)
+        if (const auto& kept = plan.arrays[static_cast<std::size_t>(o.array)].kept)
+          s += ": kept, because " + users(*kept);
       if (!o.writes.empty()) s += " -> file";
       s += "\n";
     }
@@ -68,6 +78,9 @@ std::string to_string(const Plan& plan) {
                      format_size(g.state_bytes), format_size(g.fetch_bytes), format_size(g.exchange_bytes),
                      g.write_bytes > 0 ? ", chunks being compressed " + format_size(g.write_bytes) : "");
   }
+  if (plan.not_kept > 0)
+    s += fmt::format("  {} result{} computed again wherever used: the budget has no room to keep {}\n", plan.not_kept,
+                     plan.not_kept == 1 ? " is" : "s are", plan.not_kept == 1 ? "it" : "them");
   if (plan.limits.baseline)
     s += fmt::format("  besides, the process and arrays that were there before take {}\n",
                      format_size(plan.limits.baseline));

@@ -1,5 +1,6 @@
 #include <tessera/distributed/plan/owners.hpp>
 
+#include <tessera/distributed/plan/tiles.hpp>
 #include <tessera/distributed/resident.hpp>
 
 namespace tessera {
@@ -45,6 +46,41 @@ Dims preferred_order(const Stage& stage, std::uint32_t& grouped) {
   return order;
 }
 
+// Groups what is fetched: views of one array that lie close together (ghost cells on either side) share a fetch, and
+// the memory for it.
+class FetchGroups {
+ public:
+  FetchGroups(Stage& stage, int ranks) : stage_(stage), ranks_(ranks) {}
+  void add(int number) {
+    const TileValue& v = stage_.values[static_cast<std::size_t>(number)];
+    std::vector<Box> alone;
+    for (int r = 0; r < ranks_; r++) alone.push_back(needed_box(stage_, v, r));
+    for (std::size_t g = 0; g < boxes_.size(); g++) {
+      auto& members = stage_.fetches[g].values;
+      const TileValue& other = stage_.values[static_cast<std::size_t>(members[0])];
+      if (other.source != v.source || other.array != v.array) continue;
+      std::vector<Box> both;
+      for (std::size_t r = 0; r < alone.size(); r++) both.push_back(hull(boxes_[g][r], alone[r]));
+      if (elements(both) > elements(boxes_[g]) + elements(alone)) continue;
+      boxes_[g] = std::move(both);
+      members.push_back(number);
+      return;
+    }
+    stage_.fetches.push_back({{number}});
+    boxes_.push_back(std::move(alone));
+  }
+
+ private:
+  static Amount elements(const std::vector<Box>& boxes) {
+    Amount sum;
+    for (const auto& b : boxes) sum += b.size();
+    return sum;
+  }
+  Stage& stage_;
+  int ranks_;
+  std::vector<std::vector<Box>> boxes_;  // of each group, what every rank fetches
+};
+
 }  // namespace
 
 void choose_owners(const Plan& plan, Stage& stage) {
@@ -72,6 +108,7 @@ void choose_owners(const Plan& plan, Stage& stage) {
       }
     }
   }
+  FetchGroups fetches(stage, ranks);
   for (std::size_t i = 0; i < stage.values.size(); i++) {
     auto& v = stage.values[i];
     const auto* d = resident_distribution(plan, v);
@@ -81,7 +118,7 @@ void choose_owners(const Plan& plan, Stage& stage) {
     if (ranks > 1 && !on_every_rank(plan, v) &&
         !(fits && v.seam_axis < 0 && Distribution::through(stage.grid, v.from_domain, *d) == stage.owners)) {
       v.kind = TileValue::Kind::fetched;
-      stage.fetches.push_back(static_cast<int>(i));
+      fetches.add(static_cast<int>(i));
     }
   }
 }

@@ -7,6 +7,7 @@
 // broadcast box), outputs. A stage ends where an output must be whole before the next can go on.
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -76,8 +77,10 @@ struct PlanArray {
   DType dtype = DType::float64;
   Distribution distribution;  ///< as the stage makes it
   bool replicate = false;     ///< small: every rank gets all of it at the end of the stage
+  int first_stage = 0;        ///< the stage that makes it
   int last_stage = 0;         ///< the last stage that reads it; results of the user live on
   std::vector<int> sinks;     ///< persist and gather: the sinks that it becomes
+  std::optional<Kept> kept;   ///< a Map that is made whole so as not to be computed again
 };
 
 struct StageOutput {
@@ -102,13 +105,18 @@ struct StageOutput {
   NodePtr node;             ///< what it is, while planning
 };
 
+/// What is fetched together before a stage: one box of an array, for values that see it with little between them.
+struct StageFetch {
+  std::vector<int> values;
+};
+
 struct Stage {
   std::string name;
   ChunkGrid grid;
   Distribution owners;
   std::vector<TileValue> values;
   std::vector<StageOutput> outputs;
-  std::vector<int> fetches;  ///< values of kind `fetched`
+  std::vector<StageFetch> fetches;  ///< of the values of kind `fetched`
   std::uint32_t grouped =
       0;      ///< axes whose tiles of one chunk column follow one another (the reduced axes of the order)
   Dims tile;  ///< extents of a full tile
@@ -129,6 +137,8 @@ struct Stage {
 TESSERA_API Box owned_box(const Stage& stage, int rank);
 /// The box of a value, in its own index space, that the tiles of `rank` need.
 TESSERA_API Box needed_box(const Stage& stage, const TileValue& value, int rank);
+/// The box around all that the values of a fetch need.
+TESSERA_API Box fetched_box(const Stage& stage, const StageFetch& fetch, int rank);
 
 struct PlanLimits {
   int ranks = 1;
@@ -144,6 +154,7 @@ struct Plan {
   std::vector<PlanSink> sinks;
   std::vector<Stage> stages;
   std::int64_t peak = 0;  ///< bytes per rank
+  int not_kept = 0;       ///< results that are computed again because the budget has no room for them
 };
 
 /// Gives a cached plan the scalars and sources of another evaluation of the same structure: `nodes` in topological

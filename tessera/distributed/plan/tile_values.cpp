@@ -63,7 +63,7 @@ const TileValues::Known* TileValues::find(std::size_t stage, const Wish& wish) c
 std::vector<TileValues::Wish> TileValues::inputs_of(const Wish& wish) const {
   const Node& n = *wish.node;
   std::vector<Wish> inputs;
-  if (n.kind() == NodeKind::source || n.kind() == NodeKind::reduce) return inputs;
+  if (n.kind() == NodeKind::source || is_made_whole(n)) return inputs;
   for (const auto& e : n.inputs()) inputs.push_back({e.node, wish.from_domain.then(e.map), wish.place});
   if (n.kind() != NodeKind::concat) return inputs;
   const auto& starts = as_concat(n).starts();
@@ -122,7 +122,7 @@ void TileValues::make(std::size_t stage_index, const Wish& wish, const std::vect
     v.kind = s.store()          ? TileValue::Kind::read
              : s.is_generator() ? TileValue::Kind::generate
                                 : TileValue::Kind::resident;
-  } else if (node->kind() == NodeKind::reduce) {
+  } else if (is_made_whole(*node)) {
     v.kind = TileValue::Kind::resident;
     v.array = arrays_.at(node.get());
     auto& a = plan_.arrays[static_cast<std::size_t>(v.array)];

@@ -153,6 +153,22 @@ Box needed_box(const Stage& stage, const TileValue& value, int rank) {
   return value.from_domain.map(intersect(owned_box(stage, rank), value.within));
 }
 
+Box hull(const Box& a, const Box& b) {
+  if (a.empty() || b.empty()) return a.empty() ? b : a;
+  Box r = a;
+  for (int i = 0; i < a.rank(); i++) {
+    r.lo[i] = std::min(a.lo[i], b.lo[i]);
+    r.extent[i] = std::max(a.lo[i] + a.extent[i], b.lo[i] + b.extent[i]) - r.lo[i];
+  }
+  return r;
+}
+
+Box fetched_box(const Stage& stage, const StageFetch& fetch, int rank) {
+  Box box = needed_box(stage, stage.values[static_cast<std::size_t>(fetch.values[0])], rank);
+  for (int v : fetch.values) box = hull(box, needed_box(stage, stage.values[static_cast<std::size_t>(v)], rank));
+  return box;
+}
+
 Dims value_extent(const IndexTransform& from_domain, const Dims& extent) {
   Dims r;
   for (const auto& a : from_domain.axes())
@@ -247,11 +263,12 @@ void count_traffic(const Plan& plan, Stage& stage) {
     return tiles_touching(stage.grid.axis(axis), std::max<std::int64_t>(1, stage.tile[axis]), v.within.lo[axis],
                           v.within.lo[axis] + v.within.extent[axis]);
   };
+  for (const auto& f : stage.fetches) {
+    const std::int64_t item = item_size(stage.values[static_cast<std::size_t>(f.values[0])].dtype);
+    for (int r = 0; r < plan.limits.ranks; r++) moved += Amount(fetched_box(stage, f, r).size()) * item;
+    messages += std::int64_t{plan.limits.ranks} * (plan.limits.ranks - 1);
+  }
   for (const auto& v : stage.values) {
-    if (v.kind == TileValue::Kind::fetched) {
-      for (int r = 0; r < plan.limits.ranks; r++) moved += Amount(needed_box(stage, v, r).size()) * item_size(v.dtype);
-      messages += std::int64_t{plan.limits.ranks} * (plan.limits.ranks - 1);
-    }
     if (v.kind != TileValue::Kind::read) continue;
     const auto& info = plan.sources[static_cast<std::size_t>(v.source)].node->store()->info();
     Amount elements = 1;

@@ -6,6 +6,8 @@ namespace tessera {
 
 /// Elements of the box of `value` that a domain box of these extents needs, per axis of the value's index space.
 Dims value_extent(const IndexTransform& from_domain, const Dims& domain_extent);
+/// The smallest box around both; of an empty one nothing. Both have one rank.
+Box hull(const Box& a, const Box& b);
 /// Bytes of buffers that one worker needs for a tile of these extents.
 std::int64_t tile_buffer_bytes(const Plan& plan, const Stage& stage, const Dims& tile);
 /// Tiles along axis `i` of the whole grid: every chunk is cut on its own.

@@ -1,0 +1,250 @@
+// Walks from the roots down, all consumers of a node before it, and gathers the different views and stages that ask for
+// it. Where the stages lie depends on what is kept, so the walk is repeated until it changes nothing, three times at
+// most.
+#include <tessera/core/optimize/keep.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <unordered_set>
+
+#include <tessera/core/hash.hpp>
+#include <tessera/core/optimize/built_graph.hpp>
+#include <tessera/core/optimize/view_requests.hpp>
+
+namespace tessera {
+namespace {
+
+/// A node that is asked for more often than this, and four times as often as the graph's own views branch, is kept even
+/// where no element would be computed twice: copies of nodes cost planning.
+constexpr std::size_t most_uses = 32;
+/// Work that is less than waking the ranks for a stage costs, in simple operations.
+constexpr double stage_cost = 1 << 18;
+
+double elements(const Shape& shape) {
+  double n = 1;
+  for (auto e : shape) n *= static_cast<double>(e);
+  return n;
+}
+
+double cost_of(const Program& p) {
+  double cost = 0;
+  for (const auto& in : p.code) {
+    const bool slow = in.op == Op::divide || in.op == Op::sqrt || in.op == Op::reciprocal;
+    cost += calls_function(in.op, in.type) ? 16 : slow ? 4 : 1;
+  }
+  return cost;
+}
+
+/// Simple operations for one element of a node, its inputs given; 0 for what has its elements already, or is read.
+double own_cost(const Node& n) {
+  switch (n.kind()) {
+    case NodeKind::map:
+      return cost_of(as_map(n).program());
+    case NodeKind::concat:
+      return 1;
+    case NodeKind::view:
+    case NodeKind::reduce:
+      return 0;
+    case NodeKind::source:
+      break;
+  }
+  const auto& data = as_source(n).data();
+  if (const auto* r = std::get_if<RandomSource>(&data)) return r->kind == RandomSource::Kind::uniform ? 8 : 32;
+  return std::holds_alternative<LawSource>(data) ? 64 : std::holds_alternative<ArangeSource>(data) ? 1 : 0;
+}
+
+bool may_be_kept(const Node& n) { return n.kind() == NodeKind::map || n.kind() == NodeKind::concat || own_cost(n) > 1; }
+
+struct Use {
+  IndexTransform slice;
+  int stage;
+};
+/// What the consumers of a node ask of it.
+struct Uses {
+  std::vector<Use> uses;
+  std::unordered_set<std::uint64_t> known;
+  std::size_t branching = 1;  ///< views that the graph itself has of one node above it, at most
+  std::size_t edges = 0;
+  double paid = 0;  ///< operations for an element, in copies of what is above, since something was kept
+};
+
+/// How often the elements of a node are asked for, beyond once.
+double computed_again(const Node& n, const Uses& u) {
+  const double all = elements(n.shape());
+  double asked = 0;
+  for (const auto& use : u.uses) asked += elements(use.slice.output());
+  return all > 0 ? std::max(0.0, asked / all - 1) : 0;
+}
+
+std::uint64_t hash_of(const IndexTransform& t) {
+  Hash h;
+  for (auto e : t.output()) h.add(e);
+  for (const auto& a : t.axes()) h.add(a.from).add(a.offset).add(a.stride);
+  return h.value();
+}
+
+Kept reason(const Uses& u) {
+  std::unordered_set<std::uint64_t> views;
+  std::unordered_set<int> stages;
+  for (const auto& use : u.uses) {
+    views.insert(hash_of(use.slice));
+    stages.insert(use.stage);
+  }
+  return {static_cast<int>(views.size()), static_cast<int>(stages.size())};
+}
+
+class Keeper {
+ public:
+  /// `before`: what an earlier walk kept, which says where the stages lie.
+  Keeper(const BuiltGraph& graph, const std::vector<NodePtr>& roots, const KeepLimits& limits, const KeptNodes& before)
+      : graph_(graph), roots_(roots), limits_(limits) {
+    for (const auto& n : graph.nodes()) {
+      Facts& facts = facts_[n.get()];
+      facts.elements = n.get();
+      facts.number = facts_.size();
+      for (const auto& e : n->inputs()) {
+        const Node* in = graph.first(*e.node).get();
+        const bool whole = in->kind() == NodeKind::reduce || before.count(in);
+        facts.stage = std::max(facts.stage, facts_.at(in).stage + (whole ? 1 : 0));
+        if (n->kind() == NodeKind::view)
+          facts.elements = facts_.at(in).elements;
+        else
+          facts_.at(facts_.at(in).elements).edges++;
+      }
+    }
+  }
+
+  Keeping run() {
+    for (const auto& root : roots_) {
+      const Node& n = *graph_.first(*root);
+      ask(n, IndexTransform::identity(n.shape()), facts_.at(&n).stage);
+      uses_[&n].edges++;
+    }
+    const auto& nodes = graph_.nodes();
+    for (auto n = nodes.rbegin(); n != nodes.rend() && keeping_.bounded; ++n) visit(*n);
+    return std::move(keeping_);
+  }
+
+ private:
+  struct Facts {
+    int stage = 0;                   ///< after those of all that is made whole below
+    std::size_t number = 0;          ///< in topological order
+    std::size_t edges = 0;           ///< of other nodes to its elements
+    const Node* elements = nullptr;  ///< the node itself; of a View, what it is a view of
+  };
+
+  void ask(const Node& n, const IndexTransform& transform, int stage) {
+    const bool splits = n.kind() == NodeKind::map || n.kind() == NodeKind::concat || n.kind() == NodeKind::reduce;
+    Use use{splits ? split(transform).slice : transform, stage};
+    Uses& u = uses_[&n];
+    // A Reduce is made once for all stages.
+    const std::uint64_t hash = Hash().add(hash_of(use.slice)).add(n.kind() == NodeKind::reduce ? 0 : stage).value();
+    if (!u.known.insert(hash).second) return;
+    u.uses.push_back(std::move(use));
+    keeping_.bounded = keeping_.bounded && ++requests_ <= most_requests();
+  }
+
+  void visit(const NodePtr& node) {
+    const Node& n = *node;
+    Uses u = std::move(uses_[&n]);
+    uses_.erase(&n);  // a long graph holds no lists that it does not need any more
+    u.branching = std::max(u.branching, u.edges);
+    const double again = computed_again(n, u);
+    if (keeps(n, u, again)) {
+      keeping_.nodes.emplace(&n, reason(u));
+      u.uses = {{IndexTransform::identity(n.shape()), facts_.at(&n).stage}};
+      u.branching = 1;
+      u.paid = 0;
+    } else {
+      u.paid = n.kind() == NodeKind::reduce ? 0 : u.paid + again * own_cost(n);
+    }
+    for (const auto& use : u.uses)
+      for (const auto& r : requests_below({node, use.slice}))
+        ask(*graph_.first(*r.node), r.transform, n.kind() == NodeKind::reduce ? facts_.at(&n).stage : use.stage);
+    for (const auto& e : n.inputs()) {
+      Uses& in = uses_[graph_.first(*e.node).get()];
+      in.edges++;
+      in.branching = std::max(in.branching, u.branching);
+      in.paid = std::max(in.paid, u.paid);
+    }
+  }
+
+  bool keeps(const Node& n, const Uses& u, double again) const {
+    const double all = elements(n.shape());
+    if (u.uses.size() < 2 || all * static_cast<double>(item_size(n.dtype())) > limits_.array_bytes) return false;
+    if (n.kind() == NodeKind::reduce) return again > 0;  // whole once rather than more than that in slices
+    if (!may_be_kept(n)) return false;
+    if (u.uses.size() > most_uses && (u.uses.size() > 4 * u.branching || requests_ > most_requests() / 4)) return true;
+    if (again == 0 || !costs(n, keep_cost / again)) return false;
+    if (all * again * cost_below(n, keep_cost) < stage_cost) return false;
+    return !worth_more_below(n, u.paid, again);
+  }
+
+  bool heavy(const Node& n, double again) const { return may_be_kept(n) && costs(n, keep_cost / again); }
+
+  /// True when all that is worth keeping below `top` is below one node that others use too, or that is seen in several
+  /// ways: kept there, it serves more. Not when the copies down to it, with those paid already, cost as much as
+  /// keeping.
+  bool worth_more_below(const Node& top, double paid, double again) const {
+    std::map<std::size_t, const Node*, std::greater<>> frontier{{facts_.at(&top).number, &top}};
+    while (!frontier.empty()) {
+      const Node* n = frontier.begin()->second;
+      if (frontier.size() == 1 && n != &top && facts_.at(n).edges > 1) return true;
+      frontier.erase(frontier.begin());
+      paid += again * own_cost(*n);
+      if (paid > keep_cost) return false;
+      for (const auto& e : n->inputs())
+        if (const Node& in = seen_through(e); heavy(in, again)) frontier.emplace(facts_.at(&in).number, &in);
+    }
+    return false;
+  }
+
+  std::size_t most_requests() const { return 8192 + limits_.requests_per_node * graph_.nodes().size(); }
+  const Node& seen_through(const Edge& e) const { return *facts_.at(graph_.first(*e.node).get()).elements; }
+
+  /// What an element of the node takes, down to what is read or made whole; not counted far beyond `most`.
+  double cost_below(const Node& top, double most) const {
+    double cost = 0;
+    std::unordered_set<const Node*> seen{&top};
+    std::vector<const Node*> work{&top};
+    while (!work.empty() && cost <= most) {
+      const Node* n = work.back();
+      work.pop_back();
+      cost += own_cost(*n);
+      if (n->kind() == NodeKind::reduce) continue;
+      for (const auto& e : n->inputs())
+        if (const Node& in = seen_through(e); seen.insert(&in).second) work.push_back(&in);
+    }
+    return cost;
+  }
+  bool costs(const Node& n, double more_than) const { return cost_below(n, more_than) > more_than; }
+
+  const BuiltGraph& graph_;
+  const std::vector<NodePtr>& roots_;
+  const KeepLimits& limits_;
+  Keeping keeping_;
+  std::size_t requests_ = 0;
+  std::unordered_map<const Node*, Facts> facts_;
+  std::unordered_map<const Node*, Uses> uses_;
+};
+
+bool same(const KeptNodes& a, const KeptNodes& b) {
+  return a.size() == b.size() && std::all_of(a.begin(), a.end(), [&](const auto& k) { return b.count(k.first) > 0; });
+}
+
+}  // namespace
+
+Keeping kept_nodes(const std::vector<NodePtr>& roots, const KeepLimits& limits) {
+  const BuiltGraph graph(roots);
+  Keeping kept;
+  for (int walk = 0; walk < 3; walk++) {
+    Keeping next = Keeper(graph, roots, limits, kept.nodes).run();
+    const bool settled = same(kept.nodes, next.nodes);
+    kept = std::move(next);
+    if (settled || !kept.bounded) break;
+  }
+  return kept;
+}
+
+}  // namespace tessera

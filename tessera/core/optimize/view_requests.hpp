@@ -1,0 +1,42 @@
+#pragma once
+// A node seen through an index transform, and what its inputs are asked for then: how views go down the graph. Of a
+// transform, the slice (every axis matters) goes on through Maps to their inputs, through Reduces on the axes that they
+// keep and to the parts of a Concat; what is repeated stays above.
+//   (a + b)[2:5] asks a for [2:5] and b for [2:5];  sum(a, axis=1)[3] asks a for [3:4, :]
+#include <vector>
+
+#include <tessera/core/graph/node.hpp>
+
+namespace tessera {
+
+struct ViewRequest {
+  NodePtr node;
+  IndexTransform transform;
+  bool operator==(const ViewRequest&) const = default;
+};
+struct ViewRequestHash {
+  std::size_t operator()(const ViewRequest& r) const;
+};
+
+/// A transform as a broadcast after a slice.
+struct SplitTransform {
+  IndexTransform broadcast;  ///< consumer -> compact: drops the axes that do not matter
+  IndexTransform slice;      ///< compact -> node
+};
+SplitTransform split(const IndexTransform& t);
+
+/// How a slice of a Reduce's result becomes a slice of its domain: kept axes sliced, indexed ones kept with length 1
+/// (dropping an axis could change which axis is innermost, and with it the bits), reduced ones whole.
+struct DomainSlice {
+  IndexTransform domain;  ///< new domain -> old domain
+  IndexTransform result;  ///< compact -> new result
+};
+/// Nothing when the slice has the axes in another order.
+std::optional<DomainSlice> slice_domain(const ReduceNode& r, const IndexTransform& slice);
+
+/// The transform under which the inputs of a Map or Reduce are asked for.
+IndexTransform passed(const ViewRequest& r);
+/// What a request asks of the node's inputs, in their order; of a Concat, of the parts that the slice touches.
+std::vector<ViewRequest> requests_below(const ViewRequest& r);
+
+}  // namespace tessera
