@@ -37,6 +37,21 @@ struct Work {
   std::vector<Sink> sinks;  // of the outputs, then of what is shown
 };
 
+/// What a byte of statements may take while they become arrays: "+1" is two tokens, two nodes of the syntax tree and an
+/// operation of the graph, 1.5 KiB together.
+constexpr std::int64_t bytes_per_character = 800;
+/// Statements shorter than this take less than the process itself.
+constexpr std::size_t short_statements = 10000;
+
+void check_size(std::string_view statements, std::int64_t memory) {
+  if (statements.size() < short_statements) return;
+  const std::int64_t needed = resident_bytes() + static_cast<std::int64_t>(statements.size()) * bytes_per_character;
+  if (needed > memory)
+    throw MemoryBudgetError(fmt::format("{} of statements may take {}; the budget is {}: use --memory {}M or more",
+                                        format_size(static_cast<std::int64_t>(statements.size())), format_size(needed),
+                                        format_size(memory), ceil_div(needed, 1 << 20) + 1));
+}
+
 Work make_work(const EvalOptions& options, const language::SourceText& source, const language::Names& inputs) {
   const language::Evaluation evaluation = language::evaluate(source, inputs);
   Work work;
@@ -83,7 +98,10 @@ void run_eval(const EvalOptions& options, std::unique_ptr<Communicator> ranks) {
   for (const auto& input : options.inputs) inputs.emplace(input.name, Value{run.open(input.where, input.name)});
   const language::SourceText source(std::move(text));
   Work work;
-  together(run.communicator(), [&] { work = make_work(options, source, inputs); });
+  together(run.communicator(), [&] {
+    check_size(source.text(), run.session().memory());
+    work = make_work(options, source, inputs);
+  });
 
   if (run.speaks() && !options.run.quiet)
     for (const auto& warning : work.warnings) note("tessera: warning: {}\n", warning);

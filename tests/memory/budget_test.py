@@ -53,7 +53,7 @@ class Budget(unittest.TestCase):
         with tempfile.TemporaryDirectory() as peaks:
             watched = [sys.executable, os.path.abspath(__file__), "--watch", peaks, command.TESSERA]
             start = [command.MPIEXEC, "-n", str(ranks), "--bind-to", "none"] if ranks > 1 else []
-            line = [*start, *watched, "eval", statements, "-i", f"x={self.file}:/{dataset}", "--memory", f"{budget_mib}M", *more]
+            line = [*start, *watched, "eval", *([statements] if isinstance(statements, str) else statements), "-i", f"x={self.file}:/{dataset}", "--memory", f"{budget_mib}M", *more]
             done = subprocess.run(line, env=command.environment(), capture_output=True, text=True, timeout=100)
             found = []
             for name in os.listdir(peaks):
@@ -123,6 +123,21 @@ class Budget(unittest.TestCase):
     def test_what_one_stage_decodes_with_is_not_there_in_the_next(self):
         more = ("-o", f"y={self.target('n.h5')}:/y", "--force", "--compress", "gzip:1", "--threads", "4")
         self.check_smallest("m = mean(x); y = normal((1000, 1500)) + m", *more, dataset="z")
+
+    def test_loops_in_one_expression(self):
+        self.check("u = x[0, :, :]; " + 150 * "u = (u[1:-1, 2:] + u[1:-1, :-2] + u[2:, 1:-1] + u[:-2, 1:-1]) / 4; " + "sum(u)")
+        self.check("y = x[0, :, :]; " + 1000 * "y = y - mean(y); " + "sum(y)", budgets=(64,))
+
+    def test_statements_take_what_the_budget_has_or_are_refused(self):
+        for length, budget, expected in ((30000, 128, 0), (1000000, 128, 4)):
+            with tempfile.NamedTemporaryFile("w", suffix=".t") as f:
+                f.write("y = x[0, 0, :8]; y" + (length // 2) * "+1")
+                f.flush()
+                rc, err, peaks = self.run_watched(1, budget, ("-f", f.name))
+            self.assertEqual(rc, expected, err)
+            self.assertLess(peaks[0], budget * MIB, f"{peaks[0] / MIB:.1f} MiB of {budget} MiB")
+            if expected == 4:
+                self.assertIn("of statements may take", err)
 
     def test_a_refused_budget_reads_nothing(self):
         rc, err, _ = self.run_watched(1, 8, "y = x + 1", "-o", f"y={self.target('never.h5')}:/y")
