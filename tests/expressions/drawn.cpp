@@ -394,7 +394,7 @@ bool Drawer::concatenation() {
 }
 
 bool Drawer::operation() {
-  switch (below(11)) {
+  switch (below(12)) {
     case 0:
     case 1:
       return unary();
@@ -411,6 +411,8 @@ bool Drawer::operation() {
       return view();
     case 9:
       return concatenation();
+    case 10:
+      return sharing();
     default:
       return reduction();
   }

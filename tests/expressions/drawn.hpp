@@ -39,6 +39,7 @@ class Drawer {
   bool view();
   bool reduction();
   bool concatenation();
+  bool sharing();
   bool cast();
   std::size_t pick();
   Drawn& any() { return pool_[pick()]; }

@@ -48,12 +48,12 @@ class Budget(unittest.TestCase):
     def tearDownClass(cls):
         cls.folder.cleanup()
 
-    def run_watched(self, ranks, budget_mib, statements, *more, dataset="x"):
+    def run_watched(self, ranks, budget_mib, statements, *more, dataset="x", file=None):
         """returns: (rc, stderr, peaks in bytes, one per rank)"""
         with tempfile.TemporaryDirectory() as peaks:
             watched = [sys.executable, os.path.abspath(__file__), "--watch", peaks, command.TESSERA]
             start = [command.MPIEXEC, "-n", str(ranks), "--bind-to", "none"] if ranks > 1 else []
-            line = [*start, *watched, "eval", *([statements] if isinstance(statements, str) else statements), "-i", f"x={self.file}:/{dataset}", "--memory", f"{budget_mib}M", *more]
+            line = [*start, *watched, "eval", *([statements] if isinstance(statements, str) else statements), "-i", f"x={file or self.file}:/{dataset}", "--memory", f"{budget_mib}M", *more]
             done = subprocess.run(line, env=command.environment(), capture_output=True, text=True, timeout=100)
             found = []
             for name in os.listdir(peaks):
@@ -138,6 +138,17 @@ class Budget(unittest.TestCase):
             self.assertLess(peaks[0], budget * MIB, f"{peaks[0] / MIB:.1f} MiB of {budget} MiB")
             if expected == 4:
                 self.assertIn("of statements may take", err)
+
+    def test_many_large_attributes(self):
+        path = self.target("attributes.h5")
+        with h5py.File(path, "w", libver="latest") as f:
+            x = f.create_dataset("x", data=numpy.arange(1000.0))
+            for i in range(60):
+                x.attrs[f"a{i}"] = "x" * (MIB - 8)
+        for more in ((), ("-o", f"y={self.target('carried.h5')}:/y", "--force")):
+            rc, err, peaks = self.run_watched(1, 200, "y = x + 1; mean(y)", *more, file=path)
+            self.assertEqual(rc, 0, err)
+            self.assertLess(peaks[0], 200 * MIB, f"{peaks[0] / MIB:.1f} MiB")
 
     def test_a_refused_budget_reads_nothing(self):
         rc, err, _ = self.run_watched(1, 8, "y = x + 1", "-o", f"y={self.target('never.h5')}:/y")

@@ -15,6 +15,8 @@ namespace tessera::io::hdf5 {
 namespace {
 
 constexpr hsize_t most_bytes = 1 << 20, most_values = 1 << 16;
+// Of one object together. They are held, sent to every rank and copied along, beside what the budget plans.
+constexpr std::size_t most_bytes_together = 8 << 20;
 constexpr int most_attributes = 4096;
 
 constexpr std::string_view kept_by_netcdf[] = {
@@ -121,10 +123,22 @@ std::optional<Attribute> read_attribute(hid_t attribute, const std::string& name
   return a;
 }
 
+std::size_t held_bytes(const Attribute& a) {
+  return std::visit(
+      [](const auto& value) {
+        std::size_t bytes = value.size() * sizeof(value[0]);
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::vector<std::string>>)
+          for (const auto& text : value) bytes += text.size();
+        return bytes;
+      },
+      a.value);
+}
+
 }  // namespace
 
 std::vector<Attribute> read_attributes(hid_t object, const std::string& name) {
   std::vector<Attribute> all;
+  std::size_t together = 0;
   H5O_info_t info;
   check(H5Oget_info(object, &info), name + ": counting the attributes");
   // Looking for a name decodes every attribute and fails in order; opening by index (1.10.8) crashes over one that is
@@ -140,8 +154,10 @@ std::vector<Attribute> read_attributes(hid_t object, const std::string& name) {
     if (std::find(std::begin(kept_by_netcdf), std::end(kept_by_netcdf), std::string_view(text)) !=
         std::end(kept_by_netcdf))
       continue;
-    if (auto a = read_attribute(attribute.get(), text, fmt::format("{}: reading the attribute {}", name, text)))
-      all.push_back(std::move(*a));
+    auto a = read_attribute(attribute.get(), text, fmt::format("{}: reading the attribute {}", name, text));
+    if (!a || together + held_bytes(*a) > most_bytes_together) continue;
+    together += held_bytes(*a);
+    all.push_back(std::move(*a));
   }
   return all;
 }
