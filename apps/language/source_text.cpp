@@ -39,8 +39,8 @@ std::string SourceText::marked(Place place) const {
   std::string line(all.substr(begin, end - begin));
   for (char& c : line)
     if (static_cast<unsigned char>(c) < ' ') c = ' ';
-  const std::size_t column = lead.size() + code_points(all.substr(begin, place - begin));
-  return "  " + lead + line + tail + "\n  " + std::string(column, ' ') + "^";
+  const std::size_t column = lead.size() + code_points(printable(std::string_view(line).substr(0, place - begin)));
+  return "  " + lead + printable(line) + tail + "\n  " + std::string(column, ' ') + "^";
 }
 
 void SourceText::fail(Place place, const std::string& message, ErrorKind kind) const {

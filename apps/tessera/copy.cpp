@@ -38,7 +38,7 @@ void warn_about_missing(const CopyOptions& options, const Run& run, const Array&
   if (!run.speaks() || options.run.quiet || !options.dtype || !has_fill(x)) return;
   if (options.run.sources.raw || is_real_floating(x.dtype()) || is_complex(x.dtype())) return;
   note("tessera: warning: {} has fill values, which are NaN here and no {}; --raw copies the elements as they are\n",
-       options.source, to_string(x.dtype()));
+       printable(options.source), to_string(x.dtype()));
 }
 
 }  // namespace

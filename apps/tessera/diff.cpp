@@ -49,8 +49,8 @@ std::string text_of(const DiffOptions& options, const Array& a, const Array& b, 
   if (a.dtype() != b.dtype())
     text += fmt::format("dtypes differ: {} and {}\n", to_string(a.dtype()), to_string(b.dtype()));
   if (a.shape() != b.shape())
-    return text + fmt::format("shapes differ: {} has {}, {} has {}\n", options.first, to_string(a.shape()),
-                              options.second, to_string(b.shape()));
+    return text + fmt::format("shapes differ: {} has {}, {} has {}\n", printable(options.first), to_string(a.shape()),
+                              printable(options.second), to_string(b.shape()));
   if (d.differing == 0)
     text += fmt::format("no element of {} differs\n", d.elements);
   else

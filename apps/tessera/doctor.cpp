@@ -16,12 +16,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 void line(const std::string& label, const std::string& text) {
-  say("  {:<12}{}\n", label, text.empty() ? "not found" : text);
+  say("  {:<12}{}\n", label, text.empty() ? "not found" : printable(text));
 }
 
 void print_host(const std::vector<const RankFacts*>& here) {
   const RankFacts& f = *here.front();
-  say("{}\n", f.host.empty() ? "this machine" : f.host);
+  say("{}\n", f.host.empty() ? "this machine" : printable(f.host));
   line("processor", f.processor);
   line("machine", f.machine);
   line("kernels", f.simd.empty() ? "" : fmt::format("{}, SLEEF {}", f.simd, f.math));
@@ -94,7 +94,7 @@ void run_doctor(const DoctorOptions& options, std::unique_ptr<Communicator> rank
   for (const auto& f : facts) hosts[f.host].push_back(&f);
   for (const auto& [host, here] : hosts) print_host(here);
   say("{}\n", found.empty() ? "nothing looks wrong" : "what looks wrong");
-  for (const auto& problem : found) say("  - {}\n", problem);
+  for (const auto& problem : found) say("  - {}\n", printable(problem));
 }
 
 }  // namespace tessera::command

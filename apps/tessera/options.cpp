@@ -40,16 +40,9 @@ std::string listed(const std::vector<std::string>& words, const char* last) {
   return text;
 }
 
-/// Words with blanks or quotes in single quotes, as a shell would take them.
 std::string as_typed(int argc, const char* const* argv) {
   std::string text = "tessera";
-  for (int i = 1; i < argc; i++) {
-    const std::string word = argv[i];
-    const bool plain = !word.empty() && word.find_first_of(" \t\n'\"\\*?[](){}<>|&;$#!") == std::string::npos;
-    text += plain ? " " + word : " '" + word + "'";
-  }
-  for (char& c : text)
-    if (c == '\n') c = ' ';  // one line of history
+  for (int i = 1; i < argc; i++) text += " " + shell_word(argv[i]);
   return text;
 }
 

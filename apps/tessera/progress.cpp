@@ -21,7 +21,7 @@ std::string clock_time(double seconds) {
 std::string progress_line(const SessionOptions::Progress& p, bool bar) {
   const double share =
       p.total > 0 ? std::clamp(static_cast<double>(p.done) / static_cast<double>(p.total), 0.0, 1.0) : 0;
-  std::string line = p.stages > 1 ? fmt::format("{}/{} {}", p.stage, p.stages, p.name) : p.name;
+  std::string line = printable(p.stages > 1 ? fmt::format("{}/{} {}", p.stage, p.stages, p.name) : p.name);
   if (bar) {
     const int filled = static_cast<int>(share * bar_width);
     line += fmt::format("  [{:#<{}}{:-<{}}]", "", filled, "", bar_width - filled);

@@ -33,7 +33,7 @@ SessionOptions session_options(const RunOptions& options, const Communicator& ra
   };
   s.watchdog_seconds = options.watchdog_seconds;
   s.watchdog = [](const std::string& message) {
-    note("tessera: error: {} (--watchdog SECONDS waits longer, 0 for ever)\n", message);
+    note("tessera: error: {} (--watchdog SECONDS waits longer, 0 for ever)\n", printable_message(message));
     remove_unfinished_files();
     abort_program(exit_code(ErrorKind::comm));
   };
@@ -143,7 +143,7 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
     if (speaks() && options_.dry_run && options_.json)
       say("{}\n", json_text(nlohmann::ordered_json{{"plan", plan}}));
     else if (speaks())
-      write_text(options_.dry_run ? stdout : stderr, plan + (plan.ends_with('\n') ? "" : "\n"));
+      write_text(options_.dry_run ? stdout : stderr, printable_lines(plan) + (plan.ends_with('\n') ? "" : "\n"));
     if (options_.dry_run) return std::nullopt;
   }
   handle_interrupts();
@@ -170,7 +170,7 @@ void Run::print(const std::string& text, nlohmann::ordered_json json) const {
     say("{}\n", json_text(json));
     return;
   }
-  write_text(stdout, text);
+  write_text(stdout, printable_lines(text));
   flush_results();
   if (!options_.quiet && computed_) note("tessera: {}\n", figures_line(*session_));
 }

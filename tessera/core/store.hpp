@@ -30,6 +30,12 @@ struct Attribute {
   bool operator==(const Attribute&) const = default;
 };
 
+/// An attribute that is left out, and what it holds: "references", "50 MiB of text".
+struct UnreadAttribute {
+  std::string name, holds;
+  bool operator==(const UnreadAttribute&) const = default;
+};
+
 /// What is known of a dataset without reading its elements.
 struct StoreInfo {
   std::string name;    ///< "data.h5:/x", as messages show it
@@ -40,8 +46,10 @@ struct StoreInfo {
   bool chunked = false;                 ///< stored in chunks
   std::string filters;                  ///< "shuffle, gzip(4)"; empty when stored plainly
   std::int64_t stored_bytes = 0;        ///< what the elements take in the file
+  bool stored_estimated = false;        ///< by a few of the chunks, where there are many
   std::vector<std::string> dimensions;  ///< names, empty when there are none
   std::vector<Attribute> attributes;
+  std::vector<UnreadAttribute> unread_attributes{};
   std::vector<std::string> coordinates;    ///< per dimension the source of its values ("data.nc:/time"), or ""
   std::vector<Attribute> file_attributes;  ///< of the whole file: title, history
   std::uint32_t unlimited = 0;             ///< bit i: the file lets axis i grow

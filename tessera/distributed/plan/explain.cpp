@@ -1,6 +1,7 @@
 // The plan in words: what `--explain` prints.
 #include <fmt/format.h>
 
+#include <tessera/core/printable.hpp>
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 
@@ -20,7 +21,7 @@ std::string value_line(const Plan& plan, const TileValue& v) {
     what = fmt::format("{} instruction{}, once a tile", v.program.program.code.size(),
                        v.program.program.code.size() == 1 ? "" : "s");
   else if (const auto* s = plan.sources[static_cast<std::size_t>(v.source)].node->store())
-    what = s->info().name;
+    what = printable(s->info().name);
   else
     what = plan.sources[static_cast<std::size_t>(v.source)].node->is_generator() ? "a generator" : "a resident array";
   return fmt::format("    {:<9}{} {} {}\n", kinds[static_cast<int>(v.kind)], what, to_string(v.dtype),
@@ -44,7 +45,7 @@ std::string to_string(const Plan& plan) {
                   format_size(plan.limits.memory + plan.limits.baseline));
   for (std::size_t i = 0; i < plan.stages.size(); i++) {
     const Stage& g = plan.stages[i];
-    s += fmt::format("  stage {}: {}\n", i + 1, g.name);
+    s += fmt::format("  stage {}: {}\n", i + 1, printable(g.name));
     s += fmt::format("    walks    {} in chunks {}, {}\n", to_string(g.grid.shape()), to_string(g.grid),
                      to_string(g.owners));
     s += fmt::format("    tiles    {} of {}, {} in flight per rank\n", g.tiles, to_string(g.tile), g.workers);

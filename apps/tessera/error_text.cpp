@@ -1,0 +1,26 @@
+#include "error_text.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include <tessera/tessera.hpp>
+
+namespace tessera::command {
+
+std::string with_option_names(const std::string& message) {
+  constexpr std::string_view before = "option '";
+  std::string text = message;
+  for (std::size_t at = text.find(before); at != std::string::npos; at = text.find(before, at + 1)) {
+    const std::size_t name = at + before.size(), end = text.find('\'', name);
+    if (end == std::string::npos) break;
+    std::string option = text.substr(name, end - name);
+    if (option.empty() || option.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") != std::string::npos) continue;
+    std::replace(option.begin(), option.end(), '_', '-');
+    text.replace(at, end + 1 - at, "--" + option);
+  }
+  return text;
+}
+
+std::string error_text(const std::string& message) { return printable_message(with_option_names(message)); }
+
+}  // namespace tessera::command
