@@ -7,7 +7,7 @@ namespace tessera::command {
 std::vector<std::string> lines_of(const std::string& sources) {
   std::vector<std::string> lines;
   std::istringstream text(sources);
-  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  for (std::string line; std::getline(text, line, '\0');) lines.push_back(line);
   return lines;
 }
 

@@ -13,7 +13,8 @@ namespace tessera::command {
 /// Looks into each file once.
 class CoordinateFinder {
  public:
-  /// "climate.nc:/time", or a source a line where the array is of many files; empty when there is none.
+  /// "climate.nc:/time", or several, each ended by a zero byte, where the array is of many files; empty when there is
+  /// none.
   std::string find(const StoreInfo& array, int axis);
   std::string find(const SourceName& array, const std::string& dimension);
 
@@ -21,7 +22,7 @@ class CoordinateFinder {
   std::map<std::string, std::set<std::string>> lists_;
 };
 
-/// The sources of a coordinate: one, or a line each.
+/// The sources of a coordinate: one, or several with zero bytes between them, which no name of a file has.
 std::vector<std::string> lines_of(const std::string& sources);
 
 }  // namespace tessera::command

@@ -79,11 +79,19 @@ void require_same_coordinates(const StoreInfo& first, const StoreInfo& part, int
 }
 
 void CoordinateSequence::require_order(const Range& now, const std::string& name) {
+  const auto sign_of = [](double step) { return (step > 0) - (step < 0); };
+  // Only files that lie one behind the other, each in the same direction, can be put in order.
+  const int own = sign_of(now.last - now.first), others = sign_of(before_.last - before_.first);
+  const bool apart = std::max(now.first, now.last) < std::min(before_.first, before_.last) ||
+                     std::min(now.first, now.last) > std::max(before_.first, before_.last);
+  const bool sortable = apart && own * others >= 0;
   const auto refuse = [&](const char* what) {
-    throw UsageError(
-        fmt::format("{}: {} {}: its coordinate goes from {} to {}, there from {} to {}; name the files in "
-                    "order in a list (@list.txt)",
-                    name, what, before_name_, now.first, now.last, before_.first, before_.last));
+    throw UsageError(fmt::format("{}: {} {}: its coordinate goes from {} to {}, there from {} to {}{}", name, what,
+                                 before_name_, now.first, now.last, before_.first, before_.last,
+                                 sortable
+                                     ? "; the files must come in the order of their coordinates, as the lines of a "
+                                       "list have one (@list.txt)"
+                                     : ""));
   };
   if (now.first == before_.last) refuse("overlaps");
   for (const double step : {before_.last - before_.first, now.first - before_.last, now.last - now.first}) {
@@ -113,7 +121,7 @@ void CoordinateSequence::add(const StoreInfo& part) {
 }
 
 std::string CoordinateSequence::sources() const {
-  return whole_ ? fmt::format("{}", fmt::join(sources_, "\n")) : std::string();
+  return whole_ ? fmt::format("{}", fmt::join(sources_, std::string_view("\0", 1))) : std::string();
 }
 
 }  // namespace tessera::io

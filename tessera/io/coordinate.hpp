@@ -23,7 +23,7 @@ class CoordinateSequence {
   /// throws UsageError naming the part when its coordinate does not follow that of the part before: it overlaps, or
   /// goes the other way. Coordinates of different units are not compared.
   void add(const StoreInfo& part);
-  /// A source a line, in order; empty where a part has no coordinate, or one of other units.
+  /// The sources in order, zero bytes between them; empty where a part has no coordinate, or one of other units.
   std::string sources() const;
 
  private:

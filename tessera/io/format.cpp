@@ -20,8 +20,8 @@ constexpr Magic not_read[] = {
     {"CDF\x01"sv, "classic NetCDF-3; nccopy -k netCDF-4 in.nc out.nc converts it"sv},
     {"CDF\x02"sv, "NetCDF-3 with 64-bit offsets; nccopy -k netCDF-4 in.nc out.nc converts it"sv},
     {"CDF\x05"sv, "NetCDF-3 with 64-bit data (CDF-5); nccopy -k netCDF-4 in.nc out.nc converts it"sv},
-    {"GRIB"sv, "GRIB; cdo -f nc4 copy in.grib out.nc converts it"sv},
-    {"\x0e\x03\x13\x01"sv, "HDF4; h4toh5 converts it"sv},
+    {"GRIB"sv, "GRIB; CDO and ecCodes convert it to NetCDF-4"sv},
+    {"\x0e\x03\x13\x01"sv, "HDF4; h4toh5 of the HDF Group converts it"sv},
     {"\x1f\x8b"sv, "compressed with gzip; gunzip it first"sv},
     {"BZh"sv, "compressed with bzip2; bunzip2 it first"sv},
     {"\xfd\x37zXZ"sv, "compressed with xz; unxz it first"sv},
@@ -68,10 +68,11 @@ Format format_of(const PositionedFile& file) {
   if (const auto format = format_that_is_read(file, start)) return *format;
   for (const auto& m : not_read)
     if (start.starts_with(m.bytes)) throw UsageError(fmt::format("{}: not read: it is {}", file.name(), m.name));
-  throw UsageError(fmt::format(
-      "{}: neither HDF5 nor npy (it begins with \"{}\"); a raw file is read by its dtype and shape (--raw-dtype f4 "
-      "--raw-shape 100,200)",
-      file.name(), shown(start)));
+  throw UsageError(
+      fmt::format("{}: neither HDF5 nor npy (it begins with \"{}\"); a raw file is read by its dtype and shape (option "
+                  "'raw_dtype' f4, "
+                  "option 'raw_shape' 100,200)",
+                  file.name(), shown(start)));
 }
 
 std::optional<std::string> known_format(const PositionedFile& file) {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include <tessera/core/errors.hpp>
+#include <tessera/core/printable.hpp>
 
 namespace tessera::io {
 namespace {
@@ -75,14 +76,17 @@ class Literal {
   Shape shape() {
     expect('(');
     Shape s;
+    int rank = 0;
     while (!accept(')')) {
-      if (s.size() == max_rank) fail("more than 16 dimensions");
-      s.push_back(integer());
+      const std::int64_t extent = integer();
+      if (s.size() < max_rank) s.push_back(extent);
+      rank++;
       if (accept(',')) continue;
-      if (s.size() == 1) fail("(n) is no tuple, (n,) is");
+      if (rank == 1) fail("(n) is no tuple, (n,) is");
       expect(')');
       break;
     }
+    if (rank > max_rank) throw UsageError(fmt::format("{}: {} dimensions; at most {} are read", name_, rank, max_rank));
     return s;
   }
   void end() {
@@ -103,6 +107,15 @@ Encoding parse_descr(const std::string& name, const std::string& descr) {
     throw UsageError(
         fmt::format("{}: dtype '{}' ({}) is not read; convert it, e.g. with numpy's astype", name, descr, what));
   };
+  const bool has_order = !descr.empty() && std::string_view("<>|=").find(descr[0]) != std::string_view::npos;
+  const auto bare = has_order ? std::nullopt : parse_dtype(descr);
+  if (bare && item_size(*bare) == 1) return {*bare, false, false};
+  if (bare || descr == "f2")
+    throw UsageError(
+        fmt::format("{}: its dtype '{}' does not say in which byte order the elements are; '<{}' and '>{}' "
+                    "do. numpy takes this machine's: python3 -c 'import numpy; numpy.save(\"new.npy\", "
+                    "numpy.load(\"{}\"))'",
+                    name, descr, descr, descr, printable(name)));
   if (descr.size() < 2 || std::string_view("<>|=").find(descr[0]) == std::string_view::npos)
     throw IoError(fmt::format("{}: damaged npy header: '{}' is no dtype", name, descr));
   const char kind = descr[1];

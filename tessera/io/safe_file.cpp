@@ -66,7 +66,7 @@ void check_old(const std::string& path, const std::string& end, Existing existin
   if (!old) return;
   if (S_ISDIR(old->st_mode)) throw UsageError(fmt::format("{}: is a directory, not a file to write", path));
   if (!S_ISREG(old->st_mode)) throw UsageError(fmt::format("{}: is a device or pipe, not a file to write", path));
-  if (existing == Existing::refused) throw UsageError(fmt::format("{}: exists; --force replaces it", path));
+  if (existing == Existing::refused) throw UsageError(fmt::format("{}: exists; option 'force' replaces it", path));
 }
 
 }  // namespace

@@ -149,9 +149,10 @@ TEST_F(Failures, ABudgetIsRefusedBeforeReading) {
   EXPECT_EQ(got.substr(0, kind(ErrorKind::memory_budget).size()), kind(ErrorKind::memory_budget)) << got;
   expect_same_everywhere(got);
   EXPECT_EQ(s->reads, 0);
-  const auto at = got.find("--memory ");
+  const std::string option = "option 'memory' ";
+  const auto at = got.find(option);
   ASSERT_NE(at, std::string::npos) << got;
-  Session enough(SessionOptions{.memory = std::stoll(got.substr(at + 9)) << 20, .threads = 1});
+  Session enough(SessionOptions{.memory = std::stoll(got.substr(at + option.size())) << 20, .threads = 1});
   EXPECT_EQ(enough.item<double>(sum(enough.persist(x + 1.0))), 3.0 * rows * 100);
 }
 

@@ -123,7 +123,7 @@ TEST(KeptResults, TheSmallestBudgetNamedIsEnough) {
     ADD_FAILURE() << "120 steps in 1 MiB";
   } catch (const MemoryBudgetError& e) {
     const std::string text = e.what();
-    const std::int64_t named = std::stoll(text.substr(text.find("--memory ") + 9)) * mib;
+    const std::int64_t named = std::stoll(text.substr(text.find("option 'memory' ") + 16)) * mib;
     EXPECT_NO_THROW(with(named)) << text;
     EXPECT_THROW(with(named - mib), MemoryBudgetError) << text;
   }

@@ -87,9 +87,10 @@ TEST(Plans, ARefusalNamesTheSmallestBudgetThatWorks) {
         } catch (const MemoryBudgetError& e) {
           refused++;
           const std::string text = e.what();
-          const auto at = text.find("--memory ");
+          const std::string option = "option 'memory' ";
+          const auto at = text.find(option);
           ASSERT_NE(at, std::string::npos) << text;
-          const std::int64_t named = std::stoll(text.substr(at + 9)) * mib;
+          const std::int64_t named = std::stoll(text.substr(at + option.size())) * mib;
           EXPECT_NO_THROW(with(named)) << text;
           EXPECT_THROW(with(named - (baseline > 0 ? 2 : 1) * mib), MemoryBudgetError) << text;
         }

@@ -54,12 +54,18 @@ TEST(NpyHeader, RefusesWithAReason) {
   expect("{'descr': '<f8', 'fortran_order': False, 'shape': [3]}", "'(' expected");
   expect("{'descr': '<f8', 'fortran_order': False, 'shape': (3.0,)}", "(n) is no tuple");
   expect("{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999,)}", "beyond 2^63");
-  expect("{'descr': '<f8', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1)}", "more than 16");
   expect("{'descr': '<f8', 'fortran_order': False, 'shape': (3,)} and more", "behind the dict");
   expect("{'descr': '<f8', 'fortran_order': False, 'shape': (3,)", "'}' expected");
   expect("{'descr': '<f8, 'fortran_order': False, 'shape': (3,)}", "expected");
   expect("{'descr': '<f9', 'fortran_order': False, 'shape': (3,)}", "no dtype");
-  expect("{'descr': 'f8', 'fortran_order': False, 'shape': (3,)}", "no dtype");
+  const auto expect_kind = [&](const std::string& dict, const std::string& part) {
+    const std::string message = error_of<UsageError>([&] { parse(dict); });
+    expect_parts(message, {"x.npy: ", part});
+    EXPECT_EQ(message.find("damaged"), std::string::npos);
+  };
+  expect_kind("{'descr': '<f8', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1)}",
+              "17 dimensions; at most 16");
+  expect_kind("{'descr': 'f8', 'fortran_order': False, 'shape': (3,)}", "byte order");
   expect("{'descr': '|f8', 'fortran_order': False, 'shape': (3,)}", "byte order");
   expect("", "'{' expected");
   expect("__import__('os').system('true')", "'{' expected");

@@ -224,7 +224,7 @@ Plan make_plan(const std::vector<PlanRequest>& requests, const PlanLimits& limit
   const std::int64_t grace = limits.baseline > 0 ? 1 << 20 : 0;
   const auto mib = std::to_string(ceil_div((Amount(missing.needed) + limits.baseline + grace).value(), 1 << 20));
   throw MemoryBudgetError("stage '" + missing.stage + "' needs at least " + mib + " MiB per rank; the budget is " +
-                          std::to_string((limits.memory + limits.baseline) >> 20) + " MiB: use --memory " + mib +
+                          std::to_string((limits.memory + limits.baseline) >> 20) + " MiB: use option 'memory' " + mib +
                           "M or more");
 }
 
