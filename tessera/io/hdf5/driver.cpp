@@ -1,6 +1,14 @@
 #include <tessera/io/hdf5/driver.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstring>
+#include <set>
+#include <string_view>
+
+#include <tessera/io/hdf5/header_check.hpp>
+#include <tessera/io/hdf5/index_check.hpp>
 
 namespace tessera::io::hdf5 {
 namespace {
@@ -10,13 +18,18 @@ std::shared_ptr<const PositionedFile> handed_over;  // the file that an open may
 std::exception_ptr thrown;
 Probe* probe = nullptr;
 Recorder* recorder = nullptr;
+std::uint64_t bytes_read = 0;  // of metadata, since begin_reads
 
 struct DriverFile {
   H5FD_t common{};  // first: the library sees this part
   std::shared_ptr<const PositionedFile> file;
-  haddr_t allocated = 0;   // the library's "end of address space"
-  haddr_t end = 0;         // of the file
-  bool abandoned = false;  // a write failed
+  haddr_t allocated = 0;              // the library's "end of address space"
+  haddr_t end = 0;                    // of the file
+  bool abandoned = false;             // a write failed
+  bool changes = false;               // opened to write
+  std::optional<bool> usual_sizes{};  // addresses and lengths of 8 bytes
+  std::set<haddr_t> checked;          // blocks that hold what they say
+  bool shares = false;                // it has a table of shared messages
 };
 DriverFile* of(H5FD_t* f) { return reinterpret_cast<DriverFile*>(f); }
 const DriverFile* of(const H5FD_t* f) { return reinterpret_cast<const DriverFile*>(f); }
@@ -40,6 +53,7 @@ H5FD_t* open(const char*, unsigned flags, hid_t, haddr_t) {
     if (flags & H5F_ACC_TRUNC) handed_over->resize(0);
     f = new DriverFile;
     f->file = handed_over;  // stays: to create a file, the library opens it twice
+    f->changes = flags & (H5F_ACC_RDWR | H5F_ACC_TRUNC | H5F_ACC_CREAT);
     f->end = flags & H5F_ACC_TRUNC ? 0 : static_cast<haddr_t>(f->file->size());
   });
   return status < 0 ? nullptr : &f->common;
@@ -55,8 +69,9 @@ int compare(const H5FD_t* a, const H5FD_t* b) {
   return p == q ? 0 : p < q ? -1 : 1;
 }
 
-herr_t query(const H5FD_t*, unsigned long* flags) {
-  *flags = H5FD_FEAT_ACCUMULATE_METADATA;
+herr_t query(const H5FD_t* f, unsigned long* flags) {
+  // To read, no accumulator: 1.10.8 copies beyond it when sizes in the file are wrong, and it saves next to nothing.
+  *flags = f && of(f)->changes ? H5FD_FEAT_ACCUMULATE_METADATA : 0;
 #ifdef H5FD_FEAT_DEFAULT_VFD_COMPATIBLE
   *flags |= H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
 #endif
@@ -70,6 +85,50 @@ herr_t set_allocated(H5FD_t* f, H5FD_mem_t, haddr_t to) {
 }
 haddr_t get_end(const H5FD_t* f, H5FD_mem_t) { return of(f)->end; }
 
+// Of addresses and lengths, as the superblock says.
+bool has_usual_sizes(DriverFile& f) {
+  if (f.usual_sizes) return *f.usual_sizes;
+  f.usual_sizes = false;
+  std::string start(16, '\0');
+  if (f.common.base_addr + 16 > f.end) return false;
+  f.file->read(static_cast<std::int64_t>(f.common.base_addr), reinterpret_cast<std::byte*>(start.data()), 16);
+  const std::size_t at = start[8] >= 2 ? 9 : 13;
+  f.usual_sizes = start[at] == 8 && start[at + 1] == 8;
+  return *f.usual_sizes;
+}
+
+// Blocks that begin with a signature and say how large other things are.
+void check_block(DriverFile& f, haddr_t at, std::string_view bytes) {
+  const std::string_view signature = bytes.substr(0, 4);
+  const bool is_header = signature == "OHDR", is_tree = signature == "BTHD", is_heap = signature == "FRHP";
+  if (!(is_header || is_tree || is_heap) || at < f.common.base_addr || !has_usual_sizes(f)) return;
+  if (!f.checked.insert(at).second) return;
+  const Metadata metadata{*f.file, f.common.base_addr, f.shares};
+  const std::uint64_t address = at - f.common.base_addr;
+  try {
+    if (is_header) f.shares = check_object(metadata, address) || f.shares;
+    if (is_tree) check_btree(metadata, address);
+    if (is_heap) Heap(metadata, address);
+  } catch (const Damaged&) {
+    f.checked.erase(at);
+    throw IoError(fmt::format("{}: damaged: {} at {} does not hold what it says", f.file->name(),
+                              is_header ? "the header"
+                              : is_tree ? "the B-tree"
+                                        : "the heap",
+                              at));
+  }
+}
+
+void count_read(const DriverFile& f, haddr_t at, size_t bytes) {
+  constexpr std::uint64_t least = 512, plenty = std::uint64_t{64} << 20, times = 256;
+  if (at > f.end || bytes > f.end - at)
+    throw IoError(fmt::format("{}: file is truncated or damaged: metadata need {} bytes at {}, file has {}",
+                              f.file->name(), bytes, at, f.end));
+  bytes_read += std::max<std::uint64_t>(bytes, least);
+  if ((bytes_read - std::min(bytes_read, plenty)) / times > f.end)
+    throw IoError(fmt::format("{}: damaged: its metadata lead in circles", f.file->name()));
+}
+
 herr_t read(H5FD_t* f, H5FD_mem_t type, hid_t, haddr_t at, size_t bytes, void* to) {
   if (probe && type == H5FD_MEM_DRAW) {
     probe->asked = true;
@@ -78,11 +137,13 @@ herr_t read(H5FD_t* f, H5FD_mem_t type, hid_t, haddr_t at, size_t bytes, void* t
     return 0;
   }
   return guarded([&] {
+    auto* p = static_cast<std::byte*>(to);
     // Metadata of a file that is being made may be read before they are written: zeros, as behind the end of a file.
     const haddr_t end = of(f)->end, there = at < end ? std::min<haddr_t>(bytes, end - at) : 0;
-    auto* p = static_cast<std::byte*>(to);
+    if (!of(f)->changes) count_read(*of(f), at, bytes);
     of(f)->file->read(static_cast<std::int64_t>(at), p, static_cast<std::int64_t>(there));
     std::fill(p + there, p + bytes, std::byte{0});
+    if (!of(f)->changes && type != H5FD_MEM_DRAW) check_block(*of(f), at, {static_cast<const char*>(to), bytes});
   });
 }
 
@@ -177,7 +238,26 @@ Id writing_list() {
   return access;
 }
 
+// Files that we opened and that are not closed yet, or could not be.
+std::set<hid_t>& own_files() {
+  static auto* files = new std::set<hid_t>;  // outlives the exit handlers
+  return *files;
+}
+
+herr_t close_own(hid_t file) {
+  const herr_t status = H5Fclose(file);
+  if (status >= 0) own_files().erase(file);
+  return status;
+}
+
+Id own_file(hid_t file) {
+  if (file >= 0) own_files().insert(file);
+  return Id(file, close_own);
+}
+
 }  // namespace
+
+bool is_own_file(hid_t file) { return own_files().contains(file); }
 
 std::exception_ptr driver_error() { return std::exchange(thrown, nullptr); }
 
@@ -188,6 +268,21 @@ const PositionedFile* file_behind(hid_t file) {
   return H5Fget_vfd_handle(file, H5P_DEFAULT, &handle) < 0 ? nullptr : static_cast<const PositionedFile*>(handle);
 }
 
+std::optional<Metadata> metadata_of(hid_t file) {
+  const PositionedFile* bytes = file_behind(file);
+  const Id creation(H5Fget_create_plist(file), H5Pclose);
+  hsize_t base = 0;
+  std::size_t address_bytes = 0, size_bytes = 0;
+  unsigned shared = 0;
+  if (!bytes || !creation || H5Pget_userblock(creation.get(), &base) < 0 ||
+      H5Pget_sizes(creation.get(), &address_bytes, &size_bytes) < 0 || address_bytes != 8 || size_bytes != 8 ||
+      H5Pget_shared_mesg_nindexes(creation.get(), &shared) < 0)
+    return std::nullopt;
+  return Metadata{*bytes, base, shared > 0};
+}
+
+void begin_reads() { bytes_read = 0; }
+
 Probe::Probe() { probe = this; }
 Probe::~Probe() { probe = nullptr; }
 Recorder::Recorder() { recorder = this; }
@@ -196,7 +291,7 @@ Recorder::~Recorder() { recorder = nullptr; }
 Id open_file(const std::shared_ptr<const PositionedFile>& file) {
   const Id access = access_list();
   handed_over = file;
-  Id opened(H5Fopen(file->name().c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
+  Id opened = own_file(H5Fopen(file->name().c_str(), H5F_ACC_RDONLY, access.get()));
   handed_over.reset();
   if (!opened) fail(file->name() + ": can't be opened as HDF5");
   return opened;
@@ -205,7 +300,7 @@ Id open_file(const std::shared_ptr<const PositionedFile>& file) {
 Id open_file_to_change(const std::shared_ptr<const PositionedFile>& file) {
   const Id access = writing_list();
   handed_over = file;
-  Id opened(H5Fopen(file->name().c_str(), H5F_ACC_RDWR, access.get()), H5Fclose);
+  Id opened = own_file(H5Fopen(file->name().c_str(), H5F_ACC_RDWR, access.get()));
   handed_over.reset();
   if (!opened) fail(file->name() + ": can't be opened as HDF5 to be changed");
   return opened;
@@ -218,7 +313,7 @@ Id create_file(const std::shared_ptr<const PositionedFile>& file) {
   check(H5Pset_link_creation_order(properties.get(), creation_order), "HDF5: making a file");
   check(H5Pset_attr_creation_order(properties.get(), creation_order), "HDF5: making a file");
   handed_over = file;
-  Id opened(H5Fcreate(file->name().c_str(), H5F_ACC_TRUNC, properties.get(), access.get()), H5Fclose);
+  Id opened = own_file(H5Fcreate(file->name().c_str(), H5F_ACC_TRUNC, properties.get(), access.get()));
   handed_over.reset();
   if (!opened) fail(file->name() + ": can't be created as HDF5");
   return opened;

@@ -2,196 +2,126 @@
 
 #include <fmt/format.h>
 
-#include <cstdint>
-#include <string_view>
 #include <vector>
 
 #include <tessera/io/hdf5/driver.hpp>
+#include <tessera/io/hdf5/index_check.hpp>
 
 namespace tessera::io::hdf5 {
 namespace {
 
-constexpr int most_blocks = 256;
-constexpr std::uint64_t most_block_bytes = 4 << 20;
-
-struct Damaged {};
-
-// Bytes with a checked cursor, little-endian.
-class Bytes {
- public:
-  explicit Bytes(std::string_view bytes) : bytes_(bytes) {}
-  std::uint64_t number(std::size_t n) {
-    const std::string_view b = take(n);
-    std::uint64_t v = 0;
-    for (std::size_t i = n; i-- > 0;) v = v << 8 | static_cast<unsigned char>(b[i]);
-    return v;
-  }
-  std::string_view take(std::size_t n) {
-    if (n > bytes_.size()) throw Damaged{};
-    const auto b = bytes_.substr(0, n);
-    bytes_.remove_prefix(n);
-    return b;
-  }
-  std::size_t left() const { return bytes_.size(); }
-
- private:
-  std::string_view bytes_;
-};
-
-// A name that ends with a zero, padded to a multiple of 8 in old versions.
-void check_name(Bytes& b, bool padded) {
-  std::size_t n = 1;
-  while (b.number(1) != 0) n++;
-  if (padded) b.take((8 - n % 8) % 8);
-}
-
-// A datatype message; returns the bytes of an element.
-std::uint64_t check_datatype(Bytes& b, int depth = 0) {
-  if (depth > 8) throw Damaged{};
-  const std::uint64_t first = b.number(1), kind = first & 15, version = first >> 4;
-  const std::uint64_t bits = b.number(3), size = b.number(4), members = bits & 0xffff;
-  if (version < 1 || version > 4 || size == 0) throw Damaged{};
-  switch (kind) {
-    case 0:
-    case 4:
-      b.take(4);
-      break;  // integers, bit fields
-    case 1:
-      b.take(12);
-      break;  // floats
-    case 2:
-      b.take(2);
-      break;  // times
-    case 3:
-    case 7:
-      break;  // text, references
-    case 5:
-      b.take(bits & 255);
-      break;  // opaque: a tag
-    case 6:   // compounds
-      for (std::uint64_t i = 0; i < members; i++) {
-        check_name(b, version < 3);
-        std::size_t offset_bytes = 4;
-        if (version >= 3)
-          for (offset_bytes = 1; offset_bytes < 4 && size >> 8 * offset_bytes; offset_bytes++) continue;
-        const std::uint64_t offset = b.number(offset_bytes);
-        if (version == 1) b.take(28);
-        if (offset + check_datatype(b, depth + 1) > size) throw Damaged{};
-      }
-      break;
-    case 8: {  // enumerations: names, then values
-      const std::uint64_t value = check_datatype(b, depth + 1);
-      if (value != size) throw Damaged{};
-      for (std::uint64_t i = 0; i < members; i++) check_name(b, version < 3);
-      b.take(members * value);
-      break;
-    }
-    case 9:  // lists and texts of variable length
-      check_datatype(b, depth + 1);
-      if (size != 16) throw Damaged{};
-      break;
-    case 10: {  // arrays
-      const std::uint64_t rank = b.number(1);
-      if (rank > H5S_MAX_RANK) throw Damaged{};
-      if (version < 3) b.take(3);
-      std::uint64_t n = 1;
-      for (std::uint64_t i = 0; i < rank; i++)
-        if (__builtin_mul_overflow(n, b.number(4), &n)) throw Damaged{};
-      if (version < 3) b.take(4 * rank);
-      if (__builtin_mul_overflow(n, check_datatype(b, depth + 1), &n) || n != size) throw Damaged{};
-      break;
-    }
-    default:
-      throw Damaged{};
-  }
-  return size;
-}
-
-// A dataspace message; returns the number of elements.
-std::uint64_t check_dataspace(Bytes& b) {
-  const std::uint64_t version = b.number(1), rank = b.number(1);
-  b.take(1);
-  const bool null = b.number(1) == 2 && version == 2;  // version 1 has nothing here
-  b.take(version == 1 ? 4 : 0);
-  if (version < 1 || version > 2 || rank > H5S_MAX_RANK) throw Damaged{};
-  std::uint64_t n = null ? 0 : 1;
-  for (std::uint64_t i = 0; i < rank; i++)
-    if (__builtin_mul_overflow(n, b.number(8), &n)) throw Damaged{};
-  return n;
-}
-
-void check_attribute(std::string_view message) {
-  Bytes b(message);
-  const std::uint64_t version = b.number(1), flags = b.number(1);
-  const std::uint64_t name = b.number(2), type = b.number(2), space = b.number(2);
-  if (version < 1 || version > 3 || name == 0) throw Damaged{};
-  if (version == 3) b.take(1);
-  const auto padded = [&](std::uint64_t n) { return version == 1 ? (n + 7) / 8 * 8 : n; };
-  if (b.take(padded(name)).substr(0, name).find('\0') != name - 1) throw Damaged{};
-  Bytes type_bytes(b.take(padded(type))), space_bytes(b.take(padded(space)));
-  if (version > 1 && flags != 0) return;  // a named datatype: its size is elsewhere
-  std::uint64_t bytes = 0;
-  if (__builtin_mul_overflow(check_datatype(type_bytes), check_dataspace(space_bytes), &bytes) || bytes > b.left())
-    throw Damaged{};
-}
+constexpr std::size_t most_blocks = 256;
 
 struct Block {
-  std::uint64_t at, bytes;
+  std::uint64_t address, bytes;
 };
 
-std::string read_block(const PositionedFile& file, const Block& block) {
-  const auto size = static_cast<std::uint64_t>(file.size());
-  if (block.bytes > most_block_bytes || block.at > size || block.bytes > size - block.at) throw Damaged{};
-  std::string bytes(block.bytes, '\0');
-  file.read(static_cast<std::int64_t>(block.at), reinterpret_cast<std::byte*>(bytes.data()),
-            static_cast<std::int64_t>(block.bytes));
-  return bytes;
+/// What the messages of one header say together.
+struct Header {
+  HeaderFacts facts;
+  std::uint64_t link_heap = no_address, link_tree = no_address;
+  std::uint64_t attribute_heap = no_address, attribute_tree = no_address;
+};
+
+// Link info and attribute info: version, flags, perhaps the largest index, then a heap and a B-tree.
+void note_dense(std::string_view data, std::size_t index_bytes, std::uint64_t& heap, std::uint64_t& tree) {
+  Bytes b(data.substr(1));
+  if (b.number(1) & 1) b.take(index_bytes);
+  heap = b.number(8);
+  tree = b.number(8);
 }
 
-// Version (1), reserved (1), messages (2), references (4), bytes of them (4), padding (4); then messages: type (2),
-// bytes (2), flags (1), reserved (3), data. Type 3 is a datatype, 12 an attribute, 16 continues elsewhere; flag 2: the
-// data are elsewhere.
-void check_messages(const PositionedFile& file, std::uint64_t at, std::uint64_t base) {
-  const std::string head = read_block(file, {at, 16});
-  if (head[0] != 1) return;  // "OHDR": with checksums
-  std::vector<Block> blocks = {{at + 16, Bytes(std::string_view(head).substr(8)).number(4)}};
-  for (std::size_t k = 0; k < blocks.size(); k++) {
-    if (k > most_blocks) throw Damaged{};
-    const std::string bytes = read_block(file, blocks[k]);
-    Bytes b(bytes);
-    while (b.left() >= 8) {
-      const std::uint64_t type = b.number(2), length = b.number(2), flags = b.number(1);
-      b.take(3);
-      const std::string_view data = b.take(length);
-      if (type == 3 && (flags & 2) == 0) {
-        Bytes datatype(data);
-        check_datatype(datatype);
-      }
-      if (type == 12 && (flags & 2) == 0) check_attribute(data);
-      if (type == 16) {
-        Bytes where(data);
-        const std::uint64_t next = where.number(8) + base;
-        blocks.push_back({next, where.number(8)});
-      }
+// Messages of one block. Version 1: type (2), bytes (2), flags (1), reserved (3). Version 2: type (1), bytes (2), flags
+// (1), a number (2) where their order is kept; what is left behind the last is a gap.
+void check_messages(const Metadata& metadata, std::string_view bytes, bool old, bool ordered, Header& header,
+                    std::vector<Block>& blocks) {
+  Bytes b(bytes);
+  const std::size_t least = old ? 8 : ordered ? 6 : 4;
+  while (b.left() >= least) {
+    const std::uint64_t type = b.number(old ? 2 : 1), length = b.number(2), flags = b.number(1);
+    b.take(old ? 3 : ordered ? 2 : 0);
+    const std::string_view data = b.take(length);
+    check_message(metadata, type, flags, data, header.facts);
+    if (flags & 2) continue;
+    if (type == 15) header.facts.shared_table = true;
+    if (type == 2) note_dense(data, 8, header.link_heap, header.link_tree);
+    if (type == 21) note_dense(data, 2, header.attribute_heap, header.attribute_tree);
+    if (type == 16) {
+      Bytes where(data);
+      const std::uint64_t next = where.number(8);
+      blocks.push_back({next, where.number(8)});
+      require(blocks.size() <= most_blocks);
     }
   }
+}
+
+// Version (1), reserved (1), messages (2), references (4), bytes of them (4), padding (4).
+Header check_old(const Metadata& metadata, std::uint64_t address, std::string_view head) {
+  Header header;
+  std::vector<Block> blocks = {{address + 16, Bytes(head.substr(8)).number(4)}};
+  for (std::size_t k = 0; k < blocks.size(); k++)
+    check_messages(metadata, metadata.read(blocks[k].address, blocks[k].bytes), true, false, header, blocks);
+  return header;
+}
+
+// "OHDR", version, flags, perhaps times (16) and limits (4), bytes of messages (1, 2, 4 or 8), messages, checksum;
+// continuations: "OCHK", messages, checksum.
+Header check_new(const Metadata& metadata, std::uint64_t address) {
+  const std::uint64_t flags = Bytes(std::string_view(metadata.read(address, 6)).substr(5)).number(1);
+  const std::size_t width = std::size_t{1} << (flags & 3), times = flags & 32 ? 16 : 0, limits = flags & 16 ? 4 : 0;
+  const std::uint64_t before = 6 + times + limits;
+  const std::string length = metadata.read(address + before, width);
+  const bool ordered = flags & 4;
+  Header header;
+  std::vector<Block> blocks;
+  const std::string first = metadata.read(address + before + width, Bytes(length).number(width));
+  check_messages(metadata, first, false, ordered, header, blocks);
+  for (std::size_t k = 0; k < blocks.size(); k++) {
+    require(blocks[k].bytes >= 8);
+    const std::string bytes = metadata.read(blocks[k].address, blocks[k].bytes);
+    require(bytes.starts_with("OCHK"));
+    check_messages(metadata, std::string_view(bytes).substr(4, bytes.size() - 8), false, ordered, header, blocks);
+  }
+  return header;
+}
+
+// Links or attributes that have left the header for a heap. A record has the ID at `id_at`.
+template <class Check>
+void check_dense(const Metadata& metadata, std::uint64_t heap_at, std::uint64_t tree_at, std::size_t id_at,
+                 std::size_t id_bytes, Check&& check) {
+  if (heap_at == no_address || tree_at == no_address) return;
+  Heap heap(metadata, heap_at);
+  check_btree(metadata, tree_at, [&](std::string_view record) {
+    Bytes b(record);
+    b.take(id_at);
+    const std::string_view id = b.take(id_bytes);
+    const bool shared = id_at == 0 && (b.number(1) & 2);  // of attributes: in the heap of shared messages
+    if (shared) return require(metadata.shares);
+    if (const auto object = heap.read(id)) check(*object);
+  });
 }
 
 }  // namespace
 
+bool check_object(const Metadata& metadata, std::uint64_t address) {
+  const std::string head = metadata.read(address, 16);
+  const bool is_new = head.starts_with("OHDR");
+  if (!is_new && head[0] != 1) return false;  // the library refuses it
+  const Header header = is_new ? check_new(metadata, address) : check_old(metadata, address, head);
+  check_chunk_index(metadata, header.facts);
+  check_dense(metadata, header.link_heap, header.link_tree, 4, 7, check_link);
+  check_dense(metadata, header.attribute_heap, header.attribute_tree, 0, 8,
+              [&](std::string_view data) { check_attribute(metadata, data); });
+  return header.facts.shared_table;
+}
+
 void check_header(hid_t file, haddr_t address, const std::string& name) {
-  const Id creation(H5Fget_create_plist(file), H5Pclose);
-  const PositionedFile* bytes = file_behind(file);
-  hsize_t base = 0;
-  std::size_t address_bytes = 0, size_bytes = 0;
-  if (!creation || !bytes || H5Pget_userblock(creation.get(), &base) < 0 ||
-      H5Pget_sizes(creation.get(), &address_bytes, &size_bytes) < 0)
-    return;
-  if (address_bytes != 8 || size_bytes != 8) return;
+  const auto metadata = metadata_of(file);
+  if (!metadata) return;
   try {
-    check_messages(*bytes, address + base, base);
+    if (metadata->read(address, 1)[0] == 1) check_object(*metadata, address);
   } catch (const Damaged&) {
-    throw IoError(name + ": damaged: a datatype or an attribute does not fit the place that it has");
+    throw IoError(name + ": damaged: a message of its header does not fit the place that it has");
   }
 }
 

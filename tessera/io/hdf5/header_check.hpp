@@ -1,13 +1,18 @@
 #pragma once
-// Datatypes and attributes of old object headers (version 1, without checksums), checked before the library decodes
-// them: 1.10.8 believes their sizes and reads over the end of its memory when a bit is wrong. New headers ("OHDR")
-// carry checksums. Private to io/hdf5; the caller holds the lock.
+// Object headers, checked before the library decodes them: 1.10.8 believes their sizes and reads over the end of its
+// memory. Those of version 1 have no checksums, so a bit that is wrong is enough; those of version 2 ("OHDR") have, and
+// it takes someone who repairs them. Private to io/hdf5; the caller holds the lock.
+#include <tessera/io/hdf5/bytes.hpp>
 #include <tessera/io/hdf5/library.hpp>
 
 namespace tessera::io::hdf5 {
 
-/// `address`: of an object in `file`, as links have it. throws IoError beginning with `name` when a datatype or an
-/// attribute in its header is longer than the room it has.
+/// A header of version 1 at `address` in `file`, as links have it. (The driver checks what can be told by its first
+/// bytes when the library reads it.) throws IoError beginning with `name` when a message does not fit the room it has.
 void check_header(hid_t file, haddr_t address, const std::string& name);
+
+/// A header of either version, with its continuations, and what its messages refer to. returns: true when it names a
+/// table of shared messages, as one header of a file may. throws Damaged.
+bool check_object(const Metadata& metadata, std::uint64_t address);
 
 }  // namespace tessera::io::hdf5
