@@ -31,7 +31,7 @@ std::vector<T> shown(std::vector<T> values, std::optional<DType> stored) {
 template <class T>
 std::string value_text(const T& v) {
   if constexpr (std::is_same_v<T, std::string>)
-    return "'" + v + "'";
+    return "'" + printable(v) + "'";
   else
     return to_string(Scalar(v));
 }
@@ -62,6 +62,25 @@ std::optional<Scalar> element(const Store& store, std::int64_t index) {
     if constexpr (std::is_arithmetic_v<T>) return Scalar(v);
     return std::nullopt;
   });
+}
+
+Coordinate read_ends(const Texts& sources) {
+  Coordinate c;
+  try {
+    for (const auto& source : sources) {
+      const auto store = open_store_alone(source);
+      const std::int64_t n = store->info().shape[0];
+      c.length += n;
+      if (n > 0 && !c.first) c.first = element(*store, 0);
+      if (n > 0) c.last = element(*store, n - 1);
+      for (const auto& a : store->info().attributes)
+        if (const auto* text = std::get_if<std::string>(&a.value); text && a.name == "units") c.units = *text;
+    }
+  } catch (const Error& error) {
+    c = Coordinate();
+    c.why = error.what();
+  }
+  return c;
 }
 
 }  // namespace
@@ -95,36 +114,32 @@ Json attributes_json(const std::vector<Attribute>& attributes) {
   return all;
 }
 
-std::vector<Coordinate> coordinates_of(const StoreInfo& array, CoordinateFinder& finder) {
+std::vector<Coordinate> CoordinateReader::of(const StoreInfo& array) {
   std::vector<Coordinate> all;
   for (std::size_t i = 0; i < array.dimensions.size(); i++) {
-    const Texts sources = lines_of(finder.find(array, static_cast<int>(i)));
+    const std::string sources = finder_.find(array, static_cast<int>(i));
     if (sources.empty()) continue;
-    Coordinate c{array.dimensions[i], 0, {}, {}, {}};
-    for (const auto& source : sources) {
-      const auto store = open_store_alone(source);
-      const std::int64_t n = store->info().shape[0];
-      c.length += n;
-      if (n > 0 && !c.first) c.first = element(*store, 0);
-      if (n > 0) c.last = element(*store, n - 1);
-      for (const auto& a : store->info().attributes)
-        if (const auto* text = std::get_if<std::string>(&a.value); text && a.name == "units") c.units = *text;
-    }
-    if (c.length == array.shape[static_cast<int>(i)]) all.push_back(std::move(c));
+    const auto known = read_.find(sources);
+    Coordinate c =
+        known != read_.end() ? known->second : read_.emplace(sources, read_ends(lines_of(sources))).first->second;
+    c.name = array.dimensions[i];
+    if (!c.why.empty() || c.length == array.shape[static_cast<int>(i)]) all.push_back(std::move(c));
   }
   return all;
 }
 
 std::string range_text(const Coordinate& c) {
+  if (!c.why.empty()) return printable(c.why);
   std::string text = c.first && c.last ? to_string(*c.first) : "";
   if (c.length > 1 && !text.empty()) text += " ... " + to_string(*c.last);
-  return text + (c.units.empty() ? "" : "  " + c.units);
+  return text + (c.units.empty() ? "" : "  " + printable(c.units));
 }
 
 Json coordinate_json(const Coordinate& c) {
   Json j = {{"length", c.length}};
   j["first"] = c.first ? json_scalar(*c.first) : Json();
   j["last"] = c.last ? json_scalar(*c.last) : Json();
+  if (!c.why.empty()) j["not_read"] = c.why;
   if (!c.units.empty()) j["units"] = c.units;
   return j;
 }
@@ -132,7 +147,7 @@ Json coordinate_json(const Coordinate& c) {
 Texts dimension_texts(const StoreInfo& info) {
   Texts texts = info.dimensions;
   for (std::size_t i = 0; i < texts.size(); i++) {
-    if (texts[i].empty()) texts[i] = "-";
+    texts[i] = texts[i].empty() ? "-" : printable(texts[i]);
     if (info.unlimited >> i & 1u) texts[i] += " (unlimited)";
   }
   return texts;

@@ -1,5 +1,6 @@
 #pragma once
 // What `info` says of a dataset's labels: attributes and coordinates as text and as JSON.
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -21,9 +22,17 @@ struct Coordinate {
   std::int64_t length = 0;
   std::optional<Scalar> first, last;  ///< as they are in the file; nothing in an empty one
   std::string units;
+  std::string why{};  ///< why its values can't be read; empty as a rule
 };
-/// Reads the two ends of each.
-std::vector<Coordinate> coordinates_of(const StoreInfo& array, CoordinateFinder& finder);
+/// The dimensions of arrays that have values; reads the two ends of each coordinate once.
+class CoordinateReader {
+ public:
+  std::vector<Coordinate> of(const StoreInfo& array);
+
+ private:
+  CoordinateFinder finder_;
+  std::map<std::string, Coordinate> read_;  // by source
+};
 /// "0 ... 330  days since 2000-01-01".
 std::string range_text(const Coordinate& c);
 nlohmann::ordered_json coordinate_json(const Coordinate& c);

@@ -4,9 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <optional>
 
 #include "coordinates.hpp"
 #include "described.hpp"
+#include "error_text.hpp"
+#include "file_list.hpp"
 #include "json_text.hpp"
 #include "json_values.hpp"
 #include "output.hpp"
@@ -31,6 +35,7 @@ Json to_json(const StoreInfo& i, bool raw, const std::vector<Coordinate>& coordi
             {"dtype", to_string(i.dtype)},
             {"bytes", checked_multiply(num_elements(i.shape), item_size(i.dtype))},
             {"stored_bytes", i.stored_bytes}};
+  if (i.stored_estimated) j["stored_bytes_estimated"] = true;
   if (const std::string t = read_as(i, raw); !t.empty()) j["read_as"] = t;
   j["chunks"] = i.chunked ? json_dims(i.grid.largest()) : Json();
   j["filters"] = i.filters;
@@ -40,14 +45,17 @@ Json to_json(const StoreInfo& i, bool raw, const std::vector<Coordinate>& coordi
   j["coordinates"] = ranges;
   j["unlimited"] = unlimited_dimensions(i);
   j["attributes"] = attributes_json(i.attributes);
+  for (const auto& a : i.unread_attributes) j["unread_attributes"][a.name] = a.holds;
   return j;
 }
 
 void line(const char* label, const std::string& text) { say("  {:<12}{}\n", label, text); }
 
-void print_attributes(const char* title, const std::vector<Attribute>& attributes) {
-  if (!attributes.empty()) say("  {}\n", title);
-  for (const auto& a : attributes) say("    {} = {}\n", a.name, attribute_text(a));
+void print_attributes(const char* title, const std::vector<Attribute>& attributes,
+                      const std::vector<UnreadAttribute>& unread) {
+  if (!attributes.empty() || !unread.empty()) say("  {}\n", title);
+  for (const auto& a : attributes) say("    {} = {}\n", printable(a.name), attribute_text(a));
+  for (const auto& a : unread) say("    {}: not read; {}\n", printable(a.name), printable(a.holds));
 }
 
 void print_coordinates(const std::vector<Coordinate>& coordinates) {
@@ -55,15 +63,16 @@ void print_coordinates(const std::vector<Coordinate>& coordinates) {
   say("  coordinates\n");
   std::size_t widest = 0, longest = 0;
   for (const auto& c : coordinates) {
-    widest = std::max(widest, c.name.size());
+    widest = std::max(widest, printable(c.name).size());
     longest = std::max(longest, std::to_string(c.length).size());
   }
-  for (const auto& c : coordinates) say("    {:<{}}  {:>{}}  {}\n", c.name, widest, c.length, longest, range_text(c));
+  for (const auto& c : coordinates)
+    say("    {:<{}}  {:>{}}  {}\n", printable(c.name), widest, c.length, longest, range_text(c));
 }
 
 void print_details(const StoreInfo& i, bool raw, const std::vector<Coordinate>& coordinates) {
   const std::int64_t bytes = checked_multiply(num_elements(i.shape), item_size(i.dtype));
-  say("{}\n", i.name);
+  say("{}\n", printable(i.name));
   line("format", i.format);
   line("shape", to_string(i.shape));
   const std::string as = read_as(i, raw);
@@ -75,66 +84,94 @@ void print_details(const StoreInfo& i, bool raw, const std::vector<Coordinate>& 
                                    format_size(checked_multiply(num_elements(i.grid.largest()), item_size(i.dtype))))
                      : "none (contiguous)");
   if (!i.filters.empty()) line("filters", i.filters);
-  line("size", i.stored_bytes != bytes
-                   ? fmt::format("{}, {} in the file", format_size(bytes), format_size(i.stored_bytes))
-                   : format_size(bytes));
+  line("size", i.stored_bytes != bytes ? fmt::format("{}, {}{} in the file", format_size(bytes),
+                                                     i.stored_estimated ? "about " : "", format_size(i.stored_bytes))
+                                       : format_size(bytes));
   print_coordinates(coordinates);
-  print_attributes("attributes", i.attributes);
+  print_attributes("attributes", i.attributes, i.unread_attributes);
 }
 
-void print_list(const std::string& file, const std::vector<StoreInfo>& list,
-                const std::vector<Attribute>& file_attributes) {
-  say("{}: {} dataset{}\n", file, list.size(), list.size() == 1 ? "" : "s");
-  std::size_t widest = 0;
-  for (const auto& i : list) widest = std::max(widest, i.name.size());
-  for (const auto& i : list)
-    say("  {:<{}}  {}  {}{}{}{}\n", i.name, widest, to_string(i.dtype), to_string(i.shape),
-        i.dimensions.empty() ? "" : fmt::format("  {}", fmt::join(dimension_texts(i), ", ")),
-        i.chunked && i.grid.count() > 0 ? "  chunks " + to_string(i.grid.largest()) : "",
-        i.filters.empty() ? "" : "  " + i.filters);
-  print_attributes("attributes of the file", file_attributes);
+// One source, looked into.
+struct Looked {
+  std::vector<ListedDataset> datasets;
+  bool is_one = false;  // one array, of which all is shown
+  std::vector<Attribute> file_attributes;
+  std::string file_attributes_why;
+};
+
+Looked look(const std::string& source, const Understood& u, const InfoOptions& options) {
+  const SourceName name = parse_source(source);
+  std::shared_ptr<const Store> store;
+  if (u.many)
+    store = open_store(describe_sources({source}, options.wishes.concat, u.how));
+  else if (u.raw || !name.dataset.empty())
+    store = open_store_alone(source, u.how);
+  if (store) return {{store->info()}, true, {}, {}};
+  FileContents contents = list_file(name.file);
+  Looked looked{std::move(contents.datasets), false, std::move(contents.attributes),
+                std::move(contents.attributes_why)};
+  if (looked.datasets.size() == 1)
+    if (const auto* only = std::get_if<StoreInfo>(&looked.datasets[0])) {
+      looked.datasets = {open_store_alone(only->name)->info()};
+      looked.is_one = true;
+    }
+  return looked;
+}
+
+Json listed_json(const ListedDataset& listed, bool raw, CoordinateReader& coordinates) {
+  if (const auto* info = std::get_if<StoreInfo>(&listed)) return to_json(*info, raw, coordinates.of(*info));
+  if (const auto* unread = std::get_if<UnreadDataset>(&listed)) return unread_json(*unread);
+  return linked_json(std::get<LinkedDataset>(listed));
+}
+
+void print_looked(const std::string& source, const Looked& looked, bool raw, CoordinateReader& coordinates) {
+  if (looked.is_one) {
+    const auto& info = std::get<StoreInfo>(looked.datasets[0]);
+    print_details(info, raw, coordinates.of(info));
+  } else {
+    say("{}", file_list_text(source, looked.datasets));
+  }
+  print_attributes("attributes of the file", looked.file_attributes, {});
+  if (!looked.file_attributes_why.empty()) say("  attributes of the file: {}\n", printable(looked.file_attributes_why));
 }
 
 }  // namespace
 
-void run_info(const InfoOptions& options) {
+int run_info(const InfoOptions& options) {
   Json all = Json::array();
+  int code = 0;
+  // A source that can't be opened costs its own line; alone, it is the error.
+  const auto unless_broken = [&](const std::string& source, const auto& work) {
+    try {
+      work();
+    } catch (const Error& error) {
+      if (options.sources.size() == 1) throw;
+      if (code == 0) code = exit_code(error.kind());
+      flush_results();
+      note("tessera: error: {}\n", error_text(error.what()));
+      if (options.json) all.push_back({{"name", source}, {"error", with_option_names(error.what())}});
+    }
+  };
   UsedWishes used(options.wishes);
-  std::vector<Understood> understood;
-  for (const auto& source : options.sources) {
-    const Understood& u = understood.emplace_back(understand(source, "", options.wishes));
-    used.add(source, "", u.many, u.raw);
-  }
-  used.require_all();
-  CoordinateFinder finder;
-  for (std::size_t k = 0; k < understood.size(); k++) {
-    const std::string& source = options.sources[k];
-    const SourceName name = parse_source(source);
-    const Understood& u = understood[k];
-    std::vector<StoreInfo> list;
-    std::vector<Attribute> file_attributes;
-    std::shared_ptr<const Store> store;  // when it is one array
-    if (u.many) {
-      store = open_store(describe_sources({source}, options.wishes.concat, u.how));
-    } else if (u.raw || !name.dataset.empty()) {
-      store = open_store_alone(source, u.how);
-    } else {
-      list = list_datasets(name.file);
-      if (!list.empty()) store = open_store_alone(list[0].name);
-      if (store) file_attributes = store->info().file_attributes;
-      if (list.size() != 1) store = nullptr;
-    }
-    if (store) list = {store->info()};
-    if (options.json) {
-      for (const auto& i : list) all.push_back(to_json(i, options.wishes.raw, coordinates_of(i, finder)));
-    } else if (store) {
-      print_details(list[0], options.wishes.raw, coordinates_of(list[0], finder));
-      print_attributes("attributes of the file", file_attributes);
-    } else {
-      print_list(source, list, file_attributes);
-    }
+  std::vector<std::optional<Understood>> understood(options.sources.size());
+  for (std::size_t k = 0; k < options.sources.size(); k++)
+    unless_broken(options.sources[k], [&] {
+      const std::string& source = options.sources[k];
+      understood[k] = understand(source, "", options.wishes);
+      used.add(source, "", understood[k]->many, understood[k]->raw);
+    });
+  if (code == 0) used.require_all();
+  CoordinateReader coordinates;
+  for (std::size_t k = 0; k < options.sources.size(); k++) {
+    if (!understood[k]) continue;
+    unless_broken(options.sources[k], [&] {
+      const Looked looked = look(options.sources[k], *understood[k], options);
+      if (!options.json) return print_looked(options.sources[k], looked, options.wishes.raw, coordinates);
+      for (const auto& listed : looked.datasets) all.push_back(listed_json(listed, options.wishes.raw, coordinates));
+    });
   }
   if (options.json) say("{}\n", json_text(all));
+  return code;
 }
 
 }  // namespace tessera::command

@@ -5,7 +5,8 @@
 
 namespace tessera::command {
 
-/// throws IoError, UsageError.
-void run_info(const InfoOptions& options);
+/// returns: the exit code. Of several sources, those that can't be opened are told on stderr; the first of them gives
+/// the code. throws IoError, UsageError: a wrong option, or the only source can't be opened.
+int run_info(const InfoOptions& options);
 
 }  // namespace tessera::command

@@ -11,6 +11,7 @@
 #include "copy.hpp"
 #include "diff.hpp"
 #include "doctor.hpp"
+#include "error_text.hpp"
 #include "eval.hpp"
 #include "info.hpp"
 #include "interrupt.hpp"
@@ -22,7 +23,7 @@ namespace tessera::command {
 namespace {
 
 int fail(const Error& error, int rank) {
-  if (rank == 0) note("tessera: error: {}\n", error.what());
+  if (rank == 0) note("tessera: error: {}\n", error_text(error.what()));
   return error.kind() == ErrorKind::interrupted && interrupted_by() != 0 ? interrupt_exit_code()
                                                                          : exit_code(error.kind());
 }
@@ -78,11 +79,13 @@ struct Order {
 };
 
 int run_alone(const CommandLine& line) {
+  int code = 0;
   if (line.command == CommandLine::Command::info)
-    run_info(line.info);
+    code = run_info(line.info);
   else
     write_text(stdout, line.text);
-  return finish_output();
+  const int printed = finish_output();
+  return code != 0 ? code : printed;
 }
 
 /// rank: becomes known.
@@ -119,7 +122,7 @@ int run(int argc, char** argv) {
     return fail(error, rank);
   } catch (const std::exception& error) {
     // Not agreed with the other ranks: they can't be left waiting.
-    note("tessera: error: rank {}: {}\n", rank, error.what());
+    note("tessera: error: rank {}: {}\n", rank, error_text(error.what()));
     flush_results();
     remove_unfinished_files();
     abort_program(exit_code(ErrorKind::internal));

@@ -150,6 +150,7 @@ std::string describe_sources(const std::vector<std::string>& names, const std::s
     if (__builtin_add_overflow(length, j.is_new ? 1 : info.shape[j.axis], &length))
       throw IoError(fmt::format("{}: with it the joined axis is longer than 2^63 - 1", info.name));
     j.info.stored_bytes += info.stored_bytes;
+    j.info.stored_estimated = j.info.stored_estimated || info.stored_estimated;
     identity.add(info.identity);
   }
   j.info.shape[j.axis] = length;

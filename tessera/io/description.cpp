@@ -78,6 +78,7 @@ void put_info(Writer& w, const StoreInfo& info) {
       .put(info.chunked)
       .put(info.filters)
       .put(info.stored_bytes)
+      .put(info.stored_estimated)
       .put(info.identity);
   put_dims(w, info.shape);
   put_dims(w, info.grid.largest());
@@ -86,6 +87,8 @@ void put_info(Writer& w, const StoreInfo& info) {
   put_texts(w, info.coordinates);
   w.put(info.unlimited);
   put_attributes(w, info.attributes);
+  w.put(info.unread_attributes.size());
+  for (const auto& a : info.unread_attributes) w.put(a.name).put(a.holds);
   put_attributes(w, info.file_attributes);
 }
 
@@ -97,6 +100,7 @@ StoreInfo get_info(Reader& r) {
   info.chunked = r.get<bool>();
   info.filters = r.get_string();
   info.stored_bytes = r.get<std::int64_t>();
+  info.stored_estimated = r.get<bool>();
   info.identity = r.get<std::uint64_t>();
   info.shape = get_dims(r);
   info.grid = ChunkGrid::regular(info.shape, get_dims(r));
@@ -105,6 +109,11 @@ StoreInfo get_info(Reader& r) {
   info.coordinates = get_texts(r);
   info.unlimited = r.get<std::uint32_t>();
   info.attributes = get_attributes(r);
+  for (auto n = r.get<std::size_t>(); n > 0; n--) {
+    UnreadAttribute& a = info.unread_attributes.emplace_back();
+    a.name = r.get_string();
+    a.holds = r.get_string();
+  }
   info.file_attributes = get_attributes(r);
   return info;
 }

@@ -111,10 +111,17 @@ std::shared_ptr<const Store> open_store_alone(const std::string& source, const S
   return open_store(describe_source(source, options));
 }
 
-std::vector<StoreInfo> list_datasets(const std::string& file) {
+FileContents list_file(const std::string& file) {
   const auto opened = open_source(expand_home(file));
   if (io::format_of(*opened) == Format::hdf5) return io::list_hdf5(opened);
-  return {open_store_alone(file)->info()};
+  return {{open_store_alone(file)->info()}, {}, {}};
+}
+
+std::vector<StoreInfo> list_datasets(const std::string& file) {
+  std::vector<StoreInfo> readable;
+  for (auto& dataset : list_file(file).datasets)
+    if (auto* info = std::get_if<StoreInfo>(&dataset)) readable.push_back(std::move(*info));
+  return readable;
 }
 
 bool is_netcdf(const std::string& target) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <tessera/core/store.hpp>
+#include <tessera/io/file_contents.hpp>
 
 namespace tessera {
 
@@ -54,7 +55,10 @@ TESSERA_API std::shared_ptr<const Store> open_store(const std::string& descripti
 /// Both, on one rank.
 TESSERA_API std::shared_ptr<const Store> open_store_alone(const std::string& source, const SourceOptions& options = {});
 
-/// What `tessera info` shows of a file without a dataset name: its datasets.
+/// What `tessera info` shows of a file without a dataset name. An object that is broken, or of a kind that is not read,
+/// is an entry that says so. throws IoError, UsageError when the file itself can't be opened.
+TESSERA_API FileContents list_file(const std::string& file);
+/// Of these the datasets that can be read.
 TESSERA_API std::vector<StoreInfo> list_datasets(const std::string& file);
 
 struct CreateOptions {

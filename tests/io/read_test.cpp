@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <thread>
+#include <variant>
 
 #include "support.hpp"
 
@@ -187,6 +189,36 @@ TEST(Read, ListOfAFile) {
   EXPECT_EQ(list[2].name, made() / "named.h5:/t2m");
   EXPECT_EQ(list[2].shape, (Shape{3, 4, 5}));
   EXPECT_EQ(list_datasets(made() / "fortran.npy").size(), 1u);
+}
+
+TEST(Read, EverythingInAFileIsListed) {
+  const FileContents contents = list_file(made() / "odd.h5");
+  std::map<std::string, const UnreadDataset*> unread;
+  std::vector<std::string> readable;
+  for (const auto& listed : contents.datasets) {
+    if (const auto* u = std::get_if<UnreadDataset>(&listed)) unread[parse_source(u->name).dataset] = u;
+    if (const auto* i = std::get_if<StoreInfo>(&listed)) readable.push_back(parse_source(i->name).dataset);
+  }
+  EXPECT_EQ(readable, (std::vector<std::string>{"/enum", "/group/inner"}));
+  const auto expect = [&](const std::string& path, const std::string& holds, const std::string& why) {
+    SCOPED_TRACE(path);
+    ASSERT_TRUE(unread.contains(path));
+    expect_parts(unread[path]->holds, {holds});
+    expect_parts(unread[path]->why, {why});
+    unread.erase(path);
+  };
+  expect("/text", "text", "not read");
+  expect("/fixed", "text", "not read");
+  expect("/record", "a compound of a, b", "not read");
+  expect("/null", "float64", "no elements");
+  expect(unread.contains("/l") ? "/l" : "/lzf", "float64", "lzf");  // one dataset of two names
+  expect("/scaled", "int32", "scaleoffset");
+  expect("/far", "an external link to 'one.h5:/deep/down/x'", "not followed");
+  expect("/loop", "", "soft links");
+  expect("/dangling", "", "points nowhere");
+  expect("/virtual", "float64", "virtual");
+  expect("/external", "float64", "external storage");
+  EXPECT_TRUE(unread.empty()) << unread.begin()->first;
 }
 
 }  // namespace

@@ -77,12 +77,12 @@ TEST(Refusal, TypesThatAreNotRead) {
 }
 
 TEST(Refusal, FiltersAndOtherFiles) {
-  expect_open<IoError>(made() / "odd.h5:/lzf", {"32000", "lzf", "h5repack -f NONE"});
-  expect_open<IoError>(made() / "odd.h5:/scaled", {"scaleoffset", "h5repack"});
+  expect_open<IoError>(made() / "odd.h5:/lzf", {"32000", "lzf", "h5py.File"});
+  expect_open<IoError>(made() / "odd.h5:/scaled", {"scaleoffset", "h5py.File"});
   expect_open<IoError>(made() / "odd.h5:/far", {"external link", "one.h5:/deep/down/x"});
   expect_open<IoError>(made() / "odd.h5:/far/more", {"external link"});
   expect_open<IoError>(made() / "odd.h5:/loop", {"soft links"});
-  expect_open<IoError>(made() / "odd.h5:/dangling", {"no dataset /dangling"});
+  expect_open<IoError>(made() / "odd.h5:/dangling", {"/dangling is a soft link that points nowhere", "no /nowhere"});
   expect_open<IoError>(made() / "odd.h5:/virtual", {"virtual dataset"});
   expect_open<IoError>(made() / "odd.h5:/external", {"external storage"});
 }
@@ -158,7 +158,7 @@ void expect_create(const std::string& file, const std::vector<DatasetSpec>& spec
 TEST(Refusal, Targets) {
   const Folder folder;
   put_contents(folder / "old.h5", "old");
-  expect_create<UsageError>(folder / "old.h5", five, {}, {"old.h5", "exists; --force replaces it"});
+  expect_create<UsageError>(folder / "old.h5", five, {}, {"old.h5", "exists; option 'force' replaces it"});
   expect_create<UsageError>(folder / "old.h5", five, {.force = true, .inputs = {folder / "old.h5:/x"}},
                             {"is an input"});
   fs::create_symlink("old.h5", folder / "link.h5");
@@ -202,7 +202,7 @@ TEST(Refusal, TargetThatAppearedMeanwhile) {
   {
     NewFile made(folder / "y.h5", five, {});
     put_contents(folder / "y.h5", "somebody else's");
-    expect_parts(error_of<UsageError>([&] { made.commit(); }), {"appeared", "--force"});
+    expect_parts(error_of<UsageError>([&] { made.commit(); }), {"appeared", "option 'force'"});
     EXPECT_EQ(contents(folder / "y.h5"), "somebody else's");
   }
   EXPECT_THAT(folder.names(), ::testing::ElementsAre("y.h5"));

@@ -39,7 +39,7 @@ std::optional<Factor> factor(const StoreInfo& info, std::string_view name) {
   const Attribute* a = find(info, name);
   if (a == nullptr) return std::nullopt;
   const auto refuse = [&](const std::string& what) {
-    throw UsageError(info.name + ": its " + a->name + " is " + what + "; raw (--raw) takes the elements as they are");
+    throw UsageError(info.name + ": its " + a->name + " is " + what + "; option 'raw' takes the elements as they are");
   };
   if (const auto* text = std::get_if<std::string>(&a->value)) refuse("the text '" + *text + "', not a number");
   const auto values = numbers(a);

@@ -14,10 +14,10 @@
 namespace tessera::io::hdf5 {
 namespace {
 
-constexpr hsize_t most_bytes = 1 << 20, most_values = 1 << 16;
+constexpr hsize_t most_values = 1 << 16;
 // Of one object together. They are held, sent to every rank and copied along, beside what the budget plans.
 constexpr std::size_t most_bytes_together = 8 << 20;
-constexpr int most_attributes = 4096;
+constexpr std::size_t most_attributes = 4096;
 
 constexpr std::string_view kept_by_netcdf[] = {
     "DIMENSION_LIST", "REFERENCE_LIST",      "DIMENSION_LABELS", "CLASS",      "NAME",
@@ -34,7 +34,8 @@ std::optional<std::vector<std::string>> texts_of(hid_t attribute, hid_t type, st
     return lists ? std::optional(texts) : std::nullopt;
   }
   const std::size_t width = H5Tget_size(type);
-  if (width == 0 || width * n > most_bytes) return std::nullopt;
+  if (width == 0) return std::nullopt;
+  if (width > most_list_bytes / n) throw TooLarge{width * n};
   std::string bytes(width * n, '\0');
   check(H5Aread(attribute, type, bytes.data()), what);
   for (std::size_t i = 0; i < n; i++) {
@@ -134,32 +135,64 @@ std::size_t held_bytes(const Attribute& a) {
       a.value);
 }
 
+herr_t note_name(hid_t, const char* name, const H5A_info_t*, void* data) {
+  auto& names = *static_cast<std::vector<std::string>*>(data);
+  if (names.size() > most_attributes) return 1;
+  try {
+    names.emplace_back(name);
+    return 0;
+  } catch (...) {
+    return -1;
+  }
+}
+
+std::string size_text(std::uint64_t bytes) {
+  return bytes < 1 << 20 ? fmt::format("{} KiB", bytes >> 10) : fmt::format("{} MiB", bytes >> 20);
+}
+
+// What an attribute that is not read holds.
+std::string holds(hid_t attribute) {
+  const Id type(H5Aget_type(attribute), H5Tclose), space(H5Aget_space(attribute), H5Sclose);
+  if (!type || !space) return "something that can't be told";
+  const hssize_t points = H5Sget_simple_extent_npoints(space.get());
+  return points > static_cast<hssize_t>(most_values) ? fmt::format("{} elements", points) : describe_type(type.get());
+}
+
 }  // namespace
 
-std::vector<Attribute> read_attributes(hid_t object, const std::string& name) {
-  std::vector<Attribute> all;
+AttributesThere read_attributes(hid_t object, const std::string& name) {
+  // Looking for a name decodes every attribute and fails in order; making a table of them (1.10.8) crashes over one
+  // that is damaged.
+  if (H5Aexists(object, "\x01") < 0) fail(name + ": reading the attributes");
+  std::vector<std::string> names;
+  check(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, nullptr, note_name, &names), name + ": reading the attributes");
+  AttributesThere there;
   std::size_t together = 0;
-  H5O_info_t info;
-  check(H5Oget_info(object, &info), name + ": counting the attributes");
-  // Looking for a name decodes every attribute and fails in order; opening by index (1.10.8) crashes over one that is
-  // damaged.
-  if (info.num_attrs > 0 && H5Aexists(object, "\x01") < 0) fail(name + ": reading the attributes");
-  const auto n = static_cast<int>(std::min<hsize_t>(info.num_attrs, most_attributes));
-  for (int i = 0; i < n; i++) {
-    const Id attribute =
-        own(H5Aopen_by_idx(object, ".", H5_INDEX_NAME, H5_ITER_INC, static_cast<hsize_t>(i), H5P_DEFAULT, H5P_DEFAULT),
-            H5Aclose, name + ": reading the attributes");
-    char text[512] = {};
-    if (H5Aget_name(attribute.get(), sizeof text, text) <= 0) continue;
-    if (std::find(std::begin(kept_by_netcdf), std::end(kept_by_netcdf), std::string_view(text)) !=
-        std::end(kept_by_netcdf))
-      continue;
-    auto a = read_attribute(attribute.get(), text, fmt::format("{}: reading the attribute {}", name, text));
-    if (!a || together + held_bytes(*a) > most_bytes_together) continue;
-    together += held_bytes(*a);
-    all.push_back(std::move(*a));
+  for (const auto& text : names) {
+    if (std::find(std::begin(kept_by_netcdf), std::end(kept_by_netcdf), text) != std::end(kept_by_netcdf)) continue;
+    if (&text - names.data() == most_attributes) {
+      there.unread.push_back({text, fmt::format("and all behind it: more than {} attributes", most_attributes)});
+      break;
+    }
+    const std::string what = fmt::format("{}: reading the attribute {}", name, text);
+    const Id attribute = own(H5Aopen(object, text.c_str(), H5P_DEFAULT), H5Aclose, what);
+    try {
+      auto a = read_attribute(attribute.get(), text, what);
+      const std::size_t bytes = a ? held_bytes(*a) : 0;
+      if (!a) {
+        there.unread.push_back({text, holds(attribute.get())});
+      } else if (together + bytes > most_bytes_together) {
+        there.unread.push_back(
+            {text, size_text(bytes) + ", and all together at most " + size_text(most_bytes_together)});
+      } else {
+        together += bytes;
+        there.read.push_back(std::move(*a));
+      }
+    } catch (const TooLarge& large) {
+      there.unread.push_back({text, size_text(large.bytes) + " of text"});
+    }
   }
-  return all;
+  return there;
 }
 
 std::string text_of(const Attribute& attribute) {
@@ -174,8 +207,12 @@ std::string read_text(hid_t object, const char* name) {
   if (H5Aexists(object, name) <= 0) return {};
   const Id attribute(H5Aopen(object, name, H5P_DEFAULT), H5Aclose);
   if (!attribute) return {};
-  const auto a = read_attribute(attribute.get(), name, fmt::format("reading the attribute {}", name));
-  return a ? text_of(*a) : std::string();
+  try {
+    const auto a = read_attribute(attribute.get(), name, fmt::format("reading the attribute {}", name));
+    return a ? text_of(*a) : std::string();
+  } catch (const TooLarge&) {
+    return {};
+  }
 }
 
 std::vector<std::string> read_texts(hid_t object, const char* name, std::size_t n) {
@@ -185,8 +222,12 @@ std::vector<std::string> read_texts(hid_t object, const char* name, std::size_t 
       space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
   if (!type || !space || H5Tget_class(type.get()) != H5T_STRING) return {};
   if (H5Sget_simple_extent_npoints(space.get()) != static_cast<hssize_t>(n)) return {};
-  return texts_of(attribute.get(), type.get(), n, fmt::format("reading the attribute {}", name))
-      .value_or(std::vector<std::string>());
+  try {
+    return texts_of(attribute.get(), type.get(), n, fmt::format("reading the attribute {}", name))
+        .value_or(std::vector<std::string>());
+  } catch (const TooLarge&) {
+    return {};
+  }
 }
 
 }  // namespace tessera::io::hdf5

@@ -7,10 +7,14 @@
 
 namespace tessera::io::hdf5 {
 
-/// Texts and numbers of any shape, also without elements; references and other compounds than complex numbers, and what
-/// NetCDF keeps for itself, are left out. throws IoError beginning with `name` when they are damaged: without its
-/// scale_factor, data would be wrong.
-std::vector<Attribute> read_attributes(hid_t object, const std::string& name);
+struct AttributesThere {
+  std::vector<Attribute> read;
+  std::vector<UnreadAttribute> unread;
+};
+/// Texts and numbers of any shape, also without elements; of references, other compounds than complex numbers and what
+/// has more than a MiB it is told that they are there. What NetCDF keeps for itself is left out. throws IoError
+/// beginning with `name` when they are damaged: without its scale_factor, data would be wrong.
+AttributesThere read_attributes(hid_t object, const std::string& name);
 /// `dtype`: of the dataset, in which NetCDF wants fill values. throws IoError beginning with `name`.
 void write_attribute(hid_t object, const std::string& name, const Attribute& attribute, DType dtype);
 /// The same, in place of one of that name.

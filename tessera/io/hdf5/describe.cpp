@@ -7,9 +7,11 @@
 #include <tessera/io/coordinate.hpp>
 #include <tessera/io/fill_watch.hpp>
 #include <tessera/io/half_store.hpp>
+#include <tessera/io/hdf5/advice.hpp>
 #include <tessera/io/hdf5/attributes.hpp>
 #include <tessera/io/hdf5/chunk_lookup.hpp>
 #include <tessera/io/hdf5/datatype.hpp>
+#include <tessera/io/hdf5/describe.hpp>
 #include <tessera/io/hdf5/dimension_lengths.hpp>
 #include <tessera/io/hdf5/dimensions.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
@@ -23,30 +25,6 @@ namespace {
 
 // Up to here the places of all chunks are looked up at once (about 1 us each) and travel with the description.
 constexpr std::int64_t many_places = 4096, compact_places = 512;
-
-Shape shape_of(hid_t space, const std::string& name) {
-  switch (H5Sget_simple_extent_type(space)) {
-    case H5S_SCALAR:
-      return {};
-    case H5S_NULL:
-      throw UsageError(name + ": the dataset has no elements (a null dataspace)");
-    case H5S_SIMPLE:
-      break;
-    default:
-      fail(name + ": reading the shape");
-  }
-  std::array<hsize_t, H5S_MAX_RANK> extents{};
-  const int rank = H5Sget_simple_extent_dims(space, extents.data(), nullptr);
-  if (rank < 0) fail(name + ": reading the shape");
-  if (rank > max_rank) throw UsageError(fmt::format("{}: {} dimensions; at most {} are read", name, rank, max_rank));
-  Shape shape;
-  for (int i = 0; i < rank; i++) {
-    if (extents[static_cast<std::size_t>(i)] > static_cast<hsize_t>(INT64_MAX))
-      throw IoError(fmt::format("{}: damaged: an extent beyond 2^63 - 1", name));
-    shape.push_back(static_cast<std::int64_t>(extents[static_cast<std::size_t>(i)]));
-  }
-  return shape;
-}
 
 std::string filter_name(H5Z_filter_t id, const char* stored) {
   switch (id) {
@@ -77,7 +55,14 @@ std::string filter_name(H5Z_filter_t id, const char* stored) {
   }
 }
 
-Filters filters_of(hid_t properties, const std::string& file, const std::string& name) {
+// h5py has the filters of the library and lzf; others come with a package.
+std::string advise(H5Z_filter_t id, const std::string& file, const std::string& path) {
+  constexpr H5Z_filter_t first_registered = 256, lzf = 32000;
+  if (id < first_registered || id == lzf) return advise_h5py(file, path);
+  return "programs that have it read it, as h5py does with the package hdf5plugin";
+}
+
+Filters filters_of(hid_t properties, const std::string& file, const std::string& path, const std::string& name) {
   Filters f;
   const int n = H5Pget_nfilters(properties);
   if (n < 0) fail(name + ": reading the filters");
@@ -100,10 +85,8 @@ Filters filters_of(hid_t properties, const std::string& file, const std::string&
     } else if (id == H5Z_FILTER_FLETCHER32) {
       f.steps.push_back({Filters::Kind::fletcher32, 0});
     } else {
-      throw IoError(
-          fmt::format("{}: compressed with the filter {} ({}), which is not read; h5repack -f NONE '{}' plain.h5 makes "
-                      "a copy without filters",
-                      name, id, filter_name(id, stored), file));
+      throw IoError(fmt::format("{}: compressed with the filter {} ({}), which is not read; {}", name, id,
+                                filter_name(id, stored), advise(id, file, path)));
     }
   }
   if (f.steps.size() > 32) throw IoError(fmt::format("{}: damaged: {} filters", name, n));
@@ -136,9 +119,10 @@ bool has_storage(hid_t dataset, const std::string& name) {
 
 void describe_contiguous(Dataset& d, const PositionedFile& file, hid_t dataset, hid_t properties, std::int64_t bytes) {
   if (H5Pget_external_count(properties) > 0)
-    throw IoError(d.info.name +
-                  ": its elements are in other files (external storage), which are not followed; h5repack makes one "
-                  "file of them");
+    throw IoError(
+        d.info.name +
+        ": its elements are in other files (external storage), which are not followed; where they are there, " +
+        advise_h5py(d.file, d.path));
   if (bytes == 0 || !has_storage(dataset, d.info.name)) return;
   const haddr_t at = H5Dget_offset(dataset);
   if (at == HADDR_UNDEF) fail(d.info.name + ": looking up where the elements are");
@@ -158,6 +142,34 @@ void describe_compact(Dataset& d, hid_t dataset, hid_t type, std::int64_t bytes)
   d.info.stored_bytes = bytes;
 }
 
+// H5Dget_storage_size would add up the chunks: over the whole index, hours where it has room for many that were never
+// written, and for ever in a damaged one.
+void find_places(Dataset& d, const PositionedFile& file, hid_t dataset, std::int64_t chunk_bytes) {
+  const std::int64_t count = d.info.grid.count();
+  d.places.reserve(static_cast<std::size_t>(count));
+  for (std::int64_t k = 0; k < count; k++) {
+    d.places.push_back(find_chunk(file, dataset, d.info.grid.box(k).lo, chunk_bytes, d.filters));
+    d.info.stored_bytes += d.places.back().bytes;
+  }
+  d.kind = d.info.stored_bytes > 0 ? Dataset::Kind::table : Dataset::Kind::absent;
+  if (d.kind == Dataset::Kind::absent) d.places.clear();
+}
+
+// A few of the chunks, from the first to the last.
+void estimate_stored(Dataset& d, const PositionedFile& file, hid_t dataset, std::int64_t chunk_bytes) {
+  constexpr std::int64_t samples = 16;
+  const std::int64_t count = d.info.grid.count();
+  double bytes = 0;
+  for (std::int64_t i = 0; i < samples; i++) {
+    const std::int64_t k = i + 1 < samples ? (count - 1) / (samples - 1) * i : count - 1;
+    bytes += static_cast<double>(find_chunk(file, dataset, d.info.grid.box(k).lo, chunk_bytes, d.filters).bytes);
+  }
+  const double whole = bytes / static_cast<double>(samples) * static_cast<double>(count);
+  d.info.stored_bytes = static_cast<std::int64_t>(std::min(whole, static_cast<double>(file.size())));
+  d.info.stored_estimated = true;
+  d.kind = Dataset::Kind::lookup;
+}
+
 void describe_chunked(Dataset& d, const PositionedFile& file, hid_t dataset, hid_t properties,
                       std::int64_t most_places) {
   const std::string& name = d.info.name;
@@ -174,29 +186,20 @@ void describe_chunked(Dataset& d, const PositionedFile& file, hid_t dataset, hid
     throw IoError(fmt::format("{}: damaged: a chunk of {} bytes (HDF5 has at most 4 GiB - 1)", name, bytes));
   d.info.chunked = true;
   d.info.grid = ChunkGrid::regular(d.info.shape, d.chunk);
-  d.filters = filters_of(properties, d.file, name);
+  d.filters = filters_of(properties, d.file, d.path, name);
   d.info.filters = d.filters.text();
   unsigned options = 0;
   check(H5Pget_chunk_opts(properties, &options), name + ": reading the chunk options");
   d.plain_edges = options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS;
-  const hsize_t stored =
-      H5Dget_storage_size(dataset);  // 0 is "nothing" and "failed", which the error stack tells apart
-  if (stored == 0 && H5Eget_num(H5E_DEFAULT) > 0) fail(name + ": adding up the chunks");
-  if (stored > static_cast<hsize_t>(file.size()))
-    throw IoError(fmt::format("{}: file is truncated: dataset needs {} bytes, file has {}", name, stored, file.size()));
-  d.info.stored_bytes = static_cast<std::int64_t>(stored);
   if (!d.filters.empty()) {
     for (int i = 0; i < rank; i++)
       d.info.indivisible[i] = std::max<std::int64_t>(1, std::min(d.chunk[i], d.info.shape[i]));
   }
-  const std::int64_t count = d.info.grid.count();
-  if (count == 0 || d.info.stored_bytes == 0) return;
-  d.kind = Dataset::Kind::lookup;
-  if (count > most_places) return;
-  d.kind = Dataset::Kind::table;
-  d.places.reserve(static_cast<std::size_t>(count));
-  for (std::int64_t k = 0; k < count; k++)
-    d.places.push_back(find_chunk(file, dataset, d.info.grid.box(k).lo, bytes, d.filters));
+  if (d.info.grid.count() == 0) return;
+  if (d.info.grid.count() <= most_places)
+    find_places(d, file, dataset, bytes);
+  else
+    estimate_stored(d, file, dataset, bytes);
 }
 
 // Axes that may grow.
@@ -209,9 +212,35 @@ std::uint32_t unlimited_axes(hid_t space, int rank) {
   return axes;
 }
 
+}  // namespace
+
+Shape shape_of(hid_t space, const std::string& name) {
+  switch (H5Sget_simple_extent_type(space)) {
+    case H5S_SCALAR:
+      return {};
+    case H5S_NULL:
+      throw UsageError(name + ": the dataset has no elements (a null dataspace)");
+    case H5S_SIMPLE:
+      break;
+    default:
+      fail(name + ": reading the shape");
+  }
+  std::array<hsize_t, H5S_MAX_RANK> extents{};
+  const int rank = H5Sget_simple_extent_dims(space, extents.data(), nullptr);
+  if (rank < 0) fail(name + ": reading the shape");
+  if (rank > max_rank) throw UsageError(fmt::format("{}: {} dimensions; at most {} are read", name, rank, max_rank));
+  Shape shape;
+  for (int i = 0; i < rank; i++) {
+    if (extents[static_cast<std::size_t>(i)] > static_cast<hsize_t>(INT64_MAX))
+      throw IoError(fmt::format("{}: damaged: an extent beyond 2^63 - 1", name));
+    shape.push_back(static_cast<std::int64_t>(extents[static_cast<std::size_t>(i)]));
+  }
+  return shape;
+}
+
 std::vector<Attribute> file_attributes(hid_t opened, const std::string& name) {
   const Id root = own(H5Gopen2(opened, "/", H5P_DEFAULT), H5Gclose, name + ": opening the root group");
-  return read_attributes(root.get(), name);
+  return read_attributes(root.get(), name).read;
 }
 
 // What NetCDF reads behind the last record, and whether it may also be among the others.
@@ -229,9 +258,8 @@ void choose_missing(Dataset& d, bool own_fill, bool netcdf) {
               find_attribute(d.info, "_FillValue") == nullptr;
 }
 
-// `most_places`: also look up where the chunks are, if there are no more.
 Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t opened, const std::string& path,
-                      std::int64_t most_places, DimensionLengths& lengths) {
+                      std::int64_t most_places, ScalePaths& scales, DimensionLengths& lengths) {
   Dataset d;
   d.file = file->name();
   d.path = path;
@@ -270,47 +298,49 @@ Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t o
       break;
     case H5D_VIRTUAL:
       throw IoError(info.name +
-                    ": a virtual dataset, whose elements are in other files, which are not followed; h5repack makes "
-                    "one file of them");
+                    ": a virtual dataset, whose elements are in other files, which are not followed; where they are "
+                    "there, " +
+                    advise_h5py(d.file, path));
     default:
       fail(info.name + ": reading the layout");
   }
-  info.attributes = read_attributes(dataset.get(), info.name);
+  AttributesThere attributes = read_attributes(dataset.get(), info.name);
+  info.attributes = std::move(attributes.read);
+  info.unread_attributes = std::move(attributes.unread);
   info.unlimited = unlimited_axes(space.get(), info.shape.size());
   d.whole = lengths.shape_of(dataset.get(), info.shape);
   static_cast<void>(checked_bytes(info.name, d.whole, item));
   choose_missing(d, own_fill, H5Aexists(opened, "_NCProperties") > 0);
-  const Dimensions dimensions = read_dimensions(opened, dataset.get(), info.shape.size());
+  const Dimensions dimensions = read_dimensions(opened, dataset.get(), info.shape.size(), scales);
   info.dimensions = dimensions.names;
   for (const auto& c : dimensions.coordinates) info.coordinates.push_back(c.empty() ? "" : d.file + ":" + c);
-  if (most_places > 0) info.file_attributes = file_attributes(opened, d.file);
   check_driver();  // what was left out because the library could not read it must not be for want of a disk
   return d;
 }
 
-}  // namespace
+StoreInfo seen_info(const Dataset& d) {
+  StoreInfo info = d.whole == d.info.shape ? d.info : padded_info(d.info, d.whole, d.chunk);
+  if (d.encoding.half) info.dtype = DType::float32;
+  return info;
+}
 
 Dataset describe(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset,
                  std::int64_t most_places) {
   const Lock lock;
   const Id opened = open_file(file);
+  ScalePaths scales(opened.get());
   const bool named = dataset.find_first_not_of('/') != std::string::npos;
   DimensionLengths lengths(opened.get());
-  return describe_open(file, opened.get(), named ? dataset : only_dataset(opened.get(), file->name()), most_places,
-                       lengths);
+  Dataset d = describe_open(file, opened.get(), named ? dataset : only_dataset(opened.get(), file->name()), most_places,
+                            scales, lengths);
+  d.info.file_attributes = file_attributes(opened.get(), d.file);
+  return d;
 }
 
 }  // namespace tessera::io::hdf5
 
 namespace tessera::io {
 namespace {
-
-// As whoever opens it sees it.
-StoreInfo seen_info(const hdf5::Dataset& d) {
-  StoreInfo info = d.whole == d.info.shape ? d.info : padded_info(d.info, d.whole, d.chunk);
-  if (d.encoding.half) info.dtype = DType::float32;
-  return info;
-}
 
 // SourceOptions::default_fill: as if the file said it.
 void name_default_fill(hdf5::Dataset& d) {
@@ -335,7 +365,7 @@ StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const
   hdf5::Dataset d = hdf5::describe(file, dataset, compact ? hdf5::compact_places : hdf5::many_places);
   if (options.default_fill) name_default_fill(d);
   d.watched = d.watched && !options.raw;
-  StoreInfo all = seen_info(d);
+  StoreInfo all = hdf5::seen_info(d);
   if (compact) d.info.attributes.clear(), d.info.file_attributes.clear(), d.info.coordinates.clear();
   hdf5::put_dataset(description, d);
   return all;
@@ -350,16 +380,6 @@ std::shared_ptr<const Store> open_hdf5(Reader& description, Opening opening) {
   if (whole != store->info().shape) store = make_padded_store(std::move(store), whole, chunk, missing);
   if (watched) store = make_fill_watch(std::move(store));
   return half ? make_half_store(std::move(store)) : store;
-}
-
-std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& file) {
-  const hdf5::Lock lock;
-  const hdf5::Id opened = hdf5::open_file(file);
-  hdf5::DimensionLengths lengths(opened.get());
-  std::vector<StoreInfo> all;
-  for (const auto& found : hdf5::find_datasets(opened.get(), file->name(), 100000))
-    if (found.readable) all.push_back(seen_info(hdf5::describe_open(file, opened.get(), found.path, 0, lengths)));
-  return all;
 }
 
 }  // namespace tessera::io

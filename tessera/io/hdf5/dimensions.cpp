@@ -17,10 +17,6 @@ namespace {
 
 constexpr std::string_view bare = "This is a netCDF dimension but not a netCDF variable.";
 
-std::string path_of(hid_t object) {
-  char path[1024] = {};
-  return H5Iget_name(object, path, sizeof path) <= 0 ? std::string() : std::string(path);
-}
 std::string last_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 // -1: of what is no dataset.
@@ -30,12 +26,13 @@ int rank_of(hid_t object) {
 }
 
 // The first scale of each axis counts.
-Dimensions attached(hid_t file, hid_t dataset, int rank) {
+Dimensions attached(hid_t file, hid_t dataset, int rank, ScalePaths& paths) {
   Dimensions found;
+  const std::string where = path_of(dataset);
   for (hobj_ref_t reference : scales_of(dataset, rank)) {
     if (reference) check_header(file, reference, "reading the names of the dimensions");
     const Id scale(reference ? H5Rdereference2(file, H5P_DEFAULT, H5R_OBJECT, &reference) : -1, H5Oclose);
-    const std::string path = scale ? path_of(scale.get()) : std::string();
+    const std::string path = scale ? paths.of(scale.get(), reference, where) : std::string();
     found.names.push_back(last_name(path));
     // A variable of more axes can have the name of its first one, as NetCDF sees it; it is no coordinate.
     const bool has_values = scale && rank_of(scale.get()) == 1 && !is_bare_dimension(scale.get());
@@ -159,8 +156,13 @@ std::vector<hobj_ref_t> scales_of(hid_t dataset, int rank) {
     return {};
   const Id element(H5Tget_super(type.get()), H5Tclose);
   if (!element || H5Tequal(element.get(), H5T_STD_REF_OBJ) <= 0) return {};
-  const auto lists = read_lists(attribute.get(), static_cast<std::size_t>(rank), sizeof(hobj_ref_t),
-                                "reading the names of the dimensions");
+  const std::string what = "reading the names of the dimensions";
+  std::optional<std::vector<std::string>> lists;
+  try {
+    lists = read_lists(attribute.get(), static_cast<std::size_t>(rank), sizeof(hobj_ref_t), what);
+  } catch (const TooLarge&) {
+    throw IoError(what + ": damaged: more dimensions than an axis can have");
+  }
   if (!lists) return {};
   std::vector<hobj_ref_t> scales;
   for (const auto& list : *lists) {
@@ -182,9 +184,9 @@ std::vector<ScaleUse> uses_of(hid_t scale, const std::string& what) {
   return uses;
 }
 
-Dimensions read_dimensions(hid_t file, hid_t dataset, int rank) {
+Dimensions read_dimensions(hid_t file, hid_t dataset, int rank, ScalePaths& paths) {
   if (rank == 0) return {};
-  Dimensions d = attached(file, dataset, rank);
+  Dimensions d = attached(file, dataset, rank, paths);
   const auto labels = read_texts(dataset, "DIMENSION_LABELS", static_cast<std::size_t>(rank));
   if (d.names.empty()) d.names = labels;
   for (std::size_t i = 0; i < d.names.size() && i < labels.size(); i++)

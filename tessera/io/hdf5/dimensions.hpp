@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <tessera/io/hdf5/library.hpp>
+#include <tessera/io/hdf5/scale_paths.hpp>
 
 namespace tessera::io::hdf5 {
 
@@ -25,7 +26,7 @@ struct ScaleUse {
   unsigned axis;
 };
 std::vector<ScaleUse> uses_of(hid_t scale, const std::string& what);
-Dimensions read_dimensions(hid_t file, hid_t dataset, int rank);
+Dimensions read_dimensions(hid_t file, hid_t dataset, int rank, ScalePaths& paths);
 
 /// The dimensions of one new dataset.
 struct Dimensioned {

@@ -2,13 +2,15 @@
 #include <tessera/io/hdf5/dimension_lengths.hpp>
 #include <tessera/io/hdf5/dimensions.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include <tessera/io/hdf5/attributes.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
 #include <tessera/io/hdf5/header_check.hpp>
 #include <tessera/io/hdf5/netcdf_layout.hpp>
-#include <tessera/io/hdf5/objects.hpp>
+#include <tessera/io/hdf5/walk.hpp>
 
 namespace tessera::io {
 namespace hdf5 {
@@ -35,7 +37,8 @@ DimensionThere look(hid_t file, const std::string& name, const std::string& dime
 
 int next_netcdf_number(hid_t file, const std::string& name) {
   int scales = 0, most = -1;
-  for (const auto& found : find_datasets(file, name, 100000, true)) {
+  for (const auto& found : walk(file, name, most_datasets)) {
+    if (found.kind == Found::Kind::broken) throw IoError(fmt::format("{}:{}: {}", name, found.path, found.detail));
     if (!found.scale) continue;
     scales++;
     const Id scale(H5Dopen2(file, found.link.c_str(), H5P_DEFAULT), H5Dclose);

@@ -9,6 +9,7 @@
 #include <tessera/core/store.hpp>
 #include <tessera/io/description.hpp>
 #include <tessera/io/dimensions_there.hpp>
+#include <tessera/io/file_contents.hpp>
 #include <tessera/io/positioned_file.hpp>
 
 namespace tessera::io {
@@ -18,8 +19,8 @@ namespace tessera::io {
 StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset,
                         const SourceOptions& options, bool compact, Writer& description);
 std::shared_ptr<const Store> open_hdf5(Reader& description, Opening opening = Opening::now);
-/// All datasets whose elements can be read, in order of their paths.
-std::vector<StoreInfo> list_hdf5(const std::shared_ptr<const PositionedFile>& file);
+/// All that stands in the file. throws IoError when it can't be opened.
+FileContents list_hdf5(const std::shared_ptr<const PositionedFile>& file);
 /// What the root group has under `name`. throws IoError.
 DimensionThere find_hdf5_dimension(const std::shared_ptr<const PositionedFile>& file, const std::string& name);
 /// What lay_out_hdf5 does besides.

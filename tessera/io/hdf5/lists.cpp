@@ -1,15 +1,13 @@
 #include <tessera/io/hdf5/lists.hpp>
 
-#include <cstring>
+#include <algorithm>
 #include <map>
-#include <string_view>
 
 #include <tessera/io/hdf5/driver.hpp>
 
 namespace tessera::io::hdf5 {
 namespace {
 
-constexpr std::int64_t most_collection_bytes = std::int64_t{16} << 20;
 constexpr std::size_t reference_bytes =
     16;  // length (4), address (8), index (4), little-endian, as in files with 8-byte addresses
 
@@ -42,32 +40,53 @@ std::uint64_t little(const std::string& bytes, std::size_t at, std::size_t n) {
   return v;
 }
 
-// The objects of a heap collection by their indices; empty when it is damaged.
-std::map<std::uint64_t, std::string_view> objects_of(const std::string& collection) {
-  std::map<std::uint64_t, std::string_view> objects;
-  // Signature (4), version (1), reserved (3), size (8); then objects: index (2), references (2), reserved (4), size
-  // (8), data to a multiple of 8. Index 0 is the free rest.
-  for (std::size_t at = 16; at + 16 <= collection.size();) {
-    const std::uint64_t index = little(collection, at, 2), bytes = little(collection, at + 8, 8);
-    if (index == 0 || bytes > collection.size() - at - 16) break;
-    objects[index] = std::string_view(collection).substr(at + 16, bytes);
-    at += 16 + (bytes + 7) / 8 * 8;
+// A collection of the heap. Signature (4), version (1), reserved (3), size (8); then objects: index (2), references
+// (2), reserved (4), size (8), data to a multiple of 8. Index 0 is the free rest.
+class Collection {
+ public:
+  Collection(const PositionedFile& file, std::uint64_t at) : file_(file) {
+    const auto size = static_cast<std::uint64_t>(file.size());
+    if (at > size || size - at < 16) return;
+    const std::string head = bytes(at, 16);
+    const std::uint64_t length = little(head, 8, 8);
+    if (!head.starts_with("GCOL\1") || length < 16 || length > size - at) return;
+    for (std::uint64_t here = at + 16; at + length - here >= 16;) {
+      const std::string object = bytes(here, 16);
+      const std::uint64_t index = little(object, 0, 2), data = little(object, 8, 8);
+      if (index == 0 || data > at + length - here - 16) break;
+      objects_[index] = {here + 16, data};
+      here += 16 + (data + 7) / 8 * 8;
+      if (here > at + length) break;
+    }
   }
-  return objects;
-}
+  /// The first `length` bytes of an object; nothing when it has fewer.
+  std::optional<std::string> read(std::uint64_t index, std::uint64_t length) {
+    const auto object = objects_.find(index);
+    if (object == objects_.end() || object->second.bytes < length) return std::nullopt;
+    return bytes(object->second.at, length);
+  }
 
-std::string read_collection(const PositionedFile& file, std::int64_t at) {
-  std::string head(16, '\0');
-  if (at < 0 || at > file.size() - 16) return {};
-  file.read(at, reinterpret_cast<std::byte*>(head.data()), 16);
-  const std::uint64_t bytes = little(head, 8, 8);
-  if (!head.starts_with("GCOL\1") || bytes < 16 ||
-      bytes > static_cast<std::uint64_t>(std::min(most_collection_bytes, file.size() - at)))
-    return {};
-  std::string all(bytes, '\0');
-  file.read(at, reinterpret_cast<std::byte*>(all.data()), static_cast<std::int64_t>(bytes));
-  return all;
-}
+ private:
+  struct Object {
+    std::uint64_t at, bytes;
+  };
+  // Through a window of the file: objects are small as a rule, and one collection can have tens of thousands.
+  std::string bytes(std::uint64_t at, std::uint64_t n) {
+    if (at < window_at_ || at + n > window_at_ + window_.size()) {
+      window_at_ = at;
+      window_.resize(
+          std::min<std::uint64_t>(std::max<std::uint64_t>(n, 64 << 10), static_cast<std::uint64_t>(file_.size()) - at));
+      file_.read(static_cast<std::int64_t>(at), reinterpret_cast<std::byte*>(window_.data()),
+                 static_cast<std::int64_t>(window_.size()));
+    }
+    return window_.substr(at - window_at_, n);
+  }
+
+  const PositionedFile& file_;
+  std::map<std::uint64_t, Object> objects_;
+  std::uint64_t window_at_ = 0;
+  std::string window_;
+};
 
 }  // namespace
 
@@ -88,29 +107,26 @@ std::optional<std::vector<std::string>> read_lists(hid_t attribute, std::size_t 
     const Conversion conversion;
     if (!conversion.made || H5Aread(attribute, conversion.opaque.get(), references.data()) < 0) fail(what);
   }
+  const auto length_of = [&](std::size_t i) { return little(references, i * reference_bytes, 4) * base; };
+  std::uint64_t all = 0;
+  for (std::size_t i = 0; i < count; i++) all += length_of(i);
+  if (all > most_list_bytes) throw TooLarge{all};
   std::vector<std::string> lists;
   std::uint64_t held = ~std::uint64_t{0};
-  std::string collection;
-  std::map<std::uint64_t, std::string_view> objects;
+  std::optional<Collection> collection;
   for (std::size_t i = 0; i < count; i++) {
-    const std::uint64_t length = little(references, i * reference_bytes, 4) * base,
-                        address = little(references, i * reference_bytes + 4, 8);
-    const std::uint64_t index = little(references, i * reference_bytes + 12, 4);
+    const std::uint64_t length = length_of(i), address = little(references, i * reference_bytes + 4, 8);
     if (length == 0) {
       lists.emplace_back();
       continue;
     }
-    if (address != held) {
-      collection = address <= static_cast<std::uint64_t>(bytes->size())
-                       ? read_collection(*bytes, static_cast<std::int64_t>(address + user_block))
-                       : std::string();
-      objects = objects_of(collection);
-      held = address;
-    }
-    const auto object = objects.find(index);
-    if (object == objects.end() || object->second.size() < length)
-      throw IoError(what + ": damaged: it refers to nothing in the file's heap");
-    lists.emplace_back(object->second.substr(0, length));
+    if (address != held)
+      collection.emplace(
+          *bytes, address <= static_cast<std::uint64_t>(bytes->size()) ? address + user_block : ~std::uint64_t{0});
+    held = address;
+    auto list = collection->read(little(references, i * reference_bytes + 12, 4), length);
+    if (!list) throw IoError(what + ": damaged: it refers to nothing in the file's heap");
+    lists.push_back(std::move(*list));
   }
   return lists;
 }

@@ -4,17 +4,18 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
+#include <optional>
 
-#include <tessera/io/hdf5/datatype.hpp>
 #include <tessera/io/hdf5/dimensions.hpp>
+#include <tessera/io/hdf5/driver.hpp>
 #include <tessera/io/hdf5/header_check.hpp>
 #include <tessera/io/hdf5/netcdf_names.hpp>
+#include <tessera/io/hdf5/walk.hpp>
 
 namespace tessera::io::hdf5 {
 namespace {
 
-constexpr int most_links = 32, most_depth = 64;
+constexpr int most_links = 32;
 
 std::vector<std::string> parts_of(const std::string& path) {
   std::vector<std::string> parts;
@@ -49,6 +50,12 @@ std::size_t distance(const std::string& a, const std::string& b) {
   return row.back();
 }
 
+std::vector<Found> datasets_of(hid_t file, const std::string& name) {
+  std::vector<Found> all = walk(file, name, most_datasets);
+  std::erase_if(all, [](const Found& f) { return f.kind != Found::Kind::dataset; });
+  return all;
+}
+
 std::string listed(const std::vector<Found>& all) {
   std::vector<std::string> names;
   for (const auto& d : all) {
@@ -60,7 +67,7 @@ std::string listed(const std::vector<Found>& all) {
 }
 
 [[noreturn]] void missing(hid_t file, const std::string& name, const std::string& path) {
-  const auto all = find_datasets(file, name, 1000);
+  const auto all = datasets_of(file, name);
   std::vector<std::pair<std::size_t, std::string>> near;
   const auto last = [](const std::string& s) { return s.substr(s.rfind('/') + 1); };
   for (const auto& d : all) {
@@ -74,10 +81,11 @@ std::string listed(const std::vector<Found>& all) {
 }
 
 // The path without soft links; throws where a link leads out of the file or nowhere.
-std::vector<std::string> resolve(hid_t file, const std::string& name, const std::string& path) {
+std::vector<std::string> resolve_links(hid_t file, const std::string& name, const std::string& path) {
   std::vector<std::string> todo = parts_of(path), done;
   std::reverse(todo.begin(), todo.end());
   int followed = 0;
+  std::string pointed_to;  // by the last soft link
   while (!todo.empty()) {
     done.push_back(todo.back());
     todo.pop_back();
@@ -92,6 +100,9 @@ std::vector<std::string> resolve(hid_t file, const std::string& name, const std:
         todo.push_back(parts_of(other).back());
         continue;
       }
+      if (followed > 0)
+        throw IoError(fmt::format("{}: {} is a soft link that points nowhere: to {}, and the file has no {}", name,
+                                  path, pointed_to, here));
       missing(file, name, path);
     }
     if (link.type == H5L_TYPE_HARD) {
@@ -114,6 +125,7 @@ std::vector<std::string> resolve(hid_t file, const std::string& name, const std:
     if (++followed > most_links)
       throw IoError(fmt::format("{}: {} leads through more than {} soft links", name, path, most_links));
     value.resize(std::min(value.find('\0'), value.size()));
+    pointed_to = value;
     if (value.starts_with('/'))
       done.clear();
     else
@@ -134,85 +146,23 @@ std::string variable_at(hid_t file, const std::string& name, const std::string& 
   }
   const std::string other = path_beside_dimension(where);
   if (H5Lexists(file, other.c_str(), H5P_DEFAULT) > 0) {
-    const auto parts = resolve(file, name, other);
+    const auto parts = resolve_links(file, name, other);
     return join(parts, parts.size());
   }
-  const auto all = find_datasets(file, name, 1000);
+  const auto all = datasets_of(file, name);
   throw IoError(fmt::format("{}: no dataset {}: it is a dimension without values; {}", name, path,
                             all.empty() ? "the file has no datasets" : "the datasets are " + listed(all)));
 }
 
-struct Search {
-  hid_t file = -1;
-  std::string name;
-  std::vector<Found> found;
-  std::set<haddr_t> seen;
-  std::size_t most = 0;
-  bool bare = false;
-  std::string prefix;
-  int depth = 0;
-  std::exception_ptr thrown;
-};
-
-herr_t visit(hid_t group, const char* name, const H5L_info_t* link, void* data);
-
-herr_t visit_link(Search& s, hid_t group, const char* name, const H5L_info_t& link) {
-  if (s.found.size() >= s.most) return 1;
-  if (link.type != H5L_TYPE_HARD) return 0;
-  const std::string path = s.prefix + "/" + name;
-  check_header(s.file, link.u.address, s.name + ":" + path);
-  const Id object(H5Oopen(group, name, H5P_DEFAULT), H5Oclose);
-  if (!object) return -1;
-  if (!s.seen.insert(link.u.address).second) return 0;
-  if (H5Iget_type(object.get()) == H5I_DATASET) {
-    if (!s.bare && is_bare_dimension(object.get())) return 0;
-    const Id type(H5Dget_type(object.get()), H5Tclose);
-    s.found.push_back({variable_path(path), type && encoding_of(type.get()).has_value(), is_scale(object.get()), path});
-  } else if (H5Iget_type(object.get()) == H5I_GROUP && s.depth < most_depth) {
-    const std::string before = std::exchange(s.prefix, path);
-    s.depth++;
-    const herr_t status = H5Literate(object.get(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, visit, &s);
-    s.depth--;
-    s.prefix = before;
-    return status;
-  }
-  return 0;
-}
-
-// The library is C: nothing is thrown through it.
-herr_t visit(hid_t group, const char* name, const H5L_info_t* link, void* data) {
-  auto& s = *static_cast<Search*>(data);
-  try {
-    return visit_link(s, group, name, *link);
-  } catch (...) {
-    s.thrown = std::current_exception();
-    return -1;
-  }
-}
-
 }  // namespace
 
-std::vector<Found> find_datasets(hid_t file, const std::string& name, std::size_t most, bool bare) {
-  Search s;
-  s.file = file;
-  s.name = name;
-  s.most = most;
-  s.bare = bare;
-  const herr_t status = H5Literate(file, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, visit, &s);
-  if (s.thrown) std::rethrow_exception(s.thrown);
-  check(status, name + ": listing the datasets");
-  check_driver();
-  std::sort(s.found.begin(), s.found.end(), [](const Found& a, const Found& b) { return a.path < b.path; });
-  return std::move(s.found);
-}
-
 Id open_dataset(hid_t file, const std::string& name, const std::string& path) {
-  const auto parts = resolve(file, name, path);
+  const auto parts = resolve_links(file, name, path);
   const std::string where = variable_at(file, name, path, join(parts, parts.size()));
   const Id object = own(H5Oopen(file, where.c_str(), H5P_DEFAULT), H5Oclose, fmt::format("{}: opening {}", name, path));
   if (H5Iget_type(object.get()) == H5I_GROUP) {
     std::vector<Found> inside;
-    for (auto& d : find_datasets(file, name, 10000))
+    for (auto& d : datasets_of(file, name))
       if (where == "/" || d.path.starts_with(where + "/")) inside.push_back(d);
     throw UsageError(fmt::format("{}: {} is a group, not a dataset; it has {}", name, path,
                                  inside.empty() ? "no datasets" : listed(inside)));
@@ -224,16 +174,27 @@ Id open_dataset(hid_t file, const std::string& name, const std::string& path) {
   return own(H5Dopen2(file, where.c_str(), access.get()), H5Dclose, fmt::format("{}: opening {}", name, path));
 }
 
+std::string resolve(hid_t file, const std::string& name, const std::string& path) {
+  const auto parts = resolve_links(file, name, path);
+  return join(parts, parts.size());
+}
+
 std::string only_dataset(hid_t file, const std::string& name) {
-  const auto all = find_datasets(file, name, 100000);
-  if (all.empty()) throw IoError(fmt::format("{}: the file has no datasets", name));
+  std::vector<Found> all = walk(file, name, most_datasets);
+  const auto is_broken = [](const Found& f) { return f.kind == Found::Kind::broken; };
+  const auto first_broken = std::find_if(all.begin(), all.end(), is_broken);
+  const std::optional<Found> broken = first_broken == all.end() ? std::nullopt : std::optional(*first_broken);
+  std::erase_if(all, [](const Found& f) { return f.kind != Found::Kind::dataset; });
   std::vector<std::string> arrays, coordinates;
   for (const auto& d : all)
     if (d.readable) (d.scale ? coordinates : arrays).push_back(d.path);
+  const bool several = arrays.size() > 1 || (arrays.empty() && coordinates.size() > 1);
+  if (broken && !several)  // perhaps it is the one that was meant
+    throw IoError(fmt::format("{}:{}: {}", name, broken->path, broken->detail));
+  if (all.empty()) throw IoError(fmt::format("{}: the file has no datasets", name));
   if (arrays.size() == 1) return arrays.front();
   if (arrays.empty() && coordinates.size() == 1) return coordinates.front();
-  if (arrays.empty() && coordinates.empty())
-    throw UsageError(fmt::format("{}: no dataset of numbers; it has {}", name, listed(all)));
+  if (!several) throw UsageError(fmt::format("{}: no dataset of numbers; it has {}", name, listed(all)));
   throw UsageError(
       fmt::format("{}: which dataset? Name one as {}:{}; it has {}", name, name, all.front().path, listed(all)));
 }

@@ -11,17 +11,11 @@ namespace tessera::io::hdf5 {
 /// without values, UsageError when it is a group, IoError when a link leads out of the file.
 Id open_dataset(hid_t file, const std::string& name, const std::string& path);
 
-struct Found {
-  std::string path;       ///< as it is called (netcdf_names.hpp)
-  bool readable = false;  ///< elements of a type that we read
-  bool scale = false;     ///< a NetCDF coordinate or dimension
-  std::string link;       ///< where it is in the file
-};
-/// Datasets that hard links lead to, each once, by path; at most `most`. bare: also dimensions without values.
-/// throws IoError beginning with `name` when the file is damaged.
-std::vector<Found> find_datasets(hid_t file, const std::string& name, std::size_t most, bool bare = false);
+/// `path` without soft links. throws IoError when a link leads out of the file or nowhere.
+std::string resolve(hid_t file, const std::string& name, const std::string& path);
 /// The only array of the file: the only readable dataset, or the only one that is no coordinate.
-/// throws UsageError that lists the datasets when there are several, IoError when there is none.
+/// throws UsageError that lists the datasets when there are several, IoError when there is none, or an object that is
+/// broken.
 std::string only_dataset(hid_t file, const std::string& name);
 
 }  // namespace tessera::io::hdf5
