@@ -138,6 +138,7 @@ void print_looked(const std::string& source, const Looked& looked, bool raw, Coo
 }  // namespace
 
 int run_info(const InfoOptions& options) {
+  if (options.wishes.untrusted) distrust_files();
   Json all = Json::array();
   int code = 0;
   // A source that can't be opened costs its own line; alone, it is the error.

@@ -51,6 +51,7 @@ std::vector<std::string> OptionTables::command_names() const {
 }
 
 void OptionTables::add_source_options(CLI::App& app, SourceWishes& o) {
+  app.add_flag("--untrusted", o.untrusted, "Sources that may be made to do harm: looked into by a child process");
   app.add_flag("--raw", o.raw, "Leave NetCDF's fill values and scaling as they are in the file");
   app.add_flag("--default-fill", o.default_fill,
                "Where NetCDF data name no _FillValue, NetCDF's default ones (9.96921e36, ...) are missing elements");

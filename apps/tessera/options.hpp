@@ -34,6 +34,7 @@ struct HeaderlessWish {
 struct SourceWishes {
   bool raw = false;           ///< leave fill values and scaling as they are
   bool default_fill = false;  ///< NetCDF's default fill values are missing elements, too
+  bool untrusted = false;     ///< look into files in a child process
   std::string concat;         ///< the dimension along which sources of many files are one; empty: each is one file
   std::vector<HeaderlessWish> headerless;
   /// For the source of `name`: its own wishes before those for all.

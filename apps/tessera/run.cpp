@@ -39,7 +39,8 @@ SessionOptions session_options(const RunOptions& options, const Communicator& ra
   };
   s.silent_host = [](const std::string& message) {
     const double more = patience_with_lost_host();
-    if (more > 0) note("tessera: warning: {}; waiting {:.0f} s for SLURM to end this job\n", message, more);
+    if (more > 0)
+      note("tessera: warning: {}; waiting {:.0f} s for SLURM to end this job\n", printable_message(message), more);
     return more;
   };
   return s;
@@ -115,6 +116,7 @@ void warn_about_default_fills(Session& session, const std::vector<Sink>& sinks, 
 
 Run::Run(const RunOptions& options, std::unique_ptr<Communicator> ranks)
     : options_(options), progress_(options.progress, options.quiet, isatty(STDERR_FILENO) != 0) {
+  if (options.sources.untrusted) distrust_files();
   SessionOptions wishes;
   together(*ranks, [&] {
     wishes = session_options(options, *ranks, progress_);

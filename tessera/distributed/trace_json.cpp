@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include <tessera/core/printable.hpp>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/together.hpp>
 #include <tessera/distributed/trace.hpp>
@@ -18,9 +19,9 @@ constexpr const char* activity_names[] = {"evaluation", "plan", "create",   "sta
 
 std::string quoted(const std::string& text) {
   std::string out = "\"";
-  for (const char c : text) {
+  for (const char c : printable(text)) {  // also of names that are not UTF-8
     if (c == '"' || c == '\\') out += '\\';
-    out += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+    out += c;
   }
   return out + "\"";
 }

@@ -18,6 +18,9 @@ Dims get_dims(Reader& r);
 void put_info(Writer& w, const StoreInfo& info);
 StoreInfo get_info(Reader& r);
 
+void put_contents(Writer& w, const FileContents& contents);
+FileContents get_contents(Reader& r);
+
 /// describe_source for one of many: `compact` leaves out attributes and long tables, which would travel to every rank a
 /// thousand times. `info`, when it is not null, gets all that is known.
 std::string describe_one(const std::string& source, const SourceOptions& options, bool compact, StoreInfo* info);

@@ -37,6 +37,12 @@ struct SourceOptions {
   std::optional<std::int64_t> raw_offset{};
 };
 
+/// From here on this process looks into files in child processes: one that crashes over a damaged or crafted file,
+/// takes more than 60 s or 2 GiB of memory is an IoError. All places of chunks are looked up at once (at most 4
+/// million), and nothing is added to existing files. Elements are decoded in this process, by code of ours that checks
+/// them.
+TESSERA_API void distrust_files();
+
 /// Everything that `open_store` needs on any rank. Reads and checks the metadata; never the elements.
 /// throws IoError (missing, not readable, damaged, truncated), UsageError (which dataset of several? format not read).
 TESSERA_API std::string describe_source(const std::string& source, const SourceOptions& options = {});

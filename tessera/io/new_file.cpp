@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include <tessera/io/apart.hpp>
 #include <tessera/io/description.hpp>
 #include <tessera/io/files.hpp>
 #include <tessera/io/format.hpp>
@@ -53,6 +54,8 @@ void check_appendable(const std::string& path, Format format) {
   if (format != Format::hdf5)
     throw UsageError(fmt::format("{}: it holds one array; nothing is added to such a file", path));
   if (!std::filesystem::exists(path, ignored)) return;
+  if (!io::files_are_trusted())
+    throw UsageError(fmt::format("{}: nothing is added to a file that is not trusted (option 'untrusted')", path));
   const auto old = io::PositionedFile::open(path);
   if (old->size() == 0 || io::format_of(*old) != Format::hdf5)
     throw UsageError(fmt::format("{}: not an HDF5 file; datasets are only added to HDF5 files", path));

@@ -217,6 +217,21 @@ class Info(Case):
         self.assertEqual(words.decode().split("\0")[:-1], ["tessera", "eval", "y = x\n+ 0", "-i", f"x={self.path('evil.h5')}:/{EVIL}", "-o", "y=" + target])
         os.remove(target)
 
+    def test_untrusted_files_say_the_same(self):
+        source = self.path("source.h5")
+        for words in (["info", source], ["info", "--json", self.path("all.h5")], ["info", self.path("evil.h5")], ["info", source + ":/nothing"],
+                      ["eval", "x + 1", "-i", f"x={source}:/x", "--quiet"], ["stats", f"{self.path('evil.h5')}:/{EVIL}", "--quiet"]):
+            for ranks in (0, 2):
+                plain, apart = run(*words, ranks=ranks), run(*words, "--untrusted", ranks=ranks)
+                self.assertEqual((apart.rc, apart.out, apart.errors()), (plain.rc, plain.out, plain.errors()), str(apart))
+        with h5py.File(self.path("chunks.h5"), "w") as f:  # more places than are looked up at once elsewhere
+            f.create_dataset("x", data=np.arange(5000), chunks=(1,))
+        self.assertIn("4999", self.done(run("eval", "max(x)", "-i", f"x={self.path('chunks.h5')}:/x", "--untrusted")).out)
+        self.refused(run("eval", "y = 1", "-o", f"y={source}:/y", "--append", "--untrusted"), 2, "--untrusted", "not trusted")
+        with open(self.path("chunks.h5"), "r+b") as f:
+            f.truncate(5000)
+        self.assertEqual(run("info", self.path("chunks.h5"), "--untrusted").rc, 3)
+
     def test_many_variables_take_linear_time(self):
         with h5py.File(self.path("many.h5"), "w") as f:
             for name in ("z_time", "z_lat"):

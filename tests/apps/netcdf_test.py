@@ -134,7 +134,7 @@ class NetCdf(Case):
                 v[:] = [1, 2, 3]
                 v.setncatts(attributes)
         self.before.add("packed.nc")
-        self.refused(run("stats", self.path("packed.nc:/two")), 2, "its scale_factor is 2 numbers, not one; raw (--raw) takes")
+        self.refused(run("stats", self.path("packed.nc:/two")), 2, "its scale_factor is 2 numbers, not one; --raw takes")
         self.refused(run("stats", self.path("packed.nc:/offsets")), 2, "its add_offset is 2 numbers")
         self.refused(run("stats", self.path("packed.nc:/text")), 2, "its scale_factor is the text 'half'")
         self.assertEqual(self.value("packed.nc:/one"), [0.5, 1, 1.5])

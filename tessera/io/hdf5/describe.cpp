@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include <tessera/io/apart.hpp>
 #include <tessera/io/coordinate.hpp>
 #include <tessera/io/fill_watch.hpp>
 #include <tessera/io/half_store.hpp>
@@ -25,6 +26,8 @@ namespace {
 
 // Up to here the places of all chunks are looked up at once (about 1 us each) and travel with the description.
 constexpr std::int64_t many_places = 4096, compact_places = 512;
+// Of files that are not trusted: nothing is looked up later.
+constexpr std::int64_t all_places = std::int64_t{4} << 20;
 
 std::string filter_name(H5Z_filter_t id, const char* stored) {
   switch (id) {
@@ -362,7 +365,14 @@ void name_default_fill(hdf5::Dataset& d) {
 
 StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset,
                         const SourceOptions& options, bool compact, Writer& description) {
-  hdf5::Dataset d = hdf5::describe(file, dataset, compact ? hdf5::compact_places : hdf5::many_places);
+  const std::int64_t places = !files_are_trusted() ? hdf5::all_places
+                              : compact            ? hdf5::compact_places
+                                                   : hdf5::many_places;
+  hdf5::Dataset d = hdf5::describe(file, dataset, places);
+  if (!files_are_trusted() && d.kind == hdf5::Dataset::Kind::lookup)
+    throw UsageError(
+        fmt::format("{}: {} chunks; of files that are not trusted (option 'untrusted') at most {} are read",
+                    d.info.name, d.info.grid.count(), places));
   if (options.default_fill) name_default_fill(d);
   d.watched = d.watched && !options.raw;
   StoreInfo all = hdf5::seen_info(d);
