@@ -109,7 +109,7 @@ void warn_about_default_fills(Session& session, const std::vector<Sink>& sinks, 
       note(
           "tessera: warning: {} has elements that are NetCDF's default fill value, and no _FillValue: most "
           "likely they are missing; --default-fill makes NaN of them\n",
-          fills[i].dataset);
+          printable(fills[i].dataset));
 }
 
 }  // namespace

@@ -224,10 +224,10 @@ class Info(Case):
             for ranks in (0, 2):
                 plain, apart = run(*words, ranks=ranks), run(*words, "--untrusted", ranks=ranks)
                 self.assertEqual((apart.rc, apart.out, apart.errors()), (plain.rc, plain.out, plain.errors()), str(apart))
+        self.refused(run("eval", "y = 1", "-o", f"y={source}:/y", "--append", "--untrusted"), 2, "--untrusted", "not trusted")
         with h5py.File(self.path("chunks.h5"), "w") as f:  # more places than are looked up at once elsewhere
             f.create_dataset("x", data=np.arange(5000), chunks=(1,))
         self.assertIn("4999", self.done(run("eval", "max(x)", "-i", f"x={self.path('chunks.h5')}:/x", "--untrusted")).out)
-        self.refused(run("eval", "y = 1", "-o", f"y={source}:/y", "--append", "--untrusted"), 2, "--untrusted", "not trusted")
         with open(self.path("chunks.h5"), "r+b") as f:
             f.truncate(5000)
         self.assertEqual(run("info", self.path("chunks.h5"), "--untrusted").rc, 3)
