@@ -45,10 +45,11 @@ class Walk {
     nodes_left_ = file_bytes / tree.node_bytes + 1;
   }
 
-  void node(std::uint64_t address, std::uint64_t records, std::uint64_t depth) {
+  /// returns: the records in and below the node.
+  std::uint64_t node(std::uint64_t address, std::uint64_t records, std::uint64_t depth) {
     require(records <= levels_[depth].most && nodes_left_-- > 0);
     const bool listed = record_ && seen_ < most_records;
-    if (depth == 0 && !listed) return;
+    if (depth == 0 && !listed) return records;
     const std::string bytes = metadata_.read(address, tree_.node_bytes);
     require(bytes.starts_with(depth == 0 ? "BTLF" : "BTIN"));
     Bytes b(std::string_view(bytes).substr(4));
@@ -56,13 +57,17 @@ class Walk {
     const std::string_view held = b.take(records * tree_.record_bytes);
     for (std::uint64_t i = 0; listed && i < records && seen_ < most_records; i++, seen_++)
       record_(held.substr(i * tree_.record_bytes, tree_.record_bytes));
-    if (depth == 0) return;
+    if (depth == 0) return records;
+    std::uint64_t all = records;
     const Level& level = levels_[depth];
     for (std::uint64_t i = 0; i <= records; i++) {
       const std::uint64_t child = b.number(8), count = b.number(level.pointer_bytes - 8 - level.total_bytes);
-      b.take(level.total_bytes);
-      node(child, count, depth - 1);
+      const std::uint64_t total = level.total_bytes > 0 ? b.number(level.total_bytes) : count;
+      const std::uint64_t below = node(child, count, depth - 1);
+      require(below == total);
+      all += below;
     }
+    return all;
   }
 
  private:
@@ -102,7 +107,8 @@ BTree check_btree(const Metadata& metadata, std::uint64_t address,
     require(root_records == 0 && tree.records == 0 && tree.depth == 0);
     return tree;
   }
-  Walk(metadata, tree, record).node(root, root_records, tree.depth);
+  // The library makes tables of as many entries as the header says, and sorts them.
+  require(Walk(metadata, tree, record).node(root, root_records, tree.depth) == tree.records);
   return tree;
 }
 
