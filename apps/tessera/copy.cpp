@@ -30,7 +30,13 @@ Sink make_sink(const CopyOptions& options, const Array& source) {
     x = permute_dims(x, *options.axes);
   }
   if (options.dtype && *options.dtype != x.dtype()) x = astype(x, *options.dtype);
-  return target_sink(options.target, dataset_name(options), options.where, x);
+  // Options speak of the array by the name that it gets.
+  const std::string given = parse_source(options.where).dataset;
+  const std::string name = given.empty() ? dataset_name(options) : given.substr(given.rfind('/') + 1);
+  for (const auto& wish : options.target.attributes)
+    if (!wish.name.empty() && wish.name != name)
+      throw UsageError("--attribute " + wish.name + ":" + wish.attribute.name + "=...: copy writes " + name);
+  return target_sink(options.target, name, options.where, x);
 }
 
 /// NaN has no integer: it becomes 0.

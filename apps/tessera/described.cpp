@@ -64,18 +64,16 @@ std::optional<Scalar> element(const Store& store, std::int64_t index) {
   });
 }
 
+// Of many files the times are in the units of the first.
 Coordinate read_ends(const Texts& sources) {
   Coordinate c;
   try {
-    for (const auto& source : sources) {
-      const auto store = open_store_alone(source);
-      const std::int64_t n = store->info().shape[0];
-      c.length += n;
-      if (n > 0 && !c.first) c.first = element(*store, 0);
-      if (n > 0) c.last = element(*store, n - 1);
-      for (const auto& a : store->info().attributes)
-        if (const auto* text = std::get_if<std::string>(&a.value); text && a.name == "units") c.units = *text;
-    }
+    const auto store =
+        sources.size() == 1 ? open_store_alone(sources[0]) : open_store(describe_sources(sources, "0", {.raw = true}));
+    c.length = store->info().shape[0];
+    if (c.length > 0) c.first = element(*store, 0), c.last = element(*store, c.length - 1);
+    for (const auto& a : store->info().attributes)
+      if (const auto* text = std::get_if<std::string>(&a.value); text && a.name == "units") c.units = *text;
   } catch (const Error& error) {
     c = Coordinate();
     c.why = error.what();

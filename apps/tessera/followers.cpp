@@ -4,7 +4,7 @@
 #include <optional>
 #include <sstream>
 
-#include "coordinates.hpp"
+#include "coordinate_arrays.hpp"
 #include "launch.hpp"
 
 namespace tessera::command {
@@ -31,19 +31,14 @@ std::optional<Array> open_raw(Session& session, const std::vector<std::string>& 
   return std::nullopt;
 }
 
-Index slice_of(const AxisCut& cut) {
-  if (cut.length == 0) return Slice{0, 0, {}};
-  const std::int64_t stop = cut.start + cut.step * cut.length;
-  Slice slice{cut.start, stop, cut.step};
-  if (stop < 0) slice.stop.reset();  // down to the first; a negative number would count from the back
-  return slice;
-}
-
 std::string key_of(const std::string& file, const std::vector<std::string>& sources, const std::vector<AxisCut>& cuts) {
   std::ostringstream key;
   key << file;
   for (const auto& s : sources) key << '\n' << s;
-  for (const auto& c : cuts) key << '\n' << c.target << ' ' << c.start << ' ' << c.step << ' ' << c.length;
+  for (const auto& c : cuts) {
+    key << '\n' << c.target;
+    for (const auto& r : c.runs) key << ' ' << r.start << ' ' << r.step << ' ' << r.length;
+  }
   return key.str();
 }
 
@@ -62,9 +57,9 @@ std::string Followers::follow(const std::string& file, const std::string& name, 
                               const std::vector<AxisCut>& cuts, bool others) {
   const std::optional<Array> x = open_raw(session_, sources);
   if (!x) return {};
+  Array result = *x;
   const Labels labels = labels_of(*x);
   if (labels.axes.size() == 1 && labels.axes[0].name == name) return {};  // the coordinate of a dimension
-  std::vector<Index> index;
   std::vector<AxisCut> used;
   std::vector<std::string> dimensions;
   for (std::size_t i = 0; i < labels.axes.size(); i++) {
@@ -73,16 +68,17 @@ std::string Followers::follow(const std::string& file, const std::string& name, 
       return !c.source.empty() && c.source == labels.axes[i].name && c.whole == length;
     });
     if (at == cuts.end() && (!others || labels.axes[i].name.empty())) return {};
-    index.push_back(at == cuts.end() ? Index(Slice{}) : slice_of(*at));
-    if (at != cuts.end()) used.push_back(*at);
-    dimensions.push_back(at == cuts.end() ? files_.at(file).name_of(labels.axes[i].name, {length, {}, 0, 1})
-                                          : at->target);
+    if (at != cuts.end()) {
+      result = cut(result, static_cast<int>(i), at->runs);
+      used.push_back(*at);
+    }
+    dimensions.push_back(at == cuts.end() ? files_.at(file).name_of(labels.axes[i].name, {length, {}}) : at->target);
   }
   if (others && used.empty()) return {};
   const auto [known, is_new] = known_.try_emplace(key_of(file, sources, used));
   if (!is_new) return known->second;
   known->second = free_name(file, name);
-  Sink sink = write(files_.at(file).held(x->index(index)), file + ":/" + known->second);
+  Sink sink = write(files_.at(file).held(result), file + ":/" + known->second);
   sink.dimensions = dimensions;
   for (std::size_t i = 0; i < dimensions.size(); i++)
     if (files_.at(file).grows(dimensions[i])) sink.unlimited |= std::uint32_t{1} << i;
@@ -104,14 +100,20 @@ void Followers::add_bounds(Sink& sink, const std::vector<std::string>& sources,
 }
 
 void Followers::add_auxiliary(Sink& sink, const Labels& labels) {
+  if (text_of(sink.attributes, "coordinates") != nullptr) return;  // the user's
   const Store* store = nullptr;
   std::vector<AxisCut> cuts;
   for (std::size_t i = 0; i < labels.axes.size(); i++) {
-    const auto& origin = labels.axes[i].origin;
-    if (!origin || origin->step == 0 || (store != nullptr && store != origin->store.get())) continue;
-    store = origin->store.get();
-    cuts.push_back({labels.axes[i].name, store->info().shape[origin->axis], origin->start, origin->step,
-                    sink.array.shape()[static_cast<int>(i)], sink.dimensions[i]});
+    if (labels.axes[i].origins.empty()) continue;
+    const AxisLabel::Origin& origin = *labels.axes[i].origins[0];
+    const AxisLabel::Run& first = origin[0];
+    const bool of_one = std::all_of(origin.begin(), origin.end(),
+                                    [&](const auto& r) { return r.store == first.store && r.axis == first.axis; });
+    if (!of_one || (store != nullptr && store != first.store.get())) continue;
+    store = first.store.get();
+    AxisCut cut{labels.axes[i].name, store->info().shape[first.axis], {}, sink.dimensions[i]};
+    for (const auto& r : origin) cut.runs.push_back({r.start, r.step, r.length});
+    cuts.push_back(std::move(cut));
   }
   const std::string* names = store == nullptr ? nullptr : text_of(store->info().attributes, "coordinates");
   if (names == nullptr) return;

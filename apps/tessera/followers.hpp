@@ -18,8 +18,9 @@ namespace tessera::command {
 
 /// An axis of a source, and what became of it.
 struct AxisCut {
-  std::string source;  ///< its name there
-  std::int64_t whole = 0, start = 0, step = 1, length = 0;
+  std::string source;      ///< its name there
+  std::int64_t whole = 0;  ///< its length there
+  std::vector<CoordinateCut::Run> runs{};
   std::string target;  ///< its name in the target
 };
 

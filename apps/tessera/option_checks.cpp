@@ -48,6 +48,8 @@ void OptionTables::finish_run(RunOptions& o) const {
 void OptionTables::finish_target(TargetOptions& o) const {
   for (const auto& text : chunks_) o.chunks.push_back(parse_chunks(text));
   for (const auto& text : filters_) o.filters.push_back(parse_filters(text));
+  for (const auto& text : units_) o.attributes.push_back(parse_units(text));
+  for (const auto& text : attributes_) o.attributes.push_back(parse_attribute(text));
   if (o.force && o.append) throw UsageError("--force replaces a file, --append adds to it: give one");
 }
 
@@ -61,6 +63,8 @@ void OptionTables::finish_eval(EvalOptions& o) const {
                                           : "eval takes STATEMENTS or -f FILE, not both");
   for (const auto& wish : o.target.chunks) check_wish("--chunks", wish.name, o.outputs);
   for (const auto& wish : o.target.filters) check_wish("--compress", wish.name, o.outputs);
+  for (const auto& wish : o.target.attributes)
+    check_wish(wish.attribute.name == "units" ? "--units" : "--attribute", wish.name, o.outputs);
 }
 
 void OptionTables::finish_copy(CopyOptions& o) const {

@@ -105,6 +105,12 @@ void OptionTables::add_target_options(CLI::App& app, TargetOptions& o) {
   app.add_option("--compress", filters_, "Filters of a result: [NAME=]gzip:4, noshuffle,gzip:9, ...")
       ->type_name("FILTERS")
       ->allow_extra_args(false);
+  app.add_option("--units", units_, "Units of a result: [NAME=]U; none when U is empty")
+      ->type_name("UNITS")
+      ->allow_extra_args(false);
+  app.add_option("--attribute", attributes_, "An attribute of a result: [NAME:]KEY=VALUE, a number, 1,2,3 or a text")
+      ->type_name("ATTRIBUTE")
+      ->allow_extra_args(false);
   app.add_flag("--append", o.append, "Add to existing HDF5 files");
   app.add_flag("--no-history", o.no_history,
                "Leave the attribute `history` as it is: the same work gives the same bytes");

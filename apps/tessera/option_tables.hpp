@@ -47,7 +47,8 @@ class OptionTables {
   CLI::App *eval_ = nullptr, *info_ = nullptr, *stats_ = nullptr, *copy_ = nullptr, *diff_ = nullptr,
            *doctor_ = nullptr;
   // Values as written, until `finish`.
-  std::vector<std::string> inputs_, outputs_, chunks_, filters_, raw_dtypes_, raw_shapes_, raw_offsets_;
+  std::vector<std::string> inputs_, outputs_, chunks_, filters_, units_, attributes_, raw_dtypes_, raw_shapes_,
+      raw_offsets_;
   std::string dtype_, axes_, completion_, man_;
 };
 

@@ -24,6 +24,44 @@ std::optional<Dims> parse_integers(std::string_view text, std::int64_t least) {
   return std::nullopt;
 }
 
+/// The numbers of "1,2.5,3", of which all characters are used; nothing for any other text.
+template <class T>
+std::optional<std::vector<T>> parse_numbers(std::string_view text) {
+  std::vector<T> numbers;
+  while (true) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const std::string_view word = text.substr(0, comma);
+    if (word.find_first_of("0123456789") == word.npos) return std::nullopt;  // neither nan nor inf
+    T value{};
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc{} || end != word.data() + word.size()) return std::nullopt;
+    numbers.push_back(value);
+    if (comma == text.size()) return numbers;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+decltype(Attribute::value) attribute_value(const std::string& text) {
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') return text.substr(1, text.size() - 2);
+  if (auto integers = parse_numbers<std::int64_t>(text)) return std::move(*integers);
+  if (auto numbers = parse_numbers<double>(text)) return std::move(*numbers);
+  return text;
+}
+
+/// throws UsageError for names that say how the elements or the dimensions are stored, which follows from the result.
+void check_attribute_name(const std::string& name) {
+  static constexpr const char* storage[] = {
+      "_FillValue", "missing_value",  "scale_factor", "add_offset",       "_Unsigned",     "CLASS",
+      "NAME",       "DIMENSION_LIST", "dtype",        "DIMENSION_LABELS", "REFERENCE_LIST"};
+  if (name.empty()) throw UsageError("--attribute wants [NAME:]KEY=VALUE; KEY is empty");
+  const bool stored = std::any_of(std::begin(storage), std::end(storage), [&](const char* s) { return name == s; });
+  if (stored || name.starts_with("_Netcdf4") || name.starts_with("_NC") || name.find('/') != std::string::npos)
+    throw UsageError("--attribute " + name + "=...: " +
+                     (name.find('/') != std::string::npos
+                          ? "a name has no '/'"
+                          : "says how the elements are stored, which follows from the result"));
+}
+
 }  // namespace
 
 Binding parse_binding(const std::string& option, const std::string& text) {
@@ -55,6 +93,27 @@ FilterWish parse_filters(const std::string& text) {
   if (equals != std::string::npos) wish.name = text.substr(0, equals);
   wish.filters = text.substr(equals == std::string::npos ? 0 : equals + 1);
   if (wish.filters.empty()) throw UsageError("--compress wants [NAME=]FILTERS, such as gzip:4, not '" + text + "'");
+  return wish;
+}
+
+AttributeWish parse_units(const std::string& text) {
+  const Named named = parse_named(text);
+  return {named.name, {"units", named.value}};
+}
+
+AttributeWish parse_attribute(const std::string& text) {
+  const std::size_t equals = text.find('='), colon = text.substr(0, equals).find(':');
+  if (equals == std::string::npos || colon == 0)
+    throw UsageError("--attribute wants [NAME:]KEY=VALUE, not '" + text + "'");
+  AttributeWish wish;
+  const std::size_t key = colon == std::string::npos ? 0 : colon + 1;
+  if (key > 0) wish.name = text.substr(0, colon);
+  wish.attribute = {text.substr(key, equals - key), attribute_value(text.substr(equals + 1))};
+  check_attribute_name(wish.attribute.name);
+  if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&wish.attribute.value))
+    if (std::all_of(integers->begin(), integers->end(),
+                    [](std::int64_t v) { return v == static_cast<std::int32_t>(v); }))
+      wish.attribute.stored = DType::int32;  // NetCDF's int
   return wish;
 }
 

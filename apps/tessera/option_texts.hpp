@@ -9,6 +9,9 @@ Binding parse_binding(const std::string& option, const std::string& text);
 /// [NAME=]A,B,... or auto.
 ChunkWish parse_chunks(const std::string& text);
 /// [NAME=]gzip:4; the filters themselves are judged by the library.
+AttributeWish parse_units(const std::string& text);
+/// VALUE: numbers, between commas where there are several, else a text; one in double quotes is a text.
+AttributeWish parse_attribute(const std::string& text);
 FilterWish parse_filters(const std::string& text);
 /// [NAME=]VALUE; a "=" in front is the value's ("=f4" as NumPy writes it).
 struct Named {

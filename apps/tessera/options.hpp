@@ -24,6 +24,12 @@ struct FilterWish {
   std::string name, filters;
 };
 
+/// --units, --attribute: of one result, or of all. An empty text: the result has no attribute of that name.
+struct AttributeWish {
+  std::string name;
+  Attribute attribute;
+};
+
 /// --raw-dtype, --raw-shape, --raw-offset: of the source of one name, or of all when `name` is empty.
 struct HeaderlessWish {
   std::string name;
@@ -63,6 +69,7 @@ struct TargetOptions {
   bool force = false, append = false, no_history = false;
   std::vector<ChunkWish> chunks;
   std::vector<FilterWish> filters;
+  std::vector<AttributeWish> attributes;  ///< of one attribute the last counts
 };
 
 struct EvalOptions {

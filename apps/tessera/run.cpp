@@ -5,6 +5,7 @@
 
 #include <ctime>
 #include <filesystem>
+#include <set>
 
 #include "carried.hpp"
 #include "figures.hpp"
@@ -137,8 +138,13 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
   });
   WriteOptions writing{.force = target.force, .inputs = sources_->names(), .append = target.append};
   if (!target.no_history) writing.history = history_line(options_.command_line);
+  std::set<std::string> said;
+  const auto warn = [&](const std::string& message) {
+    if (speaks() && !options_.quiet && said.insert(message).second)
+      fmt::print(stderr, "tessera: warning: {}\n", message);
+  };
   const std::vector<Sink> coordinates =
-      carry_labels(*session_, sinks, {options_.sources.raw, target.append}, writing.file_attributes);
+      carry_labels(*session_, sinks, {options_.sources.raw, target.append, warn}, writing.file_attributes);
   sinks.insert(sinks.end(), coordinates.begin(), coordinates.end());
   if (options_.explain || options_.dry_run) {
     const std::string plan = plan_of(sinks);

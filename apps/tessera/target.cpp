@@ -33,6 +33,15 @@ Sink target_sink(const TargetOptions& options, const std::string& name, const st
     else if (named)
       throw UsageError("--compress " + wish.name + "=...: " + where + " has no filters");
   }
+  for (const auto& wish : options.attributes) {
+    const bool named = !wish.name.empty() && wish.name == name;
+    if (!named && !wish.name.empty()) continue;
+    if (!bare)
+      sink.attributes.push_back(wish.attribute);
+    else if (named)
+      throw UsageError("--attribute " + wish.name + ":" + wish.attribute.name + "=...: " + where +
+                       " has no attributes");
+  }
   return sink;
 }
 

@@ -4,7 +4,6 @@
 
 #include <tessera/tessera.hpp>
 
-#include "coordinates.hpp"
 #include "launch.hpp"
 
 namespace tessera::command {
@@ -36,11 +35,9 @@ TargetDimensions::There TargetDimensions::look(const std::string& name, const Di
     if (ranks_.rank() != 0) return;
     using Kind = DimensionThere::Kind;
     const DimensionThere old = find_dimension(there_, name);
-    const bool same_kind = old.kind == (dimension.coordinate.empty() ? Kind::bare : Kind::coordinate);
+    const bool same_kind = old.kind == (dimension.has_coordinate() ? Kind::coordinate : Kind::bare);
     const bool same = same_kind && old.length == dimension.length &&
-                      (dimension.coordinate.empty() ||
-                       is_same_coordinate(there_ + ":/" + name, {lines_of(dimension.coordinate), dimension.start,
-                                                                 dimension.step, dimension.length}));
+                      (!dimension.has_coordinate() || is_same_coordinate(there_ + ":/" + name, dimension.coordinate));
     found[0] = static_cast<char>(old.kind == Kind::none ? There::nothing
                                  : !same                ? There::another
                                  : old.grows            ? There::same_and_grows
@@ -58,7 +55,7 @@ std::string TargetDimensions::name_of(const std::string& name, const Dimension& 
   for (int k = 1;; k++) {
     const std::string numbered = k == 1 ? name : name + "_" + std::to_string(k);
     const auto result = results_.find("/" + numbered);
-    const bool beside = netcdf_ && dimension.coordinate.empty() && result != results_.end() && !result->second;
+    const bool beside = netcdf_ && !dimension.has_coordinate() && result != results_.end() && !result->second;
     if (result != results_.end() && result->second != dimension && !beside) continue;  // the name of something else
     if (const auto known = dimensions_.find(numbered); known != dimensions_.end()) {
       if (known->second == dimension) return numbered;

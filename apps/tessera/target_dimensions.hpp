@@ -18,8 +18,8 @@ namespace tessera::command {
 /// What makes a dimension the same for two results.
 struct Dimension {
   std::int64_t length = 0;
-  std::string coordinate;  ///< its source, or a source a line; empty: none
-  std::int64_t start = 0, step = 1;
+  CoordinateCut coordinate{};  ///< no sources: none
+  bool has_coordinate() const { return !coordinate.sources.empty(); }
   auto operator<=>(const Dimension&) const = default;
 };
 
@@ -52,8 +52,7 @@ class TargetDimensions {
   template <class F>
   void for_each_coordinate(F&& f) const {
     for (const auto& [name, dimension] : dimensions_)
-      if (!dimension.coordinate.empty() && !shared_.contains(name) && !results_.contains("/" + name))
-        f(name, dimension);
+      if (dimension.has_coordinate() && !shared_.contains(name) && !results_.contains("/" + name)) f(name, dimension);
   }
 
  private:

@@ -5,26 +5,23 @@
 #include <string_view>
 #include <unordered_map>
 
+#include <tessera/core/axis_labels.hpp>
 #include <tessera/core/graph/node.hpp>
+#include <tessera/core/meaning.hpp>
 
 namespace tessera {
 namespace {
 
-constexpr std::array<std::string_view, 10> packing = {"_FillValue",  "missing_value", "scale_factor", "add_offset",
-                                                      "_Unsigned",   "dtype",         "valid_min",    "valid_max",
-                                                      "valid_range", "actual_range"};
 // Names of other variables, which do not come along.
 constexpr std::array<std::string_view, 7> references = {
     "coordinates", "bounds", "cell_measures", "climatology", "ancillary_variables", "grid_mapping", "formula_terms"};
 
 using Axis = AxisLabel;
 
-/// Labels of one node: attributes by the store that has them.
 struct NodeLabels {
   std::vector<Axis> axes;
-  const Store* described = nullptr;
+  Meaning meaning;
   const Store* in_file = nullptr;  // the first dataset whose file has attributes
-  bool is_reduced = false;
 };
 
 /// The labels of an input as the consumer's index space sees them.
@@ -33,45 +30,25 @@ std::vector<Axis> seen_through(const IndexTransform& map, const std::vector<Axis
   for (int j = 0; j < map.input_rank(); j++) {
     const IndexTransform::Axis& a = map.axis(j);
     if (a.from < 0) continue;
-    Axis label = input[static_cast<std::size_t>(j)];
-    if (label.origin) {
-      label.origin->start += label.origin->step * a.offset;
-      label.origin->step *= a.stride;
-    }
-    axes[static_cast<std::size_t>(a.from)] = std::move(label);
+    axes[static_cast<std::size_t>(a.from)] = cut(input[static_cast<std::size_t>(j)], a, map.output()[a.from]);
   }
   return axes;
 }
 
-/// What two inputs together say of an axis.
-void merge(Axis& into, const Axis& other) {
-  if (other.name.empty()) return;
-  if (into.name.empty()) {
-    into = other;
-    return;
-  }
-  if (into.name != other.name) {
-    into = {};
-    return;
-  }
-  into.grows = into.grows || other.grows;
-  if (!other.origin) return;
-  if (!into.origin)
-    into.origin = other.origin;
-  else if (into.origin->start != other.origin->start || into.origin->step != other.origin->step)
-    into.origin.reset();
-}
-
 NodeLabels of_source(const SourceNode& n) {
-  NodeLabels labels{std::vector<Axis>(static_cast<std::size_t>(n.shape().size())), n.store(), n.store()};
+  NodeLabels labels{std::vector<Axis>(static_cast<std::size_t>(n.shape().size())), {nullptr, n.fill() != nullptr}};
   if (n.store() == nullptr) return labels;
   const auto& store = std::get<std::shared_ptr<const Store>>(n.data());
-  const auto& names = store->info().dimensions;
-  for (std::size_t i = 0; i < labels.axes.size() && i < names.size(); i++)
-    labels.axes[i] = {names[i], Axis::Origin{store, static_cast<int>(i), 0, 1},
-                      (store->info().unlimited >> i & 1u) != 0};
-  if (store->info().attributes.empty()) labels.described = nullptr;
-  if (store->info().file_attributes.empty()) labels.in_file = nullptr;
+  const StoreInfo& info = store->info();
+  for (std::size_t i = 0; i < labels.axes.size() && i < info.dimensions.size(); i++) {
+    const int axis = static_cast<int>(i);
+    labels.axes[i].name = info.dimensions[i];
+    labels.axes[i].grows = (info.unlimited >> i & 1u) != 0;
+    if (!info.dimensions[i].empty())
+      labels.axes[i].origins = {std::make_shared<const Axis::Origin>(1, Axis::Run{store, axis, 0, 1, n.shape()[axis]})};
+  }
+  labels.meaning = meaning_of(info);
+  if (!info.file_attributes.empty()) labels.in_file = store.get();
   return labels;
 }
 
@@ -87,7 +64,7 @@ void restore_names(const IndexTransform& view, const ReduceNode& reduce, const s
   for (int i = 0; i < view.output_rank(); i++)
     if (reduce.reduced() >> i & 1u) {
       const Axis& whole = domain[static_cast<std::size_t>(i)];
-      axes[static_cast<std::size_t>(i)] = {whole.name, {}, whole.grows};
+      axes[static_cast<std::size_t>(i)] = {.name = whole.name, .grows = whole.grows};
     }
 }
 
@@ -109,7 +86,6 @@ class Walk {
       for (std::size_t i = 0; i < labels.axes.size(); i++)
         if (!(reduced >> i & 1u)) kept.push_back(std::move(labels.axes[i]));
       labels.axes = std::move(kept);
-      labels.is_reduced = true;
     } else if (n.kind() == NodeKind::view && n.shape().size() > n.inputs()[0].map.input_rank()) {
       // Views of views: each of them restores one axis.
       IndexTransform view = n.inputs()[0].map;
@@ -118,35 +94,50 @@ class Walk {
         view = view.then(below->inputs()[0].map);
       if (below->kind() == NodeKind::reduce) restore_names(view, as_reduce(*below), domains_[below], labels.axes);
     }
-    if (n.kind() == NodeKind::concat && !one_run(as_concat(n)))
-      labels.axes[static_cast<std::size_t>(as_concat(n).axis())].origin.reset();
     labels.axes.resize(static_cast<std::size_t>(n.shape().size()));
+    labels.meaning = meaning(n);
     return labels;
-  }
-
-  /// True when the parts follow one another in one dataset, as x[:5] and x[5:] do.
-  bool one_run(const ConcatNode& n) const {
-    const std::optional<Axis::Origin>* first = nullptr;
-    for (const auto& edge : n.inputs()) {
-      const auto& origin = labels_.at(edge.node.get()).axes[static_cast<std::size_t>(n.axis())].origin;
-      if (first == nullptr) first = &origin;
-      if (!origin || origin->store->info().identity != (*first)->store->info().identity) return false;
-    }
-    return true;  // that each begins where the last one ended has been seen when they were merged
   }
 
   NodeLabels inputs_of(const Node& n) {
     NodeLabels labels;
+    const int along = n.kind() == NodeKind::concat ? as_concat(n).axis() : -1;
+    std::vector<const Axis*> parts;
     for (const auto& edge : n.inputs()) {
       const NodeLabels& input = labels_.at(edge.node.get());
-      const std::vector<Axis> seen = seen_through(edge.map, input.axes);
+      std::vector<Axis> seen = along < 0 ? seen_through(edge.map, input.axes) : input.axes;
+      if (along >= 0) {
+        parts.push_back(&input.axes[static_cast<std::size_t>(along)]);
+        seen[static_cast<std::size_t>(along)].origins.clear();
+      }
       if (labels.axes.empty()) labels.axes.resize(seen.size());
       for (std::size_t i = 0; i < seen.size() && i < labels.axes.size(); i++) merge(labels.axes[i], seen[i]);
-      if (labels.described == nullptr) labels.described = input.described;
       if (labels.in_file == nullptr) labels.in_file = input.in_file;
-      labels.is_reduced = labels.is_reduced || input.is_reduced;
     }
+    if (along >= 0)
+      if (Axis& axis = labels.axes[static_cast<std::size_t>(along)]; !axis.contested) axis.origins = joined(parts);
     return labels;
+  }
+
+  Meaning meaning(const Node& n) const {
+    std::vector<Meaning> inputs;
+    for (const auto& edge : n.inputs()) inputs.push_back(labels_.at(edge.node.get()).meaning);
+    switch (n.kind()) {
+      case NodeKind::map:
+        if (const auto& q = as_map(n).quantity()) return meaning_of(q->as, labels_.at(q->of).meaning);
+        return meaning_of(as_map(n).program(), as_map(n).scalars(), inputs);
+      case NodeKind::reduce: {
+        const ReduceNode& r = as_reduce(n);
+        return meaning_of(r, meaning_of(r.program(), r.scalars(), inputs));
+      }
+      case NodeKind::concat:
+        for (std::size_t i = 1; i < inputs.size(); i++) inputs[0] = agreed(inputs[0], inputs[i]);
+        return inputs[0];
+      case NodeKind::view:
+      case NodeKind::source:
+        break;
+    }
+    return inputs[0];
   }
 
   std::unordered_map<const Node*, NodeLabels> labels_;
@@ -155,20 +146,12 @@ class Walk {
 
 }  // namespace
 
-bool is_packing_attribute(const std::string& name) {
-  return std::find(packing.begin(), packing.end(), name) != packing.end();
-}
-
 Labels labels_of(const Array& x) {
   NodeLabels found = Walk()(x.node());
   Labels labels{std::move(found.axes), {}, {}, {}};
   if (found.in_file != nullptr) labels.file_attributes = found.in_file->info().file_attributes;
-  if (found.described == nullptr) return labels;
-  for (const auto& a : found.described->info().attributes) {
-    if (found.is_reduced && a.name == "cell_methods") continue;  // "time: point" is not true of a mean
-    if (x.dtype() == DType::bool_ && found.described->info().dtype != DType::bool_ &&
-        (a.name == "units" || a.name == "standard_name"))
-      continue;  // whether it is warmer is no temperature
+  if (!found.meaning.attributes) return labels;
+  for (const auto& a : *found.meaning.attributes) {
     if (is_packing_attribute(a.name))
       labels.packing.push_back(a);
     else if (std::find(references.begin(), references.end(), a.name) == references.end())

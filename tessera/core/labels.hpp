@@ -4,17 +4,18 @@
 //
 //   t of shape (time: 365, lat: 73, lon: 144)
 //   mean(t[::-2, :10], axis=1)  has (time, lon); index i on its axis `time` is index 364 - 2 i of the file's
+//   concat((t[0:2], t[5:7]))    has the coordinates of indices 0, 1 and 5, 6
 //
-//   Map      broadcasts: an axis has the name that its inputs agree on. Where they were cut differently from one source
-//            (x[1:] - x[:-1]) the name stays and the coordinate goes
+//   Map      broadcasts: an axis has the name that its inputs agree on, of those that span it. Where they were cut
+//            differently from one dataset (x[1:] - x[:-1]) the name stays and the coordinate goes; where they are of
+//            several datasets, it stays as long as the values are the same, which whoever writes it has to see
 //   View     permutes and slices; a new axis has no name, one that was dropped by an index is gone
 //   Reduce   drops the axes; with keepdims they keep their names, without a coordinate
-//   Concat   as a Map; along its axis a coordinate stays where the parts follow one another in one dataset
+//   Concat   as a Map; along its axis the coordinates of the parts follow one another
 //
-// Attributes are those of the first array operand that has any (as NCO does), without those that describe how the
-// elements are stored and those that name other variables of the file.
+// Attributes are those of the operands whose quantity the result still is (kernel/quantities.hpp), without those that
+// describe how the elements are stored and those that name other variables of the file.
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,15 +25,18 @@
 namespace tessera {
 
 struct AxisLabel {
-  /// Index i of the axis is index `start + step * i` on axis `axis` of the store.
-  struct Origin {
+  /// Index i of `length` is index `start + step * i` on axis `axis` of the store.
+  struct Run {
     std::shared_ptr<const Store> store;
     int axis = 0;
-    std::int64_t start = 0, step = 1;
+    std::int64_t start = 0, step = 1, length = 0;
   };
-  std::string name;  ///< empty: none
-  std::optional<Origin> origin{};
+  using Origin = std::vector<Run>;  ///< one after another
+  std::string name;                 ///< empty: none
+  /// Of each operand with other ones; empty: the axis has no coordinate.
+  std::vector<std::shared_ptr<const Origin>> origins{};
   bool grows = false;  ///< the file lets the axis grow, or let the one that it was made of: NetCDF's record dimension
+  bool contested = false;  ///< operands disagreed: whatever else is combined with it brings no name or coordinate back
 };
 
 struct Labels {

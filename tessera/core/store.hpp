@@ -53,6 +53,7 @@ struct StoreInfo {
   std::vector<std::string> coordinates;    ///< per dimension the source of its values ("data.nc:/time"), or ""
   std::vector<Attribute> file_attributes;  ///< of the whole file: title, history
   std::uint32_t unlimited = 0;             ///< bit i: the file lets axis i grow
+  bool retimed = false;                    ///< of many files: times are read in other units than those of their file
   std::uint64_t identity = 0;              ///< of the bytes behind it: device, inode, size, time of change, dataset
   /// Elements that can only be read together (a compressed chunk): extents per axis; all 1 when any box reads just
   /// itself.

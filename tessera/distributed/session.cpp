@@ -5,6 +5,7 @@
 #include <optional>
 
 #include <tessera/core/hash.hpp>
+#include <tessera/core/ops/concat.hpp>
 #include <tessera/core/ops/decode.hpp>
 #include <tessera/core/ops/elementwise.hpp>
 #include <tessera/distributed/decomposition.hpp>
@@ -77,10 +78,18 @@ Array Session::State::open(const std::function<std::string()>& describe, bool ra
   comm->broadcast(description, 0);
   std::optional<Array> x;
   together(*comm, [&] {
-    std::shared_ptr<const Store> store = open_store(description);
-    const StoreInfo& info = store->info();
-    x = Array(std::make_shared<SourceNode>(info.dtype, info.shape, info.grid, std::move(store)));
-    if (!raw) x = decode(*x);
+    const auto array_of = [raw](std::shared_ptr<const Store> store) {
+      const StoreInfo& info = store->info();
+      const Array source(std::make_shared<SourceNode>(info.dtype, info.shape, info.grid, std::move(store)));
+      return raw ? source : decode(source);
+    };
+    if (auto parts = open_store_parts(description)) {
+      std::vector<Array> arrays;
+      for (auto& store : parts->stores) arrays.push_back(array_of(std::move(store)));
+      x = parts->is_new ? stack(arrays, parts->axis) : concat(arrays, parts->axis);
+    } else {
+      x = array_of(open_store(description));
+    }
   });
   return *x;
 }

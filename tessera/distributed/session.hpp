@@ -145,8 +145,10 @@ class TESSERA_API Session {
   Array open(const std::string& source, const SourceOptions& options = {});
   /// Many datasets as one array: one behind the other along the axis `dimension` (a dimension that they have, or the
   /// number of an axis), or side by side along a new first axis of that name. Each of `sources` may be a name, a glob
-  /// ("data_*.nc:/t") or a list in a file ("@list.txt"). Their dtypes, shapes, units and packing must agree, and their
-  /// coordinates must follow one another. Collective: rank 0 looks into all; a rank opens at most 64 at a time.
+  /// ("data_*.nc:/t") or a list in a file ("@list.txt"). Their dtypes, shapes and units must agree, and their
+  /// coordinates must follow one another (or be the same in all). Times that count from different dates become those of
+  /// the first; files packed differently are each decoded by their own packing, as xarray does, but not `options.raw`.
+  /// Collective: rank 0 looks into all; a rank has at most 128 open at a time.
   /// throws IoError, UsageError naming the file.
   Array open_many(const std::vector<std::string>& sources, const std::string& dimension,
                   const SourceOptions& options = {});

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <optional>
 
 #include <tessera/core/hash.hpp>
+#include <tessera/core/labels.hpp>
+#include <tessera/core/ops/decode.hpp>
 #include <tessera/io/concat_store.hpp>
 #include <tessera/io/coordinate.hpp>
 #include <tessera/io/description.hpp>
@@ -17,9 +20,8 @@ namespace {
 
 using io::Joined;
 
-// Attributes that say what the numbers mean: the whole has those of the first source.
-constexpr const char* meaning[] = {"units",         "calendar",   "scale_factor", "add_offset",
-                                   "missing_value", "_FillValue", "_Unsigned"};
+// How numbers are packed. Where sources differ in it, each is decoded by its own.
+constexpr const char* packing[] = {"scale_factor", "add_offset", "missing_value", "_FillValue", "_Unsigned"};
 
 /// Which axis `dimension` means; a name that the first source does not have makes a new one.
 void choose_axis(Joined& j, const std::string& dimension, const StoreInfo& first) {
@@ -64,12 +66,17 @@ std::string names_or_numbers(std::vector<std::string> dimensions) {
   return fmt::format("{}", fmt::join(dimensions, ", "));
 }
 
-void require_alike(const Joined& j, const std::string& dimension, const StoreInfo& first, const StoreInfo& other) {
-  const auto differ = [&](const std::string& what, const std::string& here, const std::string& there) {
+/// What is different in another source, in words for people.
+struct Difference {
+  const StoreInfo &first, &other;
+  [[noreturn]] void refuse(const std::string& what, const std::string& here, const std::string& there) const {
     throw UsageError(
         fmt::format("{}: can't be joined with {}: its {} {}, there {}", other.name, first.name, what, here, there));
-  };
-  if (other.dtype != first.dtype) differ("dtype is", to_string(other.dtype), to_string(first.dtype));
+  }
+};
+
+void require_same_shape(const Joined& j, const std::string& dimension, const Difference& d) {
+  const StoreInfo &first = d.first, &other = d.other;
   bool fits = other.shape.size() == first.shape.size();
   for (int i = 0; fits && i < first.shape.size(); i++)
     fits = (!j.is_new && i == j.axis) || other.shape[i] == first.shape[i];
@@ -79,15 +86,50 @@ void require_alike(const Joined& j, const std::string& dimension, const StoreInf
                     "dimensions to join along are {}",
                     other.name, first.name, dimension, to_string(other.shape), to_string(first.shape),
                     names_or_numbers(first.dimensions)));
-  if (!fits) differ("shape is", to_string(other.shape), to_string(first.shape));
+  if (!fits) d.refuse("shape is", to_string(other.shape), to_string(first.shape));
   if (other.dimensions != first.dimensions && !other.dimensions.empty() && !first.dimensions.empty())
-    differ("dimensions are", fmt::format("({})", fmt::join(other.dimensions, ", ")),
-           fmt::format("({})", fmt::join(first.dimensions, ", ")));
-  for (const char* name : meaning) {
-    const auto *here = io::find_attribute(other, name), *there = io::find_attribute(first, name);
-    const bool same = here && there ? here->value == there->value : here == there;
-    if (!same) differ(fmt::format("attribute {} is", name), shown(here), shown(there));
-  }
+    d.refuse("dimensions are", fmt::format("({})", fmt::join(other.dimensions, ", ")),
+             fmt::format("({})", fmt::join(first.dimensions, ", ")));
+}
+
+/// NaN is the same as NaN: a usual fill value.
+bool is_same_attribute(const Difference& d, const char* name) {
+  const auto *here = io::find_attribute(d.other, name), *there = io::find_attribute(d.first, name);
+  if (here == nullptr || there == nullptr) return here == there;
+  const auto *mine = std::get_if<std::vector<double>>(&here->value),
+             *others = std::get_if<std::vector<double>>(&there->value);
+  if (mine == nullptr || others == nullptr) return here->value == there->value;
+  return std::equal(mine->begin(), mine->end(), others->begin(), others->end(),
+                    [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); });
+}
+
+void require_same_attribute(const Difference& d, const char* name) {
+  if (!is_same_attribute(d, name))
+    d.refuse(fmt::format("attribute {} is", name), shown(io::find_attribute(d.other, name)),
+             shown(io::find_attribute(d.first, name)));
+}
+
+/// Times in any units that count from a date are alike: retimings() judges them.
+void require_same_units(const Difference& d) {
+  if (io::counts_since(io::text_attribute(d.first, "units")) && io::counts_since(io::text_attribute(d.other, "units")))
+    return;
+  require_same_attribute(d, "units");
+  require_same_attribute(d, "calendar");
+}
+
+/// True when both are packed in the same way, so that the elements in the files are of one kind.
+/// throws UsageError when they are not and can't be decoded one by one: they are wanted raw, or have no packing.
+bool is_packed_alike(const Difference& d, bool raw) {
+  const auto is_packed = [](const StoreInfo& info) {
+    return io::find_attribute(info, "scale_factor") != nullptr || io::find_attribute(info, "add_offset") != nullptr;
+  };
+  const bool same_dtype = d.first.dtype == d.other.dtype;
+  if (!same_dtype && (raw || (!is_packed(d.first) && !is_packed(d.other))))
+    d.refuse("dtype is", to_string(d.other.dtype), to_string(d.first.dtype));
+  if (raw)
+    for (const char* name : packing) require_same_attribute(d, name);
+  return same_dtype && std::all_of(std::begin(packing), std::end(packing),
+                                   [&](const char* name) { return is_same_attribute(d, name); });
 }
 
 /// The whole before its length is known.
@@ -120,50 +162,108 @@ std::vector<std::string> all_sources(const std::vector<std::string>& names) {
   return sources;
 }
 
+/// Looks at one source after another.
+class Joining {
+ public:
+  Joining(std::string dimension, const SourceOptions& options) : dimension_(std::move(dimension)), options_(options) {}
+
+  void add(const std::string& source) {
+    // What is looked up in a file opens it once, and the first one's coordinates are needed for every other.
+    const auto open = io::hold_source(source);
+    StoreInfo info;
+    std::string description = io::describe_one(source, options_, packed_alike_, &info);
+    if (sources_.empty()) begin(info, open);
+    const Difference d{infos_.empty() ? info : infos_[0], info};
+    require_same_shape(j_, dimension_, d);
+    require_same_units(d);
+    if (packed_alike_ && !is_packed_alike(d, options_.raw)) {
+      packed_alike_ = false;  // then every rank has to know how
+      for (std::size_t k = 0; k < sources_.size(); k++)
+        j_.parts[k] = io::describe_one(sources_[k], options_, false, nullptr);
+      description = io::describe_one(source, options_, false, nullptr);
+    }
+    if (!sources_.empty()) others_->require_same(info);
+    if (coordinate_) coordinate_->add(info);
+    sources_.push_back(source);
+    j_.parts.push_back(std::move(description));
+    measure(info);
+    infos_.push_back(std::move(info));
+  }
+
+  std::string finish() {
+    StoreInfo& whole = j_.info;
+    whole.shape[j_.axis] = length_;
+    if (coordinate_) {
+      coordinate_->require_order();
+      if (!whole.coordinates.empty()) whole.coordinates[static_cast<std::size_t>(j_.axis)] = coordinate_->sources();
+    }
+    if (packed_alike_)
+      j_.retimings = io::retimings(infos_);
+    else
+      decode();
+    if (!j_.retimings.empty()) io::retime(whole, j_.retimings[0].to);
+    static_cast<void>(io::checked_bytes(infos_[0].name, whole.shape, item_size(whole.dtype)));
+    if (sources_.size() > 1) whole.name = fmt::format("{} and {} more", infos_[0].name, sources_.size() - 1);
+    whole.identity = identity_.add(j_.axis).add(j_.is_new).value();
+    whole.grid = ChunkGrid::regular(whole.shape, whole.shape);
+    Writer w;
+    w.put(packed_alike_ ? io::Format::concat : io::Format::parts);
+    io::put_joined(w, j_);
+    return w.bytes();
+  }
+
+ private:
+  void begin(const StoreInfo& first, std::shared_ptr<const io::PositionedFile> open) {
+    first_open_ = std::move(open);
+    choose_axis(j_, dimension_, first);
+    j_.info = begin_whole(j_, dimension_, first);
+    others_.emplace(first, j_.is_new ? -1 : j_.axis);
+    if (!j_.is_new) coordinate_.emplace(j_.axis);
+  }
+
+  void measure(const StoreInfo& info) {
+    for (int i = 0; i < info.shape.size(); i++) {
+      auto& whole = j_.info.indivisible[i + (j_.is_new ? 1 : 0)];
+      whole = std::max(whole, info.indivisible[i]);
+    }
+    if (__builtin_add_overflow(length_, j_.is_new ? 1 : info.shape[j_.axis], &length_))
+      throw IoError(fmt::format("{}: with it the joined axis is longer than 2^63 - 1", info.name));
+    j_.info.stored_bytes += info.stored_bytes;
+    j_.info.stored_estimated = j_.info.stored_estimated || info.stored_estimated;
+    identity_.add(info.identity);
+  }
+
+  // The whole is of what the parts are decoded to.
+  void decode() {
+    j_.info.dtype = decoded_dtype(infos_[0]);
+    for (const auto& info : infos_) {
+      require_same_attribute({infos_[0], info}, "units");  // times, whose numbers are packed too
+      require_same_attribute({infos_[0], info}, "calendar");
+      j_.info.dtype = promote(j_.info.dtype, decoded_dtype(info));
+    }
+    std::erase_if(j_.info.attributes, [](const Attribute& a) { return is_packing_attribute(a.name); });
+  }
+
+  std::string dimension_;
+  const SourceOptions& options_;
+  Joined j_;
+  std::shared_ptr<const io::PositionedFile> first_open_;
+  std::vector<std::string> sources_;
+  std::vector<StoreInfo> infos_;  // one a source
+  bool packed_alike_ = true;
+  std::optional<io::OtherCoordinates> others_;
+  std::optional<io::CoordinateSequence> coordinate_;
+  std::int64_t length_ = 0;
+  Hash identity_;
+};
+
 }  // namespace
 
 std::string describe_sources(const std::vector<std::string>& names, const std::string& dimension,
                              const SourceOptions& options) {
-  const std::vector<std::string> sources = all_sources(names);
-  Joined j;
-  StoreInfo first;
-  std::optional<io::CoordinateSequence> coordinate;
-  std::int64_t length = 0;
-  Hash identity;
-  for (const auto& source : sources) {
-    StoreInfo info;
-    std::string description = io::describe_one(source, options, true, &info);
-    if (j.parts.empty()) {
-      first = info;
-      choose_axis(j, dimension, first);
-      j.info = begin_whole(j, dimension, first);
-      if (!j.is_new) coordinate.emplace(j.axis);
-    }
-    require_alike(j, dimension, first, info);
-    if (!j.parts.empty()) io::require_same_coordinates(first, info, j.is_new ? -1 : j.axis);
-    if (coordinate) coordinate->add(info);
-    j.parts.push_back(std::move(description));
-    for (int i = 0; i < info.shape.size(); i++) {
-      auto& whole = j.info.indivisible[i + (j.is_new ? 1 : 0)];
-      whole = std::max(whole, info.indivisible[i]);
-    }
-    if (__builtin_add_overflow(length, j.is_new ? 1 : info.shape[j.axis], &length))
-      throw IoError(fmt::format("{}: with it the joined axis is longer than 2^63 - 1", info.name));
-    j.info.stored_bytes += info.stored_bytes;
-    j.info.stored_estimated = j.info.stored_estimated || info.stored_estimated;
-    identity.add(info.identity);
-  }
-  j.info.shape[j.axis] = length;
-  static_cast<void>(io::checked_bytes(first.name, j.info.shape, item_size(j.info.dtype)));
-  if (sources.size() > 1) j.info.name = fmt::format("{} and {} more", first.name, sources.size() - 1);
-  if (coordinate && !j.info.coordinates.empty())
-    j.info.coordinates[static_cast<std::size_t>(j.axis)] = coordinate->sources();
-  j.info.identity = identity.add(j.axis).add(j.is_new).value();
-  j.info.grid = ChunkGrid::regular(j.info.shape, j.info.shape);
-  Writer w;
-  w.put(io::Format::concat);
-  io::put_joined(w, j);
-  return w.bytes();
+  Joining joining(dimension, options);
+  for (const auto& source : all_sources(names)) joining.add(source);
+  return joining.finish();
 }
 
 }  // namespace tessera

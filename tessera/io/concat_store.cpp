@@ -103,21 +103,51 @@ class ConcatStore final : public Store {
   std::vector<std::int64_t> starts_;  // of the parts on the axis, and the end
 };
 
+/// What datasets are together that can't be read as one Store, because each is decoded by its own packing.
+class DescribedAlone final : public Store {
+ public:
+  explicit DescribedAlone(StoreInfo info) : info_(std::move(info)) {}
+  const StoreInfo& info() const override { return info_; }
+  void read(const Box&, std::byte*, const Dims&) const override {
+    throw InternalError(info_.name + ": read before its parts are decoded");
+  }
+  void prefetch(const Box&) const override {}
+  std::int64_t scratch_bytes(const Dims&) const override { return 0; }
+  std::int64_t file_bytes(const Box&) const override { return 0; }
+  void verify() const override {}
+
+ private:
+  StoreInfo info_;
+};
+
 }  // namespace
 
 void put_joined(Writer& w, const Joined& joined) {
   put_info(w, joined.info);
   w.put(joined.axis).put(joined.is_new).put(joined.parts.size());
   for (const auto& part : joined.parts) w.put(part);
+  for (std::size_t k = 0; k < joined.parts.size(); k++) {
+    w.put(!joined.retimings.empty());
+    if (!joined.retimings.empty()) put_retiming(w, joined.retimings[k]);
+  }
 }
 
 std::shared_ptr<const Store> open_joined(Reader& r) {
   StoreInfo info = get_info(r);
-  const int axis = r.get<int>();
-  const bool is_new = r.get<bool>();
-  std::vector<std::shared_ptr<const Store>> parts;
-  for (auto n = r.get<std::size_t>(); n > 0; n--) parts.push_back(open_part(r.get_string()));
-  return std::make_shared<ConcatStore>(std::move(info), axis, is_new, std::move(parts));
+  StoreParts joined = open_parts(r);
+  return std::make_shared<ConcatStore>(std::move(info), joined.axis, joined.is_new, std::move(joined.stores));
+}
+
+std::shared_ptr<const Store> open_joined_info(Reader& r) { return std::make_shared<DescribedAlone>(get_info(r)); }
+
+StoreParts open_parts(Reader& r) {
+  StoreParts joined;
+  joined.axis = r.get<int>();
+  joined.is_new = r.get<bool>();
+  for (auto n = r.get<std::size_t>(); n > 0; n--) joined.stores.push_back(open_part(r.get_string()));
+  for (auto& store : joined.stores)
+    if (r.get<bool>()) store = make_retimed_store(std::move(store), get_retiming(r));
+  return joined;
 }
 
 }  // namespace tessera::io

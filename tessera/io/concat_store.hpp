@@ -8,19 +8,25 @@
 
 #include <tessera/core/serialize.hpp>
 #include <tessera/core/store.hpp>
+#include <tessera/io/files.hpp>
+#include <tessera/io/retimed_store.hpp>
 
 namespace tessera::io {
 
 struct Joined {
   StoreInfo info;  ///< of the whole; its grid is made of the parts'
   int axis = 0;
-  bool is_new = false;             ///< the parts lack the axis; each takes one index of it
-  std::vector<std::string> parts;  ///< descriptions, format byte included
+  bool is_new = false;                ///< the parts lack the axis; each takes one index of it
+  std::vector<std::string> parts;     ///< descriptions, format byte included
+  std::vector<Retiming> retimings{};  ///< one a part, or none
 };
 
 void put_joined(Writer& w, const Joined& joined);
 /// Opens the file of a part when it is read first.
 std::shared_ptr<const Store> open_joined(Reader& description);
+/// Of parts that are packed differently: says what they are together, and can't be read (open_store_parts).
+std::shared_ptr<const Store> open_joined_info(Reader& description);
+StoreParts open_parts(Reader& description);
 /// As open_store, in that way.
 std::shared_ptr<const Store> open_part(const std::string& description);
 

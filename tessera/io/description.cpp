@@ -85,7 +85,7 @@ void put_info(Writer& w, const StoreInfo& info) {
   put_dims(w, info.indivisible);
   put_texts(w, info.dimensions);
   put_texts(w, info.coordinates);
-  w.put(info.unlimited);
+  w.put(info.unlimited).put(info.retimed);
   put_attributes(w, info.attributes);
   w.put(info.unread_attributes.size());
   for (const auto& a : info.unread_attributes) w.put(a.name).put(a.holds);
@@ -108,6 +108,7 @@ StoreInfo get_info(Reader& r) {
   info.dimensions = get_texts(r);
   info.coordinates = get_texts(r);
   info.unlimited = r.get<std::uint32_t>();
+  info.retimed = r.get<bool>();
   info.attributes = get_attributes(r);
   for (auto n = r.get<std::size_t>(); n > 0; n--) {
     UnreadAttribute& a = info.unread_attributes.emplace_back();

@@ -9,7 +9,7 @@
 namespace tessera::io {
 
 /// The first byte of a description or a layout.
-enum class Format : char { hdf5 = 'H', npy = 'N', raw = 'R', concat = 'C' };
+enum class Format : char { hdf5 = 'H', npy = 'N', raw = 'R', concat = 'C', parts = 'P' };
 
 void put_dims(Writer& w, const Dims& dims);
 Dims get_dims(Reader& r);
@@ -24,6 +24,9 @@ FileContents get_contents(Reader& r);
 /// describe_source for one of many: `compact` leaves out attributes and long tables, which would travel to every rank a
 /// thousand times. `info`, when it is not null, gets all that is known.
 std::string describe_one(const std::string& source, const SourceOptions& options, bool compact, StoreInfo* info);
+
+/// The file of a source, open: as long as it is held, describing and reading what is in it opens nothing again.
+std::shared_ptr<const PositionedFile> hold_source(const std::string& source);
 
 /// StoreInfo::identity of a dataset ("" for formats with one array) of a file.
 std::uint64_t identity_of(const FileKey& key, const std::string& dataset);

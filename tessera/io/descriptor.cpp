@@ -79,6 +79,11 @@ bool was_replaced_as_expected(FileKey now, const FileKey& then) {
 
 std::int64_t nanoseconds(const statx_timestamp& t) { return t.tv_sec * std::int64_t{1'000'000'000} + t.tv_nsec; }
 
+FileKey key_of(const struct statx& s) {
+  return {makedev(s.stx_dev_major, s.stx_dev_minor), s.stx_ino, static_cast<std::int64_t>(s.stx_size),
+          nanoseconds(s.stx_mtime), nanoseconds(s.stx_ctime)};
+}
+
 // The soft limit is often 1024, and others in the process need descriptors too.
 bool raise_limit() {
   rlimit limit{};
@@ -114,12 +119,17 @@ int open_descriptor(const std::string& path, int flags) {
   }
 }
 
+std::optional<FileKey> key_at(const std::string& path) {
+  struct statx s {};
+  if (::statx(AT_FDCWD, path.c_str(), AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &s) != 0 || !S_ISREG(s.stx_mode))
+    return std::nullopt;
+  return key_of(s);
+}
+
 FileKey key_of(int number, const std::string& name) {
   struct statx s {};
   const int error = ::statx(number, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &s) == 0 ? 0 : errno;
-  if (error == 0 && S_ISREG(s.stx_mode))
-    return {makedev(s.stx_dev_major, s.stx_dev_minor), s.stx_ino, static_cast<std::int64_t>(s.stx_size),
-            nanoseconds(s.stx_mtime), nanoseconds(s.stx_ctime)};
+  if (error == 0 && S_ISREG(s.stx_mode)) return key_of(s);
   if (error != 0) throw IoError(fmt::format("{}: can't be examined: {}", name, system_message(error)));
   throw IoError(fmt::format("{}: is {}, not a file", name, S_ISDIR(s.stx_mode) ? "a directory" : "a device or pipe"));
 }

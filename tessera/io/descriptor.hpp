@@ -8,6 +8,7 @@
 //   ::pread(use.number(), ...)
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -93,6 +94,8 @@ std::string changed_message(const std::string& name, const FileKey& then, const 
 int open_descriptor(const std::string& path, int flags);
 /// After EMFILE: raises the soft limit, or closes a descriptor of Descriptor's. False when nothing helps.
 bool make_room();
+/// Of a plain file by its name; nothing where there is none.
+std::optional<FileKey> key_at(const std::string& path);
 /// Of an open plain file, as its server knows it now. throws IoError when it is something else.
 FileKey key_of(int number, const std::string& name);
 /// "No space left on device" for ENOSPC: the system's words for an error number.

@@ -1,5 +1,6 @@
 #pragma once
 // The dimensions that a file has already: results that are added to it share those that are theirs.
+#include <compare>
 #include <string>
 #include <vector>
 
@@ -23,13 +24,22 @@ struct DimensionThere {
 /// Kind::none where there is no file, or one of another format. throws IoError (not readable, damaged).
 TESSERA_API DimensionThere find_dimension(const std::string& file, const std::string& name);
 
-/// A coordinate as it is cut: the elements start, start + step, ... of `sources` one behind the other.
+/// A coordinate as it is cut: runs of the elements of `sources`, which lie one behind the other.
 struct CoordinateCut {
+  struct Run {
+    std::int64_t start = 0, step = 1, length = 0;  ///< the elements start, start + step, ...
+    auto operator<=>(const Run&) const = default;
+  };
   std::vector<std::string> sources;
-  std::int64_t start = 0, step = 1, length = 0;
+  std::vector<Run> runs;
+  auto operator<=>(const CoordinateCut&) const = default;
 };
+std::int64_t length_of(const CoordinateCut& cut);
 /// True when the coordinate `there` ("o.nc:/lat") has these elements, and units, calendar and packing as the first of
 /// the sources. throws IoError.
 TESSERA_API bool is_same_coordinate(const std::string& there, const CoordinateCut& cut);
+/// True when two operands with these coordinates lie on the same points: the same units, and values that differ by the
+/// rounding of float32 at most. throws IoError.
+TESSERA_API bool are_same_points(const CoordinateCut& a, const CoordinateCut& b);
 
 }  // namespace tessera

@@ -110,9 +110,22 @@ std::shared_ptr<const Store> open_store(const std::string& description) {
       return io::open_npy(r);
     case Format::concat:
       return io::open_joined(r);
+    case Format::parts:
+      return io::open_joined_info(r);
     default:
       return io::open_hdf5(r);
   }
+}
+
+std::optional<StoreParts> open_store_parts(const std::string& description) {
+  Reader r(description);
+  if (r.get<Format>() != Format::parts) return std::nullopt;
+  static_cast<void>(io::get_info(r));
+  return io::open_parts(r);
+}
+
+std::shared_ptr<const io::PositionedFile> io::hold_source(const std::string& source) {
+  return open_source(existing_source(source).file);
 }
 
 bool has_known_format(const std::string& source) {

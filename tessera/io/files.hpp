@@ -58,6 +58,15 @@ TESSERA_API bool names_many(const std::string& source);
 /// other source is itself. throws IoError (nothing matches, the list can't be read), UsageError (an empty list).
 TESSERA_API std::vector<std::string> expand_source(const std::string& source);
 TESSERA_API std::shared_ptr<const Store> open_store(const std::string& description);
+/// Datasets that lie one behind the other along `axis`, or side by side along a new one, and are packed differently:
+/// each is to be decoded alone before they are joined.
+struct StoreParts {
+  int axis = 0;
+  bool is_new = false;
+  std::vector<std::shared_ptr<const Store>> stores{};
+};
+/// Of what describe_sources gave; nothing where it is one Store.
+TESSERA_API std::optional<StoreParts> open_store_parts(const std::string& description);
 /// Both, on one rank.
 TESSERA_API std::shared_ptr<const Store> open_store_alone(const std::string& source, const SourceOptions& options = {});
 

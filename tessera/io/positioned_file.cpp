@@ -90,7 +90,18 @@ std::shared_ptr<const PositionedFile> PositionedFile::shared(const std::string& 
   return file;
 }
 
+// The same file, when somebody has it and it did not change.
+std::shared_ptr<const PositionedFile> PositionedFile::already_open(const std::string& path) {
+  const auto key = key_at(path);
+  if (!key) return nullptr;
+  auto& all = open_files();
+  const std::lock_guard lock(all.mutex);
+  const auto known = all.files.find({key->device, key->inode, key->size, key->changed_ns, key->touched_ns, path});
+  return known == all.files.end() ? nullptr : known->second.lock();
+}
+
 std::shared_ptr<const PositionedFile> PositionedFile::open(const std::string& path) {
+  if (auto known = already_open(path)) return known;
   // O_NONBLOCK: a pipe without a writer would block the open; it has no effect on plain files.
   Opened opened(open_descriptor(path, O_RDONLY | O_NONBLOCK));
   const FileKey key = key_of(opened.number(), path);

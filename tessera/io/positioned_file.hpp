@@ -55,6 +55,7 @@ class PositionedFile {
  private:
   PositionedFile(std::string name, Opened opened);
   PositionedFile(const std::string& path, const FileKey& key, Opened opened);
+  static std::shared_ptr<const PositionedFile> already_open(const std::string& path);
   static std::shared_ptr<const PositionedFile> shared(const std::string& path, const FileKey& key, Opened opened);
 
   std::string name_;

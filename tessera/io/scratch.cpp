@@ -14,7 +14,7 @@ struct Buffer {
   std::unique_ptr<std::byte[]> data;
   std::int64_t bytes = 0;
 };
-thread_local std::array<Buffer, 5> buffers;
+thread_local std::array<Buffer, 6> buffers;
 
 }  // namespace
 

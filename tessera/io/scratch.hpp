@@ -10,7 +10,7 @@ namespace tessera::io {
 /// Pieces of a file that are not read straight into their destination pass through this many bytes.
 inline constexpr std::int64_t piece_bytes = std::int64_t{256} << 10;
 
-/// Takes a buffer of this thread; slots 0 to 4 are separate. The memory is the caller's until the value dies.
+/// Takes a buffer of this thread; slots 0 to 5 are separate. The memory is the caller's until the value dies.
 class Scratch {
  public:
   Scratch(int slot, std::int64_t bytes);

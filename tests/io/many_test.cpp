@@ -114,10 +114,10 @@ make('scale.nc', np.zeros((2, 6), 'f4'), scale_factor=0.5)
        {std::pair("dtype", "dtype is float64, there float32"), std::pair("shape", "shape is (2, 5), there (3, 6)"),
         std::pair("units", "units is 'C', there 'K'"), std::pair("scale", "scale_factor is 0.5, there none")})
     expect_parts(error_of<UsageError>([&, n = name] {
-                   many({first, folder / n + ".nc:/t"}, "time");
+                   describe_sources({first, folder / n + ".nc:/t"}, "time", {.raw = true});
                  }),
                  {std::string(name) + ".nc", word});
-  expect_parts(error_of<UsageError>([&] { many({folder / "t_03.nc:/t", first}, "time"); }), {"t_00.nc", "in order"});
+  expect_parts(error_of<UsageError>([&] { many({folder / "t_03.nc:/t", first}, "time"); }), {"t_00.nc", "in the order"});
   expect_parts(error_of<UsageError>([&] {
                  many({first, folder / "t_01.nc:/t", folder / "t_01.nc:/t"}, "time");
                }),

@@ -125,11 +125,12 @@ std::shared_ptr<const Resident> SourceNode::resident() const {
 }
 
 MapNode::MapNode(Program program, std::vector<ScalarParameter> scalars, Shape shape, ChunkGrid grid,
-                 std::vector<Edge> inputs, std::optional<Kept> kept)
+                 std::vector<Edge> inputs, std::optional<Kept> kept, std::optional<Quantity> quantity)
     : Node(NodeKind::map, program.type(program.outputs[0]), shape, std::move(grid), std::move(inputs)),
       program_(std::move(program)),
       scalars_(std::move(scalars)),
-      kept_(kept) {
+      kept_(kept),
+      quantity_(quantity) {
   Hash identity, structure;
   for (const auto& s : scalars_) add_scalar(identity, s.value);
   structure.add(program_.hash()).add(kept_.has_value());

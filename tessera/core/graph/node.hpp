@@ -132,20 +132,34 @@ struct Kept {
   int views = 0, stages = 0;
 };
 
+/// What a Map is by definition, where the operations that it is made of would not tell (labels.hpp): a weighted mean
+/// has the quantity of its data, a decoded dataset that of the dataset.
+struct Quantity {
+  enum class As : std::uint8_t {
+    itself,
+    decoded,  ///< without what says how the elements are stored
+    mean      ///< behind a reduction
+  };
+  const Node* of = nullptr;  ///< among those below the Map
+  As as = As::itself;
+};
+
 class TESSERA_API MapNode final : public Node {
  public:
   /// One output. Edges in the order of the program's inputs, scalars in that of its scalars. `kept`: the elements are
   /// made once, whole, before anything reads them, as a Reduce's are; only the optimizer says so (optimize/keep.hpp).
   MapNode(Program program, std::vector<ScalarParameter> scalars, Shape shape, ChunkGrid grid, std::vector<Edge> inputs,
-          std::optional<Kept> kept = {});
+          std::optional<Kept> kept = {}, std::optional<Quantity> quantity = {});
   const Program& program() const { return program_; }
   const std::vector<ScalarParameter>& scalars() const { return scalars_; }
   const std::optional<Kept>& kept() const { return kept_; }
+  const std::optional<Quantity>& quantity() const { return quantity_; }
 
  private:
   Program program_;
   std::vector<ScalarParameter> scalars_;
   std::optional<Kept> kept_;
+  std::optional<Quantity> quantity_;
 };
 
 class TESSERA_API ViewNode final : public Node {

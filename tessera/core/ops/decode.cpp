@@ -7,6 +7,7 @@
 
 #include <tessera/core/graph/node.hpp>
 #include <tessera/core/ops/elementwise.hpp>
+#include <tessera/core/ops/quantity.hpp>
 
 namespace tessera {
 namespace {
@@ -130,7 +131,7 @@ Array decode(const Array& source) {
   const StoreInfo* info = store == nullptr ? nullptr : &store->info();
   if (info == nullptr || !can_decode(info->dtype)) return source;
   const Packing p = packing_of(*info);
-  if (p.empty() && means_bool(*info)) return astype(source, DType::bool_);
+  if (p.empty() && means_bool(*info)) return with_quantity(astype(source, DType::bool_), source, Quantity::As::decoded);
   const DType stored = info->dtype, t = meant(*info);
   const Array x = t == stored ? source : astype(source, t);
   if (p.empty()) return x;
@@ -144,7 +145,7 @@ Array decode(const Array& source) {
   if (p.scale && p.scale->value != 1) y = y * p.scale->value;
   if (p.offset && p.offset->value != 0) y = y + p.offset->value;
   if (missing) y = where(*missing, std::numeric_limits<double>::quiet_NaN(), y);
-  return y;
+  return with_quantity(y, source, Quantity::As::decoded);
 }
 
 bool has_fill(const Array& x) {

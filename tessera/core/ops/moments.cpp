@@ -3,6 +3,7 @@
 
 #include <tessera/core/ops/elementwise.hpp>
 #include <tessera/core/ops/fold_builder.hpp>
+#include <tessera/core/ops/quantity.hpp>
 #include <tessera/core/ops/reductions.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
 
@@ -72,7 +73,8 @@ Array average(const Array& x, const std::optional<Array>& weights, const ReduceO
   const DType result = promote(to_inexact(x.dtype()), weights->dtype());
   const Array w = spread_weights(x, astype(*weights, f64), o);
   const Array all = sum(astype(x, wide(result)) * w, {.axis = o.axis, .keepdims = o.keepdims});
-  return astype(all / sum(w, {.axis = o.axis, .keepdims = o.keepdims}), result);
+  const Array y = astype(all / sum(w, {.axis = o.axis, .keepdims = o.keepdims}), result);
+  return with_quantity(y, x, Quantity::As::mean);
 }
 
 Array moment(const Array& x, int order, const ReduceOptions& o) {

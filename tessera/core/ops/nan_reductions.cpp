@@ -3,6 +3,7 @@
 
 #include <tessera/core/ops/elementwise.hpp>
 #include <tessera/core/ops/fold_builder.hpp>
+#include <tessera/core/ops/quantity.hpp>
 #include <tessera/core/ops/reductions.hpp>
 
 namespace tessera {
@@ -81,7 +82,7 @@ Array nanmean(const Array& given, const ReduceOptions& o) {
   if (!is_inexact(x.dtype())) return mean(given, o);
   if (is_complex(x.dtype())) {
     const Array left = sum(where(isnan(x), 0, astype(x, DType::complex128)), without_dtype(o));
-    return astype(left / count(x, without_dtype(o)), x.dtype());
+    return with_quantity(astype(left / count(x, without_dtype(o)), x.dtype()), given, Quantity::As::mean);
   }
   EpilogueBuilder b({f64, f64}, {});
   const ValueId v = b.cast(b.add(Op::divide, f64, b.component(1), b.component(0)), x.dtype());

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <limits>
 
+#include <tessera/core/ops/quantity.hpp>
+
 namespace tessera {
 namespace {
 
@@ -51,16 +53,16 @@ Array round(const Array& x, std::int64_t decimals) {
   if (decimals > 300 || decimals < -300)
     throw ValueError("round: " + std::to_string(decimals) + " decimals are beyond the range of floats");
   const DType t = x.dtype();
-  if (is_complex(t)) return complex(rounded(real(x), decimals), rounded(imag(x), decimals));
-  if (is_inexact(t)) return rounded(x, decimals);
+  if (is_complex(t)) return with_quantity(complex(rounded(real(x), decimals), rounded(imag(x), decimals)), x);
+  if (is_inexact(t)) return with_quantity(rounded(x, decimals), x);
   if (decimals >= 0 || t == DType::bool_) return x;
-  return astype(rounded(x, decimals), t);
+  return with_quantity(astype(rounded(x, decimals), t), x);
 }
 
 Array nan_to_num(const Array& x, double nan, std::optional<double> posinf, std::optional<double> neginf) {
   if (!is_inexact(x.dtype())) return x;
   if (!is_complex(x.dtype())) return finite(x, nan, posinf, neginf);
-  return complex(finite(real(x), nan, posinf, neginf), finite(imag(x), nan, posinf, neginf));
+  return with_quantity(complex(finite(real(x), nan, posinf, neginf), finite(imag(x), nan, posinf, neginf)), x);
 }
 
 }  // namespace tessera
