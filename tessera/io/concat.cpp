@@ -8,8 +8,6 @@
 #include <optional>
 
 #include <tessera/core/hash.hpp>
-#include <tessera/core/labels.hpp>
-#include <tessera/core/ops/decode.hpp>
 #include <tessera/io/concat_store.hpp>
 #include <tessera/io/coordinate.hpp>
 #include <tessera/io/description.hpp>
@@ -200,7 +198,7 @@ class Joining {
     if (packed_alike_)
       j_.retimings = io::retimings(infos_);
     else
-      decode();
+      require_decodable();
     if (!j_.retimings.empty()) io::retime(whole, j_.retimings[0].to);
     static_cast<void>(io::checked_bytes(infos_[0].name, whole.shape, item_size(whole.dtype)));
     if (sources_.size() > 1) whole.name = fmt::format("{} and {} more", infos_[0].name, sources_.size() - 1);
@@ -233,15 +231,12 @@ class Joining {
     identity_.add(info.identity);
   }
 
-  // The whole is of what the parts are decoded to.
-  void decode() {
-    j_.info.dtype = decoded_dtype(infos_[0]);
+  // Each part is decoded by whoever opens them; until then the whole is described as the first is.
+  void require_decodable() const {
     for (const auto& info : infos_) {
       require_same_attribute({infos_[0], info}, "units");  // times, whose numbers are packed too
       require_same_attribute({infos_[0], info}, "calendar");
-      j_.info.dtype = promote(j_.info.dtype, decoded_dtype(info));
     }
-    std::erase_if(j_.info.attributes, [](const Attribute& a) { return is_packing_attribute(a.name); });
   }
 
   std::string dimension_;
