@@ -107,7 +107,8 @@ class TESSERA_API StoreWriter {
  public:
   virtual ~StoreWriter();
   /// Writes `box` from memory of `strides` bytes per axis. throws IoError.
-  virtual void write(const Box& box, const std::byte* from, const Dims& strides) = 0;
+  /// returns: bytes of the file that this made; compressed chunks count where their last part came.
+  virtual std::int64_t write(const Box& box, const std::byte* from, const Dims& strides) = 0;
   virtual std::int64_t scratch_bytes(const Dims& extent) const = 0;
   /// True when elements get their places only after the last write, because they are compressed: then, after it, every
   /// process tells what it keeps (finish), one gives it places (place_parts), and every process brings it there

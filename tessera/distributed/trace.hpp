@@ -75,6 +75,8 @@ class TraceSpan {
     event_.end = lane_->now();
     lane_->add(event_);
   }
+  /// Bytes of the file, where they are known afterwards.
+  void set_bytes(std::int64_t bytes) { event_.bytes = bytes; }
   TraceSpan(const TraceSpan&) = delete;
   TraceSpan& operator=(const TraceSpan&) = delete;
 

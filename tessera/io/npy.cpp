@@ -52,8 +52,9 @@ class NpyStore final : public Store {
 class NpyWriter final : public StoreWriter {
  public:
   NpyWriter(std::shared_ptr<const PositionedFile> file, Region region) : file_(std::move(file)), region_(region) {}
-  void write(const Box& box, const std::byte* from, const Dims& strides) override {
+  std::int64_t write(const Box& box, const std::byte* from, const Dims& strides) override {
     write_region(*file_, region_, box, from, strides);
+    return box.size() * region_.item;
   }
   std::int64_t scratch_bytes(const Dims&) const override { return region_scratch_bytes; }
   void flush() override { file_->sync(); }

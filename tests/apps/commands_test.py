@@ -137,6 +137,12 @@ class Copy(Case):
         answer = json.loads(self.copy("i.npy", "q.h5", "--json", "--slice", "3").out)
         self.assertEqual((answer["target"], answer["shape"], answer["dtype"]), (self.path("q.h5") + ":/i", [81], "int64"))
         self.assertEqual(answer["figures"]["bytes_written"], 81 * 8)
+        # Bytes of the file, in both directions: compressed chunks count as they are stored.
+        written = json.loads(self.copy("d.h5:/x", "small.h5", "--compress", "gzip:9", "--chunks", "16,16,16", "--json").out)["figures"]["bytes_written"]
+        with h5py.File(self.path("small.h5")) as f:
+            self.assertEqual(written, f["x"].id.get_storage_size())
+        read = json.loads(self.copy("small.h5:/x", "again.npy", "--json").out)["figures"]["bytes_read"]
+        self.assertEqual(read, written)
         result = self.copy("i.npy", "r.h5", "-q")
         self.assertEqual((result.out, result.err), ("", ""))
 

@@ -368,9 +368,7 @@ void deliver(Execution& execution, const StageOutput& output, const Box& box, co
     cpu::copy(box.extent, item_size(output.dtype), data, strides, to, h.strides);
   }
   for (int sink : output.writes) {
-    execution.writers[static_cast<std::size_t>(execution.plan.sinks[static_cast<std::size_t>(sink)].target)]->write(
-        box, data, strides);
-    execution.counters.bytes_written += box.size() * item_size(output.dtype);
+    execution.counters.bytes_written += execution.writer(sink).write(box, data, strides);
   }
 }
 

@@ -163,10 +163,10 @@ void TileRunner::make_output(std::size_t number, const Dims& coordinates, const 
     o.program.kernel->map(tile.extent, operands_, o.program.scalars, {&result, 1}, streaming);
   }
   for (int sink : o.writes) {
-    const TraceSpan span(within_, Activity::write, traced_stage_, tile.size() * item);
-    execution_.writers[static_cast<std::size_t>(execution_.plan.sinks[static_cast<std::size_t>(sink)].target)]->write(
-        tile, result.data, result.strides);
-    execution_.counters.bytes_written += tile.size() * item;
+    TraceSpan span(within_, Activity::write, traced_stage_);
+    const std::int64_t bytes = execution_.writer(sink).write(tile, result.data, result.strides);
+    span.set_bytes(bytes);
+    execution_.counters.bytes_written += bytes;
   }
 }
 

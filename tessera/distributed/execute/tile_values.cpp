@@ -66,9 +66,10 @@ void TileRunner::make_value(std::size_t number, const Box& whole) {
   switch (v.kind) {
     case TileValue::Kind::read: {
       const Store* store = execution_.plan.sources[static_cast<std::size_t>(v.source)].node->store();
-      const TraceSpan span(within_, Activity::read, traced_stage_, box.size() * item);
+      const std::int64_t bytes = store->file_bytes(box);
+      const TraceSpan span(within_, Activity::read, traced_stage_, bytes);
       store->read(box, h.data, h.strides);
-      execution_.counters.bytes_read += store->file_bytes(box);
+      execution_.counters.bytes_read += bytes;
       break;
     }
     case TileValue::Kind::generate: {

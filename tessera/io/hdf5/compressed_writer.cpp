@@ -23,12 +23,14 @@ class CompressedWriter final : public StoreWriter {
         chunk_bytes_(chunk_bytes(placed_)),
         dense_(row_major_strides(placed_.chunk, placed_.item)) {}
 
-  void write(const Box& box, const std::byte* from, const Dims& strides) override {
-    if (box.empty()) return;
+  std::int64_t write(const Box& box, const std::byte* from, const Dims& strides) override {
+    std::int64_t bytes = 0;
+    if (box.empty()) return bytes;
     for_each_chunk_part(placed_, grid_, box, strides, [&](const ChunkPart& p) {
-      if (p.whole && p.part.extent == placed_.chunk && strides == dense_) return store(p.number, from + p.memory);
-      assemble(p, from + p.memory, strides);
+      const bool as_stored = p.whole && p.part.extent == placed_.chunk && strides == dense_;
+      bytes += as_stored ? store(p.number, from + p.memory) : assemble(p, from + p.memory, strides);
     });
+    return bytes;
   }
   std::int64_t scratch_bytes(const Dims&) const override {
     return chunk_bytes_ + encoding_bytes(placed_.filters, chunk_bytes_);
@@ -47,8 +49,9 @@ class CompressedWriter final : public StoreWriter {
     StoredChunk chunk;
     std::int64_t offset;  // in the scratch file
   };
-  void assemble(const ChunkPart& p, const std::byte* from, const Dims& strides);
-  void store(std::int64_t number, const std::byte* chunk);
+  // Both return the bytes that were stored.
+  std::int64_t assemble(const ChunkPart& p, const std::byte* from, const Dims& strides);
+  std::int64_t store(std::int64_t number, const std::byte* chunk);
   Assembly begin(std::int64_t number);
 
   std::shared_ptr<const PositionedFile> file_, scratch_;
@@ -79,7 +82,7 @@ CompressedWriter::Assembly CompressedWriter::begin(std::int64_t number) {
   return a;
 }
 
-void CompressedWriter::assemble(const ChunkPart& p, const std::byte* from, const Dims& strides) {
+std::int64_t CompressedWriter::assemble(const ChunkPart& p, const std::byte* from, const Dims& strides) {
   std::byte* to = nullptr;
   {
     const std::lock_guard lock(mutex_);
@@ -95,20 +98,22 @@ void CompressedWriter::assemble(const ChunkPart& p, const std::byte* from, const
     const std::lock_guard lock(mutex_);
     const auto known = open_.find(p.number);
     known->second.missing -= p.part.size();
-    if (known->second.missing > 0) return;
+    if (known->second.missing > 0) return 0;
     whole = std::move(known->second);
     open_.erase(known);
   }
-  store(p.number, whole.data.get());
+  const std::int64_t bytes = store(p.number, whole.data.get());
   // With no chunk open the stage may be over, and the memory planned for the next one.
   const std::lock_guard lock(mutex_);
   if (open_.empty())
     free_.clear();
   else
     free_.push_back(std::move(whole.data));
+  return bytes;
 }
 
-void CompressedWriter::store(std::int64_t number, const std::byte* chunk) {
+std::int64_t CompressedWriter::store(std::int64_t number, const std::byte* chunk) {
+  std::int64_t bytes = 0;
   encode(placed_.filters, chunk, chunk_bytes_, [&](const Encoded& e) {
     std::int64_t offset = 0;
     {
@@ -119,7 +124,9 @@ void CompressedWriter::store(std::int64_t number, const std::byte* chunk) {
       kept_.push_back({{number, e.bytes, e.skipped}, offset});
     }
     scratch_->write(offset, e.data, e.bytes);
+    bytes = e.bytes;
   });
+  return bytes;
 }
 
 std::string CompressedWriter::finish() {

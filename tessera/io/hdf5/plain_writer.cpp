@@ -42,15 +42,19 @@ class PlainWriter final : public StoreWriter {
         placed_(std::move(placed)),
         grid_(ChunkGrid::regular(placed_.shape, placed_.chunk.empty() ? placed_.shape : placed_.chunk)) {}
 
-  void write(const Box& box, const std::byte* from, const Dims& strides) override {
-    if (box.empty()) return;
-    if (placed_.chunk.empty())
-      return write_region(*file_, {placed_.offset, placed_.shape, placed_.item}, box, from, strides);
+  std::int64_t write(const Box& box, const std::byte* from, const Dims& strides) override {
+    if (box.empty()) return 0;
+    const std::int64_t bytes = box.size() * placed_.item;
+    if (placed_.chunk.empty()) {
+      write_region(*file_, {placed_.offset, placed_.shape, placed_.item}, box, from, strides);
+      return bytes;
+    }
     // What of a chunk sticks out of the shape may be written, too, unless the dataset grows there.
     for_each_chunk_part(placed_, grid_, box, strides, [&](const ChunkPart& p) {
       write_region(*file_, {chunk_offset(placed_, p.number), placed_.chunk, placed_.item}, p.part, from + p.memory,
                    strides, p.whole && placed_.unlimited == 0);
     });
+    return bytes;
   }
   std::int64_t scratch_bytes(const Dims&) const override { return region_scratch_bytes; }
   void flush() override { file_->sync(); }
