@@ -27,13 +27,16 @@ std::string progress_line(const SessionOptions::Progress& p, bool bar) {
     line += fmt::format("  [{:#<{}}{:-<{}}]", "", filled, "", bar_width - filled);
   }
   line += fmt::format("  {:3.0f} %", 100 * share);
+  if (p.exchanging) line += fmt::format("  exchanging, {} of {}", format_size(p.done), format_size(p.total));
   if (p.bytes_read > 0) line += fmt::format("  {} read", format_size(p.bytes_read));
   if (p.bytes_written > 0) line += fmt::format("  {} written", format_size(p.bytes_written));
   if (p.seconds > 0 && p.bytes_read + p.bytes_written > 0)
     line += fmt::format(
         ", {}/s",
         format_size(static_cast<std::int64_t>(static_cast<double>(p.bytes_read + p.bytes_written) / p.seconds)));
-  if (share > 0 && p.seconds > 0.5) line += fmt::format(", {} left", clock_time(p.seconds * (1 - share) / share));
+  // Of this step: what came before it says nothing of its pace.
+  if (share > 0 && p.step_seconds > 0.5)
+    line += fmt::format(", {} left", clock_time(p.step_seconds * (1 - share) / share));
   return line;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Progress on stderr: a bar that redraws itself on a terminal, otherwise a line every few seconds.
 //   mean of x  [#########-----------]  45 %  921 MiB read, 3.1 GiB/s, 0:00 left
+//   2/3 x - mean  [##------------------]  12 %  exchanging, 96.0 MiB of 800 MiB, 0:07 left
 #include <functional>
 #include <string>
 

@@ -51,7 +51,10 @@ struct Session::State::Evaluation {
   std::vector<Result> results{};
   std::vector<Figures> figures{};  // of all ranks
   std::optional<JobBytes> job{};   // read and written by all ranks, as far as this one knows
-  double shown = 0;                // when progress was last reported, in seconds of the run
+  // Of progress, in seconds of the run: when it was last reported; the step under way, since when, and when last heard
+  // of.
+  double shown = 0, step_began = 0, step_seen = 0;
+  StageStep step{};
   Failure failure{};
 };
 
@@ -108,18 +111,23 @@ Plan& Session::State::plan_for(const std::vector<PlanRequest>& requests, const s
 StageProgress Session::State::progress_of(Evaluation& e) {
   if (!options.progress && options.watchdog_seconds <= 0) return {};
   e.job.emplace(*e.plan);
-  return [this, &e](std::size_t stage, std::int64_t done, std::int64_t total) {
+  return [this, &e](const StageStep& s) {
     watchdog->progress();
     if (comm->rank() != 0 || !options.progress) return;
     const auto& counters = e.execution->counters;
-    const auto bytes = e.job->add(stage, total, {counters.bytes_read, counters.bytes_written});
+    const std::int64_t tiles = s.exchanging ? 0 : s.total;
+    const auto bytes = e.job->add(s.stage, tiles, {counters.bytes_read, counters.bytes_written});
     const double now = since(e.running);
-    if (now - e.shown < 0.1) return;
+    const bool begins = s.stage != e.step.stage || s.exchanging != e.step.exchanging || s.done < e.step.done;
+    if (begins) e.step_began = s.done == 0 ? now : e.step_seen;
+    e.step = s;
+    e.step_seen = now;
+    if (!begins && now - e.shown < 0.1) return;
     e.shown = now;
     const auto& stages = e.plan->stages;
     run_user_code([&] {
-      options.progress({static_cast<int>(stage) + 1, static_cast<int>(stages.size()), stages[stage].name, done, total,
-                        bytes.read, bytes.written, now});
+      options.progress({static_cast<int>(s.stage) + 1, static_cast<int>(stages.size()), stages[s.stage].name,
+                        s.exchanging, s.done, s.total, bytes.read, bytes.written, now, now - e.step_began});
     });
   };
 }

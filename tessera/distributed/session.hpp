@@ -30,10 +30,12 @@ struct SessionOptions {
   struct Progress {
     int stage = 0, stages = 0;
     std::string name;
-    std::int64_t done = 0, total = 0;  ///< tiles of rank 0 in this stage
+    bool exchanging = false;           ///< what the stage needs comes from other ranks
+    std::int64_t done = 0, total = 0;  ///< of rank 0: tiles of this stage; while exchanging bytes that come to it
     /// Of all ranks; with more than one estimated from rank 0's, by its part of the tiles: nobody is asked.
     std::int64_t bytes_read = 0, bytes_written = 0;
-    double seconds = 0;
+    double seconds = 0;       ///< of the whole run
+    double step_seconds = 0;  ///< since the first of `total` was begun
   };
   std::function<void(const Progress&)> progress{};
   double watchdog_seconds = 0;  ///< 0: off. Fires when nothing moves for so long. Negative: UsageError
@@ -104,6 +106,7 @@ class TESSERA_API Result {
 
 /// Figures of the last evaluation, summed over ranks where not said otherwise.
 struct Statistics {
+  /// From and to files, in bytes of the files (of compressed chunks: compressed); between ranks.
   std::int64_t bytes_read = 0, bytes_written = 0, bytes_moved = 0;
   std::int64_t tiles = 0, chunks = 0, stages = 0;
   double seconds = 0;                    ///< of the slowest rank

@@ -2,6 +2,7 @@
 // plans.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "memory_store.hpp"
@@ -217,6 +218,33 @@ TEST_F(Residents, ArraysOutliveTheirSession) {
     x = brief.persist(arange(0, 1000, 1, {}, {100}));
   }
   EXPECT_EQ(session.item<std::int64_t>(sum(x)), 499500);
+}
+
+// While a stage waits for what it needs from other ranks, progress counts the bytes that come, not tiles that can't
+// begin.
+TEST_F(Residents, ProgressOfAnExchangeCountsItsBytes) {
+  std::vector<SessionOptions::Progress> heard;
+  SessionOptions options{.memory = std::int64_t{256} << 20, .threads = 1};
+  options.progress = [&](const SessionOptions::Progress& p) { heard.push_back(p); };
+  Session watched(options);
+  const Array rows = watched.persist(uniform({400, 300}, 0, 1, {.chunks = {10, 300}}));
+  const Array columns = watched.persist(uniform({400, 300}, 0, 1, {.chunks = {400, 10}}));
+  heard.clear();
+  watched.persist(rows + columns);
+  const auto first = std::find_if(heard.begin(), heard.end(), [](const auto& p) { return p.exchanging; });
+  ASSERT_EQ(first != heard.end(), ranks > 1 && rank == 0);
+  if (first != heard.end()) {
+    EXPECT_EQ(first->done, 0) << "the first of a step is heard at once";
+  }
+  for (const auto& p : heard) {
+    EXPECT_LE(p.done, p.total);
+    EXPECT_GE(p.step_seconds, 0);
+    EXPECT_LE(p.step_seconds, p.seconds);
+    if (p.exchanging) {
+      EXPECT_GT(p.total, 0);
+      EXPECT_LE(p.total, 400 * 300 * 8);
+    }
+  }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <tessera/distributed/exchange/fetch.hpp>
 
 #include <algorithm>
+#include <numeric>
 
 #include <tessera/core/cpu/kernel.hpp>
 #include <tessera/distributed/together.hpp>
@@ -77,6 +78,12 @@ class Rounds {
     comm.prepare_exchange(send_.size());
   }
   std::int64_t count() const { return static_cast<std::int64_t>(count_); }
+  /// Bytes that come to this rank in all rounds.
+  std::int64_t incoming() const {
+    std::int64_t bytes = 0;
+    for (const Messages& m : receive_) bytes = std::accumulate(m.bytes.begin(), m.bytes.end(), bytes);
+    return bytes;
+  }
 
   /// One round of all ranks; a rank whose own rounds are over still takes part. returns: bytes that came.
   template <class Pack, class Unpack>
@@ -125,7 +132,7 @@ Fetch::Fetch(Communicator& comm, const ResidentArray& from, const Box& wanted)
   wishes_.resize(mine_.size() * static_cast<std::size_t>(comm.size()));
 }
 
-std::int64_t Fetch::run(std::byte* to, const Dims& strides, std::int64_t message_bytes) {
+std::int64_t Fetch::run(std::byte* to, const Dims& strides, std::int64_t message_bytes, const Moved& moved) {
   const int me = comm_.rank(), ranks = comm_.size(), rank = wanted_.rank();
   const std::int64_t item = item_size(from_.dtype());
   const auto& owners = from_.distribution();
@@ -171,10 +178,14 @@ std::int64_t Fetch::run(std::byte* to, const Dims& strides, std::int64_t message
     });
     rounds.emplace(comm_, std::move(send), std::move(receive));
   });
-  std::int64_t count[1] = {rounds ? rounds->count() : 0}, moved = 0;
+  std::int64_t count[1] = {rounds ? rounds->count() : 0}, came = 0;
+  const auto tell = [&] {
+    if (moved && rounds->incoming() > 0) moved(came, rounds->incoming());
+  };
   agree(comm_, failure, count);
-  for (std::int64_t k = 0; k < count[0]; k++)
-    moved += rounds->run(
+  tell();
+  for (std::int64_t k = 0; k < count[0]; k++) {
+    came += rounds->run(
         comm_, static_cast<std::size_t>(k),
         [&](const Box& b, std::byte* at) {
           Dims c;
@@ -189,7 +200,9 @@ std::int64_t Fetch::run(std::byte* to, const Dims& strides, std::int64_t message
                     strides);
           return at + b.size() * item;
         });
-  return moved;
+    tell();
+  }
+  return came;
 }
 
 std::int64_t fetch(Communicator& comm, const ResidentArray& from, const Box& wanted, std::byte* to, const Dims& strides,

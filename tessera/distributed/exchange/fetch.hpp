@@ -6,6 +6,7 @@
 //
 // In two steps, because memory may fail on one rank: what is local (making a Fetch) comes before an agreement of the
 // caller's, what is collective (run) after it. run itself agrees once more when it knows the sizes of its messages.
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -17,12 +18,15 @@ namespace tessera {
 
 class Fetch {
  public:
+  /// Bytes that have come from other ranks, and all that will.
+  using Moved = std::function<void(std::int64_t came, std::int64_t of)>;
   /// `wanted`: each rank its own; extents 0 for nothing. Local.
   Fetch(Communicator& comm, const ResidentArray& from, const Box& wanted);
   /// Copies the box to `to`, of `strides` bytes per axis. Collective, once every rank has made its Fetch; throws the
-  /// same on all ranks. message_bytes: what this rank's messages under way may take together.
+  /// same on all ranks. message_bytes: what this rank's messages under way may take together. moved: called on ranks to
+  /// which something comes, at the beginning and after each round of messages; must not throw.
   /// returns: bytes that came from other ranks.
-  std::int64_t run(std::byte* to, const Dims& strides, std::int64_t message_bytes);
+  std::int64_t run(std::byte* to, const Dims& strides, std::int64_t message_bytes, const Moved& moved = {});
 
  private:
   Communicator& comm_;

@@ -17,8 +17,14 @@ struct Counters {
   std::atomic<std::int64_t> bytes_read{0}, bytes_written{0}, bytes_moved{0}, tiles{0}, chunks{0};
 };
 
-/// Called by the caller's thread between tiles: stage, tiles done, tiles of this rank. May throw.
-using StageProgress = std::function<void(std::size_t stage, std::int64_t done, std::int64_t total)>;
+/// A step of a stage on this rank: its exchange, counted in bytes that come, or its tiles.
+struct StageStep {
+  std::size_t stage = 0;
+  bool exchanging = false;
+  std::int64_t done = 0, total = 0;
+};
+/// Called by the caller's thread between tiles and between messages. May throw.
+using StageProgress = std::function<void(const StageStep&)>;
 
 struct Execution {
   const Plan& plan;
@@ -39,6 +45,9 @@ struct Execution {
   TraceLane* lane() const { return trace ? trace->evaluation() : nullptr; }
   int traced_stage(std::size_t index) const { return first_stage < 0 ? -1 : first_stage + static_cast<int>(index); }
 
+  StoreWriter& writer(int sink) const {
+    return *writers[static_cast<std::size_t>(plan.sinks[static_cast<std::size_t>(sink)].target)];
+  }
   const ResidentArray& resident(const TileValue& v) const {
     if (v.array >= 0) return *arrays[static_cast<std::size_t>(v.array)];
     return static_cast<const ResidentArray&>(*plan.sources[static_cast<std::size_t>(v.source)].node->resident());

@@ -51,7 +51,7 @@ void run_tiles(Execution& x, const Stage& stage, std::size_t index, const std::v
         item = ahead;
         if (!caller) continue;
         if (talks && x.comm.failure_announced()) failure.stop();
-        if (x.progress) x.progress(index, x.counters.tiles - before, cursor.total());
+        if (x.progress) x.progress({index, false, x.counters.tiles - before, cursor.total()});
       }
     });
     free_scratch();
@@ -105,7 +105,11 @@ void run_stage(Execution& x, const Stage& stage, std::size_t index) {
     agree(x.comm, failure);
     for (std::size_t i = 0; i < fetches.size(); i++) {
       const HeldBox& to = fetched[static_cast<std::size_t>(stage.fetches[i].values[0])];
-      x.counters.bytes_moved += fetches[i].run(to.data, to.strides, x.message_bytes);
+      // What goes wrong in between is said after the exchange: the others are in it.
+      x.counters.bytes_moved +=
+          fetches[i].run(to.data, to.strides, x.message_bytes, [&](std::int64_t came, std::int64_t of) {
+            if (x.progress) failure.then([&] { x.progress({index, true, came, of}); });
+          });
     }
   }
 
