@@ -48,10 +48,10 @@ class TESSERA_API Communicator {
   /// True when some rank has announced a failure since the last `agree`. Cheap: call it between tiles.
   virtual bool failure_announced() = 0;
   /// Collective, the end of every phase: returns when no rank failed; otherwise throws the error of the lowest failing
-  /// rank on all ranks, its message prefixed "rank N: " when size() > 1. What is wrong with the expression, not with a
-  /// rank (a shape, a budget), is thrown as it is when all ranks say the same. `failure` is null on ranks that are
-  /// well; nothing is allocated as long as all are. values: at most 8, become the elementwise maximum over ranks in the
-  /// same message.
+  /// rank on all ranks, its message prefixed "rank N on HOST: " when size() > 1. What is wrong with the expression, not
+  /// with a rank (a shape, a budget), is thrown as it is when all ranks say the same. `failure` is null on ranks that
+  /// are well; nothing is allocated as long as all are. values: at most 8, become the elementwise maximum over ranks in
+  /// the same message.
   virtual void agree(const Error* failure, std::span<std::int64_t> values = {}) = 0;
 
   /// The communicator on which the ranks compare what they call (call.hpp): one for all communicators of the same

@@ -1,6 +1,7 @@
 // Ranks that talk through MPI. Every call's return code is checked on our own duplicate (MPI_ERRORS_RETURN); waiting is
 // polling, so that ranks that share a core get on. Calls stay at or under 1 GiB, because MPI 3.1 counts in int.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -52,7 +53,7 @@ class MpiCommunicator final : public Communicator {
   MpiCommunicator(const Duplicate& duplicate, MpiGroup* group) : duplicate_(duplicate), comm_(duplicate_.comm) {
     mpi_check(MPI_Comm_rank(comm_, &rank_), "MPI_Comm_rank");
     mpi_check(MPI_Comm_size(comm_, &size_), "MPI_Comm_size");
-    waiting_ = {duplicate_.node_size > machine_cpus(), group};
+    waiting_ = {duplicate_.node_size > allowed_cpus().job, group};
     exchange_.emplace(comm_, rank_, size_, waiting_);
     // Failing allocates nothing: it may be that there is no memory.
     announcements_.reserve(static_cast<std::size_t>(size_));
@@ -227,10 +228,11 @@ class MpiCommunicator final : public Communicator {
     // One message of fixed size: the failing rank may have no memory for another.
     struct Words {
       std::int64_t kind, length;
-      char text[8176];
+      char host[64], text[8112];
     } words;
     if (rank_ == failing) {
-      words = {static_cast<std::int64_t>(failure->kind()), 0, {}};
+      words = {static_cast<std::int64_t>(failure->kind()), 0, {}, {}};
+      gethostname(words.host, sizeof words.host - 1);
       const std::string_view text = failure->what();
       words.length = static_cast<std::int64_t>(text.copy(words.text, sizeof words.text));
       if (text.size() > sizeof words.text) std::copy_n("...", 3, std::end(words.text) - 3);
@@ -238,7 +240,7 @@ class MpiCommunicator final : public Communicator {
     broadcast(reinterpret_cast<std::byte*>(&words), sizeof words, failing);
     const std::string_view text(words.text, static_cast<std::size_t>(words.length));
     throw_error(static_cast<ErrorKind>(words.kind),
-                size_ > 1 ? fmt::format("rank {}: {}", failing, text) : std::string(text));
+                size_ > 1 ? fmt::format("rank {} on {}: {}", failing, words.host, text) : std::string(text));
   }
 
   Duplicate duplicate_;

@@ -7,6 +7,8 @@
 #include <tessera/distributed/communicator.hpp>
 #include <vector>
 
+#include "rank_prefix.hpp"
+
 namespace tessera {
 namespace {
 
@@ -127,7 +129,7 @@ TEST_F(CommunicatorTest, OneRanksFailureIsEveryonesException) {
       world->agree(rank == failing ? &failure : nullptr);
       ADD_FAILURE() << "agree returned";
     } catch (const IoError& error) {
-      const std::string prefix = size > 1 ? "rank " + std::to_string(failing) + ": " : "";
+      const std::string prefix = size > 1 ? test_support::rank_prefix(failing) : "";
       EXPECT_EQ(std::string(error.what()), prefix + "disk full: out.h5");
     }
   }
@@ -143,7 +145,7 @@ TEST_F(CommunicatorTest, TheLowestFailingRankSpeaks) {
     ADD_FAILURE() << "agree returned";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), size > 2 ? ErrorKind::shape : ErrorKind::memory_budget);
-    EXPECT_EQ(std::string(error.what()), size == 1 ? "of the last" : size == 2 ? "rank 1: of the last" : "rank 1: of rank 1");
+    EXPECT_EQ(std::string(error.what()), size == 1 ? "of the last" : test_support::rank_prefix(1) + (size == 2 ? "of the last" : "of rank 1"));
   }
 }
 

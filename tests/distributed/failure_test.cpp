@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "memory_store.hpp"
+#include "rank_prefix.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -43,7 +44,7 @@ class Failures : public ::testing::Test {
     session.communicator().broadcast(text, 0);
     EXPECT_EQ(mine, text);
   }
-  std::string prefix(int failing) const { return ranks > 1 ? "rank " + std::to_string(failing) + ": " : ""; }
+  std::string prefix(int failing) const { return ranks > 1 ? test_support::rank_prefix(failing) : ""; }
 };
 
 std::string kind(ErrorKind k) { return std::to_string(static_cast<int>(k)) + ": "; }

@@ -4,6 +4,7 @@
 //
 // Of the thousands of allocations a sample; TESSERA_FAULTS=1000000 takes all.
 #include "faults.hpp"
+#include "rank_prefix.hpp"
 
 #include <gtest/gtest.h>
 
@@ -149,7 +150,7 @@ class FaultLoop : public ::testing::TestWithParam<FaultKind> {
         EXPECT_EQ(o, good) << what;
       }
       if (!o.error.empty() && comm.size() > 1) {
-        EXPECT_TRUE(o.error.starts_with("rank " + std::to_string(failing_rank) + ": ")) << what << ": " << o.error;
+        EXPECT_TRUE(o.error.starts_with(test_support::rank_prefix(failing_rank))) << what << ": " << o.error;
       }
       if (!fired) {
         EXPECT_EQ(o.error, "") << what << ": nothing failed";
