@@ -18,6 +18,7 @@
 #include <tessera/core/ops/shape_functions.hpp>
 #include <tessera/core/ops/user_reduction.hpp>
 #include <tessera/core/printable.hpp>
+#include <tessera/core/version.hpp>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/machine.hpp>

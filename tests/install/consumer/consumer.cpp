@@ -1,6 +1,11 @@
 // A program outside of Tessera's tree.
 #include <cstdio>
+#include <cstring>
 #include <tessera/tessera.hpp>
+
+#if !TESSERA_VERSION_AT_LEAST(0, 1, 0) || TESSERA_VERSION_AT_LEAST(1000, 0, 0)
+#error "the version of the headers"
+#endif
 
 namespace ts = tessera;
 
@@ -14,5 +19,5 @@ int main(int argc, char** argv) {
     return 1;
   } catch (const ts::IoError&) {  // its type crosses the library's boundary
   }
-  return mean == 4.5 ? 0 : 1;
+  return mean == 4.5 && std::strcmp(ts::version(), TESSERA_VERSION) == 0 ? 0 : 1;
 }
