@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <map>
 
+#include "batch_script.hpp"
 #include "json_text.hpp"
+#include "launch.hpp"
 #include "output.hpp"
 #include "rank_facts.hpp"
 
@@ -15,8 +17,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// A label that is longer than its column still stands apart.
 void line(const std::string& label, const std::string& text) {
-  say("  {:<12}{}\n", label, text.empty() ? "not found" : printable(text));
+  say("  {:<11} {}\n", label, text.empty() ? "not found" : printable(text));
 }
 
 void print_host(const std::vector<const RankFacts*>& here) {
@@ -27,6 +30,9 @@ void print_host(const std::vector<const RankFacts*>& here) {
   line("kernels", f.simd.empty() ? "" : fmt::format("{}, SLEEF {}", f.simd, f.math));
   line("memory",
        f.available == 0 ? "" : fmt::format("{} available ({})", format_size(f.available), f.available_source));
+  if (f.slurm > 0)
+    line("SLURM", fmt::format("{} CPUs for this job{}", f.slurm,
+                              f.per_task > 0 ? fmt::format(", {} for each task", f.per_task) : ""));
   if (f.quota > 0) line("CPU quota", fmt::format("{:.3g} of {} cores (cgroup)", f.quota, f.online));
   line("/dev/shm", f.shared_memory < 0 ? "" : format_size(f.shared_memory) + " free");
   line("GPUs", f.gpus == 0 ? "none" : fmt::format("{}, not used by this build", f.gpus));
@@ -68,8 +74,13 @@ void run_doctor(const DoctorOptions& options, std::unique_ptr<Communicator> rank
     found.push_back(error.what());
   }
   if (!speaks) return;
+  if (std::string text = unstarted_tasks(); !text.empty()) found.push_back(std::move(text));
   for (auto& problem : problems(facts, threads)) found.push_back(std::move(problem));
 
+  if (options.sbatch) {
+    say("{}", batch_script(facts.front()));
+    return;
+  }
   if (options.json) {
     Json j = {{"version", TESSERA_VERSION},
               {"mpi", mpi},
@@ -89,7 +100,7 @@ void run_doctor(const DoctorOptions& options, std::unique_ptr<Communicator> rank
   line("CUDA", "not in this build");
   line("by default", fmt::format("{} thread{} and {} per rank", threads, threads == 1 ? "" : "s", format_size(budget)));
   const Json set = environment();
-  for (const auto& [name, value] : set.items()) line(name, value.get<std::string>());
+  for (const auto& [name, value] : set.items()) line(name + " =", value.get<std::string>());
   std::map<std::string, std::vector<const RankFacts*>> hosts;
   for (const auto& f : facts) hosts[f.host].push_back(&f);
   for (const auto& [host, here] : hosts) print_host(here);

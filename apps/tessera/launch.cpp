@@ -1,6 +1,9 @@
 #include "launch.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -90,6 +93,18 @@ void leave_watched() noexcept {
   }
 }
 
+std::string this_host() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+std::string unstarted_tasks() {
+  const int tasks = slurm_tasks_not_started();
+  return tasks == 0 ? ""
+                    : "this SLURM job is for " + std::to_string(tasks) +
+                          " tasks, of which this is one and alone; srun --mpi=pmix tessera ... starts them all";
+}
+
 void together(Communicator& ranks, const std::function<void()>& work) {
   std::optional<Error> failure;
   try {
@@ -101,7 +116,8 @@ void together(Communicator& ranks, const std::function<void()>& work) {
   try {
     ranks.agree(failure ? &*failure : nullptr);
   } catch (const Error&) {
-    if (!failure) throw;
+    // What a file system did, it did to this rank: that is said with its name.
+    if (!failure || failure->kind() == ErrorKind::io) throw;
   }
   if (failure) throw_error(failure->kind(), failure->what());
 }

@@ -19,9 +19,13 @@ std::unique_ptr<Communicator> meet(double seconds);
 /// arguments than rank 0, and what is wrong.
 void agree_on_order(Communicator& ranks, const std::vector<std::string>& arguments,
                     const std::optional<UsageError>& wrong);
+/// The name of the machine that this process runs on.
+std::string this_host();
+/// What to say when a SLURM job has tasks that nothing has started; empty otherwise.
+std::string unstarted_tasks();
 /// Runs `work`, which throws nothing but tessera::Error, on this rank, then agrees: when it failed on some rank, all
-/// throw. A rank that failed throws its own error, so that rank 0 shows it without "rank 0:" where all ranks fail
-/// alike. Collective.
+/// throw. A rank that failed throws its own error, so that rank 0 shows it without "rank 0 on HOST:" where all ranks
+/// fail alike; but not one about a file. Collective.
 void together(Communicator& ranks, const std::function<void()>& work);
 /// From now on this rank only waits for the others to leave, too.
 void leave_watched() noexcept;

@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <optional>
 #include <string>
@@ -22,8 +23,15 @@
 namespace tessera::command {
 namespace {
 
+/// In a job of SLURM's the user sits elsewhere: what one machine alone knows is said with its name. Errors of many
+/// ranks have it.
+std::string place_of(const Error& error) {
+  const bool known = std::string_view(error.what()).starts_with("rank ");
+  return error.kind() == ErrorKind::io && !known && std::getenv("SLURM_JOB_ID") != nullptr ? this_host() + ": " : "";
+}
+
 int fail(const Error& error, int rank) {
-  if (rank == 0) note("tessera: error: {}\n", error_text(error.what()));
+  if (rank == 0) note("tessera: error: {}{}\n", place_of(error), error_text(error.what()));
   return error.kind() == ErrorKind::interrupted && interrupted_by() != 0 ? interrupt_exit_code()
                                                                          : exit_code(error.kind());
 }
@@ -122,7 +130,7 @@ int run(int argc, char** argv) {
     return fail(error, rank);
   } catch (const std::exception& error) {
     // Not agreed with the other ranks: they can't be left waiting.
-    note("tessera: error: rank {}: {}\n", rank, error_text(error.what()));
+    note("tessera: error: rank {} on {}: {}\n", rank, this_host(), error_text(error.what()));
     flush_results();
     remove_unfinished_files();
     abort_program(exit_code(ErrorKind::internal));

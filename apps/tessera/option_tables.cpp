@@ -182,7 +182,9 @@ void OptionTables::add_diff() {
 void OptionTables::add_doctor() {
   doctor_ = program_.add_subcommand("doctor", "Show what was found on this machine, and what looks wrong");
   doctor_->footer("mpirun -n 2 tessera doctor");
-  doctor_->add_flag("--json", line_.doctor.json, "Print JSON");
+  auto* json = doctor_->add_flag("--json", line_.doctor.json, "Print JSON");
+  doctor_->add_flag("--sbatch", line_.doctor.sbatch, "Print a batch script for SLURM with the numbers of this machine")
+      ->excludes(json);
 }
 
 }  // namespace tessera::command

@@ -105,7 +105,7 @@ struct InfoOptions {
 };
 
 struct DoctorOptions {
-  bool json = false;
+  bool json = false, sbatch = false;
 };
 
 struct CommandLine {

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
-#include <array>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -53,18 +51,18 @@ std::string ranges_text(const CpuMask& mask) {
   return text;
 }
 
-RankFacts look_around(const Communicator& ranks) {
+RankFacts look_around(const Communicator& ranks, const MemoryLimit& memory) {
   RankFacts f;
   f.rank = ranks.rank();
   f.node_rank = ranks.node_rank();
   f.node_size = ranks.node_size();
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) == 0) f.host = name.data();
+  f.host = this_host();
   try_to([&] {
     const Machine m = look_at_machine();
     f.processor = m.processor;
     f.machine = to_string(m);
     f.numa_nodes = m.numa_nodes;
+    f.memory = m.memory;
   });
   try_to([&] {
     f.simd = to_string(cpu::target());
@@ -75,21 +73,23 @@ RankFacts look_around(const Communicator& ranks) {
     f.affinity = c.affinity;
     f.online = c.machine;
     f.quota = c.quota;
+    f.slurm = c.slurm;
+    f.per_task = c.per_task;
+    f.job = c.job;
     f.cpus = ranges_text(affinity_mask());
   });
-  try_to([&] {
-    const MemoryLimit m = available_memory();
-    f.available = m.bytes;
-    f.available_source = m.source;
-  });
+  f.available = memory.bytes;
+  f.available_source = memory.source;
+  f.silent = memory.silent;
   f.shared_memory = free_shared_memory();
   f.gpus = gpu_count();
   return f;
 }
 
 std::vector<RankFacts> gather_facts(Communicator& ranks) {
+  const MemoryLimit memory = available_memory(ranks);
   std::string text, all;
-  together(ranks, [&] { text = nlohmann::json(look_around(ranks)).dump(-1, ' ', true); });
+  together(ranks, [&] { text = nlohmann::json(look_around(ranks, memory)).dump(-1, ' ', true); });
   std::int64_t longest = static_cast<std::int64_t>(text.size());
   ranks.allreduce_max({&longest, 1});
   together(ranks, [&] {
@@ -114,16 +114,23 @@ std::vector<std::string> problems(const std::vector<RankFacts>& facts, int threa
   for (const auto& [host, here] : hosts) {
     const RankFacts& f = *here.front();
     const int ranks = static_cast<int>(here.size()), busy = ranks * threads;
-    const double allowed = f.quota > 0 ? std::min<double>(f.quota, f.online) : f.online;
-    if (busy * 2 <= f.online)
+    const double allowed = f.quota > 0 ? std::min<double>(f.quota, f.job) : f.job;
+    if (busy * 2 <= f.job)
       list.push_back(fmt::format(
           "{}: {} ranks with {} threads use {} of {} cores; more ranks or --threads N use the rest{}", host, ranks,
-          threads, busy, f.online,
-          f.affinity < f.online ? " (mpirun --bind-to none, or --cpus-per-task in SLURM, gives a rank more cores)"
-                                : ""));
+          threads, busy, f.job,
+          f.affinity < f.job ? " (mpirun --bind-to none, or --cpus-per-task in SLURM, gives a rank more cores)" : ""));
     if (busy > allowed + 0.5)
       list.push_back(fmt::format("{}: {} ranks with {} threads share {:.3g} cores; fewer of them are faster", host,
                                  ranks, threads, allowed));
+    if (f.per_task > f.affinity)
+      list.push_back(
+          fmt::format("{}: SLURM_CPUS_PER_TASK is {}, and rank {} is bound to {}: srun does not take --cpus-per-task "
+                      "from sbatch unless SRUN_CPUS_PER_TASK says it, too",
+                      host, f.per_task, f.rank, f.affinity));
+    if (f.silent)
+      list.push_back(
+          fmt::format("{}: SLURM does not say what memory this step may take; --memory SIZE makes sure", host));
     bool unbound = ranks > 1 && f.numa_nodes > 1;
     for (const auto* r : here) unbound = unbound && r->affinity == f.online;
     if (unbound)

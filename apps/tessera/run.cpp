@@ -18,16 +18,17 @@
 namespace tessera::command {
 namespace {
 
-SessionOptions session_options(const RunOptions& options, const Communicator& ranks, Progress& progress) {
+/// As text: of what one rank may have here.
+bool is_share(const std::string& memory) { return memory.find('%') != std::string::npos; }
+
+/// rank_memory: what this rank may have, in bytes.
+SessionOptions session_options(const RunOptions& options, std::int64_t rank_memory, Progress& progress) {
   SessionOptions s;
   s.whole_process = true;
   s.trace = !options.trace.empty();
   s.threads = options.threads;
-  if (!options.memory.empty()) {
-    // A share is of what one rank may have.
-    const bool share = options.memory.find('%') != std::string::npos;
-    s.memory = parse_size(options.memory, "--memory", share ? available_memory().bytes / ranks.node_size() : 0);
-  }
+  if (!options.memory.empty())
+    s.memory = parse_size(options.memory, "--memory", is_share(options.memory) ? rank_memory : 0);
   s.progress = [&progress](const SessionOptions::Progress& p) {
     if (interrupted_by() != 0) throw InterruptedError("interrupted; no target was changed");
     progress.update(p);
@@ -81,16 +82,31 @@ void check_trace_name(const std::string& trace, const std::vector<std::string>& 
 
 std::string count(int n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
-void warn_about_idle_cores(const RunOptions& options, Session& session) {
-  if (options.threads != 0 || options.quiet || session.rank() != 0) return;
+void warn(const std::string& text) { note("tessera: warning: {}\n", text); }
+
+void warn_about_idle_cores(Session& session) {
   const AllowedCpus cpus = allowed_cpus();
   const int node_ranks = session.communicator().node_size(), busy = session.threads() * node_ranks;
-  if (busy * 2 > cpus.machine) return;
-  const char* hint = cpus.affinity < cpus.machine
-                         ? "mpirun --bind-to none, or --cpus-per-task in SLURM, gives a rank more"
-                         : "--threads N takes more";
-  note("tessera: warning: {} of this machine's {} cores are used: {} with {} each; {}\n", busy, cpus.machine,
-       count(node_ranks, "rank"), count(session.threads(), "thread"), hint);
+  if (busy * 2 > cpus.job) return;
+  const char* hint = cpus.affinity < cpus.job ? "mpirun --bind-to none, or --cpus-per-task in SLURM, gives a rank more"
+                                              : "--threads N takes more";
+  warn(fmt::format("{} of {} {} cores are used: {} with {} each; {}", busy,
+                   cpus.job < cpus.machine ? "this job's" : "this machine's", cpus.job, count(node_ranks, "rank"),
+                   count(session.threads(), "thread"), hint));
+}
+
+/// What the job was given and this run does not use, and what can't be known.
+void warn_about_resources(const RunOptions& options, const MemoryLimit& limit, Session& session) {
+  if (options.quiet || session.rank() != 0) return;
+  if (const std::string text = unstarted_tasks(); !text.empty())
+    warn(text);
+  else if (options.threads == 0)
+    warn_about_idle_cores(session);
+  if (limit.silent && (options.memory.empty() || is_share(options.memory)))
+    warn(
+        fmt::format("SLURM does not say what memory this step may take; the budget of {} per rank is a share of {}; "
+                    "--memory SIZE sets another",
+                    format_size(session.memory()), limit.source));
 }
 
 /// Some rank may have met them. Collective.
@@ -119,13 +135,15 @@ Run::Run(const RunOptions& options, std::unique_ptr<Communicator> ranks)
     : options_(options), progress_(options.progress, options.quiet, isatty(STDERR_FILENO) != 0) {
   if (options.sources.untrusted) distrust_files();
   SessionOptions wishes;
+  const bool by_share = options.memory.empty() || is_share(options.memory);
+  const MemoryLimit limit = available_memory(*ranks, by_share);
   together(*ranks, [&] {
-    wishes = session_options(options, *ranks, progress_);
+    wishes = session_options(options, limit.bytes / ranks->node_size(), progress_);
     if (ranks->rank() == 0) check_trace_folder(options.trace);
   });
   session_.emplace(std::move(ranks), wishes);
   sources_.emplace(options_.sources, *session_);
-  warn_about_idle_cores(options, *session_);
+  warn_about_resources(options, limit, *session_);
 }
 
 Array Run::open(const std::string& source, const std::string& name) { return sources_->open(source, name); }

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <tessera/core/errors.hpp>
 #include <tessera/distributed/communicator_launcher.hpp>
+#include <tessera/distributed/environment_slurm.hpp>
 
 namespace tessera {
 
@@ -24,6 +25,9 @@ Launcher detect_launcher(const EnvironmentLookup& lookup) {
   found.local_processes = number("OMPI_COMM_WORLD_LOCAL_SIZE");
   for (const char* name : {"SLURM_PROCID", "PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK"})
     if (lookup(name) != nullptr) found.rank = number(name);  // the last one that is there knows best
+  // srun says the same in its own words: the tasks of every node of the step, and which node this is.
+  if (const char* tasks = lookup("SLURM_STEP_TASKS_PER_NODE"); tasks != nullptr && found.present && !mpirun)
+    found.local_processes = slurm_count_of(tasks, number("SLURM_NODEID"));
   return found;
 }
 

@@ -12,17 +12,14 @@
 #include <tessera/core/errors.hpp>
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/environment_cgroup.hpp>
+#include <tessera/distributed/environment_slurm.hpp>
 
 namespace tessera {
 namespace {
 
-const char* variable(const SystemView& system, const char* name) {
-  return system.variable ? system.variable(name) : std::getenv(name);
-}
-
 /// A count in a variable; nothing when it is unset or no number.
 std::optional<std::int64_t> number_in(const SystemView& system, const char* name) {
-  const char* text = variable(system, name);
+  const char* text = system.get(name);
   if (text == nullptr) return {};
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text, text + std::strlen(text), value);
@@ -52,6 +49,8 @@ int population(const CpuMask& mask) {
 }
 
 }  // namespace
+
+const char* SystemView::get(const char* name) const { return variable ? variable(name) : std::getenv(name); }
 
 std::int64_t parse_size(std::string_view text, std::string_view option, std::int64_t whole) {
   const auto refuse = [&](const char* why) {
@@ -92,10 +91,10 @@ std::string format_size(std::int64_t bytes) {
   return fmt::format("{:.{}f} {}", value, exact ? 0 : value < 10 ? 2 : value < 100 ? 1 : 0, units[unit]);
 }
 
-MemoryLimit available_memory(const SystemView& system) {
+MemoryLimit available_memory(const SystemView& system, const std::string& slurm_record) {
   MemoryLimit limit{std::numeric_limits<std::int64_t>::max(), "nothing known"};
   const auto consider = [&](std::optional<std::int64_t> bytes, const char* source) {
-    if (bytes && *bytes < limit.bytes) limit = {*bytes, source};
+    if (bytes && *bytes < limit.bytes) limit = {*bytes, source, limit.silent};
   };
   consider(kilobytes_field(system.root + "/proc/meminfo", "MemAvailable"), "available memory");
   constexpr std::int64_t mebibyte = 1 << 20;
@@ -104,6 +103,11 @@ MemoryLimit available_memory(const SystemView& system) {
   } else if (const auto each = number_in(system, "SLURM_MEM_PER_CPU")) {
     if (const auto cpus = number_in(system, "SLURM_CPUS_ON_NODE"))
       consider(*each * *cpus * mebibyte, "SLURM_MEM_PER_CPU");
+  }
+  if (!slurm_record.empty()) {
+    const auto known = slurm_memory(slurm_record, system);
+    consider(known, slurm_step(system) ? "SLURM's step" : "SLURM's job");
+    limit.silent = !known;
   }
   consider(cgroup_free_memory(system.root), "cgroup");
   return limit;
@@ -122,11 +126,14 @@ AllowedCpus allowed_cpus(const SystemView& system) {
   allowed.affinity = std::max(1, population(affinity_mask()));
   allowed.quota = cgroup_cpu_quota(system.root).value_or(0);
   allowed.count = with_quota(allowed.affinity, allowed.quota);
+  allowed.slurm = slurm_cpus(system).value_or(0);
+  if (allowed.slurm > 0) allowed.per_task = static_cast<int>(number_in(system, "SLURM_CPUS_PER_TASK").value_or(0));
   allowed.machine = online_cpus();
+  allowed.job =
+      with_quota(std::min(allowed.machine, cgroup_cpus(system.root).value_or(allowed.machine)), allowed.quota);
+  if (allowed.slurm > 0) allowed.job = std::min(allowed.job, allowed.slurm);
   return allowed;
 }
-
-int machine_cpus() { return with_quota(online_cpus(), cgroup_cpu_quota("").value_or(0)); }
 
 int fair_threads(std::span<const CpuMask> masks, int own) {
   double share = 0;
@@ -146,7 +153,7 @@ std::int64_t peak_resident_bytes() { return kilobytes_field("/proc/self/status",
 
 EnvironmentOptions environment_options(const SystemView& system) {
   const auto text = [&](const char* name) {
-    const char* value = variable(system, name);
+    const char* value = system.get(name);
     return std::string(value == nullptr ? "" : value);
   };
   return {text("TESSERA_MEMORY"), text("TESSERA_THREADS"), text("TESSERA_DEVICE")};

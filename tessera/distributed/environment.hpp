@@ -18,6 +18,8 @@ class Communicator;
 struct SystemView {
   std::string root;                                       ///< before "/proc/..." and "/sys/..."; empty: the real ones
   std::function<const char*(const char* name)> variable;  ///< empty: getenv
+  /// A variable of the environment; null when it is not set.
+  TESSERA_API const char* get(const char* name) const;
 };
 
 /// "512M", "512MiB", "512m" (all 2^20 bytes), "1.5G", "2GB", "4096", "50%" (of `whole`, in bytes) -> bytes.
@@ -28,22 +30,41 @@ TESSERA_API std::string format_size(std::int64_t bytes);
 
 struct MemoryLimit {
   std::int64_t bytes = 0;  ///< that this node's processes of this job may still take, all together
-  std::string source;      ///< what set it: "cgroup", "SLURM_MEM_PER_NODE", "available memory"
+  std::string source;      ///< what set it: "cgroup", "SLURM_MEM_PER_NODE", "SLURM's step", "available memory"
+  bool silent = false;     ///< SLURM may allow less, and did not answer
 };
 /// The smallest of: the cgroups' limits less what is in use (page cache that can be dropped does not count as used),
 /// SLURM's allocation, and MemAvailable.
-TESSERA_API MemoryLimit available_memory(const SystemView& system = {});
+/// slurm_record: what SLURM's controller says of this step, from `slurm_record`.
+TESSERA_API MemoryLimit available_memory(const SystemView& system = {}, const std::string& slurm_record = {});
+/// The same of this rank's node, with what SLURM's controller says, which rank 0 asks once (5 s at most), and only when
+/// `complete`. Collective.
+TESSERA_API MemoryLimit available_memory(Communicator& ranks, bool complete = true);
+
+/// Tasks that a SLURM job was given and nothing has started: `salloc -n 4 tessera` is one process in a job for four. 0
+/// where that is not so, or what was started was asked for (srun, mpirun).
+TESSERA_API int slurm_tasks_not_started(const SystemView& system = {});
+
+/// What most nodes of SLURM's default partition have.
+struct SlurmNode {
+  std::string partition;
+  int cpus = 0;  ///< 0: there is no SLURM here (no sinfo, or no answer within 5 s)
+  int sockets = 1;
+  std::int64_t memory = 0;  ///< bytes that jobs may have
+};
+TESSERA_API SlurmNode usual_slurm_node();
 
 struct AllowedCpus {
   int affinity = 1;  ///< CPUs in the mask (mpirun's binding shows here)
   double quota =
       0;  ///< CPUs' worth of time that the cgroup allows, shared with the job's other processes here; 0: no quota
-  int count = 1;    ///< threads worth starting: min(affinity, quota rounded up)
-  int machine = 1;  ///< CPUs that are online
+  int slurm = 0;     ///< those that SLURM gave the job here, shared with its other processes here; 0: it does not say
+  int per_task = 0;  ///< SLURM_CPUS_PER_TASK: for each rank; 0: not asked for
+  int count = 1;     ///< threads worth starting: min(affinity, quota rounded up)
+  int machine = 1;   ///< CPUs that are online
+  int job = 1;  ///< CPUs of this machine that processes of this job may use at all: min(machine, cgroup, quota, slurm)
 };
 TESSERA_API AllowedCpus allowed_cpus(const SystemView& system = {});
-/// CPUs of this machine that processes of this job may use at all: min(online, quota).
-TESSERA_API int machine_cpus();
 
 /// A set of CPUs as bits, for 4096 of them.
 struct CpuMask {
@@ -55,7 +76,8 @@ TESSERA_API CpuMask affinity_mask();
 /// ranks that may use it. Two ranks on {0,1} get one each; bound to {0} and {1}, also one each; a rank alone on {0,1}
 /// gets two. At least one.
 TESSERA_API int fair_threads(std::span<const CpuMask> masks, int own);
-/// The default of --threads: this rank's fair share of its mask and of the cgroup's quota. Collective.
+/// The default of --threads: this rank's fair share of its mask, of the cgroup's quota and of SLURM's allocation, but
+/// no more than SLURM_CPUS_PER_TASK. Collective.
 TESSERA_API int default_threads(Communicator& ranks);
 
 /// Of this process, in bytes (VmRSS, VmHWM); 0 where the system does not say.

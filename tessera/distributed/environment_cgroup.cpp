@@ -17,6 +17,12 @@ std::optional<std::int64_t> read_number(const std::string& path) {
   return std::strtoll(text->c_str(), nullptr, 10);
 }
 
+/// A limit of memory; nothing when there is none, which version 2 says with a word and version 1 with a huge number.
+std::optional<std::int64_t> limit_in(const std::string& path) {
+  const auto limit = read_number(path);
+  return limit && *limit < std::int64_t{1} << 60 ? limit : std::nullopt;
+}
+
 /// The value behind `key` in lines of "key value"; 0 when there is none.
 std::int64_t field(const std::string& path, const std::string& key) {
   std::istringstream lines(read_system_file(path).value_or(""));
@@ -66,13 +72,22 @@ std::optional<std::string> read_system_file(const std::string& path) {
   return text.str();
 }
 
+bool cgroup_limits(const std::string& root, const std::string& group) {
+  const auto limited = [&](const std::vector<std::string>& folders, const char* file) {
+    return std::any_of(folders.begin(), folders.end(), [&](const std::string& folder) {
+      return (folder + "/").find("/" + group + "/") != std::string::npos && limit_in(folder + file);
+    });
+  };
+  return limited(group_folders(root, ""), "/memory.max") ||
+         limited(group_folders(root, "memory"), "/memory.limit_in_bytes");
+}
+
 std::optional<std::int64_t> cgroup_free_memory(const std::string& root) {
-  constexpr std::int64_t no_limit = std::int64_t{1} << 60;  // version 1 says "none" with a huge number
   std::optional<std::int64_t> least;
   const auto consider = [&](const std::string& folder, const char* limit_file, const char* use_file,
                             const char* cache) {
-    const auto limit = read_number(folder + limit_file);
-    if (!limit || *limit >= no_limit) return;
+    const auto limit = limit_in(folder + limit_file);
+    if (!limit) return;
     const std::int64_t used = read_number(folder + use_file).value_or(0) - field(folder + "/memory.stat", cache);
     keep_least(least, std::max<std::int64_t>(0, *limit - std::max<std::int64_t>(0, used)));
   };
@@ -81,6 +96,24 @@ std::optional<std::int64_t> cgroup_free_memory(const std::string& root) {
   for (const auto& folder : group_folders(root, "memory"))
     consider(folder, "/memory.limit_in_bytes", "/memory.usage_in_bytes", "total_inactive_file");
   return least;
+}
+
+std::optional<int> cgroup_cpus(const std::string& root) {
+  const auto count = [](const std::string& list) {  // "0-3,8"
+    std::istringstream text(list);
+    int cpus = 0, first = 0;
+    while (text >> first) {
+      int last = first;
+      if (text.peek() == '-') text.ignore(), text >> last;
+      cpus += std::max(0, last - first + 1);
+      if (text.peek() == ',') text.ignore();
+    }
+    return cpus;
+  };
+  for (const auto& [controller, file] : {std::pair("", "/cpuset.cpus.effective"), {"cpuset", "/cpuset.effective_cpus"}})
+    for (const auto& folder : group_folders(root, controller))  // from the group up: the first that says it
+      if (const int cpus = count(read_system_file(folder + file).value_or("")); cpus > 0) return cpus;
+  return {};
 }
 
 std::optional<double> cgroup_cpu_quota(const std::string& root) {

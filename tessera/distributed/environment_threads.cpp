@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <tessera/distributed/call.hpp>
@@ -17,7 +18,19 @@ struct Placement {
   CpuMask mask;
   char host[64] = {};  // names of machines, cut; ranks of one machine see the same
   double quota = 0;
+  int slurm = 0, per_task = 0;
 };
+
+/// CPUs that any of these may use.
+int together_on(const std::vector<CpuMask>& masks) {
+  int count = 0;
+  for (std::size_t word = 0; word < std::size(CpuMask{}.words); word++) {
+    std::uint64_t any = 0;
+    for (const auto& mask : masks) any |= mask.words[word];
+    count += std::popcount(any);
+  }
+  return count;
+}
 
 }  // namespace
 
@@ -27,7 +40,10 @@ int default_threads(Communicator& ranks) {
   std::vector<Placement> all;
   together(ranks, [&] {
     mine.mask = affinity_mask();
-    mine.quota = allowed_cpus().quota;
+    const AllowedCpus allowed = allowed_cpus();
+    mine.quota = allowed.quota;
+    mine.slurm = allowed.slurm;
+    mine.per_task = allowed.per_task;
     all.resize(static_cast<std::size_t>(ranks.size()));
   });
   gethostname(mine.host, sizeof mine.host - 1);
@@ -40,9 +56,13 @@ int default_threads(Communicator& ranks) {
     if (static_cast<int>(rank) == ranks.rank()) own = static_cast<int>(here.size());
     here.push_back(all[rank].mask);
   }
-  const int threads = fair_threads(here, own);
-  if (mine.quota <= 0) return threads;
-  return std::clamp(static_cast<int>(std::ceil(mine.quota)) / static_cast<int>(here.size()), 1, threads);
+  int threads = fair_threads(here, own);
+  const int ranks_here = static_cast<int>(here.size());
+  if (mine.quota > 0) threads = std::clamp(static_cast<int>(std::ceil(mine.quota)) / ranks_here, 1, threads);
+  // Where SLURM does not bind, the mask is the machine's, of which the job has a part.
+  if (mine.per_task > 0) return std::min(threads, mine.per_task);
+  if (mine.slurm > 0 && mine.slurm < together_on(here)) threads = std::clamp(mine.slurm / ranks_here, 1, threads);
+  return threads;
 }
 
 }  // namespace tessera

@@ -60,10 +60,7 @@ void Session::State::start(SessionOptions wishes, std::unique_ptr<Communicator> 
 void Session::State::take_wishes() {
   check(options);
   const EnvironmentOptions environment = environment_options();
-  const std::int64_t share = available_memory().bytes / std::max(1, comm->node_size());
   memory = options.memory;
-  if (memory <= 0)
-    memory = environment.memory.empty() ? share / 2 : parse_size(environment.memory, "TESSERA_MEMORY", share);
   threads = options.threads;
   if (threads <= 0 && !environment.threads.empty()) {
     char* end = nullptr;
@@ -77,15 +74,25 @@ void Session::State::take_wishes() {
 // Plans use agreed values only: the least memory and threads of any rank, and math functions that all ranks have.
 void Session::State::begin_session(Failure& failure) {
   const auto hash = Hash().add("session").add(options.trace).value();
-  std::int64_t asks_for_threads[1] = {threads <= 0};
+  std::int64_t asks_for[2] = {threads <= 0, memory <= 0};
   begin_call(*comm,
              {hash, [&] { return std::string("the making of a Session") + (options.trace ? " with trace" : ""); }},
-             failure, asks_for_threads);
+             failure, asks_for);
   Failure later;
+  MemoryLimit limit;
   later.guard([&] {
-    if (asks_for_threads[0] == 0) return;
+    if (asks_for[0] == 0) return;
     const int fair = default_threads(*comm);  // collective
     if (threads <= 0) threads = fair;
+  });
+  later.guard([&] {
+    if (asks_for[1] != 0) limit = available_memory(*comm);  // collective
+  });
+  later.then([&] {
+    if (memory > 0) return;
+    const std::int64_t share = limit.bytes / std::max(1, comm->node_size());
+    const std::string wish = environment_options().memory;
+    memory = wish.empty() ? share / 2 : parse_size(wish, "TESSERA_MEMORY", share);
   });
   std::int64_t least[5] = {-memory, -threads, cpu::supports_fma() && cpu::math_family() == cpu::MathFamily::fma ? 0 : 1,
                            next_session, options.watchdog_seconds > 0 ? 0 : 1};

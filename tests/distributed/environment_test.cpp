@@ -3,19 +3,18 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <map>
 #include <tessera/core/errors.hpp>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/machine.hpp>
 
+#include "made_up_machine.hpp"
+
 namespace tessera {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
+using testing::MadeUpMachine;
 constexpr std::int64_t mebibyte = 1 << 20;
 
 TEST(ParseSize, UnitsAreBinary) {
@@ -32,7 +31,8 @@ TEST(ParseSize, UnitsAreBinary) {
 }
 
 TEST(ParseSize, RefusesTheRestAndSaysHowItIsWritten) {
-  for (const char* text : {"", "M", "12X", "12Mx", "-5M", "0", "nan", "inf", "1e30G", "50%", "0.2", "5 5", "0x10", "12MiBs"}) {
+  for (const char* text :
+       {"", "M", "12X", "12Mx", "-5M", "0", "nan", "inf", "1e30G", "50%", "0.2", "5 5", "0x10", "12MiBs"}) {
     try {
       parse_size(text, "--memory");
       ADD_FAILURE() << text;
@@ -49,30 +49,6 @@ TEST(FormatSize, ThreeDigits) {
   EXPECT_EQ(format_size(1536 * mebibyte), "1.50 GiB");
   EXPECT_EQ(format_size(24 * mebibyte + mebibyte / 2), "24.5 MiB");
 }
-
-/// A folder that stands for "/", with the files given.
-struct MadeUpMachine {
-  std::string root;
-  std::map<std::string, std::string> variables;
-
-  explicit MadeUpMachine(const std::map<std::string, std::string>& files) {
-    std::string name = testing::TempDir() + "machineXXXXXX";
-    root = mkdtemp(name.data());
-    for (const auto& [path, text] : files) {
-      std::filesystem::create_directories(std::filesystem::path(root + path).parent_path());
-      std::ofstream(root + path) << text;
-    }
-  }
-  ~MadeUpMachine() { std::filesystem::remove_all(root); }
-  MadeUpMachine(const MadeUpMachine&) = delete;
-  MadeUpMachine& operator=(const MadeUpMachine&) = delete;
-  SystemView view() const {
-    return {root, [this](const char* variable) -> const char* {
-              const auto found = variables.find(variable);
-              return found == variables.end() ? nullptr : found->second.c_str();
-            }};
-  }
-};
 
 const std::string meminfo = "MemTotal:       24000000 kB\nMemFree:         1000 kB\nMemAvailable:   10485760 kB\n";
 
@@ -131,6 +107,18 @@ TEST(AllowedCpus, QuotasOfBothVersions) {
                            {"/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "150000\n"},
                            {"/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n"}});
   EXPECT_EQ(allowed_cpus(one.view()).quota, 1.5);
+}
+
+TEST(AllowedCpus, OfTheJobAreNoMoreThanItsCgroupHas) {
+  const int machine = allowed_cpus(MadeUpMachine({}).view()).machine;
+  const MadeUpMachine two({{"/proc/self/cgroup", "0::/j\n"}, {"/sys/fs/cgroup/j/cpuset.cpus.effective", "0\n"}});
+  EXPECT_EQ(allowed_cpus(two.view()).job, 1);
+  const MadeUpMachine one(
+      {{"/proc/self/cgroup", "4:cpuset:/docker/abc\n"},  // inside a container its own group is the root
+       {"/sys/fs/cgroup/cpuset/cpuset.effective_cpus", "0-5,9\n"}});
+  EXPECT_EQ(allowed_cpus(one.view()).job, std::min(machine, 7));
+  const MadeUpMachine quota({{"/proc/self/cgroup", "0::/j\n"}, {"/sys/fs/cgroup/j/cpu.max", "100000 100000\n"}});
+  EXPECT_EQ(allowed_cpus(quota.view()).job, 1);
 }
 
 CpuMask cpus(std::initializer_list<int> list) {
