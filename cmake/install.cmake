@@ -35,3 +35,5 @@ install(FILES ${PROJECT_BINARY_DIR}/tesseraConfig.cmake ${PROJECT_BINARY_DIR}/te
 if(NOT BUILD_SHARED_LIBS)
   install(FILES cmake/dependencies.cmake DESTINATION ${TESSERA_PACKAGE_DIR} RENAME tesseraDependencies.cmake)
 endif()
+
+include(cmake/install_packaging.cmake)

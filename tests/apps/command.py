@@ -43,8 +43,8 @@ def command_line(arguments, ranks):
     return [MPIEXEC, "-n", str(ranks), "--bind-to", "none", TESSERA, *arguments]
 
 
-def start(line, env=None):
-    return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env or environment(), start_new_session=True)
+def start(line, env=None, cwd=None):
+    return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env or environment(), cwd=cwd, start_new_session=True)
 
 
 def finish(process, limit=30):

@@ -29,6 +29,22 @@ if(WITH_MPI)
   endif()
 endif()
 
+if(SHARED)
+  # Without CMake: by pkg-config, found in the new place.
+  file(GLOB_RECURSE pc ${work}/moved/*/tessera.pc)
+  get_filename_component(pc_folder ${pc} DIRECTORY)
+  set(ask ${CMAKE_COMMAND} -E env PKG_CONFIG_PATH=${pc_folder} ${PKG_CONFIG})
+  step("pkg-config" ${ask} --cflags --libs tessera)
+  separate_arguments(flags UNIX_COMMAND "${output}")
+  step("its folder" ${ask} --variable=libdir tessera)
+  string(STRIP "${output}" libdir)
+  step("compile" ${COMPILER} -std=c++20 ${consumer}/consumer.cpp -o ${work}/by_pkg_config ${flags} -Wl,-rpath,${libdir})
+  step("run" ${work}/by_pkg_config)
+  if(NOT output MATCHES "mean 4.5")
+    message(FATAL_ERROR "the consumer printed: ${output}")
+  endif()
+endif()
+
 must_fail("an unknown component" "there is no component cuda" ${CMAKE_COMMAND} -S ${consumer} -B ${work}/unknown
   ${configure_options} ${prefix} -D COMPONENTS=cuda)
 if(NOT WITH_MPI)
@@ -38,7 +54,7 @@ endif()
 must_fail("a later version" "0.2" ${CMAKE_COMMAND} -S ${consumer} -B ${work}/version ${configure_options} ${prefix} -D VERSION=0.2)
 
 # Nothing of this tree may be left in what was installed.
-file(GLOB_RECURSE texts ${work}/moved/*.cmake ${work}/moved/*.hpp)
+file(GLOB_RECURSE texts ${work}/moved/*.cmake ${work}/moved/*.hpp ${work}/moved/*.pc ${work}/moved/share/tessera/*)
 foreach(text IN LISTS texts)
   file(READ ${text} content)
   foreach(place ${SOURCE} ${BUILD} ${work})
