@@ -10,8 +10,8 @@ namespace {
 int below(int n) { return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, n)); }
 
 std::vector<Index> part(int axis, Slice s) {
-  std::vector<Index> items(static_cast<std::size_t>(axis), Index(Slice{}));
-  items.emplace_back(s);
+  std::vector<Index> items(static_cast<std::size_t>(axis) + 1, Index(Slice{}));
+  items.back() = Index(s);
   return items;
 }
 
