@@ -185,7 +185,7 @@ for name, lat in {"turned": [3.0, 2.0, 1.0, 0.0], "shifted": [0.0, 1.0, 2.0, 3.0
   const auto good = join("after");
   EXPECT_EQ(good->info().shape, (Shape{4, 4}));
   EXPECT_EQ(good->info().dimensions, (std::vector<std::string>{"time", "lat"}));
-  EXPECT_EQ(good->info().coordinates[0], folder / "good.nc:/time\n" + (folder / "after.nc:/time"));
+  EXPECT_EQ(good->info().coordinates[0], (folder / "good.nc:/time") + '\0' + (folder / "after.nc:/time"));
   EXPECT_EQ(join("after", "-2")->info().identity, good->info().identity);
   const std::vector<std::string> alike(2, folder / "good.nc:/t");
   EXPECT_NE(open_many(alike, "member")->info().identity, good->info().identity);
