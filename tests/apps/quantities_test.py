@@ -52,7 +52,7 @@ class Quantities(Case):
     def attributes(self, name):
         with h5py.File(self.path("out.nc")) as f:
             return {k: v.decode() if isinstance(v, bytes) else v for k, v in f[name].attrs.items()
-                    if k not in ("DIMENSION_LIST", "_FillValue", "REFERENCE_LIST", "CLASS", "NAME") and not k.startswith("_Netcdf4")}
+                    if k not in ("DIMENSION_LIST", "_FillValue", "dtype", "REFERENCE_LIST", "CLASS", "NAME") and not k.startswith("_Netcdf4")}
 
     def dimensions(self, name):
         with h5py.File(self.path("out.nc")) as f:
