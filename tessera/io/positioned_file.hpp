@@ -53,6 +53,7 @@ class PositionedFile {
   void verify() const { descriptor_.verify(); }
 
  private:
+  void write_back() const;
   PositionedFile(std::string name, Opened opened);
   PositionedFile(const std::string& path, const FileKey& key, Opened opened);
   static std::shared_ptr<const PositionedFile> already_open(const std::string& path);
