@@ -12,6 +12,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <string>
 
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/watchdog.hpp>
@@ -95,8 +97,12 @@ class FaultLoop : public ::testing::TestWithParam<FaultKind> {
     EXPECT_EQ(o.error, of_first) << "the ranks ended differently";
     return o;
   }
-  static long open_descriptors() {
-    return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator());
+  /// What they lead to, so that one that stays open has a name.
+  static std::multiset<std::string> open_descriptors() {
+    std::multiset<std::string> all;
+    std::error_code gone;  // the one that lists them
+    for (const auto& entry : fs::directory_iterator("/proc/self/fd")) all.insert(fs::read_symlink(entry, gone).string());
+    return all;
   }
   bool anywhere(bool here) {
     std::byte mine{here};
@@ -131,7 +137,7 @@ class FaultLoop : public ::testing::TestWithParam<FaultKind> {
     const Outcome good = outcome(job);
     EXPECT_EQ(good.error, "");
     const std::string right = bytes_of("y.h5");
-    const long descriptors = open_descriptors();
+    const std::multiset<std::string> descriptors = open_descriptors();
     comm.barrier();
     check_files(good, right, name);
     for (long n = 0, failed = 0;; n += step(n)) {

@@ -57,18 +57,18 @@ TEST_F(Opening, PackedData) {
   const auto open = [&](DType t, const std::vector<Attribute>& a) { return s.open(stored(t, a)); };
   const float f = static_cast<float>(nan);
   // xarray's dtypes, and its order: fill values are those of the packed data.
-  expect_values<float>(s, open(DType::int16, {real("scale_factor", 0.5)}), DType::float32, {0, 0.5, 1, 1.5, 2, 2.5});
+  expect_values<double>(s, open(DType::int16, {real("scale_factor", 0.5)}), DType::float64, {0, 0.5, 1, 1.5, 2, 2.5});
   expect_values<double>(s, open(DType::int16, {real("scale_factor", 0.5), real("add_offset", 10)}), DType::float64,
                         {10, 10.5, 11, 11.5, 12, 12.5});
   expect_values<double>(s, open(DType::int32, {real("scale_factor", 0.5)}), DType::float64, {0, 0.5, 1, 1.5, 2, 2.5});
-  expect_values<float>(s, open(DType::float32, {real("add_offset", 1)}), DType::float32, {1, 2, 3, 4, 5, 6});
+  expect_values<double>(s, open(DType::float32, {real("add_offset", 1)}), DType::float64, {1, 2, 3, 4, 5, 6});
   expect_values<float>(s, open(DType::int16, {whole("_FillValue", 3)}), DType::float32, {0, 1, 2, f, 4, 5});
   expect_values<double>(s, open(DType::int64, {whole("_FillValue", 3), whole("missing_value", 0)}), DType::float64,
                         {nan, 1, 2, nan, 4, 5});
   expect_values<double>(s, open(DType::float64, {{"missing_value", std::vector<double>{1, 4}}}), DType::float64,
                         {0, nan, 2, 3, nan, 5});
-  expect_values<float>(s, open(DType::uint8, {whole("_FillValue", 2), real("scale_factor", 2)}), DType::float32,
-                       {0, 2, f, 6, 8, 10});
+  expect_values<double>(s, open(DType::uint8, {whole("_FillValue", 2), real("scale_factor", 2)}), DType::float64,
+                        {0, 2, nan, 6, 8, 10});
   expect_values<double>(s, open(DType::float64, {real("_FillValue", nan)}), DType::float64, {0, 1, 2, 3, 4, 5});
   // Nothing is missing, but the dtype says that it might be.
   expect_values<float>(s, open(DType::int16, {whole("missing_value", 77)}), DType::float32, {0, 1, 2, 3, 4, 5});

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <span>
 #include <stdexcept>
+#include <string>
+#include <typeinfo>
 
 #include <tessera/tessera.hpp>
 
@@ -87,6 +89,18 @@ TEST(UserReduction, NameAndVersionTellFunctionsApart) {
                DTypeError);
 }
 
+/// The rank whose function threw gets what it threw, the others an error of Tessera's with the same words.
+template <class F>
+void expect_own_error(F&& f, const std::string& words) {
+  try {
+    f();
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const std::exception& error) {
+    EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
+    EXPECT_TRUE(typeid(error) == typeid(std::runtime_error) || dynamic_cast<const Error*>(&error) != nullptr);
+  }
+}
+
 TEST(UserReduction, WhatAFunctionThrowsIsEveryonesError) {
   Session session;
   const Array x = arange(0.0, 1000.0, 1.0, {}, {50});
@@ -99,11 +113,11 @@ TEST(UserReduction, WhatAFunctionThrowsIsEveryonesError) {
   const Array in_chunk = reduction<double>(
       x, throwing(0), [](int a, int b) { return a + b; }, [](int s, std::int64_t) { return static_cast<double>(s); },
       {.name = "chunk throws"});
-  EXPECT_THROW(session.compute(in_chunk), Error);
+  expect_own_error([&] { session.compute(in_chunk); }, "no such element");
   const Array in_aggregate = reduction<double>(
       x, throwing(1), [](int a, int b) { return a + b; },
       [](int, std::int64_t) -> double { throw std::runtime_error("no result"); }, {.name = "aggregate throws"});
-  EXPECT_THROW(session.compute(in_aggregate), Error);
+  expect_own_error([&] { session.compute(in_aggregate); }, "no result");
   EXPECT_EQ(session.item<double>(sum(x)), 499500.0);  // the session lives on
 }
 

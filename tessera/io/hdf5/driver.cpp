@@ -251,9 +251,19 @@ herr_t close_own(hid_t file) {
 }
 
 Id own_file(hid_t file) {
+  Id owned(file, close_own);  // first: there may be no memory to note it
   if (file >= 0) own_files().insert(file);
-  return Id(file, close_own);
+  return owned;
 }
+
+/// The file that the driver's open takes over, while it lives.
+class HandOver {
+ public:
+  explicit HandOver(const std::shared_ptr<const PositionedFile>& file) { handed_over = file; }
+  ~HandOver() { handed_over.reset(); }
+  HandOver(const HandOver&) = delete;
+  HandOver& operator=(const HandOver&) = delete;
+};
 
 }  // namespace
 
@@ -290,18 +300,16 @@ Recorder::~Recorder() { recorder = nullptr; }
 
 Id open_file(const std::shared_ptr<const PositionedFile>& file) {
   const Id access = access_list();
-  handed_over = file;
+  const HandOver hand_over(file);
   Id opened = own_file(H5Fopen(file->name().c_str(), H5F_ACC_RDONLY, access.get()));
-  handed_over.reset();
   if (!opened) fail(file->name() + ": can't be opened as HDF5");
   return opened;
 }
 
 Id open_file_to_change(const std::shared_ptr<const PositionedFile>& file) {
   const Id access = writing_list();
-  handed_over = file;
+  const HandOver hand_over(file);
   Id opened = own_file(H5Fopen(file->name().c_str(), H5F_ACC_RDWR, access.get()));
-  handed_over.reset();
   if (!opened) fail(file->name() + ": can't be opened as HDF5 to be changed");
   return opened;
 }
@@ -312,9 +320,8 @@ Id create_file(const std::shared_ptr<const PositionedFile>& file) {
   check(H5Pset_obj_track_times(properties.get(), false), "HDF5: making a file");
   check(H5Pset_link_creation_order(properties.get(), creation_order), "HDF5: making a file");
   check(H5Pset_attr_creation_order(properties.get(), creation_order), "HDF5: making a file");
-  handed_over = file;
+  const HandOver hand_over(file);
   Id opened = own_file(H5Fcreate(file->name().c_str(), H5F_ACC_TRUNC, properties.get(), access.get()));
-  handed_over.reset();
   if (!opened) fail(file->name() + ": can't be created as HDF5");
   return opened;
 }
