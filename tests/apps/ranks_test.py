@@ -122,13 +122,13 @@ class Ranks(Case):
                             ("TESSERA_MEMORY", "much"), ("TESSERA_SIMD", "mmx")):
             which = 0 if name == "TESSERA_DEVICE" else 1
             result = self.with_environment(name, value, which, "eval", "sum(ones(10))", "--watchdog", "3")
-            self.refused(result, 2, value, *(["rank 1: "] if which else []))
+            self.refused(result, 2, value, *(["rank 1 on "] if which else []))
 
     def test_other_subcommands(self):
         work = ["eval", "sum(ones(10))"]
         for other in (["--help"], ["--version"], ["doctor"], ["info", "no.h5"], ["--completion", "bash"], ["eval", "--help"], []):
-            self.refused(self.differing(work, other), 5, "rank 1: was started with ")
-        self.refused(self.differing(["--version"], work), 5, "rank 1: was started with 'eval' where rank 0 has '--version'")
+            self.refused(self.differing(work, other), 5, "rank 1 on ", ": was started with ")
+        self.refused(self.differing(["--version"], work), 5, "rank 1 on ", ": was started with 'eval' where rank 0 has '--version'")
         self.refused(self.differing(["doctor"], ["info", "no.h5"]), 5, "rank 1")
 
     def test_what_one_rank_does_for_all(self):

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "memory_store.hpp"
+#include "rank_prefix.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -52,7 +53,7 @@ class Callbacks : public ::testing::Test {
       f();
       ADD_FAILURE() << "nothing was thrown";
     } catch (const Other& e) {
-      EXPECT_THAT(e.what(), HasSubstr("rank " + std::to_string(failing) + ": "));
+      EXPECT_THAT(e.what(), HasSubstr(test_support::rank_prefix(failing)));
       EXPECT_THAT(e.what(), HasSubstr(words));
     }
   }
