@@ -33,7 +33,7 @@ mode_t mode_of(int flags, va_list rest) {
 
 extern "C" {
 
-int open(const char* path, int flags, ...) {
+__attribute__((visibility("default"))) int open(const char* path, int flags, ...) {
   va_list rest;
   va_start(rest, flags);
   const mode_t mode = mode_of(flags, rest);
@@ -43,7 +43,7 @@ int open(const char* path, int flags, ...) {
   return real(path, flags, mode);
 }
 
-int open64(const char* path, int flags, ...) {
+__attribute__((visibility("default"))) int open64(const char* path, int flags, ...) {
   va_list rest;
   va_start(rest, flags);
   const mode_t mode = mode_of(flags, rest);
@@ -53,7 +53,7 @@ int open64(const char* path, int flags, ...) {
   return real(path, flags, mode);
 }
 
-int openat(int folder, const char* path, int flags, ...) {
+__attribute__((visibility("default"))) int openat(int folder, const char* path, int flags, ...) {
   va_list rest;
   va_start(rest, flags);
   const mode_t mode = mode_of(flags, rest);
