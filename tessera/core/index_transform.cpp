@@ -81,7 +81,11 @@ Dims IndexTransform::strides(const Dims& at, const Box& held, const Dims& input_
     const auto& a = axis(j);
     const std::int64_t index = a.from < 0 ? a.offset : a.offset + a.stride * at[a.from];
     origin += (index - held.lo[j]) * input_strides[j];
-    if (a.from >= 0) s[a.from] += a.stride * input_strides[j];
+    // Wraps: of an axis of length 1, whose stride nobody takes, it may be beyond any memory (x[::2**62]).
+    if (a.from >= 0)
+      s[a.from] = static_cast<std::int64_t>(static_cast<std::uint64_t>(s[a.from]) +
+                                            static_cast<std::uint64_t>(a.stride) *
+                                                static_cast<std::uint64_t>(input_strides[j]));
   }
   return s;
 }
