@@ -41,8 +41,7 @@ void OptionTables::finish_run(RunOptions& o) const {
   if (o.device != "auto" && o.device != "cpu") throw UsageError("--device wants auto or cpu, not '" + o.device + "'");
   if (!o.trace.empty() && !o.trace.ends_with(".json"))  // an existing one is replaced: it must not be data
     throw UsageError("--trace wants a name that ends with .json, not '" + o.trace + "'");
-  if (o.ranks > 0 && !o.explain && !o.dry_run)
-    throw UsageError("--ranks goes with --explain or --dry-run");
+  if (o.ranks > 0 && !o.explain && !o.dry_run) throw UsageError("--ranks goes with --explain or --dry-run");
 }
 
 void OptionTables::finish_target(TargetOptions& o) const {

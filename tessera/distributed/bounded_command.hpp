@@ -6,8 +6,8 @@
 
 namespace tessera {
 
-/// Runs `words` (found through PATH) without input and error output. returns: its output; nothing when there is no such program,
-/// when it fails, or when it has not ended after `seconds`: it is killed then. Never throws.
+/// Runs `words` (found through PATH) without input and error output. returns: its output; nothing when there is no such
+/// program, when it fails, or when it has not ended after `seconds`: it is killed then. Never throws.
 std::optional<std::string> output_of(const std::vector<std::string>& words, double seconds) noexcept;
 
 }  // namespace tessera

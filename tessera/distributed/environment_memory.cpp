@@ -1,5 +1,5 @@
-// What a node's ranks may take, when only SLURM's controller knows: one rank asks for all. A step's limit does not change
-// while it runs, so that it is asked once in a process.
+// What a node's ranks may take, when only SLURM's controller knows: one rank asks for all. A step's limit does not
+// change while it runs, so that it is asked once in a process.
 #include <mutex>
 #include <optional>
 #include <tessera/distributed/communicator.hpp>

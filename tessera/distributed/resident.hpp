@@ -21,11 +21,7 @@ struct HeldBox {
 class ResidentArray : public Resident {
  public:
   ResidentArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity, std::int64_t session)
-      : dtype_(dtype),
-        distribution_(std::move(distribution)),
-        rank_(rank),
-        identity_(identity),
-        session_(session) {}
+      : dtype_(dtype), distribution_(std::move(distribution)), rank_(rank), identity_(identity), session_(session) {}
   std::uint64_t identity() const override { return identity_; }
   std::uint64_t structure() const override { return distribution_.hash(); }
   DType dtype() const { return dtype_; }

@@ -162,7 +162,8 @@ void TemporaryFile::rename(bool replace) {
     if (error == EINVAL || error == ENOSYS || error == ENOTSUP)  // a file system without it: as close as it gets
       error = ::lstat(to, &there) == 0 ? EEXIST : ::rename(from, to) == 0 ? 0 : errno;
     if (error == EEXIST)
-      throw UsageError(fmt::format("{}: appeared while it was being written; option 'force' replaces it", name_.final_path));
+      throw UsageError(
+          fmt::format("{}: appeared while it was being written; option 'force' replaces it", name_.final_path));
   }
   if (error != 0)
     throw IoError(fmt::format("{}: renaming {} to it: {}", name_.final_path, from, system_message(error)));

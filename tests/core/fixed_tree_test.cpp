@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <random>
 #include <string>
-#include <tessera/core/kernel/leaf.hpp>
 #include <tessera/core/kernel/fixed_tree.hpp>
+#include <tessera/core/kernel/leaf.hpp>
 
 namespace tessera {
 namespace {

@@ -145,7 +145,8 @@ TEST_F(CommunicatorTest, TheLowestFailingRankSpeaks) {
     ADD_FAILURE() << "agree returned";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), size > 2 ? ErrorKind::shape : ErrorKind::memory_budget);
-    EXPECT_EQ(std::string(error.what()), size == 1 ? "of the last" : test_support::rank_prefix(1) + (size == 2 ? "of the last" : "of rank 1"));
+    EXPECT_EQ(std::string(error.what()),
+              size == 1 ? "of the last" : test_support::rank_prefix(1) + (size == 2 ? "of the last" : "of rank 1"));
   }
 }
 
@@ -179,7 +180,8 @@ TEST_F(CommunicatorTest, ExchangeStillWorksAfterAFailureWasAnnounced) {
   const IoError failure("while others still send");
   if (rank == 0) world->announce_failure();
   int out = rank, in = -1;
-  const Piece send{(rank + 1) % size, bytes_of(&out), sizeof out}, receive{(rank + size - 1) % size, bytes_of(&in), sizeof in};
+  const Piece send{(rank + 1) % size, bytes_of(&out), sizeof out},
+      receive{(rank + size - 1) % size, bytes_of(&in), sizeof in};
   world->exchange({&send, 1}, {&receive, 1});
   EXPECT_EQ(in, (rank + size - 1) % size);
   EXPECT_THROW(world->agree(rank == 0 ? &failure : nullptr), IoError);

@@ -62,8 +62,8 @@ TEST(SlurmMemory, OfAJobIsWhatWasAskedForOrItsShare) {
 }
 
 TEST(SlurmMemory, IsPartOfTheLimit) {
-  MadeUpMachine machine(std::map<std::string, std::string>{
-      {"/proc/meminfo", "MemTotal: 24000000 kB\nMemAvailable: 10485760 kB\n"}});
+  MadeUpMachine machine(
+      std::map<std::string, std::string>{{"/proc/meminfo", "MemTotal: 24000000 kB\nMemAvailable: 10485760 kB\n"}});
   machine.variables = task_of_srun;
   machine.variables["SLURM_MEM_PER_NODE"] = "1000";  // of the job: the step has less
   const MemoryLimit limit = available_memory(machine.view(), step_record);

@@ -101,7 +101,8 @@ class FaultLoop : public ::testing::TestWithParam<FaultKind> {
   static std::multiset<std::string> open_descriptors() {
     std::multiset<std::string> all;
     std::error_code gone;  // the one that lists them
-    for (const auto& entry : fs::directory_iterator("/proc/self/fd")) all.insert(fs::read_symlink(entry, gone).string());
+    for (const auto& entry : fs::directory_iterator("/proc/self/fd"))
+      all.insert(fs::read_symlink(entry, gone).string());
     return all;
   }
   bool anywhere(bool here) {

@@ -117,7 +117,10 @@ make('scale.nc', np.zeros((2, 6), 'f4'), scale_factor=0.5)
                    describe_sources({first, folder / n + ".nc:/t"}, "time", {.raw = true});
                  }),
                  {std::string(name) + ".nc", word});
-  expect_parts(error_of<UsageError>([&] { many({folder / "t_03.nc:/t", first}, "time"); }), {"t_00.nc", "in the order"});
+  expect_parts(error_of<UsageError>([&] {
+                 many({folder / "t_03.nc:/t", first}, "time");
+               }),
+               {"t_00.nc", "in the order"});
   expect_parts(error_of<UsageError>([&] {
                  many({first, folder / "t_01.nc:/t", folder / "t_01.nc:/t"}, "time");
                }),

@@ -98,7 +98,8 @@ TEST(Raw, WhatDoesNotFitIsRefused) {
   usage("f4", Shape{-2}, {"one may be -1"});
   expect_parts(error_of<UsageError>([&] { open_raw(file, "u1", {3}, -1); }), {"negative"});
   expect_parts(error_of<UsageError>([&] { open_raw(file + ":/x", "u1", {12}); }), {"a raw file holds one array"});
-  expect_parts(error_of<UsageError>([&] { open_store_alone(file); }), {"a.bin", "option 'raw_dtype'", "option 'raw_shape'"});
+  expect_parts(error_of<UsageError>([&] { open_store_alone(file); }),
+               {"a.bin", "option 'raw_dtype'", "option 'raw_shape'"});
 }
 
 TEST(Raw, AKnownFormatIsReadRawOnlyWhenAsked) {

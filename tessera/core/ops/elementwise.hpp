@@ -47,14 +47,14 @@ TESSERA_API Array astype(const Array& x, DType type);
 TESSERA_OPERATOR(+, add)
 TESSERA_OPERATOR(-, subtract)
 TESSERA_OPERATOR(*, multiply)
-TESSERA_OPERATOR(/, divide) TESSERA_OPERATOR(%, remainder) TESSERA_OPERATOR(==, equal) TESSERA_OPERATOR(!=, not_equal)
-    TESSERA_OPERATOR(<, less) TESSERA_OPERATOR(<=, less_equal) TESSERA_OPERATOR(>, greater)
-        TESSERA_OPERATOR(>=, greater_equal) TESSERA_OPERATOR(&, bitwise_and) TESSERA_OPERATOR(|, bitwise_or)
-            TESSERA_OPERATOR(^, bitwise_xor) TESSERA_OPERATOR(<<, bitwise_left_shift)
-                TESSERA_OPERATOR(>>, bitwise_right_shift)
+TESSERA_OPERATOR(/, divide)
+TESSERA_OPERATOR(%, remainder) TESSERA_OPERATOR(==, equal) TESSERA_OPERATOR(!=, not_equal) TESSERA_OPERATOR(<, less)
+    TESSERA_OPERATOR(<=, less_equal) TESSERA_OPERATOR(>, greater) TESSERA_OPERATOR(>=, greater_equal)
+        TESSERA_OPERATOR(&, bitwise_and) TESSERA_OPERATOR(|, bitwise_or) TESSERA_OPERATOR(^, bitwise_xor)
+            TESSERA_OPERATOR(<<, bitwise_left_shift) TESSERA_OPERATOR(>>, bitwise_right_shift)
 #undef TESSERA_OPERATOR
-                    inline Array
-                    operator-(const Array& x) {
+                inline Array
+                operator-(const Array& x) {
   return apply(Op::negative, {x});
 }
 inline Array operator+(const Array& x) { return x; }
