@@ -1,8 +1,9 @@
 # One interface target that every room's objects use.
 add_library(tessera_options INTERFACE)
-target_include_directories(tessera_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/include)
+# cmake/include/tessera leads to the rooms, so that <tessera/core/array.hpp> means the same in the tree and when installed.
+target_include_directories(tessera_options INTERFACE ${PROJECT_SOURCE_DIR}/cmake/include ${PROJECT_BINARY_DIR}/include)
 target_compile_options(tessera_options INTERFACE -Wall -Wextra -Wconversion -Wshadow
-  # The same bits on every machine: no contraction of a*b+c, anywhere (DESIGN, section 7).
+  # The same bits on every machine: no contraction of a*b+c, anywhere.
   -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(tessera_options INTERFACE -Wno-restrict)  # GCC bug 105651: false alarms on std::string +

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the directions of DESIGN section 3: which room includes which.
+"""Holds which room includes which.
 
     check_includes.py ROOT
 
@@ -15,6 +15,7 @@ import sys
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 APP_LIBRARIES = ("CLI/", "fmt/", "nlohmann/")
+ROOMS = ("core/", "io/", "distributed/")
 PUBLIC_ROOTS = ("tessera/tessera.hpp", "tessera/mpi.hpp", "tessera/distributed/communicator.hpp")
 GENERATED = ("tessera/config.hpp",)
 # C and C++ headers have no folder; POSIX ones that have: sys/, netinet/ ...
@@ -36,29 +37,27 @@ def is_standard(name):
 
 def room_error(source, name, quoted):
     """Why the file `source` (relative to the root, as text) may not include `name`, or None."""
-    if source.startswith("tessera/core/"):
+    if source.startswith("core/"):
         if name.startswith(("tessera/distributed/", "tessera/io/")) or name in ("tessera/tessera.hpp", "tessera/mpi.hpp"):
             return "core includes nothing of distributed or io"
-        if source.startswith("tessera/core/cpu/") and (
+        if source.startswith("core/cpu/") and (
             name.startswith(("tessera/core/graph/", "tessera/core/ops/", "tessera/core/optimize/"))
             or name == "tessera/core/array.hpp"
         ):
             return "kernels never reach up: no node, no plan"
-    if source.startswith("tessera/io/"):
+    if source.startswith("io/"):
         if name.startswith("tessera/") and not name.startswith(("tessera/core/", "tessera/io/")):
             return "io includes only core"
         if name.startswith(("tessera/core/graph/", "tessera/core/ops/", "tessera/core/optimize/")):
             return "io needs values, stores and copies of core, not its graph"
-    if source.startswith("tessera/distributed/"):
+    if source.startswith("distributed/"):
         if name.startswith("tessera/io/") and name not in ("tessera/io/files.hpp", "tessera/io/scratch.hpp", "tessera/io/text_file.hpp"):
             return "distributed uses only the Store interface, and io/files.hpp to open by name"
         if name == "tessera/tessera.hpp":
             return "the library does not include its own front door"
-    if name == "mpi.h" and source.startswith("tessera/") and not (
-        source == "tessera/mpi.hpp" or source.startswith("tessera/distributed/mpi_")
-    ):
+    if name == "mpi.h" and source.startswith(ROOMS) and not source.startswith("distributed/mpi_"):
         return "mpi.h is seen by tessera/mpi.hpp and distributed/mpi_* alone"
-    if name == "hdf5.h" and not source.startswith("tessera/io/hdf5/"):
+    if name == "hdf5.h" and not source.startswith("io/hdf5/"):
         return "hdf5.h is seen by io/hdf5 alone"
     if source.startswith("apps/") and not quoted and not is_standard(name):
         if name == "tessera/tessera.hpp" or name.startswith(APP_LIBRARIES + ("apps/",)):
@@ -67,26 +66,32 @@ def room_error(source, name, quoted):
     return None
 
 
+def file_of(name):
+    """Where in the tree <tessera/core/array.hpp> is: the links in cmake/include/tessera lead to the rooms."""
+    room = name.removeprefix("tessera/")
+    return room if room.startswith(ROOMS) else f"cmake/include/{name}"
+
+
 def public_headers(root):
     """The headers that users get: the roots and what they reach."""
-    found, left = set(), [r for r in PUBLIC_ROOTS if (root / r).exists()]
+    found, left = set(), [r for r in PUBLIC_ROOTS if (root / file_of(r)).exists()]
     while left:
         header = left.pop()
         if header in found or header in GENERATED:
             continue
         found.add(header)
-        left += [name for _, name, _ in includes(root / header) if name.startswith("tessera/")]
+        left += [name for _, name, _ in includes(root / file_of(header)) if name.startswith("tessera/")]
     return sorted(found)
 
 
 def check(root):
     errors = []
-    for folder in ("tessera", "apps"):
+    for folder in (*ROOMS, "apps/"):
         for path in sorted((root / folder).rglob("*.[ch]pp")):
             source = path.relative_to(root).as_posix()
             for line, name, quoted in includes(path):
                 why = room_error(source, name, quoted)
-                if why is None and quoted and source.startswith("tessera/"):
+                if why is None and quoted and source.startswith(ROOMS):
                     why = "the library's headers are included as <tessera/...>"
                 if why is None and source.startswith("apps/") and quoted:
                     near = [path.parent / name, root / "apps" / name, root / name]
@@ -95,7 +100,7 @@ def check(root):
                 if why:
                     errors.append(f"{source}:{line}: {name}: {why}")
     for header in public_headers(root):
-        for line, name, _ in includes(root / header):
+        for line, name, _ in includes(root / file_of(header)):
             if name.startswith("tessera/") or is_standard(name) or (header == "tessera/mpi.hpp" and name == "mpi.h"):
                 continue
             errors.append(f"{header}:{line}: {name}: public headers pull in nothing but the standard library")

@@ -20,11 +20,11 @@ class CheckIncludes(unittest.TestCase):
         self.assertEqual(
             self.problems(
                 {
-                    "tessera/tessera.hpp": "#include <tessera/core/array.hpp>\n",
-                    "tessera/mpi.hpp": "#include <mpi.h>\n",
-                    "tessera/core/array.hpp": "#include <vector>\n",
-                    "tessera/io/hdf5/store.cpp": "#include <hdf5.h>\n#include <tessera/core/array.hpp>\n",
-                    "tessera/distributed/session.cpp": "#include <fmt/format.h>\n#include <tessera/io/files.hpp>\n",
+                    "cmake/include/tessera/tessera.hpp": "#include <tessera/core/array.hpp>\n",
+                    "cmake/include/tessera/mpi.hpp": "#include <mpi.h>\n",
+                    "core/array.hpp": "#include <vector>\n",
+                    "io/hdf5/store.cpp": "#include <hdf5.h>\n#include <tessera/core/array.hpp>\n",
+                    "distributed/session.cpp": "#include <fmt/format.h>\n#include <tessera/io/files.hpp>\n",
                     "apps/a.cpp": '#include <CLI/CLI.hpp>\n#include <tessera/tessera.hpp>\n#include "b.hpp"\n',
                     "apps/b.hpp": "#include <sys/stat.h>\n",
                 }
@@ -34,24 +34,24 @@ class CheckIncludes(unittest.TestCase):
 
     def test_finds_each_wrong_direction(self):
         for source, text in [
-            ("tessera/core/a.cpp", "#include <tessera/io/files.hpp>"),
-            ("tessera/core/a.cpp", "  #  include <tessera/distributed/session.hpp>"),
-            ("tessera/core/cpu/a.cpp", "#include <tessera/core/graph/node.hpp>"),
-            ("tessera/io/a.cpp", "#include <tessera/distributed/session.hpp>"),
-            ("tessera/distributed/a.cpp", "#include <tessera/io/hdf5/store.hpp>"),
-            ("tessera/distributed/a.cpp", "#include <mpi.h>"),
-            ("tessera/core/a.cpp", '#include "a.hpp"'),
+            ("core/a.cpp", "#include <tessera/io/files.hpp>"),
+            ("core/a.cpp", "  #  include <tessera/distributed/session.hpp>"),
+            ("core/cpu/a.cpp", "#include <tessera/core/graph/node.hpp>"),
+            ("io/a.cpp", "#include <tessera/distributed/session.hpp>"),
+            ("distributed/a.cpp", "#include <tessera/io/hdf5/store.hpp>"),
+            ("distributed/a.cpp", "#include <mpi.h>"),
+            ("core/a.cpp", '#include "a.hpp"'),
             ("apps/a.cpp", "#include <tessera/core/array.hpp>"),
             ("apps/a.cpp", "#include <hwy/highway.h>"),
-            ("apps/a.cpp", '#include "../tessera/core/array.hpp"'),
+            ("apps/a.cpp", '#include "../core/array.hpp"'),
         ]:
             self.assertEqual(len(self.problems({source: text})), 1, (source, text))
 
     def test_finds_third_party_headers_behind_public_ones(self):
         files = {
-            "tessera/tessera.hpp": "#include <tessera/core/array.hpp>",
-            "tessera/core/array.hpp": "#include <tessera/core/deep.hpp>",
-            "tessera/core/deep.hpp": "#include <fmt/format.h>",
+            "cmake/include/tessera/tessera.hpp": "#include <tessera/core/array.hpp>",
+            "core/array.hpp": "#include <tessera/core/deep.hpp>",
+            "core/deep.hpp": "#include <fmt/format.h>",
         }
         self.assertEqual(len(self.problems(files)), 1)
 

@@ -12,7 +12,7 @@ import re
 import sys
 
 FILES = re.compile(r"\b(fopen|freopen|fdopen|std::ofstream|std::fstream|std::filebuf|creat|mkstemp|tmpfile)\b|(?<![\w.>])::(open|openat|rename|renameat2?|link|linkat)\(|\bstd::rename\b|\bfs::rename\b|\bfilesystem::rename\b")
-MAY_OPEN = ("tessera/io/temporary_file.cpp", "tessera/io/descriptor.cpp", "tessera/io/positioned_file.cpp", "apps/tessera/output.cpp")
+MAY_OPEN = ("io/temporary_file.cpp", "io/descriptor.cpp", "io/positioned_file.cpp", "apps/tessera/output.cpp")
 WORDS = re.compile(r"\bfmt::(print|println)\b|\b(printf|fprintf|puts|fputs|putchar|perror)\b|\bstd::(cout|cerr|clog)\b")
 MAY_SPEAK = ("apps/tessera/output.cpp", "apps/pi.cpp")
 COMMENT = re.compile(r"//.*")
@@ -20,7 +20,7 @@ COMMENT = re.compile(r"//.*")
 
 def check(root):
     errors = []
-    for folder in ("tessera", "apps"):
+    for folder in ("core", "io", "distributed", "apps"):
         for path in sorted((root / folder).rglob("*.[ch]pp")):
             source = path.relative_to(root).as_posix()
             for number, line in enumerate(path.read_text().splitlines(), 1):

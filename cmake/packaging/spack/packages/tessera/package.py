@@ -20,7 +20,6 @@ class Tessera(CMakePackage):
     depends_on("libdeflate")
     depends_on("hwloc")
     depends_on("fmt")
-    depends_on("spdlog")
     depends_on("cli11", type="build")
     depends_on("nlohmann-json", type="build")
     depends_on("mpi", when="+mpi")

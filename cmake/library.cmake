@@ -1,12 +1,12 @@
 # One library from the rooms, each an object library with its own list of sources.
-configure_file(config.hpp.in ${PROJECT_BINARY_DIR}/include/tessera/config.hpp @ONLY)
+configure_file(cmake/config.hpp.in ${PROJECT_BINARY_DIR}/include/tessera/config.hpp @ONLY)
 
 add_subdirectory(core)
 add_subdirectory(io)
 add_subdirectory(distributed)
 
 # What the objects need at link time. Private: users of Tessera neither see nor link it.
-set(TESSERA_LINKS fmt::fmt spdlog::spdlog OpenMP::OpenMP_CXX Threads::Threads PkgConfig::SLEEF PkgConfig::DEFLATE PkgConfig::HWLOC)
+set(TESSERA_LINKS fmt::fmt OpenMP::OpenMP_CXX Threads::Threads PkgConfig::SLEEF PkgConfig::DEFLATE PkgConfig::HWLOC)
 if(TARGET MPI::MPI_CXX)
   list(APPEND TESSERA_LINKS MPI::MPI_CXX)
 endif()
@@ -21,14 +21,14 @@ add_library(tessera::tessera ALIAS tessera)
 set_target_properties(tessera PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 target_compile_features(tessera PUBLIC cxx_std_20)
 target_include_directories(tessera INTERFACE
-  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/cmake/include> $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_link_libraries(tessera PRIVATE ${TESSERA_LINKS})
 if(BUILD_SHARED_LIBS)
   # Only the names of namespace tessera leave the library: inlined third-party templates and static libraries stay inside.
   target_link_options(tessera PRIVATE -Wl,--as-needed -Wl,--exclude-libs,ALL
-    -Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/exports.map)
-  set_target_properties(tessera PROPERTIES LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/exports.map)
+    -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/exports.map)
+  set_target_properties(tessera PROPERTIES LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/exports.map)
 endif()
 if(TESSERA_SANITIZE)
   target_link_options(tessera PUBLIC $<BUILD_INTERFACE:-fsanitize=${TESSERA_SANITIZE}>)
