@@ -7,6 +7,8 @@
 #include <new>
 #include <typeinfo>
 
+#include <tessera/core/store_calls.hpp>
+
 namespace tessera {
 namespace {
 
@@ -27,9 +29,8 @@ bool is_ours(const Error& e) {
   }
 }
 
-}  // namespace
-
-void throw_user_exception() {
+/// whose: "the program's own code".
+[[noreturn]] void throw_exception_of(const std::string& whose) {
   try {
     throw;
   } catch (const UserException&) {
@@ -41,11 +42,25 @@ void throw_user_exception() {
     throw UserException(std::current_exception(), e.kind(), e.what());
   } catch (const std::exception& e) {
     throw UserException(std::current_exception(), ErrorKind::comm,
-                        "the program's own code threw " + name_of(&typeid(e)) + ": " + e.what());
+                        whose + " threw " + name_of(&typeid(e)) + ": " + e.what());
   } catch (...) {
     throw UserException(std::current_exception(), ErrorKind::comm,
-                        "the program's own code threw " + name_of(abi::__cxa_current_exception_type()));
+                        whose + " threw " + name_of(abi::__cxa_current_exception_type()));
   }
 }
+
+std::string name_of(const Store& store) {
+  try {
+    return "the store " + store.info().name;
+  } catch (...) {  // the program's own code, too
+    return "a store";
+  }
+}
+
+}  // namespace
+
+void throw_user_exception() { throw_exception_of("the program's own code"); }
+void throw_store_exception(const Store& store) { throw_exception_of(name_of(store)); }
+void throw_store_exception(const StoreWriter&) { throw_exception_of("the writer of a target"); }
 
 }  // namespace tessera

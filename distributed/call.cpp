@@ -87,7 +87,7 @@ std::string callers(const std::vector<std::byte>& calls, std::byte which) {
     text += r.words();
     same_words = same_words && r.words() == calls.begin()->words();
   }
-  if (same_words) text += " (the same words, but other arrays, scalars or options)";
+  if (same_words) text += " (the same words, but other arrays, scalars, options or sessions)";
   throw MismatchError(text + ": all ranks make the same calls in the same order");
 }
 

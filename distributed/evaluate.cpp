@@ -7,6 +7,7 @@
 #include <optional>
 
 #include <tessera/core/hash.hpp>
+#include <tessera/core/store_calls.hpp>
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/exchange/fetch.hpp>
 #include <tessera/distributed/job_bytes.hpp>
@@ -31,7 +32,7 @@ double since(Clock::time_point t) { return std::chrono::duration<double>(Clock::
 // Files that are read must stay as they were when they were opened: else results would be made of two states of them.
 void verify_sources(const Plan& plan) {
   for (const auto& s : plan.sources)
-    if (const Store* store = s.node->store()) store->verify();
+    if (const Store* store = s.node->store()) run_store_code(*store, [&] { store->verify(); });
 }
 
 /// What a rank tells the others at the end.
@@ -68,9 +69,12 @@ std::int64_t Session::State::baseline() const {
 std::uint64_t Session::State::agree_on(const SinkCall& call, const std::vector<PlanRequest>& requests, Failure& failure,
                                        PlanLimits& limits) {
   Call begun{0, [&call] { return call.text(); }};
+  std::uint64_t asked = 0;
   std::int64_t base = 0;
   failure.then([&] {
-    begun.hash = call.hash(requests);
+    aside.rethrow();
+    asked = call.hash(requests);
+    begun.hash = Hash().add(asked).add(serial).value();  // the same call of another session is another one
     base = baseline();
   });
   std::int64_t values[3] = {base, pool->statistics().in_use, calls};
@@ -78,7 +82,7 @@ std::uint64_t Session::State::agree_on(const SinkCall& call, const std::vector<P
   calls = values[2] + 1;
   limits = {comm->size(), threads, memory - values[0] - values[1], values[0] + values[1]};
   pool->set_limit(memory - values[0]);
-  return Hash().add(serial).add(calls).add(begun.hash).value();
+  return Hash().add(serial).add(calls).add(asked).value();
 }
 
 void Session::State::check_residents(const std::vector<NodePtr>& nodes) const {
@@ -113,6 +117,7 @@ StageProgress Session::State::progress_of(Evaluation& e) {
   e.job.emplace(*e.plan);
   return [this, &e](const StageStep& s) {
     watchdog->progress();
+    aside.rethrow();
     if (comm->rank() != 0 || !options.progress) return;
     const auto& counters = e.execution->counters;
     const std::int64_t tiles = s.exchanging ? 0 : s.total;
@@ -276,7 +281,10 @@ std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::fu
   }
   e.running = Clock::now();
   execute(x);
-  e.failure.then([&] { verify_sources(*e.plan); });
+  e.failure.then([&] {
+    verify_sources(*e.plan);
+    aside.rethrow();
+  });
 
   const auto gathered_from = [&](std::size_t i) -> const ResidentArray* {
     if (sinks[i].kind != Sink::Kind::gather) return nullptr;

@@ -1,11 +1,40 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <tessera/core/signs.hpp>
 #include <tessera/distributed/mpi_check.hpp>
 #include <tessera/distributed/mpi_exchange.hpp>
+#include <tessera/distributed/mpi_group.hpp>
 
 namespace tessera {
+namespace {
+
+/// How long nothing has moved in an exchange, as far as that matters: some rank has left the program.
+class Standstill {
+ public:
+  explicit Standstill(MpiGroup* group) : group_(group) {}
+  void end() { stands_ = false; }
+  /// returns: the rank that has left, when nothing has moved for long enough.
+  std::optional<int> left() {
+    const auto left = group_ == nullptr ? std::nullopt : group_->left();
+    if (!left) return std::nullopt;
+    const auto now = Clock::now();
+    if (!stands_) since_ = now;
+    stands_ = true;
+    return now - since_ > long_enough ? left : std::nullopt;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::seconds long_enough{2};
+  MpiGroup* group_;
+  bool stands_ = false;
+  Clock::time_point since_{};
+};
+
+}  // namespace
 
 MPI_Request& MpiExchange::add(What what, std::size_t lane, int bytes) {
   open_.push_back({what, static_cast<std::int32_t>(lane), bytes});
@@ -82,6 +111,13 @@ void MpiExchange::complete(const Open& done, const MPI_Status& status) {
   }
 }
 
+bool MpiExchange::waits_for(int peer) const {
+  return std::any_of(open_.begin(), open_.end(), [&](const Open& o) {
+    const bool receives = o.what == What::data_in || o.what == What::credit_out;
+    return (receives ? receive_lanes_ : send_lanes_)[static_cast<std::size_t>(o.lane)].peer() == peer;
+  });
+}
+
 void MpiExchange::reserve(std::size_t pieces) {
   const std::size_t lanes = std::min(pieces, static_cast<std::size_t>(size_));
   send_order_.reserve(pieces), receive_order_.reserve(pieces);
@@ -115,6 +151,7 @@ void MpiExchange::run(std::span<const Piece> send, std::span<const Piece> receiv
 
   const WaitingForRanks waiting;
   Patience patience(waiting_);
+  Standstill standstill(waiting_.group);
   while (!requests_.empty()) {
     const std::size_t count = requests_.size();
     if (statuses_.size() < count) {
@@ -127,9 +164,11 @@ void MpiExchange::run(std::span<const Piece> send, std::span<const Piece> receiv
     if (done == MPI_UNDEFINED) throw InternalError("exchange: requests without a message");
     if (done == 0) {
       patience.wait();
+      if (const auto left = standstill.left()) waiting_.group->stand_still(waits_for(*left));
       continue;
     }
     patience = Patience(waiting_);
+    standstill.end();
     note_moved();
     for (int k = 0; k < done; k++) {
       const auto index = static_cast<std::size_t>(finished_[static_cast<std::size_t>(k)]);

@@ -10,7 +10,8 @@
 //
 // What always holds: no data message is unexpected at its receiver (unexpected ones are buffered by MPI without bound);
 // a rank has at most `max_open_lanes` windows posted; the order cannot deadlock, because a window's receives wait only
-// for sends that its sender may always start, and its sender is polling its credits whatever else it waits for.
+// for sends that its sender may always start, and its sender is polling its credits whatever else it waits for. (Unless
+// it has left the program: mpi_group.hpp.)
 #include <mpi.h>
 
 #include <cstdint>
@@ -54,6 +55,7 @@ class MpiExchange {
   void send_window(std::size_t lane);
   void complete(const Open& done, const MPI_Status& status);
   void note_error(const std::string& message, bool internal);
+  bool waits_for(int peer) const;
 
   MPI_Comm comm_;
   int rank_, size_;

@@ -72,17 +72,41 @@ bool MpiGroup::hear() {
     return false;
   if (told.entered < first_.entered) {
     first_ = told;
-    teller_ = source;
+    answered_ = false;
   }
   return true;
+}
+
+void MpiGroup::say_waiting() noexcept {
+  if (answered_) return;
+  send(&world_rank_, sizeof world_rank_, static_cast<int>(first_.member), waiting_tag, duplicate_.comm);
+  answered_ = true;
 }
 
 void MpiGroup::listen() noexcept {
   while (hear()) {
   }
-  if (teller_ < 0 || first_.entered >= entered_) return;
-  send(&world_rank_, sizeof world_rank_, teller_, waiting_tag, duplicate_.comm);
-  teller_ = -1;
+  if (first_.entered < entered_) say_waiting();
+}
+
+std::optional<int> MpiGroup::left() const {
+  if (first_.member < 0) return std::nullopt;
+  return static_cast<int>(first_.member);
+}
+
+void MpiGroup::stand_still(bool waits) noexcept {
+  if (waits) return say_waiting();
+  try {
+    pass_on();
+  } catch (...) {  // no memory
+  }
+}
+
+// To the next rank of the ring, unless it has been told of one that entered no more.
+void MpiGroup::pass_on() {
+  if (size_ == 1 || (!outgoing_.empty() && first_.entered >= outgoing_.back().entered)) return;
+  outgoing_.push_back(first_);
+  send(&outgoing_.back(), sizeof(Leaver), (rank_ + 1) % size_, left_tag, duplicate_.comm);
 }
 
 std::optional<MpiGroup::Stuck> MpiGroup::leave(int status) {
@@ -92,12 +116,8 @@ std::optional<MpiGroup::Stuck> MpiGroup::leave(int status) {
     return Stuck{first_, waits};
   while (hear()) {
   }
-  if (entered_ < first_.entered) first_ = {entered_, world_rank_, status};
-  const bool is_news = outgoing_.empty() || first_.entered < outgoing_.back().entered;
-  if (is_news && size_ > 1) {
-    outgoing_.push_back(first_);
-    send(&outgoing_.back(), sizeof(Leaver), (rank_ + 1) % size_, left_tag, duplicate_.comm);
-  }
+  if (entered_ < first_.entered) first_ = {entered_, world_rank_, status, rank_};
+  pass_on();
   return std::nullopt;
 }
 

@@ -7,7 +7,11 @@
 // as well, so that a job's end costs a message a rank and not one for every pair:
 //
 //   rank 1 leaves after operation 7 ──{7, 1}──► rank 2 (has left, too) ──{7, 1}──► rank 0, which waits in operation 8
-//   rank 2 ◄──{someone waits}── rank 0:  the job can't end well, and rank 2 aborts it
+//   rank 1 ◄──{someone waits}── rank 0:  the job can't end well, and rank 1 aborts it
+//
+// Exchanges are not counted, because they need not be of all ranks. In one, a rank that waits for the one that has left
+// says so when nothing has moved for a while (what that one had finished to send has arrived by then), and a rank that
+// waits for others passes the word on to them.
 //
 // Groups are never removed: a rank finds its group exactly when all others of it do.
 #include <mpi.h>
@@ -43,9 +47,16 @@ class MpiGroup {
   /// Of a rank that waits in an operation, from time to time. Never throws.
   void listen() noexcept;
 
+  /// Of a rank in an exchange in which nothing has moved for a while: the rank of this group that has left, if any is
+  /// known to have.
+  std::optional<int> left() const;
+  /// It waits for that rank (`waits`), or for others, who may. Never throws.
+  void stand_still(bool waits) noexcept;
+
   struct Leaver {
     std::int64_t entered = std::numeric_limits<std::int64_t>::max();
     std::int64_t rank = 0, status = 0;  ///< among all ranks; of its exit
+    std::int64_t member = -1;           ///< its rank in this group
   };
   struct Stuck {
     Leaver leaver;
@@ -57,6 +68,8 @@ class MpiGroup {
  private:
   MpiGroup() = default;
   bool hear();
+  void say_waiting() noexcept;
+  void pass_on();
 
   Duplicate duplicate_;
   std::unique_ptr<Communicator> calls_;
@@ -64,7 +77,7 @@ class MpiGroup {
   int world_rank_ = 0;
   std::int64_t entered_ = 0;
   Leaver first_;                 // of those that have left: who entered the fewest operations, as far as is known here
-  int teller_ = -1;              // who told
+  bool answered_ = false;        // it knows that this rank waits
   std::deque<Leaver> outgoing_;  // never freed: messages may be under way for ever
 };
 

@@ -48,7 +48,9 @@ Session::State::Entry::Entry(State& state, const char* call) : state_(state) {
 
 void Session::State::begin(std::uint64_t hash, const std::function<std::string()>& name, const Failure& failure) {
   std::int64_t values[1] = {calls};
-  begin_call(*comm, {hash, name}, failure, values);
+  Failure before;
+  if (!failure.any()) before.guard([&] { aside.rethrow(); });
+  begin_call(*comm, {Hash().add(hash).add(serial).value(), name}, failure.any() ? failure : before, values);
   calls = values[0] + 1;
 }
 
@@ -217,7 +219,12 @@ std::string Session::explain(const std::vector<Sink>& sinks, int ranks) const {
                        std::to_string(ranks) + " can't use it");
   state_->check_residents(nodes);
   const std::int64_t taken = state_->baseline() + (these ? state_->pool->statistics().in_use : 0);
-  return to_string(make_plan(asked.requests, {these ? size() : ranks, state_->threads, state_->memory - taken, taken}));
+  try {
+    return to_string(
+        make_plan(asked.requests, {these ? size() : ranks, state_->threads, state_->memory - taken, taken}));
+  } catch (const UserException& e) {  // nobody else is told
+    std::rethrow_exception(e.original());
+  }
 }
 
 std::string Session::explain_together(const std::vector<Sink>& sinks) {

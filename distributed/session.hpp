@@ -39,10 +39,10 @@ struct SessionOptions {
   };
   std::function<void(const Progress&)> progress{};
   double watchdog_seconds = 0;  ///< 0: off. Fires when nothing moves for so long. Negative: UsageError
-  std::function<void(const std::string&)> watchdog{};
+  std::function<void(const std::string&)> watchdog{};  ///< what it throws, the session throws at its next agreement
   /// Called once on the ranks that notice, 12 to 15 s after a host has fallen silent, with who it is and what it was
-  /// doing. returns: for how many more seconds of silence to wait before `watchdog` is called. Absent: none. On the
-  /// watchdog's thread.
+  /// doing. returns: for how many more seconds of silence to wait before `watchdog` is called; none where it is absent
+  /// or throws. On the watchdog's thread, as `watchdog`.
   std::function<double(const std::string&)> silent_host{};
   bool trace = false;  ///< record what every thread does, for `write_trace`; takes 2 MiB of the budget
 };

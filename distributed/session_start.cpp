@@ -35,8 +35,8 @@ void check(const SessionOptions& options) {
 // MPI_Init is watched, too: it waits for all processes that were started, and one of them may never call it.
 void Session::State::start(SessionOptions wishes, std::unique_ptr<Communicator> communicator) {
   options = std::move(wishes);
-  const auto tell = [call = options.watchdog](const Stall& s) {
-    if (call) call(to_string(s));
+  const auto tell = [this](const Stall& s) {
+    if (options.watchdog) aside.keep([&] { return options.watchdog(to_string(s)), true; }, false);
   };
   Failure failure;
   std::optional<Watchdog> dog;  // until the session has its own, which listens to the other ranks
@@ -52,6 +52,7 @@ void Session::State::start(SessionOptions wishes, std::unique_ptr<Communicator> 
   failure.then([&] {
     watchdog = std::make_unique<Watchdog>(options.watchdog_seconds, tell, comm->rank());
     take_wishes();
+    aside.rethrow();
   });
   begin_session(failure);
 }
@@ -115,7 +116,8 @@ void Session::State::watch_over_ranks() {
   heartbeat = std::make_unique<Heartbeat>(*comm, beats, [dog] { return Heartbeat::Doing{dog->steps(), dog->stage()}; });
   together(*comm, [&] {
     Watchdog::SilenceCallback silent;
-    if (options.silent_host) silent = [call = options.silent_host](const Stall& s) { return call(to_string(s)); };
+    if (options.silent_host)
+      silent = [this](const Stall& s) { return aside.keep([&] { return options.silent_host(to_string(s)); }, 0.0); };
     dog->follow(heartbeat->report(), host_name(), std::move(silent));
   });
 }

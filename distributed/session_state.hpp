@@ -1,8 +1,10 @@
 #pragma once
 // What a session has, and how it evaluates (evaluate.cpp).
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -23,12 +25,46 @@
 
 namespace tessera {
 
+/// What the program's own code threw on the watchdog's thread, where nobody can catch it: kept for the thread that has
+/// the session, which throws it at its next agreement.
+class ThrownAside {
+ public:
+  /// Calls the program's f. returns: what it gave, or `otherwise` when it threw.
+  template <class F, class R>
+  R keep(F&& f, R otherwise) noexcept {
+    try {
+      return f();
+    } catch (...) {
+      std::lock_guard lock(mutex_);
+      if (!first_) first_ = std::current_exception();
+      any_ = true;
+      return otherwise;
+    }
+  }
+  /// Throws the first that was kept, once, as run_user_code does. Cheap when there is none.
+  void rethrow() {
+    if (!any_.exchange(false)) return;
+    std::exception_ptr thrown;
+    {
+      std::lock_guard lock(mutex_);
+      thrown = std::exchange(first_, nullptr);
+    }
+    run_user_code([&] { std::rethrow_exception(thrown); });
+  }
+
+ private:
+  std::atomic<bool> any_{false};
+  std::mutex mutex_;
+  std::exception_ptr first_;
+};
+
 struct Session::State {
   std::unique_ptr<Communicator> comm;
   SessionOptions options;
   std::int64_t memory = 0;
   int threads = 1;
   std::shared_ptr<MemoryPool> pool;
+  ThrownAside aside;  ///< outlives the watchdog
   std::unique_ptr<Watchdog> watchdog;
   std::unique_ptr<Heartbeat> heartbeat;  ///< ends before the watchdog, which it asks
   std::unique_ptr<Trace> trace;

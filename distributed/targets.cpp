@@ -1,4 +1,5 @@
 #include <tessera/core/serialize.hpp>
+#include <tessera/core/store_calls.hpp>
 #include <tessera/distributed/targets.hpp>
 #include <tessera/distributed/together.hpp>
 
@@ -148,7 +149,7 @@ void Targets::place(File& f) {
   for (std::size_t i = 0; i < f.writers.size(); i++) {
     if (!late(f.writers[i])) continue;
     std::string mine;
-    together(comm_, [&] { mine = f.writers[i]->finish(); });
+    together(comm_, [&] { mine = run_store_code(*f.writers[i], [&] { return f.writers[i]->finish(); }); });
     parts[i] = gather_texts(comm_, mine);
   }
   on_rank_0([&] { places = f.made->place_parts(parts); });
@@ -156,7 +157,7 @@ void Targets::place(File& f) {
   for (std::size_t i = 0; i < f.writers.size(); i++) {
     if (!late(f.writers[i])) continue;
     comm_.broadcast(places[i], 0);
-    together(comm_, [&] { f.writers[i]->place(places[i]); });
+    together(comm_, [&] { run_store_code(*f.writers[i], [&] { f.writers[i]->place(places[i]); }); });
     places[i].clear();
   }
 }
@@ -166,7 +167,7 @@ void Targets::commit() {
   for (auto& f : files_) place(f);
   together(comm_, [&] {
     for (auto& f : files_)
-      for (auto& w : f.writers) w->flush();
+      for (auto& w : f.writers) run_store_code(*w, [&] { w->flush(); });
   });
   for (auto& f : files_) {
     f.writers.clear();

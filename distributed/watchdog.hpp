@@ -10,7 +10,7 @@
 //   Watchdog dog(300, [](const Stall& s) { fmt::print(stderr, "{}\n", to_string(s)); abort_program(5); });
 //   { Watchdog::Watch watch(dog); dog.stage("stage 2 of 3", "mean of x"); ... dog.progress(); ... }
 //
-// The callback runs on the watchdog's own thread, once per stall.
+// The callback runs on the watchdog's own thread, once per stall. It must not throw: nobody could catch it.
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include <tessera/core/store_calls.hpp>
+
 namespace tessera {
 namespace {
 
@@ -94,8 +96,9 @@ void TileRunner::prefetch(const TileItem& item) const {
     const TileValue& v = stage_.values[k];
     if (v.kind != TileValue::Kind::read) continue;
     const Box box = v.from_domain.map(intersect(tile, v.within));
-    if (box.size() * item_size(v.dtype) >= worth_bytes)
-      execution_.plan.sources[static_cast<std::size_t>(v.source)].node->store()->prefetch(box);
+    if (box.size() * item_size(v.dtype) < worth_bytes) continue;
+    const Store* store = execution_.plan.sources[static_cast<std::size_t>(v.source)].node->store();
+    run_store_code(*store, [&] { store->prefetch(box); });
   }
 }
 
@@ -164,7 +167,8 @@ void TileRunner::make_output(std::size_t number, const Dims& coordinates, const 
   }
   for (int sink : o.writes) {
     TraceSpan span(within_, Activity::write, traced_stage_);
-    const std::int64_t bytes = execution_.writer(sink).write(tile, result.data, result.strides);
+    StoreWriter& writer = execution_.writer(sink);
+    const std::int64_t bytes = run_store_code(writer, [&] { return writer.write(tile, result.data, result.strides); });
     span.set_bytes(bytes);
     execution_.counters.bytes_written += bytes;
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <tessera/core/cpu/random.hpp>
+#include <tessera/core/store_calls.hpp>
 #include <tessera/distributed/execute/tile_runner.hpp>
 #include <tessera/distributed/plan/seams.hpp>
 
@@ -66,9 +67,9 @@ void TileRunner::make_value(std::size_t number, const Box& whole) {
   switch (v.kind) {
     case TileValue::Kind::read: {
       const Store* store = execution_.plan.sources[static_cast<std::size_t>(v.source)].node->store();
-      const std::int64_t bytes = store->file_bytes(box);
+      const std::int64_t bytes = run_store_code(*store, [&] { return store->file_bytes(box); });
       const TraceSpan span(within_, Activity::read, traced_stage_, bytes);
-      store->read(box, h.data, h.strides);
+      run_store_code(*store, [&] { store->read(box, h.data, h.strides); });
       execution_.counters.bytes_read += bytes;
       break;
     }

@@ -6,6 +6,7 @@
 
 #include <tessera/core/kernel/fixed_tree.hpp>
 #include <tessera/core/memory/pool.hpp>
+#include <tessera/core/store_calls.hpp>
 #include <tessera/distributed/plan/seams.hpp>
 
 namespace tessera {
@@ -181,7 +182,8 @@ std::int64_t tile_buffer_bytes(const Plan& plan, const Stage& stage, const Dims&
   for (const auto& v : stage.values)
     if (v.kind == TileValue::Kind::read) {
       const Store* store = plan.sources[static_cast<std::size_t>(v.source)].node->store();
-      scratch = std::max(scratch, store->scratch_bytes(value_extent(v.from_domain, clipped(v, tile))));
+      const Dims extent = value_extent(v.from_domain, clipped(v, tile));
+      scratch = std::max(scratch, run_store_code(*store, [&] { return store->scratch_bytes(extent); }));
     }
   Amount writing;
   for_each_write(plan, stage, [&](const WriteCost& cost) { writing += cost.per_worker; });

@@ -27,6 +27,30 @@ struct OwnIoError : IoError {
   using IoError::IoError;
 };
 
+/// A Store of the program's own that throws where it is told to.
+class OwnStore final : public MemoryStore {
+ public:
+  enum class Place { nowhere, read, prefetch, scratch_bytes, file_bytes, verify };
+  OwnStore(Place where, std::int64_t chunks)
+      : MemoryStore("own", DType::float64, ChunkGrid::regular({chunks, 40000}, {1, 40000}),
+                    bytes_of(std::vector<double>(static_cast<std::size_t>(chunks * 40000), 2.0))),
+        where_(where) {}
+  void read(const Box& box, std::byte* to, const Dims& strides) const override {
+    at(Place::read);
+    MemoryStore::read(box, to, strides);
+  }
+  void prefetch(const Box&) const override { at(Place::prefetch); }
+  std::int64_t scratch_bytes(const Dims&) const override { return at(Place::scratch_bytes), 0; }
+  std::int64_t file_bytes(const Box& box) const override { return at(Place::file_bytes), MemoryStore::file_bytes(box); }
+  void verify() const override { at(Place::verify); }
+
+ private:
+  void at(Place place) const {
+    if (place == where_) throw OwnError("mine");
+  }
+  Place where_;
+};
+
 class Callbacks : public ::testing::Test {
  protected:
   /// A session whose progress callback does `work` on rank 0.
@@ -111,6 +135,41 @@ TEST_F(Callbacks, WhatAReductionThrowsKeepsItsType) {
   session.communicator().allgather(&own, owns.data(), 1);
   EXPECT_GE(std::count(owns.begin(), owns.end(), std::byte{1}), 1);
   EXPECT_EQ(session.item<double>(sum(x)), 1000);
+}
+
+TEST_F(Callbacks, WhatAStoreThrowsKeepsItsType) {
+  Session session(SessionOptions{.memory = std::int64_t{64} << 20, .threads = 2});
+  const int last = session.size() - 1;
+  using Place = OwnStore::Place;
+  std::int64_t chunks = 3 * session.size();
+  for (const Place place : {Place::read, Place::prefetch, Place::scratch_bytes, Place::file_bytes, Place::verify}) {
+    SCOPED_TRACE(static_cast<int>(place));
+    const Array x = array_of(std::make_shared<OwnStore>(session.rank() == last ? place : Place::nowhere, ++chunks));
+    expect_users<OwnError>(session.rank(), last,
+                           "the store own threw tessera::testing::", [&] { session.compute(sum(x)); });
+    EXPECT_EQ(session.item<double>(sum(ones({10}))), 10);
+  }
+  // Not collective: the rank that asks has the exception.
+  const Array x = array_of(std::make_shared<OwnStore>(Place::scratch_bytes, 2));
+  EXPECT_THROW(static_cast<void>(session.explain({gather(sum(x))})), OwnError);
+}
+
+TEST_F(Callbacks, WhatAWatchdogThrowsComesAtTheNextAgreement) {
+  SessionOptions o{.memory = std::int64_t{64} << 20, .threads = 1, .watchdog_seconds = 0.1};
+  const auto world = world_communicator();
+  const int last = world->size() - 1;
+  std::atomic<bool> armed = world->rank() == last;
+  o.watchdog = [&](const std::string&) {
+    if (armed.exchange(false)) throw OwnError("bitten");
+  };
+  Session s(o);
+  auto slow = std::make_shared<MemoryStore>("slow", DType::float64, ChunkGrid::regular({8}, {1}),
+                                            bytes_of(std::vector<double>(8, 2.0)));
+  slow->on_read = [](const Box&) { std::this_thread::sleep_for(std::chrono::milliseconds(500)); };
+  expect_users<OwnError>(s.rank(), last, "OwnError: bitten", [&] {
+    while (true) s.compute(sum(array_of(slow)));
+  });
+  EXPECT_EQ(s.item<double>(sum(ones({10}))), 10);
 }
 
 TEST_F(Callbacks, MayNotCallTheirSession) {

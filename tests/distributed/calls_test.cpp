@@ -131,8 +131,18 @@ TEST_F(Calls, WhatDiffersInsideAnExpressionIsSaid) {
     ADD_FAILURE() << "nothing was thrown";
   } catch (const MismatchError& e) {
     EXPECT_THAT(e.what(), HasSubstr("rank 0 calls compute of gather(float64 ())"));
-    EXPECT_THAT(e.what(), HasSubstr("other arrays, scalars or options"));
+    EXPECT_THAT(e.what(), HasSubstr("other arrays, scalars, options or sessions"));
   }
+}
+
+TEST_F(Calls, TheSameCallOfAnotherSessionIsAnotherCall) {
+  if (ranks == 1) GTEST_SKIP() << "needs ranks that differ";
+  Session& mine = rank == ranks - 1 ? other : session;
+  EXPECT_THROW(mine.compute(sum(x)), MismatchError);
+  EXPECT_THROW(mine.persist(x), MismatchError);
+  EXPECT_THROW(mine.open("a.h5:/x"), MismatchError);
+  EXPECT_EQ(session.item<double>(sum(x)), 4950);
+  EXPECT_EQ(other.item<double>(sum(x)), 4950);
 }
 
 // What one rank refuses by itself is refused by all, whatever the others call.

@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -25,6 +27,25 @@ using Work = std::function<void(ts::Session&)>;
 void evaluate(ts::Session& session) {
   const ts::Array x = ts::arange(0, 100, 1, ts::DType::float64, {10});
   while (true) session.compute(ts::sum(x));
+}
+
+/// Three groups of which each two share a rank, and each rank calls on another one: all wait for ever, and no group can
+/// know. The watchdog ends it.
+void overlap(ts::Session& all) {
+  ts::SessionOptions o{.memory = std::int64_t{64} << 20, .threads = 1, .watchdog_seconds = 1};
+  o.watchdog = [](const std::string& text) {
+    std::fputs((text + "\n").c_str(), stderr);
+    ts::abort_program(5);
+  };
+  const int rank = all.rank();
+  const auto part = [&](bool mine) {
+    MPI_Comm comm = MPI_COMM_NULL;
+    MPI_Comm_split(MPI_COMM_WORLD, mine ? 0 : MPI_UNDEFINED, rank, &comm);
+    return mine ? std::make_optional<ts::Session>(ts::mpi_communicator(comm), o) : std::nullopt;
+  };
+  std::optional<ts::Session> first = part(rank < 2), second = part(rank > 0);
+  ts::Session third(ts::mpi_communicator(MPI_COMM_WORLD), o);
+  evaluate(rank == 0 ? *first : rank == 1 ? *second : third);
 }
 
 /// What the others do while the last rank leaves: for ever, or for a while.
@@ -50,6 +71,17 @@ const std::map<std::string, Work> works = {
        const ts::Array x = ts::uniform({4000, 100000}, 0, 1, {.chunks = {10, 100000}});
        while (true) s.compute(ts::sum(ts::sqrt(x)));
      }},
+    {"exchange",  // the others wait for pieces that only this one has
+     [](ts::Session&) {
+       ts::SessionOptions o{.memory = std::int64_t{256} << 20, .threads = 1};
+       o.progress = [](const ts::SessionOptions::Progress& p) {
+         if (p.exchanging) std::exit(0);
+       };
+       ts::Session s(o);
+       const ts::Array x = s.persist(ts::uniform({1200, 1200}, 0, 1, {.chunks = {100, 1200}}));
+       while (true) s.compute(ts::sum(x + ts::transpose(x)));
+     }},
+    {"overlap", overlap},
     {"work", [](ts::Session&) { std::this_thread::sleep_for(std::chrono::seconds(2)); }},
 };
 
@@ -62,7 +94,8 @@ int main(int argc, char** argv) {
   ts::Session session(argc, argv);
   if (way == "all") return 3;
   const bool leaves = session.rank() == session.size() - 1;
-  if (work == "part" || work == "callback" || !leaves) {
+  const bool leaves_inside = work == "part" || work == "callback" || work == "exchange" || work == "overlap";
+  if (leaves_inside || !leaves) {
     works.at(work)(session);
     return 0;
   }

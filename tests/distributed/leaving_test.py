@@ -31,6 +31,17 @@ class Leaving(unittest.TestCase):
     def test_with_status_0_as_well(self):
         self.ends("evaluate", "0", 5, "rank 2 has left the program (exit status 0)")
 
+    def test_with_status_0_whatever_the_others_call(self):
+        for work in ("open", "barrier", "session"):
+            self.ends(work, "0", 5, "rank 1 has left the program (exit status 0)", ranks=2)
+
+    def test_in_an_exchange(self):
+        for ranks in (2, 3):
+            self.ends("exchange", "-", 5, "rank 0 has left the program (exit status 0) while rank ", ranks=ranks)
+
+    def test_nobody_leaves_and_each_calls_on_other_ranks(self):
+        self.ends("overlap", "-", 5, "no progress for", "waiting for other ranks")
+
     def test_in_a_part_of_the_ranks(self):
         self.ends("part", "0", 5, "rank 2 has left the program (exit status 0) while rank 1 waits")
 
