@@ -22,9 +22,12 @@ void give_up(int) {
   _exit(interrupt_exit_code());
 }
 
+// What is unfinished goes at once: nothing will be completed any more, and whoever asks may kill before the ranks have
+// agreed (srun does when it is itself asked to stop).
 void ask_to_stop(int signal) {
   int none = 0;
   if (!signal_number.compare_exchange_strong(none, signal)) give_up(signal);  // asked twice
+  remove_unfinished_files();
   const itimerval timer{{0, 0}, {0, patience_microseconds}};
   setitimer(ITIMER_REAL, &timer, nullptr);
 }

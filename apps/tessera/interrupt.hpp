@@ -1,7 +1,7 @@
 #pragma once
-// SIGINT, SIGTERM and SIGHUP: the first one asks the evaluation to stop, which it does together on all ranks; if that
-// takes longer than mpirun's patience, the process removes its temporary files and ends by itself. Nothing appears
-// under a final name.
+// SIGINT, SIGTERM and SIGHUP: the first one removes this process's temporary files and asks the evaluation to stop,
+// which it does together on all ranks; if that takes longer than mpirun's patience, the process ends by itself. Nothing
+// appears under a final name any more.
 
 namespace tessera::command {
 

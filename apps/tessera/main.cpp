@@ -31,9 +31,12 @@ std::string place_of(const Error& error) {
 }
 
 int fail(const Error& error, int rank) {
-  if (rank == 0) note("tessera: error: {}{}\n", place_of(error), error_text(error.what()));
-  return error.kind() == ErrorKind::interrupted && interrupted_by() != 0 ? interrupt_exit_code()
-                                                                         : exit_code(error.kind());
+  const bool interrupted = interrupted_by() != 0;
+  if (rank == 0 && interrupted && error.kind() == ErrorKind::io)  // over the files that are gone
+    note("tessera: error: interrupted; targets that were not complete are removed\n");
+  else if (rank == 0)
+    note("tessera: error: {}{}\n", place_of(error), error_text(error.what()));
+  return interrupted ? interrupt_exit_code() : exit_code(error.kind());
 }
 
 /// returns: the exit code.
