@@ -139,6 +139,9 @@ void describe_contiguous(Dataset& d, const PositionedFile& file, hid_t dataset, 
 void describe_compact(Dataset& d, hid_t dataset, hid_t type, std::int64_t bytes) {
   if (bytes == 0) return;
   if (bytes > 1 << 16) throw IoError(fmt::format("{}: damaged: {} bytes in an object header", d.info.name, bytes));
+  if (const hsize_t held = H5Dget_storage_size(dataset); held < static_cast<hsize_t>(bytes))  // the library copies all
+    throw IoError(
+        fmt::format("{}: damaged: {} bytes in its header, where the shape needs {}", d.info.name, held, bytes));
   d.kind = Dataset::Kind::inlined;
   d.values.resize(static_cast<std::size_t>(bytes));
   check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, d.values.data()), d.info.name + ": reading");

@@ -299,6 +299,7 @@ Recorder::Recorder() { recorder = this; }
 Recorder::~Recorder() { recorder = nullptr; }
 
 Id open_file(const std::shared_ptr<const PositionedFile>& file) {
+  check_superblock(*file);
   const Id access = access_list();
   const HandOver hand_over(file);
   Id opened = own_file(H5Fopen(file->name().c_str(), H5F_ACC_RDONLY, access.get()));

@@ -11,6 +11,10 @@ namespace tessera::io::hdf5 {
 /// bytes when the library reads it.) throws IoError beginning with `name` when a message does not fit the room it has.
 void check_header(hid_t file, haddr_t address, const std::string& name);
 
+/// Headers of version 1 that the superblock names: the library decodes the root group's when it opens the file, before
+/// any link was followed. throws IoError.
+void check_superblock(const PositionedFile& file);
+
 /// A header of either version, with its continuations, and what its messages refer to. returns: true when it names a
 /// table of shared messages, as one header of a file may. throws Damaged.
 bool check_object(const Metadata& metadata, std::uint64_t address);

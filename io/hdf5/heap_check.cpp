@@ -27,7 +27,9 @@ Heap::Heap(const Metadata& metadata, std::uint64_t address) : metadata_(metadata
   const std::uint64_t filter_bytes = b.number(2), flags = b.number(1);
   filtered_ = filter_bytes > 0;
   most_object_ = b.number(4);
-  b.take(12 * 8);
+  b.take(8);  // the next ID of a huge object
+  huge_tree_ = b.number(8);
+  b.take(10 * 8);
   width_ = b.number(2);
   first_ = b.number(8);
   most_direct_ = b.number(8);
@@ -99,7 +101,8 @@ std::optional<std::string> Heap::read(std::string_view id) {
     const std::uint64_t bytes = (kind & 15) + 1;
     return std::string(b.take(bytes));
   }
-  if ((kind >> 4 & 3) == 1 || filtered_) return std::nullopt;  // huge: elsewhere in the file
+  if (filtered_) return std::nullopt;
+  if ((kind >> 4 & 3) == 1) return huge(b);
   const std::uint64_t offset_bytes = (bits_ + 7) / 8;
   const std::uint64_t offset = b.number(offset_bytes), length = b.number(length_bytes_);
   const Block block = find(offset);
@@ -107,6 +110,31 @@ std::optional<std::string> Heap::read(std::string_view id) {
   require(in_block >= header_bytes_ && in_block <= block.bytes && length <= block.bytes - in_block && length > 0);
   require(length <= most_object_);
   return metadata_.read(block.address + in_block, length);
+}
+
+// Objects too large for blocks lie elsewhere in the file: the ID has their place where it is long enough, else a number
+// by which a B-tree finds it.
+std::string Heap::huge(Bytes id) {
+  constexpr std::uint64_t place_bytes = 16, place_and_number = 24;
+  if (id_bytes_ > place_bytes) {
+    const std::uint64_t address = id.number(8);
+    return metadata_.read(address, id.number(8));
+  }
+  if (!huge_read_) {
+    huge_read_ = true;
+    require(huge_tree_ != no_address);
+    check_btree(metadata_, huge_tree_, [&](std::string_view record) {
+      require(record.size() == place_and_number);
+      Bytes b(record);
+      Place place{};
+      place.address = b.number(8);
+      place.bytes = b.number(8);
+      huge_[b.number(8)] = place;
+    });
+  }
+  const auto found = huge_.find(id.number(std::min<std::uint64_t>(id_bytes_ - 1, 8)));
+  require(found != huge_.end());
+  return metadata_.read(found->second.address, found->second.bytes);
 }
 
 }  // namespace tessera::io::hdf5

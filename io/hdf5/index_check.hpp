@@ -3,6 +3,7 @@
 // chunks. 1.10.8 believes the counts in them, also where they do not fit the nodes. Private to io/hdf5.
 // All throw Damaged.
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +24,7 @@ BTree check_btree(const Metadata& metadata, std::uint64_t address,
 class Heap {
  public:
   Heap(const Metadata& metadata, std::uint64_t address);
-  /// The object with this ID; nothing when it does not lie in the heap's own blocks.
+  /// The object with this ID; nothing when it is filtered.
   std::optional<std::string> read(std::string_view id);
 
  private:
@@ -33,6 +34,7 @@ class Heap {
   std::uint64_t row_bytes(std::uint64_t row) const;
   std::uint64_t row_start(std::uint64_t row) const;
   Block find(std::uint64_t offset);
+  std::string huge(Bytes id);
   void list(std::uint64_t address, std::uint64_t rows, std::uint64_t start, int depth);
 
   const Metadata& metadata_;
@@ -41,6 +43,12 @@ class Heap {
   std::uint64_t header_bytes_ = 0;  ///< of a block, before its data
   bool filtered_ = false;
   std::vector<Block> blocks_;  ///< by their place in the heap
+  struct Place {
+    std::uint64_t address, bytes;
+  };
+  std::uint64_t huge_tree_ = no_address;
+  bool huge_read_ = false;
+  std::map<std::uint64_t, Place> huge_;  ///< by their numbers
 };
 
 /// The index of chunks that `facts` of a dataset's header name.

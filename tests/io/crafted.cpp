@@ -29,6 +29,10 @@ void put(std::string& file, std::size_t at, T value) {
   std::memcpy(file.data() + at, &value, std::min(sizeof value, file.size() - at));
 }
 
+void repair_sum(std::string& file, const SummedBlock& b) {
+  if (b.sum < b.bytes) put(file, b.at + b.sum, sum_of(file, b));
+}
+
 // The lengths are in other blocks: here the one that makes the checksum right.
 void find_length(const std::string& file, std::size_t at, std::vector<SummedBlock>& to) {
   if (file.compare(at, 4, "FHDB") == 0) {
@@ -122,7 +126,58 @@ std::string crafted(const std::string& file, const std::vector<SummedBlock>& blo
       default:
         put(bad, at, number);
     }
-    put(bad, b.at + b.sum, sum_of(bad, b));
+    repair_sum(bad, b);
+  }
+  return bad;
+}
+
+std::vector<SummedBlock> unsummed_blocks(const std::string& file) {
+  constexpr std::size_t piece = 256;
+  std::vector<SummedBlock> blocks;
+  for (std::size_t at = 0; at < file.size(); at += piece) {
+    const std::size_t bytes = std::min(piece, file.size() - at);
+    if (bytes >= 16) blocks.push_back({at, bytes, bytes});
+  }
+  return blocks;
+}
+
+std::string crafted_in_blocks(const std::string& file, const std::vector<SummedBlock>& blocks, std::mt19937& random) {
+  std::string bad = file;
+  const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+  for (auto changes = 1 + below(3) / 2; changes > 0; changes--) {
+    const SummedBlock &b = blocks[below(blocks.size())], &other = blocks[below(blocks.size())];
+    const std::size_t end = b.sum + 4 == b.bytes ? b.sum : b.bytes;  // of what is not the checksum
+    const std::size_t place = 4 + below(end - 4), left = end - place, width = std::size_t{1} << below(4);
+    const std::size_t common = std::min(b.bytes, other.bytes);
+    switch (below(6)) {
+      case 0:
+        for (std::size_t i = 0, n = std::min(left, 2 + below(63)); i < n; i++)
+          bad[b.at + place + i] = static_cast<char>(random());
+        break;
+      case 1:
+        std::fill_n(bad.begin() + static_cast<std::ptrdiff_t>(b.at + place), left, below(2) ? '\0' : '\xff');
+        break;
+      case 2:  // the signature may be the other's, too
+        bad.replace(b.at + 4 * below(2), common - 4, file, other.at + 4 * below(2), common - 4);
+        break;
+      case 3:
+        bad.replace(b.at, common, file, other.at, common);
+        bad.replace(other.at, common, file, b.at, common);
+        break;
+      case 4:  // addresses that stand in the block
+        for (std::size_t i = 4; i + 8 <= end; i++) {
+          std::uint64_t address = 0;
+          std::memcpy(&address, bad.data() + b.at + i, 8);
+          const bool known = address != 0 && std::any_of(blocks.begin(), blocks.end(),
+                                                         [&](const SummedBlock& x) { return x.at == address; });
+          if (known && below(2) != 0) put(bad, b.at + i, std::uint64_t{blocks[below(blocks.size())].at});
+        }
+        break;
+      default:
+        if (left >= width) bad.replace(b.at + place, width, file, b.at + 4 + below(end - 4 - width + 1), width);
+    }
+    repair_sum(bad, other);
+    repair_sum(bad, b);
   }
   return bad;
 }
