@@ -89,7 +89,7 @@ std::string zsh(const OptionTables& tables) {
   std::string commands, cases;
   for (const auto& name : tables.command_names()) {
     const CLI::App& app = *tables.command(name);
-    commands += fmt::format("    '{}:{}'\n", name, escaped(app.get_description()));
+    commands += fmt::format("    '{}:{}'\n", name, escaped(description(app)));
     cases += fmt::format("    {}) _arguments", name);
     for (const auto& row : option_rows(app)) cases += zsh_option(row);
     cases += " '*:file:_files' ;;\n";
@@ -118,8 +118,8 @@ std::string fish(const OptionTables& tables) {
   std::string text = "# Completion of tessera for fish; made by `tessera --completion fish`.\n";
   for (const auto& name : tables.command_names()) {
     const CLI::App& app = *tables.command(name);
-    text += fmt::format("complete -c tessera -f -n __fish_use_subcommand -a {} -d '{}'\n", name,
-                        escaped(app.get_description()));
+    text +=
+        fmt::format("complete -c tessera -f -n __fish_use_subcommand -a {} -d '{}'\n", name, escaped(description(app)));
     for (const auto& row : option_rows(app)) {
       text += fmt::format("complete -c tessera -n '__fish_seen_subcommand_from {}'", name);
       for (const auto& option : row.names)

@@ -1,6 +1,7 @@
 #include "copy.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 

@@ -1,7 +1,7 @@
 #pragma once
 // What `info` says of a dataset's labels: attributes and coordinates as text and as JSON.
 #include <map>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>

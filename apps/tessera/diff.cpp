@@ -1,6 +1,7 @@
 #include "diff.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "../printing/array_text.hpp"
 #include "comparison.hpp"

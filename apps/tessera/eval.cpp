@@ -1,6 +1,7 @@
 #include "eval.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "../language/evaluator.hpp"
 #include "json_values.hpp"

@@ -1,6 +1,7 @@
 #include "figures.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace tessera::command {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 // What an evaluation took: bytes, seconds, memory.
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include <tessera/tessera.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 // What `info` says of a file without a dataset name: a line, or a JSON object, for each thing in it.
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include <tessera/tessera.hpp>

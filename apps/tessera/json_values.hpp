@@ -1,7 +1,7 @@
 #pragma once
 // Values as JSON. JSON has no nan and inf: they are the strings "nan", "inf", "-inf". A complex number is
 // [real, imaginary].
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "../language/value.hpp"
 

@@ -48,7 +48,7 @@ std::string options_section(const CLI::App& app) {
   return text;
 }
 
-std::string examples_section(const CLI::App& app) { return ".SH EXAMPLE\n.nf\n" + roff(app.get_footer()) + "\n.fi\n"; }
+std::string examples_section(const CLI::App& app) { return ".SH EXAMPLE\n.nf\n" + roff(example(app)) + "\n.fi\n"; }
 
 std::string functions_section() {
   std::string text = ".SH FUNCTIONS\nNames and rules are NumPy's.\n.PP\n.nf\n";
@@ -77,10 +77,10 @@ std::string see_also(const std::string& command, const OptionTables& tables) {
 
 std::string program_page(const OptionTables& tables) {
   const CLI::App& program = tables.program();
-  std::string text = header("tessera", program.get_description());
+  std::string text = header("tessera", description(program));
   text += ".SH SYNOPSIS\n\\fBtessera\\fR \\fICOMMAND\\fR [\\fIOPTIONS\\fR]\n.SH COMMANDS\n";
   for (const auto& name : tables.command_names())
-    text += fmt::format(".TP\n\\fB{}\\fR\n{}.\n", name, roff(tables.command(name)->get_description()));
+    text += fmt::format(".TP\n\\fB{}\\fR\n{}.\n", name, roff(description(*tables.command(name))));
   return text + options_section(program) + examples_section(program) + exit_codes + see_also("tessera", tables);
 }
 
@@ -89,7 +89,7 @@ std::string program_page(const OptionTables& tables) {
 std::string man_page(const std::string& command, const OptionTables& tables) {
   const CLI::App* app = tables.command(command);
   if (app == nullptr) return program_page(tables);
-  std::string text = header("tessera-" + command, app->get_description());
+  std::string text = header("tessera-" + command, description(*app));
   text += fmt::format(".SH SYNOPSIS\n\\fBtessera {}\\fR", command);
   const auto arguments = argument_rows(*app);
   for (const auto& row : arguments) text += " \\fI" + roff(row.value) + "\\fR";

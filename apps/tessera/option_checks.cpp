@@ -95,27 +95,27 @@ std::string OptionTables::asked_text() const {
 
 void OptionTables::finish() {
   using Command = CommandLine::Command;
-  if (eval_->parsed()) {
+  if (named(*eval_)) {
     line_.command = Command::eval;
     finish_run(line_.eval.run);
     finish_eval(line_.eval);
     finish_sources(line_.eval.run.sources, names_of(line_.eval.inputs));
-  } else if (stats_->parsed()) {
+  } else if (named(*stats_)) {
     line_.command = Command::stats;
     finish_run(line_.stats.run);
     finish_sources(line_.stats.run.sources, {});
-  } else if (copy_->parsed()) {
+  } else if (named(*copy_)) {
     line_.command = Command::copy;
     finish_run(line_.copy.run);
     finish_sources(line_.copy.run.sources, {});
     finish_copy(line_.copy);
-  } else if (diff_->parsed()) {
+  } else if (named(*diff_)) {
     line_.command = Command::diff;
     finish_run(line_.diff.run);
     finish_sources(line_.diff.run.sources, {"FIRST", "SECOND"});
   } else {
-    if (info_->parsed()) finish_sources(line_.info.wishes, {});
-    line_.command = info_->parsed() ? Command::info : Command::doctor;
+    if (named(*info_)) finish_sources(line_.info.wishes, {});
+    line_.command = named(*info_) ? Command::info : Command::doctor;
   }
 }
 

@@ -1,5 +1,7 @@
 #include "option_rows.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <tessera/tessera.hpp>
 
 namespace tessera::command {
@@ -41,5 +43,8 @@ std::vector<OptionRow> argument_rows(const CLI::App& app) {
     if (option->get_positional()) rows.push_back({{}, option->get_name(true), option->get_description(), {}});
   return rows;
 }
+
+std::string description(const CLI::App& app) { return app.get_description(); }
+std::string example(const CLI::App& app) { return app.get_footer(); }
 
 }  // namespace tessera::command

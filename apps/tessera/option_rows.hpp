@@ -1,8 +1,11 @@
 #pragma once
 // The options of one command as rows, read from its table: what completions and man pages are made from.
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace tessera::command {
 
@@ -17,6 +20,9 @@ struct OptionRow {
 
 /// In the order of the table; --help among them.
 std::vector<OptionRow> option_rows(const CLI::App& app);
+/// What the command does, and the example below its options.
+std::string description(const CLI::App& app);
+std::string example(const CLI::App& app);
 /// Of the arguments without a name, e.g. "SOURCE", with what they are.
 std::vector<OptionRow> argument_rows(const CLI::App& app);
 

@@ -1,4 +1,5 @@
 // Files without a header: which wish is for which source.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "option_tables.hpp"

@@ -1,5 +1,7 @@
 #include "option_tables.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <map>
 
 namespace tessera::command {
@@ -18,14 +20,15 @@ CLI::Validator not_negative() {
 }  // namespace
 
 OptionTables::OptionTables(CommandLine& line)
-    : line_(line), program_("Arrays larger than memory, on one core or a thousand ranks", "tessera") {
-  program_.get_formatter()->column_width(36);
-  program_.set_version_flag("--version", "tessera " TESSERA_VERSION);
+    : line_(line),
+      program_(std::make_unique<CLI::App>("Arrays larger than memory, on one core or a thousand ranks", "tessera")) {
+  program_->get_formatter()->column_width(36);
+  program_->set_version_flag("--version", "tessera " TESSERA_VERSION);
   program_
-      .add_option("--completion", completion_, "Print the completion for a shell: source <(tessera --completion bash)")
+      ->add_option("--completion", completion_, "Print the completion for a shell: source <(tessera --completion bash)")
       ->type_name("bash|zsh|fish");
-  program_.add_option("--man", man_, "Print a manual page, of a command or of tessera")->type_name("COMMAND");
-  program_.footer(
+  program_->add_option("--man", man_, "Print a manual page, of a command or of tessera")->type_name("COMMAND");
+  program_->footer(
       "Runs alone or under mpirun and srun:\n"
       "  mpirun -n 4 tessera eval 'y = mean(sqrt(x) + x**2, axis=0)' -i x=data.h5:/x -o y=out.h5:/y --memory 512M");
   add_eval();
@@ -34,19 +37,23 @@ OptionTables::OptionTables(CommandLine& line)
   add_copy();
   add_diff();
   add_doctor();
-  program_.allow_extras();  // refused with a hint, after the parse
-  for (CLI::App* command : program_.get_subcommands({})) command->allow_extras();
+  program_->allow_extras();  // refused with a hint, after the parse
+  for (CLI::App* command : program_->get_subcommands({})) command->allow_extras();
 }
 
+OptionTables::~OptionTables() = default;
+
+bool OptionTables::named(const CLI::App& command) { return command.parsed(); }
+
 const CLI::App* OptionTables::command(const std::string& name) const {
-  for (const CLI::App* command : program_.get_subcommands({}))
+  for (const CLI::App* command : program_->get_subcommands({}))
     if (command->get_name() == name) return command;
   return nullptr;
 }
 
 std::vector<std::string> OptionTables::command_names() const {
   std::vector<std::string> names;
-  for (const CLI::App* command : program_.get_subcommands({})) names.push_back(command->get_name());
+  for (const CLI::App* command : program_->get_subcommands({})) names.push_back(command->get_name());
   return names;
 }
 
@@ -118,7 +125,7 @@ void OptionTables::add_target_options(CLI::App& app, TargetOptions& o) {
 }
 
 void OptionTables::add_eval() {
-  eval_ = program_.add_subcommand("eval", "Compute expressions over arrays");
+  eval_ = program_->add_subcommand("eval", "Compute expressions over arrays");
   EvalOptions& o = line_.eval;
   eval_->add_option("STATEMENTS", o.statements, "What to compute, e.g. 'y = mean(sqrt(x) + x**2, axis=0)'")
       ->type_name("");
@@ -136,7 +143,7 @@ void OptionTables::add_eval() {
 }
 
 void OptionTables::add_info() {
-  info_ = program_.add_subcommand(
+  info_ = program_->add_subcommand(
       "info", "Show shape, dtype, dimensions, chunks, filters and attributes; of a file: its datasets");
   info_->add_option("SOURCE", line_.info.sources, "file.h5:/name, file.npy, or a file")->type_name("")->required();
   info_->footer("tessera info data.h5");
@@ -145,7 +152,7 @@ void OptionTables::add_info() {
 }
 
 void OptionTables::add_stats() {
-  stats_ = program_.add_subcommand("stats", "Count, nan, min, max, mean, std and sum of an array, in one pass");
+  stats_ = program_->add_subcommand("stats", "Count, nan, min, max, mean, std and sum of an array, in one pass");
   StatsOptions& o = line_.stats;
   stats_->add_option("SOURCE", o.source, "file.h5:/name or file.npy")->type_name("")->required();
   stats_->add_option("--slice", o.slice, "Of this part alone, e.g. '10:20, ::2'")->type_name("INDEX");
@@ -154,7 +161,7 @@ void OptionTables::add_stats() {
 }
 
 void OptionTables::add_copy() {
-  copy_ = program_.add_subcommand("copy", "Convert, rechunk, cast, subset or transpose an array into a new file");
+  copy_ = program_->add_subcommand("copy", "Convert, rechunk, cast, subset or transpose an array into a new file");
   CopyOptions& o = line_.copy;
   copy_->add_option("SOURCE", o.source, "file.h5:/name or file.npy")->type_name("")->required();
   copy_->add_option("TARGET", o.where, "file.h5:/name or file.npy")->type_name("")->required();
@@ -167,7 +174,7 @@ void OptionTables::add_copy() {
 }
 
 void OptionTables::add_diff() {
-  diff_ = program_.add_subcommand("diff", "Compare two arrays; ends with 10 when elements differ");
+  diff_ = program_->add_subcommand("diff", "Compare two arrays; ends with 10 when elements differ");
   DiffOptions& o = line_.diff;
   diff_->add_option("FIRST", o.first, "file.h5:/name or file.npy")->type_name("SOURCE")->required();
   diff_->add_option("SECOND", o.second, "The reference, of the same shape")->type_name("SOURCE")->required();
@@ -180,7 +187,7 @@ void OptionTables::add_diff() {
 }
 
 void OptionTables::add_doctor() {
-  doctor_ = program_.add_subcommand("doctor", "Show what was found on this machine, and what looks wrong");
+  doctor_ = program_->add_subcommand("doctor", "Show what was found on this machine, and what looks wrong");
   doctor_->footer("mpirun -n 2 tessera doctor");
   auto* json = doctor_->add_flag("--json", line_.doctor.json, "Print JSON");
   doctor_->add_flag("--sbatch", line_.doctor.sbatch, "Print a batch script for SLURM with the numbers of this machine")

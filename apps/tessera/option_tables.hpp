@@ -4,10 +4,13 @@
 //
 // A type name says what a value is, also to shells: words with '|' between are the choices; FILE, SOURCE and TARGET are
 // files; DTYPE is a dtype.
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "options.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace tessera::command {
 
@@ -15,8 +18,9 @@ namespace tessera::command {
 class OptionTables {
  public:
   explicit OptionTables(CommandLine& line);
-  CLI::App& program() { return program_; }
-  const CLI::App& program() const { return program_; }
+  ~OptionTables();
+  CLI::App& program() { return *program_; }
+  const CLI::App& program() const { return *program_; }
   /// The command of this name ("eval"), or null.
   const CLI::App* command(const std::string& name) const;
   std::vector<std::string> command_names() const;
@@ -35,6 +39,8 @@ class OptionTables {
   void add_copy();
   void add_diff();
   void add_doctor();
+  /// The line has this command.
+  static bool named(const CLI::App& command);
   void finish_run(RunOptions& options) const;
   /// names: of the command's sources, by which options speak of them.
   void finish_sources(SourceWishes& options, const std::vector<std::string>& names) const;
@@ -43,7 +49,7 @@ class OptionTables {
   void finish_copy(CopyOptions& options) const;
 
   CommandLine& line_;
-  CLI::App program_;
+  std::unique_ptr<CLI::App> program_;
   CLI::App *eval_ = nullptr, *info_ = nullptr, *stats_ = nullptr, *copy_ = nullptr, *diff_ = nullptr,
            *doctor_ = nullptr;
   // Values as written, until `finish`.

@@ -1,5 +1,7 @@
 #include "options.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include "../language/suggest.hpp"
 #include "option_tables.hpp"
 

@@ -7,7 +7,7 @@
 //   together(run.communicator(), [&] { sinks = ...; });
 //   if (const auto results = run.compute(sinks)) ... print on rank 0
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 #pragma once
 // Shown: a value that the command prints. An array of at most 1000 elements is gathered; of a larger one only the
 // corners are computed, as slices: 2 for each axis longer than 6, so 4 small blocks of a large matrix.
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <vector>

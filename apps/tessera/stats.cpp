@@ -1,6 +1,7 @@
 #include "stats.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <limits>
 
