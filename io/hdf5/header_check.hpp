@@ -19,4 +19,8 @@ void check_superblock(const PositionedFile& file);
 /// table of shared messages, as one header of a file may. throws Damaged.
 bool check_object(const Metadata& metadata, std::uint64_t address);
 
+/// A message of this type is that of the header at `address`, which has it itself, or in the heap of shared messages:
+/// not from another header in turn, which the library would follow without end. throws Damaged.
+void check_shared_with(const Metadata& metadata, std::uint64_t address, std::uint64_t type);
+
 }  // namespace tessera::io::hdf5

@@ -1,9 +1,13 @@
 #include <tessera/io/hdf5/message_check.hpp>
 
+#include <tessera/io/hdf5/header_check.hpp>
+
 #include <hdf5.h>
 
 namespace tessera::io::hdf5 {
 namespace {
+
+constexpr std::uint64_t dataspace = 1, datatype = 3;  // numbers of messages
 
 // A name that ends with a zero, padded to a multiple of 8 in old versions.
 void check_name(Bytes& b, bool padded) {
@@ -111,12 +115,13 @@ void check_fill(Bytes b) {
 }
 
 // A message that lies elsewhere: as that of a named datatype, or in the heap of shared messages.
-void check_shared(const Metadata& metadata, Bytes b) {
+void check_shared(const Metadata& metadata, Bytes b, std::uint64_t type) {
   const std::uint64_t version = b.number(1), kind = b.number(1);
   require(version >= 1 && version <= 3 && (version < 3 || (kind >= 1 && kind <= 3)));
   require(version < 3 || kind != 1 || metadata.shares);
   if (version == 1) b.take(6);
-  b.take(8);
+  const std::uint64_t where = b.number(8);
+  if (version < 3 || kind == 2) check_shared_with(metadata, where, type);
 }
 
 void check_external_files(Bytes b) {
@@ -155,7 +160,7 @@ void check_chunk_index(Bytes& b, std::uint64_t flags, HeaderFacts& facts) {
   facts.chunk_index = b.number(8);
 }
 
-void check_layout(Bytes b, HeaderFacts& facts) {
+void check_layout(const Metadata& metadata, Bytes b, HeaderFacts& facts) {
   const std::uint64_t version = b.number(1);
   require(version >= 1 && version <= 4);
   if (version < 3) {
@@ -170,7 +175,11 @@ void check_layout(Bytes b, HeaderFacts& facts) {
   const std::uint64_t kind = b.number(1);
   if (kind == 0) return void(b.take(b.number(2)));
   if (kind == 1) return void(b.take(16));
-  if (kind == 3) return void(b.take(12));  // virtual: a heap's object
+  if (kind == 3) {
+    const std::uint64_t address = b.number(8), object = b.number(4);
+    if (address != no_address) check_virtual(metadata, address, object);
+    return;
+  }
   require(kind == 2);
   const std::uint64_t flags = version == 4 ? b.number(1) : 0, rank = b.number(1);
   require(rank >= 2 && rank <= H5S_MAX_RANK + 1);
@@ -216,8 +225,9 @@ void check_attribute(const Metadata& metadata, std::string_view message) {
   const auto padded = [&](std::uint64_t n) { return version == 1 ? (n + 7) / 8 * 8 : n; };
   if (b.take(padded(name)).substr(0, name).find('\0') != name - 1) throw Damaged{};
   Bytes type_bytes(b.take(padded(type))), space_bytes(b.take(padded(space)));
-  if (version > 1 && flags & 1) check_shared(metadata, type_bytes);  // a named datatype: its size is elsewhere
-  if (version > 1 && flags & 2) check_shared(metadata, space_bytes);
+  if (version > 1 && flags & 1)
+    check_shared(metadata, type_bytes, datatype);  // a named datatype: its size is elsewhere
+  if (version > 1 && flags & 2) check_shared(metadata, space_bytes, dataspace);
   if (version > 1 && flags != 0) return;
   std::uint64_t bytes = 0;
   if (__builtin_mul_overflow(check_datatype(type_bytes), check_dataspace(space_bytes, nullptr), &bytes) ||
@@ -266,16 +276,16 @@ void check_filters(std::string_view data) {
 void check_message(const Metadata& metadata, std::uint64_t type, std::uint64_t flags, std::string_view data,
                    HeaderFacts& facts) {
   Bytes b(data);
-  if (flags & 2) return check_shared(metadata, b);
+  if (flags & 2) return check_shared(metadata, b, type);
   switch (type) {
-    case 1:
+    case dataspace:
       check_dataspace(b, &facts);
       break;
     case 2:  // link info
       require(b.number(1) == 0);
       b.take(1 + 16);
       break;
-    case 3:
+    case datatype:
       check_datatype(b);
       break;
     case 4:
@@ -291,7 +301,7 @@ void check_message(const Metadata& metadata, std::uint64_t type, std::uint64_t f
       check_external_files(b);
       break;
     case 8:
-      check_layout(b, facts);
+      check_layout(metadata, b, facts);
       break;
     case 11:
       check_filters(data);

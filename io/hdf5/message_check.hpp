@@ -25,6 +25,8 @@ void check_message(const Metadata& metadata, std::uint64_t type, std::uint64_t f
 /// A link, an attribute: also in heaps.
 void check_link(std::string_view data);
 void check_attribute(const Metadata& metadata, std::string_view data);
+/// What a virtual dataset is made of: object `number` of the global heap's collection at `address`.
+void check_virtual(const Metadata& metadata, std::uint64_t address, std::uint64_t number);
 /// A filter pipeline alone.
 void check_filters(std::string_view data);
 

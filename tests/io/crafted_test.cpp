@@ -6,7 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <map>
 #include <new>
+#include <string_view>
+#include <vector>
 
 #include "crafted.hpp"
 #include "support.hpp"
@@ -66,6 +69,13 @@ long number_of(const char* variable, long otherwise) {
   return text ? atol(text) : otherwise;
 }
 
+// Those that have ended the process, each by another mistake of the library's.
+const std::multimap<std::string_view, long> known_to_harm = {{"headers", 3348},  // compact data shorter than the shape
+                                                             {"links", 2278},
+                                                             {"types", 1475},
+                                                             {"types", 1586},   // no such part of a virtual dataset
+                                                             {"types", 2211}};  // a datatype that is its own
+
 class Crafted : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Crafted, NeverEndsTheProcess) {
@@ -79,7 +89,11 @@ TEST_P(Crafted, NeverEndsTheProcess) {
   ASSERT_EQ(end_of_child(path), 0);
   const long first = number_of("TESSERA_CRAFTED_FIRST", 0), count = number_of("TESSERA_CRAFTED", 100);
   int failures = 0;
-  for (long i = first; i < first + count; i++) {
+  std::vector<long> numbers;
+  const auto [begin, end] = known_to_harm.equal_range(GetParam());
+  for (auto k = begin; k != end; k++) numbers.push_back(k->second);
+  for (long i = first; i < first + count; i++) numbers.push_back(i);
+  for (const long i : numbers) {
     std::mt19937 random(static_cast<unsigned>(i));
     put_contents(path, (i % 2 == 0 ? crafted : crafted_in_blocks)(seed, blocks, random));
     const int status = end_of_child(path);
