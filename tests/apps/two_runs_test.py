@@ -1,4 +1,5 @@
 """Two runs that want the same target at once: one writes it whole, the other is told so, whenever they come. TESSERA_PAIRS=100 takes more pairs."""
+import errno
 import os
 import sys
 import time
@@ -96,6 +97,27 @@ class TwoRuns(Case):
         self.assertEqual(result.rc, 3, str(result))
         self.assertIn("another run replaced", result.err)
         self.assertEqual(self.new_files(), [".y.h5.tessera-part"])
+
+    @unittest.skipUnless(SHIM, "no write shim")
+    def test_without_locks_the_last_one_has_the_target_and_nothing_is_mixed(self):
+        for error in (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP):
+            first = self.begin(1, "--force", SHIM_NO_FLOCK=error, SHIM_DELAY_MS=40)
+            self.wait_for_part()
+            time.sleep(0.2)
+            second = finish(self.begin(2, "--force", SHIM_NO_FLOCK=error))
+            first = finish(first)
+            self.assertEqual((first.rc, second.rc), (3, 0), f"{first}\n{second}")
+            self.assertIn("another run replaced the temporary file", first.err)
+            self.assertTrue(self.holds(2))
+            self.assertEqual(self.new_files(), ["y.h5"])
+            # What a dead run left is replaced there, too.
+            dead = self.begin(1, "--force", SHIM_NO_FLOCK=error, SHIM_DELAY_MS=40)
+            self.wait_for_part()
+            dead.kill()
+            finish(dead)
+            self.assertEqual(finish(self.begin(3, "--force", SHIM_NO_FLOCK=error)).rc, 0)
+            self.assertTrue(self.holds(3))
+            self.assertEqual(self.new_files(), ["y.h5"])
 
     def test_two_that_append(self):
         self.done(run("eval", "x = full((3,), 7)", "-o", f"x={self.target}:/x", "-q"))

@@ -4,12 +4,14 @@
 //   SHIM_FAIL_SYNC=1  fsync and fdatasync fail with EIO
 //   SHIM_DELAY_SYNC_MS=50  each fsync takes so much longer
 //   SHIM_DELAY_CREATE_MS=50  so long after a file was created nothing is done with it yet
+//   SHIM_NO_FLOCK=38  flock fails with this number of an error, as where a file system has no locks
 //   SHIM_HOLD=f SHIM_HOLD_FILE=x.npy  after the first pread of 4 KiB or more from a file of such a name, f.held is
 //   made, and the program waits there until f.go exists
 //   SHIM_FAIL_READ=3  the third pread of the program fails with EIO          SHIM_FAIL_NEW=3  the third operator new
 //   after main's start throws; SHIM_REPORT=1: the number of both goes to stderr when the program ends
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -160,6 +162,12 @@ __attribute__((visibility("default"))) int open(const char* path, int flags, ...
   const int file = next<int(const char*, int, ...)>("open")(path, flags, mode);
   if (file >= 0 && (flags & O_CREAT) != 0 && is_target(file)) sleep_for("SHIM_DELAY_CREATE_MS");
   return file;
+}
+__attribute__((visibility("default"))) int flock(int file, int operation) {
+  const long error = number("SHIM_NO_FLOCK", 0);
+  if (error == 0) return next<decltype(::flock)>("flock")(file, operation);
+  errno = static_cast<int>(error);
+  return -1;
 }
 __attribute__((visibility("default"))) int fsync(int file) {
   return sync_fails(file) ? -1 : next<decltype(::fsync)>("fsync")(file);
