@@ -1,16 +1,23 @@
 #include <tessera/core/array.hpp>
 
 #include <limits>
+#include <ostream>
 
 #include <tessera/core/graph/node.hpp>
+#include <tessera/core/ops/creation.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
 
 namespace tessera {
 
+Array::Array() {
+  static const NodePtr nothing = zeros({0}).node();
+  node_ = nothing;
+}
+
 const Shape& Array::shape() const { return node_->shape(); }
 DType Array::dtype() const { return node_->dtype(); }
 const ChunkGrid& Array::chunks() const { return node_->grid(); }
-Array Array::T() const { return transpose(*this); }
+Array Array::T() const { return tessera::transpose(*this); }
 
 namespace {
 
@@ -80,5 +87,12 @@ Array Array::index(const std::vector<Index>& items) const {
   if (t.is_identity(shape())) return *this;
   return Array(std::make_shared<ViewNode>(node_, std::move(t)));
 }
+
+std::string to_string(const Array& x) {
+  return "Array of shape " + to_string(x.shape()) + ", " + to_string(x.dtype()) + ", in chunks of " +
+         to_string(x.chunks().largest());
+}
+
+std::ostream& operator<<(std::ostream& out, const Array& x) { return out << to_string(x); }
 
 }  // namespace tessera

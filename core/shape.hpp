@@ -1,10 +1,12 @@
 #pragma once
 // Shapes: up to 16 extents of int64_t, held inline so that geometry never allocates.
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tessera/core/errors.hpp>
@@ -25,8 +27,13 @@ class Dims {
   explicit Dims(std::span<const std::int64_t> v) {
     for (auto e : v) push_back(e);
   }
-  explicit Dims(const std::vector<std::int64_t>& v) {
-    for (auto e : v) push_back(e);
+  /// A vector of any integers stands for a shape or a list of axes. throws ShapeError for a number beyond int64.
+  template <std::integral T>
+  Dims(const std::vector<T>& v) {  // NOLINT
+    for (auto e : v) {
+      if (!std::in_range<std::int64_t>(e)) throw ShapeError("a length or an axis is beyond 64 bits");
+      push_back(static_cast<std::int64_t>(e));
+    }
   }
   static constexpr Dims filled(int rank, std::int64_t value) {
     Dims d;

@@ -178,6 +178,12 @@ Array Session::from_local(const void* data, DType type, const Shape& global, con
   return *x;
 }
 
+void Session::check_dtype(const char* call, const Array& x, DType type) {
+  if (type != x.dtype())
+    throw DTypeError(std::string(call) + ": the array is " + to_string(x.dtype()) + ", the memory " + to_string(type) +
+                     "; astype(x, ...) converts");
+}
+
 std::vector<Session::LocalChunk> Session::local_chunks(const Array& x) const {
   const ResidentArray& r = resident_of(x, "local_chunks");
   if (r.session() != state_->serial) throw UsageError("local_chunks: the array belongs to another session");
@@ -197,9 +203,7 @@ void Session::compute_into(const Array& x, void* data, DType type, const Box& bl
   const State::Entry entry(*state_, "compute_into");
   const Sink sink = tessera::persist(x);
   const auto check = [&] {
-    if (type != x.dtype())
-      throw DTypeError("compute_into: the array is " + to_string(x.dtype()) + ", the memory " + to_string(type) +
-                       "; astype(x, ...) converts");
+    check_dtype("compute_into", x, type);
     check_block("compute_into", data, block, strides, x.shape());
   };
   const auto small = [&check] { check(); };  // as a std::function without an allocation, which might fail here alone

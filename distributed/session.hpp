@@ -3,7 +3,9 @@
 // member of one and always collective: every rank makes the same calls with the same arguments (each call begins with a
 // check, call.hpp; all ranks throw a MismatchError otherwise). A call from a callback of the same session is refused.
 // Two sessions on different communicators live side by side. Arrays may outlive their session.
+#include <array>
 #include <complex>
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <span>
@@ -66,8 +68,17 @@ struct Sink {
 TESSERA_API Sink gather(const Array& x);
 /// Stays in memory, spread over the ranks; the result is an Array that has dropped its ancestors.
 TESSERA_API Sink persist(const Array& x);
+/// How a result lies in its file, and what the file says of it: Sink's members of the same names.
+struct DatasetOptions {
+  Dims chunks{};
+  bool contiguous = false;
+  std::string compress{};
+  std::vector<Attribute> attributes{};
+  std::vector<std::string> dimensions{};
+  std::uint32_t unlimited = 0;
+};
 /// Into a file: under its final name only when everything that goes there is complete.
-TESSERA_API Sink write(const Array& x, const std::string& target);
+TESSERA_API Sink write(const Array& x, const std::string& target, const DatasetOptions& options = {});
 
 /// What a sink gave.
 class TESSERA_API Result {
@@ -82,6 +93,14 @@ class TESSERA_API Result {
     const auto* p = reinterpret_cast<const T*>(bytes_.data());
     return std::vector<T>(p, p + bytes_.size() / sizeof(T));
   }
+  /// The same without a copy, as long as the result lives.
+  template <class T>
+  std::span<const T> view() const& {
+    check(dtype_of<T>);
+    return {reinterpret_cast<const T*>(bytes_.data()), bytes_.size() / sizeof(T)};
+  }
+  template <class T>
+  std::span<const T> view() const&& = delete;
   /// gather: the elements as bytes. throws UsageError when the sink was not gather.
   std::span<const std::byte> bytes() const;
   /// gather: the only element, converted to T. throws ShapeError when there is not exactly one, UsageError as values.
@@ -158,17 +177,36 @@ class TESSERA_API Session {
   /// Evaluates all sinks by one plan, so that what they share is read once. Collective.
   /// throws MemoryBudgetError before anything is read when the budget can't hold the plan; IoError, MismatchError, ...
   std::vector<Result> compute(const std::vector<Sink>& sinks, const WriteOptions& options = {});
+  /// The same for several that are named here; arrays are gathered. One result each, in order:
+  ///   auto [low, high, file] = session.compute(min(x), max(x), write(x, "x.npy"));
   template <class... S>
-  requires(std::is_convertible_v<S, Sink>&&...) std::vector<Result> compute(const Sink& first, const S&... more) {
-    return compute(std::vector<Sink>{first, more...});
+  requires(sizeof...(S) > 1 &&
+           ((std::same_as<S, Sink> ||
+             std::same_as<S, Array>)&&...)) std::array<Result, sizeof...(S)> compute(const S&... asked) {
+    std::vector<Result> results = compute(std::vector<Sink>{sink_of(asked)...});
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return std::array<Result, sizeof...(S)>{std::move(results[I])...};
+    }
+    (std::index_sequence_for<S...>{});
   }
-  /// compute(gather(x)), one result.
+  /// One sink. (A template, so that {y} is a list of sinks.)
+  template <std::same_as<Sink> S>
+  Result compute(const S& sink, const WriteOptions& options = {}) {
+    return std::move(compute(std::vector<Sink>{sink}, options)[0]);
+  }
+  /// compute(gather(x)).
   Result compute(const Array& x);
   /// compute(persist(x))'s array.
   Array persist(const Array& x);
+  /// The only element of x, converted to T. Collective. throws ShapeError when there is not exactly one.
   template <class T>
   T item(const Array& x) {
     return compute(x).item<T>();
+  }
+  /// The elements of x, row-major, on every rank. Collective. throws DTypeError when T is not the dtype of x.
+  template <class T>
+  std::vector<T> values(const Array& x) {
+    return compute(x).values<T>();
   }
 
   /// Zero-copy: this rank's block of a global array, `lo` its first index, `strides` in bytes (any order; ghost margins
@@ -176,6 +214,18 @@ class TESSERA_API Session {
   /// none (extent with a 0). The memory must outlive every array over it. bool: each byte other than 0 is true, and the
   /// result an expression over the memory. Collective. throws ShapeError when blocks don't tile, UsageError for a null
   /// pointer to elements.
+  template <class T>
+  requires(requires { dtype_of_impl<T>::value; }) Array
+      from_local(const T* data, const Shape& global, const Box& block, const Dims& strides) {
+    return from_local(data, dtype_of<T>, global, block, strides);
+  }
+  /// The same for a block that lies dense and row-major.
+  template <class T>
+  requires(requires { dtype_of_impl<T>::value; }) Array
+      from_local(const T* data, const Shape& global, const Box& block) {
+    return from_local(data, dtype_of<T>, global, block, row_major_strides(block.extent, sizeof(T)));
+  }
+  /// The same for memory whose dtype only the run knows.
   Array from_local(const void* data, DType type, const Shape& global, const Box& block, const Dims& strides);
   /// This rank's chunks of a resident array (made by persist or from_local): index box, pointer, strides in bytes. All
   /// ranks together have every chunk once. Not collective. throws UsageError for an expression, and for an array of
@@ -186,6 +236,27 @@ class TESSERA_API Session {
     Dims strides;
   };
   std::vector<LocalChunk> local_chunks(const Array& x) const;
+  /// The same with the elements' type. The memory lives as long as a handle to the array does.
+  template <class T>
+  struct TypedChunk {
+    Box box;        ///< where the chunk lies in the array
+    const T* data;  ///< its first element
+    Dims strides;   ///< in bytes
+    /// The element at these indices of the array, inside the box.
+    const T& operator[](const Dims& at) const {
+      std::int64_t offset = 0;
+      for (int i = 0; i < at.size(); i++) offset += (at[i] - box.lo[i]) * strides[i];
+      return *reinterpret_cast<const T*>(reinterpret_cast<const std::byte*>(data) + offset);
+    }
+  };
+  /// throws DTypeError when T is not the dtype of x; UsageError as above.
+  template <class T>
+  std::vector<TypedChunk<T>> local_chunks(const Array& x) const {
+    check_dtype("local_chunks", x, dtype_of<T>);
+    std::vector<TypedChunk<T>> typed;
+    for (const LocalChunk& c : local_chunks(x)) typed.push_back({c.box, reinterpret_cast<const T*>(c.data), c.strides});
+    return typed;
+  }
   /// Evaluates x and puts the elements of `block` (each rank its own) at `data`, where the first of them belongs;
   /// `strides` in bytes. Collective. throws DTypeError when T is not the dtype of x (compute_into(astype(x, ...), ...)
   /// converts), ShapeError when the block does not lie inside x.
@@ -193,6 +264,11 @@ class TESSERA_API Session {
   requires(requires { dtype_of_impl<T>::value; }) void compute_into(const Array& x, T* data, const Box& block,
                                                                     const Dims& strides) {
     compute_into(x, data, dtype_of<T>, block, strides);
+  }
+  /// The same for a block that lies dense and row-major.
+  template <class T>
+  requires(requires { dtype_of_impl<T>::value; }) void compute_into(const Array& x, T* data, const Box& block) {
+    compute_into(x, data, dtype_of<T>, block, row_major_strides(block.extent, sizeof(T)));
   }
   /// The same into memory whose dtype only the run knows.
   void compute_into(const Array& x, void* data, DType type, const Box& block, const Dims& strides);
@@ -208,6 +284,9 @@ class TESSERA_API Session {
   void write_trace(const std::string& file);
 
  private:
+  static const Sink& sink_of(const Sink& sink) { return sink; }
+  static Sink sink_of(const Array& x) { return gather(x); }
+  static void check_dtype(const char* call, const Array& x, DType type);
   struct State;
   std::unique_ptr<State> state_;
 };

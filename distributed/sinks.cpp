@@ -15,7 +15,16 @@ Sink sink(Sink::Kind kind, const Array& x, const std::string& target) {
 
 Sink gather(const Array& x) { return sink(Sink::Kind::gather, x, {}); }
 Sink persist(const Array& x) { return sink(Sink::Kind::persist, x, {}); }
-Sink write(const Array& x, const std::string& target) { return sink(Sink::Kind::write, x, target); }
+Sink write(const Array& x, const std::string& target, const DatasetOptions& options) {
+  Sink s = sink(Sink::Kind::write, x, target);
+  s.chunks = options.chunks;
+  s.contiguous = options.contiguous;
+  s.compress = options.compress;
+  s.attributes = options.attributes;
+  s.dimensions = options.dimensions;
+  s.unlimited = options.unlimited;
+  return s;
+}
 
 void Result::check_gathered(const char* what) const {
   static constexpr const char* others[] = {

@@ -44,21 +44,44 @@ TESSERA_API Array astype(const Array& x, DType type);
   operator symbol(S a, const Array& b) {                                                                          \
     return apply(Op::name, {Scalar(a), b});                                                                       \
   }
+// clang-format off
 TESSERA_OPERATOR(+, add)
 TESSERA_OPERATOR(-, subtract)
 TESSERA_OPERATOR(*, multiply)
 TESSERA_OPERATOR(/, divide)
-TESSERA_OPERATOR(%, remainder) TESSERA_OPERATOR(==, equal) TESSERA_OPERATOR(!=, not_equal) TESSERA_OPERATOR(<, less)
-    TESSERA_OPERATOR(<=, less_equal) TESSERA_OPERATOR(>, greater) TESSERA_OPERATOR(>=, greater_equal)
-        TESSERA_OPERATOR(&, bitwise_and) TESSERA_OPERATOR(|, bitwise_or) TESSERA_OPERATOR(^, bitwise_xor)
-            TESSERA_OPERATOR(<<, bitwise_left_shift) TESSERA_OPERATOR(>>, bitwise_right_shift)
+TESSERA_OPERATOR(%, remainder)
+TESSERA_OPERATOR(==, equal)
+TESSERA_OPERATOR(!=, not_equal)
+TESSERA_OPERATOR(<, less)
+TESSERA_OPERATOR(<=, less_equal)
+TESSERA_OPERATOR(>, greater)
+TESSERA_OPERATOR(>=, greater_equal)
+TESSERA_OPERATOR(&, bitwise_and)
+TESSERA_OPERATOR(|, bitwise_or)
+TESSERA_OPERATOR(^, bitwise_xor)
+TESSERA_OPERATOR(<<, bitwise_left_shift)
+TESSERA_OPERATOR(>>, bitwise_right_shift)
+// clang-format on
 #undef TESSERA_OPERATOR
-                inline Array
-                operator-(const Array& x) {
-  return apply(Op::negative, {x});
-}
+inline Array operator-(const Array& x) { return apply(Op::negative, {x}); }
 inline Array operator+(const Array& x) { return x; }
 inline Array operator~(const Array& x) { return apply(Op::bitwise_invert, {x}); }
 inline Array operator!(const Array& x) { return apply(Op::logical_not, {x}); }
+
+// x += y is x = x + y: x becomes a handle to another expression, in the dtype that the sum has; who has the old x keeps
+// it.
+#define TESSERA_ASSIGNMENT(symbol, name) \
+  inline Array& operator symbol(Array& x, const Operand& y) { return x = apply(Op::name, {x, y}); }
+TESSERA_ASSIGNMENT(+=, add)
+TESSERA_ASSIGNMENT(-=, subtract)
+TESSERA_ASSIGNMENT(*=, multiply)
+TESSERA_ASSIGNMENT(/=, divide)
+TESSERA_ASSIGNMENT(%=, remainder)
+TESSERA_ASSIGNMENT(&=, bitwise_and)
+TESSERA_ASSIGNMENT(|=, bitwise_or)
+TESSERA_ASSIGNMENT(^=, bitwise_xor)
+TESSERA_ASSIGNMENT(<<=, bitwise_left_shift)
+TESSERA_ASSIGNMENT(>>=, bitwise_right_shift)
+#undef TESSERA_ASSIGNMENT
 
 }  // namespace tessera

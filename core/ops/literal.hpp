@@ -1,6 +1,8 @@
 #pragma once
 // Arrays of numbers that the program has: small tables, weights, thresholds.
 #include <cstring>
+#include <initializer_list>
+#include <ranges>
 #include <vector>
 
 #include <tessera/core/array.hpp>
@@ -18,6 +20,21 @@ Array from_values(const Shape& shape, const std::vector<T>& values) {
   std::vector<std::byte> bytes(values.size() * sizeof(T));
   if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
   return from_values(shape, dtype_of<T>, std::move(bytes));
+}
+
+/// The same from anything that has its elements in a row: a std::vector, std::array, std::span, std::valarray. The
+/// elements are copied, and the expression keeps them. throws ShapeError when there are not as many as the shape has.
+template <std::ranges::contiguous_range R>
+requires(std::ranges::sized_range<R>&& requires { dtype_of_impl<std::ranges::range_value_t<R>>::value; }) Array
+    array(const R& values, const Shape& shape) {
+  const auto bytes = std::as_bytes(std::span(std::ranges::data(values), std::ranges::size(values)));
+  return from_values(shape, dtype_of<std::ranges::range_value_t<R>>,
+                     std::vector<std::byte>(bytes.begin(), bytes.end()));
+}
+/// array({1.5, 2, 4}): along one axis.
+template <class T>
+requires(requires { dtype_of_impl<T>::value; }) Array array(std::initializer_list<T> values) {
+  return array(std::span(values.begin(), values.size()), {static_cast<std::int64_t>(values.size())});
 }
 
 }  // namespace tessera

@@ -1,36 +1,10 @@
 #pragma once
 // Reductions, under NumPy's names and rules. Lazy: each builds Reduce nodes with their elementwise prologues and
-// epilogues. The order of all additions is fixed by the chunking alone (DESIGN, section 5).
+// epilogues. The order of all additions is fixed by the chunking alone.
 #include <tessera/core/array.hpp>
+#include <tessera/core/axes.hpp>
 
 namespace tessera {
-
-/// Axes of a reduction: all of them unless some are given; negative ones count from the back.
-class TESSERA_API Axes {
- public:
-  Axes() = default;
-  Axes(std::int64_t axis) : axes_(std::vector<std::int64_t>{axis}) {}                         // NOLINT
-  Axes(std::initializer_list<std::int64_t> axes) : axes_(std::vector<std::int64_t>(axes)) {}  // NOLINT
-  explicit Axes(std::vector<std::int64_t> axes) : axes_(std::move(axes)) {}
-  const std::optional<std::vector<std::int64_t>>& given() const { return axes_; }
-
- private:
-  std::optional<std::vector<std::int64_t>> axes_;
-};
-
-/// Makes options that are given by their names alone, {.axis = {0}, .keepdims = true}: without it {0, 1} would be axis
-/// 0 and keepdims.
-struct ByName {
-  explicit ByName() = default;
-};
-
-struct ReduceOptions {
-  ByName by_name{};
-  Axes axis{};
-  bool keepdims = false;         ///< keep reduced axes with length 1
-  double correction = 0;         ///< variances and deviations: divide by n - correction (NumPy's ddof)
-  std::optional<DType> dtype{};  ///< convert to this first; of means and variances inexact
-};
 
 // All: x of any shape; the result has its shape without `axis`. throws ShapeError when an axis is out of range or given
 // twice.

@@ -5,20 +5,21 @@
 #include <string>
 
 namespace ts = tessera;
+using namespace tessera::literals;
 
 int main(int argc, char** argv) {
   const std::string folder = argc > 1 ? argv[1] : ".";
-  ts::Session session(argc, argv, {.memory = std::int64_t{64} << 20});  // 64 MiB per rank
+  ts::Session session(argc, argv, {.memory = 64_MiB});  // per rank
 
   ts::Array made = ts::normal({64, 181, 360}, 288, 10, {.seed = 1, .chunks = {8, 181, 360}});
-  session.compute({ts::write(made, folder + "/climate.h5:/t2m")}, {.force = true});
+  session.compute(ts::write(made, folder + "/climate.h5:/t2m"), {.force = true});
 
   ts::Array t = session.open(folder + "/climate.h5:/t2m");  // (time, lat, lon); reads the metadata alone
-  ts::Array anomaly = t - ts::mean(t, {.axis = {0}, .keepdims = true});
-  ts::Array first_year = t[{ts::Slice{0, 12}, ts::ellipsis}];
+  ts::Array anomaly = t - ts::mean(t, {.axis = 0, .keepdims = true});
+  ts::Array first_year = t[ts::Slice{12}];
 
-  std::vector<ts::Sink> sinks = {ts::write(anomaly, folder + "/anomaly.h5:/t2m"), ts::gather(ts::max(anomaly)),
-                                 ts::gather(ts::std(first_year))};
+  std::vector<ts::Sink> sinks = {ts::write(anomaly, folder + "/anomaly.h5:/t2m", {.compress = "gzip:4"}),
+                                 ts::gather(ts::max(anomaly)), ts::gather(ts::std(first_year))};
   if (session.rank() == 0) std::printf("for 100 ranks:\n%s\n", session.explain(sinks, 100).c_str());
   auto results = session.compute(sinks, {.force = true});  // under its final name only when it is complete
   if (session.rank() == 0)

@@ -8,6 +8,7 @@
 #include <vector>
 
 namespace ts = tessera;
+using namespace tessera::literals;
 
 int main(int argc, char** argv) {
   MPI_Init(&argc, &argv);
@@ -19,10 +20,9 @@ int main(int argc, char** argv) {
     constexpr std::int64_t rows = 40, columns = 60, pitch = columns + 2;
     std::vector<double> local((rows + 2) * pitch, rank + 1.0);
 
-    ts::Session session(ts::mpi_communicator(MPI_COMM_WORLD), {.memory = std::int64_t{256} << 20});
+    ts::Session session(ts::mpi_communicator(MPI_COMM_WORLD), {.memory = 256_MiB});
     const ts::Box block{{rank * rows, 0}, {rows, columns}};
-    ts::Array u = session.from_local(&local[pitch + 1], ts::DType::float64, {rows * size, columns}, block,
-                                     {pitch * 8, 8});  // no copy
+    ts::Array u = session.from_local(&local[pitch + 1], {rows * size, columns}, block, {pitch * 8, 8});  // no copy
 
     const double mean_square = session.item<double>(ts::mean(u * u));
     session.compute_into(u * 0.5, &local[pitch + 1], block, {pitch * 8, 8});  // back into the host's memory

@@ -5,6 +5,7 @@
 #include <tessera/core/cpu/target.hpp>
 #include <tessera/core/errors.hpp>
 #include <tessera/core/labels.hpp>
+#include <tessera/core/literals.hpp>
 #include <tessera/core/ops/choices.hpp>
 #include <tessera/core/ops/concat.hpp>
 #include <tessera/core/ops/creation.hpp>
