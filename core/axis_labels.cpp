@@ -1,6 +1,9 @@
 #include <tessera/core/axis_labels.hpp>
 
 #include <algorithm>
+#include <optional>
+
+#include <tessera/core/hash.hpp>
 
 namespace tessera {
 namespace {
@@ -18,6 +21,16 @@ bool is_of_one(const Run& a, const Run& b) {
   };
   const std::string mine = source(here, a.axis);
   return !mine.empty() && mine == source(there, b.axis);
+}
+
+/// Runs of one coordinate have one of these in common.
+std::vector<std::uint64_t> keys_of(const Run& run) {
+  const StoreInfo& info = run.store->info();
+  std::vector<std::uint64_t> keys{Hash().add(info.identity).add(run.axis).value()};
+  const auto i = static_cast<std::size_t>(run.axis);
+  if (i < info.coordinates.size() && !info.coordinates[i].empty())
+    keys.push_back(std::hash<std::string>()(info.coordinates[i]));
+  return keys;
 }
 
 bool is_same_cut(const Run& a, const Run& b) { return a.start == b.start && a.step == b.step && a.length == b.length; }
@@ -94,32 +107,48 @@ AxisLabel cut(AxisLabel label, const IndexTransform::Axis& a, std::int64_t lengt
   return label;
 }
 
-void merge(AxisLabel& into, const AxisLabel& other) {
-  if (other.name.empty() && !other.contested) return;
-  if (into.name.empty() && !into.contested) {
-    into = other;
+std::optional<AxisLabel> element(const AxisLabel& label, std::int64_t index) {
+  if (label.contested || label.name.empty() || label.origins.empty()) return std::nullopt;
+  AxisLabel one{.name = label.name};
+  for (const auto& origin : label.origins) one.origins.push_back(cut(origin, index, 1, 1));
+  return one;
+}
+
+void AxisMerge::add(const AxisLabel& operand) {
+  if (operand.name.empty() && !operand.contested) return;
+  if (merged_.name.empty() && !merged_.contested) {
+    merged_ = operand;
     return;
   }
-  if (into.name != other.name) {
-    into = {.name = {}, .contested = true};
+  if (merged_.name != operand.name) {
+    merged_ = {.name = {}, .contested = true};
     return;
   }
-  into.grows = into.grows || other.grows;
-  into.contested = into.contested || other.contested;
-  for (const auto& origin : other.origins) {
-    bool known = false;
-    for (const auto& mine : into.origins) {
-      if (mine == origin) {
-        known = true;
-        break;
-      }
-      const Compared c = compare(*mine, *origin);
-      known = known || c == Compared::same;
-      into.contested = into.contested || c == Compared::cut_otherwise;
+  merged_.grows = merged_.grows || operand.grows;
+  merged_.contested = merged_.contested || operand.contested;
+  if (!merged_.contested && merged_.origins != operand.origins)  // the same as a rule: x + x
+    for (const auto& origin : operand.origins) add(origin);
+  if (merged_.contested) merged_.origins.clear();
+}
+
+void AxisMerge::add(const AxisOrigin& origin) {
+  if (!is_noted_)
+    for (std::size_t i = 0; i < merged_.origins.size(); i++) note(i);
+  is_noted_ = true;
+  for (const std::uint64_t key : keys_of(origin->front()))
+    for (auto [at, end] = noted_.equal_range(key); at != end; ++at) {
+      const AxisOrigin& mine = merged_.origins[at->second];
+      const Compared c = mine == origin ? Compared::same : compare(*mine, *origin);
+      if (c == Compared::same) return;
+      merged_.contested = merged_.contested || c == Compared::cut_otherwise;
     }
-    if (!known) into.origins.push_back(origin);
-  }
-  if (into.contested) into.origins.clear();
+  if (merged_.contested) return;  // without origins
+  merged_.origins.push_back(origin);
+  note(merged_.origins.size() - 1);
+}
+
+void AxisMerge::note(std::size_t number) {
+  for (const std::uint64_t key : keys_of(merged_.origins[number]->front())) noted_.emplace(key, number);
 }
 
 std::vector<AxisOrigin> joined(const std::vector<const AxisLabel*>& parts) {

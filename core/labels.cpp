@@ -1,8 +1,7 @@
 #include <tessera/core/labels.hpp>
 
 #include <algorithm>
-#include <array>
-#include <string_view>
+#include <map>
 #include <unordered_map>
 
 #include <tessera/core/axis_labels.hpp>
@@ -12,14 +11,11 @@
 namespace tessera {
 namespace {
 
-// Names of other variables, which do not come along.
-constexpr std::array<std::string_view, 7> references = {
-    "coordinates", "bounds", "cell_measures", "climatology", "ancillary_variables", "grid_mapping", "formula_terms"};
-
 using Axis = AxisLabel;
 
 struct NodeLabels {
   std::vector<Axis> axes;
+  std::vector<Axis> scalars;
   Meaning meaning;
   const Store* in_file = nullptr;  // the first dataset whose file has attributes
 };
@@ -35,21 +31,42 @@ std::vector<Axis> seen_through(const IndexTransform& map, const std::vector<Axis
   return axes;
 }
 
-NodeLabels of_source(const SourceNode& n) {
-  NodeLabels labels{std::vector<Axis>(static_cast<std::size_t>(n.shape().size())), {nullptr, n.fill() != nullptr}};
-  if (n.store() == nullptr) return labels;
-  const auto& store = std::get<std::shared_ptr<const Store>>(n.data());
+NodeLabels of_store(const std::shared_ptr<const Store>& store) {
   const StoreInfo& info = store->info();
+  NodeLabels labels;
+  labels.axes.resize(static_cast<std::size_t>(info.shape.size()));
   for (std::size_t i = 0; i < labels.axes.size() && i < info.dimensions.size(); i++) {
     const int axis = static_cast<int>(i);
     labels.axes[i].name = info.dimensions[i];
     labels.axes[i].grows = (info.unlimited >> i & 1u) != 0;
     if (!info.dimensions[i].empty())
-      labels.axes[i].origins = {std::make_shared<const Axis::Origin>(1, Axis::Run{store, axis, 0, 1, n.shape()[axis]})};
+      labels.axes[i].origins = {
+          std::make_shared<const Axis::Origin>(1, Axis::Run{store, axis, 0, 1, info.shape[axis]})};
   }
   labels.meaning = meaning_of(info);
-  if (!info.file_attributes.empty()) labels.in_file = store.get();
+  if (!info.file_attributes.empty() || !info.unread_file_attributes.empty()) labels.in_file = store.get();
   return labels;
+}
+
+NodeLabels of_source(const SourceNode& n) {
+  if (n.store() != nullptr) return of_store(std::get<std::shared_ptr<const Store>>(n.data()));
+  return {std::vector<Axis>(static_cast<std::size_t>(n.shape().size())), {}, {nullptr, n.fill() != nullptr}};
+}
+
+/// Datasets that are one, each decoded by its own.
+NodeLabels of_described(const ConcatNode& n) {
+  NodeLabels labels = of_store(n.described());
+  labels.meaning = meaning_of(Quantity::As::decoded, labels.meaning);
+  return labels;
+}
+
+/// The elements that a view takes of the axes that it drops.
+std::vector<Axis> dropped(const IndexTransform& view, const std::vector<Axis>& input) {
+  std::vector<Axis> scalars;
+  for (int j = 0; j < view.input_rank(); j++)
+    if (const IndexTransform::Axis& a = view.axis(j); a.from < 0)
+      if (auto one = element(input[static_cast<std::size_t>(j)], a.offset)) scalars.push_back(std::move(*one));
+  return scalars;
 }
 
 /// keepdims is a view that puts axes of length 1 where the reduced ones were.
@@ -78,6 +95,7 @@ class Walk {
  private:
   NodeLabels of(const Node& n) {
     if (n.kind() == NodeKind::source) return of_source(as_source(n));
+    if (n.kind() == NodeKind::concat && as_concat(n).described()) return of_described(as_concat(n));
     NodeLabels labels = inputs_of(n);
     if (n.kind() == NodeKind::reduce) {
       const std::uint32_t reduced = as_reduce(n).reduced();
@@ -103,6 +121,8 @@ class Walk {
     NodeLabels labels;
     const int along = n.kind() == NodeKind::concat ? as_concat(n).axis() : -1;
     std::vector<const Axis*> parts;
+    std::vector<AxisMerge> axes;
+    std::map<std::string, AxisMerge> scalars;
     for (const auto& edge : n.inputs()) {
       const NodeLabels& input = labels_.at(edge.node.get());
       std::vector<Axis> seen = along < 0 ? seen_through(edge.map, input.axes) : input.axes;
@@ -110,12 +130,21 @@ class Walk {
         parts.push_back(&input.axes[static_cast<std::size_t>(along)]);
         seen[static_cast<std::size_t>(along)].origins.clear();
       }
-      if (labels.axes.empty()) labels.axes.resize(seen.size());
-      for (std::size_t i = 0; i < seen.size() && i < labels.axes.size(); i++) merge(labels.axes[i], seen[i]);
+      axes.resize(std::max(axes.size(), seen.size()));
+      for (std::size_t i = 0; i < seen.size(); i++) axes[i].add(seen[i]);
+      for (const auto& one : input.scalars) scalars[one.name].add(one);
+      if (n.kind() == NodeKind::view)
+        for (const auto& one : dropped(edge.map, input.axes)) scalars[one.name].add(one);
       if (labels.in_file == nullptr) labels.in_file = input.in_file;
     }
+    for (auto& axis : axes) labels.axes.push_back(axis.take());
     if (along >= 0)
       if (Axis& axis = labels.axes[static_cast<std::size_t>(along)]; !axis.contested) axis.origins = joined(parts);
+    for (auto& [name, merged] : scalars) {
+      const bool is_axis = std::any_of(labels.axes.begin(), labels.axes.end(),
+                                       [&name = name](const Axis& axis) { return axis.name == name; });
+      if (!is_axis) labels.scalars.push_back(merged.take());
+    }
     return labels;
   }
 
@@ -148,15 +177,25 @@ class Walk {
 
 Labels labels_of(const Array& x) {
   NodeLabels found = Walk()(x.node());
-  Labels labels{std::move(found.axes), {}, {}, {}};
-  if (found.in_file != nullptr) labels.file_attributes = found.in_file->info().file_attributes;
-  if (!found.meaning.attributes) return labels;
-  for (const auto& a : *found.meaning.attributes) {
-    if (is_packing_attribute(a.name))
-      labels.packing.push_back(a);
-    else if (std::find(references.begin(), references.end(), a.name) == references.end())
-      labels.attributes.push_back(a);
+  Labels labels{std::move(found.axes)};
+  for (auto& one : found.scalars)
+    if (!one.contested) labels.scalars.push_back(std::move(one));
+  if (found.meaning.left_out) labels.left_out = *found.meaning.left_out;
+  if (found.in_file != nullptr) {
+    const StoreInfo& info = found.in_file->info();
+    for (const auto& a : info.unread_file_attributes)
+      if (a.too_large)
+        labels.left_out.push_back({info.name.substr(0, info.name.rfind(":/")) + ":" + a.name, a.holds, true});
+    for (const auto& a : info.file_attributes)  // names of variables that stay behind
+      if (a.name != "coordinates" && a.name != "external_variables") labels.file_attributes.push_back(a);
   }
+  labels.as_read = found.meaning.as_read;
+  if (!found.meaning.attributes) return labels;
+  for (const auto& a : *found.meaning.attributes)
+    (is_packing_attribute(a.name) ? labels.packing
+     : is_reference_attribute(a)  ? labels.references
+                                  : labels.attributes)
+        .push_back(a);
   return labels;
 }
 

@@ -11,6 +11,24 @@ namespace {
 
 using Attributes = std::vector<Attribute>;
 
+constexpr std::array<std::string_view, 17> references = {"coordinates",
+                                                         "bounds",
+                                                         "climatology",
+                                                         "grid_mapping",
+                                                         "cell_measures",
+                                                         "ancillary_variables",
+                                                         "formula_terms",
+                                                         "geometry",
+                                                         "nodes",
+                                                         "node_count",
+                                                         "part_node_count",
+                                                         "interior_ring",
+                                                         "mesh",
+                                                         "compress",
+                                                         "sample_dimension",
+                                                         "instance_dimension",
+                                                         "external_variables"};
+
 constexpr std::array<std::string_view, 10> packing = {"dtype",       "_FillValue",  "missing_value", "scale_factor",
                                                       "add_offset",  "_Unsigned",   "valid_min",     "valid_max",
                                                       "valid_range", "actual_range"};
@@ -33,7 +51,12 @@ Meaning without(const Meaning& m, const auto& unwanted) {
   if (!m.attributes || std::none_of(m.attributes->begin(), m.attributes->end(), unwanted)) return m;
   auto rest = std::make_shared<Attributes>();
   std::remove_copy_if(m.attributes->begin(), m.attributes->end(), std::back_inserter(*rest), unwanted);
-  return {std::move(rest), m.number};
+  return {std::move(rest), m.number, m.left_out, m.as_read};
+}
+
+Meaning computed(Meaning m) {
+  m.as_read = false;
+  return m;
 }
 
 /// "time: point" is not true of a mean.
@@ -92,8 +115,11 @@ Meaning of_operation(const Instruction& i, const Value& a, const Value& b, const
 }  // namespace
 
 Meaning meaning_of(const StoreInfo& info) {
-  if (info.attributes.empty()) return {};
-  return {std::make_shared<Attributes>(info.attributes), false};
+  auto left_out = std::make_shared<std::vector<UnreadAttribute>>();
+  for (const auto& a : info.unread_attributes)
+    if (a.too_large) left_out->push_back({info.name + ":" + a.name, a.holds, true});
+  return {info.attributes.empty() ? nullptr : std::make_shared<Attributes>(info.attributes), false,
+          left_out->empty() ? nullptr : std::move(left_out), true};
 }
 
 Meaning meaning_of(const Program& program, const std::vector<ScalarParameter>& scalars,
@@ -109,7 +135,7 @@ Meaning meaning_of(const Program& program, const std::vector<ScalarParameter>& s
     const bool one = i.op == Op::cast && a.one;
     values.push_back({of_operation(i, a, b, c), one});
   }
-  return values[program.outputs[0]].meaning;
+  return computed(values[program.outputs[0]].meaning);
 }
 
 Meaning meaning_of(const ReduceNode& n, const Meaning& elements) {
@@ -132,11 +158,11 @@ Meaning meaning_of(Quantity::As as, const Meaning& other) {
     case Quantity::As::decoded:
       return without(other, [](const Attribute& a) { return is_packing_attribute(a.name); });
     case Quantity::As::mean:
-      return behind_reduction(other);
+      return computed(behind_reduction(other));
     case Quantity::As::itself:
       break;
   }
-  return other;
+  return computed(other);
 }
 
 Meaning agreed(const Meaning& a, const Meaning& b) {
@@ -145,6 +171,13 @@ Meaning agreed(const Meaning& a, const Meaning& b) {
   for (const auto name : decisive)
     if (!have_same(a, b, name)) return {};
   return without(a, [&](const Attribute& x) { return !have_same(a, b, x.name); });
+}
+
+bool is_reference_attribute(const Attribute& a) {
+  const bool is_text =
+      std::holds_alternative<std::string>(a.value) || std::holds_alternative<std::vector<std::string>>(a.value);
+  return is_text && (std::find(references.begin(), references.end(), a.name) != references.end() ||
+                     a.name.ends_with("_coordinates") || a.name.ends_with("_connectivity"));
 }
 
 bool is_packing_attribute(const std::string& name) {

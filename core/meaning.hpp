@@ -14,6 +14,9 @@ struct Meaning {
   std::shared_ptr<const std::vector<Attribute>> attributes = nullptr;
   /// A scalar, or an array that is one everywhere: it takes on the quantity of what it is added to or chosen beside.
   bool number = false;
+  /// Attributes that would be among these, but are too large to be held; null: none.
+  std::shared_ptr<const std::vector<UnreadAttribute>> left_out = nullptr;
+  bool as_read = false;  ///< the values are elements of one dataset, as they were read
 };
 
 /// Of a dataset, with the attributes of its packing.

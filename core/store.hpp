@@ -33,7 +33,16 @@ struct Attribute {
 /// An attribute that is left out, and what it holds: "references", "50 MiB of text".
 struct UnreadAttribute {
   std::string name, holds;
+  bool too_large = false;  ///< it is of a kind that is read, but attributes are held beside what the budget plans
   bool operator==(const UnreadAttribute&) const = default;
+};
+
+/// The datasets that one is joined of.
+struct JoinedParts {
+  std::vector<std::string> names{};     ///< "a.nc:/t", in their order; empty: it is one dataset
+  std::vector<std::int64_t> lengths{};  ///< of each, along the joined axis
+  int axis = 0;                         ///< of the whole
+  bool is_new = false;                  ///< the parts lack it: each is one index
 };
 
 /// What is known of a dataset without reading its elements.
@@ -52,9 +61,11 @@ struct StoreInfo {
   std::vector<UnreadAttribute> unread_attributes{};
   std::vector<std::string> coordinates;    ///< per dimension the source of its values ("data.nc:/time"), or ""
   std::vector<Attribute> file_attributes;  ///< of the whole file: title, history
-  std::uint32_t unlimited = 0;             ///< bit i: the file lets axis i grow
-  bool retimed = false;                    ///< of many files: times are read in other units than those of their file
-  std::uint64_t identity = 0;              ///< of the bytes behind it: device, inode, size, time of change, dataset
+  std::vector<UnreadAttribute> unread_file_attributes{};
+  std::uint32_t unlimited = 0;  ///< bit i: the file lets axis i grow
+  bool retimed = false;         ///< of many files: times are read in other units than those of their file
+  JoinedParts parts{};          ///< of many files
+  std::uint64_t identity = 0;   ///< of the bytes behind it: device, inode, size, time of change, dataset
   /// Elements that can only be read together (a compressed chunk): extents per axis; all 1 when any box reads just
   /// itself.
   Dims indivisible;

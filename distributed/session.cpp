@@ -8,6 +8,7 @@
 #include <tessera/core/ops/concat.hpp>
 #include <tessera/core/ops/decode.hpp>
 #include <tessera/core/ops/elementwise.hpp>
+#include <tessera/core/ops/quantity.hpp>
 #include <tessera/distributed/decomposition.hpp>
 #include <tessera/distributed/exchange/fetch.hpp>
 #include <tessera/distributed/session_state.hpp>
@@ -88,7 +89,8 @@ Array Session::State::open(const std::function<std::string()>& describe, bool ra
     if (auto parts = open_store_parts(description)) {
       std::vector<Array> arrays;
       for (auto& store : parts->stores) arrays.push_back(array_of(std::move(store)));
-      x = parts->is_new ? stack(arrays, parts->axis) : concat(arrays, parts->axis);
+      x = described_by(parts->is_new ? stack(arrays, parts->axis) : concat(arrays, parts->axis),
+                       open_store(description));
     } else {
       x = array_of(open_store(description));
     }

@@ -77,7 +77,12 @@ std::uint64_t SinkCall::hash(const std::vector<PlanRequest>& requests) const {
 }
 
 void add(Hash& h, const SourceOptions& o) {
-  h.add(o.raw).add(o.raw_dtype).add(o.raw_shape.has_value()).add(o.raw_offset.has_value());
+  h.add(o.raw)
+      .add(o.default_fill)
+      .add(o.chars_as_bytes)
+      .add(o.raw_dtype)
+      .add(o.raw_shape.has_value())
+      .add(o.raw_offset.has_value());
   if (o.raw_shape) add(h, *o.raw_shape);
   if (o.raw_offset) h.add(*o.raw_offset);
 }

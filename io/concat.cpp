@@ -8,6 +8,7 @@
 #include <optional>
 
 #include <tessera/core/hash.hpp>
+#include <tessera/core/labels.hpp>
 #include <tessera/io/concat_store.hpp>
 #include <tessera/io/coordinate.hpp>
 #include <tessera/io/description.hpp>
@@ -169,7 +170,7 @@ class Joining {
     // What is looked up in a file opens it once, and the first one's coordinates are needed for every other.
     const auto open = io::hold_source(source);
     StoreInfo info;
-    std::string description = io::describe_one(source, options_, packed_alike_, &info);
+    std::string description = io::describe_one(source, options_, detail(), &info);
     if (sources_.empty()) begin(info, open);
     const Difference d{infos_.empty() ? info : infos_[0], info};
     require_same_shape(j_, dimension_, d);
@@ -177,14 +178,15 @@ class Joining {
     if (packed_alike_ && !is_packed_alike(d, options_.raw)) {
       packed_alike_ = false;  // then every rank has to know how
       for (std::size_t k = 0; k < sources_.size(); k++)
-        j_.parts[k] = io::describe_one(sources_[k], options_, false, nullptr);
-      description = io::describe_one(source, options_, false, nullptr);
+        j_.parts[k] = io::describe_one(sources_[k], options_, detail(), nullptr);
+      description = io::describe_one(source, options_, detail(), nullptr);
     }
     if (!sources_.empty()) others_->require_same(info);
     if (coordinate_) coordinate_->add(info);
     sources_.push_back(source);
     j_.parts.push_back(std::move(description));
     measure(info);
+    forget_what_is_carried(info);
     infos_.push_back(std::move(info));
   }
 
@@ -204,6 +206,12 @@ class Joining {
     if (sources_.size() > 1) whole.name = fmt::format("{} and {} more", infos_[0].name, sources_.size() - 1);
     whole.identity = identity_.add(j_.axis).add(j_.is_new).value();
     whole.grid = ChunkGrid::regular(whole.shape, whole.shape);
+    for (const auto& info : infos_) {
+      whole.parts.names.push_back(info.name);
+      whole.parts.lengths.push_back(j_.is_new ? 1 : info.shape[j_.axis]);
+    }
+    whole.parts.axis = j_.axis;
+    whole.parts.is_new = j_.is_new;
     Writer w;
     w.put(packed_alike_ ? io::Format::concat : io::Format::parts);
     io::put_joined(w, j_);
@@ -217,6 +225,16 @@ class Joining {
     j_.info = begin_whole(j_, dimension_, first);
     others_.emplace(first, j_.is_new ? -1 : j_.axis);
     if (!j_.is_new) coordinate_.emplace(j_.axis);
+  }
+
+  io::Detail detail() const { return packed_alike_ ? io::Detail::elements : io::Detail::packing; }
+
+  /// A thousand files have no thousand times the attributes that one may have: what is compared stays.
+  static void forget_what_is_carried(StoreInfo& info) {
+    std::erase_if(info.attributes, [](const Attribute& a) {
+      return a.name != "units" && a.name != "calendar" && !is_packing_attribute(a.name);
+    });
+    info.file_attributes.clear(), info.unread_attributes.clear(), info.unread_file_attributes.clear();
   }
 
   void measure(const StoreInfo& info) {

@@ -24,6 +24,7 @@ void put_contents(Writer& w, const FileContents& contents) {
   }
   StoreInfo attributes;  // of the file
   attributes.attributes = contents.attributes;
+  attributes.unread_attributes = contents.unread_attributes;
   attributes.grid = ChunkGrid::regular({}, {});
   put_info(w, attributes);
   w.put(contents.attributes_why);
@@ -53,7 +54,9 @@ FileContents get_contents(Reader& r) {
         contents.datasets.emplace_back(std::move(l));
       }
     }
-  contents.attributes = get_info(r).attributes;
+  const StoreInfo of_file = get_info(r);
+  contents.attributes = of_file.attributes;
+  contents.unread_attributes = of_file.unread_attributes;
   contents.attributes_why = r.get_string();
   return contents;
 }

@@ -69,6 +69,20 @@ std::vector<Attribute> get_attributes(Reader& r) {
   return attributes;
 }
 
+void put_unread(Writer& w, const std::vector<UnreadAttribute>& attributes) {
+  w.put(attributes.size());
+  for (const auto& a : attributes) w.put(a.name).put(a.holds).put(a.too_large);
+}
+std::vector<UnreadAttribute> get_unread(Reader& r) {
+  std::vector<UnreadAttribute> attributes(r.get<std::size_t>());
+  for (auto& a : attributes) {
+    a.name = r.get_string();
+    a.holds = r.get_string();
+    a.too_large = r.get<bool>();
+  }
+  return attributes;
+}
+
 }  // namespace
 
 void put_info(Writer& w, const StoreInfo& info) {
@@ -87,9 +101,11 @@ void put_info(Writer& w, const StoreInfo& info) {
   put_texts(w, info.coordinates);
   w.put(info.unlimited).put(info.retimed);
   put_attributes(w, info.attributes);
-  w.put(info.unread_attributes.size());
-  for (const auto& a : info.unread_attributes) w.put(a.name).put(a.holds);
+  put_unread(w, info.unread_attributes);
   put_attributes(w, info.file_attributes);
+  put_unread(w, info.unread_file_attributes);
+  put_texts(w, info.parts.names);
+  w.put(info.parts.lengths).put(info.parts.axis).put(info.parts.is_new);
 }
 
 StoreInfo get_info(Reader& r) {
@@ -110,12 +126,13 @@ StoreInfo get_info(Reader& r) {
   info.unlimited = r.get<std::uint32_t>();
   info.retimed = r.get<bool>();
   info.attributes = get_attributes(r);
-  for (auto n = r.get<std::size_t>(); n > 0; n--) {
-    UnreadAttribute& a = info.unread_attributes.emplace_back();
-    a.name = r.get_string();
-    a.holds = r.get_string();
-  }
+  info.unread_attributes = get_unread(r);
   info.file_attributes = get_attributes(r);
+  info.unread_file_attributes = get_unread(r);
+  info.parts.names = get_texts(r);
+  info.parts.lengths = r.get_vector<std::int64_t>();
+  info.parts.axis = r.get<int>();
+  info.parts.is_new = r.get<bool>();
   return info;
 }
 

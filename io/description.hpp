@@ -21,9 +21,14 @@ StoreInfo get_info(Reader& r);
 void put_contents(Writer& w, const FileContents& contents);
 FileContents get_contents(Reader& r);
 
-/// describe_source for one of many: `compact` leaves out attributes and long tables, which would travel to every rank a
-/// thousand times. `info`, when it is not null, gets all that is known.
-std::string describe_one(const std::string& source, const SourceOptions& options, bool compact, StoreInfo* info);
+/// How much a description tells. Of many files each would carry attributes and long tables to every rank.
+enum class Detail {
+  all,
+  packing,  ///< of attributes those by which elements are decoded; no long tables
+  elements  ///< no attributes
+};
+/// describe_source for one of many. `info`, when it is not null, gets all that is known.
+std::string describe_one(const std::string& source, const SourceOptions& options, Detail detail, StoreInfo* info);
 
 /// The file of a source, open: as long as it is held, describing and reading what is in it opens nothing again.
 std::shared_ptr<const PositionedFile> hold_source(const std::string& source);

@@ -30,7 +30,8 @@ using ListedDataset = std::variant<StoreInfo, UnreadDataset, LinkedDataset>;
 struct FileContents {
   std::vector<ListedDataset> datasets;  ///< by path
   std::vector<Attribute> attributes;    ///< of the whole file
-  std::string attributes_why;           ///< why these can't be read; empty as a rule
+  std::vector<UnreadAttribute> unread_attributes{};
+  std::string attributes_why;  ///< why these can't be read; empty as a rule
 };
 
 }  // namespace tessera

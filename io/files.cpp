@@ -58,7 +58,7 @@ SourceName parse_source(const std::string& text) {
   return {expand_home(text.substr(0, at)), text.substr(at + 1)};
 }
 
-static std::string describe_here(const std::string& source, const SourceOptions& options, bool compact,
+static std::string describe_here(const std::string& source, const SourceOptions& options, io::Detail detail,
                                  StoreInfo* info) {
   const SourceName name = existing_source(source);
   if (name.file.empty()) throw UsageError("'': not the name of a file");
@@ -68,7 +68,7 @@ static std::string describe_here(const std::string& source, const SourceOptions&
   Writer w;
   w.put(format);
   if (format == Format::hdf5) {
-    StoreInfo all = io::describe_hdf5(file, name.dataset, options, compact, w);
+    StoreInfo all = io::describe_hdf5(file, name.dataset, options, detail, w);
     if (info != nullptr) *info = std::move(all);
     return w.bytes();
   }
@@ -83,12 +83,12 @@ static std::string describe_here(const std::string& source, const SourceOptions&
   return w.bytes();
 }
 
-std::string io::describe_one(const std::string& source, const SourceOptions& options, bool compact, StoreInfo* info) {
-  if (files_are_trusted()) return describe_here(source, options, compact, info);
+std::string io::describe_one(const std::string& source, const SourceOptions& options, Detail detail, StoreInfo* info) {
+  if (files_are_trusted()) return describe_here(source, options, detail, info);
   const std::string both = apart(existing_source(source).file, [&] {
     StoreInfo all;
     Writer w;
-    w.put(describe_here(source, options, compact, &all));
+    w.put(describe_here(source, options, detail, &all));
     put_info(w, all);
     return w.bytes();
   });
@@ -99,7 +99,7 @@ std::string io::describe_one(const std::string& source, const SourceOptions& opt
 }
 
 std::string describe_source(const std::string& source, const SourceOptions& options) {
-  return io::describe_one(source, options, false, nullptr);
+  return io::describe_one(source, options, io::Detail::all, nullptr);
 }
 
 std::shared_ptr<const Store> open_store(const std::string& description) {
@@ -144,7 +144,7 @@ std::shared_ptr<const Store> open_store_alone(const std::string& source, const S
 static FileContents list_here(const std::string& file) {
   const auto opened = open_source(expand_home(file));
   if (io::format_of(*opened) == Format::hdf5) return io::list_hdf5(opened);
-  return {{open_store_alone(file)->info()}, {}, {}};
+  return {{open_store_alone(file)->info()}, {}, {}, {}};
 }
 
 FileContents list_file(const std::string& file) {

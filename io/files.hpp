@@ -29,6 +29,9 @@ struct SourceOptions {
   bool raw = false;  ///< Session::open: NetCDF's fill values and scaling stay as they are in the file
   /// A NetCDF variable without _FillValue has the default one of its dtype (not bytes, whose values are all in use).
   bool default_fill = false;
+  /// NetCDF's chars (texts of length 1), which are not read otherwise, are int8. For variables that are there for their
+  /// attributes, as grid mappings are.
+  bool chars_as_bytes = false;
   /// Of a file without a header: its dtype ("float32", ">f4" for big-endian elements) and shape (one length may be -1:
   /// it follows from the file's size); the elements are row-major. The file must have just their bytes, and no known
   /// format. With `raw_offset` they begin after so many bytes, and neither is asked.

@@ -96,6 +96,7 @@ struct Looked {
   std::vector<ListedDataset> datasets;
   bool is_one = false;  // one array, of which all is shown
   std::vector<Attribute> file_attributes;
+  std::vector<UnreadAttribute> unread_file_attributes;
   std::string file_attributes_why;
 };
 
@@ -106,10 +107,10 @@ Looked look(const std::string& source, const Understood& u, const InfoOptions& o
     store = open_store(describe_sources({source}, options.wishes.concat, u.how));
   else if (u.raw || !name.dataset.empty())
     store = open_store_alone(source, u.how);
-  if (store) return {{store->info()}, true, {}, {}};
+  if (store) return {{store->info()}, true, {}, {}, {}};
   FileContents contents = list_file(name.file);
   Looked looked{std::move(contents.datasets), false, std::move(contents.attributes),
-                std::move(contents.attributes_why)};
+                std::move(contents.unread_attributes), std::move(contents.attributes_why)};
   if (looked.datasets.size() == 1)
     if (const auto* only = std::get_if<StoreInfo>(&looked.datasets[0])) {
       looked.datasets = {open_store_alone(only->name)->info()};
@@ -131,7 +132,7 @@ void print_looked(const std::string& source, const Looked& looked, bool raw, Coo
   } else {
     say("{}", file_list_text(source, looked.datasets));
   }
-  print_attributes("attributes of the file", looked.file_attributes, {});
+  print_attributes("attributes of the file", looked.file_attributes, looked.unread_file_attributes);
   if (!looked.file_attributes_why.empty()) say("  attributes of the file: {}\n", printable(looked.file_attributes_why));
 }
 

@@ -143,8 +143,12 @@ ViewNode::ViewNode(NodePtr input, IndexTransform transform)
   set_hashes(0, 0);
 }
 
-ConcatNode::ConcatNode(DType dtype, ChunkGrid grid, int axis, std::vector<std::int64_t> starts, std::vector<Edge> parts)
-    : Node(NodeKind::concat, dtype, grid.shape(), grid, std::move(parts)), axis_(axis), starts_(std::move(starts)) {
+ConcatNode::ConcatNode(DType dtype, ChunkGrid grid, int axis, std::vector<std::int64_t> starts, std::vector<Edge> parts,
+                       std::shared_ptr<const Store> described)
+    : Node(NodeKind::concat, dtype, grid.shape(), grid, std::move(parts)),
+      axis_(axis),
+      starts_(std::move(starts)),
+      described_(std::move(described)) {
   Hash structure;
   structure.add(axis_);
   for (auto s : starts_) structure.add(s);

@@ -173,13 +173,17 @@ class TESSERA_API ViewNode final : public Node {
 class TESSERA_API ConcatNode final : public Node {
  public:
   /// Two or more parts, none empty along `axis`.
-  ConcatNode(DType dtype, ChunkGrid grid, int axis, std::vector<std::int64_t> starts, std::vector<Edge> parts);
+  /// described: the parts are one dataset, of which this store tells names and attributes; null: the parts tell them.
+  ConcatNode(DType dtype, ChunkGrid grid, int axis, std::vector<std::int64_t> starts, std::vector<Edge> parts,
+             std::shared_ptr<const Store> described = nullptr);
   int axis() const { return axis_; }
+  const std::shared_ptr<const Store>& described() const { return described_; }
   const std::vector<std::int64_t>& starts() const { return starts_; }
 
  private:
   int axis_;
   std::vector<std::int64_t> starts_;
+  std::shared_ptr<const Store> described_;
 };
 
 /// What becomes of a state at the end: a Program from the state's components to the result (mean: divide by n).

@@ -9,4 +9,10 @@ Array with_quantity(const Array& result, const Array& of, Quantity::As as) {
                                          Quantity{of.node().get(), as}));
 }
 
+Array described_by(const Array& joined, std::shared_ptr<const Store> whole) {
+  if (joined.node()->kind() != NodeKind::concat) return joined;
+  const ConcatNode& c = as_concat(*joined.node());
+  return Array(std::make_shared<ConcatNode>(c.dtype(), c.grid(), c.axis(), c.starts(), c.inputs(), std::move(whole)));
+}
+
 }  // namespace tessera

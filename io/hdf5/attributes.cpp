@@ -158,6 +158,11 @@ std::string holds(hid_t attribute) {
   return points > static_cast<hssize_t>(most_values) ? fmt::format("{} elements", points) : describe_type(type.get());
 }
 
+bool has_too_many(hid_t attribute) {
+  const Id space(H5Aget_space(attribute), H5Sclose);
+  return space && H5Sget_simple_extent_npoints(space.get()) > static_cast<hssize_t>(most_values);
+}
+
 }  // namespace
 
 AttributesThere read_attributes(hid_t object, const std::string& name) {
@@ -171,7 +176,7 @@ AttributesThere read_attributes(hid_t object, const std::string& name) {
   for (const auto& text : names) {
     if (std::find(std::begin(kept_by_netcdf), std::end(kept_by_netcdf), text) != std::end(kept_by_netcdf)) continue;
     if (&text - names.data() == most_attributes) {
-      there.unread.push_back({text, fmt::format("and all behind it: more than {} attributes", most_attributes)});
+      there.unread.push_back({text, fmt::format("and all behind it: more than {} attributes", most_attributes), true});
       break;
     }
     const std::string what = fmt::format("{}: reading the attribute {}", name, text);
@@ -180,16 +185,16 @@ AttributesThere read_attributes(hid_t object, const std::string& name) {
       auto a = read_attribute(attribute.get(), text, what);
       const std::size_t bytes = a ? held_bytes(*a) : 0;
       if (!a) {
-        there.unread.push_back({text, holds(attribute.get())});
+        there.unread.push_back({text, holds(attribute.get()), has_too_many(attribute.get())});
       } else if (together + bytes > most_bytes_together) {
         there.unread.push_back(
-            {text, size_text(bytes) + ", and all together at most " + size_text(most_bytes_together)});
+            {text, size_text(bytes) + ", and all together at most " + size_text(most_bytes_together), true});
       } else {
         together += bytes;
         there.read.push_back(std::move(*a));
       }
     } catch (const TooLarge& large) {
-      there.unread.push_back({text, size_text(large.bytes) + " of text"});
+      there.unread.push_back({text, size_text(large.bytes) + " of text", true});
     }
   }
   return there;

@@ -53,10 +53,13 @@ inline std::int64_t chunk_bytes(const Dataset& d) {
   return n;
 }
 
-/// Reads the metadata of one dataset, with the places of its chunks when there are at most `most_places`. Takes the
-/// library's lock itself.
-Dataset describe(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset,
-                 std::int64_t most_places);
+/// How to look at a dataset.
+struct Look {
+  std::int64_t most_places = 0;  ///< of chunks: where there are more, each is looked up when it is read
+  bool chars_as_bytes = false;   ///< SourceOptions::chars_as_bytes
+};
+/// Reads the metadata of one dataset. Takes the library's lock itself.
+Dataset describe(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset, const Look& look);
 
 /// Store over a described dataset.
 std::shared_ptr<const Store> make_store(std::shared_ptr<const PositionedFile> file, Dataset dataset);

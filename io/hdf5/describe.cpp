@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include <tessera/core/labels.hpp>
 #include <tessera/io/apart.hpp>
 #include <tessera/io/coordinate.hpp>
 #include <tessera/io/fill_watch.hpp>
@@ -13,6 +14,7 @@
 #include <tessera/io/hdf5/chunk_lookup.hpp>
 #include <tessera/io/hdf5/datatype.hpp>
 #include <tessera/io/hdf5/describe.hpp>
+
 #include <tessera/io/hdf5/dimension_lengths.hpp>
 #include <tessera/io/hdf5/dimensions.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
@@ -244,9 +246,9 @@ Shape shape_of(hid_t space, const std::string& name) {
   return shape;
 }
 
-std::vector<Attribute> file_attributes(hid_t opened, const std::string& name) {
+AttributesThere file_attributes(hid_t opened, const std::string& name) {
   const Id root = own(H5Gopen2(opened, "/", H5P_DEFAULT), H5Gclose, name + ": opening the root group");
-  return read_attributes(root.get(), name).read;
+  return read_attributes(root.get(), name);
 }
 
 // What NetCDF reads behind the last record, and whether it may also be among the others.
@@ -265,7 +267,7 @@ void choose_missing(Dataset& d, bool own_fill, bool netcdf) {
 }
 
 Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t opened, const std::string& path,
-                      std::int64_t most_places, ScalePaths& scales, DimensionLengths& lengths) {
+                      const Look& look, ScalePaths& scales, DimensionLengths& lengths) {
   Dataset d;
   d.file = file->name();
   d.path = path;
@@ -276,7 +278,9 @@ Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t o
   info.identity = identity_of(d.key, path);
   const Id dataset = open_dataset(opened, d.file, path);
   const Id type = own(H5Dget_type(dataset.get()), H5Tclose, info.name + ": reading the datatype");
-  const auto encoding = encoding_of(type.get());
+  auto encoding = encoding_of(type.get());
+  if (!encoding && look.chars_as_bytes && H5Tget_class(type.get()) == H5T_STRING && H5Tget_size(type.get()) == 1)
+    encoding = Encoding{DType::int8, false, false};
   if (!encoding)
     throw UsageError(fmt::format("{}: holds {}, which is not read; numbers, bools and complex numbers are", info.name,
                                  describe_type(type.get())));
@@ -300,7 +304,7 @@ Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t o
       describe_compact(d, dataset.get(), type.get(), bytes);
       break;
     case H5D_CHUNKED:
-      describe_chunked(d, *file, dataset.get(), properties.get(), most_places);
+      describe_chunked(d, *file, dataset.get(), properties.get(), look.most_places);
       break;
     case H5D_VIRTUAL:
       throw IoError(info.name +
@@ -330,16 +334,17 @@ StoreInfo seen_info(const Dataset& d) {
   return info;
 }
 
-Dataset describe(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset,
-                 std::int64_t most_places) {
+Dataset describe(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset, const Look& look) {
   const Lock lock;
   const Id opened = open_file(file);
   ScalePaths scales(opened.get());
   const bool named = dataset.find_first_not_of('/') != std::string::npos;
   DimensionLengths lengths(opened.get());
-  Dataset d = describe_open(file, opened.get(), named ? dataset : only_dataset(opened.get(), file->name()), most_places,
+  Dataset d = describe_open(file, opened.get(), named ? dataset : only_dataset(opened.get(), file->name()), look,
                             scales, lengths);
-  d.info.file_attributes = file_attributes(opened.get(), d.file);
+  AttributesThere of_file = file_attributes(opened.get(), d.file);
+  d.info.file_attributes = std::move(of_file.read);
+  d.info.unread_file_attributes = std::move(of_file.unread);
   return d;
 }
 
@@ -367,11 +372,11 @@ void name_default_fill(hdf5::Dataset& d) {
 }  // namespace
 
 StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset,
-                        const SourceOptions& options, bool compact, Writer& description) {
-  const std::int64_t places = !files_are_trusted() ? hdf5::all_places
-                              : compact            ? hdf5::compact_places
-                                                   : hdf5::many_places;
-  hdf5::Dataset d = hdf5::describe(file, dataset, places);
+                        const SourceOptions& options, Detail detail, Writer& description) {
+  const std::int64_t places = !files_are_trusted()    ? hdf5::all_places
+                              : detail != Detail::all ? hdf5::compact_places
+                                                      : hdf5::many_places;
+  hdf5::Dataset d = hdf5::describe(file, dataset, {places, options.chars_as_bytes});
   if (!files_are_trusted() && d.kind == hdf5::Dataset::Kind::lookup)
     throw UsageError(
         fmt::format("{}: {} chunks; of files that are not trusted (option 'untrusted') at most {} are read",
@@ -379,7 +384,12 @@ StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const
   if (options.default_fill) name_default_fill(d);
   d.watched = d.watched && !options.raw;
   StoreInfo all = hdf5::seen_info(d);
-  if (compact) d.info.attributes.clear(), d.info.file_attributes.clear(), d.info.coordinates.clear();
+  if (detail != Detail::all) {
+    std::erase_if(d.info.attributes,
+                  [&](const Attribute& a) { return detail == Detail::elements || !is_packing_attribute(a.name); });
+    d.info.file_attributes.clear(), d.info.coordinates.clear();
+    d.info.unread_attributes.clear(), d.info.unread_file_attributes.clear();
+  }
   hdf5::put_dataset(description, d);
   return all;
 }

@@ -1,19 +1,20 @@
 #pragma once
 // Describing the datasets of an open file. Private to io/hdf5; the caller holds the lock.
+#include <tessera/io/hdf5/attributes.hpp>
 #include <tessera/io/hdf5/dataset.hpp>
 #include <tessera/io/hdf5/dimension_lengths.hpp>
 #include <tessera/io/hdf5/scale_paths.hpp>
 
 namespace tessera::io::hdf5 {
 
-/// The metadata of one dataset, with the places of its chunks when there are at most `most_places`.
+/// The metadata of one dataset.
 /// throws IoError / UsageError beginning with its name.
 Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t opened, const std::string& path,
-                      std::int64_t most_places, ScalePaths& scales, DimensionLengths& lengths);
+                      const Look& look, ScalePaths& scales, DimensionLengths& lengths);
 /// As whoever opens it sees it.
 StoreInfo seen_info(const Dataset& d);
 /// Those of the root group. throws IoError beginning with `name`.
-std::vector<Attribute> file_attributes(hid_t opened, const std::string& name);
+AttributesThere file_attributes(hid_t opened, const std::string& name);
 /// The extents of a dataspace. throws UsageError (no elements at all, too many axes), IoError.
 Shape shape_of(hid_t space, const std::string& name);
 

@@ -17,7 +17,7 @@ namespace tessera::io {
 /// `dataset`: its path, or empty when the file has one. `compact`: without attributes and long tables. returns: all
 /// that is known. throws IoError / UsageError.
 StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset,
-                        const SourceOptions& options, bool compact, Writer& description);
+                        const SourceOptions& options, Detail detail, Writer& description);
 std::shared_ptr<const Store> open_hdf5(Reader& description, Opening opening = Opening::now);
 /// All that stands in the file. throws IoError when it can't be opened.
 FileContents list_hdf5(const std::shared_ptr<const PositionedFile>& file);

@@ -41,7 +41,7 @@ ListedDataset list_dataset(const std::shared_ptr<const PositionedFile>& file, hi
   const std::string& name = file->name();
   if (!found.readable) return unread(opened, name, found, "not read; numbers, bools and complex numbers are");
   try {
-    return seen_info(describe_open(file, opened, found.path, few_places, scales, lengths));
+    return seen_info(describe_open(file, opened, found.path, {few_places, false}, scales, lengths));
   } catch (const Error& error) {
     return unread(opened, name, found, error.what());
   }
@@ -97,7 +97,9 @@ FileContents list_hdf5(const std::shared_ptr<const PositionedFile>& file) {
       contents.datasets.push_back(std::move(*listed));
   try {
     hdf5::driver_error();
-    contents.attributes = hdf5::file_attributes(opened.get(), file->name());
+    hdf5::AttributesThere there = hdf5::file_attributes(opened.get(), file->name());
+    contents.attributes = std::move(there.read);
+    contents.unread_attributes = std::move(there.unread);
   } catch (const Error& error) {
     contents.attributes_why = hdf5::without(file->name(), error.what());
   }

@@ -317,6 +317,46 @@ TEST_F(QuantityTest, PackedDatasets) {
   EXPECT_EQ(kept(raw - raw[{Slice{0, 1}}]), nothing);  // not K: halves of them
 }
 
+TEST_F(LabelsTest, IntegersLeaveScalars) {
+  const auto scalars = [](const Array& x) {
+    std::vector<std::string> all;
+    for (const auto& one : labels_of(x).scalars)
+      all.push_back(one.name + " " + std::to_string(one.origins[0]->front().start));
+    return all;
+  };
+  EXPECT_THAT(scalars(t[{3}]), ElementsAre("time 3"));
+  EXPECT_THAT(scalars(t[{Slice{5, {}, -2}}][{1, ellipsis, -1}]), ElementsAre("lon 3", "time 3"));
+  EXPECT_THAT(scalars(sum(t[{3}] * 2 + w[{Slice{}, newaxis}])), ElementsAre("time 3"));
+  EXPECT_THAT(scalars(squeeze(t[{Slice{2, 3}}])), ElementsAre("time 2"));
+  EXPECT_THAT(scalars(t[{3}] - t[{3}]), ElementsAre("time 3"));
+  EXPECT_THAT(scalars(t[{3}] - t[{2}] + t[{3}]), IsEmpty());       // a disagreement stays
+  EXPECT_THAT(scalars(mean(t - t[{0}], {.axis = 0})), IsEmpty());  // the axis has the name
+  EXPECT_THAT(scalars(mean(t, {.axis = 0, .keepdims = true})[{0}]), IsEmpty());
+  EXPECT_THAT(scalars(t + 1), IsEmpty());
+}
+
+TEST_F(LabelsTest, ReferencesAreApart) {
+  const Array x = dataset("x", {6}, {"time"},
+                          {{"units", "K"},
+                           {"grid_mapping", "crs"},
+                           {"face_node_connectivity", "nodes"},
+                           {"geometry", std::vector<std::int64_t>{3}}});
+  EXPECT_THAT(kept(x), ElementsAre("units", "geometry"));  // a number names nothing
+  EXPECT_EQ(labels_of(x).references.size(), 2u);
+  EXPECT_EQ(labels_of(x * x).references.size(), 0u);
+  EXPECT_TRUE(labels_of(x[{Slice{1, 3}}]).as_read);
+  EXPECT_FALSE(labels_of(x + 1).as_read);
+}
+
+// Compared with one another, 20000 datasets would take minutes.
+TEST_F(LabelsTest, ManyDatasets) {
+  std::vector<Array> parts;
+  for (int i = 0; i < 20000; i++) parts.push_back(dataset("p" + std::to_string(i), {2, 5}, {"time", "lat"}));
+  const Array x = concat(parts, 0);
+  EXPECT_EQ(labels_of(x - x + 1).axes[1].origins.size(), 20000u);
+  EXPECT_EQ(labels_of(x).axes[0].origins[0]->size(), 20000u);
+}
+
 TEST_F(LabelsTest, LongChains) {
   Array x = t;
   for (int i = 0; i < 20000; i++) x = x + 1;
