@@ -50,41 +50,11 @@ void write_fixed(hid_t object, const std::string& what, const char* attribute, s
   check(H5Awrite(a.get(), type.get(), std::string(text).c_str()), what);
 }
 
-void write_number(hid_t scale, const std::string& what, int number) {
-  const Id space = own(H5Screate(H5S_SCALAR), H5Sclose, what);
-  const Id a =
-      own(H5Acreate2(scale, netcdf_number, H5T_STD_I32LE, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
-  check(H5Awrite(a.get(), H5T_NATIVE_INT, &number), what);
-}
-
 Id use_type(const std::string& what) {
   Id type = own(H5Tcreate(H5T_COMPOUND, sizeof(ScaleUse)), H5Tclose, what);
   check(H5Tinsert(type.get(), "dataset", HOFFSET(ScaleUse, dataset), H5T_STD_REF_OBJ), what);
   check(H5Tinsert(type.get(), "dimension", HOFFSET(ScaleUse, axis), H5T_NATIVE_UINT), what);
   return type;
-}
-
-void write_uses(hid_t scale, const std::string& what, std::vector<ScaleUse> uses) {
-  const Id type = use_type(what);
-  const auto before = uses_of(scale, what);  // of datasets that were there before
-  uses.insert(uses.begin(), before.begin(), before.end());
-  if (H5Aexists(scale, "REFERENCE_LIST") > 0) check(H5Adelete(scale, "REFERENCE_LIST"), what);
-  const hsize_t n = uses.size();
-  const Id space = own(H5Screate_simple(1, &n, nullptr), H5Sclose, what);
-  const Id a =
-      own(H5Acreate2(scale, "REFERENCE_LIST", type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
-  check(H5Awrite(a.get(), type.get(), uses.data()), what);
-}
-
-void write_references(hid_t dataset, const std::string& what, std::vector<hobj_ref_t>& scales) {
-  const Id type = own(H5Tvlen_create(H5T_STD_REF_OBJ), H5Tclose, what);
-  std::vector<hvl_t> lists;
-  for (auto& s : scales) lists.push_back({1, &s});
-  const hsize_t n = lists.size();
-  const Id space = own(H5Screate_simple(1, &n, nullptr), H5Sclose, what);
-  const Id a =
-      own(H5Acreate2(dataset, "DIMENSION_LIST", type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
-  check(H5Awrite(a.get(), type.get(), lists.data()), what);
 }
 
 void create_bare_dimension(hid_t file, const std::string& what, const std::string& path, std::int64_t length,
@@ -142,6 +112,42 @@ std::map<std::string, std::int64_t> usable_names(hid_t file, const std::vector<D
 }
 
 }  // namespace
+
+void make_scale(hid_t dataset, const std::string& what, const std::string& dimension) {
+  write_fixed(dataset, what, "CLASS", "DIMENSION_SCALE");
+  write_fixed(dataset, what, "NAME", dimension);
+}
+
+void write_number(hid_t scale, const std::string& what, int number) {
+  const Id space = own(H5Screate(H5S_SCALAR), H5Sclose, what);
+  const Id a =
+      own(H5Acreate2(scale, netcdf_number, H5T_STD_I32LE, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
+  check(H5Awrite(a.get(), H5T_NATIVE_INT, &number), what);
+}
+
+void write_uses(hid_t scale, const std::string& what, std::vector<ScaleUse> uses) {
+  const Id type = use_type(what);
+  const auto before = uses_of(scale, what);  // of datasets that were there before
+  uses.insert(uses.begin(), before.begin(), before.end());
+  if (H5Aexists(scale, "REFERENCE_LIST") > 0) check(H5Adelete(scale, "REFERENCE_LIST"), what);
+  const hsize_t n = uses.size();
+  const Id space = own(H5Screate_simple(1, &n, nullptr), H5Sclose, what);
+  const Id a =
+      own(H5Acreate2(scale, "REFERENCE_LIST", type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
+  check(H5Awrite(a.get(), type.get(), uses.data()), what);
+}
+
+void write_references(hid_t dataset, const std::string& what, std::vector<std::vector<hobj_ref_t>>& scales) {
+  const Id type = own(H5Tvlen_create(H5T_STD_REF_OBJ), H5Tclose, what);
+  std::vector<hvl_t> lists;
+  for (auto& s : scales) lists.push_back({s.size(), s.data()});
+  const hsize_t n = lists.size();
+  const Id space = own(H5Screate_simple(1, &n, nullptr), H5Sclose, what);
+  if (H5Aexists(dataset, "DIMENSION_LIST") > 0) check(H5Adelete(dataset, "DIMENSION_LIST"), what);
+  const Id a =
+      own(H5Acreate2(dataset, "DIMENSION_LIST", type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what);
+  check(H5Awrite(a.get(), type.get(), lists.data()), what);
+}
 
 bool is_scale(hid_t dataset) { return read_text(dataset, "CLASS") == "DIMENSION_SCALE"; }
 
@@ -231,10 +237,7 @@ void write_dimensions(hid_t file, const std::string& name, const std::vector<Dim
     const bool there = H5Lexists(file, path.c_str(), H5P_DEFAULT) > 0;
     if (!there) create_bare_dimension(file, what, path, usable.at(dimension), growing.contains(dimension));
     const Id scale = own(H5Dopen2(file, path.c_str(), H5P_DEFAULT), H5Dclose, what);
-    if (there && !is_scale(scale.get())) {
-      write_fixed(scale.get(), what, "CLASS", "DIMENSION_SCALE");
-      write_fixed(scale.get(), what, "NAME", dimension);
-    }
+    if (there && !is_scale(scale.get())) make_scale(scale.get(), what, dimension);
     if (number >= 0 && H5Aexists(scale.get(), netcdf_number) <= 0) write_number(scale.get(), what, number++);
     if (!back.empty()) write_uses(scale.get(), what, back);
   }
@@ -243,9 +246,9 @@ void write_dimensions(hid_t file, const std::string& name, const std::vector<Dim
         !std::all_of(d.names.begin(), d.names.end(), [&](const auto& n) { return usable.contains(n); }))
       continue;
     if (d.shape.size() == 1 && d.path == "/" + d.names[0]) continue;
-    std::vector<hobj_ref_t> scales(d.names.size());
+    std::vector<std::vector<hobj_ref_t>> scales(d.names.size(), {hobj_ref_t{}});
     for (std::size_t i = 0; i < scales.size(); i++)
-      check(H5Rcreate(&scales[i], file, ("/" + d.names[i]).c_str(), H5R_OBJECT, -1), what);
+      check(H5Rcreate(&scales[i][0], file, ("/" + d.names[i]).c_str(), H5R_OBJECT, -1), what);
     const Id dataset = own(H5Dopen2(file, d.path.c_str(), H5P_DEFAULT), H5Dclose, what);
     write_references(dataset.get(), what, scales);
   }

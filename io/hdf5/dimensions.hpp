@@ -26,6 +26,12 @@ struct ScaleUse {
   unsigned axis;
 };
 std::vector<ScaleUse> uses_of(hid_t scale, const std::string& what);
+/// Makes a dataset the scale of a dimension.
+void make_scale(hid_t dataset, const std::string& what, const std::string& dimension);
+/// Adds to the uses that a scale has.
+void write_uses(hid_t scale, const std::string& what, std::vector<ScaleUse> uses);
+/// The scales of each axis, in place of those that the dataset has.
+void write_references(hid_t dataset, const std::string& what, std::vector<std::vector<hobj_ref_t>>& scales);
 Dimensions read_dimensions(hid_t file, hid_t dataset, int rank, ScalePaths& paths);
 
 /// The dimensions of one new dataset.
@@ -43,6 +49,7 @@ void write_dimensions(hid_t file, const std::string& name, const std::vector<Dim
 /// NetCDF numbers the dimensions of a file in this attribute of its scales. Where some have a number and others have
 /// none, the library gives numbers twice: new scales in such a file need one, too.
 inline constexpr const char* netcdf_number = "_Netcdf4Dimid";
+void write_number(hid_t scale, const std::string& what, int number);
 /// The integers of the attribute `name`, when it has `n` of them; else none.
 std::vector<int> read_numbers(hid_t object, const char* name, std::size_t n);
 /// The names of the dimensions of a variable that has the name of its first one and more axes: being a scale itself, it

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include <tessera/io/hdf5/dimension_lengths.hpp>
 #include <tessera/io/hdf5/netcdf_names.hpp>
 #include <tessera/io/netcdf_fill.hpp>
 
@@ -40,10 +41,12 @@ bool is_coordinate(const Dimensioned& d) {
   return d.shape.size() == 1 && (d.names.empty() || "/" + d.names[0] == d.path);
 }
 
-bool is_dimension_there(hid_t file, const std::string& path) {
-  if (path.find('/', 1) != std::string::npos || H5Lexists(file, path.c_str(), H5P_DEFAULT) <= 0) return false;
+// The length of the dimension without values that the file has there.
+std::optional<std::int64_t> dimension_there(hid_t file, const std::string& path) {
+  if (path.find('/', 1) != std::string::npos || H5Lexists(file, path.c_str(), H5P_DEFAULT) <= 0) return std::nullopt;
   const Id there(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose);
-  return there && H5Iget_type(there.get()) == H5I_DATASET && is_bare_dimension(there.get());
+  if (!there || H5Iget_type(there.get()) != H5I_DATASET || !is_bare_dimension(there.get())) return std::nullopt;
+  return DimensionLengths(file).of(there.get());
 }
 
 }  // namespace
@@ -94,8 +97,10 @@ std::vector<std::string> stored_paths(hid_t file, const std::vector<Dimensioned>
     for (const auto& n : d.names) dimensions.insert("/" + n);
   std::vector<std::string> paths;
   for (const auto& d : datasets) {
-    const bool is_named = dimensions.contains(d.path) || is_dimension_there(file, d.path);
-    paths.push_back(is_named && !is_coordinate(d) ? path_beside_dimension(d.path) : d.path);
+    const auto length = dimension_there(file, d.path);
+    const bool is_named = dimensions.contains(d.path) || length,
+               fits = !length || (d.shape.size() == 1 && *length == d.shape[0]);
+    paths.push_back(is_named && !(fits && is_coordinate(d)) ? path_beside_dimension(d.path) : d.path);
   }
   return paths;
 }

@@ -16,6 +16,7 @@
 #include <tessera/io/hdf5/chunk_room.hpp>
 #include <tessera/io/hdf5/datatype.hpp>
 #include <tessera/io/hdf5/dimensions.hpp>
+#include <tessera/io/hdf5/filled_dimension.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
 #include <tessera/io/hdf5/layout.hpp>
 #include <tessera/io/hdf5/netcdf_layout.hpp>
@@ -141,8 +142,9 @@ void create_dataset(hid_t file, const std::string& name, const DatasetSpec& spec
     placed.runs = make_all_room(dataset.get(), placed, name + ": making room for the elements");
 }
 
-// `stored`: where the dataset of that name will be.
-void refuse_existing(hid_t file, const std::string& name, const std::string& path, const std::string& stored) {
+// `stored`: where the dataset of that name will be; fills_dimension: a dimension that is there becomes it.
+void refuse_existing(hid_t file, const std::string& name, const std::string& path, const std::string& stored,
+                     bool fills_dimension) {
   for (auto end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1)) {
     const std::string above_it = path.substr(0, end);
     if (H5Lexists(file, above_it.c_str(), H5P_DEFAULT) <= 0) return;
@@ -151,7 +153,7 @@ void refuse_existing(hid_t file, const std::string& name, const std::string& pat
       throw UsageError(fmt::format("{}: {} is no group, so that {} can't be made", name, above_it, path));
   }
   for (const auto& there : {stored, path_beside_dimension(path)})
-    if (H5Lexists(file, there.c_str(), H5P_DEFAULT) > 0)
+    if (!(fills_dimension && there == stored) && H5Lexists(file, there.c_str(), H5P_DEFAULT) > 0)
       throw UsageError(fmt::format("{}: {} is there already; only new datasets are added to a file", name, path));
 }
 
@@ -221,6 +223,17 @@ std::vector<DatasetSpec> modelled(hid_t file, const std::string& file_name, cons
   return specs;
 }
 
+// The dimensions of which new datasets become the coordinates.
+std::vector<std::optional<FilledDimension>> filled_dimensions(hid_t file, const std::string& name,
+                                                              std::vector<Dimensioned>& datasets) {
+  std::vector<std::optional<FilledDimension>> filled;
+  for (auto& d : datasets) {
+    filled.push_back(FilledDimension::find(file, name, d));
+    if (filled.back()) d.names.clear();  // it has its dimension, also in a group
+  }
+  return filled;
+}
+
 }  // namespace
 }  // namespace hdf5
 
@@ -245,10 +258,15 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
       const auto stored = stored_paths(created.get(), dimensioned);
       for (std::size_t i = 0; i < specs.size(); i++) placed[i].path = dimensioned[i].path = stored[i];
     }
+    const auto filled = options.append ? filled_dimensions(created.get(), file->name(), dimensioned)
+                                       : std::vector<std::optional<FilledDimension>>(specs.size());
     for (std::size_t i = 0; options.append && i < specs.size(); i++)
-      refuse_existing(created.get(), file->name(), paths[i], placed[i].path);
-    for (std::size_t i = 0; i < specs.size(); i++)
+      refuse_existing(created.get(), file->name(), paths[i], placed[i].path, filled[i].has_value());
+    for (std::size_t i = 0; i < specs.size(); i++) {
+      if (filled[i]) filled[i]->make_way(created.get());
       create_dataset(created.get(), file->name() + ":" + paths[i], specs[i], placed[i]);
+      if (filled[i]) filled[i]->take_place(created.get());
+    }
     write_dimensions(created.get(), file->name(), dimensioned, number);
     write_file_attributes(created.get(), file->name(), options);
     created.close(file->name() + (options.append ? ": adding to the file" : ": creating the file"));
