@@ -64,6 +64,17 @@ bool are_same(CutReader& a, CutReader& b, std::int64_t length, const auto& same)
   return true;
 }
 
+/// Times in other units are the same where they are the same moments. throws UsageError when units can't be compared.
+bool are_same_elements(CutReader& a, CutReader& b, std::int64_t length) {
+  if (!a.has_order() || !b.has_order()) return false;
+  const io::TimeConversion convert = io::to_units_of(a.info(), b.info());
+  const long double rounding = convert.is_identity() ? 0 : 4e-16L;  // of float64
+  return are_same(a, b, length, [&](long double x, long double given) {
+    const long double y = convert(given);
+    return x == y || std::abs(x - y) <= rounding * std::max(std::abs(x), std::abs(y));
+  });
+}
+
 }  // namespace
 
 DimensionThere find_dimension(const std::string& file, const std::string& name) {
@@ -89,11 +100,16 @@ std::int64_t length_of(const CoordinateCut& cut) {
 bool is_same_coordinate(const std::string& there, const CoordinateCut& cut) try {
   const std::int64_t n = length_of(cut);
   CutReader old({{there}, {{0, 1, n}}}), source(cut);
-  if (old.info().shape != Shape{n} || !old.has_order() || !source.has_order() ||
-      io::units_of(old.info()) != io::units_of(source.info()))
-    return false;
-  return are_same(old, source, n, [](long double x, long double y) { return x == y; });
+  return old.info().shape == Shape{n} && are_same_elements(old, source, n);
 } catch (const UsageError&) {  // one holds no numbers, or is of sources that can't be joined
+  return false;
+}
+
+bool are_same_coordinates(const CoordinateCut& a, const CoordinateCut& b) try {
+  const std::int64_t n = length_of(a);
+  CutReader here(a), there(b);
+  return n == length_of(b) && are_same_elements(here, there, n);
+} catch (const UsageError&) {
   return false;
 }
 

@@ -35,9 +35,11 @@ struct CoordinateCut {
   auto operator<=>(const CoordinateCut&) const = default;
 };
 std::int64_t length_of(const CoordinateCut& cut);
-/// True when the coordinate `there` ("o.nc:/lat") has these elements, and units, calendar and packing as the first of
-/// the sources. throws IoError.
+/// True when the coordinate `there` ("o.nc:/lat") has these elements, no more, and is the same otherwise, too. throws
+/// IoError.
 TESSERA_API bool is_same_coordinate(const std::string& there, const CoordinateCut& cut);
+/// True when both have the same elements, units, calendar and packing. throws IoError.
+TESSERA_API bool are_same_coordinates(const CoordinateCut& a, const CoordinateCut& b);
 /// True when two operands with these coordinates lie on the same points: the same units, and values that differ by the
 /// rounding of float32 at most. throws IoError.
 TESSERA_API bool are_same_points(const CoordinateCut& a, const CoordinateCut& b);

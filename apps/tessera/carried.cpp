@@ -8,51 +8,31 @@
 
 #include "coordinate_arrays.hpp"
 #include "followers.hpp"
+#include "home.hpp"
 #include "target_dimensions.hpp"
 
 namespace tessera::command {
 namespace {
 
-std::uint32_t growing_axes(const TargetDimensions& file, const std::vector<std::string>& dimensions) {
-  std::uint32_t axes = 0;
-  for (std::size_t i = 0; i < dimensions.size(); i++)
-    if (file.grows(dimensions[i])) axes |= std::uint32_t{1} << i;
-  return axes;
-}
+using Attributes = std::vector<Attribute>;
+
+/// A result that goes into a file with labels.
+struct Labelled {
+  Sink& sink;
+  SourceName target;
+  Labels labels;
+  std::vector<Dimension> dimensions{};
+  bool is_coordinate = false;
+  std::set<std::string> given{};  ///< names of attributes that the user has given or taken away
+};
 
 bool is_labelled(const Labels& labels) {
-  return std::any_of(labels.axes.begin(), labels.axes.end(), [](const auto& axis) { return !axis.name.empty(); });
-}
-
-/// Those of all files, and their bounds.
-std::vector<Sink> coordinate_sinks(CoordinateArrays& coordinates, const Followers::Files& files, Followers& followers) {
-  std::vector<Sink> sinks;
-  for (const auto& [path, file] : files) {
-    std::vector<std::pair<std::string, Dimension>> all;  // bounds bring dimensions of their own
-    file.for_each_coordinate([&](const auto& name, const auto& d) { all.emplace_back(name, d); });
-    for (const auto& [name, dimension] : all) {
-      const Array& whole = coordinates.whole(dimension.coordinate);
-      Sink sink = write(file.held(cut(whole, 0, dimension.coordinate.runs)), path + ":/" + name);
-      sink.dimensions = {name};
-      sink.unlimited = growing_axes(file, sink.dimensions);
-      const Labels labels = labels_of(whole);
-      sink.attributes = labels.attributes;
-      sink.attributes.insert(sink.attributes.end(), labels.packing.begin(), labels.packing.end());
-      const AxisLabel& axis = labels.axes[0];
-      const Store* store = axis.origins.empty() ? nullptr : axis.origins[0]->front().store.get();
-      // Bounds count as their coordinate does, mostly without saying so: other times than those in the file they are
-      // not.
-      if (store != nullptr && !store->info().retimed)
-        followers.add_bounds(sink, dimension.coordinate.sources, store->info().attributes,
-                             {axis.name, whole.size(), dimension.coordinate.runs, name});
-      sinks.push_back(std::move(sink));
-    }
-  }
-  return sinks;
+  const auto has_name = [](const AxisLabel& axis) { return !axis.name.empty(); };
+  return std::any_of(labels.axes.begin(), labels.axes.end(), has_name) || !labels.scalars.empty();
 }
 
 /// The attributes that a result has, but for those that the user gives it; an empty text takes one away.
-std::vector<Attribute> with_given(std::vector<Attribute> attributes, const std::vector<Attribute>& given) {
+Attributes with_given(Attributes attributes, const Attributes& given) {
   for (const auto& g : given) {
     std::erase_if(attributes, [&](const Attribute& a) { return a.name == g.name; });
     const auto* text = std::get_if<std::string>(&g.value);
@@ -61,62 +41,211 @@ std::vector<Attribute> with_given(std::vector<Attribute> attributes, const std::
   return attributes;
 }
 
-}  // namespace
+void append(Attributes& to, const Attributes& from) { to.insert(to.end(), from.begin(), from.end()); }
 
-std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, const CarryOptions& options,
-                               std::vector<Attribute>& file_attributes) {
-  CoordinateArrays coordinates(session, options.warn);
-  std::map<std::string, TargetDimensions> files;
-  struct Labelled {
-    Sink& sink;
-    SourceName target;
-    Labels labels;
-    std::vector<Dimension> dimensions;
-  };
-  std::vector<Labelled> results;
-  for (auto& sink : sinks) {
-    if (sink.kind != Sink::Kind::write || holds_one_array(sink.target)) continue;
-    Labelled r{sink, parse_source(sink.target), labels_of(sink.array), {}};
+/// What a result's attributes name: where its elements lie, whatever they are; what belongs to them, as long as they
+/// are that; and of elements that are as they were read everything.
+Attributes references_of(const Home& home, const Labels& labels, const std::set<std::string>& given) {
+  const std::set<std::string> of_cells = {"coordinates", "cell_measures", "grid_mapping", "geometry", "mesh"};
+  Attributes all;
+  for (const auto& a : home.attributes)
+    if (of_cells.contains(a.name)) all.push_back(a);
+  for (const auto& a : labels.references)
+    if (!of_cells.contains(a.name) && (labels.as_read || a.name == "ancillary_variables")) all.push_back(a);
+  std::erase_if(all, [&](const Attribute& a) { return given.contains(a.name); });
+  return all;
+}
+
+/// All that is carried into the files of one evaluation.
+class Carrying {
+ public:
+  Carrying(Session& session, const CarryOptions& options)
+      : session_(session), options_(options), arrays_(session), coordinates_(session, arrays_, options.warn) {}
+
+  void add(Sink& sink) {
+    Labelled r{sink, parse_source(sink.target), labels_of(sink.array)};
+    note_left_out(r.labels);
     for (std::size_t i = 0; i < r.labels.axes.size(); i++)
       r.dimensions.push_back(
-          {sink.array.shape()[static_cast<int>(i)], coordinates.of(r.labels.axes[i]).value_or(CoordinateCut{})});
-    const bool coordinate = r.dimensions.size() == 1 && r.target.dataset == "/" + r.labels.axes[0].name;
-    const auto file = files
-                          .try_emplace(r.target.file, session.communicator(), options.append ? r.target.file : "",
-                                       is_netcdf(r.target.file))
-                          .first;
-    file->second.add_result(r.target.dataset, coordinate ? std::optional(r.dimensions[0]) : std::nullopt);
-    results.push_back(std::move(r));
+          {sink.array.shape()[static_cast<int>(i)], coordinates_.of(r.labels.axes[i]).value_or(CoordinateCut{})});
+    const auto [file, is_new] = files_.try_emplace(r.target.file, session_.communicator(),
+                                                   options_.append ? r.target.file : "", is_netcdf(r.target.file));
+    if (r.dimensions.size() == 1) {
+      std::string& name = r.labels.axes[0].name;
+      const std::string own = r.target.dataset.substr(1);
+      const bool is_in_root = own.find('/') == std::string::npos;  // where dimensions are shared
+      if (name.empty() && is_in_root && file->second.is_bare(own, r.dimensions[0].length)) name = own;
+      r.is_coordinate = own == name;
+    }
+    file->second.add_result(r.target.dataset, r.is_coordinate ? std::optional(r.dimensions[0]) : std::nullopt);
+    results_.push_back(std::move(r));
   }
-  for (auto& r : results) {
+
+  /// returns: sinks that write what goes along.
+  std::vector<Sink> finish(Attributes& file_attributes) {
+    for (auto& r : results_) {
+      if (file_attributes.empty()) file_attributes = r.labels.file_attributes;
+      give_attributes(r);
+      name_dimensions(r);
+    }
+    for (auto& r : results_) r.sink.unlimited = growing_axes(files_.at(r.target.file), r.sink.dimensions);
+    // A file that is added to has a title and a history of its own.
+    const auto is_added_to = [](const auto& f) { return f.second.is_added_to(); };
+    if (!files_.empty() && std::all_of(files_.begin(), files_.end(), is_added_to)) file_attributes.clear();
+    std::set<std::string> taken;
+    for (const auto& r : results_) taken.insert(r.target.file + ":" + r.target.dataset);
+    followers_.emplace(session_, arrays_, files_, std::move(taken), options_.warn);
+    for (auto& r : results_) carry_references(r);
+    std::vector<Sink> written = coordinate_sinks();
+    for (auto& sink : followers_->take_sinks()) written.push_back(std::move(sink));
+    warn_of_left_out();
+    return written;
+  }
+
+ private:
+  static std::uint32_t growing_axes(const TargetDimensions& file, const std::vector<std::string>& dimensions) {
+    std::uint32_t axes = 0;
+    for (std::size_t i = 0; i < dimensions.size(); i++)
+      if (file.grows(dimensions[i])) axes |= std::uint32_t{1} << i;
+    return axes;
+  }
+
+  void note_left_out(const Labels& labels) {
+    for (const auto& a : labels.left_out) left_out_.emplace(a.name, a.holds);
+  }
+
+  void warn_of_left_out() const {
+    constexpr std::size_t most_names = 20;
+    std::string names;
+    std::size_t n = 0;
+    for (const auto& [name, holds] : left_out_)
+      if (n++ < most_names) names += (names.empty() ? "" : "; ") + name + ", " + holds;
+    if (n > most_names) names += "; and " + std::to_string(n - most_names) + " more";
+    if (n > 0 && options_.warn) options_.warn("attributes that are too large to be carried are left out: " + names);
+  }
+
+  void give_attributes(Labelled& r) {
+    for (const auto& a : r.sink.attributes) r.given.insert(a.name);
     r.sink.attributes = with_given(r.labels.attributes, r.sink.attributes);
-    if (file_attributes.empty()) file_attributes = r.labels.file_attributes;
-    if (options.raw)
-      r.sink.attributes.insert(r.sink.attributes.end(), r.labels.packing.begin(), r.labels.packing.end());
+    if (options_.raw) append(r.sink.attributes, r.labels.packing);
     // What is or was missing is NaN now: said as xarray says it, or CDO counts the NaN as values.
     else if (is_real_floating(r.sink.array.dtype()) && (has_fill(r.sink.array) || is_netcdf(r.target.file)) &&
-             !(r.dimensions.size() == 1 && r.target.dataset == "/" + r.labels.axes[0].name))
+             !r.is_coordinate)
       r.sink.attributes.push_back({"_FillValue", std::vector<double>{std::numeric_limits<double>::quiet_NaN()}});
-    if (!is_labelled(r.labels)) continue;
-    TargetDimensions& file = files.at(r.target.file);
+  }
+
+  void name_dimensions(Labelled& r) {
+    if (!is_labelled(r.labels)) return;
+    TargetDimensions& file = files_.at(r.target.file);
     for (std::size_t i = 0; i < r.dimensions.size(); i++) {
       const std::string& name = r.labels.axes[i].name;
       r.sink.dimensions.push_back(file.name_of(name.empty() ? "dim_" + std::to_string(i) : name, r.dimensions[i]));
       if (r.labels.axes[i].grows) file.let_grow(r.sink.dimensions.back());
     }
   }
-  for (auto& r : results) r.sink.unlimited = growing_axes(files.at(r.target.file), r.sink.dimensions);
-  // A file that is added to has a title and a history of its own.
-  if (!files.empty() && std::all_of(files.begin(), files.end(), [](const auto& f) { return f.second.is_added_to(); }))
-    file_attributes.clear();
-  std::set<std::string> taken;
-  for (const auto& r : results) taken.insert(r.target.file + ":" + r.target.dataset);
-  Followers followers(session, files, std::move(taken));
-  for (auto& r : results)
-    if (!r.sink.dimensions.empty()) followers.add_auxiliary(r.sink, r.labels);
-  std::vector<Sink> written = coordinate_sinks(coordinates, files, followers);
-  for (auto& sink : followers.take_sinks()) written.push_back(std::move(sink));
-  return written;
+
+  void carry_references(Labelled& r) {
+    if (r.sink.dimensions.size() != r.dimensions.size()) return;
+    std::optional<Home> home = home_of(r.labels, r.sink.dimensions);
+    if (!home) return;
+    for (std::size_t i = 0; i < r.dimensions.size(); i++)
+      if (r.dimensions[i].has_coordinate()) home->names[r.labels.axes[i].name] = r.sink.dimensions[i];
+    const std::string scalars = carry_scalars(r, *home);
+    Attributes references = followers_->follow(r.target.file, *home, references_of(*home, r.labels, r.given));
+    if (!scalars.empty() && !r.given.contains("coordinates")) {
+      const auto at = std::find_if(references.begin(), references.end(),
+                                   [](const Attribute& a) { return a.name == "coordinates"; });
+      if (at == references.end())
+        references.push_back({"coordinates", scalars});
+      else
+        at->value = std::get<std::string>(at->value) + " " + scalars;
+    }
+    append(r.sink.attributes, references);
+    for (const auto& [name, in_target] : home->names) homes_.try_emplace({r.target.file, in_target}, *home);
+  }
+
+  /// returns: the names of the scalar coordinates, of dimensions that an integer index dropped.
+  std::string carry_scalars(const Labelled& r, Home& home) {
+    std::string names;
+    for (const auto& label : r.labels.scalars) {
+      const bool is_itself = r.labels.as_read && r.dimensions.empty() && r.target.dataset == "/" + label.name;
+      const auto found = is_itself ? std::nullopt : coordinates_.of(label);
+      if (!found) continue;
+      const Array& whole = coordinates_.whole(*found);
+      const Array one = whole[{found->runs[0].start}];
+      Sink sink = write(files_.at(r.target.file).held(one, label.name, options_.warn), r.target.file);
+      give_coordinate(sink, r.target.file, *found, whole, "", &home);
+      const std::string name = followers_->place(r.target.file, label.name, std::move(sink));
+      home.names[label.name] = name;
+      names += (names.empty() ? "" : " ") + name;
+    }
+    return names;
+  }
+
+  /// The attributes of a coordinate, and the variables that they name. in_target: its dimension there; empty: none.
+  /// of_result: of one that has it; null where there is none.
+  void give_coordinate(Sink& sink, const std::string& file, const CoordinateCut& cut, const Array& whole,
+                       const std::string& in_target, Home* of_result) {
+    const Labels labels = labels_of(whole);
+    note_left_out(labels);
+    sink.attributes = labels.attributes;
+    append(sink.attributes, labels.packing);
+    const AxisLabel& axis = labels.axes[0];
+    const Store* store = axis.origins.empty() ? nullptr : axis.origins[0]->front().store.get();
+    // Bounds count as their coordinate does, mostly without saying so: other times than those in the file they are not.
+    if (store == nullptr || store->info().retimed) return;
+    Home own{cut.sources, {}, cut.sources.size() > 1 ? axis.name : "", store->info().attributes, {axis.name}};
+    own.cuts = {{axis.name, whole.size(), cut.runs, in_target}};
+    if (!in_target.empty()) own.names[axis.name] = in_target;
+    for (const auto& a : store->info().attributes) {
+      if (!is_reference_attribute(a)) continue;
+      // Terms of a vertical coordinate lie along other dimensions, too.
+      Home* home = a.name == "formula_terms" ? of_result : &own;
+      if (home != nullptr) append(sink.attributes, followers_->follow(file, *home, {a}));
+    }
+  }
+
+  /// Those of all files.
+  std::vector<Sink> coordinate_sinks() {
+    std::vector<Sink> sinks;
+    for (const auto& [path, file] : files_) {
+      std::vector<std::pair<std::string, Dimension>> all;  // bounds bring dimensions of their own
+      file.for_each_coordinate([&](const auto& name, const auto& d) { all.emplace_back(name, d); });
+      for (const auto& [name, dimension] : all) {
+        const Array& whole = coordinates_.whole(dimension.coordinate);
+        const Array values = cut(whole, 0, dimension.coordinate.runs);
+        Sink sink = write(file.held(values, name, options_.warn), path + ":/" + name);
+        sink.dimensions = {name};
+        sink.unlimited = growing_axes(file, sink.dimensions);
+        const auto of_result = homes_.find({path, name});
+        give_coordinate(sink, path, dimension.coordinate, whole, name,
+                        of_result == homes_.end() ? nullptr : &of_result->second);
+        sinks.push_back(std::move(sink));
+      }
+    }
+    return sinks;
+  }
+
+  Session& session_;
+  const CarryOptions& options_;
+  SourceArrays arrays_;
+  CoordinateArrays coordinates_;
+  Followers::Files files_;
+  std::vector<Labelled> results_;
+  std::map<std::string, std::string> left_out_;  // attributes by name, and what they hold
+  std::optional<Followers> followers_;
+  std::map<std::pair<std::string, std::string>, Home>
+      homes_;  // of the first result along a dimension, by file and name
+};
+
+}  // namespace
+
+std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, const CarryOptions& options,
+                               Attributes& file_attributes) {
+  Carrying carrying(session, options);
+  for (auto& sink : sinks)
+    if (sink.kind == Sink::Kind::write && !holds_one_array(sink.target)) carrying.add(sink);
+  return carrying.finish(file_attributes);
 }
 
 }  // namespace tessera::command

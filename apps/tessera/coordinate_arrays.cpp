@@ -1,7 +1,5 @@
 #include "coordinate_arrays.hpp"
 
-#include <algorithm>
-
 #include "launch.hpp"
 
 namespace tessera::command {
@@ -27,45 +25,6 @@ bool CoordinateArrays::are_same(const CoordinateCut& a, const CoordinateCut& b) 
   return same == "y";
 }
 
-const CoordinateArrays::Opened& CoordinateArrays::open(const std::vector<std::string>& sources) {
-  auto known = arrays_.find(sources);
-  if (known == arrays_.end()) known = arrays_.emplace(sources, open_all(sources)).first;
-  return known->second;
-}
-
-// What is refused is refused on all ranks alike. Elements stay as they are in the files as long as that can be.
-CoordinateArrays::Opened CoordinateArrays::open_all(const std::vector<std::string>& sources) {
-  const auto attempt = [](const auto& open_them) -> Opened {
-    try {
-      return {open_them(), {}};
-    } catch (const UsageError& e) {
-      return {std::nullopt, e.what()};
-    }
-  };
-  if (sources.size() == 1) return attempt([&] { return session_.open(sources[0], {.raw = true}); });
-  Opened all = attempt([&] { return session_.open_many(sources, "0", {.raw = true}); });
-  if (!all.array)
-    if (Opened decoded = attempt([&] { return session_.open_many(sources, "0"); }); decoded.array) return decoded;
-  if (!all.array)
-    if (Opened wide = attempt([&] { return open_each(sources); }); wide.array) return wide;
-  return all;
-}
-
-// Those of several dtypes, in the one that holds all. throws UsageError when the numbers do not all mean the same.
-Array CoordinateArrays::open_each(const std::vector<std::string>& sources) {
-  std::vector<Array> parts;
-  for (const auto& source : sources) parts.push_back(session_.open(source, {.raw = true}));
-  const Array all = concat(parts);
-  const auto has_units = [](const Array& x) {
-    const Labels labels = labels_of(x);
-    return !labels.packing.empty() || std::any_of(labels.attributes.begin(), labels.attributes.end(),
-                                                  [](const Attribute& a) { return a.name == "units"; });
-  };
-  if (std::any_of(parts.begin(), parts.end(), has_units) && !has_units(all))
-    throw UsageError(sources[0] + " and others: units differ");
-  return all;
-}
-
 /// The coordinate of one operand: its runs as elements of all their sources, which lie one behind the other.
 std::optional<CoordinateCut> CoordinateArrays::of(const std::string& name, const AxisLabel::Origin& origin) {
   CoordinateCut cut;
@@ -84,7 +43,7 @@ std::optional<CoordinateCut> CoordinateArrays::of(const std::string& name, const
     }
     cut.runs.push_back({at->second + run.start, run.step, run.length});
   }
-  const Opened& values = open(cut.sources);
+  const SourceArrays::Opened& values = arrays_.open(cut.sources);
   if (values.array && values.array->shape() == Shape{all}) return cut;
   // Of one file it is no coordinate in the first place; of several it would have been one.
   if (cut.sources.size() > 1 && warn_)
@@ -108,20 +67,6 @@ std::optional<CoordinateCut> CoordinateArrays::of(const AxisLabel& axis) {
     }
   }
   return first;
-}
-
-Array cut(const Array& x, int axis, const std::vector<CoordinateCut::Run>& runs) {
-  std::vector<Array> parts;
-  for (const auto& r : runs) {
-    std::vector<Index> index(static_cast<std::size_t>(axis), Index(Slice{}));
-    const std::int64_t stop = r.start + r.step * r.length;
-    Slice slice{r.start, stop, r.step};
-    if (stop < 0) slice.stop.reset();  // down to the first; a negative number would count from the back
-    if (r.length == 0) slice = Slice{0, 0, {}};
-    index.emplace_back(slice);
-    parts.push_back(x.index(index));
-  }
-  return concat(parts, axis);
 }
 
 }  // namespace tessera::command

@@ -1,130 +1,266 @@
 #include "followers.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <sstream>
 
-#include "coordinate_arrays.hpp"
 #include "launch.hpp"
 
 namespace tessera::command {
 namespace {
 
-const std::string* text_of(const std::vector<Attribute>& attributes, const char* name) {
-  for (const auto& a : attributes)
-    if (a.name == name) return std::get_if<std::string>(&a.value);
-  return nullptr;
-}
+constexpr int deepest = 4;  // a coordinate's bounds' terms: what names itself ends there
 
-/// "o.nc:/g/t" and "lat" -> "o.nc:/g/lat".
-std::string beside(const std::string& source, const std::string& name) {
+/// "o.nc:/g/t" and "lat" -> "o.nc:/g/lat", and "o.nc:/lat" one group up; empty above the root.
+std::string beside(const std::string& source, const std::string& name, int up) {
   const SourceName s = parse_source(source);
-  return s.file + ":" + s.dataset.substr(0, s.dataset.rfind('/') + 1) + name;
+  if (name.starts_with('/')) return up == 0 ? s.file + ":" + name : std::string();
+  std::string group = s.dataset;
+  for (int k = 0; k <= up; k++) {
+    if (group.empty()) return {};
+    group.erase(group.rfind('/'));
+  }
+  return s.file + ":" + group + "/" + name;
 }
 
-/// Nothing where there is none, or one without numbers: on all ranks alike.
-std::optional<Array> open_raw(Session& session, const std::vector<std::string>& sources) try {
-  return sources.size() == 1 ? session.open(sources[0], {.raw = true}) : session.open_many(sources, "0", {.raw = true});
-} catch (const UsageError&) {
-  return std::nullopt;
-} catch (const IoError&) {  // the attribute names what the file lacks
-  return std::nullopt;
+bool is_whole(const DimensionCut& c) {
+  return c.runs == std::vector<CoordinateCut::Run>{{0, 1, c.whole}} && !c.target.empty();
 }
 
-std::string key_of(const std::string& file, const std::vector<std::string>& sources, const std::vector<AxisCut>& cuts) {
+std::string key_of(const std::string& file, const std::vector<std::string>& sources,
+                   const std::vector<DimensionCut>& cuts) {
   std::ostringstream key;
   key << file;
   for (const auto& s : sources) key << '\n' << s;
   for (const auto& c : cuts) {
-    key << '\n' << c.target;
+    key << '\n' << c.source << ' ' << c.target;
     for (const auto& r : c.runs) key << ' ' << r.start << ' ' << r.step << ' ' << r.length;
   }
   return key.str();
 }
 
+/// Attributes that make one variable another, by their values: in a file they may have other dtypes.
+std::map<std::string, decltype(Attribute::value)> told(const std::vector<Attribute>& attributes, bool container) {
+  static const std::set<std::string> decisive = {"units",     "calendar",   "scale_factor", "add_offset",
+                                                 "_Unsigned", "_FillValue", "missing_value"};
+  std::map<std::string, decltype(Attribute::value)> values;
+  for (const auto& a : attributes)
+    if (container ? !is_reference_attribute(a) : decisive.contains(a.name)) values.emplace(a.name, a.value);
+  return values;
+}
+
+/// Elements at the beginning or the end of an array, 4096 at most.
+Box end_of(const Shape& shape, bool last) {
+  Box box{Dims::filled(shape.size(), 0), Dims::filled(shape.size(), 1)};
+  std::int64_t room = 4096;
+  for (int i = shape.size() - 1; i >= 0; i--) {
+    box.extent[i] = std::min(shape[i], room);
+    room /= std::max<std::int64_t>(1, box.extent[i]);
+    if (last) box.lo[i] = shape[i] - box.extent[i];
+  }
+  return box;
+}
+
+std::vector<std::byte> elements_at(const Store& store, const Box& box) {
+  const std::int64_t item = item_size(store.info().dtype);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(box.size() * item));
+  store.read(box, bytes.data(), row_major_strides(box.extent, item));
+  return bytes;
+}
+
 }  // namespace
 
-std::string Followers::free_name(const std::string& file, const std::string& name) {
+std::optional<Followers::Variable> Followers::open(const std::vector<std::string>& sources,
+                                                   const std::string& dimension, bool chars) try {
+  const auto& opened = arrays_.open(sources, dimension, chars);
+  if (!opened.array) return std::nullopt;
+  Variable v{sources, *opened.array, {}, labels_of(*opened.array)};
+  for (const auto& axis : v.labels.axes) v.dimensions.push_back(axis.name);
+  return v;
+} catch (const IoError&) {  // the attribute names what a file lacks
+  return std::nullopt;
+}
+
+bool Followers::are_alike(const std::vector<std::string>& sources) {
+  std::string alike = "y";
+  together(session_.communicator(), [&] {
+    if (session_.rank() != 0) return;
+    const auto first = open_store_alone(sources[0], {.raw = true});
+    const Shape& shape = first->info().shape;
+    const auto decisive = told(first->info().attributes, false);
+    const auto begin = elements_at(*first, end_of(shape, false)), end = elements_at(*first, end_of(shape, true));
+    for (std::size_t k = 1; k < sources.size() && alike == "y"; k++) try {
+        const auto other = open_store_alone(sources[k], {.raw = true});
+        const StoreInfo& info = other->info();
+        if (!(info.shape == shape) || info.dtype != first->info().dtype || told(info.attributes, false) != decisive ||
+            elements_at(*other, end_of(shape, false)) != begin || elements_at(*other, end_of(shape, true)) != end)
+          alike = "n";
+      } catch (const Error&) {
+        alike = "n";
+      }
+  });
+  session_.communicator().broadcast(alike, 0);
+  return alike == "y";
+}
+
+std::optional<Followers::Variable> Followers::joined(const Variable& first, const Home& home,
+                                                     const std::vector<std::string>& sources) {
+  if (auto all = open(sources, home.joined, false)) return all;
+  // An expression may have put them in another order than that of their coordinates.
+  Variable v = first;
+  v.sources = sources;
+  std::vector<Array> parts;
+  for (const auto& source : sources) {
+    const auto part = open({source}, "0", false);
+    if (!part || part->dimensions != first.dimensions || part->array.dtype() != first.array.dtype() ||
+        told(part->labels.packing, false) != told(first.labels.packing, false) ||
+        told(part->labels.attributes, false) != told(first.labels.attributes, false))
+      return std::nullopt;
+    parts.push_back(part->array);
+  }
+  const auto axis = std::find(first.dimensions.begin(), first.dimensions.end(), home.joined) - first.dimensions.begin();
+  for (const auto& part : parts)
+    for (int i = 0; i < part.rank(); i++)
+      if (i != axis && part.shape()[i] != first.array.shape()[i]) return std::nullopt;
+  v.array = concat(parts, axis);
+  return v;
+}
+
+// The value of each file for all its indices on the joined dimension.
+std::optional<Followers::Variable> Followers::spread(const Home& home, const std::vector<std::string>& sources) {
+  auto each = open(sources, home.joined, false);
+  if (!each || std::all_of(home.lengths.begin(), home.lengths.end(), [](auto n) { return n == 1; })) return each;
+  if (home.lengths.size() != sources.size()) return std::nullopt;
+  std::vector<Array> parts;
+  for (std::size_t k = 0; k < sources.size(); k++) {
+    Shape shape = each->array.shape();
+    shape[0] = home.lengths[k];
+    const auto at = static_cast<std::int64_t>(k);
+    parts.push_back(broadcast_to(each->array[{Slice{at, at + 1}}], shape));
+  }
+  each->array = concat(parts);
+  return each;
+}
+
+std::optional<Followers::Variable> Followers::find(const Home& home, const std::string& name,
+                                                   const ReferenceRule& rule) {
+  std::optional<Variable> first;
+  int up = 0;
+  for (; !first; up++) {
+    const std::string source = beside(home.parts[0], name, up);
+    if (source.empty()) return std::nullopt;
+    first = open({source}, "0", rule.container);
+  }
+  if (home.parts.size() == 1 || home.joined.empty() || rule.container) return first;
+  const bool is_joined =
+      std::find(first->dimensions.begin(), first->dimensions.end(), home.joined) != first->dimensions.end();
+  if (!is_joined && !rule.compared) return first;
+  std::vector<std::string> sources;
+  for (const auto& part : home.parts) sources.push_back(beside(part, name, up - 1));
+  if (is_joined) return joined(*first, home, sources);
+  return are_alike(sources) ? first : spread(home, sources);
+}
+
+std::string Followers::follow_one(const std::string& file, Home& home, const std::string& name,
+                                  const ReferenceRule& rule) {
+  const auto v = find(home, name, rule);
+  // A coordinate that is not among the home's names belongs to a dimension that the result lost.
+  if (!v || v->dimensions == std::vector<std::string>{name}) return {};
+  Array result = v->array;
+  std::vector<Index> elements;
+  std::vector<DimensionCut> cuts;
+  std::vector<std::string> dimensions;
+  for (std::size_t i = 0; i < v->dimensions.size(); i++) {
+    const int axis = static_cast<int>(i);
+    const std::string& dimension = v->dimensions[i];
+    const DimensionCut* c = home.cut_of(dimension, v->array.shape()[axis]);
+    if (c == nullptr && (!rule.other_axes || dimension.empty() || home.dimensions.contains(dimension))) return {};
+    if (c != nullptr && rule.uncut && !is_whole(*c)) return {};
+    if (c != nullptr) result = cut(result, axis, c->runs);
+    if (c != nullptr) cuts.push_back(*c);
+    const bool is_dropped = c != nullptr && c->target.empty();
+    elements.push_back(is_dropped ? Index(0) : Index(Slice{}));
+    if (!is_dropped) dimensions.push_back(c == nullptr ? std::string() : c->target);
+    if (c == nullptr) dimensions.back() = files_.at(file).name_of(dimension, {v->array.shape()[axis], {}});
+  }
+  const std::string key = key_of(file, v->sources, cuts);
+  const bool is_of_terms = rule.container && rule.uncut;  // it follows if they do
+  if (const auto known = known_.find(key); known != known_.end() && !is_of_terms) return known->second;
+  Sink sink = write(files_.at(file).held(result.index(elements), name, warn_), file);
+  sink.dimensions = dimensions;
+  sink.attributes = v->labels.attributes;
+  sink.attributes.insert(sink.attributes.end(), v->labels.packing.begin(), v->labels.packing.end());
+  const auto references = follow(file, home, v->labels.references);
+  if (is_of_terms && references.size() != v->labels.references.size()) return {};
+  sink.attributes.insert(sink.attributes.end(), references.begin(), references.end());
+  return known_[key] = place(file, name.substr(name.rfind('/') + 1), std::move(sink), rule.container);
+}
+
+std::vector<Attribute> Followers::follow(const std::string& file, Home& home,
+                                         const std::vector<Attribute>& attributes) {
+  std::vector<Attribute> followed;
+  if (depth_ == deepest) return followed;
+  depth_++;
+  std::vector<Attribute> ordered = attributes;  // grid mappings name coordinates
+  std::stable_partition(ordered.begin(), ordered.end(), [](const Attribute& a) { return a.name != "grid_mapping"; });
+  for (const auto& a : ordered) {
+    const auto rule = reference_rule(a.name);
+    const auto* text = std::get_if<std::string>(&a.value);
+    if (!rule || text == nullptr) continue;
+    const std::string names = with_names(a.name, *text, [&](const ReferencedName& r) -> std::string {
+      if (const auto at = home.names.find(r.name); at != home.names.end())
+        return a.name == "coordinates" ? std::string() : at->second;
+      const auto at = home.others.find(r.name);
+      if (at != home.others.end() || r.of_coordinate) return at == home.others.end() ? std::string() : at->second;
+      const std::string there = follow_one(file, home, r.name, *rule);
+      if (!there.empty()) home.others[r.name] = there;
+      return there;
+    });
+    if (!names.empty()) followed.push_back({a.name, names});
+  }
+  depth_--;
+  return followed;
+}
+
+bool Followers::have_same_elements(const Array& a, const Array& b) {
+  if (!(a.shape() == b.shape())) return false;
+  if (a.size() == 0) return true;
+  return session_.compute(all((a == b) | ((a != a) & (b != b)))).item<bool>();
+}
+
+bool Followers::is_there(const std::string& file, const std::string& name, const Sink& variable, bool container) {
+  if (!files_.at(file).is_added_to()) return false;
+  const auto old = open({file + ":/" + name}, "0", container);
+  if (!old || old->dimensions != variable.dimensions) return false;
+  std::vector<Attribute> attributes = old->labels.attributes;
+  attributes.insert(attributes.end(), old->labels.packing.begin(), old->labels.packing.end());
+  return told(attributes, container) == told(variable.attributes, container) &&
+         (container || have_same_elements(old->array, variable.array));
+}
+
+std::string Followers::place(const std::string& file, const std::string& name, Sink variable, bool container) {
+  TargetDimensions& dimensions = files_.at(file);
   for (int k = 1;; k++) {
-    const std::string numbered = k == 1 ? name : name + "_" + std::to_string(k);
-    if (taken_.contains(file + ":/" + numbered) || files_.at(file).has(numbered)) continue;
-    taken_.insert(file + ":/" + numbered);
+    const std::string numbered = k == 1 ? name : name + "_" + std::to_string(k), target = file + ":/" + numbered;
+    if (const auto mine = placed_.find(target); mine != placed_.end()) {
+      const Sink& other = sinks_[mine->second];
+      if (other.dimensions == variable.dimensions &&
+          told(other.attributes, container) == told(variable.attributes, container) &&
+          (container || have_same_elements(other.array, variable.array)))
+        return numbered;
+      continue;
+    }
+    if (taken_.contains(target)) continue;
+    if (dimensions.has(numbered)) {
+      if (is_there(file, numbered, variable, container)) return numbered;
+      continue;
+    }
+    variable.target = target;
+    for (std::size_t i = 0; i < variable.dimensions.size(); i++)
+      if (dimensions.grows(variable.dimensions[i])) variable.unlimited |= std::uint32_t{1} << i;
+    placed_.emplace(target, sinks_.size());
+    sinks_.push_back(std::move(variable));
     return numbered;
   }
-}
-
-std::string Followers::follow(const std::string& file, const std::string& name, const std::vector<std::string>& sources,
-                              const std::vector<AxisCut>& cuts, bool others) {
-  const std::optional<Array> x = open_raw(session_, sources);
-  if (!x) return {};
-  Array result = *x;
-  const Labels labels = labels_of(*x);
-  if (labels.axes.size() == 1 && labels.axes[0].name == name) return {};  // the coordinate of a dimension
-  std::vector<AxisCut> used;
-  std::vector<std::string> dimensions;
-  for (std::size_t i = 0; i < labels.axes.size(); i++) {
-    const std::int64_t length = x->shape()[static_cast<int>(i)];
-    const auto at = std::find_if(cuts.begin(), cuts.end(), [&](const AxisCut& c) {
-      return !c.source.empty() && c.source == labels.axes[i].name && c.whole == length;
-    });
-    if (at == cuts.end() && (!others || labels.axes[i].name.empty())) return {};
-    if (at != cuts.end()) {
-      result = cut(result, static_cast<int>(i), at->runs);
-      used.push_back(*at);
-    }
-    dimensions.push_back(at == cuts.end() ? files_.at(file).name_of(labels.axes[i].name, {length, {}}) : at->target);
-  }
-  if (others && used.empty()) return {};
-  const auto [known, is_new] = known_.try_emplace(key_of(file, sources, used));
-  if (!is_new) return known->second;
-  known->second = free_name(file, name);
-  Sink sink = write(files_.at(file).held(result), file + ":/" + known->second);
-  sink.dimensions = dimensions;
-  for (std::size_t i = 0; i < dimensions.size(); i++)
-    if (files_.at(file).grows(dimensions[i])) sink.unlimited |= std::uint32_t{1} << i;
-  sink.attributes = labels.attributes;
-  sink.attributes.insert(sink.attributes.end(), labels.packing.begin(), labels.packing.end());
-  sinks_.push_back(std::move(sink));
-  return known->second;
-}
-
-void Followers::add_bounds(Sink& sink, const std::vector<std::string>& sources,
-                           const std::vector<Attribute>& attributes, const AxisCut& cut) {
-  for (const char* kind : {"bounds", "climatology"})
-    if (const std::string* name = text_of(attributes, kind)) {
-      std::vector<std::string> all;
-      for (const auto& source : sources) all.push_back(beside(source, *name));
-      const std::string followed = follow(parse_source(sink.target).file, *name, all, {cut}, true);
-      if (!followed.empty()) sink.attributes.push_back({kind, followed});
-    }
-}
-
-void Followers::add_auxiliary(Sink& sink, const Labels& labels) {
-  if (text_of(sink.attributes, "coordinates") != nullptr) return;  // the user's
-  const Store* store = nullptr;
-  std::vector<AxisCut> cuts;
-  for (std::size_t i = 0; i < labels.axes.size(); i++) {
-    if (labels.axes[i].origins.empty()) continue;
-    const AxisLabel::Origin& origin = *labels.axes[i].origins[0];
-    const AxisLabel::Run& first = origin[0];
-    const bool of_one = std::all_of(origin.begin(), origin.end(),
-                                    [&](const auto& r) { return r.store == first.store && r.axis == first.axis; });
-    if (!of_one || (store != nullptr && store != first.store.get())) continue;
-    store = first.store.get();
-    AxisCut cut{labels.axes[i].name, store->info().shape[first.axis], {}, sink.dimensions[i]};
-    for (const auto& r : origin) cut.runs.push_back({r.start, r.step, r.length});
-    cuts.push_back(std::move(cut));
-  }
-  const std::string* names = store == nullptr ? nullptr : text_of(store->info().attributes, "coordinates");
-  if (names == nullptr) return;
-  std::istringstream words(*names);
-  std::string all;
-  for (std::string name; words >> name;) {
-    const std::string followed =
-        follow(parse_source(sink.target).file, name, {beside(store->info().name, name)}, cuts, false);
-    if (!followed.empty()) all += (all.empty() ? "" : " ") + followed;
-  }
-  if (!all.empty()) sink.attributes.push_back({"coordinates", all});
 }
 
 }  // namespace tessera::command

@@ -1,54 +1,74 @@
 #pragma once
-// Variables that go along with a result because its attributes name them, cut as it is:
+// Variables that go along with a result because attributes name them, cut as it is:
 //
 //   y = t[::2, 1:] of t (time, y, x), coordinates = "lat2d height"    /lat2d(y, x)[1:], /height (a scalar)
 //   its coordinate /time, bounds = "time_bnds"                       /time_bnds(time, nv)[::2]
 //
-// One that has a dimension that the result lost stays behind, and so does its name in the attribute.
+// One that has a dimension that the result lost stays behind, and so does its name in the attribute. Of files that are
+// joined they are joined, too: month(time), and what has another value in each file. Where the target has the same
+// variable already, that is named.
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include <tessera/tessera.hpp>
 
+#include "home.hpp"
+#include "references.hpp"
+#include "source_arrays.hpp"
 #include "target_dimensions.hpp"
 
 namespace tessera::command {
 
-/// An axis of a source, and what became of it.
-struct AxisCut {
-  std::string source;      ///< its name there
-  std::int64_t whole = 0;  ///< its length there
-  std::vector<CoordinateCut::Run> runs{};
-  std::string target;  ///< its name in the target
-};
-
+/// All member functions are collective.
 class Followers {
  public:
   using Files = std::map<std::string, TargetDimensions>;
-  /// taken: "o.nc:/y", the datasets that are written in any case. All member functions are collective.
-  Followers(Session& session, Files& files, std::set<std::string> taken)
-      : session_(session), files_(files), taken_(std::move(taken)) {}
+  using Warn = std::function<void(const std::string&)>;
+  /// taken: "o.nc:/y", the datasets that are written in any case.
+  Followers(Session& session, SourceArrays& arrays, Files& files, std::set<std::string> taken, Warn warn)
+      : session_(session), arrays_(arrays), files_(files), taken_(std::move(taken)), warn_(std::move(warn)) {}
 
-  /// sink: writes a coordinate, elements of `sources` one behind the other, which have these attributes.
-  void add_bounds(Sink& sink, const std::vector<std::string>& sources, const std::vector<Attribute>& attributes,
-                  const AxisCut& cut);
-  /// sink: writes a result with these labels, its dimensions named.
-  void add_auxiliary(Sink& sink, const Labels& labels);
-  /// Those that write what was added.
+  /// attributes: those of a variable that comes from `home` and is written to `file`, which name other ones.
+  /// returns: the same with the names that these have in the file; without those that stay behind.
+  std::vector<Attribute> follow(const std::string& file, Home& home, const std::vector<Attribute>& attributes);
+  /// Writes `variable`, an array with its dimensions and attributes, under this name, or one with a number where that
+  /// is another's, unless it is there already. container: it is there for its attributes. returns: its name.
+  std::string place(const std::string& file, const std::string& name, Sink variable, bool container = false);
+  /// Those that write what was placed.
   std::vector<Sink> take_sinks() { return std::move(sinks_); }
 
  private:
-  /// others: axes that `cuts` has not are whole. returns: the name in the target; empty when it does not follow.
-  std::string follow(const std::string& file, const std::string& name, const std::vector<std::string>& sources,
-                     const std::vector<AxisCut>& cuts, bool others);
-  std::string free_name(const std::string& file, const std::string& name);
+  /// As the files have it.
+  struct Variable {
+    std::vector<std::string> sources;
+    Array array;
+    std::vector<std::string> dimensions;
+    Labels labels;
+  };
+  std::optional<Variable> open(const std::vector<std::string>& sources, const std::string& dimension, bool chars);
+  std::optional<Variable> find(const Home& home, const std::string& name, const ReferenceRule& rule);
+  /// What has the dimension that the files are joined along, and what has another value in each file.
+  std::optional<Variable> joined(const Variable& first, const Home& home, const std::vector<std::string>& sources);
+  std::optional<Variable> spread(const Home& home, const std::vector<std::string>& sources);
+  /// Whether the variable has the same elements in all files: rank 0 looks at its ends.
+  bool are_alike(const std::vector<std::string>& sources);
+  /// returns: the name in the target; empty when it does not follow.
+  std::string follow_one(const std::string& file, Home& home, const std::string& name, const ReferenceRule& rule);
+  bool is_there(const std::string& file, const std::string& name, const Sink& variable, bool container);
+  bool have_same_elements(const Array& a, const Array& b);
 
   Session& session_;
+  SourceArrays& arrays_;
   Files& files_;
   std::set<std::string> taken_;
-  std::map<std::string, std::string> known_;  // names by what they are: target, sources, cuts
+  Warn warn_;
+  int depth_ = 0;                              // variables that name variables
+  std::map<std::string, std::string> known_;   // names by what they are: target, sources, cuts
+  std::map<std::string, std::size_t> placed_;  // numbers of sinks by target
   std::vector<Sink> sinks_;
 };
 

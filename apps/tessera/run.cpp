@@ -158,7 +158,8 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
   if (!target.no_history) writing.history = history_line(options_.command_line);
   std::set<std::string> said;
   const auto warn = [&](const std::string& message) {
-    if (speaks() && !options_.quiet && said.insert(message).second) note("tessera: warning: {}\n", message);
+    if (speaks() && !options_.quiet && said.insert(message).second)
+      note("tessera: warning: {}\n", printable_message(message));
   };
   const std::vector<Sink> coordinates =
       carry_labels(*session_, sinks, {options_.sources.raw, target.append, warn}, writing.file_attributes);

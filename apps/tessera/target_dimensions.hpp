@@ -6,6 +6,7 @@
 //   o.nc has lat (5), coordinate -60 ... 60      y (lat: 5, -60 ... 60)  shares lat
 //                                                z (lat: 5,  60 ... -60) gets lat_2, which is written
 #include <compare>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -29,14 +30,16 @@ class TargetDimensions {
   /// netcdf: a dimension without values may have the name of a result.
   TargetDimensions(Communicator& ranks, const std::string& there, bool netcdf);
   bool is_added_to() const { return !there_.empty(); }
-  /// A coordinate as the file can hold it: where that is one of NetCDF's classic model, large and unsigned integers
-  /// become float64.
-  Array held(const Array& coordinate) const;
+  /// A variable that goes along as the file can hold it: where that is one of NetCDF's classic model, large and
+  /// unsigned integers become float64, which `warn` is told.
+  Array held(const Array& variable, const std::string& name, const std::function<void(const std::string&)>& warn) const;
 
   /// dimension: that the result is a coordinate of, if any.
   void add_result(const std::string& dataset, const std::optional<Dimension>& dimension) {
     results_.emplace(dataset, dimension);
   }
+  /// Whether the file has a dimension of that name and length without values, which a result may give it. Collective.
+  bool is_bare(const std::string& name, std::int64_t length);
   /// The name that the dimension has in the file: `name`, or with a number when that is another one's. Collective.
   /// throws IoError when the file can't be read.
   std::string name_of(const std::string& name, const Dimension& dimension);
@@ -57,6 +60,7 @@ class TargetDimensions {
 
  private:
   enum class There : char { nothing, same, same_and_grows, another };
+  bool are_same(const Dimension& a, const Dimension& b);
   There look(const std::string& name, const Dimension& dimension);
 
   Communicator& ranks_;

@@ -109,6 +109,59 @@ class Append(Case):
             self.assertIn("float a(time, lat_2, x) ;", header.stdout, header.stderr)
 
     @unittest.skipIf(netCDF4 is None, "no netCDF4: Debian's python3-netcdf4")
+    def test_a_dimension_gets_its_values(self):
+        """y(y) is added where y is a dimension alone: fixed, unlimited, and in a group; what lies along it stays along it."""
+        for ranks in RANKS:
+            with netCDF4.Dataset(self.path("o.nc"), "w") as f:
+                for name, n in (("lat", 5), ("time", None), ("x", 3), ("z", 4)):
+                    f.createDimension(name, n)
+                f.createVariable("v", "f4", ("time", "lat", "x"))[:] = self.t
+                f.createVariable("w", "f4", ("lat", "z"))[:] = np.arange(20).reshape(5, 4)
+                group = f.createGroup("g")
+                group.createDimension("k", 5)
+                group.createVariable("v", "f4", ("k",))[:] = np.arange(5)
+            for name in ("lat", "time"):
+                self.done(run("copy", f"{self.path('s.nc')}:/{name}", f"{self.path('o.nc')}:/{name}", "--append", "-q", ranks=ranks))
+            for statement, target in (("z = arange(4) * 10", "z"), ("k = arange(5) + 0.5", "g/k"), ("x = arange(4)", "x")):  # x has another length
+                self.done(run("eval", statement, "-o", f"{statement[0]}={self.path('o.nc')}:/{target}", "--append", "-q", ranks=ranks))
+            self.add("a = t * 2", ranks=ranks)
+            with netCDF4.Dataset(self.path("o.nc"), "r+") as f:
+                self.assertEqual((f["v"].dimensions, f["w"].dimensions, f["a"].dimensions, f["g/v"].dimensions), (("time", "lat", "x"), ("lat", "z"), ("time", "lat", "x"), ("k",)))
+                self.assertEqual((f["lat"].dimensions, f["time"].dimensions, f["g/k"].dimensions, f.dimensions["time"].isunlimited()), (("lat",), ("time",), ("k",), True))
+                np.testing.assert_array_equal(f["v"][:], self.t)
+                np.testing.assert_array_equal(f["lat"][:], self.lat)
+                self.assertEqual((f["z"][:].tolist(), f["g/k"][:].tolist(), f["time"].units), ([0, 10, 20, 30], [0.5, 1.5, 2.5, 3.5, 4.5], "hours since 2000-01-01"))
+                self.assertEqual((f["x"].shape, len(f.dimensions["x"])), ((4,), 3))
+                f["time"][6], f["v"][6] = 99, 1
+            with h5py.File(self.path("o.nc")) as f:
+                self.assertEqual({f[r[0]].name for r in f["lat"].attrs["REFERENCE_LIST"]}, {"/v", "/w", "/a"})
+                self.assertEqual(self.dimensions(f["v"]), ["time", "lat", "x"])
+                self.assertFalse([name for name in f if "tessera" in name])
+            if shutil.which("ncdump"):
+                shown = subprocess.run(["ncdump", "-v", "lat,w", self.path("o.nc")], capture_output=True, text=True)
+                self.assertIn("float w(lat, z) ;", shown.stdout, shown.stderr)
+            self.before.add("o.nc")
+            self.refused(run("copy", self.path("s.nc:/lat"), self.path("o.nc:/lat"), "--append"), 2, "/lat is there already")
+            self.before.remove("o.nc")
+            os.remove(self.path("o.nc"))
+
+    def test_the_same_times_in_other_units_are_shared(self):
+        self.add("a = t * 2")
+        with h5py.File(self.path("s.nc")) as s, h5py.File(self.path("days.nc"), "w") as f:
+            for name in ("time", "lat", "x", "t"):
+                s.copy(name, f, expand_refs=False)
+                for attribute in ("REFERENCE_LIST", "DIMENSION_LIST"):
+                    if attribute in f[name].attrs:
+                        del f[name].attrs[attribute]
+            f["time"][...] = self.time / 24
+            f["time"].attrs["units"] = "days since 2000-01-01"
+            for i, scale in enumerate(("time", "lat", "x")):
+                f["t"].dims[i].attach_scale(f[scale])
+        self.add("b = t * 2", "days.nc")
+        with h5py.File(self.path("o.nc")) as f:
+            self.assertEqual(self.dimensions(f["b"]), ["time", "lat", "x"])
+
+    @unittest.skipIf(netCDF4 is None, "no netCDF4: Debian's python3-netcdf4")
     def test_new_dimensions_are_numbered_where_others_are(self):
         """In the order of names lat_2 comes before x: without a number the NetCDF library gives it that of x."""
         with h5py.File(self.path("s.nc")) as s, h5py.File(self.path("o.nc"), "w") as f:

@@ -197,6 +197,23 @@ class Labels(Case):
         attributes = json.loads(self.done(run("info", source, "--json")).out)[0]["attributes"]
         self.assertEqual((attributes["texts"], attributes["turn"]), (["a", "µ, b"], [[1, -2], [0, 3]]))
 
+    def test_what_is_too_large_is_said(self):
+        with h5py.File(self.path("large.h5"), "w", libver="latest") as f:
+            x, y = f.create_dataset("x", data=np.arange(3.0)), f.create_dataset("y", data=np.arange(3.0))
+            for k in range(20):
+                x.attrs[f"note{k:02}"] = np.zeros(60000)
+            x.attrs["units"], f.attrs["title"], f.attrs["table"] = "K", "large", np.zeros(70000)
+        for ranks in (0, 2) if MPIEXEC else (0,):
+            words = [w for n in "abc" for w in ("-o", f"{n}={self.path('out.nc')}")]
+            result = self.done(run("eval", "a = x + 1; b = a[1:]; c = x * x", "-i", f"x={self.path('large.h5')}:/x", *words, "--force", ranks=ranks))
+            self.assertEqual(result.err.count("too large to be carried"), 1)
+            self.assertIn("large.h5:/x:note17, 468 KiB, and all together at most 8 MiB; ", result.err)
+            self.assertIn("large.h5:table, 70000 elements", result.err)
+        with h5py.File(self.path("out.nc")) as f:
+            self.assertEqual((f["a"].attrs["units"], len(f["a"].attrs)), (b"K", 19))
+        self.assertNotIn("too large", self.done(run("copy", self.path("large.h5:/y"), self.path("out.npy"))).err)
+        self.assertIn("table: not read; 70000 elements", self.done(run("info", self.path("large.h5"))).out)
+
     def test_info_shows_coordinates(self):
         shown = self.done(run("info", self.path("climate.nc") + ":/t")).out
         self.assertIn("  dimensions  time, lat, lon\n", shown)

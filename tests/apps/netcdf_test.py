@@ -213,7 +213,9 @@ class NetCdf(Case):
             f["time"], f["v"] = np.arange(4), np.arange(4.0)
             f["time"].make_scale("time")
             f["v"].dims[0].attach_scale(f["time"])
-        self.eval("w = t + 1", "times.h5:/v", "w", target="classic.nc", words=["--append"])
+        added = self.done(run("eval", "w = t + 1", "-i", f"t={self.path('times.h5')}:/v", "-o", f"w={self.path('classic.nc')}", "--append"))
+        self.assertIn("warning: time is written as float64: ", added.err)
+        self.assertIn("classic model, which has no int64", added.err)
         with netCDF4.Dataset(self.path("classic.nc")) as f:
             self.assertEqual((f["w"].dimensions, f["time"].dtype, f["time"][:].tolist()), (("time",), np.float64, [0, 1, 2, 3]))
         self.before.remove("classic.nc")

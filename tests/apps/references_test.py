@@ -1,0 +1,200 @@
+"""What attributes of NetCDF variables name goes along with results: grid mappings, coordinates of any rank, cell measures, bounds, terms."""
+import os
+import re
+import unittest
+
+import netCDF4
+import numpy as np
+
+from command import MPIEXEC, Case, run
+
+RANKS = (0, 3) if MPIEXEC else (0,)
+PLAIN = ("coordinates", "bounds", "climatology", "ancillary_variables", "geometry", "nodes", "node_coordinates", "node_count", "part_node_count", "interior_ring", "mesh", "face_node_connectivity")
+KEYED = ("cell_measures", "formula_terms")
+
+
+def names_in(kind, text):
+    words = text.split()
+    if kind in KEYED:
+        return [w for w in words if not w.endswith(":")]
+    return [w.rstrip(":") for w in words]
+
+
+class References(Case):
+    """grid.nc: t (time 4, y 3, x 5) on a Lambert grid, with all that CF lets its attributes name."""
+
+    @classmethod
+    def make_inputs(cls):
+        with netCDF4.Dataset(cls.path("grid.nc"), "w") as f:
+            for name, n in (("time", None), ("y", 3), ("x", 5), ("nv", 2), ("corner", 4), ("lev", 2)):
+                f.createDimension(name, n)
+
+            def add(name, dtype, dimensions, values, **attributes):
+                v = f.createVariable(name, dtype, dimensions)
+                if values is not None:
+                    v[...] = values
+                v.setncatts(attributes)
+
+            add("time", "f8", ("time",), [0, 10, 20, 30], units="days since 2000-01-01", bounds="time_bnds")
+            add("time_bnds", "f8", ("time", "nv"), np.arange(8).reshape(4, 2))
+            add("y", "f8", ("y",), [1, 2, 3], standard_name="projection_y_coordinate")
+            add("x", "f8", ("x",), [1, 2, 3, 4, 5], standard_name="projection_x_coordinate")
+            add("lat", "f8", ("y", "x"), np.arange(15).reshape(3, 5), units="degrees_north", bounds="lat_bnds")
+            add("lon", "f8", ("y", "x"), np.arange(15).reshape(3, 5) + 50, units="degrees_east")
+            add("lat_bnds", "f8", ("y", "x", "corner"), np.arange(60).reshape(3, 5, 4))
+            add("month", "i4", ("time",), [1, 1, 1, 2])
+            add("height", "f8", (), 2, units="m")
+            add("crs", "S1", (), None, grid_mapping_name="lambert_conformal_conic", standard_parallel=[30.0, 60.0])
+            add("geoid", "i4", (), 0, grid_mapping_name="latitude_longitude", earth_radius=6371000.0)
+            add("area", "f4", ("y", "x"), np.arange(15).reshape(3, 5) * 2, units="m2")
+            add("flag", "i1", ("time", "y", "x"), np.arange(60).reshape(4, 3, 5), flag_meanings="a b")
+            add("t", "f4", ("time", "y", "x"), np.arange(60).reshape(4, 3, 5), units="K", coordinates="lat lon month height", grid_mapping="crs: x y geoid: lat lon",
+                cell_measures="area: area volume: not_there", ancillary_variables="flag not_there")
+            add("simple", "f4", ("y", "x"), np.arange(15).reshape(3, 5), grid_mapping="crs", cell_measures="area: not_there")
+            add("lev", "f8", ("lev",), [0.9, 0.5], standard_name="atmosphere_hybrid_sigma_pressure_coordinate", formula_terms="a: hyam b: hybm ps: ps p0: p0", bounds="lev_bnds")
+            add("lev_bnds", "f8", ("lev", "nv"), np.arange(4).reshape(2, 2), formula_terms="a: hyai b: missing")
+            for name in ("hyam", "hybm"):
+                add(name, "f8", ("lev",), [1, 2])
+            add("hyai", "f8", ("lev", "nv"), np.arange(4).reshape(2, 2))
+            add("ps", "f4", ("time", "y", "x"), np.arange(60).reshape(4, 3, 5) + 1000, coordinates="lat lon")
+            add("p0", "f8", (), 1000)
+            add("q", "f4", ("time", "lev", "y", "x"), np.arange(120).reshape(4, 2, 3, 5))
+            f.coordinates, f.external_variables, f.title = "month", "volcello", "a grid"
+            f.createGroup("g").createVariable("w", "f4", ("time", "y", "x"))[:] = 1
+            f["g/w"].coordinates, f["g/w"].grid_mapping = "lat /lon", "crs"
+        cls.keep("grid.nc")
+
+    def tearDown(self):
+        super().tearDown()
+        for name in self.new_files():
+            os.remove(self.path(name))
+
+    def eval(self, statements, source, *outputs, target="out.nc", words=(), ranks=0, quiet=True):
+        outputs = [word for name in outputs for word in ("-o", f"{name}={self.path(target)}")]
+        result = self.done(run("eval", statements, "-i", f"t={self.path(source)}", *outputs, *(["-q"] if quiet else []), *words, ranks=ranks))
+        self.all_there(target)
+        return result
+
+    def all_there(self, target):
+        """No attribute names what the file has not."""
+        with netCDF4.Dataset(self.path(target)) as f:
+            for variable in f.variables.values():
+                for kind in (*PLAIN, *KEYED, "grid_mapping"):
+                    for name in names_in(kind, getattr(variable, kind, "")):
+                        self.assertIn(name, f.variables, f"{variable.name}:{kind}")
+
+    def test_all_that_is_named_follows(self):
+        for ranks in RANKS:
+            self.eval("a = t[::2, 1:] * 2; b = t[:, :, ::-2]", "grid.nc:/t", "a", "b", words=["--force"], ranks=ranks)
+            with netCDF4.Dataset(self.path("out.nc")) as f:
+                a, b = f["a"], f["b"]
+                self.assertEqual((a.coordinates, a.grid_mapping, a.cell_measures), ("lat lon month height", "crs: x y geoid: lat lon", "area: area"))
+                self.assertNotIn("ancillary_variables", a.ncattrs())  # twice t is not what the flags are of
+                self.assertEqual((f["crs"].grid_mapping_name, f["crs"].standard_parallel.tolist(), f["geoid"].earth_radius), ("lambert_conformal_conic", [30, 60], 6371000))
+                np.testing.assert_array_equal(f["lat"][:], np.arange(15).reshape(3, 5)[1:])
+                np.testing.assert_array_equal(f[f["lat"].bounds][:], np.arange(60).reshape(3, 5, 4)[1:])
+                np.testing.assert_array_equal(f["area"][:], np.arange(15).reshape(3, 5)[1:] * 2)
+                self.assertEqual((f["month"][:].tolist(), f["month"].dimensions), ([1, 1], ("time",)))
+                x = b.dimensions[2]
+                self.assertEqual(b.grid_mapping, f"crs: {x} {b.dimensions[1]} geoid: lat_2 lon_2")
+                self.assertEqual((b.coordinates, b.ancillary_variables), ("lat_2 lon_2 month_2 height", "flag"))
+                np.testing.assert_array_equal(f["flag"][:], np.arange(60).reshape(4, 3, 5)[:, :, ::-2])
+                self.assertEqual((f.title, "coordinates" in f.ncattrs(), "external_variables" in f.ncattrs()), ("a grid", False, False))
+
+    def test_what_lost_its_dimensions_stays_behind(self):
+        self.eval("zonal = mean(t, axis='x'); all_t = mean(t); steps = t[1:] - t[:-1]", "grid.nc:/t", "zonal", "all_t", "steps")
+        with netCDF4.Dataset(self.path("out.nc")) as f:
+            self.assertEqual((f["zonal"].coordinates, f["zonal"].grid_mapping), ("month height", f"crs: {f['zonal'].dimensions[1]}"))
+            self.assertNotIn("cell_measures", f["zonal"].ncattrs())
+            self.assertEqual([k for k in f["all_t"].ncattrs() if k in (*PLAIN, *KEYED, "grid_mapping")], [])
+            self.assertEqual(f["steps"].coordinates, "lat lon height")
+        self.eval("s = t + 1", "grid.nc:/simple", "s", words=["--force"])
+        with netCDF4.Dataset(self.path("out.nc")) as f:
+            self.assertEqual((f["s"].grid_mapping, "cell_measures" in f["s"].ncattrs()), ("crs", False))
+
+    def test_terms_of_a_vertical_coordinate(self):
+        for ranks in RANKS:
+            self.eval("a = t[1:, ::-1, :2]", "grid.nc:/q", "a", words=["--force"], ranks=ranks)
+            with netCDF4.Dataset(self.path("out.nc")) as f:
+                self.assertEqual((f["lev"].formula_terms, f["lev"].bounds), ("a: hyam b: hybm ps: ps p0: p0", "lev_bnds"))
+                self.assertNotIn("formula_terms", f["lev_bnds"].ncattrs())  # a term is missing
+                self.assertEqual((f["hyam"][:].tolist(), f["ps"].dimensions, f["ps"].coordinates), ([2, 1], ("time", "y", "x"), "lat lon"))
+                np.testing.assert_array_equal(f["ps"][:], np.arange(60).reshape(4, 3, 5)[1:, :2] + 1000)
+
+    def test_variables_of_groups_above(self):
+        self.eval("a = t[0:2]", "grid.nc:/g/w", "a")
+        with netCDF4.Dataset(self.path("out.nc")) as f:
+            self.assertEqual((f["a"].coordinates, f["a"].grid_mapping), ("lat lon", "crs"))
+
+    def test_a_copied_coordinate_keeps_its_bounds(self):
+        self.done(run("copy", self.path("grid.nc:/time"), self.path("out.nc"), "--slice", "1:3", "-q"))
+        self.all_there("out.nc")
+        with netCDF4.Dataset(self.path("out.nc")) as f:
+            np.testing.assert_array_equal(f[f["time"].bounds][:], np.arange(8).reshape(4, 2)[1:3])
+        self.eval("time = t + 1", "grid.nc:/time", "time", words=["--force"])
+        with netCDF4.Dataset(self.path("out.nc")) as f:
+            self.assertNotIn("bounds", f["time"].ncattrs())  # its bounds are not moved
+
+    def test_geometries_follow_whole(self):
+        with netCDF4.Dataset(self.path("lines.nc"), "w") as f:
+            for name, n in (("time", 2), ("instance", 2), ("node", 5)):
+                f.createDimension(name, n)
+            for name, dimension, values in (("node_count", "instance", [3, 2]), ("xn", "node", np.arange(5)), ("yn", "node", np.arange(5) + 10)):
+                f.createVariable(name, "i4", (dimension,))[:] = values
+            geometry = f.createVariable("lines", "i4", ())
+            geometry.setncatts({"geometry_type": "line", "node_count": "node_count", "node_coordinates": "xn yn"})
+            v = f.createVariable("v", "f8", ("time", "instance"))
+            v[:], v.geometry = [[1, 2], [3, 4]], "lines"
+        self.eval("a = t[1:]; b = t[:, 1:]", "lines.nc:/v", "a", "b")
+        with netCDF4.Dataset(self.path("out.nc")) as f:
+            self.assertEqual((f["a"].geometry, f["lines"].node_coordinates, f["xn"][:].tolist()), ("lines", "xn yn", [0, 1, 2, 3, 4]))
+            self.assertNotIn("geometry", f["b"].ncattrs())
+
+    def test_integers_as_indices_leave_scalar_coordinates(self):
+        for ranks in RANKS:
+            self.eval("a = t[2]; b = t[2, 1] - t[0, 1]; c = mean(t[2] - t[0:2], axis='time'); d = t[3, -1, 1:]; e = mean(t[1])", "grid.nc:/t", *"abcde", words=["--force"], ranks=ranks)
+            with netCDF4.Dataset(self.path("out.nc")) as f:
+                self.assertEqual((f["a"].coordinates, f["a"].dimensions), ("lat lon month height time", ("y", "x")))
+                self.assertEqual((f["time"].shape, f["time"][...], f["time"].units, f["month"][...]), ((), 20, "days since 2000-01-01", 1))
+                self.assertEqual(f[f["time"].bounds][:].tolist(), [4, 5])
+                self.assertIn("y", f["b"].coordinates.split()[-1])
+                self.assertNotIn("time", re.sub(r"\bmonth\w*", "", f["b"].coordinates))  # two times
+                self.assertNotIn("time", f["c"].coordinates)
+                names = {re.sub(r"_\d$", "", n): n for n in f["d"].coordinates.split()}
+                self.assertEqual((f[names["time"]][...], f[names["y"]][...], f[names["lat"]][:].tolist(), f[names["month"]][...]), (30, 3, [11, 12, 13, 14], 2))
+                self.assertEqual(f[[n for n in f["e"].coordinates.split() if n.startswith("time")][0]][...], 10)
+        self.done(run("copy", self.path("grid.nc:/time"), self.path("one.nc"), "--slice", "2", "-q"))
+        with netCDF4.Dataset(self.path("one.nc")) as f:
+            self.assertEqual((f["time"][...], "coordinates" in f["time"].ncattrs()), (20, False))
+
+    def test_append_uses_what_is_there(self):
+        for ranks in RANKS:
+            for k, statement in enumerate(("a = t[0:2]", "b = t[0:2] + 1", "c = t[0:2, ::-1]", "d = t[2]", "e = t[2] * 2", "f = t[1]")):
+                self.eval(statement, "grid.nc:/t", statement[0], words=["--append"], ranks=ranks)
+            with netCDF4.Dataset(self.path("out.nc")) as f:
+                aux = {n: f[n].coordinates.split() for n in "abcdef"}
+                self.assertEqual((aux["a"], aux["b"], aux["c"]), (["lat", "lon", "month", "height"], ["lat", "lon", "month", "height"], ["lat_2", "lon_2", "month", "height"]))
+                self.assertEqual(aux["d"], aux["e"])
+                self.assertEqual((aux["d"][:2], aux["d"][3]), (["lat", "lon"], "height"))
+                self.assertNotEqual(aux["d"][4], aux["f"][4])
+                self.assertEqual(sorted(n for n in f.variables if n.startswith(("crs", "geoid", "area", "height"))), ["area", "area_2", "crs", "geoid", "height"])
+            os.remove(self.path("out.nc"))
+
+    def test_equal_coordinates_of_two_files_are_one(self):
+        for name, shift in (("other.nc", 0), ("moved.nc", 1)):
+            with netCDF4.Dataset(self.path(name), "w") as f:
+                f.createDimension("y", 3), f.createDimension("x", 5)
+                f.createVariable("y", "f4", ("y",))[:] = np.arange(1, 4) + shift
+                lat = f.createVariable("lat", "f8", ("y", "x"))
+                lat[:], lat.units = np.arange(15).reshape(3, 5) + shift, "degrees_north"
+                f.createVariable("v", "f8", ("y", "x"))[:] = 1
+                f["v"].coordinates = "lat"
+        sources = [w for n in ("other", "moved") for w in ("-i", f"{n}={self.path(n + '.nc')}:/v")]
+        self.eval("a = t[0] + 1; b = other + 1; c = moved * 2", "grid.nc:/t", "a", "b", "c", words=sources)
+        with netCDF4.Dataset(self.path("out.nc")) as f:
+            self.assertEqual((f["b"].dimensions[0], f["c"].dimensions[0]), ("y", "y_2"))
+            self.assertEqual(sorted(n for n in f.variables if n.startswith(("y", "lat")) and n != "lat_bnds"), ["lat", "lat_2", "lat_3", "y", "y_2"])
+
+
+if __name__ == "__main__":
+    unittest.main()
