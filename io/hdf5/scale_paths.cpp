@@ -9,9 +9,12 @@ std::string path_of(hid_t object) {
   return H5Iget_name(object, path, sizeof path) <= 0 ? std::string() : std::string(path);
 }
 
-ScalePaths::ScalePaths(hid_t file, const std::vector<Found>& walked) : file_(file), complete_(true) {
+ScalePaths::ScalePaths(hid_t file, const std::vector<Found>& walked) : file_(file) { know(walked); }
+
+void ScalePaths::know(const std::vector<Found>& walked) {
   for (const auto& f : walked)
     if (f.address != HADDR_UNDEF) known_.emplace(f.address, f.link);
+  complete_ = true;
 }
 
 // By NetCDF's convention: in the group of the dataset or above.
@@ -32,7 +35,10 @@ std::string ScalePaths::near(hid_t scale, haddr_t address, std::string group) co
 std::string ScalePaths::of(hid_t scale, haddr_t address, const std::string& dataset) {
   if (const auto known = known_.find(address); known != known_.end()) return known->second;
   std::string path = dataset.starts_with('/') ? near(scale, address, dataset) : std::string();
-  if (path.empty() && !complete_) path = path_of(scale);
+  if (path.empty() && !complete_) {
+    know(walk(file_, {}, most_datasets));
+    return of(scale, address, dataset);
+  }
   return known_[address] = path;
 }
 
