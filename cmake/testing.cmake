@@ -18,11 +18,24 @@ set(TESSERA_TEST_OPTIMISATION $<$<CONFIG:Release>:-O1>)
 # Debian's Python first: it is the one that python3-numpy and python3-h5py belong to.
 find_program(TESSERA_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(TESSERA_PYTHON python3 REQUIRED)
+if(TESSERA_TEST_NUMPY)
+  execute_process(COMMAND ${TESSERA_PYTHON} -c "import h5py, numpy" RESULT_VARIABLE no_numpy OUTPUT_QUIET ERROR_QUIET)
+  if(no_numpy)
+    message(FATAL_ERROR "The tests compare with NumPy and h5py, which ${TESSERA_PYTHON} does not have (Debian: python3-numpy, python3-h5py); "
+      "-DTESSERA_TEST_NUMPY=OFF leaves those tests out")
+  endif()
+endif()
 set(TESSERA_MPI_MAIN ${CMAKE_CURRENT_LIST_DIR}/../tests/distributed/mpi_main.cpp)
 
 # As root (containers) and with more ranks than cores Open MPI must be told that this is meant.
-# Properties draw the same cases in every run of CTest: what fails is then what changed. Programs started by hand draw new ones.
-set(TESSERA_TEST_ENVIRONMENT OMPI_MCA_rmaps_base_oversubscribe=1 "RC_PARAMS=seed=20261120")
+# Properties draw the same cases in every run of CTest: what fails is then what changed. Programs started by hand, and the long
+# run, draw new ones.
+set(TESSERA_TEST_ENVIRONMENT OMPI_MCA_rmaps_base_oversubscribe=1)
+if(TESSERA_TEST_LONG)
+  list(APPEND TESSERA_TEST_ENVIRONMENT RC_PARAMS=max_success=3000 TESSERA_FAULTS=1000000 TESSERA_PAIRS=100 TESSERA_CRAFTED=1000)
+else()
+  list(APPEND TESSERA_TEST_ENVIRONMENT RC_PARAMS=seed=20261120)
+endif()
 execute_process(COMMAND id -u OUTPUT_VARIABLE uid OUTPUT_STRIP_TRAILING_WHITESPACE)
 if(uid STREQUAL "0")
   list(APPEND TESSERA_TEST_ENVIRONMENT OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1)
@@ -60,11 +73,18 @@ function(_tessera_test_program name)
   endif()
 endfunction()
 
+# How many times as long as elsewhere a test may take.
+set(TESSERA_TEST_PATIENCE 1)
+if(TESSERA_SANITIZE)
+  set(TESSERA_TEST_PATIENCE 4)
+endif()
+if(TESSERA_TEST_LONG)
+  math(EXPR TESSERA_TEST_PATIENCE "${TESSERA_TEST_PATIENCE} * 30")
+endif()
+
 function(_tessera_test_properties name)
   cmake_parse_arguments(PARSE_ARGV 1 T "" "TIMEOUT;PROCESSORS" "LABELS")
-  if(TESSERA_SANITIZE)
-    math(EXPR T_TIMEOUT "${T_TIMEOUT} * 4")
-  endif()
+  math(EXPR T_TIMEOUT "${T_TIMEOUT} * ${TESSERA_TEST_PATIENCE}")
   set_tests_properties(${name} PROPERTIES ENVIRONMENT "${TESSERA_TEST_ENVIRONMENT}" TIMEOUT ${T_TIMEOUT}
     PROCESSORS ${T_PROCESSORS} LABELS "${T_LABELS}")
 endfunction()
@@ -100,10 +120,7 @@ function(add_mpi_run)
       list(APPEND mca --mca ${key} ${value})
     endwhile()
     # mpirun ends its ranks when it gets SIGTERM, which `timeout` sends before CTest's own limit kills mpirun alone.
-    math(EXPR limit "${T_TIMEOUT} - 10")
-    if(TESSERA_SANITIZE)
-      math(EXPR limit "${T_TIMEOUT} * 4 - 10")
-    endif()
+    math(EXPR limit "${T_TIMEOUT} * ${TESSERA_TEST_PATIENCE} - 10")
     add_test(NAME ${T_NAME} COMMAND timeout -k 5 ${limit} ${MPIEXEC_EXECUTABLE} -n ${T_RANKS} --bind-to none ${mca}
       $<TARGET_FILE:${T_TARGET}> ${T_ARGS})
     if(T_RANKS GREATER 1)

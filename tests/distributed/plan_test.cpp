@@ -57,6 +57,14 @@ TEST(Plans, ArePure) {
     }
 }
 
+/// The smallest budget that would do, as the error says it.
+std::int64_t named_budget(const MemoryBudgetError& e) {
+  const std::string text = e.what(), option = "option 'memory' ";
+  const auto at = text.find(option);
+  if (at == std::string::npos) throw std::runtime_error("no budget is named: " + text);
+  return std::stoll(text.substr(at + option.size())) * mib;
+}
+
 TEST(Plans, StayInsideTheirLimits) {
   for (const auto& job : jobs())
     for (int ranks : {1, 2, 5, 100})
@@ -67,8 +75,8 @@ TEST(Plans, StayInsideTheirLimits) {
             std::int64_t most = 0;
             for (const auto& s : p.stages) most = std::max(most, s.peak());
             EXPECT_EQ(p.peak, most);
-          } catch (const MemoryBudgetError&) {
-            EXPECT_LT(memory, plenty);
+          } catch (const MemoryBudgetError& e) {
+            EXPECT_LT(memory, named_budget(e));
           }
 }
 
@@ -86,13 +94,9 @@ TEST(Plans, ARefusalNamesTheSmallestBudgetThatWorks) {
           with(baseline + 1000);
         } catch (const MemoryBudgetError& e) {
           refused++;
-          const std::string text = e.what();
-          const std::string option = "option 'memory' ";
-          const auto at = text.find(option);
-          ASSERT_NE(at, std::string::npos) << text;
-          const std::int64_t named = std::stoll(text.substr(at + option.size())) * mib;
-          EXPECT_NO_THROW(with(named)) << text;
-          EXPECT_THROW(with(named - (baseline > 0 ? 2 : 1) * mib), MemoryBudgetError) << text;
+          const std::int64_t named = named_budget(e);
+          EXPECT_NO_THROW(with(named)) << e.what();
+          EXPECT_THROW(with(named - (baseline > 0 ? 2 : 1) * mib), MemoryBudgetError) << e.what();
         }
       }
   EXPECT_GT(refused, 8);

@@ -19,8 +19,8 @@ int main(int argc, char** argv) {
       for (const auto t : {DType::float32, DType::float64})
         std::printf(" | %.2f", cpu::accuracy::measure(op, t, family, samples).ulps);
     for (const auto t : {DType::complex64, DType::complex128})
-      if (info(op).kernel == KernelKind::math_complex)
-        std::printf(" | %.1f", cpu::accuracy::measure_complex(op, t, samples / 10).ulps);
+      if (cpu::accuracy::is_approximate_complex(op))
+        std::printf(" | %.2f", cpu::accuracy::measure_complex(op, t, samples / 10).ulps);
       else
         std::printf(" | ");
     std::printf(" |\n");

@@ -150,20 +150,20 @@ Worst measured_complex(Op op, DType t, int samples) {
   using R = typename T::value_type;
   Random r{static_cast<std::uint64_t>(op) * 1000 + 11};
   std::vector<Memory> in;
-  in.emplace_back(t, Dims{samples}, Memory::Layout::dense);
-  for (int i = 0; i < samples; i++) {
-    const double size = i % 2 ? 2 : 20;
-    in[0].set(Dims{i},
-              Element::of(T(static_cast<R>((r.uniform() - 0.5) * size), static_cast<R>((r.uniform() - 0.5) * size))));
-  }
+  for (int k = 0; k < info(op).arity; k++) in.emplace_back(t, Dims{samples}, Memory::Layout::dense);
+  for (int i = 0; i < samples; i++)
+    for (auto& operand : in) {
+      const double size = i % 2 ? 2 : 20;
+      operand.set(Dims{i}, Element::of(T(static_cast<R>((r.uniform() - 0.5) * size),
+                                         static_cast<R>((r.uniform() - 0.5) * size))));
+    }
   const Program p = program_of(op, t);
   const Memory out = run(p, in, samples);
   Worst worst;
   for (int i = 0; i < samples; i++) {
     const T z = in[0].get(Dims{i}).as<T>(), got = out.get(Dims{i}).as<T>();
-    const T want = reference::apply(p.code[0], Element::of(z), {}, {}).template as<T>();
-    const std::complex<long double> g(got), w(want);
-    const double e = static_cast<double>(std::abs(g - w) / (std::abs(w) * std::numeric_limits<R>::epsilon()));
+    const std::complex<long double> g(got), w = *reference::exact_complex(op, z, in.back().get(Dims{i}).as<T>());
+    const double e = static_cast<double>(std::abs(g - w) / unit<R>(std::abs(w)));
     if (e > worst.ulps) worst = {e, z.real(), z.imag()};
   }
   return worst;
@@ -191,6 +191,8 @@ Worst measured_magnitude(DType t, int samples) {
 }  // namespace
 
 bool is_approximate(Op op) { return info(op).ulps > 0; }
+
+bool is_approximate_complex(Op op) { return info(op).kernel == KernelKind::math_complex || op == Op::pow; }
 
 Worst measure(Op op, DType real, MathFamily family, int samples) {
   const MathFamily before = math_family();

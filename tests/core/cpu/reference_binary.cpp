@@ -50,7 +50,7 @@ Element of(Op op, T a, T b) {
       case Op::divide:
         return Element::of(complex_quotient(a, b));
       case Op::pow:
-        return Element::of(b == T(0) ? T(1) : std::pow(a, b));
+        return complex_power(a, b);
       default:
         break;
     }

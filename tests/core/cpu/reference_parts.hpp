@@ -65,6 +65,8 @@ Element unary(Op op, const Element& a);
 Element binary(Op op, const Element& a, const Element& b);
 Element complex_unary(Op op, std::complex<float> a);
 Element complex_unary(Op op, std::complex<double> a);
+Element complex_power(std::complex<float> a, std::complex<float> b);
+Element complex_power(std::complex<double> a, std::complex<double> b);
 /// To the dtype `to`, as C++ casts; floats out of an integer's range as x86 does.
 Element cast(const Element& a, DType to);
 
