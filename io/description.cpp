@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <tessera/core/hash.hpp>
+#include <tessera/core/labels.hpp>
 
 namespace tessera::io {
 
@@ -134,6 +135,16 @@ StoreInfo get_info(Reader& r) {
   info.parts.axis = r.get<int>();
   info.parts.is_new = r.get<bool>();
   return info;
+}
+
+void leave_out(StoreInfo& info, Detail detail) {
+  if (detail == Detail::all) return;
+  std::erase_if(info.attributes,
+                [&](const Attribute& a) { return detail == Detail::elements || !is_packing_attribute(a.name); });
+  info.unread_attributes.clear();
+  info.file_attributes.clear();
+  info.unread_file_attributes.clear();
+  info.coordinates.clear();
 }
 
 std::uint64_t identity_of(const FileKey& key, const std::string& dataset) {

@@ -27,6 +27,8 @@ enum class Detail {
   packing,  ///< of attributes those by which elements are decoded; no long tables
   elements  ///< no attributes
 };
+/// Leaves out of `info` what a description in such detail does not tell.
+void leave_out(StoreInfo& info, Detail detail);
 /// describe_source for one of many. `info`, when it is not null, gets all that is known.
 std::string describe_one(const std::string& source, const SourceOptions& options, Detail detail, StoreInfo* info);
 

@@ -92,9 +92,10 @@ class Carrying {
     // A file that is added to has a title and a history of its own.
     const auto is_added_to = [](const auto& f) { return f.second.is_added_to(); };
     if (!files_.empty() && std::all_of(files_.begin(), files_.end(), is_added_to)) file_attributes.clear();
-    std::set<std::string> taken;
-    for (const auto& r : results_) taken.insert(r.target.file + ":" + r.target.dataset);
-    followers_.emplace(session_, arrays_, files_, std::move(taken), options_.warn);
+    std::map<std::string, const Sink*> written_anyway;
+    for (const auto& r : results_)
+      written_anyway.emplace(r.target.file + ":" + r.target.dataset, r.labels.as_read ? &r.sink : nullptr);
+    followers_.emplace(session_, arrays_, files_, std::move(written_anyway), options_.warn);
     for (auto& r : results_) carry_references(r);
     std::vector<Sink> written = coordinate_sinks();
     for (auto& sink : followers_->take_sinks()) written.push_back(std::move(sink));

@@ -1,6 +1,8 @@
 #include "followers.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <set>
 #include <sstream>
 
 #include "launch.hpp"
@@ -38,13 +40,20 @@ std::string key_of(const std::string& file, const std::vector<std::string>& sour
   return key.str();
 }
 
-/// Attributes that make one variable another, by their values: in a file they may have other dtypes.
+bool has_nan(const Attribute& a) {
+  const auto* values = std::get_if<std::vector<double>>(&a.value);
+  return values != nullptr && std::any_of(values->begin(), values->end(), [](double v) { return std::isnan(v); });
+}
+
+/// Attributes that make one variable another, by their values: in a file they may have other dtypes. NaN, a usual fill
+/// value, makes none.
 std::map<std::string, decltype(Attribute::value)> told(const std::vector<Attribute>& attributes, bool container) {
   static const std::set<std::string> decisive = {"units",     "calendar",   "scale_factor", "add_offset",
                                                  "_Unsigned", "_FillValue", "missing_value"};
   std::map<std::string, decltype(Attribute::value)> values;
   for (const auto& a : attributes)
-    if (container ? !is_reference_attribute(a) : decisive.contains(a.name)) values.emplace(a.name, a.value);
+    if ((container ? !is_reference_attribute(a) : decisive.contains(a.name)) && !has_nan(a))
+      values.emplace(a.name, a.value);
   return values;
 }
 
@@ -227,29 +236,33 @@ bool Followers::have_same_elements(const Array& a, const Array& b) {
   return session_.compute(all((a == b) | ((a != a) & (b != b)))).item<bool>();
 }
 
+bool Followers::are_same(const Sink& a, const Sink& b, bool container) {
+  return a.dimensions == b.dimensions && told(a.attributes, container) == told(b.attributes, container) &&
+         (container || have_same_elements(a.array, b.array));
+}
+
 bool Followers::is_there(const std::string& file, const std::string& name, const Sink& variable, bool container) {
   if (!files_.at(file).is_added_to()) return false;
   const auto old = open({file + ":/" + name}, "0", container);
-  if (!old || old->dimensions != variable.dimensions) return false;
-  std::vector<Attribute> attributes = old->labels.attributes;
-  attributes.insert(attributes.end(), old->labels.packing.begin(), old->labels.packing.end());
-  return told(attributes, container) == told(variable.attributes, container) &&
-         (container || have_same_elements(old->array, variable.array));
+  if (!old) return false;
+  Sink there = write(old->array, file);
+  there.dimensions = old->dimensions;
+  there.attributes = old->labels.attributes;
+  there.attributes.insert(there.attributes.end(), old->labels.packing.begin(), old->labels.packing.end());
+  return are_same(there, variable, container);
 }
 
 std::string Followers::place(const std::string& file, const std::string& name, Sink variable, bool container) {
   TargetDimensions& dimensions = files_.at(file);
   for (int k = 1;; k++) {
     const std::string numbered = k == 1 ? name : name + "_" + std::to_string(k), target = file + ":/" + numbered;
-    if (const auto mine = placed_.find(target); mine != placed_.end()) {
-      const Sink& other = sinks_[mine->second];
-      if (other.dimensions == variable.dimensions &&
-          told(other.attributes, container) == told(variable.attributes, container) &&
-          (container || have_same_elements(other.array, variable.array)))
-        return numbered;
+    const auto result = results_.find(target);
+    const auto mine = placed_.find(target);
+    if (result != results_.end() || mine != placed_.end()) {
+      const Sink* other = mine != placed_.end() ? &sinks_[mine->second] : result->second;
+      if (other != nullptr && are_same(*other, variable, container)) return numbered;
       continue;
     }
-    if (taken_.contains(target)) continue;
     if (dimensions.has(numbered)) {
       if (is_there(file, numbered, variable, container)) return numbered;
       continue;

@@ -10,7 +10,6 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -28,9 +27,9 @@ class Followers {
  public:
   using Files = std::map<std::string, TargetDimensions>;
   using Warn = std::function<void(const std::string&)>;
-  /// taken: "o.nc:/y", the datasets that are written in any case.
-  Followers(Session& session, SourceArrays& arrays, Files& files, std::set<std::string> taken, Warn warn)
-      : session_(session), arrays_(arrays), files_(files), taken_(std::move(taken)), warn_(std::move(warn)) {}
+  /// results: by target ("o.nc:/y"), what is written in any case; null where that is no variable as it was read.
+  Followers(Session& session, SourceArrays& arrays, Files& files, std::map<std::string, const Sink*> results, Warn warn)
+      : session_(session), arrays_(arrays), files_(files), results_(std::move(results)), warn_(std::move(warn)) {}
 
   /// attributes: those of a variable that comes from `home` and is written to `file`, which name other ones.
   /// returns: the same with the names that these have in the file; without those that stay behind.
@@ -58,13 +57,14 @@ class Followers {
   bool are_alike(const std::vector<std::string>& sources);
   /// returns: the name in the target; empty when it does not follow.
   std::string follow_one(const std::string& file, Home& home, const std::string& name, const ReferenceRule& rule);
+  bool are_same(const Sink& a, const Sink& b, bool container);
   bool is_there(const std::string& file, const std::string& name, const Sink& variable, bool container);
   bool have_same_elements(const Array& a, const Array& b);
 
   Session& session_;
   SourceArrays& arrays_;
   Files& files_;
-  std::set<std::string> taken_;
+  std::map<std::string, const Sink*> results_;
   Warn warn_;
   int depth_ = 0;                              // variables that name variables
   std::map<std::string, std::string> known_;   // names by what they are: target, sources, cuts

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include <tessera/core/labels.hpp>
 #include <tessera/io/apart.hpp>
 #include <tessera/io/coordinate.hpp>
 #include <tessera/io/fill_watch.hpp>
@@ -384,12 +383,7 @@ StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const
   if (options.default_fill) name_default_fill(d);
   d.watched = d.watched && !options.raw;
   StoreInfo all = hdf5::seen_info(d);
-  if (detail != Detail::all) {
-    std::erase_if(d.info.attributes,
-                  [&](const Attribute& a) { return detail == Detail::elements || !is_packing_attribute(a.name); });
-    d.info.file_attributes.clear(), d.info.coordinates.clear();
-    d.info.unread_attributes.clear(), d.info.unread_file_attributes.clear();
-  }
+  leave_out(d.info, detail);
   hdf5::put_dataset(description, d);
   return all;
 }

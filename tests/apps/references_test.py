@@ -30,7 +30,7 @@ class References(Case):
                 f.createDimension(name, n)
 
             def add(name, dtype, dimensions, values, **attributes):
-                v = f.createVariable(name, dtype, dimensions)
+                v = f.createVariable(name, dtype, dimensions, fill_value=np.nan if name in ("lat", "lon") else None)  # as xarray writes them
                 if values is not None:
                     v[...] = values
                 v.setncatts(attributes)
@@ -179,6 +179,11 @@ class References(Case):
                 self.assertNotEqual(aux["d"][4], aux["f"][4])
                 self.assertEqual(sorted(n for n in f.variables if n.startswith(("crs", "geoid", "area", "height"))), ["area", "area_2", "crs", "geoid", "height"])
             os.remove(self.path("out.nc"))
+
+    def test_a_result_may_be_what_another_names(self):
+        self.eval("a = t[:, 1:] + 1; lon = lon[1:]; lat = lat[1:] * 2", "grid.nc:/t", "a", "lat", "lon", words=[w for n in ("lat", "lon") for w in ("-i", f"{n}={self.path('grid.nc')}:/{n}")])
+        with netCDF4.Dataset(self.path("out.nc")) as f:
+            self.assertEqual((f["a"].coordinates, f["lat"][0, 0], f["lat_2"][0, 0]), ("lat_2 lon month height", 10, 5))
 
     def test_equal_coordinates_of_two_files_are_one(self):
         for name, shift in (("other.nc", 0), ("moved.nc", 1)):

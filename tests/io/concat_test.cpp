@@ -174,8 +174,11 @@ for name, lat in {"turned": [3.0, 2.0, 1.0, 0.0], "shifted": [0.0, 1.0, 2.0, 3.0
   ASSERT_TRUE(parts);
   EXPECT_EQ(parts->stores.size(), 2u);
   EXPECT_TRUE(parts->is_new);
-  EXPECT_EQ(parts->stores[1]->info().attributes.size(), 2u);
+  ASSERT_EQ(parts->stores[1]->info().attributes.size(), 1u);  // how it is packed; the rest is told once, of the whole
+  EXPECT_EQ(parts->stores[1]->info().attributes[0].name, "_FillValue");
   EXPECT_EQ(open_many(packed, "member")->info().shape, (Shape{2, 2, 4}));
+  EXPECT_EQ(open_many(packed, "member")->info().attributes.size(), 2u);
+  EXPECT_EQ(open_many(packed, "member")->info().parts.names, packed);
   expect_parts(error_of<UsageError>([&] { open_many(packed, "member", {.raw = true}); }),
                {"fill.nc:/t", "_FillValue is -2", "there -1"});
   EXPECT_FALSE(open_store_parts(describe_sources({folder / "good.nc:/t"}, "time")));
