@@ -29,8 +29,8 @@ void evaluate(ts::Session& session) {
   while (true) session.compute(ts::sum(x));
 }
 
-/// Three groups of which each two share a rank, and each rank calls on another one: all wait for ever, and no group can
-/// know. The watchdog ends it.
+/// Groups that share ranks (of two ranks: the same two in either order), and each rank calls on another one: all wait
+/// for ever, and no group can know. The watchdog ends it.
 void overlap(ts::Session& all) {
   ts::SessionOptions o{.memory = std::int64_t{64} << 20, .threads = 1, .watchdog_seconds = 1};
   o.watchdog = [](const std::string& text) {
@@ -43,8 +43,14 @@ void overlap(ts::Session& all) {
     MPI_Comm_split(MPI_COMM_WORLD, mine ? 0 : MPI_UNDEFINED, rank, &comm);
     return mine ? std::make_optional<ts::Session>(ts::mpi_communicator(comm), o) : std::nullopt;
   };
-  std::optional<ts::Session> first = part(rank < 2), second = part(rank > 0);
   ts::Session third(ts::mpi_communicator(MPI_COMM_WORLD), o);
+  if (all.size() == 2) {
+    MPI_Comm reversed = MPI_COMM_NULL;
+    MPI_Comm_split(MPI_COMM_WORLD, 0, -rank, &reversed);
+    ts::Session backwards(ts::mpi_communicator(reversed), o);
+    evaluate(rank == 0 ? backwards : third);
+  }
+  std::optional<ts::Session> first = part(rank < 2), second = part(rank > 0);
   evaluate(rank == 0 ? *first : rank == 1 ? *second : third);
 }
 
