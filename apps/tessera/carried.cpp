@@ -173,8 +173,7 @@ class Carrying {
       const auto found = is_itself ? std::nullopt : coordinates_.of(label);
       if (!found) continue;
       const Array& whole = coordinates_.whole(*found);
-      const Array one = whole[{found->runs[0].start}];
-      Sink sink = write(files_.at(r.target.file).held(one, label.name, options_.warn), r.target.file);
+      Sink sink = write(whole[{found->runs[0].start}], r.target.file);
       give_coordinate(sink, r.target.file, *found, whole, "", &home);
       const std::string name = followers_->place(r.target.file, label.name, std::move(sink));
       home.names[label.name] = name;

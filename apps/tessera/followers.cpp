@@ -194,7 +194,7 @@ std::string Followers::follow_one(const std::string& file, Home& home, const std
   const std::string key = key_of(file, v->sources, cuts);
   const bool is_of_terms = rule.container && rule.uncut;  // it follows if they do
   if (const auto known = known_.find(key); known != known_.end() && !is_of_terms) return known->second;
-  Sink sink = write(files_.at(file).held(result.index(elements), name, warn_), file);
+  Sink sink = write(result.index(elements), file);
   sink.dimensions = dimensions;
   sink.attributes = v->labels.attributes;
   sink.attributes.insert(sink.attributes.end(), v->labels.packing.begin(), v->labels.packing.end());
@@ -268,6 +268,7 @@ std::string Followers::place(const std::string& file, const std::string& name, S
       continue;
     }
     variable.target = target;
+    variable.array = dimensions.held(variable.array, numbered, warn_);
     for (std::size_t i = 0; i < variable.dimensions.size(); i++)
       if (dimensions.grows(variable.dimensions[i])) variable.unlimited |= std::uint32_t{1} << i;
     placed_.emplace(target, sinks_.size());

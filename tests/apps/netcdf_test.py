@@ -218,6 +218,17 @@ class NetCdf(Case):
         self.assertIn("classic model, which has no int64", added.err)
         with netCDF4.Dataset(self.path("classic.nc")) as f:
             self.assertEqual((f["w"].dimensions, f["time"].dtype, f["time"][:].tolist()), (("time",), np.float64, [0, 1, 2, 3]))
+        with netCDF4.Dataset(self.path("heights.nc"), "w") as f:
+            f.createDimension("x", 4)
+            for name, dtype, values in (("height", "u2", 7), ("level", "u2", 9)):
+                f.createVariable(name, dtype, ())[...] = values
+            f.createVariable("v", "f8", ("x",))[:] = 1
+            f["v"].coordinates = "height level"
+        with netCDF4.Dataset(self.path("classic.nc"), "r+") as f:
+            f.createVariable("height", "i4", ())[...] = 7
+        added = self.done(run("eval", "h = t + 1", "-i", f"t={self.path('heights.nc')}:/v", "-o", f"h={self.path('classic.nc')}", "--append"))
+        self.assertIn("warning: level is written as float64: ", added.err)
+        self.assertNotIn("height is", added.err)  # it is there
         self.before.remove("classic.nc")
 
     def test_floats_say_that_missing_is_nan(self):
