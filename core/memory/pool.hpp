@@ -1,24 +1,25 @@
 #pragma once
-// MemoryPool: where every large buffer of a rank comes from. 64-byte aligned; blocks of 2 MiB and more lie on huge
-// pages and are kept for reuse, because fresh pages cost more than the arithmetic on them. A limit makes it the budget:
-// an allocation beyond it first gives cached blocks back, then throws. Thread-safe. Outlives whatever holds its buffers
+// MemoryPool: where every large buffer of a rank in one space comes from. It is the budget: it counts what is in use,
+// and an allocation beyond its limit first gives kept blocks back, then throws. The bytes come from a MemorySource;
+// blocks that are given back are kept for reuse (free_blocks.hpp). Thread-safe. Outlives whatever holds its buffers
 // (shared_ptr).
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
-#include <vector>
 
 #include <tessera/core/export.hpp>
+#include <tessera/core/memory/free_blocks.hpp>
+#include <tessera/core/memory/source.hpp>
 
 namespace tessera {
 
 class TESSERA_API MemoryPool : public std::enable_shared_from_this<MemoryPool> {
  public:
-  /// limit in bytes; 0: none.
-  static std::shared_ptr<MemoryPool> create(std::int64_t limit) {
-    return std::shared_ptr<MemoryPool>(new MemoryPool(limit));
+  /// limit in bytes of the source's space; 0: none.
+  static std::shared_ptr<MemoryPool> create(std::int64_t limit,
+                                            std::shared_ptr<MemorySource> source = HostMemory::get()) {
+    return std::shared_ptr<MemoryPool>(new MemoryPool(limit, std::move(source)));
   }
   ~MemoryPool();
   MemoryPool(const MemoryPool&) = delete;
@@ -27,7 +28,7 @@ class TESSERA_API MemoryPool : public std::enable_shared_from_this<MemoryPool> {
   /// At least `bytes` bytes, uninitialised. throws MemoryBudgetError naming `purpose`.
   std::byte* allocate(std::int64_t bytes, const char* purpose);
   void release(std::byte* p, std::int64_t bytes) noexcept;
-  /// Gives cached blocks back to the system.
+  /// Gives kept blocks back to the system.
   void free_all_blocks() noexcept;
 
   struct Statistics {
@@ -38,18 +39,19 @@ class TESSERA_API MemoryPool : public std::enable_shared_from_this<MemoryPool> {
   void reset_peak();
   std::int64_t limit() const { return limit_; }
   void set_limit(std::int64_t bytes) { limit_ = bytes; }
-  /// What an allocation of `bytes` takes from the limit.
-  static std::int64_t rounded(std::int64_t bytes);
+  Space space() const { return source_->space(); }
+  /// What an allocation of `bytes` takes from the limit of host memory.
+  static std::int64_t rounded(std::int64_t bytes) { return HostMemory::rounded_bytes(bytes); }
 
  private:
-  explicit MemoryPool(std::int64_t limit) : limit_(limit) {}
-  std::byte* take_cached(std::int64_t size) noexcept;
-  void free_cached(std::int64_t wanted) noexcept;
+  MemoryPool(std::int64_t limit, std::shared_ptr<MemorySource> source) : source_(std::move(source)), limit_(limit) {}
+  std::byte* fresh(std::int64_t size, std::int64_t bytes, const char* purpose);
 
+  const std::shared_ptr<MemorySource> source_;
   mutable std::mutex mutex_;
   std::int64_t limit_;
-  Statistics statistics_;
-  std::map<std::int64_t, std::vector<std::byte*>> free_;  // by rounded size
+  Statistics statistics_;  // but `cached`, which is what free_ has
+  FreeBlocks free_;
 };
 
 /// A buffer of a pool, given back when it dies.
@@ -70,6 +72,8 @@ class TESSERA_API Buffer {
   }
   std::byte* data() const { return data_; }
   std::int64_t bytes() const { return bytes_; }
+  /// Where the bytes lie; of a buffer without bytes: the host.
+  Space space() const { return pool_ ? pool_->space() : Space::host; }
 
  private:
   std::shared_ptr<MemoryPool> pool_;

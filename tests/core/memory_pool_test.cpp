@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <tessera/core/errors.hpp>
 #include <tessera/core/memory/pool.hpp>
@@ -108,6 +109,66 @@ TEST(MemoryPool, ServesManyThreads) {
   for (auto& t : threads) t.join();
   EXPECT_EQ(pool->statistics().in_use, 0);
   EXPECT_LE(pool->statistics().peak, 64 * mib);
+}
+
+// Memory of another space: counts what is out, runs out, and keeps blocks of any size.
+class CountedMemory final : public MemorySource {
+ public:
+  explicit CountedMemory(std::int64_t has) : has_(has) {}
+  Space space() const override { return Space::device; }
+  std::int64_t rounded(std::int64_t bytes) const override { return (bytes + 511) / 512 * 512; }
+  std::int64_t kept_from() const override { return 0; }
+  std::byte* take(std::int64_t bytes) noexcept override {
+    if (has_ < bytes) return nullptr;
+    has_ -= bytes, blocks++;
+    return static_cast<std::byte*>(std::aligned_alloc(512, static_cast<std::size_t>(bytes)));
+  }
+  void give_back(std::byte* block) noexcept override {
+    blocks--;
+    std::free(block);
+  }
+  void shrink(std::byte*, std::int64_t, std::int64_t) noexcept override { shrunk++; }
+  int blocks = 0, shrunk = 0;
+
+ private:
+  std::int64_t has_;
+};
+
+TEST(MemoryPool, EachSpaceHasItsSourceAndItsLimit) {
+  const auto memory = std::make_shared<CountedMemory>(10 * mib);
+  const auto device = MemoryPool::create(4 * mib, memory), host = MemoryPool::create(mib);
+  {
+    const Buffer a(device, 3 * mib, "on the device");
+    const Buffer b(host, mib / 2, "on the host");
+    EXPECT_EQ(a.space(), Space::device);
+    EXPECT_EQ(b.space(), Space::host);
+    EXPECT_EQ(Buffer().space(), Space::host);
+    EXPECT_THROW(Buffer(device, 2 * mib, "too much there"), MemoryBudgetError);
+    EXPECT_THROW(Buffer(host, mib, "too much here"), MemoryBudgetError);
+    EXPECT_EQ(device->statistics().in_use, 3 * mib);
+  }
+  EXPECT_EQ(device->statistics().cached, 3 * mib);
+  const Buffer smaller(device, 3 * mib - 600, "where the first was");
+  EXPECT_EQ(device->statistics().reused, 1);
+  EXPECT_EQ(memory->shrunk, 1);
+  EXPECT_EQ(memory->blocks, 1);
+  device->set_limit(100 * mib);
+  EXPECT_THROW(Buffer(device, 20 * mib, "more than there is"), MemoryBudgetError);
+  EXPECT_EQ(device->statistics().in_use, 3 * mib - 512) << "a refusal takes nothing";
+}
+
+TEST(MemoryPool, GivesEveryBlockBackToItsSource) {
+  const auto memory = std::make_shared<CountedMemory>(100 * mib);
+  {
+    const auto pool = MemoryPool::create(0, memory);
+    std::vector<Buffer> buffers;
+    for (int i = 1; i < 20; i++) buffers.emplace_back(pool, i * 1000, "some");
+    buffers.resize(5);
+    EXPECT_EQ(memory->blocks, 19) << "kept";
+    pool->free_all_blocks();
+    EXPECT_EQ(memory->blocks, 5);
+  }
+  EXPECT_EQ(memory->blocks, 0);
 }
 
 }  // namespace
