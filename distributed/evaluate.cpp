@@ -224,7 +224,7 @@ void Session::State::gather_statistics(Evaluation& e) {
   statistics.stages = static_cast<std::int64_t>(x.plan.stages.size());
   statistics.projected_bytes = x.plan.peak;
   statistics.chunks = 0;
-  for (const auto& s : x.plan.stages) statistics.chunks += s.grid.count();
+  for (const auto& s : x.plan.stages) statistics.chunks += s.traffic.chunks;
   if (failed) agree(*comm, e.failure);
 }
 

@@ -20,10 +20,10 @@ Dims folded_axes(const Dims& d, std::uint32_t reduced) { return kept_axes(d, ~re
 
 }  // namespace
 
-Columns::Columns(Execution& execution, const Stage& stage, const StageOutput& output)
-    : execution_(execution), stage_(stage), output_(output) {
-  for (auto n : folded_axes(stage.grid.counts(), output.reduced)) chunks_ *= n;
-  kept_tile_ = kept_axes(stage.tile, output.reduced);
+Columns::Columns(Execution& execution, const TileOperator& op, const StageOutput& output)
+    : execution_(execution), op_(op), output_(output), fold_(*output.fold()) {
+  for (auto n : folded_axes(op.grid.counts(), fold_.reduced)) chunks_ *= n;
+  kept_tile_ = kept_axes(op.tile, fold_.reduced);
   const auto ranks = static_cast<std::size_t>(execution.comm.size());
   sizes_.resize(ranks + 1), all_sizes_.resize((ranks + 1) * ranks);
 }
@@ -40,16 +40,16 @@ std::int64_t Columns::Place::elements_of_leaf(std::int64_t k) const {
 
 Columns::Place Columns::place(const Dims& at, const Box& chunk, const Box& tile) const {
   Place p;
-  const auto& grid = stage_.grid;
+  const auto& grid = op_.grid;
   p.outputs = 1;
   p.chunk = 0;
   p.leaves = 1;
   std::int64_t tiles_before = 0;
   p.key = {0, 0};
   for (int i = 0; i < grid.rank(); i++) {
-    if (output_.reduced >> i & 1u) {
+    if (fold_.reduced >> i & 1u) {
       p.chunk = p.chunk * grid.axis(i).count() + at[i];
-      const std::int64_t leaf = output_.leaf[i], lo = (tile.lo[i] - chunk.lo[i]) / leaf,
+      const std::int64_t leaf = fold_.leaf[i], lo = (tile.lo[i] - chunk.lo[i]) / leaf,
                          n = ceil_div(chunk.extent[i], leaf);
       p.leaf.push_back(leaf);
       p.leaf_lo.push_back(lo);
@@ -59,8 +59,7 @@ Columns::Place Columns::place(const Dims& at, const Box& chunk, const Box& tile)
       p.leaves *= n;
     } else {
       p.key.chunk = p.key.chunk * grid.axis(i).count() + at[i];
-      tiles_before =
-          tiles_before * ceil_div(chunk.extent[i], stage_.tile[i]) + (tile.lo[i] - chunk.lo[i]) / stage_.tile[i];
+      tiles_before = tiles_before * ceil_div(chunk.extent[i], op_.tile[i]) + (tile.lo[i] - chunk.lo[i]) / op_.tile[i];
       p.outputs *= tile.extent[i];
     }
   }
@@ -95,13 +94,13 @@ StateBlock Columns::copy_state(const std::byte* data, std::int64_t count, std::i
 }
 
 void Columns::merge(StateBlock& left, const StateBlock& right, std::int64_t outputs) const {
-  cpu::combine(output_.fold, outputs, left.data(), right.data(), left.count, right.count);
+  cpu::combine(fold_.fold, outputs, left.data(), right.data(), left.count, right.count);
   left.count += right.count;
 }
 
 void Columns::Run::add(const Place& p, std::byte* states) {
   if (open_ && (p.key != key_)) flush();
-  const auto& o = columns_.output_;
+  const Fold& fold = columns_.fold_.fold;
   const std::int64_t bytes = columns_.state_bytes(p.outputs), tile_leaves = product(p.leaf_counts);
   const bool whole = tile_leaves == p.leaves;
   if (!open_) {
@@ -115,7 +114,7 @@ void Columns::Run::add(const Place& p, std::byte* states) {
     const TreeNode node{0, p.chunk};
     const std::int64_t count = p.elements_of_leaf(0);
     if (auto left = chunks_.take_left(node)) {  // every second chunk: straight into the one before, without a copy
-      cpu::combine(o.fold, p.outputs, left->data(), states, left->count, count);
+      cpu::combine(fold, p.outputs, left->data(), states, left->count, count);
       left->count += count;
       chunks_.add(parent(node), std::move(*left), merge_states);
     } else {
@@ -135,11 +134,11 @@ void Columns::Run::add(const Place& p, std::byte* states) {
     return;
   }
   leaves_ = FixedTree<std::pair<std::byte*, std::int64_t>>(p.leaves);
-  const bool counted = o.fold.counts();
+  const bool counted = fold.counts();
   for (std::int64_t k = 0; k < tile_leaves; k++)
     leaves_.add({0, p.first_leaf + k}, {states + k * bytes, counted ? p.elements_of_leaf(k) : 0},
                 [&](auto& l, auto& r) {
-                  cpu::combine(o.fold, p.outputs, l.first, r.first, l.second, r.second);
+                  cpu::combine(fold, p.outputs, l.first, r.first, l.second, r.second);
                   l.second += r.second;
                 });
   for (auto& h : leaves_.held()) {
@@ -203,7 +202,7 @@ Box Columns::region(ColumnKey key) const {
 }
 
 void Columns::result_of(const StateBlock& state, std::int64_t n, std::byte* out) const {
-  const Fold& fold = output_.fold;
+  const Fold& fold = fold_.fold;
   const std::int64_t item = item_size(output_.dtype);
   if (fold.user) {
     for (std::int64_t i = 0; i < n; i++)
@@ -220,7 +219,7 @@ void Columns::result_of(const StateBlock& state, std::int64_t n, std::byte* out)
   for (int c = 0; c < layout.components; c++)
     operands.push_back({state.data() + layout.offset(c, n), {layout.item[static_cast<std::size_t>(c)]}});
   const cpu::Result result{out, {item}};
-  output_.epilogue.kernel->map({n}, operands, output_.epilogue.scalars, {&result, 1}, false);
+  fold_.epilogue.kernel->map({n}, operands, fold_.epilogue.scalars, {&result, 1}, false);
 }
 
 void Columns::finish(ColumnKey key, const StateBlock& state) const {
@@ -236,7 +235,7 @@ void Columns::finish(ColumnKey key, const StateBlock& state) const {
 
 StateBlock Columns::empty_state(std::int64_t outputs) const {
   StateBlock s = make_state(outputs);
-  cpu::empty_states(output_.fold, outputs, s.data());
+  cpu::empty_states(fold_.fold, outputs, s.data());
   return s;
 }
 
@@ -256,7 +255,7 @@ void Columns::finish_empty() {
 void Columns::collect(Failure& failure) {
   auto& comm = execution_.comm;
   if (chunks_ == 0) return failure.then([&] { finish_empty(); });
-  if (comm.size() > 1 && stage_.owners.kind() != Distribution::Kind::replicated) exchange_states(failure);
+  if (comm.size() > 1 && op_.owners.kind() != Distribution::Kind::replicated) exchange_states(failure);
   failure.then([&] {
     for (const auto& [key, c] : columns_)
       if (mine(key.chunk))
@@ -358,8 +357,8 @@ void Columns::exchange_states(Failure& failure) {
 
 void deliver(Execution& execution, const StageOutput& output, const Box& box, const std::byte* data,
              const Dims& strides) {
-  if (output.array >= 0) {
-    const auto& array = *execution.arrays[static_cast<std::size_t>(output.array)];
+  if (output.array) {
+    const auto& array = *execution.array(*output.array);
     Dims at;
     for (int i = 0; i < box.rank(); i++) at.push_back(array.grid().axis(i).find(box.lo[i]));
     const HeldBox h = array.chunk(at);

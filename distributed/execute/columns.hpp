@@ -31,7 +31,7 @@ struct ColumnKey {
 
 class Columns {
  public:
-  Columns(Execution& execution, const Stage& stage, const StageOutput& output);
+  Columns(Execution& execution, const TileOperator& op, const StageOutput& output);
 
   /// Where a tile's result goes: column, chunk within the column, and its leaves.
   struct Place {
@@ -48,7 +48,7 @@ class Columns {
   };
   Place place(const Dims& coordinates, const Box& chunk, const Box& tile) const;
   /// Bytes of one region's state.
-  std::int64_t state_bytes(std::int64_t outputs) const { return output_.fold.layout().bytes(outputs); }
+  std::int64_t state_bytes(std::int64_t outputs) const { return fold_.fold.layout().bytes(outputs); }
 
   /// A run of consecutive chunks of one column, combined by one worker without locks. flush() before another column.
   class Run {
@@ -92,8 +92,9 @@ class Columns {
   StateBlock empty_state(std::int64_t outputs) const;
 
   Execution& execution_;
-  const Stage& stage_;
+  const TileOperator& op_;
   const StageOutput& output_;
+  const FoldOutput& fold_;
   std::int64_t chunks_ = 1;  // of a column
   Dims kept_tile_;
   std::mutex mutex_;

@@ -7,6 +7,7 @@
 
 #include <tessera/core/store.hpp>
 #include <tessera/distributed/communicator.hpp>
+#include <tessera/distributed/failure.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 #include <tessera/distributed/resident.hpp>
 #include <tessera/distributed/trace.hpp>
@@ -45,12 +46,24 @@ struct Execution {
   TraceLane* lane() const { return trace ? trace->evaluation() : nullptr; }
   int traced_stage(std::size_t index) const { return first_stage < 0 ? -1 : first_stage + static_cast<int>(index); }
 
-  StoreWriter& writer(int sink) const {
-    return *writers[static_cast<std::size_t>(plan.sinks[static_cast<std::size_t>(sink)].target)];
+  StoreWriter& writer(int sink) const { return *writers[static_cast<std::size_t>(plan.sink(sink).target)]; }
+  const std::shared_ptr<ResidentArray>& array(int number) const { return arrays[static_cast<std::size_t>(number)]; }
+  const ResidentArray& resident(const HeldArray& held) const {
+    if (held.from == HeldArray::From::stage) return *array(held.number);
+    return static_cast<const ResidentArray&>(*plan.source(held.number).resident());
   }
-  const ResidentArray& resident(const TileValue& v) const {
-    if (v.array >= 0) return *arrays[static_cast<std::size_t>(v.array)];
-    return static_cast<const ResidentArray&>(*plan.sources[static_cast<std::size_t>(v.source)].node->resident());
+};
+
+/// One stage under way on this rank, and what went wrong in it that the others don't know yet.
+struct StageRun {
+  Execution& x;
+  const Stage& stage;
+  std::size_t index;
+  Failure failure{};
+
+  int traced() const { return x.traced_stage(index); }
+  void tell(bool exchanging, std::int64_t done, std::int64_t total) const {
+    if (x.progress) x.progress({index, exchanging, done, total});
   }
 };
 

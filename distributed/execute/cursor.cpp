@@ -10,27 +10,27 @@ constexpr std::int64_t batch_elements = 64 << 10;  // what an item of tiny chunk
 constexpr std::int64_t batch_chunks = 4096;
 }  // namespace
 
-TileCursor::TileCursor(const Stage& stage, int rank)
-    : stage_(stage), rank_(rank), runs_(stage.owners.has_runs()), folded_(stage.grouped), kept_(~stage.grouped) {
-  const auto& grid = stage.grid;
-  begin_ = runs_ ? stage.owners.run_begin(rank) : 0;
-  end_ = runs_ ? stage.owners.run_end(rank) : grid.count();
+TileCursor::TileCursor(const TileOperator& op, int rank)
+    : op_(op), rank_(rank), runs_(op.owners.has_runs()), folded_(op.grouped), kept_(~op.grouped) {
+  const auto& grid = op.grid;
+  begin_ = runs_ ? op.owners.run_begin(rank) : 0;
+  end_ = runs_ ? op.owners.run_end(rank) : grid.count();
   bool one_tile = true;
   std::int64_t elements = 1;
   const Dims largest = grid.largest();
   for (int i = 0; i < grid.rank(); i++) {
     if (folded_ >> i & 1u) column_ *= std::max<std::int64_t>(1, grid.axis(i).count());
-    one_tile = one_tile && largest[i] <= stage.tile[i];
+    one_tile = one_tile && largest[i] <= op.tile[i];
     elements *= std::max<std::int64_t>(1, largest[i]);
   }
   if (one_tile && runs_) {
     batch_ = std::clamp<std::int64_t>(batch_elements / elements, 1, batch_chunks);
     // Some items for every worker, also of a short run.
-    batch_ = std::clamp<std::int64_t>((end_ - begin_) / (4 * stage.workers), 1, batch_);
+    batch_ = std::clamp<std::int64_t>((end_ - begin_) / (4 * op.workers), 1, batch_);
   }
   const std::int64_t chunks = std::max<std::int64_t>(1, grid.count());
-  const std::int64_t mine = runs_ ? end_ - begin_ : chunks / std::max(1, stage.owners.ranks());
-  total_ = static_cast<std::int64_t>(static_cast<double>(stage.tiles) * static_cast<double>(mine) /
+  const std::int64_t mine = runs_ ? end_ - begin_ : chunks / std::max(1, op.owners.ranks());
+  total_ = static_cast<std::int64_t>(static_cast<double>(op.tiles) * static_cast<double>(mine) /
                                      static_cast<double>(chunks));
   from_ = to_ = position_ = begin_;
   settle();
@@ -38,7 +38,7 @@ TileCursor::TileCursor(const Stage& stage, int rank)
 
 Dims TileCursor::tiles_of(const Dims& at) const {
   Dims n;
-  for (int i = 0; i < at.size(); i++) n.push_back(ceil_div(stage_.grid.axis(i).length(at[i]), stage_.tile[i]));
+  for (int i = 0; i < at.size(); i++) n.push_back(ceil_div(op_.grid.axis(i).length(at[i]), op_.tile[i]));
   return n;
 }
 
@@ -54,7 +54,7 @@ void TileCursor::settle() {
   if (position_ < to_) return;
   from_ = to_;
   if (!runs_)
-    while (from_ < end_ && stage_.owners.owner(stage_.owners.at_position(from_)) != rank_) from_++;
+    while (from_ < end_ && op_.owners.owner(op_.owners.at_position(from_)) != rank_) from_++;
   to_ = std::min(end_, runs_ ? (from_ / column_ + 1) * column_ : from_ + 1);
   position_ = from_;
   kept_tile_ = folded_tile_ = 0;
@@ -70,7 +70,7 @@ bool TileCursor::next(TileItem& item) {
   }
   if (position_ >= end_) return false;
   item = {position_, 1, kept_tile_, folded_tile_};
-  const Dims tiles = tiles_of(stage_.owners.at_position(position_));
+  const Dims tiles = tiles_of(op_.owners.at_position(position_));
   if (++folded_tile_ < product_where(tiles, folded_)) return true;
   folded_tile_ = 0;
   if (++position_ < to_) return true;
@@ -83,15 +83,15 @@ bool TileCursor::next(TileItem& item) {
 }
 
 Box TileCursor::tile_box(const Dims& at, const TileItem& item) const {
-  Box box = stage_.grid.box(at);
+  Box box = op_.grid.box(at);
   std::int64_t kept = item.kept_tile, folded = item.folded_tile;
   for (int i = at.size() - 1; i >= 0; i--) {
-    const std::int64_t n = ceil_div(box.extent[i], stage_.tile[i]);
+    const std::int64_t n = ceil_div(box.extent[i], op_.tile[i]);
     std::int64_t& which = folded_ >> i & 1u ? folded : kept;
     const std::int64_t k = which % n;
     which /= n;
-    box.lo[i] += k * stage_.tile[i];
-    box.extent[i] = std::min(stage_.tile[i], box.extent[i] - k * stage_.tile[i]);
+    box.lo[i] += k * op_.tile[i];
+    box.extent[i] = std::min(op_.tile[i], box.extent[i] - k * op_.tile[i]);
   }
   return box;
 }

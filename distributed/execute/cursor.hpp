@@ -16,7 +16,7 @@ struct TileItem {
 
 class TileCursor {
  public:
-  TileCursor(const Stage& stage, int rank);
+  TileCursor(const TileOperator& op, int rank);
   bool next(TileItem& item);
   /// The domain box of an item's tile in the chunk at `coordinates`.
   Box tile_box(const Dims& coordinates, const TileItem& item) const;
@@ -28,7 +28,7 @@ class TileCursor {
   static std::int64_t product_where(const Dims& d, std::uint32_t axes);
   void settle();
 
-  const Stage& stage_;
+  const TileOperator& op_;
   int rank_;
   std::mutex mutex_;
   bool runs_;

@@ -10,61 +10,63 @@ namespace {
 
 constexpr std::int64_t streaming_bytes = 8 << 20;  // results beyond this are not in a cache when somebody reads them
 
-FoldedPositions folded_positions(const Stage& stage, const StageOutput& output, const Box& tile) {
+FoldedPositions folded_positions(const TileOperator& op, const FoldOutput& fold, const Box& tile) {
   FoldedPositions p{0, Dims::filled(tile.rank(), 0)};
   std::int64_t step = 1;
   for (int i = tile.rank() - 1; i >= 0; i--) {
-    if (!(output.reduced >> i & 1u)) continue;
+    if (!(fold.reduced >> i & 1u)) continue;
     p.strides[i] = step;
     p.first += tile.lo[i] * step;
-    step *= stage.grid.axis(i).extent();
+    step *= op.grid.axis(i).extent();
   }
   return p;
 }
 
 }  // namespace
 
-TileRunner::TileRunner(Execution& execution, const Stage& stage, const TileCursor& cursor,
+TileRunner::TileRunner(Execution& execution, const TileOperator& op, const TileCursor& cursor,
                        const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& columns,
                        TraceLane* lane, int traced_stage)
     : lane_(lane),
       traced_stage_(traced_stage),
       execution_(execution),
-      stage_(stage),
+      op_(op),
       cursor_(cursor),
       fetched_(fetched),
       columns_(columns),
-      buffers_(stage.values.size() + stage.outputs.size()),
-      held_(stage.values.size()),
-      wanted_values_(stage) {
-  for (const auto& v : stage.values)
-    residents_.push_back(v.kind == TileValue::Kind::resident ? &execution.resident(v) : nullptr);
-  for (const auto& v : stage.values) {
-    if (v.seam_axis < 0) continue;
-    seams_.resize(static_cast<std::size_t>(stage.grid.rank()));
+      buffers_(op.values.size() + op.outputs.size()),
+      held_(op.values.size()),
+      wanted_values_(op) {
+  for (const auto& v : op.values) {
+    const auto* held = v.as<HeldValue>();
+    residents_.push_back(held ? &execution.resident(held->array) : nullptr);
+  }
+  for (const auto& v : op.values) {
+    if (!v.is_part()) continue;
+    part_bounds_.resize(static_cast<std::size_t>(op.grid.rank()));
     for (int i = 0; i < v.within.rank(); i++) {
-      auto& seams = seams_[static_cast<std::size_t>(i)];
-      seams.push_back(v.within.lo[i]);
-      seams.push_back(v.within.lo[i] + v.within.extent[i]);
+      auto& bounds = part_bounds_[static_cast<std::size_t>(i)];
+      bounds.push_back(v.within.lo[i]);
+      bounds.push_back(v.within.lo[i] + v.within.extent[i]);
     }
   }
-  for (auto& seams : seams_) {
-    std::sort(seams.begin(), seams.end());
-    seams.erase(std::unique(seams.begin(), seams.end()), seams.end());
+  for (auto& bounds : part_bounds_) {
+    std::sort(bounds.begin(), bounds.end());
+    bounds.erase(std::unique(bounds.begin(), bounds.end()), bounds.end());
   }
-  segment_ = {Dims::filled(stage.grid.rank(), 0), Dims::filled(stage.grid.rank(), 0)};
+  segment_ = {Dims::filled(op.grid.rank(), 0), Dims::filled(op.grid.rank(), 0)};
   runs_.reserve(columns_.size());
   for (auto& c : columns_) {
     if (c) runs_.emplace_back(*c);
     run_of_.push_back(c ? &runs_.back() : nullptr);
   }
-  companies_.resize(stage.outputs.size());
-  for (std::size_t k = 0; k < stage.outputs.size(); k++) {
-    const StageOutput& o = stage.outputs[k];
-    if (!o.is_reduce || o.twin >= 0) continue;
-    const std::size_t leader = o.leader < 0 ? k : static_cast<std::size_t>(o.leader);
-    auto& company = companies_[leader];
-    company.insert(leader == k ? company.begin() : company.end(), k);
+  passes_.resize(op.outputs.size());
+  for (std::size_t k = 0; k < op.outputs.size(); k++) {
+    const FoldOutput* f = op.outputs[k].fold();
+    if (!f || f->same_states) continue;
+    const std::size_t first = f->pass.value_or(k);
+    auto& pass = passes_[first];
+    pass.insert(first == k ? pass.begin() : pass.end(), k);
   }
 }
 
@@ -72,10 +74,15 @@ void TileRunner::run(const TileItem& item) {
   const TraceSpan span(lane_, Activity::tile, traced_stage_);
   within_ = item.count == 1 ? lane_ : nullptr;
   for (std::int64_t k = 0; k < item.count; k++) {
-    const Dims at = stage_.owners.at_position(item.position + k);
-    const Box chunk = stage_.grid.box(at), tile = item.count > 1 ? chunk : cursor_.tile_box(at, item);
+    const Dims at = op_.owners.at_position(item.position + k);
+    const Box chunk = op_.grid.box(at), tile = item.count > 1 ? chunk : cursor_.tile_box(at, item);
     make_values(tile);
-    for (std::size_t o = 0; o < stage_.outputs.size(); o++) make_output(o, at, chunk, tile);
+    for (std::size_t o = 0; o < op_.outputs.size(); o++) {
+      if (run_of_[o])
+        fold_tile(o, at, chunk, tile);
+      else
+        map_tile(o, at, tile);
+    }
   }
   // A run of tiny chunks ends here; larger ones stay open in the tree of their column.
   for (auto& r : runs_) r.flush();
@@ -89,15 +96,16 @@ void TileRunner::flush() {
 void TileRunner::prefetch(const TileItem& item) const {
   constexpr std::int64_t worth_bytes = 64 << 10;
   if (item.count != 1) return;
-  const Box tile = cursor_.tile_box(stage_.owners.at_position(item.position), item);
+  const Box tile = cursor_.tile_box(op_.owners.at_position(item.position), item);
   std::vector<std::size_t> wanted;
   wanted_values_.find(tile, wanted);
   for (const std::size_t k : wanted) {
-    const TileValue& v = stage_.values[k];
-    if (v.kind != TileValue::Kind::read) continue;
+    const TileValue& v = op_.values[k];
+    const auto* stored = v.as<StoredValue>();
+    if (!stored) continue;
     const Box box = v.from_domain.map(intersect(tile, v.within));
     if (box.size() * item_size(v.dtype) < worth_bytes) continue;
-    const Store* store = execution_.plan.sources[static_cast<std::size_t>(v.source)].node->store();
+    const Store* store = execution_.plan.source(stored->source).store();
     run_store_code(*store, [&] { store->prefetch(box); });
   }
 }
@@ -112,33 +120,35 @@ void TileRunner::operands_of(const std::vector<TileInput>& inputs, const Dims& a
   }
 }
 
-// One pass for all that are folded from the same elements. Those that another output leads, or is a twin of, are made
-// with it.
+// One pass for all that are folded from the same elements; those of another output's pass, and those whose states
+// another output has, are made with it.
 void TileRunner::fold_tile(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile) {
-  if (companies_[number].empty()) return;
+  if (passes_[number].empty()) return;
   const TraceSpan span(within_, Activity::reduce, traced_stage_);
-  const StageOutput& o = stage_.outputs[number];
+  const StageOutput& o = op_.outputs[number];
+  const FoldOutput& fold = *o.fold();
   operands_of(o.inputs, tile.lo);
   members_.clear();
   folds_.clear();
   bool positions = false;
-  for (const std::size_t k : companies_[number]) {
-    const StageOutput& member = stage_.outputs[k];
+  for (const std::size_t k : passes_[number]) {
+    const Fold& member = op_.outputs[k].fold()->fold;
     const auto place = columns_[k]->place(coordinates, chunk, tile);
     std::int64_t leaves = 1;
     for (auto n : place.leaf_counts) leaves *= n;
     const std::int64_t bytes = leaves * columns_[k]->state_bytes(place.outputs);
     members_.push_back({k, place, bytes});
-    folds_.push_back({&member.fold, buffer(stage_.values.size() + k, bytes)});
-    positions = positions || is_position(member.fold.combiner);
+    folds_.push_back({&member, buffer(op_.values.size() + k, bytes)});
+    positions = positions || is_position(member.combiner);
   }
-  o.program.kernel->reduce(folds_, tile.extent, o.reduced, o.leaf, operands_, o.program.scalars,
-                           positions ? folded_positions(stage_, o, tile) : FoldedPositions{});
+  o.program.kernel->reduce(folds_, tile.extent, fold.reduced, fold.leaf, operands_, o.program.scalars,
+                           positions ? folded_positions(op_, fold, tile) : FoldedPositions{});
   for (std::size_t m = 0; m < members_.size(); m++) {
     const Member& member = members_[m];
-    for (std::size_t k = member.output + 1; k < stage_.outputs.size(); k++) {  // `add` combines them in place
-      if (stage_.outputs[k].twin != static_cast<int>(member.output)) continue;
-      std::byte* copy = buffer(stage_.values.size() + k, member.bytes);
+    for (std::size_t k = member.output + 1; k < op_.outputs.size(); k++) {  // `add` combines them in place
+      const FoldOutput* other = op_.outputs[k].fold();
+      if (!other || other->same_states != member.output) continue;
+      std::byte* copy = buffer(op_.values.size() + k, member.bytes);
       std::memcpy(copy, folds_[m].states, static_cast<std::size_t>(member.bytes));
       run_of_[k]->add(member.place, copy);
     }
@@ -146,20 +156,19 @@ void TileRunner::fold_tile(std::size_t number, const Dims& coordinates, const Bo
   }
 }
 
-void TileRunner::make_output(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile) {
-  const StageOutput& o = stage_.outputs[number];
-  if (o.is_reduce) return fold_tile(number, coordinates, chunk, tile);
+void TileRunner::map_tile(std::size_t number, const Dims& coordinates, const Box& tile) {
+  const StageOutput& o = op_.outputs[number];
   operands_of(o.inputs, tile.lo);
   const std::int64_t item = item_size(o.dtype);
   cpu::Result result;
   bool streaming = false;
-  if (o.array >= 0) {
-    const HeldBox h = execution_.arrays[static_cast<std::size_t>(o.array)]->chunk(coordinates);
+  if (o.array) {
+    const HeldBox h = execution_.array(*o.array)->chunk(coordinates);
     result = {address(h, tile.lo), h.strides};
     streaming = o.owners.grid().count() > 0 && Amount(num_elements(o.grid.shape())) * item > streaming_bytes &&
                 o.writes.empty();
   } else {
-    result = {buffer(stage_.values.size() + number, tile.size() * item), row_major_strides(tile.extent, item)};
+    result = {buffer(op_.values.size() + number, tile.size() * item), row_major_strides(tile.extent, item)};
   }
   {
     const TraceSpan span(within_, Activity::compute, traced_stage_);

@@ -1,5 +1,5 @@
 #pragma once
-// One worker's hands: buffers for one tile, filled and computed value by value.
+// What one worker does with a tile: its values are made one after another in buffers of this worker, then the outputs.
 #include <tessera/distributed/execute/columns.hpp>
 #include <tessera/distributed/execute/cursor.hpp>
 #include <tessera/distributed/execute/wanted_values.hpp>
@@ -17,8 +17,9 @@ class TileRunner {
  public:
   /// `fetched`: by value number, what was fetched before the stage. `columns`: by output number, null for maps. `lane`:
   /// of this worker, null when nothing is traced.
-  TileRunner(Execution& execution, const Stage& stage, const TileCursor& cursor, const std::vector<HeldBox>& fetched,
-             std::vector<std::unique_ptr<Columns>>& columns, TraceLane* lane = nullptr, int traced_stage = -1);
+  TileRunner(Execution& execution, const TileOperator& op, const TileCursor& cursor,
+             const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& columns,
+             TraceLane* lane = nullptr, int traced_stage = -1);
   void run(const TileItem& item);
   /// Tells the stores what `item` will read.
   void prefetch(const TileItem& item) const;
@@ -28,11 +29,16 @@ class TileRunner {
  private:
   void make_values(const Box& tile);
   void make_value(std::size_t number, const Box& tile);
-  void join_pieces(std::size_t number, const Box& tile);
-  void use_resident(std::size_t number, const Box& box);
-  void generate(const TileValue& v, const HeldBox& held) const;
+  // Each kind of value, `tile` cut to where it is made.
+  void make(std::size_t number, const StoredValue& how, const Box& tile);
+  void make(std::size_t number, const GeneratedValue& how, const Box& tile);
+  void make(std::size_t number, const HeldValue& how, const Box& tile);
+  void make(std::size_t number, const FetchedValue& how, const Box& tile);
+  void make(std::size_t number, const ComputedValue& how, const Box& tile);
+  void make(std::size_t number, const JoinedValue& how, const Box& tile);
+  HeldBox& take_buffer(std::size_t number, const Box& tile);
   void operands_of(const std::vector<TileInput>& inputs, const Dims& at);
-  void make_output(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile);
+  void map_tile(std::size_t number, const Dims& coordinates, const Box& tile);
   void fold_tile(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile);
   std::byte* buffer(std::size_t slot, std::int64_t bytes);
   std::byte* value_buffer(std::size_t number, std::int64_t bytes);
@@ -41,7 +47,7 @@ class TileRunner {
   int traced_stage_;
   TraceLane* within_ = nullptr;  // for what is in a tile; null for runs of tiny chunks: they are one span
   Execution& execution_;
-  const Stage& stage_;
+  const TileOperator& op_;
   const TileCursor& cursor_;
   const std::vector<HeldBox>& fetched_;
   std::vector<std::unique_ptr<Columns>>& columns_;
@@ -57,11 +63,11 @@ class TileRunner {
     Columns::Place place;
     std::int64_t bytes;
   };
-  std::vector<std::vector<std::size_t>> companies_;  // by output: those that it leads, itself first; none for maps
+  std::vector<std::vector<std::size_t>> passes_;  // by output: what its pass folds for, itself first; none for maps
   std::vector<Member> members_;
   std::vector<cpu::FoldInto> folds_;
-  // What pieces need: the values that are wanted in any tile inside `segment_`, and memory that their buffers share.
-  std::vector<std::vector<std::int64_t>> seams_;  // per axis, the bounds of where values are wanted; ascending
+  // What parts need: the values that are wanted in any tile inside `segment_`, and memory that their buffers share.
+  std::vector<std::vector<std::int64_t>> part_bounds_;  // per axis, of where values are wanted; ascending
   WantedValues wanted_values_;
   std::vector<std::size_t> wanted_;
   Box segment_;

@@ -1,10 +1,10 @@
-// TileRunner's first half: the values of a tile, read, generated, resident, in pieces or computed.
+// TileRunner's first half: the values of a tile, one function a kind.
 #include <algorithm>
 
 #include <tessera/core/cpu/random.hpp>
 #include <tessera/core/store_calls.hpp>
 #include <tessera/distributed/execute/tile_runner.hpp>
-#include <tessera/distributed/plan/seams.hpp>
+#include <tessera/distributed/plan/parts.hpp>
 
 namespace tessera {
 
@@ -16,31 +16,31 @@ std::byte* TileRunner::buffer(std::size_t slot, std::int64_t bytes) {
   return buffers_[slot].data();
 }
 
-// Values of pieces share one buffer: few of them are wanted in one tile.
+// Values of parts share one buffer: few of them are wanted in one tile.
 std::byte* TileRunner::value_buffer(std::size_t number, std::int64_t bytes) {
-  if (stage_.values[number].seam_axis < 0) return buffer(number, bytes);
-  if (!arena_.data()) arena_ = Buffer(execution_.pool, stage_.seam_bytes, "the pieces of a tile");
+  if (!op_.values[number].is_part()) return buffer(number, bytes);
+  if (!arena_.data()) arena_ = Buffer(execution_.pool, op_.part_bytes, "the parts of a tile");
   std::byte* at = arena_.data() + arena_used_;
-  arena_used_ += ceil_div(bytes, piece_alignment) * piece_alignment;
-  if (arena_used_ > arena_.bytes()) throw InternalError("pieces of a tile take more than planned");
+  arena_used_ += ceil_div(bytes, part_alignment) * part_alignment;
+  if (arena_used_ > arena_.bytes()) throw InternalError("parts of a tile take more than planned");
   return at;
 }
 
-// Values wanted everywhere, and those of the pieces that the tile touches.
+// Values wanted everywhere, and those of the parts that the tile touches.
 void TileRunner::make_values(const Box& tile) {
-  if (seams_.empty()) {
-    for (std::size_t v = 0; v < stage_.values.size(); v++) make_value(v, tile);
+  if (part_bounds_.empty()) {
+    for (std::size_t v = 0; v < op_.values.size(); v++) make_value(v, tile);
     return;
   }
   if (!(intersect(tile, segment_) == tile)) {
     segment_ = tile;
     wanted_values_.find(tile, wanted_);
-    // The same values are wanted up to the next seams around the tile.
+    // The same values are wanted up to the next bounds around the tile.
     for (int i = 0; i < tile.rank(); i++) {
-      const auto& seams = seams_[static_cast<std::size_t>(i)];
-      const auto after = std::lower_bound(seams.begin(), seams.end(), tile.lo[i] + tile.extent[i]);
-      const auto before = std::upper_bound(seams.begin(), seams.end(), tile.lo[i]);
-      if (before != after || before == seams.begin() || after == seams.end()) continue;
+      const auto& bounds = part_bounds_[static_cast<std::size_t>(i)];
+      const auto after = std::lower_bound(bounds.begin(), bounds.end(), tile.lo[i] + tile.extent[i]);
+      const auto before = std::upper_bound(bounds.begin(), bounds.end(), tile.lo[i]);
+      if (before != after || before == bounds.begin() || after == bounds.end()) continue;
       segment_.lo[i] = *std::prev(before);
       segment_.extent[i] = *after - segment_.lo[i];
     }
@@ -50,75 +50,76 @@ void TileRunner::make_values(const Box& tile) {
 }
 
 void TileRunner::make_value(std::size_t number, const Box& whole) {
-  const TileValue& v = stage_.values[number];
-  const Box tile = v.seam_axis < 0 ? whole : intersect(whole, v.within);
-  HeldBox& h = held_[number];
-  if (v.kind == TileValue::Kind::fetched) {
-    h = fetched_[number];
-    return;
-  }
-  const Box box = v.from_domain.map(tile);
-  const std::int64_t item = item_size(v.dtype);
-  if (v.kind == TileValue::Kind::resident) return use_resident(number, box);
-  if (v.kind == TileValue::Kind::pieces) return join_pieces(number, tile);
-  h.held = box;
-  h.strides = row_major_strides(box.extent, item);
-  h.data = value_buffer(number, box.size() * item);
-  switch (v.kind) {
-    case TileValue::Kind::read: {
-      const Store* store = execution_.plan.sources[static_cast<std::size_t>(v.source)].node->store();
-      const std::int64_t bytes = run_store_code(*store, [&] { return store->file_bytes(box); });
-      const TraceSpan span(within_, Activity::read, traced_stage_, bytes);
-      run_store_code(*store, [&] { store->read(box, h.data, h.strides); });
-      execution_.counters.bytes_read += bytes;
-      break;
-    }
-    case TileValue::Kind::generate: {
-      const TraceSpan span(within_, Activity::generate, traced_stage_);
-      generate(v, h);
-      break;
-    }
-    default: {
-      const TraceSpan span(within_, Activity::compute, traced_stage_);
-      operands_of(v.inputs, box.lo);
-      const cpu::Result result{h.data, h.strides};
-      v.program.kernel->map(box.extent, operands_, v.program.scalars, {&result, 1}, false);
-    }
-  }
+  const TileValue& v = op_.values[number];
+  const auto made = [&](const Box& tile) { std::visit([&](const auto& how) { make(number, how, tile); }, v.how); };
+  if (v.is_part())
+    made(intersect(whole, v.within));
+  else
+    made(whole);
 }
 
-// One piece is used where it is; several are copied together.
-void TileRunner::join_pieces(std::size_t number, const Box& tile) {
-  const TileValue& v = stage_.values[number];
+// Memory for the elements that `tile` needs, dense.
+HeldBox& TileRunner::take_buffer(std::size_t number, const Box& tile) {
+  const TileValue& v = op_.values[number];
+  const std::int64_t item = item_size(v.dtype);
   HeldBox& h = held_[number];
   h.held = v.from_domain.map(tile);
-  const std::int64_t item = item_size(v.dtype), begin = tile.lo[v.axis], end = begin + tile.extent[v.axis];
-  const auto first = std::upper_bound(v.cuts.begin(), v.cuts.end(), begin) - v.cuts.begin() - 1;
+  h.strides = row_major_strides(h.held.extent, item);
+  h.data = value_buffer(number, h.held.size() * item);
+  return h;
+}
+
+void TileRunner::make(std::size_t number, const StoredValue& how, const Box& tile) {
+  const HeldBox& h = take_buffer(number, tile);
+  const Store* store = execution_.plan.source(how.source).store();
+  const std::int64_t bytes = run_store_code(*store, [&] { return store->file_bytes(h.held); });
+  const TraceSpan span(within_, Activity::read, traced_stage_, bytes);
+  run_store_code(*store, [&] { store->read(h.held, h.data, h.strides); });
+  execution_.counters.bytes_read += bytes;
+}
+
+void TileRunner::make(std::size_t number, const FetchedValue&, const Box&) { held_[number] = fetched_[number]; }
+
+void TileRunner::make(std::size_t number, const ComputedValue& how, const Box& tile) {
+  const HeldBox& h = take_buffer(number, tile);
+  const TraceSpan span(within_, Activity::compute, traced_stage_);
+  operands_of(how.inputs, h.held.lo);
+  const cpu::Result result{h.data, h.strides};
+  how.program.kernel->map(h.held.extent, operands_, how.program.scalars, {&result, 1}, false);
+}
+
+// One part is used where it is; several are copied together.
+void TileRunner::make(std::size_t number, const JoinedValue& how, const Box& tile) {
+  const TileValue& v = op_.values[number];
+  HeldBox& h = held_[number];
+  h.held = v.from_domain.map(tile);
+  const std::int64_t item = item_size(v.dtype), begin = tile.lo[how.axis], end = begin + tile.extent[how.axis];
+  const auto first = std::upper_bound(how.cuts.begin(), how.cuts.end(), begin) - how.cuts.begin() - 1;
   const auto elements = [&](std::size_t k, const Box& box) {
-    const TileInput& in = v.inputs[k];
+    const TileInput& in = how.inputs[k];
     const HeldBox& part = held_[static_cast<std::size_t>(in.value)];
     std::int64_t origin = 0;
     const Dims strides = in.map.strides(box.lo, part.held, part.strides, origin);
     return HeldBox{part.data + origin, box, strides};
   };
-  if (end <= v.cuts[static_cast<std::size_t>(first) + 1]) {
+  if (end <= how.cuts[static_cast<std::size_t>(first) + 1]) {
     h = elements(static_cast<std::size_t>(first), h.held);
     return;
   }
-  h.strides = row_major_strides(h.held.extent, item);
-  h.data = value_buffer(number, h.held.size() * item);
-  for (auto k = static_cast<std::size_t>(first); k < v.inputs.size() && v.cuts[k] < end; k++) {
+  take_buffer(number, tile);
+  for (auto k = static_cast<std::size_t>(first); k < how.inputs.size() && how.cuts[k] < end; k++) {
     Box part = tile;
-    part.lo[v.axis] = std::max(begin, v.cuts[k]);
-    part.extent[v.axis] = std::min(end, v.cuts[k + 1]) - part.lo[v.axis];
+    part.lo[how.axis] = std::max(begin, how.cuts[k]);
+    part.extent[how.axis] = std::min(end, how.cuts[k + 1]) - part.lo[how.axis];
     const HeldBox from = elements(k, v.from_domain.map(part));
     cpu::copy(from.held.extent, item, from.data, from.strides, address(h, from.held.lo), h.strides);
   }
 }
 
-void TileRunner::use_resident(std::size_t number, const Box& box) {
+void TileRunner::make(std::size_t number, const HeldValue& how, const Box& tile) {
   const ResidentArray& array = *residents_[number];
   HeldBox& h = held_[number];
+  const Box box = op_.values[number].from_domain.map(tile);
   const auto& grid = array.grid();
   Dims first, last;
   bool one = true;
@@ -128,9 +129,7 @@ void TileRunner::use_resident(std::size_t number, const Box& box) {
       return;
     }
     first.push_back(grid.axis(i).find(box.lo[i]));
-    last.push_back(box.extent[i] == 1 || stage_.values[number].one_chunk
-                       ? first[i]
-                       : grid.axis(i).find(box.lo[i] + box.extent[i] - 1));
+    last.push_back(box.extent[i] == 1 || how.one_chunk ? first[i] : grid.axis(i).find(box.lo[i] + box.extent[i] - 1));
     one = one && first[i] == last[i];
   }
   if (one) {
@@ -138,9 +137,7 @@ void TileRunner::use_resident(std::size_t number, const Box& box) {
     return;
   }
   const std::int64_t item = item_size(array.dtype());
-  h.held = box;
-  h.strides = row_major_strides(box.extent, item);
-  h.data = value_buffer(number, box.size() * item);
+  take_buffer(number, tile);
   Dims count;
   for (int i = 0; i < first.size(); i++) count.push_back(last[i] - first[i] + 1);
   for_each_index(count, [&](const Dims& at) {
@@ -152,8 +149,11 @@ void TileRunner::use_resident(std::size_t number, const Box& box) {
   });
 }
 
-void TileRunner::generate(const TileValue& v, const HeldBox& h) const {
-  const auto& data = execution_.plan.sources[static_cast<std::size_t>(v.source)].node->data();
+void TileRunner::make(std::size_t number, const GeneratedValue& how, const Box& tile) {
+  const HeldBox& h = take_buffer(number, tile);
+  const TraceSpan span(within_, Activity::generate, traced_stage_);
+  const TileValue& v = op_.values[number];
+  const auto& data = execution_.plan.source(how.source).data();
   const std::int64_t item = item_size(v.dtype);
   // Rows: the trailing axes that the box has whole are one run of consecutive elements.
   int axis = h.held.rank() - 1;

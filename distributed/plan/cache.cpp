@@ -2,47 +2,13 @@
 #include <unordered_map>
 
 #include <tessera/core/hash.hpp>
-#include <tessera/core/optimize/optimize.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 
 namespace tessera {
-namespace {
-
-using Folded =
-    std::unordered_map<const FoldedScalar*, Scalar>;  // folded scalars share their arguments: each is folded once
-
-Scalar value_of(const ScalarParameter& p, const std::vector<NodePtr>& nodes, Folded& known) {
-  if (p.folded) {
-    if (const auto k = known.find(p.folded.get()); k != known.end()) return k->second;
-    std::vector<Scalar> arguments;
-    for (const auto& a : p.folded->arguments) arguments.push_back(value_of(a, nodes, known));
-    return known[p.folded.get()] = fold(p.folded->instruction, arguments);
-  }
-  if (p.origin < 0) return p.value;
-  const Node& n = *nodes[static_cast<std::size_t>(p.origin)];
-  if (n.kind() == NodeKind::source) return as_source(n).fill()->value;
-  return (n.kind() == NodeKind::map ? as_map(n).scalars() : as_reduce(n).scalars())[p.index].value;
-}
-
-void rebind_program(PlanProgram& program, const std::vector<NodePtr>& nodes, Folded& known) {
-  for (std::size_t i = 0; i < program.parameters.size(); i++)
-    program.scalars[i] = to_bits(value_of(program.parameters[i], nodes, known), program.program.scalars[i]);
-}
-
-}  // namespace
-
 void rebind(Plan& plan, const std::vector<NodePtr>& nodes) {
-  Folded known;
-  for (auto& s : plan.sources)
-    s.node = std::static_pointer_cast<const SourceNode>(nodes[static_cast<std::size_t>(s.origin)]);
-  for (auto& stage : plan.stages) {
-    for (auto& v : stage.values)
-      if (v.kind == TileValue::Kind::computed) rebind_program(v.program, nodes, known);
-    for (auto& o : stage.outputs) {
-      rebind_program(o.program, nodes, known);
-      if (o.is_reduce) rebind_program(o.epilogue, nodes, known);
-    }
-  }
+  Rebinding rebinding(nodes);
+  for (auto& s : plan.sources) s.node = std::static_pointer_cast<const SourceNode>(rebinding.node(s.origin));
+  for (auto& stage : plan.stages) std::visit([&](auto& op) { rebind(op, rebinding); }, stage.op);
 }
 
 std::uint64_t plan_key(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes) {

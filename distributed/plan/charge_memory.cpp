@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include <tessera/core/errors.hpp>
 #include <tessera/core/memory/pool.hpp>
-#include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
 namespace {
@@ -17,7 +15,7 @@ Amount array_bytes(const Plan& plan, const PlanArray& a) {
   Amount bytes = rounded(Amount(a.distribution.most_elements()) * item_size(a.dtype));
   if (a.replicate) bytes += 2 * rounded(all);
   for (int sink : a.sinks)
-    if (plan.sinks[static_cast<std::size_t>(sink)].kind == PlanSink::Kind::gather) bytes += all;
+    if (plan.sink(sink).kind == PlanSink::Kind::gather) bytes += all;
   return bytes;
 }
 
@@ -41,32 +39,21 @@ std::vector<Amount> resident_bytes(const Plan& plan) {
 }  // namespace
 
 std::optional<Shortfall> charge_memory(Plan& plan) {
-  const auto& limits = plan.limits;
-  const std::int64_t largest_message = message_bytes(limits.memory);
   const std::vector<Amount> resident = resident_bytes(plan);
   std::optional<Shortfall> shortfall;
   plan.peak = 0;
   for (std::size_t i = 0; i < plan.stages.size(); i++) {
     Stage& s = plan.stages[i];
-    Amount fetched, exchanged;
-    for (const auto& f : s.fetches) {
-      Amount most;
-      const std::int64_t item = item_size(s.values[static_cast<std::size_t>(f.values[0])].dtype);
-      for (int r = 0; r < limits.ranks; r++) most = std::max(most, Amount(fetched_box(s, f, r).size()) * item);
-      fetched += rounded(most);
+    s.array_bytes = resident[i].value();
+    // Nothing is beyond a budget that is beyond 64 bits.
+    const std::int64_t memory = plan.limits.memory;
+    const std::int64_t available = Amount(memory) == Amount::beyond() ? memory : memory - s.array_bytes;
+    const std::optional<std::int64_t> missing = std::visit([&](auto& op) { return fit(plan, op, available); }, s.op);
+    s.operator_bytes = std::visit([](const auto& op) { return memory_of(op); }, s.op);
+    if (missing) {
+      const std::int64_t needed = (Amount(s.array_bytes) + *missing).value();
+      if (!shortfall || needed > shortfall->needed) shortfall = {needed, s.name};
     }
-    // A message is never smaller than 64 KiB, one to every peer.
-    if (!s.fetches.empty())
-      exchanged += 2 * std::max<std::int64_t>(largest_message, std::int64_t{64 << 10} * (limits.ranks - 1));
-    if (limits.ranks > 1)
-      for (const auto& o : s.outputs)
-        if (o.is_reduce) {
-          const Amount chunk = o.fold.layout().bytes(num_elements(kept_axes(s.grid.largest(), o.reduced)));
-          exchanged += std::min(2 * chunk * limits.ranks, 2 * std::max(chunk, Amount(largest_message)));
-        }
-    s.resident_bytes = resident[i].value(), s.fetch_bytes = fetched.value(), s.exchange_bytes = exchanged.value();
-    const std::int64_t needed = size_tiles(plan, s, limits.memory);
-    if (needed > 0 && (!shortfall || needed > shortfall->needed)) shortfall = {needed, s.name};
     plan.peak = std::max(plan.peak, s.peak());
   }
   return shortfall;

@@ -1,36 +1,30 @@
 #pragma once
-// What the tiles of the stages are made of: nodes, seen through index transforms, as numbered values in the order in
-// which a tile makes them.
+// What the tiles of a stage are made of: nodes, seen through index transforms, as numbered values in the order in which
+// a tile makes them.
 #include <optional>
 #include <unordered_map>
 
-#include <tessera/distributed/plan/plan.hpp>
+#include <tessera/distributed/plan/draft.hpp>
 
 namespace tessera {
 
-PlanProgram compiled(const Program& p, const std::vector<ScalarParameter>& scalars);
-
 class TileValues {
  public:
-  /// `plan`: gets values and sources. `numbers`: of the nodes of the graph as built. `arrays`: of the plan, by the
-  /// Reduce that they are.
-  TileValues(Plan& plan, const std::unordered_map<const Node*, std::int32_t>& numbers,
-             const std::unordered_map<const Node*, int>& arrays)
-      : plan_(plan), numbers_(numbers), arrays_(arrays) {}
+  /// `op`: gets the values. Its grid is there.
+  TileValues(Draft& draft, std::size_t stage, TileOperator& op) : draft_(draft), stage_(stage), op_(op) {}
 
-  /// Where a value is wanted: everywhere in the traversal, or where the piece that needs it lies.
-  struct Place {
-    Box within;
-    int seam_axis = -1;
-  };
-  /// The inputs of `n`, a node seen through `from_domain`; adds what is not yet among the stage's values.
-  std::vector<TileInput> inputs_of(std::size_t stage, const Node& n, const IndexTransform& from_domain,
-                                   const Place& place);
-  /// The value of the stage that is `node` seen through `from_domain`, made in every tile.
-  std::optional<int> known(std::size_t stage, const Node& node, const IndexTransform& from_domain) const;
+  /// The inputs of `n`, which the traversal sees as it is; adds what is not yet among the values.
+  std::vector<TileInput> inputs_of(const Node& n);
+  /// The value that is `node` as it is, made in every tile.
+  std::optional<int> known(const Node& node) const;
 
  private:
-  /// A node seen through `from_domain` by a stage.
+  /// Where a value is wanted: everywhere in the traversal, or where the part that needs it lies.
+  struct Place {
+    Box within;
+    int part_axis = -1;
+  };
+  /// A node seen through `from_domain`.
   struct Wish {
     NodePtr node;
     IndexTransform from_domain;
@@ -38,21 +32,19 @@ class TileValues {
   };
   struct Known {
     const Node* node;
-    std::size_t stage;
     int value;
   };
-  static std::uint64_t hash_of(std::size_t stage, const Node& node, const IndexTransform& from_domain, int seam_axis);
-  const Known* find(std::size_t stage, const Wish& wish) const;
+  static std::uint64_t hash_of(const Node& node, const IndexTransform& from_domain, int part_axis);
+  const TileValue& value(int number) const { return op_.values[static_cast<std::size_t>(number)]; }
+  std::optional<int> find(const Wish& wish) const;
   std::vector<Wish> inputs_of(const Wish& wish) const;
-  int number(std::size_t stage, const Wish& wish);
-  void make(std::size_t stage, const Wish& wish, const std::vector<Wish>& inputs);
-  int source_number(const NodePtr& n);
+  int number(const Wish& wish);
+  void make(const Wish& wish, const std::vector<Wish>& inputs);
 
-  Plan& plan_;
-  const std::unordered_map<const Node*, std::int32_t>& numbers_;
-  const std::unordered_map<const Node*, int>& arrays_;
+  Draft& draft_;
+  std::size_t stage_;
+  TileOperator& op_;
   std::unordered_map<std::uint64_t, std::vector<Known>> values_;  // by hash_of
-  std::unordered_map<const Node*, int> sources_;
 };
 
 }  // namespace tessera

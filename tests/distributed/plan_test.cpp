@@ -125,7 +125,7 @@ TEST(Plans, GrowWithOperationsNotWithChunks) {
     const double ms = static_cast<double>(std::clock() - begin) * 1000 / CLOCKS_PER_SEC;
     EXPECT_LT(allocated() - middle, 2 * (middle - start) + 10000) << "memory per chunk";
     EXPECT_LT(ms, slow * 10) << ranks << " ranks";
-    EXPECT_GE(p.stages[0].grid.count(), 1000000);
+    EXPECT_GE(p.stages[0].traffic.chunks, 1000000);
   }
 }
 
@@ -143,11 +143,15 @@ TEST(Plans, ShareATraversalWhereTheyCan) {
   EXPECT_EQ(plan_of({sum(abs(x - mean(x)))}, 2, plenty).stages.size(), 2u);
 }
 
+const TileOperator& tiles_of(const Stage& stage) { return std::get<TileOperator>(stage.op); }
+
 std::string sharing(const std::vector<Array>& arrays) {
   std::string s;
   const Plan plan = plan_of(arrays, 2, plenty);
-  for (const auto& o : plan.stages.at(0).outputs)
-    s += o.twin >= 0 ? "t" + std::to_string(o.twin) : o.leader >= 0 ? std::to_string(o.leader) : "-";
+  for (const auto& o : tiles_of(plan.stages.at(0)).outputs) {
+    const FoldOutput* f = o.fold();
+    s += f && f->same_states ? "t" + std::to_string(*f->same_states) : f && f->pass ? std::to_string(*f->pass) : "-";
+  }
   return s;
 }
 
@@ -176,7 +180,7 @@ TEST(Plans, CountWhatTheyRead) {
   const Array x = stored({1000, 100}, {10, 100});
   const auto read = [](const Plan& p) {
     std::int64_t n = 0;
-    for (const auto& s : p.stages) n += s.bytes_read;
+    for (const auto& s : p.stages) n += s.traffic.bytes_read;
     return n;
   };
   EXPECT_EQ(read(plan_of({sum(x)}, 2, plenty)), 800000);
@@ -224,12 +228,14 @@ TEST(PlanKeys, RebindGivesThePlanOfTheOther) {
       EXPECT_EQ(std::memcmp(a.scalars[i].bytes, b.scalars[i].bytes, 16), 0) << to_string(a.program);
   };
   for (std::size_t s = 0; s < p.stages.size(); s++) {
-    for (std::size_t o = 0; o < p.stages[s].outputs.size(); o++) {
-      same(p.stages[s].outputs[o].program, want.stages[s].outputs[o].program);
-      same(p.stages[s].outputs[o].epilogue, want.stages[s].outputs[o].epilogue);
+    const TileOperator &got = tiles_of(p.stages[s]), &wanted = tiles_of(want.stages[s]);
+    for (std::size_t o = 0; o < got.outputs.size(); o++) {
+      same(got.outputs[o].program, wanted.outputs[o].program);
+      if (const FoldOutput* f = got.outputs[o].fold()) same(f->epilogue, wanted.outputs[o].fold()->epilogue);
     }
-    for (std::size_t v = 0; v < p.stages[s].values.size(); v++)
-      same(p.stages[s].values[v].program, want.stages[s].values[v].program);
+    for (std::size_t v = 0; v < got.values.size(); v++)
+      if (const auto* computed = got.values[v].as<ComputedValue>())
+        same(computed->program, wanted.values[v].as<ComputedValue>()->program);
   }
   for (std::size_t s = 0; s < p.sources.size(); s++)
     EXPECT_EQ(p.sources[s].node->identity(), want.sources[s].node->identity());

@@ -1,4 +1,4 @@
-// The index of pieces against looking at every value of a stage.
+// The index of parts against looking at every value of a stage.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -21,12 +21,13 @@ Array joined() {
   return sqrt(more) + concat({more[{Slice{9, {}}}], more[{Slice{0, 9}}]}) * 2.0;
 }
 
-TEST(WantedValues, AreThoseOfThePiecesThatATileTouches) {
+TEST(WantedValues, AreThoseOfThePartsThatATileTouches) {
   std::mt19937 random(4);
   const Plan plan = make_plan({{joined().node(), PlanSink::Kind::persist}}, {1, 1, std::int64_t{1} << 30, 0});
   for (const Stage& stage : plan.stages) {
-    const WantedValues index(stage);
-    const Shape shape = stage.grid.shape();
+    const auto& op = std::get<TileOperator>(stage.op);
+    const WantedValues index(op);
+    const Shape shape = op.grid.shape();
     EXPECT_FALSE(index.is_all());
     for (int k = 0; k < 2000; k++) {
       Box tile;
@@ -35,8 +36,8 @@ TEST(WantedValues, AreThoseOfThePiecesThatATileTouches) {
         tile.extent.push_back(1 + static_cast<std::int64_t>(random() % static_cast<unsigned>(n - tile.lo.back())));
       }
       std::vector<std::size_t> expected, got;
-      for (std::size_t v = 0; v < stage.values.size(); v++)
-        if (stage.values[v].seam_axis < 0 || !intersect(tile, stage.values[v].within).empty()) expected.push_back(v);
+      for (std::size_t v = 0; v < op.values.size(); v++)
+        if (!op.values[v].is_part() || !intersect(tile, op.values[v].within).empty()) expected.push_back(v);
       index.find(tile, got);
       ASSERT_EQ(got, expected) << to_string(tile);
     }

@@ -1,4 +1,4 @@
-#include <tessera/distributed/plan/seams.hpp>
+#include <tessera/distributed/plan/parts.hpp>
 
 #include <algorithm>
 
@@ -15,7 +15,7 @@ Interval tile_around(const AxisChunks& axis, std::int64_t tile, std::int64_t ind
   return {begin, std::min(begin + tile, axis.bound(chunk + 1))};
 }
 
-// The tiles of one axis in which the pieces' buffers may be largest: where a piece begins, where it ends, and one that
+// The tiles of one axis in which the parts' buffers may be largest: where a part begins, where it ends, and one that
 // it fills.
 std::vector<Interval> candidates(const std::vector<const TileValue*>& values, const AxisChunks& axis, int along,
                                  std::int64_t tile) {
@@ -37,7 +37,7 @@ Amount bytes_of(const TileValue& v, Dims tile, int along, std::int64_t overlap) 
   tile[along] = overlap;
   Amount bytes = item_size(v.dtype);
   for (auto e : value_extent(v.from_domain, tile)) bytes *= e;
-  return Amount(ceil_div(bytes.value(), piece_alignment)) * piece_alignment;
+  return Amount(ceil_div(bytes.value(), part_alignment)) * part_alignment;
 }
 
 }  // namespace
@@ -49,24 +49,30 @@ Dims clipped(const TileValue& v, const Dims& extent) {
 }
 
 bool takes_buffer(const TileValue& v) {
-  return v.kind == TileValue::Kind::read || v.kind == TileValue::Kind::generate ||
-         v.kind == TileValue::Kind::computed ||
-         ((v.kind == TileValue::Kind::resident || v.kind == TileValue::Kind::pieces) && !v.one_chunk);
+  struct Takes {
+    bool operator()(const StoredValue&) { return true; }
+    bool operator()(const GeneratedValue&) { return true; }
+    bool operator()(const HeldValue& held) { return !held.one_chunk; }
+    bool operator()(const FetchedValue&) { return false; }
+    bool operator()(const ComputedValue&) { return true; }
+    bool operator()(const JoinedValue& joined) { return !joined.one_part; }
+  };
+  return std::visit(Takes{}, v.how);
 }
 
-std::int64_t seam_bytes(const Stage& stage, const Dims& tile) {
+std::int64_t part_bytes(const TileOperator& op, const Dims& tile) {
   Amount bytes;
   for (int along = 0; along < tile.size(); along++) {
     std::vector<const TileValue*> values;
-    for (const auto& v : stage.values)
-      if (v.seam_axis == along && takes_buffer(v) && !v.within.empty()) values.push_back(&v);
+    for (const auto& v : op.values)
+      if (v.part_axis == along && takes_buffer(v) && !v.within.empty()) values.push_back(&v);
     if (values.empty()) continue;
     std::sort(values.begin(), values.end(),
               [&](const auto* a, const auto* b) { return a->within.lo[along] < b->within.lo[along]; });
     Amount most;
     std::vector<const TileValue*> open;
     std::size_t next = 0;
-    for (const auto& [begin, end] : candidates(values, stage.grid.axis(along), along, tile[along])) {
+    for (const auto& [begin, end] : candidates(values, op.grid.axis(along), along, tile[along])) {
       while (next < values.size() && values[next]->within.lo[along] < end) open.push_back(values[next++]);
       std::erase_if(
           open, [&, begin = begin](const auto* v) { return v->within.lo[along] + v->within.extent[along] <= begin; });

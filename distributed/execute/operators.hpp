@@ -1,0 +1,11 @@
+#pragma once
+// Running a stage, one function an operator: with memory for the plan's arrays that it makes (StageRun::x.arrays), on
+// all ranks together. What fails between two collective calls stays in StageRun::failure until the next agreement; the
+// caller agrees once more when it returns.
+#include <tessera/distributed/execute/context.hpp>
+
+namespace tessera {
+
+void run(StageRun& stage, const TileOperator& op);
+
+}  // namespace tessera

@@ -1,0 +1,62 @@
+#include <tessera/distributed/plan/draft.hpp>
+
+#include <tessera/core/errors.hpp>
+#include <tessera/distributed/resident.hpp>
+
+namespace tessera {
+
+Draft::Draft(const std::vector<PlanRequest>& requests, const PlanLimits& limits, const std::vector<NodePtr>& built) {
+  plan_.limits = limits;
+  for (const auto& r : requests) plan_.sinks.push_back({r.kind, r.target, r.node->dtype(), r.node->shape(), r.cost});
+  for (const auto& n : topological_order(built)) numbers_.emplace(n.get(), static_cast<std::int32_t>(numbers_.size()));
+}
+
+void Draft::plan_for(const std::vector<NodePtr>& roots) {
+  for (std::size_t i = 0; i < roots.size(); i++) sinks_of_[roots[i].get()].push_back(static_cast<int>(i));
+  for (const auto& n : topological_order(roots))
+    for (const auto& e : n->inputs()) used_.insert(e.node.get());
+}
+
+int Draft::source(const NodePtr& node) {
+  const auto [at, is_new] = sources_.emplace(node.get(), static_cast<int>(plan_.sources.size()));
+  if (!is_new) return at->second;
+  if (const auto r = as_source(*node).resident())
+    if (const int n = static_cast<const ResidentArray&>(*r).distribution().ranks(); n != limits().ranks)
+      throw UsageError("an array in memory belongs to a session of " + std::to_string(n) + " ranks; this one has " +
+                       std::to_string(limits().ranks) + ": write it to a file, or gather it first");
+  plan_.sources.push_back({std::static_pointer_cast<const SourceNode>(node), numbers_.at(node.get())});
+  return at->second;
+}
+
+HeldArray Draft::array_for(std::size_t stage, const Node& node) {
+  const int number = arrays_.at(&node);
+  auto& a = plan_.arrays[static_cast<std::size_t>(number)];
+  a.last_stage = std::max(a.last_stage, static_cast<int>(stage));
+  auto& reads = plan_.stages[stage].reads;
+  if (std::find(reads.begin(), reads.end(), number) == reads.end()) reads.push_back(number);
+  return {HeldArray::From::stage, number};
+}
+
+Draft::Destination Draft::destination(std::size_t stage, const Node& node, const Distribution& owners) {
+  const bool used = is_made_whole(node) && used_.count(&node);  // by later stages
+  Destination to;
+  std::vector<int> keep;
+  if (const auto sinks = sinks_of_.find(&node); sinks != sinks_of_.end())
+    for (int i : sinks->second) (plan_.sink(i).kind == PlanSink::Kind::write ? to.writes : keep).push_back(i);
+  if (!used && keep.empty()) return to;
+  PlanArray a;
+  a.dtype = node.dtype();
+  a.distribution = owners;
+  a.replicate = owners.kind() != Distribution::Kind::replicated && limits().ranks > 1 &&
+                Amount(num_elements(node.shape())) * item_size(a.dtype) <= replicate_bytes;
+  a.first_stage = a.last_stage = static_cast<int>(stage);
+  a.sinks = std::move(keep);
+  if (node.kind() == NodeKind::map) a.kept = as_map(node).kept();
+  to.array = static_cast<int>(plan_.arrays.size());
+  arrays_[&node] = *to.array;
+  plan_.stages[stage].makes.push_back(*to.array);
+  plan_.arrays.push_back(std::move(a));
+  return to;
+}
+
+}  // namespace tessera

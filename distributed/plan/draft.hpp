@@ -1,0 +1,45 @@
+#pragma once
+// A plan under construction: what the builders of operators ask of the graph and enter in the plan. Its sinks and its
+// empty stages are there from the beginning.
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include <tessera/distributed/plan/plan.hpp>
+
+namespace tessera {
+
+class Draft {
+ public:
+  /// `built`: the graph as the user built it; its nodes are numbered, for rebinding.
+  Draft(const std::vector<PlanRequest>& requests, const PlanLimits& limits, const std::vector<NodePtr>& built);
+  /// The optimized graph that is planned. Keeps nothing of it alive.
+  void plan_for(const std::vector<NodePtr>& roots);
+
+  Plan& plan() { return plan_; }
+  const PlanLimits& limits() const { return plan_.limits; }
+  Plan take() { return std::move(plan_); }
+
+  /// The number of a source, which becomes the plan's. throws UsageError for an array of other ranks than these.
+  int source(const NodePtr& node);
+  /// The array that an earlier stage makes of `node`; `stage` reads it.
+  HeldArray array_for(std::size_t stage, const Node& node);
+
+  /// Where something that a stage makes goes.
+  struct Destination {
+    std::vector<int> writes;   ///< sinks that write it
+    std::optional<int> array;  ///< that keeps it, if anybody needs it whole
+  };
+  /// `owners`: who makes each chunk. Enters the array in the plan.
+  Destination destination(std::size_t stage, const Node& node, const Distribution& owners);
+
+ private:
+  Plan plan_;
+  std::unordered_map<const Node*, std::int32_t> numbers_;  // of the graph as built
+  std::unordered_map<const Node*, int> sources_, arrays_;  // of the plan
+  std::unordered_map<const Node*, std::vector<int>> sinks_of_;
+  std::unordered_set<const Node*> used_;  // inputs of some node
+};
+
+}  // namespace tessera

@@ -1,0 +1,24 @@
+#pragma once
+// What a stage may be: one of the operators. A new one is plan/KIND.{hpp,cpp}, execute/KIND.{hpp,cpp}, a case where the
+// planner asks what makes a node (planner.cpp), and its name here and in execute/operators.hpp; what is forgotten does
+// not compile. Of every operator `op` the plan asks
+//
+//   name_of(op)               what people call the stage: "map to float64 (3, 4)"
+//   fit(plan, op, available)  takes sizes by which it needs at most `available` bytes beside the plan's arrays
+//   memory_of(op)             what it then takes at most: its execution reserves by the functions that add it up
+//   traffic_of(plan, op)      what all ranks together read, write and move, as the run will count it
+//   explain(plan, op)         lines of text: what it does and how
+//   explain_memory(op)        what makes up memory_of
+//   rebind(op, rebinding)     takes the scalars of another evaluation
+//
+// and execution runs it. Bytes are per rank, the most of any. fit returns nothing, or the bytes that it needs at least.
+// No operator knows another.
+#include <variant>
+
+#include <tessera/distributed/plan/tile_operator.hpp>
+
+namespace tessera {
+
+using Operator = std::variant<TileOperator>;
+
+}  // namespace tessera

@@ -1,0 +1,31 @@
+#include <tessera/distributed/plan/program.hpp>
+
+#include <tessera/core/optimize/optimize.hpp>
+
+namespace tessera {
+
+PlanProgram compiled(const Program& p, const std::vector<ScalarParameter>& scalars) {
+  PlanProgram out{p, cpu::Kernel::compile(p), scalars, {}};
+  for (std::size_t i = 0; i < scalars.size(); i++) out.scalars.push_back(to_bits(scalars[i].value, p.scalars[i]));
+  return out;
+}
+
+Scalar Rebinding::value_of(const ScalarParameter& p) {
+  if (p.folded) {
+    if (const auto known = folded_.find(p.folded.get()); known != folded_.end()) return known->second;
+    std::vector<Scalar> arguments;
+    for (const auto& a : p.folded->arguments) arguments.push_back(value_of(a));
+    return folded_[p.folded.get()] = fold(p.folded->instruction, arguments);
+  }
+  if (p.origin < 0) return p.value;
+  const Node& n = *node(p.origin);
+  if (n.kind() == NodeKind::source) return as_source(n).fill()->value;
+  return (n.kind() == NodeKind::map ? as_map(n).scalars() : as_reduce(n).scalars())[p.index].value;
+}
+
+void Rebinding::rebind(PlanProgram& program) {
+  for (std::size_t i = 0; i < program.parameters.size(); i++)
+    program.scalars[i] = to_bits(value_of(program.parameters[i]), program.program.scalars[i]);
+}
+
+}  // namespace tessera

@@ -1,0 +1,37 @@
+#pragma once
+// A Program in a plan: compiled, and with the scalars of the evaluation at hand.
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include <tessera/core/cpu/kernel.hpp>
+#include <tessera/core/graph/node.hpp>
+
+namespace tessera {
+
+struct PlanProgram {
+  Program program;
+  std::shared_ptr<const cpu::Kernel> kernel;
+  std::vector<ScalarParameter> parameters;
+  std::vector<ScalarBits> scalars;
+};
+
+PlanProgram compiled(const Program& p, const std::vector<ScalarParameter>& scalars);
+
+/// The scalars and sources of another evaluation of the same structure, for a plan that was made for an earlier one.
+class Rebinding {
+ public:
+  /// `nodes`: of the graph as built, in topological order.
+  explicit Rebinding(const std::vector<NodePtr>& nodes) : nodes_(nodes) {}
+  /// The node of this number.
+  const NodePtr& node(std::int32_t origin) const { return nodes_[static_cast<std::size_t>(origin)]; }
+  /// Gives a Program the values that its parameters have now.
+  void rebind(PlanProgram& program);
+
+ private:
+  Scalar value_of(const ScalarParameter& p);
+  const std::vector<NodePtr>& nodes_;
+  std::unordered_map<const FoldedScalar*, Scalar> folded_;  // these share their arguments: each is folded once
+};
+
+}  // namespace tessera

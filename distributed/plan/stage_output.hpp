@@ -1,0 +1,43 @@
+#pragma once
+// What comes out of the tile operator: Maps, whose elements are a Program's, and Folds, whose elements are combined
+// over axes of the traversal.
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include <tessera/core/kernel/fold.hpp>
+#include <tessera/distributed/distribution.hpp>
+#include <tessera/distributed/plan/tile_value.hpp>
+
+namespace tessera {
+
+struct MapOutput {};
+
+struct FoldOutput {
+  std::uint32_t reduced = 0;  ///< bit i: axis i of the traversal is folded
+  Fold fold;
+  Dims leaf;              ///< extents of the leaves, of the largest chunk
+  PlanProgram epilogue;   ///< from states to elements
+  bool in_order = false;  ///< a rank meets the chunks of one result one after another
+  /// The output before it that folds the same elements in the same way (the n, mean and M2 of nanmean and nanstd): a
+  /// tile is folded once, and its states serve both.
+  std::optional<std::size_t> same_states{};
+  /// The output, before or after it, or itself, whose pass over a tile's elements folds for this one, too.
+  std::optional<std::size_t> pass{};
+};
+
+struct StageOutput {
+  PlanProgram program;  ///< a Map's elements; of a Fold what is folded
+  std::vector<TileInput> inputs;
+  ChunkGrid grid;  ///< of the result
+  DType dtype = DType::float64;
+  Distribution owners;         ///< who makes each chunk of the result
+  std::vector<int> writes;     ///< sinks that write it
+  std::optional<int> array{};  ///< of the plan, which keeps it
+  std::variant<MapOutput, FoldOutput> how;
+
+  const FoldOutput* fold() const { return std::get_if<FoldOutput>(&how); }
+  FoldOutput* fold() { return std::get_if<FoldOutput>(&how); }
+};
+
+}  // namespace tessera

@@ -1,0 +1,191 @@
+#include <tessera/distributed/plan/tile_operator.hpp>
+
+#include <fmt/format.h>
+
+#include <tessera/core/errors.hpp>
+#include <tessera/core/printable.hpp>
+#include <tessera/distributed/environment.hpp>
+#include <tessera/distributed/plan/draft.hpp>
+#include <tessera/distributed/plan/owners.hpp>
+#include <tessera/distributed/plan/share_folds.hpp>
+#include <tessera/distributed/plan/tile_values.hpp>
+
+namespace tessera {
+namespace {
+
+StageOutput output_of(const Node& n, const ChunkGrid& grid) {
+  StageOutput o;
+  o.dtype = n.dtype();
+  o.grid = n.grid();
+  switch (n.kind()) {
+    case NodeKind::map:
+      o.program = compiled(as_map(n).program(), as_map(n).scalars());
+      break;
+    case NodeKind::reduce: {
+      const auto& r = as_reduce(n);
+      o.program = compiled(r.program(), r.scalars());
+      FoldOutput f;
+      f.reduced = r.reduced();
+      f.fold = r.fold();
+      f.leaf = leaf_extents(grid.largest(), f.reduced);
+      for (auto& e : f.leaf) e = std::max<std::int64_t>(e, 1);
+      f.epilogue = compiled(r.epilogue().program, r.epilogue().scalars);
+      o.how = std::move(f);
+      break;
+    }
+    case NodeKind::source:
+    case NodeKind::view:
+    case NodeKind::concat:
+      throw InternalError("tiles don't make what is neither Map nor Reduce");
+  }
+  return o;
+}
+
+// A Map that other outputs of the stage are made of is computed once, as a value of the tile, and copied from there.
+void take_known_value(const TileValues& values, const Node& node, const ChunkGrid& grid, StageOutput& o) {
+  if (const auto v = values.known(node)) {
+    o.program = compiled(identity_program(o.dtype), {});
+    o.inputs = {{*v, IndexTransform::identity(grid.shape())}};
+  }
+}
+
+// Who finishes each chunk of a Fold's result: whoever has the first chunk of its column, where columns follow one
+// another.
+Distribution owners_of(const TileOperator& op, const StageOutput& o, bool in_order) {
+  const int ranks = op.owners.ranks();
+  if (op.owners.kind() == Distribution::Kind::replicated) return Distribution::replicated(o.grid, ranks);
+  if (!in_order || op.grid.count() == 0) return Distribution::blocks(o.grid, ranks);
+  const std::int64_t chunks = std::max<std::int64_t>(1, op.grid.count() / std::max<std::int64_t>(1, o.grid.count()));
+  std::vector<std::int64_t> starts;
+  for (auto s : op.owners.starts()) starts.push_back(ceil_div(s, chunks));
+  return Distribution::blocks(o.grid, std::move(starts));
+}
+
+struct ValueLine {
+  const Plan& plan;
+  const char* kind = "";
+  std::string what{};
+
+  void array(const HeldArray& a) {
+    what = a.from == HeldArray::From::stage ? fmt::format("array {}", a.number) : "a resident array";
+  }
+  void operator()(const StoredValue& v) { kind = "read", what = printable(plan.source(v.source).store()->info().name); }
+  void operator()(const GeneratedValue&) { kind = "generate", what = "a generator"; }
+  void operator()(const HeldValue& v) { kind = "use", array(v.array); }
+  void operator()(const FetchedValue& v) { kind = "fetch", array(v.array); }
+  void operator()(const ComputedValue& v) {
+    const auto n = v.program.program.code.size();
+    kind = "compute", what = fmt::format("{} instruction{}, once a tile", n, n == 1 ? "" : "s");
+  }
+  void operator()(const JoinedValue& v) {
+    kind = "join", what = fmt::format("{} parts along axis {} of", v.inputs.size(), v.axis);
+  }
+};
+
+std::string value_line(const Plan& plan, const TileValue& v) {
+  ValueLine line{plan};
+  std::visit(line, v.how);
+  return fmt::format("    {:<9}{} {} {}\n", line.kind, line.what, to_string(v.dtype), to_string(v.shape));
+}
+
+// Who would compute a kept array again.
+std::string users(const Kept& kept) {
+  const auto of = [](int n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
+  if (kept.views <= 1) return of(kept.stages, "stage") + " use it";
+  return of(kept.views, "view") + " use it" + (kept.stages > 1 ? " in " + of(kept.stages, "stage") : "");
+}
+
+std::string output_line(const Plan& plan, const TileOperator& op, std::size_t number) {
+  const StageOutput& o = op.outputs[number];
+  const auto instructions = o.program.program.code.size();
+  std::string s =
+      fmt::format("    {:<9}{} instruction{}", o.fold() ? "reduce" : "map", instructions, instructions == 1 ? "" : "s");
+  if (const FoldOutput* f = o.fold()) {
+    if (f->same_states) s += ", the states of an output above";
+    if (f->pass) s += *f->pass == number ? ", leads a pass" : ", in that pass";
+  }
+  if (o.array) {
+    const PlanArray& a = plan.array(*o.array);
+    s += fmt::format(" -> array {}{}", *o.array, a.replicate ? ", on every rank" : "");
+    if (a.kept) s += ": kept, because " + users(*a.kept);
+  }
+  if (!o.writes.empty()) s += " -> file";
+  return s + "\n";
+}
+
+constexpr std::size_t most_parts = 12;  // lines about parts of a Concat: of a thousand files that are one array
+
+}  // namespace
+
+TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<NodePtr>& roots) {
+  TileOperator op;
+  const Node& first = *roots[0];
+  op.grid = first.kind() == NodeKind::reduce ? as_reduce(first).domain() : first.grid();
+  TileValues values(draft, stage, op);
+  for (const auto& n : roots) {
+    StageOutput o = output_of(*n, op.grid);
+    o.inputs = values.inputs_of(*n);
+    op.outputs.push_back(std::move(o));
+  }
+  for (std::size_t k = 0; k < roots.size(); k++)
+    if (!op.outputs[k].fold()) take_known_value(values, *roots[k], op.grid, op.outputs[k]);
+  share_folds(op.outputs);
+  choose_owners(draft.plan(), op);
+  for (std::size_t k = 0; k < roots.size(); k++) {
+    StageOutput& o = op.outputs[k];
+    if (FoldOutput* f = o.fold()) {
+      f->in_order = op.grouped == f->reduced && op.owners.kind() == Distribution::Kind::blocks;
+      o.owners = owners_of(op, o, f->in_order);
+    } else {
+      o.owners = op.owners;
+    }
+    auto to = draft.destination(stage, *roots[k], o.owners);
+    o.writes = std::move(to.writes);
+    o.array = to.array;
+  }
+  return op;
+}
+
+std::string name_of(const TileOperator& op) {
+  std::string name;
+  for (const auto& o : op.outputs) {
+    if (!name.empty()) name += ", ";
+    name += o.fold() ? "reduce " + to_string(o.fold()->fold) : std::string("map");
+    name += " to " + to_string(o.dtype) + " " + to_string(o.grid.shape());
+  }
+  return name;
+}
+
+std::string explain(const Plan& plan, const TileOperator& op) {
+  std::string s = fmt::format("    walks    {} in chunks {}, {}\n", to_string(op.grid.shape()), to_string(op.grid),
+                              to_string(op.owners));
+  s += fmt::format("    tiles    {} of {}, {} in flight per rank\n", op.tiles, to_string(op.tile), op.workers);
+  std::size_t left_out = 0, parts = 0;
+  for (const auto& v : op.values) {
+    if (v.is_part() && ++parts > most_parts)
+      left_out++;
+    else
+      s += value_line(plan, v);
+  }
+  if (left_out) s += fmt::format("    and {} more of parts\n", left_out);
+  for (std::size_t k = 0; k < op.outputs.size(); k++) s += output_line(plan, op, k);
+  return s;
+}
+
+std::string explain_memory(const TileOperator& op) {
+  const TileMemory& m = op.memory;
+  return fmt::format("tiles {} x {}, states {}, fetched {}, messages {}{}", op.workers, format_size(m.tile),
+                     format_size(m.states), format_size(m.fetched), format_size(m.messages),
+                     m.writers > 0 ? ", chunks being compressed " + format_size(m.writers) : "");
+}
+
+void rebind(TileOperator& op, Rebinding& rebinding) {
+  for (auto& v : op.values)
+    if (auto* computed = std::get_if<ComputedValue>(&v.how)) rebinding.rebind(computed->program);
+  for (auto& o : op.outputs) {
+    rebinding.rebind(o.program);
+    if (FoldOutput* f = o.fold()) rebinding.rebind(f->epilogue);
+  }
+}
+
+}  // namespace tessera

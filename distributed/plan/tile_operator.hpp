@@ -1,0 +1,78 @@
+#pragma once
+// The tile operator: one traversal of a chunk grid, in an order, by owners. A rank walks its chunks tile by tile; for
+// each tile the values are made in order (read, generated or already in memory; temporaries, by a Program over a
+// smaller, broadcast box), then the outputs: Maps and Folds.
+//
+//   tile_operator   what it is; building, explaining and rebinding it
+//   tile_values     its values: nodes seen through index transforms
+//   owners          who walks which chunk, and what must be fetched for that
+//   share_folds     Folds that share work on a tile
+//   tiles           how large a tile is, and the memory that takes
+//   parts           the memory of joined values
+//   fold_states     the memory of partial results
+//   tile_traffic    what all that reads, writes and moves
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tessera/distributed/distribution.hpp>
+#include <tessera/distributed/plan/stage_output.hpp>
+#include <tessera/distributed/plan/tile_value.hpp>
+
+namespace tessera {
+
+struct Plan;
+struct Traffic;
+class Draft;
+
+/// What is fetched together before the tiles: one box of an array, for values that see it with little between them.
+struct StageFetch {
+  HeldArray array;
+  DType dtype = DType::float64;
+  std::vector<std::size_t> values;  ///< numbers of the FetchedValues
+};
+
+/// Bytes of memory per rank, the most of any rank.
+struct TileMemory {
+  std::int64_t tile = 0;      ///< a worker's buffers
+  std::int64_t states = 0;    ///< of Folds
+  std::int64_t fetched = 0;   ///< boxes that come before the tiles, which stay
+  std::int64_t messages = 0;  ///< of an exchange
+  std::int64_t writers = 0;   ///< chunks being compressed
+};
+
+struct TileOperator {
+  ChunkGrid grid;
+  Distribution owners;
+  std::vector<TileValue> values;
+  std::vector<StageOutput> outputs;
+  std::vector<StageFetch> fetches;
+  std::uint32_t grouped =
+      0;      ///< axes whose tiles of one chunk column follow one another (the folded axes of the order)
+  Dims tile;  ///< extents of a full tile
+  std::int64_t part_bytes = 0;  ///< what the buffers of parts take together in any tile
+  std::int64_t tiles = 0;       ///< of the whole traversal
+  int workers = 1;              ///< tiles in flight per rank
+  TileMemory memory;
+};
+
+/// The operator that makes `roots`, all of one traversal grid, in stage `stage` of the draft.
+TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<NodePtr>& roots);
+
+// What every operator has (operators.hpp).
+std::string name_of(const TileOperator& op);
+std::optional<std::int64_t> fit(const Plan& plan, TileOperator& op, std::int64_t available);
+std::int64_t memory_of(const TileOperator& op);
+Traffic traffic_of(const Plan& plan, const TileOperator& op);
+std::string explain(const Plan& plan, const TileOperator& op);
+std::string explain_memory(const TileOperator& op);
+void rebind(TileOperator& op, Rebinding& rebinding);
+
+/// The smallest box of traversal indices around the chunks of `rank`; extents 0 when it has none.
+TESSERA_API Box owned_box(const TileOperator& op, int rank);
+/// The box of a value, in its own index space, that the tiles of `rank` need.
+TESSERA_API Box needed_box(const TileOperator& op, const TileValue& value, int rank);
+/// The box around all that the values of a fetch need.
+TESSERA_API Box fetched_box(const TileOperator& op, const StageFetch& fetch, int rank);
+
+}  // namespace tessera

@@ -1,0 +1,76 @@
+#pragma once
+// What a tile of the tile operator is made of: numbered values, each seen from the traversal through an index
+// transform, in the order in which a tile makes them. The kinds differ in where their elements come from, and have just
+// what that takes; whoever does something for each visits them, so that the compiler names what a new kind lacks.
+#include <variant>
+#include <vector>
+
+#include <tessera/core/box.hpp>
+#include <tessera/core/index_transform.hpp>
+#include <tessera/distributed/plan/program.hpp>
+
+namespace tessera {
+
+/// An array in memory, as a plan names it: one that an earlier stage has made, or a source.
+struct HeldArray {
+  enum class From : std::uint8_t { stage, source } from = From::stage;
+  int number = 0;  ///< of Plan::arrays or Plan::sources
+  bool operator==(const HeldArray&) const = default;
+};
+
+/// What a Program takes: the elements of a value, through the map from the Program's index space to the value's.
+struct TileInput {
+  int value;  ///< number of the tile value
+  IndexTransform map;
+  bool operator==(const TileInput&) const = default;
+};
+
+/// Read from a store into a tile's buffer.
+struct StoredValue {
+  int source;  ///< number of the plan's source
+};
+/// Made by a generator in a tile's buffer.
+struct GeneratedValue {
+  int source;
+};
+/// In a chunk that this rank holds; copied to a tile's buffer only where it lies across chunks.
+struct HeldValue {
+  HeldArray array;
+  bool one_chunk = false;  ///< every chunk of the traversal lies in one of its chunks
+};
+/// In the box that was fetched before the stage began.
+struct FetchedValue {
+  HeldArray array;
+};
+/// By a Program of other values, in a tile's buffer.
+struct ComputedValue {
+  PlanProgram program;
+  std::vector<TileInput> inputs;
+};
+/// Other values one after another along an axis: used in place within one of them, else copied together.
+struct JoinedValue {
+  int axis;                        ///< of the traversal
+  std::vector<std::int64_t> cuts;  ///< part k is for the indices [cuts[k], cuts[k + 1]) of that axis
+  std::vector<TileInput> inputs;   ///< the parts
+  bool one_part = false;           ///< no chunk of the traversal lies across two of them
+};
+
+/// Elements that a tile holds while it is computed.
+struct TileValue {
+  DType dtype = DType::float64;
+  IndexTransform from_domain;  ///< from the traversal's index space to the value's
+  Shape shape;                 ///< of the value's index space
+  /// The part of the traversal's index space where the value is made: all of it, unless it is, or is made of, a part of
+  /// a joined value.
+  Box within;
+  int part_axis = -1;  ///< the axis of the outermost joined value that it is a part of; -1: made in every tile
+  std::variant<StoredValue, GeneratedValue, HeldValue, FetchedValue, ComputedValue, JoinedValue> how;
+
+  bool is_part() const { return part_axis >= 0; }
+  template <class Kind>
+  const Kind* as() const {
+    return std::get_if<Kind>(&how);
+  }
+};
+
+}  // namespace tessera
