@@ -191,6 +191,8 @@ class Joining {
   }
 
   std::string finish() {
+    if (!packed_alike_ && !j_.is_new)
+      if (const auto only = only_part(); only) return io::describe_one(*only, options_, io::Detail::all, nullptr);
     StoreInfo& whole = j_.info;
     whole.shape[j_.axis] = length_;
     if (coordinate_) {
@@ -225,6 +227,15 @@ class Joining {
     j_.info = begin_whole(j_, dimension_, first);
     others_.emplace(first, j_.is_new ? -1 : j_.axis);
     if (!j_.is_new) coordinate_.emplace(j_.axis);
+  }
+
+  /// Where the others have no elements: what is decoded is this one, or nothing.
+  std::optional<std::string> only_part() const {
+    const auto has_some = [&](const StoreInfo& info) { return info.shape[j_.axis] > 0; };
+    const auto first = std::find_if(infos_.begin(), infos_.end(), has_some);
+    if (first == infos_.end()) return sources_[0];
+    if (std::any_of(first + 1, infos_.end(), has_some)) return std::nullopt;
+    return sources_[static_cast<std::size_t>(first - infos_.begin())];
   }
 
   io::Detail detail() const { return packed_alike_ ? io::Detail::elements : io::Detail::packing; }

@@ -101,6 +101,17 @@ class JoinedCoordinates(Case):
                 self.assertEqual((f["month"][:].tolist(), f["reftime"][:].tolist(), f["time"][:].tolist()), ([1, 1, 3, 2], [0, 0, 14, 7], [0, 1, 5, 2]))
                 self.assertEqual((f["track"][:, 0].tolist(), f["lat"].shape), ([0, 3, 23, 10], (2, 3)))
 
+    def test_one_file_with_records_among_files_without(self):
+        for source, n in (("d*.nc", 1), ("d[02].nc", 0)):
+            for k in range(3):
+                self.make_file(f"d{k}.nc", k, scale=0.5 + k, shape=(2 if n and k == 1 else 0, 2, 3))
+            _, f = self.joined("y = t[:]", source)
+            with f:
+                self.assertEqual((f["y"].shape, f["y"].units, f["y"].coordinates), ((2 * n, 2, 3), "K", "month lat track height reftime"))
+                if n:
+                    self.assertEqual((f["y"][0, 0].tolist(), f["time"][:].tolist(), f["month"][:].tolist()), ([18, 19.5, 21], [2, 3], [2, 2]))
+        self.make_inputs()
+
     def test_what_some_file_lacks_stays_behind(self):
         with netCDF4.Dataset(self.path("p2.nc"), "r+") as f:
             f.renameVariable("month", "months")
