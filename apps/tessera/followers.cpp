@@ -230,9 +230,20 @@ std::vector<Attribute> Followers::follow(const std::string& file, Home& home,
   return followed;
 }
 
+// Of a hundred results t[i] every time is compared with all others: each is read once.
+const std::vector<std::byte>& Followers::element_of(const Array& x) {
+  const auto [at, is_new] = elements_.try_emplace(x.node());
+  if (is_new) {
+    const Result result = session_.compute(x);
+    at->second.assign(result.bytes().begin(), result.bytes().end());
+  }
+  return at->second;
+}
+
 bool Followers::have_same_elements(const Array& a, const Array& b) {
   if (!(a.shape() == b.shape())) return false;
   if (a.size() == 0) return true;
+  if (a.size() == 1 && a.dtype() == b.dtype()) return element_of(a) == element_of(b);
   return session_.compute(all((a == b) | ((a != a) & (b != b)))).item<bool>();
 }
 

@@ -60,15 +60,17 @@ class Followers {
   bool are_same(const Sink& a, const Sink& b, bool container);
   bool is_there(const std::string& file, const std::string& name, const Sink& variable, bool container);
   bool have_same_elements(const Array& a, const Array& b);
+  const std::vector<std::byte>& element_of(const Array& x);
 
   Session& session_;
   SourceArrays& arrays_;
   Files& files_;
   std::map<std::string, const Sink*> results_;
   Warn warn_;
-  int depth_ = 0;                              // variables that name variables
-  std::map<std::string, std::string> known_;   // names by what they are: target, sources, cuts
-  std::map<std::string, std::size_t> placed_;  // numbers of sinks by target
+  int depth_ = 0;                                       // variables that name variables
+  std::map<std::string, std::string> known_;            // names by what they are: target, sources, cuts
+  std::map<std::string, std::size_t> placed_;           // numbers of sinks by target
+  std::map<NodePtr, std::vector<std::byte>> elements_;  // of arrays of one
   std::vector<Sink> sinks_;
 };
 
