@@ -65,7 +65,8 @@ struct StoreInfo {
   std::uint32_t unlimited = 0;  ///< bit i: the file lets axis i grow
   bool retimed = false;         ///< of many files: times are read in other units than those of their file
   JoinedParts parts{};          ///< of many files
-  std::uint64_t identity = 0;   ///< of the bytes behind it: device, inode, size, time of change, dataset
+  /// Of the bytes behind it, the same in every process: path, inode, size and time of change of the file; dataset.
+  std::uint64_t identity = 0;
   /// Elements that can only be read together (a compressed chunk): extents per axis; all 1 when any box reads just
   /// itself.
   Dims indivisible;
@@ -120,15 +121,6 @@ class TESSERA_API StoreWriter {
   /// Writes `box` from memory of `strides` bytes per axis. throws IoError.
   /// returns: bytes of the file that this made; compressed chunks count where their last part came.
   virtual std::int64_t write(const Box& box, const std::byte* from, const Dims& strides) = 0;
-  virtual std::int64_t scratch_bytes(const Dims& extent) const = 0;
-  /// True when elements get their places only after the last write, because they are compressed: then, after it, every
-  /// process tells what it keeps (finish), one gives it places (place_parts), and every process brings it there
-  /// (place).
-  virtual bool has_parts() const { return false; }
-  virtual std::string finish() { return {}; }
-  virtual void place(const std::string& /*places*/) {}
-  /// Brings what this process wrote to the disk. throws IoError.
-  virtual void flush() = 0;
 };
 
 }  // namespace tessera

@@ -1,5 +1,5 @@
 #include <tessera/core/serialize.hpp>
-#include <tessera/core/store_calls.hpp>
+#include <tessera/core/user_code.hpp>
 #include <tessera/distributed/targets.hpp>
 #include <tessera/distributed/together.hpp>
 
@@ -133,44 +133,29 @@ void Targets::create(std::span<const Sink> sinks, const WriteOptions& options) {
     comm_.broadcast(file.layout, 0);
     together(comm_, [&] { file.writers = open_writers(file.layout); });
   }
-  for (const auto& [file, dataset] : places) order_.push_back(files_[file].writers[dataset].get());
+  for (const auto& [file, dataset] : places) order_.push_back(&(*files_[file].writers)[dataset]);
 }
 
-// Compressed chunks: what all ranks keep is told to rank 0, which finds places; every rank brings its own there.
-void Targets::place(File& f) {
-  const auto late = [](const auto& writer) { return writer->has_parts(); };
-  if (std::none_of(f.writers.begin(), f.writers.end(), late)) return;
-  std::vector<std::vector<std::string>> parts;
-  std::vector<std::string> places;
-  together(comm_, [&] {
-    parts.resize(f.writers.size());
-    places.resize(f.writers.size());
-  });
-  for (std::size_t i = 0; i < f.writers.size(); i++) {
-    if (!late(f.writers[i])) continue;
-    std::string mine;
-    together(comm_, [&] { mine = run_store_code(*f.writers[i], [&] { return f.writers[i]->finish(); }); });
-    parts[i] = gather_texts(comm_, mine);
-  }
-  on_rank_0([&] { places = f.made->place_parts(parts); });
-  parts.clear();
-  for (std::size_t i = 0; i < f.writers.size(); i++) {
-    if (!late(f.writers[i])) continue;
-    comm_.broadcast(places[i], 0);
-    together(comm_, [&] { run_store_code(*f.writers[i], [&] { f.writers[i]->place(places[i]); }); });
-    places[i].clear();
-  }
+// What all ranks wrote is told to rank 0, where the format asks for it; every rank does what that replies.
+void Targets::settle(File& f) {
+  if (!f.writers->reports()) return;
+  std::string mine, reply;
+  together(comm_, [&] { mine = run_user_code([&] { return f.writers->report(); }); });
+  std::vector<std::string> reports = gather_texts(comm_, mine);
+  on_rank_0([&] { reply = f.made->reply(reports); });
+  reports.clear();
+  comm_.broadcast(reply, 0);
+  together(comm_, [&] { run_user_code([&] { f.writers->settle(reply); }); });
 }
 
 void Targets::commit() {
   if (files_.empty()) return;
-  for (auto& f : files_) place(f);
+  for (auto& f : files_) settle(f);
   together(comm_, [&] {
-    for (auto& f : files_)
-      for (auto& w : f.writers) run_store_code(*w, [&] { w->flush(); });
+    for (auto& f : files_) run_user_code([&] { f.writers->flush(); });
   });
   for (auto& f : files_) {
-    f.writers.clear();
+    f.writers.reset();
     on_rank_0([&] { f.made->commit(); });
   }
 }

@@ -27,13 +27,13 @@ class Targets {
 
  private:
   struct File {
-    std::optional<NewFile> made;  // on rank 0
+    std::optional<NewTarget> made;  // on rank 0
     std::string layout;
-    std::vector<std::unique_ptr<StoreWriter>> writers;
+    std::unique_ptr<TargetWriters> writers;
   };
   template <class F>
   void on_rank_0(F&& f);
-  void place(File& f);
+  void settle(File& f);
   Communicator& comm_;
   std::vector<File> files_;
   std::vector<StoreWriter*> order_;  // of each writing sink

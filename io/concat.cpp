@@ -215,7 +215,7 @@ class Joining {
     whole.parts.axis = j_.axis;
     whole.parts.is_new = j_.is_new;
     Writer w;
-    w.put(packed_alike_ ? io::Format::concat : io::Format::parts);
+    w.put(packed_alike_ ? io::Described::joined : io::Described::parts);
     io::put_joined(w, j_);
     return w.bytes();
   }

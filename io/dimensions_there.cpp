@@ -8,8 +8,7 @@
 #include <tessera/io/apart.hpp>
 #include <tessera/io/coordinate.hpp>
 #include <tessera/io/files.hpp>
-#include <tessera/io/format.hpp>
-#include <tessera/io/hdf5/hdf5.hpp>
+#include <tessera/io/formats.hpp>
 
 namespace tessera {
 namespace {
@@ -80,14 +79,13 @@ bool are_same_elements(CutReader& a, CutReader& b, std::int64_t length) {
 DimensionThere find_dimension(const std::string& file, const std::string& name) {
   std::error_code ignored;
   const std::string path = parse_source(file).file;
-  if (!std::filesystem::is_regular_file(path, ignored)) return {};
-  const auto opened = io::PositionedFile::open(path);
-  if (opened->size() == 0 || io::format_of(*opened) != io::Format::hdf5) return {};
-  if (io::files_are_trusted()) return io::find_hdf5_dimension(opened, name);
-  const std::string bytes = io::apart(path, [&] {
-    const DimensionThere found = io::find_hdf5_dimension(opened, name);
-    return Writer().put(found).bytes();
-  });
+  const bool is_folder = std::filesystem::is_directory(path, ignored);
+  if (!is_folder && !std::filesystem::is_regular_file(path, ignored)) return {};
+  const auto found = io::find_source(path);
+  if (is_folder ? io::known_format(found) == nullptr : found.start.empty()) return {};
+  const io::Format& format = io::format_of(found);
+  if (io::files_are_trusted()) return format.find_dimension(found, name);
+  const std::string bytes = io::apart(path, [&] { return Writer().put(format.find_dimension(found, name)).bytes(); });
   return Reader(bytes).get<DimensionThere>();
 }
 

@@ -8,7 +8,7 @@
 
 namespace tessera {
 
-/// What an HDF5 file has under the name of a dimension, in its root group.
+/// What a file has under the name of a dimension (HDF5: in its root group).
 struct DimensionThere {
   enum class Kind {
     none,        ///< nothing

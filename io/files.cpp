@@ -8,35 +8,19 @@
 #include <tessera/io/apart.hpp>
 #include <tessera/io/concat_store.hpp>
 #include <tessera/io/description.hpp>
-#include <tessera/io/format.hpp>
-#include <tessera/io/hdf5/hdf5.hpp>
-#include <tessera/io/npy.hpp>
-#include <tessera/io/raw.hpp>
-#include <tessera/io/scratch.hpp>
+#include <tessera/io/formats.hpp>
 #include <tessera/io/temporary_file.hpp>
 
 namespace tessera {
 namespace {
 
 namespace fs = std::filesystem;
-using io::Format;
+using io::Described;
 
 std::string expand_home(const std::string& path) {
   if (path != "~" && !path.starts_with("~/")) return path;
   const char* home = std::getenv("HOME");
   return home ? home + path.substr(1) : path;
-}
-
-std::shared_ptr<const io::PositionedFile> open_source(const std::string& path) {
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) {
-    const bool zarr = fs::exists(fs::path(path) / ".zarray", ignored) ||
-                      fs::exists(fs::path(path) / ".zgroup", ignored) ||
-                      fs::exists(fs::path(path) / "zarr.json", ignored);
-    if (zarr) throw UsageError(fmt::format("{}: is a Zarr store, which is not read yet", path));
-    throw UsageError(fmt::format("{}: is a directory, not a file", path));
-  }
-  return io::PositionedFile::open(path);
 }
 
 // A file may have ":/" in its name: then the whole text is the file, unless the part before it is one too.
@@ -62,24 +46,15 @@ static std::string describe_here(const std::string& source, const SourceOptions&
                                  StoreInfo* info) {
   const SourceName name = existing_source(source);
   if (name.file.empty()) throw UsageError("'': not the name of a file");
-  const auto file = open_source(name.file);
-  const bool raw = !options.raw_dtype.empty() || options.raw_shape || options.raw_offset;
-  const Format format = raw ? Format::raw : io::format_of(*file);
+  const auto found = io::find_source(name.file);
+  const io::Format& format = io::format_of(found, options);
+  if (format.holds_one_array() && !name.dataset.empty() && name.dataset != "/")
+    throw UsageError(
+        fmt::format("{}: {} holds one array without a name; leave ':{}' out", name.file, format.words(), name.dataset));
   Writer w;
-  w.put(format);
-  if (format == Format::hdf5) {
-    StoreInfo all = io::describe_hdf5(file, name.dataset, options, detail, w);
-    if (info != nullptr) *info = std::move(all);
-    return w.bytes();
-  }
-  if (!name.dataset.empty() && name.dataset != "/")
-    throw UsageError(fmt::format("{}: {} file holds one array without a name; leave ':{}' out", name.file,
-                                 raw ? "a raw" : "an npy", name.dataset));
-  if (raw)
-    io::describe_raw(file, options, w);
-  else
-    io::describe_npy(file, w);
-  if (info != nullptr) *info = open_store(w.bytes())->info();
+  w.put(Described::one).put(format.name());
+  StoreInfo all = format.describe(found, name.dataset, options, detail, w);
+  if (info != nullptr) *info = std::move(all);
   return w.bytes();
 }
 
@@ -104,37 +79,39 @@ std::string describe_source(const std::string& source, const SourceOptions& opti
 
 std::shared_ptr<const Store> open_store(const std::string& description) {
   Reader r(description);
-  switch (r.get<Format>()) {
-    case Format::npy:
-    case Format::raw:
-      return io::open_npy(r);
-    case Format::concat:
+  switch (r.get<Described>()) {
+    case Described::one:
+      break;
+    case Described::joined:
       return io::open_joined(r);
-    case Format::parts:
+    case Described::parts:
       return io::open_joined_info(r);
-    default:
-      return io::open_hdf5(r);
   }
+  return io::format_named(r.get_string()).open(r, io::Opening::now);
 }
 
 std::optional<StoreParts> open_store_parts(const std::string& description) {
   Reader r(description);
-  if (r.get<Format>() != Format::parts) return std::nullopt;
+  if (r.get<Described>() != Described::parts) return std::nullopt;
   static_cast<void>(io::get_info(r));
   return io::open_parts(r);
 }
 
 std::shared_ptr<const io::PositionedFile> io::hold_source(const std::string& source) {
-  return open_source(existing_source(source).file);
+  return find_source(existing_source(source).file).file;
 }
 
 bool has_known_format(const std::string& source) {
-  return io::known_format(*open_source(existing_source(source).file)).has_value();
+  const auto found = io::find_source(existing_source(source).file);
+  if (io::told_format(found) != nullptr) return true;
+  if (!found.file) io::refuse_unread(found);
+  return false;
 }
 
 std::shared_ptr<const Store> io::open_part(const std::string& description) {
   Reader r(description);
-  return r.get<Format>() == Format::hdf5 ? open_hdf5(r, Opening::later) : open_npy(r, Opening::later);
+  static_cast<void>(r.get<Described>());
+  return format_named(r.get_string()).open(r, Opening::later);
 }
 
 std::shared_ptr<const Store> open_store_alone(const std::string& source, const SourceOptions& options) {
@@ -142,9 +119,8 @@ std::shared_ptr<const Store> open_store_alone(const std::string& source, const S
 }
 
 static FileContents list_here(const std::string& file) {
-  const auto opened = open_source(expand_home(file));
-  if (io::format_of(*opened) == Format::hdf5) return io::list_hdf5(opened);
-  return {{open_store_alone(file)->info()}, {}, {}, {}};
+  const auto found = io::find_source(expand_home(file));
+  return io::format_of(found).list(found);
 }
 
 FileContents list_file(const std::string& file) {
@@ -166,20 +142,16 @@ std::vector<StoreInfo> list_datasets(const std::string& file) {
 }
 
 bool is_netcdf(const std::string& target) {
-  const std::string suffix = io::suffix_of(parse_source(target).file);
-  return suffix == ".nc" || suffix == ".nc4" || suffix == ".cdf";
+  const std::string path = parse_source(target).file;
+  return io::format_to_write(path).is_for_netcdf(path);
 }
 
 bool holds_one_array(const std::string& target) {
-  return io::format_to_write(parse_source(target).file) != Format::hdf5;
+  return io::format_to_write(parse_source(target).file).holds_one_array();
 }
 
 WriteCost write_cost(const std::string& file, const DatasetSpec& dataset) {
-  if (io::format_to_write(file) == Format::hdf5) return io::hdf5_write_cost(dataset);
-  if (!dataset.compress.empty() && dataset.compress != "none")
-    throw UsageError(
-        fmt::format("{}: {} files are not compressed; write to a .h5 or .nc file", file, io::suffix_of(file)));
-  return {0, io::piece_bytes, false};
+  return io::format_to_write(file).cost(file, dataset);
 }
 
 std::string temporary_file(const std::string& target) { return io::temporary_path(parse_source(target).file); }

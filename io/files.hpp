@@ -1,12 +1,11 @@
 #pragma once
-// Opening and making files by name. The split is at the last ":/" ("data.h5:/group/x"), the format is told by magic
-// bytes,
-// "~" is expanded, and a file with one array needs no dataset name.
+// Opening and making files by name. The split is at the last ":/" ("data.h5:/group/x"), the format is told by what is
+// found there, "~" is expanded, and a file with one array needs no dataset name.
 //
 // Reading on many ranks: one rank describes a source (it alone parses the file), the description is broadcast, every
 // rank opens from it. Writing: one rank creates the file under a temporary name and lays it out; every rank gets
-// writers from the layout; compressed pieces get their places when all are there; when all have flushed, the one rank
-// commits (flush, rename, flush the folder).
+// writers from the layout, writes, and tells the one rank what it wrote where the format asks for it; when all have
+// flushed, that rank commits (flush, rename, flush the folder).
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +13,7 @@
 
 #include <tessera/core/store.hpp>
 #include <tessera/io/file_contents.hpp>
+#include <tessera/io/target_writers.hpp>
 
 namespace tessera {
 
@@ -88,35 +88,38 @@ struct CreateOptions {
   std::vector<Attribute> file_attributes{};  ///< of the whole file (HDF5); replace those of a file that is appended to
   std::string history{};                     ///< a line that goes before what the attribute `history` says
 };
-/// A file that is being made, on the one process that makes it: it lies under its temporary name, locked, so that no
+namespace io {
+class TargetMaker;
+}
+/// A target that is being made, on the one process that makes it: it lies under its temporary name, locked, so that no
 /// other run can write it, too, and gets its own when it is committed. If it never is, it goes with the value.
-class TESSERA_API NewFile {
+class TESSERA_API NewTarget {
  public:
   /// Lays it out for `datasets`. The format follows the ending: .npy; .bin and .raw (the elements alone); else HDF5
   /// (.nc, .nc4, .cdf: as NetCDF has it. Attributes of more axes than one become lists; bools are bytes whose attribute
   /// dtype is "bool"; complex numbers are refused; a dataset that has the name of a dimension of which it is not the
   /// coordinate is stored beside it). throws IoError / UsageError (exists, is an input, another run is writing it,
   /// folder missing or not writable, no room, format can't hold it).
-  NewFile(const std::string& file, const std::vector<DatasetSpec>& datasets, const CreateOptions& options);
-  NewFile(NewFile&&) noexcept;
-  NewFile& operator=(NewFile&&) = delete;
-  ~NewFile();
+  NewTarget(const std::string& path, const std::vector<DatasetSpec>& datasets, const CreateOptions& options);
+  NewTarget(NewTarget&&) noexcept;
+  NewTarget& operator=(NewTarget&&) = delete;
+  ~NewTarget();
   /// What open_writers takes, on any rank.
-  const std::string& layout() const;
-  /// After all writers have finished: `parts`, by dataset and rank, is what StoreWriter::finish gave. returns: by
-  /// dataset (empty where writers have no parts) what StoreWriter::place takes on every rank. throws IoError.
-  std::vector<std::string> place_parts(const std::vector<std::vector<std::string>>& parts);
-  /// After all ranks have flushed: flush, rename, flush the folder. The file has the permissions of the one that it
-  /// replaces, without set-id bits. throws IoError (another run replaced the temporary file), UsageError (there is a
-  /// file that must not be replaced).
+  const std::string& layout() const { return layout_; }
+  /// Where writers report, after the last write: `reports` by rank. returns: what TargetWriters::settle takes on every
+  /// rank. throws IoError.
+  std::string reply(const std::vector<std::string>& reports);
+  /// After all ranks have flushed: flush, rename, flush the folder. The target has the permissions of the one that it
+  /// replaces, without set-id bits. throws IoError (another run replaced the temporary file), UsageError (there is one
+  /// that must not be replaced).
   void commit();
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<io::TargetMaker> maker_;
+  std::string layout_;
 };
-/// One writer per dataset, in order. `layout` of NewFile, on any rank.
-TESSERA_API std::vector<std::unique_ptr<StoreWriter>> open_writers(const std::string& layout);
+/// `layout` of NewTarget, on any rank. throws IoError.
+TESSERA_API std::unique_ptr<TargetWriters> open_writers(const std::string& layout);
 /// True where a file of this name holds one array and no more: no dataset names, no chunks, no attributes (.npy, .bin,
 /// .raw).
 TESSERA_API bool holds_one_array(const std::string& target);

@@ -246,15 +246,18 @@ void PositionedFile::sync() const {
   }
 }
 
-void sync_folder(const std::string& folder) {
-  const int d = open_descriptor(folder, O_RDONLY | O_DIRECTORY);
+void sync_descriptor(int number, const std::string& name) {
   int error = 0;
   do {
-    error = ::fsync(d) == 0 ? 0 : errno;
+    error = ::fsync(number) == 0 ? 0 : errno;
   } while (error == EINTR);
-  ::close(d);
   if (error != 0 && error != EINVAL && error != ENOTSUP)
-    throw IoError(fmt::format("{}: bringing the folder to the disk: {}", folder, system_message(error)));
+    throw IoError(fmt::format("{}: bringing the folder to the disk: {}", name, system_message(error)));
+}
+
+void sync_folder(const std::string& folder) {
+  const Opened opened(open_descriptor(folder, O_RDONLY | O_DIRECTORY));
+  sync_descriptor(opened.number(), folder);
 }
 
 }  // namespace tessera::io

@@ -64,6 +64,8 @@ class PositionedFile {
   Descriptor descriptor_;
 };
 
+/// Flushes an open folder. `name`: what errors call it. throws IoError.
+void sync_descriptor(int number, const std::string& name);
 /// Flushes a folder, so that a rename in it survives a crash. throws IoError.
 void sync_folder(const std::string& folder);
 

@@ -9,12 +9,10 @@
 
 #include <tessera/io/permissions.hpp>
 #include <tessera/io/positioned_file.hpp>
+#include <tessera/io/target_place.hpp>
 #include <tessera/io/temporary_file.hpp>
 
 namespace tessera::io {
-
-/// What happens to a file that has the name already.
-enum class Existing { refused, replaced, added_to };
 
 /// On the one process that makes it. Gone, if it is not committed.
 class SafeFile {

@@ -19,27 +19,6 @@ namespace fs = std::filesystem;
 
 bool same_file(const struct stat& a, const struct stat& b) { return a.st_dev == b.st_dev && a.st_ino == b.st_ino; }
 
-/// Is the file that is open as `number` the one that `path` leads to?
-bool leads_to(const std::string& path, int number) noexcept {
-  struct stat named {
-  }, opened{};
-  return ::lstat(path.c_str(), &named) == 0 && ::fstat(number, &opened) == 0 && same_file(named, opened);
-}
-
-/// False when another open file has the lock. True also where the file system has no locks.
-bool lock(int number) noexcept {
-  while (::flock(number, LOCK_EX | LOCK_NB) != 0)
-    if (errno != EINTR) return errno != EWOULDBLOCK;
-  return true;
-}
-
-FileMark mark_of(int number) noexcept {
-  struct statx s {};
-  if (::statx(number, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &s) != 0) return {};
-  const bool born = (s.stx_mask & STATX_BTIME) != 0;
-  return {s.stx_ino, born ? s.stx_btime.tv_sec * std::int64_t{1'000'000'000} + s.stx_btime.tv_nsec : 0};
-}
-
 bool same_mark(const FileMark& a, const FileMark& b) {
   return a.inode == b.inode && (a.born_ns == b.born_ns || a.born_ns == 0 || b.born_ns == 0);
 }
@@ -75,8 +54,8 @@ Opened remove_leftover(const TemporaryName& name) {
                               name.final_path, path, system_message(error)));
   }
   Opened leftover(d);
-  if (!lock(d)) throw taken(name);
-  if (leads_to(path, d)) remove_name(name);
+  if (!try_lock(d)) throw taken(name);
+  if (leads_to(AT_FDCWD, path.c_str(), d)) remove_name(name);
   return leftover;
 }
 
@@ -91,13 +70,33 @@ Opened make_and_lock(const TemporaryName& name, mode_t mode) {
       throw IoError(fmt::format("{}: can't be created: {}", name.temporary_path, system_message(error)));
     }
     Opened made(d);
-    if (lock(d) && leads_to(name.temporary_path, d)) return made;
+    if (try_lock(d) && leads_to(AT_FDCWD, name.temporary_path.c_str(), d)) return made;
     break;  // a run that took it for a leftover
   }
   throw taken(name);
 }
 
 }  // namespace
+
+FileMark mark_of(int number) noexcept {
+  struct statx s {};
+  if (::statx(number, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &s) != 0) return {};
+  const bool born = (s.stx_mask & STATX_BTIME) != 0;
+  return {s.stx_ino, born ? s.stx_btime.tv_sec * std::int64_t{1'000'000'000} + s.stx_btime.tv_nsec : 0};
+}
+
+bool leads_to(int at, const char* path, int number) noexcept {
+  struct stat named {
+  }, opened{};
+  return ::fstatat(at, path, &named, AT_SYMLINK_NOFOLLOW) == 0 && ::fstat(number, &opened) == 0 &&
+         same_file(named, opened);
+}
+
+bool try_lock(int number) noexcept {
+  while (::flock(number, LOCK_EX | LOCK_NB) != 0)
+    if (errno != EINTR) return errno != EWOULDBLOCK;
+  return true;
+}
 
 std::string followed(const std::string& path) {
   std::error_code ignored;
@@ -117,11 +116,25 @@ std::string temporary_path(const std::string& path) {
   return (folder / ("." + end.filename().string() + ".tessera-part")).string();
 }
 
-std::shared_ptr<const PositionedFile> open_temporary(const TemporaryName& name, const char* what) {
-  Opened opened(open_descriptor(name.temporary_path, O_RDWR | O_NOFOLLOW));
-  if (!same_mark(mark_of(opened.number()), name.mark))
+void put_name(Writer& w, const TemporaryName& name) { w.put(name.final_path).put(name.temporary_path).put(name.mark); }
+
+TemporaryName get_name(Reader& r) {
+  TemporaryName name;
+  name.final_path = r.get_string();
+  name.temporary_path = r.get_string();
+  name.mark = r.get<FileMark>();
+  return name;
+}
+
+void expect_mark(const TemporaryName& name, int number, const char* what) {
+  if (!same_mark(mark_of(number), name.mark))
     throw IoError(
         fmt::format("{}: {}: another run replaced the temporary file {}", name.final_path, what, name.temporary_path));
+}
+
+std::shared_ptr<const PositionedFile> open_temporary(const TemporaryName& name, const char* what) {
+  Opened opened(open_descriptor(name.temporary_path, O_RDWR | O_NOFOLLOW));
+  expect_mark(name, opened.number(), what);
   return PositionedFile::adopt(name.final_path, std::move(opened));
 }
 
@@ -147,7 +160,9 @@ TemporaryFile::~TemporaryFile() {
   unfinished_.forget();  // while the number of the inode is still this file's
 }
 
-bool TemporaryFile::is_in_place() const noexcept { return leads_to(name_.temporary_path, held_.number()); }
+bool TemporaryFile::is_in_place() const noexcept {
+  return leads_to(AT_FDCWD, name_.temporary_path.c_str(), held_.number());
+}
 
 void TemporaryFile::rename(bool replace) {
   const char *from = name_.temporary_path.c_str(), *to = name_.final_path.c_str();

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 
+#include <tessera/core/serialize.hpp>
 #include <tessera/io/positioned_file.hpp>
 #include <tessera/io/unfinished.hpp>
 
@@ -30,12 +31,24 @@ struct FileMark {
   std::int64_t born_ns = 0;
 };
 
+/// 0 in both where it can't be told.
+FileMark mark_of(int number) noexcept;
+/// Is what is open as `number` the one that `path` (from the folder `at` on) leads to, no link followed?
+bool leads_to(int at, const char* path, int number) noexcept;
+/// False when another open file has the lock. True also where the file system has no locks.
+bool try_lock(int number) noexcept;
+
 /// What any process needs to open a temporary file that another one made.
 struct TemporaryName {
   std::string final_path, temporary_path;
   FileMark mark{};
 };
-/// Opens it to write. throws IoError when it is not that file any more; `what` was to be done is named then.
+void put_name(Writer& w, const TemporaryName& name);
+TemporaryName get_name(Reader& r);
+/// throws IoError when what is open as `number` is not what has been made under this name; `what` was to be done is
+/// named then.
+void expect_mark(const TemporaryName& name, int number, const char* what);
+/// Opens it to write. throws IoError when it is not that file any more.
 std::shared_ptr<const PositionedFile> open_temporary(const TemporaryName& name, const char* what);
 
 /// On the process that makes it.

@@ -1,5 +1,6 @@
 #include <tessera/io/unfinished.hpp>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -7,6 +8,7 @@
 #include <utility>
 
 #include <tessera/io/files.hpp>
+#include <tessera/io/remove_tree.hpp>
 
 namespace tessera {
 namespace io {
@@ -71,7 +73,7 @@ void remove_unfinished_files() noexcept {
     if (!e->state.compare_exchange_strong(state, io::State::removed)) continue;
     struct stat s {};
     if (::lstat(e->path.c_str(), &s) == 0 && s.st_dev == e->device && s.st_ino == e->inode)
-      static_cast<void>(::unlink(e->path.c_str()));
+      io::remove_tree(AT_FDCWD, e->path.c_str());
   }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The temporary files that this process is making, where a signal handler finds them.
+// The temporary files and folders that this process is making, where a signal handler finds them.
 #include <sys/types.h>
 
 #include <string>

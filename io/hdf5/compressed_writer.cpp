@@ -13,7 +13,7 @@
 namespace tessera::io::hdf5 {
 namespace {
 
-class CompressedWriter final : public StoreWriter {
+class CompressedWriter final : public LateWriter {
  public:
   CompressedWriter(std::shared_ptr<const PositionedFile> file, const std::string& temporary_path, Placed placed)
       : file_(std::move(file)),
@@ -26,17 +26,12 @@ class CompressedWriter final : public StoreWriter {
   std::int64_t write(const Box& box, const std::byte* from, const Dims& strides) override {
     std::int64_t bytes = 0;
     if (box.empty()) return bytes;
-    for_each_chunk_part(placed_, grid_, box, strides, [&](const ChunkPart& p) {
+    for_each_chunk_part(placed_.chunk, grid_, box, strides, [&](const ChunkPart& p) {
       const bool as_stored = p.whole && p.part.extent == placed_.chunk && strides == dense_;
       bytes += as_stored ? store(p.number, from + p.memory) : assemble(p, from + p.memory, strides);
     });
     return bytes;
   }
-  std::int64_t scratch_bytes(const Dims&) const override {
-    return chunk_bytes_ + encoding_bytes(placed_.filters, chunk_bytes_);
-  }
-  void flush() override { file_->sync(); }
-  bool has_parts() const override { return true; }
   std::string finish() override;
   void place(const std::string& places) override;
 
@@ -152,8 +147,8 @@ void CompressedWriter::place(const std::string& places) {
 
 }  // namespace
 
-std::unique_ptr<StoreWriter> make_compressed_writer(std::shared_ptr<const PositionedFile> file,
-                                                    const std::string& temporary_path, Placed placed) {
+std::unique_ptr<LateWriter> make_compressed_writer(std::shared_ptr<const PositionedFile> file,
+                                                   const std::string& temporary_path, Placed placed) {
   return std::make_unique<CompressedWriter>(std::move(file), temporary_path, std::move(placed));
 }
 

@@ -274,7 +274,7 @@ Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t o
   StoreInfo& info = d.info;
   info.name = d.file + ":" + variable_path(path);
   info.format = "hdf5";
-  info.identity = identity_of(d.key, path);
+  info.identity = identity_of(*file, path);
   const Id dataset = open_dataset(opened, d.file, path);
   const Id type = own(H5Dget_type(dataset.get()), H5Tclose, info.name + ": reading the datatype");
   auto encoding = encoding_of(type.get());

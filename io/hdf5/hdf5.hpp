@@ -11,11 +11,15 @@
 #include <tessera/io/dimensions_there.hpp>
 #include <tessera/io/file_contents.hpp>
 #include <tessera/io/positioned_file.hpp>
+#include <tessera/io/target_writers.hpp>
 
 namespace tessera::io {
 
-/// `dataset`: its path, or empty when the file has one. `compact`: without attributes and long tables. returns: all
-/// that is known. throws IoError / UsageError.
+class Format;
+const Format& hdf5_format();
+
+/// `dataset`: its path, or empty when the file has one. `detail`: how much of it goes into the description. returns:
+/// all that is known. throws IoError / UsageError.
 StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset,
                         const SourceOptions& options, Detail detail, Writer& description);
 std::shared_ptr<const Store> open_hdf5(Reader& description, Opening opening = Opening::now);
@@ -34,12 +38,13 @@ struct Hdf5Layout {
 void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::vector<DatasetSpec>& datasets,
                   const Hdf5Layout& options, Writer& layout);
 /// `temporary_path`: where the file lies, for scratch beside it.
-std::unique_ptr<StoreWriter> open_hdf5_writer(std::shared_ptr<const PositionedFile> file,
-                                              const std::string& temporary_path, Reader& layout);
-/// `layout` of all datasets, `parts` of each dataset on each rank (empty where it has none): makes room for the chunks
-/// of compressed datasets, in order. returns: by dataset, what StoreWriter::place takes.
-std::vector<std::string> place_hdf5_chunks(const std::shared_ptr<const PositionedFile>& file, Reader& layout,
-                                           const std::vector<std::vector<std::string>>& parts);
+std::unique_ptr<TargetWriters> open_hdf5_writers(const std::shared_ptr<const PositionedFile>& file,
+                                                 const std::string& temporary_path, std::size_t datasets,
+                                                 Reader& layout);
+/// `layout` of all datasets, `reports` of all ranks: makes room for the chunks of compressed datasets, in order.
+/// returns: what the writers settle.
+std::string place_hdf5_chunks(const std::shared_ptr<const PositionedFile>& file, std::size_t datasets, Reader& layout,
+                              const std::vector<std::string>& reports);
 /// Memory that a writer of the dataset takes. throws UsageError when its filters are no filters, or it has no chunks.
 WriteCost hdf5_write_cost(const DatasetSpec& dataset);
 

@@ -1,6 +1,6 @@
 #pragma once
 // What a rank must know of a new HDF5 dataset to write its elements without the library: what lay_out_hdf5 hands to
-// open_hdf5_writer.
+// open_hdf5_writers.
 #include <algorithm>
 #include <iterator>
 #include <memory>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <tessera/core/store.hpp>
+#include <tessera/io/chunk_parts.hpp>
 #include <tessera/io/description.hpp>
 #include <tessera/io/elements.hpp>
 #include <tessera/io/hdf5/filters.hpp>
@@ -52,44 +53,19 @@ inline std::int64_t chunk_offset(const Placed& p, std::int64_t number) {
   return run.offset + (number - run.first) * run.stride;
 }
 
-/// The part of a box that lies in one chunk of the file.
-struct ChunkPart {
-  std::int64_t number;      ///< of the chunk, row-major
-  Box part;                 ///< relative to the chunk
-  std::int64_t memory = 0;  ///< offset of its first element from the box's, by the memory's strides
-  bool whole = true;        ///< all of the chunk that is in the dataset
-};
-template <class F>
-void for_each_chunk_part(const Placed& placed, const ChunkGrid& grid, const Box& box, const Dims& strides, F&& f) {
-  const int rank = box.rank();
-  Dims first, count;
-  for (int i = 0; i < rank; i++) {
-    first.push_back(box.lo[i] / placed.chunk[i]);
-    count.push_back((box.lo[i] + box.extent[i] - 1) / placed.chunk[i] - first[i] + 1);
-  }
-  for_each_index(count, [&](const Dims& at) {
-    Dims chunk = first;
-    ChunkPart p{0, box};
-    for (int i = 0; i < rank; i++) {
-      chunk[i] += at[i];
-      const std::int64_t start = chunk[i] * placed.chunk[i], lo = std::max(box.lo[i], start);
-      p.part.extent[i] = std::min(box.lo[i] + box.extent[i], start + placed.chunk[i]) - lo;
-      p.part.lo[i] = lo - start;
-      p.memory += (lo - box.lo[i]) * strides[i];
-      p.whole = p.whole && p.part.lo[i] == 0 && p.part.extent[i] == std::min(placed.chunk[i], placed.shape[i] - start);
-    }
-    p.number = grid.linear(chunk);
-    f(static_cast<const ChunkPart&>(p));
-  });
-}
-
-/// Writers over a dataset that was laid out: plain ones write elements where they belong, those placed late see below.
+/// Of a dataset whose elements have their places from the beginning.
 std::unique_ptr<StoreWriter> make_plain_writer(std::shared_ptr<const PositionedFile> file, Placed placed);
+
 /// Compressed chunks have a place only when the sizes of all are known. Until then they lie in a scratch file of this
-/// process without a name, beside the target: StoreWriter::finish tells their numbers and sizes, one rank gives them
-/// places (place_hdf5_chunks), StoreWriter::place brings them there. So neither ranks nor threads show in the file.
-std::unique_ptr<StoreWriter> make_compressed_writer(std::shared_ptr<const PositionedFile> file,
-                                                    const std::string& temporary_path, Placed placed);
+/// process without a name, beside the target: `finish` tells their numbers and sizes, one rank gives them places
+/// (place_hdf5_chunks), `place` brings them there. So neither ranks nor threads show in the file.
+class LateWriter : public StoreWriter {
+ public:
+  virtual std::string finish() = 0;
+  virtual void place(const std::string& places) = 0;
+};
+std::unique_ptr<LateWriter> make_compressed_writer(std::shared_ptr<const PositionedFile> file,
+                                                   const std::string& temporary_path, Placed placed);
 
 /// One stored chunk, as finish tells it.
 struct StoredChunk {

@@ -15,7 +15,6 @@ namespace {
 std::vector<StoredChunk> in_order(const std::string& name, std::int64_t count, const std::vector<std::string>& parts) {
   std::vector<StoredChunk> all(static_cast<std::size_t>(count), StoredChunk{-1, 0, 0});
   for (const auto& part : parts) {
-    if (part.empty()) continue;
     Reader r(part);
     for (auto n = r.get<std::size_t>(); n > 0; n--) {
       const auto chunk = r.get<StoredChunk>();
@@ -49,20 +48,24 @@ std::string place_dataset(const PositionedFile& file, hid_t opened, const Placed
 }  // namespace
 }  // namespace hdf5
 
-std::vector<std::string> place_hdf5_chunks(const std::shared_ptr<const PositionedFile>& file, Reader& layout,
-                                           const std::vector<std::vector<std::string>>& parts) {
+std::string place_hdf5_chunks(const std::shared_ptr<const PositionedFile>& file, std::size_t datasets, Reader& layout,
+                              const std::vector<std::string>& reports) {
   using namespace hdf5;
   const Lock lock;
   Id opened = open_file_to_change(file);
-  std::vector<std::string> places;
-  for (const auto& of_ranks : parts) {
+  std::vector<Reader> of_ranks(reports.begin(), reports.end());
+  Writer places;
+  for (; datasets > 0; datasets--) {
     const Placed placed = get_placed(layout);
-    places.push_back(!placed.placed_late() ? std::string() : place_dataset(*file, opened.get(), placed, of_ranks));
+    if (!placed.placed_late()) continue;
+    std::vector<std::string> parts;
+    for (Reader& report : of_ranks) parts.push_back(report.get_string());
+    places.put(place_dataset(*file, opened.get(), placed, parts));
   }
   opened.close(file->name() + ": making room for compressed chunks");
   check_driver();
   file->reserve(file->again()->size());
-  return places;
+  return places.bytes();
 }
 
 }  // namespace tessera::io

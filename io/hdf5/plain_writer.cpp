@@ -50,14 +50,12 @@ class PlainWriter final : public StoreWriter {
       return bytes;
     }
     // What of a chunk sticks out of the shape may be written, too, unless the dataset grows there.
-    for_each_chunk_part(placed_, grid_, box, strides, [&](const ChunkPart& p) {
+    for_each_chunk_part(placed_.chunk, grid_, box, strides, [&](const ChunkPart& p) {
       write_region(*file_, {chunk_offset(placed_, p.number), placed_.chunk, placed_.item}, p.part, from + p.memory,
                    strides, p.whole && placed_.unlimited == 0);
     });
     return bytes;
   }
-  std::int64_t scratch_bytes(const Dims&) const override { return region_scratch_bytes; }
-  void flush() override { file_->sync(); }
 
  private:
   std::shared_ptr<const PositionedFile> file_;

@@ -10,7 +10,7 @@ namespace {
 }  // namespace
 
 StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string&, const SourceOptions&,
-                        bool, Writer&) {
+                        Detail, Writer&) {
   refuse(file->name());
 }
 std::shared_ptr<const Store> open_hdf5(Reader& description, Opening) { refuse(description.get_string()); }
@@ -22,13 +22,14 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
                   Writer&) {
   refuse(file->name());
 }
-std::unique_ptr<StoreWriter> open_hdf5_writer(std::shared_ptr<const PositionedFile> file, const std::string&, Reader&) {
+std::unique_ptr<TargetWriters> open_hdf5_writers(const std::shared_ptr<const PositionedFile>& file, const std::string&,
+                                                 std::size_t, Reader&) {
   refuse(file->name());
 }
-std::vector<std::string> place_hdf5_chunks(const std::shared_ptr<const PositionedFile>& file, Reader&,
-                                           const std::vector<std::vector<std::string>>&) {
+std::string place_hdf5_chunks(const std::shared_ptr<const PositionedFile>& file, std::size_t, Reader&,
+                              const std::vector<std::string>&) {
   refuse(file->name());
 }
-WriteCost hdf5_write_cost(const DatasetSpec&) { return {}; }  // create_file refuses
+WriteCost hdf5_write_cost(const DatasetSpec&) { return {}; }  // lay_out_hdf5 refuses
 
 }  // namespace tessera::io

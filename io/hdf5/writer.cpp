@@ -283,13 +283,6 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
   file->reserve(again->size());
 }
 
-std::unique_ptr<StoreWriter> open_hdf5_writer(std::shared_ptr<const PositionedFile> file,
-                                              const std::string& temporary_path, Reader& layout) {
-  hdf5::Placed placed = hdf5::get_placed(layout);
-  if (!placed.placed_late()) return hdf5::make_plain_writer(std::move(file), std::move(placed));
-  return hdf5::make_compressed_writer(std::move(file), temporary_path, std::move(placed));
-}
-
 WriteCost hdf5_write_cost(const DatasetSpec& dataset) {
   const hdf5::Placed p = hdf5::placed_of(dataset.path, dataset, dataset.path);
   if (!p.placed_late()) return {0, region_scratch_bytes, false};

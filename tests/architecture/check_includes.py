@@ -4,7 +4,7 @@
     check_includes.py ROOT
 
   core         nothing of distributed or io; core/cpu nothing of core/graph, core/ops, core/optimize, core/array
-  io           core (its values, stores and kernels; not its graph) and io
+  io           core (its values, stores and kernels; not its graph) and io; the folder of a format: itself and io/formats.cpp alone
   distributed  core, distributed and io/files.hpp (opening by name), io/text_file.hpp; of io no more
   apps         of Tessera <tessera/tessera.hpp> alone, their own headers, and CLI11, fmt, nlohmann
   public       (what tessera.hpp and mpi.hpp reach) neither third-party headers nor mpi.h, except mpi.hpp itself
@@ -18,6 +18,7 @@ APP_LIBRARIES = ("CLI/", "fmt/", "nlohmann/")
 ROOMS = ("core/", "io/", "distributed/")
 PUBLIC_ROOTS = ("tessera/tessera.hpp", "tessera/mpi.hpp", "tessera/distributed/communicator.hpp")
 GENERATED = ("tessera/config.hpp",)
+FORMAT = re.compile(r"tessera/io/(\w+)/")
 # C and C++ headers have no folder; POSIX ones that have: sys/, netinet/ ...
 POSIX = re.compile(r"^(sys|linux|netinet|arpa|bits)/")
 
@@ -55,6 +56,8 @@ def room_error(source, name, quoted):
             return "distributed uses only the Store interface, and io/files.hpp to open by name"
         if name == "tessera/tessera.hpp":
             return "the library does not include its own front door"
+    if (m := FORMAT.match(name)) and source != "io/formats.cpp" and not source.startswith(f"io/{m.group(1)}/"):
+        return "a format is named by its own folder and by io/formats.cpp"
     if name == "mpi.h" and source.startswith(ROOMS) and not source.startswith("distributed/mpi_"):
         return "mpi.h is seen by tessera/mpi.hpp and distributed/mpi_* alone"
     if name == "hdf5.h" and not source.startswith("io/hdf5/"):

@@ -14,22 +14,15 @@ namespace fs = std::filesystem;
 
 // Creates, writes element k = k everywhere, and commits.
 void write_counting(const std::string& file, const std::vector<DatasetSpec>& specs, const CreateOptions& options) {
-  NewFile made(file, specs, options);
+  NewTarget made(file, specs, options);
   auto writers = open_writers(made.layout());
-  std::vector<std::vector<std::string>> parts(specs.size());
   for (std::size_t d = 0; d < specs.size(); d++) {
     std::vector<double> values(static_cast<std::size_t>(num_elements(specs[d].shape)));
     for (std::size_t i = 0; i < values.size(); i++) values[i] = static_cast<double>(i);
-    writers[d]->write(Box::whole(specs[d].shape), reinterpret_cast<const std::byte*>(values.data()),
-                      row_major_strides(specs[d].shape, 8));
-    parts[d].push_back(writers[d]->finish());
+    (*writers)[d].write(Box::whole(specs[d].shape), reinterpret_cast<const std::byte*>(values.data()),
+                        row_major_strides(specs[d].shape, 8));
   }
-  const auto places = made.place_parts(parts);
-  for (std::size_t d = 0; d < specs.size(); d++) {
-    if (writers[d]->has_parts()) writers[d]->place(places[d]);
-    writers[d]->flush();
-  }
-  made.commit();
+  complete(made, {writers.get()});
 }
 
 DatasetSpec counting(const std::string& path, const Shape& shape, const std::vector<std::string>& dimensions = {},
@@ -100,14 +93,14 @@ TEST(Appending, WhatIsRefusedLeavesTheFile) {
   refuse("/g", "is there already");
   refuse("/g/x/y", "is no group");
   expect_parts(error_of<UsageError>([&] {
-                 NewFile(folder / "x.h5", {counting("/y", {5})}, {.inputs = {folder / "x.h5:/g/x"}, .append = true});
+                 NewTarget(folder / "x.h5", {counting("/y", {5})}, {.inputs = {folder / "x.h5:/g/x"}, .append = true});
                }),
                {"is an input"});
   put_contents(folder / "text.h5", "no HDF5");
-  EXPECT_THROW(NewFile(folder / "text.h5", {counting("/y", {5})}, {.append = true}), UsageError);
-  EXPECT_THROW(NewFile(folder / "y.npy", {counting("", {5})}, {.append = true}), UsageError);
+  EXPECT_THROW(NewTarget(folder / "text.h5", {counting("/y", {5})}, {.append = true}), UsageError);
+  EXPECT_THROW(NewTarget(folder / "y.npy", {counting("", {5})}, {.append = true}), UsageError);
   put_contents(folder / "cut.h5", before.substr(0, before.size() / 2));
-  EXPECT_THROW(NewFile(folder / "cut.h5", {counting("/y", {5})}, {.append = true}), IoError);
+  EXPECT_THROW(NewTarget(folder / "cut.h5", {counting("/y", {5})}, {.append = true}), IoError);
   EXPECT_THAT(folder.names(), ElementsAre("cut.h5", "text.h5", "x.h5"));
 }
 
@@ -115,7 +108,7 @@ TEST(Appending, AFileThatChangedMeanwhileIsNotReplaced) {
   const Folder folder;
   write_counting(folder / "x.h5", {counting("/x", {5})}, {});
   {
-    NewFile added(folder / "x.h5", {counting("/y", {5})}, {.append = true});
+    NewTarget added(folder / "x.h5", {counting("/y", {5})}, {.append = true});
     put_contents(folder / "x.h5", "somebody else's");
     expect_parts(error_of<IoError>([&] { added.commit(); }), {"x.h5", "changed"});
   }

@@ -62,16 +62,16 @@ void write_chunks(StoreWriter& writer, const DatasetSpec& spec, const std::vecto
 void write_file(const std::string& path, const std::vector<DatasetSpec>& specs,
                 const std::vector<std::vector<std::byte>>& elements, unsigned processes, unsigned threads,
                 unsigned seed) {
-  NewFile made(path, specs, {});
-  std::vector<std::vector<std::unique_ptr<StoreWriter>>> writers;
+  NewTarget made(path, specs, {});
+  std::vector<std::unique_ptr<TargetWriters>> writers;
   for (unsigned p = 0; p < processes; p++) writers.push_back(open_writers(made.layout()));
   for (std::size_t d = 0; d < specs.size(); d++) {
     std::vector<std::thread> workers;
     for (unsigned p = 0; p < processes; p++)
       for (unsigned t = 0; t < threads; t++)
         workers.emplace_back([&, p, t] {
-          auto& w = *writers[p][d];
-          if (w.has_parts())
+          auto& w = (*writers[p])[d];
+          if (write_cost(path, specs[d]).in_chunks)
             return write_chunks(w, specs[d], elements[d], p * threads + t, processes * threads, seed + p * threads + t);
           if (p == 0 && t == 0)
             w.write(Box::whole(specs[d].shape), elements[d].data(),
@@ -79,16 +79,9 @@ void write_file(const std::string& path, const std::vector<DatasetSpec>& specs,
         });
     for (auto& w : workers) w.join();
   }
-  std::vector<std::vector<std::string>> parts(specs.size());
-  for (std::size_t d = 0; d < specs.size(); d++)
-    for (auto& w : writers) parts[d].push_back(w[d]->has_parts() ? w[d]->finish() : std::string());
-  const auto places = made.place_parts(parts);
-  for (auto& of_process : writers)
-    for (std::size_t d = 0; d < specs.size(); d++) {
-      if (of_process[d]->has_parts()) of_process[d]->place(places[d]);
-      of_process[d]->flush();
-    }
-  made.commit();
+  std::vector<TargetWriters*> of_processes;
+  for (auto& w : writers) of_processes.push_back(w.get());
+  complete(made, of_processes);
 }
 
 std::vector<DatasetSpec> all_kinds() {
@@ -175,15 +168,15 @@ TEST(Compressing, NothingButTheTargetIsSeen) {
   const Folder folder;
   const DatasetSpec spec{.path = "/y", .shape = {64}, .dtype = DType::float64, .chunk = {16}, .compress = "gzip:4"};
   const auto elements = elements_of(spec, false);
-  std::optional<NewFile> made(std::in_place, folder / "y.h5", std::vector{spec}, CreateOptions{});
+  std::optional<NewTarget> made(std::in_place, folder / "y.h5", std::vector{spec}, CreateOptions{});
   auto writers = open_writers(made->layout());
-  writers[0]->write({{0}, {30}}, elements.data(), {8});
+  (*writers)[0].write({{0}, {30}}, elements.data(), {8});
   EXPECT_THAT(folder.names(), ElementsAre(".y.h5.tessera-part"));
-  EXPECT_THROW(writers[0]->finish(), InternalError);  // half a chunk is open
-  writers[0]->write({{30}, {2}}, elements.data() + 240, {8});
-  const std::string part = writers[0]->finish();
-  EXPECT_THROW(made->place_parts({{part}}), InternalError);  // half of the chunks are missing
-  writers.clear();
+  EXPECT_THROW(writers->report(), InternalError);  // half a chunk is open
+  (*writers)[0].write({{30}, {2}}, elements.data() + 240, {8});
+  const std::string part = writers->report();
+  EXPECT_THROW(made->reply({part}), InternalError);  // half of the chunks are missing
+  writers.reset();
   made.reset();
   EXPECT_TRUE(folder.names().empty());
 }
@@ -202,11 +195,11 @@ TEST(Compressing, WishesThatAreRefused) {
   refuse("gzip,shuffle", "order");
   refuse("fletcher32,gzip", "order");
   const Folder folder;
-  expect_parts(
-      error_of<UsageError>([&] { NewFile(folder / "y.npy", {{.path = "", .shape = {64}, .compress = "gzip:4"}}, {}); }),
-      {"y.npy", "not compressed"});
   expect_parts(error_of<UsageError>(
-                   [&] { NewFile(folder / "y.h5", {{.path = "/y", .shape = {64}, .compress = "gzip:4"}}, {}); }),
+                   [&] { NewTarget(folder / "y.npy", {{.path = "", .shape = {64}, .compress = "gzip:4"}}, {}); }),
+               {"y.npy", "not compressed"});
+  expect_parts(error_of<UsageError>(
+                   [&] { NewTarget(folder / "y.h5", {{.path = "/y", .shape = {64}, .compress = "gzip:4"}}, {}); }),
                {"/y", "have chunks"});
   EXPECT_TRUE(folder.names().empty());
 }

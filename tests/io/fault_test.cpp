@@ -105,12 +105,10 @@ void write_and_commit(const std::string& path) {
                          .dimensions = {"a", "b"},
                          .compress = path.ends_with("z.h5") ? "gzip:4" : ""};
   std::vector<double> values(6400, 1.5);
-  NewFile made(path, {spec}, {.file_attributes = {{"title", std::string("a file")}}});
+  NewTarget made(path, {spec}, {.file_attributes = {{"title", std::string("a file")}}});
   auto writers = open_writers(made.layout());
-  writers[0]->write({{0, 0}, {64, 100}}, reinterpret_cast<const std::byte*>(values.data()), {800, 8});
-  if (writers[0]->has_parts()) writers[0]->place(made.place_parts({{writers[0]->finish()}})[0]);
-  writers[0]->flush();
-  made.commit();
+  (*writers)[0].write({{0, 0}, {64, 100}}, reinterpret_cast<const std::byte*>(values.data()), {800, 8});
+  complete(made, {writers.get()});
 }
 
 long count_calls(std::atomic<bool>& kind, const std::function<void()>& work) {
@@ -209,12 +207,10 @@ TEST(Appended, EveryWriteThatFails) {
   const auto append = [&] {
     const DatasetSpec spec{.path = "/more", .shape = {64}, .chunk = {16}, .dimensions = {"a"}, .compress = "gzip:4"};
     const std::vector<double> values(64, 2);
-    NewFile made(path, {spec}, {.append = true, .history = "more"});
+    NewTarget made(path, {spec}, {.append = true, .history = "more"});
     auto writers = open_writers(made.layout());
-    writers[0]->write({{0}, {64}}, reinterpret_cast<const std::byte*>(values.data()), {8});
-    writers[0]->place(made.place_parts({{writers[0]->finish()}})[0]);
-    writers[0]->flush();
-    made.commit();
+    (*writers)[0].write({{0}, {64}}, reinterpret_cast<const std::byte*>(values.data()), {8});
+    complete(made, {writers.get()});
   };
   for (long n = 0;; n++) {
     SCOPED_TRACE("write " + std::to_string(n));

@@ -1,7 +1,7 @@
 // The npy header: what is accepted, what is refused and with which words, every truncation, every flipped bit.
 #include <gtest/gtest.h>
 
-#include <tessera/io/npy_header.hpp>
+#include <tessera/io/npy/npy_header.hpp>
 
 #include "support.hpp"
 

@@ -120,19 +120,19 @@ TEST(Raw, WritesTheElementsAlone) {
   spec.dtype = DType::int32;
   EXPECT_TRUE(holds_one_array(file));
   EXPECT_FALSE(holds_one_array(folder / "y.h5:/a.bin"));
-  NewFile made(file, {spec}, {});
+  NewTarget made(file, {spec}, {});
   const std::int32_t values[6] = {1, 2, 3, 4, 5, 6};
-  auto writer = std::move(open_writers(made.layout())[0]);
-  writer->write(Box::whole({3, 2}), reinterpret_cast<const std::byte*>(values), {4, 12});  // by columns
-  writer->flush();
-  made.commit();
+  const auto writers = open_writers(made.layout());
+  (*writers)[0].write(Box::whole({3, 2}), reinterpret_cast<const std::byte*>(values), {4, 12});  // by columns
+  complete(made, {writers.get()});
   EXPECT_EQ(python("print(*np.fromfile(sys.argv[1], 'i4'))", {file}), "1 4 2 5 3 6\n");
   expect_parts(error_of<UsageError>([&] {
-                 NewFile(folder / "z.bin", {spec, spec}, {});
+                 NewTarget(folder / "z.bin", {spec, spec}, {});
                }),
                {".bin file holds one array, not 2"});
   spec.compress = "gzip:4";
-  expect_parts(error_of<UsageError>([&] { NewFile(folder / "z.bin", {spec}, {}); }), {".bin files are not compressed"});
+  expect_parts(error_of<UsageError>([&] { NewTarget(folder / "z.bin", {spec}, {}); }),
+               {".bin files are not compressed"});
 }
 
 }  // namespace

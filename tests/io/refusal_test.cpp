@@ -152,7 +152,7 @@ template <class E>
 void expect_create(const std::string& file, const std::vector<DatasetSpec>& specs, const CreateOptions& options,
                    const std::vector<std::string>& parts) {
   SCOPED_TRACE(file);
-  expect_parts(error_of<E>([&] { NewFile(file, specs, options); }), parts);
+  expect_parts(error_of<E>([&] { NewTarget(file, specs, options); }), parts);
 }
 
 TEST(Refusal, Targets) {
@@ -200,7 +200,7 @@ TEST(Refusal, DatasetsThatDoNotFit) {
 TEST(Refusal, TargetThatAppearedMeanwhile) {
   const Folder folder;
   {
-    NewFile made(folder / "y.h5", five, {});
+    NewTarget made(folder / "y.h5", five, {});
     put_contents(folder / "y.h5", "somebody else's");
     expect_parts(error_of<UsageError>([&] { made.commit(); }), {"appeared", "option 'force'"});
     EXPECT_EQ(contents(folder / "y.h5"), "somebody else's");

@@ -131,6 +131,17 @@ bool Strided::only_elements_changed() {
   return std::all_of(bytes_.begin(), bytes_.end(), [](std::byte b) { return b == std::byte{0xA5}; });
 }
 
+void complete(NewTarget& made, const std::vector<TargetWriters*>& processes) {
+  if (processes[0]->reports()) {
+    std::vector<std::string> reports;
+    for (auto* writers : processes) reports.push_back(writers->report());
+    const std::string reply = made.reply(reports);
+    for (auto* writers : processes) writers->settle(reply);
+  }
+  for (auto* writers : processes) writers->flush();
+  made.commit();
+}
+
 Box random_box(const Shape& shape, std::mt19937& random) {
   Box box;
   for (const auto n : shape) {

@@ -68,6 +68,9 @@ class Strided {
   std::vector<std::byte> bytes_;
 };
 
+/// What the processes do with a target after the last write (as distributed/targets.cpp does it).
+void complete(NewTarget& made, const std::vector<TargetWriters*>& processes);
+
 Box random_box(const Shape& shape, std::mt19937& random);
 
 /// The message of the error of type E that `f` throws; another outcome fails the test.

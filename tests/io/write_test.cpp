@@ -52,21 +52,21 @@ void write_in_boxes(StoreWriter& writer, const DatasetSpec& spec, const std::vec
   for (unsigned w = 1; w < threads; w++) workers.emplace_back(work, w, static_cast<unsigned>(random()));
   work(0, static_cast<unsigned>(random()));
   for (auto& w : workers) w.join();
-  writer.flush();
 }
 
 // Writes everything, and the elements that are expected beside it for the Python side.
 void write_file(const Folder& folder, const std::string& name, const std::vector<DatasetSpec>& specs,
                 std::mt19937& random, unsigned threads = 1) {
-  NewFile made(folder / name, specs, {});
+  NewTarget made(folder / name, specs, {});
   EXPECT_FALSE(fs::exists(folder / name));
   auto writers = open_writers(made.layout());
-  ASSERT_EQ(writers.size(), specs.size());
+  ASSERT_EQ(writers->size(), specs.size());
   std::vector<std::vector<std::byte>> elements;
   std::string list;
   for (std::size_t i = 0; i < specs.size(); i++) {
     elements.push_back(random_elements(specs[i], random));
-    write_in_boxes(*writers[i], specs[i], elements.back(), random, threads);
+    write_in_boxes((*writers)[i], specs[i], elements.back(), random, threads);
+    writers->flush();
     put_contents(folder / name + "." + std::to_string(i),
                  std::string(reinterpret_cast<const char*>(elements.back().data()), elements.back().size()));
     std::string shape;
@@ -178,7 +178,7 @@ TEST(Write, AttributesAndDimensions) {
                                     {"/other", {3, 5}, DType::float64, {}, {}, {"time", "x"}},
                                     {"/clash", {6}, DType::float64, {}, {}, {"x"}}};  // another length: a label
   specs[0].attributes.push_back({"_FillValue", std::vector<double>{-999}});
-  NewFile(folder / "x.h5", specs, {}).commit();
+  NewTarget(folder / "x.h5", specs, {}).commit();
   const auto t = open_store_alone(folder / "x.h5:/t");
   std::vector<Attribute> expected = {{"_FillValue", std::vector<double>{-999}, DType::float32}};
   expected.insert(expected.end(), attributes.begin(), attributes.end());
@@ -220,12 +220,12 @@ TEST(Write, SameContentSameBytes) {
 TEST(Write, OnlyTheFinalNameRemains) {
   const Folder folder;
   {
-    NewFile y(folder / "y.h5", {{"/y", {5}, DType::float64, {}, {}, {}}}, {});
+    NewTarget y(folder / "y.h5", {{"/y", {5}, DType::float64, {}, {}, {}}}, {});
     EXPECT_THAT(folder.names(), ElementsAre(".y.h5.tessera-part"));
     y.commit();
   }
   EXPECT_THAT(folder.names(), ElementsAre("y.h5"));
-  { const NewFile z(folder / "z.npy", {{"", {5}, DType::float64, {}, {}, {}}}, {}); }
+  { const NewTarget z(folder / "z.npy", {{"", {5}, DType::float64, {}, {}, {}}}, {}); }
   EXPECT_THAT(folder.names(), ElementsAre("y.h5"));
 }
 
@@ -233,12 +233,12 @@ TEST(Write, AnotherRunsFileIsNeitherCommittedNorRemoved) {
   const Folder folder;
   const std::vector<DatasetSpec> specs = {{"/y", {5}, DType::float64, {}, {}, {}}};
   {
-    NewFile first(folder / "y.h5", specs, {});
+    NewTarget first(folder / "y.h5", specs, {});
     fs::remove(folder / ".y.h5.tessera-part");  // where there are no locks
-    NewFile second(folder / "y.h5", specs, {});
+    NewTarget second(folder / "y.h5", specs, {});
     expect_parts(error_of<IoError>([&] { first.commit(); }), {"y.h5", "another run"});
     expect_parts(error_of<IoError>([&] { open_writers(first.layout()); }), {"y.h5", "another run"});
-    { const NewFile gone = std::move(first); }
+    { const NewTarget gone = std::move(first); }
     EXPECT_THAT(folder.names(), ElementsAre(".y.h5.tessera-part"));
     second.commit();
   }
@@ -249,7 +249,7 @@ TEST(Write, ForceReplacesAndKeepsLinks) {
   const Folder folder;
   put_contents(folder / "y.h5", "old");
   fs::create_symlink("y.h5", folder / "link.h5");
-  NewFile made(folder / "link.h5", {{"/y", {5}, DType::float64, {}, {}, {}}}, {.force = true, .inputs = {}});
+  NewTarget made(folder / "link.h5", {{"/y", {5}, DType::float64, {}, {}, {}}}, {.force = true, .inputs = {}});
   EXPECT_EQ(contents(folder / "y.h5"), "old");
   made.commit();
   EXPECT_TRUE(fs::is_symlink(folder / "link.h5"));
@@ -266,12 +266,12 @@ TEST(Write, ThroughALinkToWhatIsNotThereYet) {
   const std::vector<DatasetSpec> specs = {{"/y", {5}, DType::float64, {}, {}, {}}};
   EXPECT_EQ(fs::weakly_canonical(temporary_file(folder / "first.h5:/y")),
             fs::weakly_canonical(folder / "far/.y.h5.tessera-part"));
-  NewFile(folder / "first.h5", specs, {}).commit();
+  NewTarget(folder / "first.h5", specs, {}).commit();
   EXPECT_TRUE(fs::is_symlink(folder / "first.h5") && fs::is_symlink(folder / "second.h5"));
   EXPECT_EQ(open_store_alone(folder / "far/y.h5")->info().shape, Shape{5});
-  expect_parts(error_of<UsageError>([&] { NewFile(folder / "first.h5", specs, {}); }), {"first.h5", "exists"});
-  expect_parts(error_of<IoError>([&] { NewFile(folder / "circle.h5", specs, {}); }), {"circle.h5", "nowhere"});
-  expect_parts(error_of<IoError>([&] { NewFile(folder / "lost.h5", specs, {}); }), {"lost.h5", "no such folder"});
+  expect_parts(error_of<UsageError>([&] { NewTarget(folder / "first.h5", specs, {}); }), {"first.h5", "exists"});
+  expect_parts(error_of<IoError>([&] { NewTarget(folder / "circle.h5", specs, {}); }), {"circle.h5", "nowhere"});
+  expect_parts(error_of<IoError>([&] { NewTarget(folder / "lost.h5", specs, {}); }), {"lost.h5", "no such folder"});
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include <tessera/io/npy_header.hpp>
+#include <tessera/io/npy/npy_header.hpp>
 
 #include <fmt/format.h>
 

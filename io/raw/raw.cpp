@@ -1,4 +1,4 @@
-#include <tessera/io/raw.hpp>
+#include <tessera/io/raw/raw.hpp>
 
 #include <fmt/format.h>
 
@@ -6,8 +6,9 @@
 #include <bit>
 #include <optional>
 
-#include <tessera/io/description.hpp>
-#include <tessera/io/format.hpp>
+#include <tessera/io/dense_array.hpp>
+#include <tessera/io/file_format.hpp>
+#include <tessera/io/formats.hpp>
 
 namespace tessera::io {
 namespace {
@@ -33,8 +34,7 @@ Shape fitted(const std::string& name, const Shape& wish, std::int64_t item, std:
   return shape;
 }
 
-}  // namespace
-
+/// "f4", "float32", ">i2", "<u8", "|b1"; without a byte order: this machine's. throws UsageError.
 Encoding parse_encoding(const std::string& text) {
   constexpr bool little = std::endian::native == std::endian::little;
   const bool ordered = text.find_first_of("<>|=") == 0;
@@ -50,50 +50,74 @@ Encoding parse_encoding(const std::string& text) {
   return {*dtype, other && item_size(*dtype) > 1, half};
 }
 
-void describe_raw(const std::shared_ptr<const PositionedFile>& file, const SourceOptions& options,
-                  Writer& description) {
-  const std::string& path = file->name();
+StoreInfo describe_raw(const FoundSource& found, const SourceOptions& options, Writer& description) {
+  const PositionedFile& file = *found.file;
+  const std::string& path = file.name();
   if (options.raw_dtype.empty() || !options.raw_shape)
     throw UsageError(fmt::format("{}: a raw file is read by its dtype and its shape: {} is missing", path,
                                  options.raw_dtype.empty() ? "the dtype" : "the shape (-1 for one open axis)"));
   // A file that says what it is wants to be read so; its bytes all the same where they are asked for by an offset.
-  if (const auto known = known_format(*file); known && !options.raw_offset)
+  if (const auto* known = told_format(found); known != nullptr && !options.raw_offset)
     throw UsageError(
         fmt::format("{}: is {}, which tells dtype and shape by itself; a raw offset (0) reads its bytes "
                     "all the same",
-                    path, *known));
+                    path, known->words()));
   const std::int64_t offset = options.raw_offset.value_or(0);
   if (offset < 0) throw UsageError(fmt::format("{}: raw offset {} is negative", path, offset));
   const Encoding encoding = parse_encoding(options.raw_dtype);
-  const std::int64_t item = item_size(encoding.dtype), held = std::max<std::int64_t>(0, file->size() - offset);
+  const std::int64_t item = item_size(encoding.dtype), held = std::max<std::int64_t>(0, file.size() - offset);
   StoreInfo info;
   info.shape = fitted(path, *options.raw_shape, item, held);
   const std::int64_t bytes = checked_bytes(path, info.shape, item);
   const auto mismatch = [&](const char* what) {
     return IoError(fmt::format("{}: {}: shape {} of {} needs {} bytes{}, the file has {}", path, what,
                                to_string(info.shape), to_string(encoding.dtype), bytes,
-                               offset > 0 ? fmt::format(" at {}", offset) : "", file->size()));
+                               offset > 0 ? fmt::format(" at {}", offset) : "", file.size()));
   };
   if (bytes > held) throw mismatch("file is too short");
   // What is behind the array is left alone where an offset says that the file has other things in it too.
   if (bytes < held && !options.raw_offset) throw mismatch("file is longer (a raw offset takes a part of it)");
-  info.name = path;
   info.format = "raw";
-  info.dtype = encoding.dtype;
-  info.stored_bytes = bytes;
-  info.grid = auto_chunks(info.shape, item);
-  info.identity = identity_of(file->key(), fmt::format("{} {} {}", options.raw_dtype, to_string(info.shape), offset));
-  info.indivisible = Dims::filled(info.shape.size(), 1);
-  put_info(description, info);
-  description.put(path).put(file->key()).put(encoding).put(false).put(offset);
+  info.identity = identity_of(file, fmt::format("{} {} {}", options.raw_dtype, to_string(info.shape), offset));
+  return describe_dense(file, std::move(info), {encoding, false, offset}, description);
 }
 
-void lay_out_raw(const PositionedFile& file, const DatasetSpec& dataset, Writer& layout) {
-  const std::int64_t item = item_size(dataset.dtype), bytes = checked_bytes(file.name(), dataset.shape, item);
-  file.reserve(bytes);
-  file.resize(bytes);
-  layout.put(std::int64_t{0}).put(item);
-  put_dims(layout, dataset.shape);
+class RawFormat final : public FileFormat {
+ public:
+  std::string name() const override { return "raw"; }
+  std::string words() const override { return "a raw file"; }
+  bool holds_one_array() const override { return true; }
+
+  bool recognises(const FoundSource& found, const SourceOptions& o) const override {
+    return found.file != nullptr && (!o.raw_dtype.empty() || o.raw_shape || o.raw_offset);
+  }
+  StoreInfo describe(const FoundSource& found, const std::string&, const SourceOptions& options, Detail,
+                     Writer& description) const override {
+    return describe_raw(found, options, description);
+  }
+  std::shared_ptr<const Store> open(Reader& description, Opening opening) const override {
+    return open_dense(description, opening);
+  }
+
+  std::vector<std::string> endings() const override { return {".bin", ".raw"}; }
+  WriteCost cost(const std::string& path, const DatasetSpec& dataset) const override {
+    return dense_cost(path, dataset);
+  }
+  void lay_out(const std::shared_ptr<const PositionedFile>& file, const TargetWish& wish, bool,
+               Writer& layout) const override {
+    lay_out_dense(*file, "", wish.datasets.front(), layout);
+  }
+  std::unique_ptr<TargetWriters> writers(const std::shared_ptr<const PositionedFile>& file, const std::string&,
+                                         std::size_t, Reader& layout) const override {
+    return dense_writers(file, layout);
+  }
+};
+
+}  // namespace
+
+const Format& raw_format() {
+  static const RawFormat format;
+  return format;
 }
 
 }  // namespace tessera::io

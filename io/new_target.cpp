@@ -1,0 +1,62 @@
+// Targets that are made: what they hold is laid out on one rank and written by all.
+#include <fmt/format.h>
+
+#include <tessera/io/formats.hpp>
+
+namespace tessera {
+namespace {
+
+/// Whatever is wrong with the wishes and not with the disk.
+void check_wishes(const io::TargetWish& wish, const io::Format& format) {
+  const std::string& path = wish.path;
+  io::check_ending(path);
+  if (wish.datasets.empty()) throw UsageError(fmt::format("{}: nothing to write into it", path));
+  if (format.holds_one_array() && wish.datasets.size() > 1)
+    throw UsageError(fmt::format("{}: a {} file holds one array, not {}; write to a .h5 file", path,
+                                 io::suffix_of(path), wish.datasets.size()));
+  for (const auto& d : wish.datasets) io::checked_bytes(path, d.shape, item_size(d.dtype));
+  for (const auto& d : wish.datasets) static_cast<void>(format.cost(path, d));  // checks the filters
+}
+
+}  // namespace
+
+TargetWriters::~TargetWriters() = default;
+
+io::Existing io::TargetWish::existing() const {
+  return options.append ? Existing::added_to : options.force ? Existing::replaced : Existing::refused;
+}
+
+std::vector<std::string> io::TargetWish::input_files() const {
+  std::vector<std::string> files;
+  for (const auto& input : options.inputs) files.push_back(parse_source(input).file);
+  return files;
+}
+
+NewTarget::NewTarget(const std::string& path, const std::vector<DatasetSpec>& datasets, const CreateOptions& options) {
+  const io::TargetWish wish{path, datasets, options};
+  const io::Format& format = io::format_to_write(path);
+  check_wishes(wish, format);
+  if (options.append) format.check_adding(path);
+  Writer w;
+  w.put(format.name());
+  maker_ = format.make(wish, w);
+  layout_ = w.bytes();
+}
+
+NewTarget::NewTarget(NewTarget&&) noexcept = default;
+NewTarget::~NewTarget() = default;
+
+std::string NewTarget::reply(const std::vector<std::string>& reports) {
+  Reader r(layout_);
+  static_cast<void>(r.get_string());
+  return maker_->reply(r, reports);
+}
+
+void NewTarget::commit() { maker_->commit(); }
+
+std::unique_ptr<TargetWriters> open_writers(const std::string& layout) {
+  Reader r(layout);
+  return io::format_named(r.get_string()).open_writers(r);
+}
+
+}  // namespace tessera
