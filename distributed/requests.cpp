@@ -23,7 +23,7 @@ Requests requests_of(std::span<const Sink> sinks) {
       const DatasetSpec dataset = dataset_of(s);
       request.target = targets++;
       request.cost = write_cost(parse_source(s.target).file, dataset);
-      if (request.cost.in_chunks)
+      if (request.cost.in_chunks && !dataset.chunk.empty())
         request.node = in_chunks(request.node, ChunkGrid::regular(dataset.shape, dataset.chunk));
     }
     r.roots.push_back(request.node);
