@@ -46,7 +46,6 @@ struct Session::State::Evaluation {
   std::span<const Sink> sinks{};
   Clock::time_point begin{}, running{};
   bool writes = false;
-  std::uint64_t identity = 0;
   Plan* plan = nullptr;
   std::unique_ptr<Execution> execution{};
   std::vector<Result> results{};
@@ -66,15 +65,17 @@ std::int64_t Session::State::baseline() const {
 }
 
 // One small reduction before anything else: the same call everywhere, the least free memory, the largest baseline.
+// A rank that fails before its identity is known has none: all ranks throw then.
 std::uint64_t Session::State::agree_on(const SinkCall& call, const std::vector<PlanRequest>& requests, Failure& failure,
                                        PlanLimits& limits) {
   Call begun{0, [&call] { return call.text(); }};
-  std::uint64_t asked = 0;
+  std::uint64_t identity = 0;
   std::int64_t base = 0;
   failure.then([&] {
     aside.rethrow();
-    asked = call.hash(requests);
-    begun.hash = Hash().add(asked).add(serial).value();  // the same call of another session is another one
+    identity = call.identity(requests);
+    // The same call of another session is another one.
+    begun.hash = Hash().add(call.hash(requests)).add(serial).value();
     base = baseline();
   });
   std::int64_t values[3] = {base, pool->statistics().in_use, calls};
@@ -82,7 +83,7 @@ std::uint64_t Session::State::agree_on(const SinkCall& call, const std::vector<P
   calls = values[2] + 1;
   limits = {comm->size(), threads, memory - values[0] - values[1], values[0] + values[1]};
   pool->set_limit(memory - values[0]);
-  return Hash().add(serial).add(calls).add(asked).value();
+  return identity;
 }
 
 void Session::State::check_residents(const std::vector<NodePtr>& nodes) const {
@@ -153,9 +154,10 @@ void Session::State::prepare(Evaluation& e, const std::vector<PlanRequest>& requ
                              const PlanLimits& limits) {
   e.plan = &plan_for(requests, nodes, limits);
   verify_sources(*e.plan);
-  e.execution.reset(new Execution{
-      *e.plan, *comm, pool, {}, {}, {}, {}, {}, e.identity, serial, message_bytes(e.plan->limits.memory)});
+  e.execution.reset(
+      new Execution{*e.plan, *comm, pool, {}, {}, {}, {}, {}, {}, serial, message_bytes(e.plan->limits.memory)});
   Execution& x = *e.execution;
+  for (const auto& request : requests) x.values.push_back(request.node->identity());
   x.arrays.resize(e.plan->arrays.size());
   x.progress = progress_of(e);
   if (options.watchdog_seconds > 0)
@@ -244,7 +246,7 @@ std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::fu
     check_residents(nodes);
   });
   PlanLimits limits;
-  e.identity = agree_on(call, asked.requests, e.failure, limits);
+  statistics.identity = agree_on(call, asked.requests, e.failure, limits);
   if (sinks.empty()) return {};
   if (options.whole_process) {
     const std::int64_t planning = static_cast<std::int64_t>(nodes.size()) * planning_bytes;

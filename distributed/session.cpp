@@ -159,7 +159,7 @@ Array Session::from_local(const void* data, DType type, const Shape& global, con
     comm.allgather(reinterpret_cast<const std::byte*>(mine.data()), reinterpret_cast<std::byte*>(all.data()),
                    static_cast<std::int64_t>(2 * rank * 8));
   Hash id;
-  id.add(state_->serial).add(state_->calls).add(type);
+  id.add(state_->job).add(state_->serial).add(state_->calls).add(type);
   std::optional<Array> x;
   together(comm, [&] {
     std::vector<Box> blocks(ranks);

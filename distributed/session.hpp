@@ -133,6 +133,10 @@ struct Statistics {
   std::int64_t peak_resident_bytes = 0;  ///< VmHWM, the largest of any rank
   std::int64_t projected_bytes = 0;      ///< what the plan said: peak of Tessera's memory per rank
   bool plan_was_cached = false;
+  /// Of what was computed and how it is written: the same in every process that asks for the same of the same files
+  /// (path, inode, size, time of change), on any number of ranks and with any threads and memory. What reads a host's
+  /// memory (from_local) has one that no other process has. 0: nothing was evaluated.
+  std::uint64_t identity = 0;
 };
 
 struct WriteOptions {

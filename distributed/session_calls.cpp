@@ -1,5 +1,7 @@
 #include <tessera/distributed/session_calls.hpp>
 
+#include <algorithm>
+
 namespace tessera {
 namespace {
 
@@ -60,9 +62,9 @@ std::string SinkCall::text() const {
   return text;
 }
 
-std::uint64_t SinkCall::hash(const std::vector<PlanRequest>& requests) const {
+std::uint64_t SinkCall::identity(const std::vector<PlanRequest>& requests) const {
   Hash h;
-  h.add(std::string_view(name)).add(sinks.size());
+  h.add(sinks.size());
   bool writes = false;
   for (std::size_t i = 0; i < requests.size(); i++) {
     h.add(requests[i].node->identity()).add(requests[i].kind);
@@ -70,9 +72,17 @@ std::uint64_t SinkCall::hash(const std::vector<PlanRequest>& requests) const {
     add_write(h, sinks[i]);
     writes = true;
   }
-  if (!writes) return h.value();
-  h.add(options.force).add(options.append);
-  add(h, options.file_attributes);
+  if (writes) add(h, options.file_attributes);
+  return h.value();
+}
+
+std::uint64_t SinkCall::hash(const std::vector<PlanRequest>& requests) const {
+  Hash h;
+  h.add(std::string_view(name)).add(identity(requests));
+  for (const auto& r : requests) h.add(r.node->structure());  // arrays of the same elements may lie otherwise
+  const bool writes =
+      std::any_of(sinks.begin(), sinks.end(), [](const Sink& s) { return s.kind == Sink::Kind::write; });
+  if (writes) h.add(options.force).add(options.append);
   return h.value();
 }
 

@@ -20,6 +20,8 @@ struct SinkCall {
   /// All that the ranks must agree about: expressions, kinds, targets, how they are written. Not `inputs` and
   /// `history`, which rank 0 alone uses. requests: of the sinks.
   std::uint64_t hash(const std::vector<PlanRequest>& requests) const;
+  /// Of what is computed and how it is written; not of what may be replaced for it. See Statistics::identity.
+  std::uint64_t identity(const std::vector<PlanRequest>& requests) const;
 };
 
 /// Of what has been added to `h` and of how a source is read.

@@ -1,6 +1,9 @@
 // The making of a session: what its ranks take, agreed.
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <optional>
 
@@ -18,6 +21,11 @@ std::atomic<std::int64_t> next_session{0};
 
 // Seconds that a start may take, however short the watchdog's limit is: reading libraries from a busy file system.
 constexpr double slowest_start = 10;
+
+std::int64_t job_number() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch().count();
+  return static_cast<std::int64_t>(Hash().add(now).add(::getpid()).value() >> 1);
+}
 
 void check(const SessionOptions& options) {
   if (options.memory < 0)
@@ -95,12 +103,17 @@ void Session::State::begin_session(Failure& failure) {
     const std::string wish = environment_options().memory;
     memory = wish.empty() ? share / 2 : parse_size(wish, "TESSERA_MEMORY", share);
   });
-  std::int64_t least[5] = {-memory, -threads, cpu::supports_fma() && cpu::math_family() == cpu::MathFamily::fma ? 0 : 1,
-                           next_session, options.watchdog_seconds > 0 ? 0 : 1};
+  std::int64_t least[6] = {-memory,
+                           -threads,
+                           cpu::supports_fma() && cpu::math_family() == cpu::MathFamily::fma ? 0 : 1,
+                           next_session,
+                           options.watchdog_seconds > 0 ? 0 : 1,
+                           job_number()};
   agree(*comm, later, least);
   memory = -least[0];
   threads = static_cast<int>(-least[1]);
   serial = least[3];
+  job = least[5];
   next_session = serial + 1;
   if (least[2]) cpu::set_math_family(cpu::MathFamily::no_fma);
   together(*comm, [&] { pool = MemoryPool::create(memory); });

@@ -72,6 +72,7 @@ struct Session::State {
   std::unordered_map<std::uint64_t, std::unique_ptr<Plan>> plans;  // the same on all ranks
   std::int64_t serial = 0;  // of the session in its process: arrays of two sessions are never taken for one another
   std::int64_t calls = 0;   // that all ranks have begun
+  std::int64_t job = 0;     // a number that other runs of the program hardly have: of what no other process can know
   std::atomic<bool> busy{false};
 
   /// While a collective call lasts: watches it, and refuses another one.
@@ -98,7 +99,7 @@ struct Session::State {
   /// throws UsageError when an array in memory is spread over other ranks than these.
   void check_residents(const std::vector<NodePtr>& nodes) const;
   /// Collective: the same requests everywhere, and what plans may use. `failure`: of what was done before.
-  /// returns: the identity of the evaluation. throws MismatchError.
+  /// returns: Statistics::identity. throws MismatchError.
   std::uint64_t agree_on(const SinkCall& call, const std::vector<PlanRequest>& requests, Failure& failure,
                          PlanLimits& limits);
   /// All sinks by one plan. check: throws what is wrong with the call on this rank. Collective; throws the same on all

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include <tessera/core/hash.hpp>
 #include <tessera/core/labels.hpp>
 
@@ -147,8 +149,17 @@ void leave_out(StoreInfo& info, Detail detail) {
   info.coordinates.clear();
 }
 
-std::uint64_t identity_of(const FileKey& key, const std::string& dataset) {
-  return Hash().add(key.device).add(key.inode).add(key.size).add(key.changed_ns).add(dataset).value();
+std::uint64_t identity_of(const PositionedFile& file, const std::string& dataset) {
+  std::error_code error;
+  const auto path = std::filesystem::canonical(file.name(), error);
+  const FileKey& key = file.key();
+  return Hash()
+      .add(error ? file.name() : path.string())
+      .add(key.inode)
+      .add(key.size)
+      .add(key.changed_ns)
+      .add(dataset)
+      .value();
 }
 
 std::shared_ptr<const PositionedFile> open_described(const std::string& path, const FileKey& key, Opening opening) {

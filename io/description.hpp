@@ -8,8 +8,9 @@
 
 namespace tessera::io {
 
-/// The first byte of a description or a layout.
-enum class Format : char { hdf5 = 'H', npy = 'N', raw = 'R', concat = 'C', parts = 'P' };
+/// The first byte of a description: one dataset, behind the name of its format; many as one array; or many that are
+/// decoded one by one.
+enum class Described : char { one, joined, parts };
 
 void put_dims(Writer& w, const Dims& dims);
 Dims get_dims(Reader& r);
@@ -35,8 +36,9 @@ std::string describe_one(const std::string& source, const SourceOptions& options
 /// The file of a source, open: as long as it is held, describing and reading what is in it opens nothing again.
 std::shared_ptr<const PositionedFile> hold_source(const std::string& source);
 
-/// StoreInfo::identity of a dataset ("" for formats with one array) of a file.
-std::uint64_t identity_of(const FileKey& key, const std::string& dataset);
+/// StoreInfo::identity of a dataset ("" for formats with one array) of a file: of its full path, links followed, inode,
+/// size and time of change. Not of its device, which another node, or the next start of this one, may number otherwise.
+std::uint64_t identity_of(const PositionedFile& file, const std::string& dataset);
 
 /// When the file of a description is opened: now, or when it is read first.
 enum class Opening { now, later };

@@ -71,13 +71,14 @@ Node::~Node() {
   released = nullptr;
 }
 
-void Node::set_hashes(std::uint64_t own_identity, std::uint64_t own_structure) {
+void Node::set_hashes(std::uint64_t own_identity, std::uint64_t own_structure, std::uint64_t placement) {
   Hash identity, structure;
   structure.add(kind_).add(dtype_).add(own_structure).add(inputs_.size());
   for (auto e : shape_) structure.add(e);
   add_grid(structure, grid_);
   for (const auto& e : inputs_) add_transform(structure, e.map);
   identity.add(structure.value()).add(own_identity);
+  structure.add(placement);
   for (const auto& e : inputs_) {
     structure.add(e.node->structure());
     identity.add(e.node->identity());
@@ -89,6 +90,7 @@ void Node::set_hashes(std::uint64_t own_identity, std::uint64_t own_structure) {
 SourceNode::SourceNode(DType dtype, Shape shape, ChunkGrid grid, SourceData data)
     : Node(NodeKind::source, dtype, shape, std::move(grid), {}), data_(std::move(data)) {
   Hash identity, structure;
+  std::uint64_t placement = 0;
   structure.add(data_.index());
   if (const auto* s = store()) {
     identity.add(s->info().identity);
@@ -97,7 +99,7 @@ SourceNode::SourceNode(DType dtype, Shape shape, ChunkGrid grid, SourceData data
     structure.add(s->info().chunked).add(s->info().filters).add(s->info().stored_bytes);
   } else if (auto r = resident()) {
     identity.add(r->identity());
-    structure.add(r->structure());
+    placement = r->structure();
   } else if (const auto* f = fill()) {
     add_scalar(identity, f->value);
     structure.add(f->value.kind());
@@ -111,7 +113,7 @@ SourceNode::SourceNode(DType dtype, Shape shape, ChunkGrid grid, SourceData data
   } else if (const auto* l = std::get_if<LawSource>(&data_)) {
     identity.add(l->key.seed).add(l->key.stream).add(l->law->identity());
   }
-  set_hashes(identity.value(), structure.value());
+  set_hashes(identity.value(), structure.value(), placement);
 }
 
 const Store* SourceNode::store() const {

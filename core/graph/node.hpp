@@ -65,15 +65,16 @@ class TESSERA_API Node {
   const Shape& shape() const { return shape_; }
   const ChunkGrid& grid() const { return grid_; }
   const std::vector<Edge>& inputs() const { return inputs_; }
-  /// Of everything that decides the values: structure, scalars, sources' identity. Equal on all ranks for equal
-  /// expressions.
+  /// Of everything that decides the values: structure, scalars, sources' identity. Equal on all ranks, on any number
+  /// of them, and in every process for equal expressions of the same sources.
   std::uint64_t identity() const { return identity_; }
   /// Of the structure alone, leaving out scalar values and which source it is: what plans are cached by.
   std::uint64_t structure() const { return structure_; }
 
  protected:
   Node(NodeKind kind, DType dtype, Shape shape, ChunkGrid grid, std::vector<Edge> inputs);
-  void set_hashes(std::uint64_t own_identity, std::uint64_t own_structure);
+  /// placement: where the elements lie, which decides plans and no value.
+  void set_hashes(std::uint64_t own_identity, std::uint64_t own_structure, std::uint64_t placement = 0);
 
  private:
   NodeKind kind_;
@@ -89,7 +90,8 @@ class TESSERA_API Node {
 class TESSERA_API Resident {
  public:
   virtual ~Resident();
-  /// The same on every rank.
+  /// Of the elements: what `persist` made has the same as the expression that it was made of, on any number of ranks
+  /// and in any process; a host's memory one of its own.
   virtual std::uint64_t identity() const = 0;
   /// Of what decides a plan: how the chunks are owned.
   virtual std::uint64_t structure() const = 0;

@@ -37,7 +37,7 @@ struct Execution {
   Counters counters;
   StageProgress progress;
   std::function<void(std::size_t)> stage_begins;  ///< called by the caller's thread; may be empty
-  std::uint64_t identity = 0;                     ///< of the evaluation: the arrays' identity follows from it
+  std::vector<std::uint64_t> values;              ///< by sink: the identity of what is asked for
   std::int64_t session = 0;                       ///< the serial number of the session: whose the arrays are
   std::int64_t message_bytes = 16 << 20;
   Trace* trace = nullptr;  ///< null: not traced

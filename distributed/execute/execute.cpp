@@ -11,8 +11,12 @@ namespace {
 void make_arrays(Execution& x, const Stage& stage) {
   for (const int number : stage.makes) {
     const auto& a = x.plan.array(number);
+    // Results are known by what they are the values of; others nobody sees outside of this evaluation.
     Hash id;
-    id.add(x.identity).add(number);
+    if (a.sinks.empty())
+      id.add("kept").add(number);
+    else
+      id.add("result").add(x.values[static_cast<std::size_t>(a.sinks.front())]);
     x.arrays[static_cast<std::size_t>(number)] =
         std::make_shared<SlabArray>(a.dtype, a.distribution, x.comm.rank(), id.value(), x.session, x.pool);
   }
