@@ -38,7 +38,7 @@ void black_scholes(ts::Session& session, const Arguments& arguments) {
   for (std::int64_t round = -1; round < rounds; ++round) {  // the first one warms up
     const Prices p = prices(spot, strike, years);
     std::vector<ts::Result> results;
-    const double took = timed([&] { results = session.compute(ts::persist(p.call), ts::persist(p.put)); });
+    const double took = timed([&] { results = session.compute({ts::persist(p.call), ts::persist(p.put)}); });
     if (round >= 0) seconds.push_back(took);
     const ts::Array call = results[0].array(), put = results[1].array();
     // An option is worth at least what it would bring now, and the call no more than the share.
