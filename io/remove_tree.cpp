@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include <tessera/core/signs.hpp>
+
 namespace tessera::io {
 namespace {
 
@@ -51,6 +53,7 @@ bool remove_entries(int folder, int depth, bool& some) noexcept {
 }
 
 bool remove(int at, const char* name, int depth) noexcept {
+  note_moved();  // many files take their time: no watchdog takes it for a rank that stands still
   if (::unlinkat(at, name, 0) == 0 || errno == ENOENT) return true;
   if ((errno != EISDIR && errno != EPERM) || depth == 0) return false;
   const int folder = ::openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include <tessera/core/errors.hpp>
+#include <tessera/core/signs.hpp>
 
 namespace tessera::io {
 namespace {
@@ -55,7 +56,10 @@ std::shared_ptr<const PositionedFile> TargetFolder::file(const std::string& path
 
 void TargetFolder::sync() {
   const std::lock_guard lock(mutex_);
-  for (const auto& path : files_) PositionedFile::adopt(name() + "/" + path, open(path, O_RDWR))->sync();
+  for (const auto& path : files_) {
+    PositionedFile::adopt(name() + "/" + path, open(path, O_RDWR))->sync();
+    note_moved();
+  }
   for (const auto& path : folders_) sync_descriptor(open(path, O_RDONLY | O_DIRECTORY).number(), name() + "/" + path);
   sync_descriptor(folder_.number(), name());
 }

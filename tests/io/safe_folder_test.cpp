@@ -3,10 +3,13 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
 #include <functional>
 
@@ -14,6 +17,34 @@
 #include <tessera/io/safe_folder.hpp>
 
 #include "support.hpp"
+
+namespace {
+
+bool has_exchange = true;  // or a file system that can't exchange two names
+int renames_until_failure = -1, failing_renames = 0;
+
+}  // namespace
+
+extern "C" {
+
+__attribute__((visibility("default"))) int renameat2(int from_at, const char* from, int to_at, const char* to,
+                                                     unsigned flags) noexcept {
+  if (has_exchange || (flags & RENAME_EXCHANGE) == 0)
+    return static_cast<int>(::syscall(SYS_renameat2, from_at, from, to_at, to, flags));
+  errno = EINVAL;
+  return -1;
+}
+
+__attribute__((visibility("default"))) int renameat(int from_at, const char* from, int to_at, const char* to) noexcept {
+  if (renames_until_failure >= 0 && renames_until_failure-- <= 0 && failing_renames-- > 0) {
+    renames_until_failure = 0;
+    errno = EIO;
+    return -1;
+  }
+  return static_cast<int>(::syscall(SYS_renameat2, from_at, from, to_at, to, 0));
+}
+
+}  // extern "C"
 
 namespace tessera::testing {
 namespace {
@@ -135,6 +166,30 @@ TEST(SafeFolder, WhatWasToBeReplacedIsPutBack) {
   write_folder(folder / "y", Existing::replaced, "newer");
   EXPECT_EQ(contents(folder / "y/a/b/c"), "newer");
   EXPECT_THAT(folder.names(), ElementsAre("y"));
+}
+
+TEST(SafeFolder, WhereNamesCannotBeExchanged) {
+  const Folder folder;
+  write_folder(folder / "y", Existing::refused, "old");
+  has_exchange = false;
+  write_folder(folder / "y", Existing::replaced, "new");
+  EXPECT_EQ(contents(folder / "y/a/b/c"), "new");
+  EXPECT_THAT(folder.names(), ElementsAre("y"));
+  // The old one can't be moved away; the new one can't be moved there; the old one can't be moved back either.
+  for (const auto& [first, count] : {std::pair(0, 1), std::pair(1, 1), std::pair(1, 3)}) {
+    renames_until_failure = first, failing_renames = count;
+    expect_parts(error_of<IoError>([&] { write_folder(folder / "y", Existing::replaced, "newer"); }),
+                 {"y", "Input/output error"});
+    renames_until_failure = -1;
+    if (count == 3) {
+      EXPECT_THAT(folder.names(), ElementsAre(".y.tessera-part"));
+      EXPECT_EQ(contents(folder / ".y.tessera-part/old/a/b/c"), "new");
+      expect_parts(error_of<UsageError>([&] { make(folder / "y", Existing::refused); }), {"exists"});
+    }
+    EXPECT_EQ(contents(folder / "y/a/b/c"), "new");
+    EXPECT_THAT(folder.names(), ElementsAre("y"));
+  }
+  has_exchange = true;
 }
 
 // Many processes at once: those that are let in write the whole folder and no other.

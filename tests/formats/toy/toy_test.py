@@ -145,11 +145,11 @@ class Toy(Case):
     @unittest.skipUnless(SHIM, "no write shim")
     def test_each_write_and_flush_fails_once(self):
         for old in (False, True):
-            for ranks in (0, 2) if MPIEXEC else (0,):
+            for ranks in (0, 2) if MPIEXEC and not old else (0,):
                 if old:
                     self.done(run("eval", "y = zeros(3)", "-o", "y=" + self.target, "--force"))
                 kept = tree(self.target) if old else None
-                for shim in [{"SHIM_FAIL_AT": n} for n in (1, 2, 5, 22)] + [{"SHIM_FAIL_SYNC": 1}]:
+                for shim in [{"SHIM_FAIL_AT": n} for n in (1, 5, 22)] + [{"SHIM_FAIL_SYNC": 1}]:
                     env = environment(LD_PRELOAD=SHIM, SHIM_RANK=str(max(0, ranks - 1)), **{k: str(v) for k, v in shim.items()})
                     result = run(*self.copy, "--force", ranks=ranks, env=env)
                     if result.rc == 0:  # a later rank writes less
