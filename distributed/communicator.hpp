@@ -34,6 +34,8 @@ class TESSERA_API Communicator {
   virtual void broadcast(std::byte* data, std::int64_t bytes, int root) = 0;
   /// in: `bytes` on every rank; out: size() * bytes.
   virtual void allgather(const std::byte* in, std::byte* out, std::int64_t bytes) = 0;
+  /// in: `bytes` for every rank; out: `bytes` from every rank. size() * bytes each; below 1 GiB.
+  virtual void alltoall(const std::byte* in, std::byte* out, std::int64_t bytes) = 0;
   /// Elementwise maximum over ranks, in place; every rank gets it. Integers only: floats never go through MPI's sums.
   virtual void allreduce_max(std::span<std::int64_t> values) = 0;
   /// Point to point: all pieces of this rank go and come. Receives are posted before any peer may send (a zero-byte

@@ -37,7 +37,7 @@ void verify_sources(const Plan& plan) {
 
 /// What a rank tells the others at the end.
 struct Figures {
-  std::int64_t bytes_read, bytes_written, bytes_moved, tiles, nanoseconds, peak, peak_resident, failed;
+  std::int64_t bytes_read, bytes_written, bytes_moved, messages, tiles, nanoseconds, peak, peak_resident, failed;
 };
 
 }  // namespace
@@ -84,6 +84,13 @@ std::uint64_t Session::State::agree_on(const SinkCall& call, const std::vector<P
   limits = {comm->size(), threads, memory - values[0] - values[1], values[0] + values[1]};
   pool->set_limit(memory - values[0]);
   return identity;
+}
+
+void Session::State::charge_planning(PlanLimits& limits, const std::vector<NodePtr>& nodes) const {
+  if (!options.whole_process) return;
+  const std::int64_t planning = static_cast<std::int64_t>(nodes.size()) * planning_bytes;
+  limits.memory -= planning;
+  limits.baseline += planning;
 }
 
 void Session::State::check_residents(const std::vector<NodePtr>& nodes) const {
@@ -202,6 +209,7 @@ void Session::State::gather_statistics(Evaluation& e) {
   const Figures mine{c.bytes_read,
                      c.bytes_written,
                      c.bytes_moved,
+                     c.messages,
                      c.tiles,
                      static_cast<std::int64_t>(since(e.begin) * 1e9),
                      pool->statistics().peak,
@@ -209,7 +217,8 @@ void Session::State::gather_statistics(Evaluation& e) {
                      e.failure.error() != nullptr};
   comm->allgather(reinterpret_cast<const std::byte*>(&mine), reinterpret_cast<std::byte*>(e.figures.data()),
                   sizeof mine);
-  statistics.bytes_read = statistics.bytes_written = statistics.bytes_moved = statistics.tiles = 0;
+  statistics.bytes_read = statistics.bytes_written = statistics.bytes_moved = 0;
+  statistics.messages = statistics.tiles = 0;
   statistics.seconds = 0;
   statistics.peak_bytes = statistics.peak_resident_bytes = 0;
   bool failed = false;
@@ -217,6 +226,7 @@ void Session::State::gather_statistics(Evaluation& e) {
     statistics.bytes_read += f.bytes_read;
     statistics.bytes_written += f.bytes_written;
     statistics.bytes_moved += f.bytes_moved;
+    statistics.messages += f.messages;
     statistics.tiles += f.tiles;
     statistics.seconds = std::max(statistics.seconds, static_cast<double>(f.nanoseconds) * 1e-9);
     statistics.peak_bytes = std::max(statistics.peak_bytes, f.peak);
@@ -248,11 +258,7 @@ std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::fu
   PlanLimits limits;
   statistics.identity = agree_on(call, asked.requests, e.failure, limits);
   if (sinks.empty()) return {};
-  if (options.whole_process) {
-    const std::int64_t planning = static_cast<std::int64_t>(nodes.size()) * planning_bytes;
-    limits.memory -= planning;
-    limits.baseline += planning;
-  }
+  charge_planning(limits, nodes);
   e.writes = asked.writes;
   pool->reset_peak();
   // A cached plan must not keep the arrays of this evaluation alive.
@@ -307,9 +313,8 @@ std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::fu
     if (!everywhere || e.writes) agree(*comm, e.failure);
     for (std::size_t i = 0; i < sinks.size() && !e.failure.any(); i++)
       if (const ResidentArray* array = gathered_from(i))
-        x.counters.bytes_moved +=
-            fetch(*comm, *array, Box::whole(array->grid().shape()), e.results[i].bytes_.data(),
-                  row_major_strides(e.results[i].shape_, item_size(array->dtype())), x.message_bytes);
+        x.counters.add(fetch(*comm, *array, Box::whole(array->grid().shape()), e.results[i].bytes_.data(),
+                             row_major_strides(e.results[i].shape_, item_size(array->dtype())), x.message_bytes, pool));
   }
   if (e.writes) {
     const TraceSpan committing(lane, Activity::commit);

@@ -110,6 +110,15 @@ class MpiCommunicator final : public Communicator {
     mpi_wait(request, waiting_, "MPI_Iallgather");
   }
 
+  void alltoall(const std::byte* in, std::byte* out, std::int64_t bytes) override {
+    if (bytes > call_limit / size_) throw InternalError("alltoall: messages beyond 1 GiB");
+    const Collective collective(*this);
+    MPI_Request request;
+    const int count = static_cast<int>(bytes);
+    mpi_check(MPI_Ialltoall(in, count, MPI_BYTE, out, count, MPI_BYTE, comm_, &request), "MPI_Ialltoall");
+    mpi_wait(request, waiting_, "MPI_Ialltoall");
+  }
+
   void allreduce_max(std::span<std::int64_t> values) override {
     const Collective collective(*this);
     constexpr std::size_t most = call_limit / sizeof(std::int64_t);

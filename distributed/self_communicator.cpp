@@ -19,6 +19,7 @@ class SelfCommunicator final : public Communicator {
   void allgather(const std::byte* in, std::byte* out, std::int64_t bytes) override {
     if (bytes > 0 && in != out) std::memcpy(out, in, static_cast<std::size_t>(bytes));
   }
+  void alltoall(const std::byte* in, std::byte* out, std::int64_t bytes) override { allgather(in, out, bytes); }
   void allreduce_max(std::span<std::int64_t>) override {}
   void exchange(std::span<const Piece> send, std::span<const Piece> receive) override {
     check_pieces(1, send);

@@ -225,9 +225,10 @@ std::string Session::explain(const std::vector<Sink>& sinks, int ranks) const {
                        std::to_string(ranks) + " can't use it");
   state_->check_residents(nodes);
   const std::int64_t taken = state_->baseline() + (these ? state_->pool->statistics().in_use : 0);
+  PlanLimits limits{these ? size() : ranks, state_->threads, state_->memory - taken, taken};
+  state_->charge_planning(limits, nodes);
   try {
-    return to_string(
-        make_plan(asked.requests, {these ? size() : ranks, state_->threads, state_->memory - taken, taken}));
+    return to_string(make_plan(asked.requests, limits));
   } catch (const UserException& e) {  // nobody else is told
     std::rethrow_exception(e.original());
   }
@@ -236,13 +237,16 @@ std::string Session::explain(const std::vector<Sink>& sinks, int ranks) const {
 std::string Session::explain_together(const std::vector<Sink>& sinks) {
   const State::Entry entry(*state_, "explain_together");
   Requests asked;
+  std::vector<NodePtr> nodes;
   Failure failure;
   failure.guard([&] {
     asked = requests_of(sinks);
-    state_->check_residents(topological_order(asked.roots));
+    nodes = topological_order(asked.roots);
+    state_->check_residents(nodes);
   });
   PlanLimits limits;
   state_->agree_on({"explain_together", sinks, {}}, asked.requests, failure, limits);
+  state_->charge_planning(limits, nodes);
   std::string text;
   together(*state_->comm, [&] { text = to_string(make_plan(asked.requests, limits)); });
   return text;

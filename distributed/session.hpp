@@ -127,6 +127,7 @@ class TESSERA_API Result {
 struct Statistics {
   /// From and to files, in bytes of the files (of compressed chunks: compressed); between ranks.
   std::int64_t bytes_read = 0, bytes_written = 0, bytes_moved = 0;
+  std::int64_t messages = 0;  ///< that brought elements or states from one rank to another
   std::int64_t tiles = 0, chunks = 0, stages = 0;
   double seconds = 0;                    ///< of the slowest rank
   std::int64_t peak_bytes = 0;           ///< of Tessera's own memory, the largest of any rank

@@ -102,6 +102,8 @@ struct Session::State {
   /// returns: Statistics::identity. throws MismatchError.
   std::uint64_t agree_on(const SinkCall& call, const std::vector<PlanRequest>& requests, Failure& failure,
                          PlanLimits& limits);
+  /// What planning a graph of these nodes takes is not there for the plan.
+  void charge_planning(PlanLimits& limits, const std::vector<NodePtr>& nodes) const;
   /// All sinks by one plan. check: throws what is wrong with the call on this rank. Collective; throws the same on all
   /// ranks.
   std::vector<Result> evaluate(const SinkCall& call, const std::function<void()>& check = {});

@@ -1,17 +1,17 @@
 #pragma once
 // Fetch: every rank gets the box of a resident array that it asks for, from whoever owns its chunks. Halos, replicas,
-// changed owners and gathering are all this. Both sides derive the list of pieces from the geometry, so no sizes
-// travel: a pair's pieces are the owner's chunks cut with the wanted box, in chunk order, packed densely into messages
-// of bounded size.
+// changed owners and gathering are all this. Both sides derive what goes from the geometry, so no sizes travel: between
+// a pair it is a stream, the owner's chunks cut with the wanted box (OwnedPieces), in rounds of bounded messages.
 //
 // In two steps, because memory may fail on one rank: what is local (making a Fetch) comes before an agreement of the
-// caller's, what is collective (run) after it. run itself agrees once more when it knows the sizes of its messages.
+// caller's, what is collective (run) after it. run itself agrees once more when it has the memory for its messages.
 #include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include <tessera/distributed/communicator.hpp>
+#include <tessera/distributed/exchange/rounds.hpp>
 #include <tessera/distributed/resident.hpp>
 
 namespace tessera {
@@ -19,16 +19,22 @@ namespace tessera {
 class Fetch {
  public:
   /// Bytes that have come from other ranks, and all that will.
-  using Moved = std::function<void(std::int64_t came, std::int64_t of)>;
+  using Progress = std::function<void(std::int64_t came, std::int64_t of)>;
   /// `wanted`: each rank its own; extents 0 for nothing. Local.
   Fetch(Communicator& comm, const ResidentArray& from, const Box& wanted);
   /// Copies the box to `to`, of `strides` bytes per axis. Collective, once every rank has made its Fetch; throws the
-  /// same on all ranks. message_bytes: what this rank's messages under way may take together. moved: called on ranks to
-  /// which something comes, at the beginning and after each round of messages; must not throw.
-  /// returns: bytes that came from other ranks.
-  std::int64_t run(std::byte* to, const Dims& strides, std::int64_t message_bytes, const Moved& moved = {});
+  /// same on all ranks. message_bytes: what this rank's messages under way may take together. pool: of their memory;
+  /// null for memory beside the budget. progress: called on ranks to which something comes, at the beginning and after
+  /// each round of messages; must not throw.
+  Moved run(std::byte* to, const Dims& strides, std::int64_t message_bytes,
+            const std::shared_ptr<MemoryPool>& pool = nullptr, const Progress& progress = nullptr);
 
  private:
+  struct Lanes;
+  Lanes lanes() const;
+  Box wish(int rank) const;
+  void copy_own(std::byte* to, const Dims& strides) const;
+
   Communicator& comm_;
   const ResidentArray& from_;
   Box wanted_;
@@ -37,22 +43,24 @@ class Fetch {
 };
 
 /// Both steps and the agreement between them. Collective, unless every rank has all of the array.
-std::int64_t fetch(Communicator& comm, const ResidentArray& from, const Box& wanted, std::byte* to, const Dims& strides,
-                   std::int64_t message_bytes);
+Moved fetch(Communicator& comm, const ResidentArray& from, const Box& wanted, std::byte* to, const Dims& strides,
+            std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool = nullptr);
 
 /// The whole array on every rank, into `all`. For small arrays. In the same two steps.
 class Replication {
  public:
-  Replication(Communicator& comm, const ResidentArray& from, std::shared_ptr<SlabArray> all);
-  /// Collective. returns: bytes that came from other ranks.
-  std::int64_t run();
+  Replication(Communicator& comm, const ResidentArray& from, std::shared_ptr<SlabArray> all,
+              const std::shared_ptr<MemoryPool>& pool);
+  /// Collective.
+  Moved run();
   const std::shared_ptr<SlabArray>& result() const { return all_; }
 
  private:
   Communicator& comm_;
   const ResidentArray& from_;
   std::shared_ptr<SlabArray> all_;
-  std::unique_ptr<std::byte[]> dense_;
+  std::shared_ptr<MemoryPool> pool_;
+  Buffer dense_;
   std::optional<Fetch> fetch_;
 };
 

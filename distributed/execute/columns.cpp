@@ -4,8 +4,6 @@
 #include <cstring>
 
 #include <tessera/core/cpu/kernel.hpp>
-#include <tessera/core/serialize.hpp>
-#include <tessera/distributed/together.hpp>
 
 namespace tessera {
 namespace {
@@ -24,8 +22,6 @@ Columns::Columns(Execution& execution, const TileOperator& op, const StageOutput
     : execution_(execution), op_(op), output_(output), fold_(*output.fold()) {
   for (auto n : folded_axes(op.grid.counts(), fold_.reduced)) chunks_ *= n;
   kept_tile_ = kept_axes(op.tile, fold_.reduced);
-  const auto ranks = static_cast<std::size_t>(execution.comm.size());
-  sizes_.resize(ranks + 1), all_sizes_.resize((ranks + 1) * ranks);
 }
 
 std::int64_t Columns::Place::elements_of_leaf(std::int64_t k) const {
@@ -252,107 +248,37 @@ void Columns::finish_empty() {
   });
 }
 
-void Columns::collect(Failure& failure) {
-  auto& comm = execution_.comm;
-  if (chunks_ == 0) return failure.then([&] { finish_empty(); });
-  if (comm.size() > 1 && op_.owners.kind() != Distribution::Kind::replicated) exchange_states(failure);
-  failure.then([&] {
-    for (const auto& [key, c] : columns_)
-      if (mine(key.chunk))
-        throw InternalError("reduction: a column of " + to_string(output_.grid.shape()) + " was not completed");
-  });
+void Columns::finish_all() {
+  if (chunks_ == 0) return finish_empty();
+  for (const auto& [key, c] : columns_)
+    if (mine(key.chunk))
+      throw InternalError("reduction: a column of " + to_string(output_.grid.shape()) + " was not completed");
 }
 
-// A rank that failed sends nothing, says so, and the round ends in an exception on all ranks.
-void Columns::exchange_states(Failure& failure) {
-  struct Header {
-    ColumnKey key;
-    TreeNode node;
-    std::int64_t count, outputs;
-  };
-  auto& comm = execution_.comm;
-  const auto ranks = static_cast<std::size_t>(comm.size());
-  std::vector<std::vector<std::pair<Header, StateBlock>>> outgoing;
-  failure.then([&] {
-    outgoing.resize(ranks);
-    for (auto& [key, c] : columns_) {
-      if (mine(key.chunk)) continue;
-      const int owner = output_.owners.owner(key.chunk);
-      const std::int64_t outputs = region(key).size();
-      for (auto& h : c.chunks.held())
-        outgoing[static_cast<std::size_t>(owner)].emplace_back(Header{key, h.node, h.state.count, outputs},
-                                                               std::move(h.state));
-      c.chunks.held().clear();
-    }
-  });
-  // Rounds in which no rank receives more than about message_bytes.
-  const std::int64_t cap = std::max<std::int64_t>(4096, execution_.message_bytes / comm.size());
-  std::vector<std::size_t> next;
-  std::vector<std::string> blobs, arrived;
-  std::vector<Piece> send, receive;
-  failure.then([&] {
-    next.resize(ranks), blobs.resize(ranks), arrived.resize(ranks);
-    send.reserve(ranks), receive.reserve(ranks);
-    comm.prepare_exchange(ranks);
-  });
-  while (true) {
-    failure.then([&] {
-      for (std::size_t p = 0; p < ranks; p++) {
-        Writer w;
-        while (next[p] < outgoing[p].size() &&
-               (w.bytes().empty() || static_cast<std::int64_t>(w.bytes().size()) < cap)) {
-          auto& [header, state] = outgoing[p][next[p]++];
-          w.put(header).put(std::string(reinterpret_cast<const char*>(state.data()),
-                                        static_cast<std::size_t>(state_bytes(header.outputs))));
-          state = {};
-        }
-        blobs[p] = w.bytes();
-      }
-    });
-    // {bytes for each rank ..., whether there is more or (below 0) this rank failed}
-    std::fill(sizes_.begin(), sizes_.end(), 0);
-    for (std::size_t p = 0; p < ranks && !failure.any(); p++) {
-      sizes_[p] = static_cast<std::int64_t>(blobs[p].size());
-      sizes_[ranks] += next[p] < outgoing[p].size();
-    }
-    if (failure.any()) sizes_[ranks] = -1;
-    comm.allgather(reinterpret_cast<const std::byte*>(sizes_.data()), reinterpret_cast<std::byte*>(all_sizes_.data()),
-                   static_cast<std::int64_t>((ranks + 1) * 8));
-    bool more = false, any = false;
-    for (std::size_t p = 0; p < ranks; p++) {
-      more = more || all_sizes_[p * (ranks + 1) + ranks] > 0;
-      any = any || all_sizes_[p * (ranks + 1) + ranks] < 0;
-      for (std::size_t q = 0; q < ranks; q++) any = any || all_sizes_[p * (ranks + 1) + q] > 0;
-    }
-    if (any) {
-      failure.then([&] {
-        send.clear(), receive.clear();
-        for (std::size_t p = 0; p < ranks; p++) {
-          const auto n = all_sizes_[p * (ranks + 1) + static_cast<std::size_t>(comm.rank())];
-          arrived[p].resize(static_cast<std::size_t>(n));
-          if (sizes_[p])
-            send.push_back({static_cast<int>(p), reinterpret_cast<std::byte*>(blobs[p].data()), sizes_[p]});
-          if (n) receive.push_back({static_cast<int>(p), reinterpret_cast<std::byte*>(arrived[p].data()), n});
-          execution_.counters.bytes_moved += n;
-        }
-      });
-      agree(comm, failure);
-      comm.exchange(send, receive);
-      failure.guard([&] {
-        for (auto& blob : arrived) {
-          Reader r(blob);
-          while (!r.done()) {
-            const auto header = r.get<Header>();
-            const std::string bytes = r.get_string();
-            add_chunks(header.key, header.node,
-                       copy_state(reinterpret_cast<const std::byte*>(bytes.data()), header.count, header.outputs),
-                       header.outputs);
-          }
-        }
-      });
-    }
-    if (!more) return;
+void Columns::take_partial(const TakeState& take) {
+  const StateLayout layout = fold_.fold.layout();
+  for (auto& [key, c] : columns_) {
+    if (mine(key.chunk)) continue;
+    const int owner = output_.owners.owner(key.chunk);
+    const std::int64_t bytes = layout.offset(layout.components, region(key).size());
+    for (auto& h : c.chunks.held())
+      take(owner, {key.chunk, key.region, h.node.index, h.state.count, 0, h.node.level}, std::move(h.state), bytes);
+    c.chunks.held().clear();
   }
+}
+
+StateBlock Columns::room_for(const StateHeader& h, std::int64_t& bytes) const {
+  const StateLayout layout = fold_.fold.layout();
+  const std::int64_t outputs = region({h.chunk, h.region}).size();
+  bytes = layout.offset(layout.components, outputs);
+  StateBlock s = make_state(outputs);
+  s.count = h.count;
+  return s;
+}
+
+void Columns::add(const StateHeader& h, StateBlock state) {
+  const ColumnKey key{h.chunk, h.region};
+  add_chunks(key, {h.level, h.index}, std::move(state), region(key).size());
 }
 
 void deliver(Execution& execution, const StageOutput& output, const Box& box, const std::byte* data,

@@ -2,13 +2,15 @@
 // The states of one reduction on one rank. A column is an output region: the kept part of a tile, within one result
 // chunk. Its states combine in two fixed trees, leaves within a chunk and chunks within the column, in whatever order
 // they arrive.
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <vector>
 
 #include <tessera/core/kernel/fixed_tree.hpp>
 #include <tessera/distributed/execute/context.hpp>
-#include <tessera/distributed/failure.hpp>
+#include <tessera/distributed/plan/fold_states.hpp>
 
 namespace tessera {
 
@@ -28,6 +30,16 @@ struct ColumnKey {
   std::int64_t region = 0;  ///< tile of it, linear
   auto operator<=>(const ColumnKey&) const = default;
 };
+
+/// What goes before a state that another rank finishes.
+struct StateHeader {
+  std::int64_t chunk = 0, region = 0;  ///< the column
+  std::int64_t index = 0;              ///< the node of its tree
+  std::int64_t count = 0;              ///< elements behind it
+  std::int32_t output = 0;
+  std::int32_t level = 0;
+};
+static_assert(sizeof(StateHeader) == state_header_bytes);
 
 class Columns {
  public:
@@ -67,9 +79,16 @@ class Columns {
     FixedTree<std::pair<std::byte*, std::int64_t>> leaves_;
   };
 
-  /// After all tiles: states of unfinished columns go to their owners, who finish them. Collective, also for a rank
-  /// that has failed already. What fails here is in `failure`, for the next agreement, or thrown on all ranks.
-  void collect(Failure& failure);
+  /// Gives away the states of columns that other ranks finish: whose they are, and how many bytes of each count.
+  using TakeState = std::function<void(int owner, StateHeader header, StateBlock state, std::int64_t bytes)>;
+  void take_partial(const TakeState& take);
+  /// Memory for a state that comes from another rank, and its bytes.
+  StateBlock room_for(const StateHeader& header, std::int64_t& bytes) const;
+  void add(const StateHeader& header, StateBlock state);
+  /// At the end: what there are no chunks for. throws InternalError when a column of this rank is not complete.
+  void finish_all();
+  /// Chunks of a column.
+  std::int64_t chunks() const { return chunks_; }
 
  private:
   struct Column {
@@ -88,7 +107,6 @@ class Columns {
   void finish(ColumnKey key, const StateBlock& state) const;
   void result_of(const StateBlock& state, std::int64_t outputs, std::byte* out) const;
   void finish_empty();
-  void exchange_states(Failure& failure);
   StateBlock empty_state(std::int64_t outputs) const;
 
   Execution& execution_;
@@ -99,8 +117,6 @@ class Columns {
   Dims kept_tile_;
   std::mutex mutex_;
   std::map<ColumnKey, Column> columns_;
-  // Of exchange_states, taken when the reduction begins: a rank without memory must still say that it sends nothing.
-  std::vector<std::int64_t> sizes_, all_sizes_;
 };
 
 /// Puts a finished region of an output where it belongs: the array, the writers. `data` is dense.

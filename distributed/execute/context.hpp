@@ -7,6 +7,7 @@
 
 #include <tessera/core/store.hpp>
 #include <tessera/distributed/communicator.hpp>
+#include <tessera/distributed/exchange/rounds.hpp>
 #include <tessera/distributed/failure.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 #include <tessera/distributed/resident.hpp>
@@ -15,7 +16,9 @@
 namespace tessera {
 
 struct Counters {
-  std::atomic<std::int64_t> bytes_read{0}, bytes_written{0}, bytes_moved{0}, tiles{0}, chunks{0};
+  std::atomic<std::int64_t> bytes_read{0}, bytes_written{0}, bytes_moved{0}, messages{0}, tiles{0};
+
+  void add(const Moved& moved) { bytes_moved += moved.bytes, messages += moved.messages; }
 };
 
 /// A step of a stage on this rank: its exchange, counted in bytes that come, or its tiles.

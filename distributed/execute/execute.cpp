@@ -37,12 +37,12 @@ void replicate_small(StageRun& stage) {
       const auto& a = *x.array(number);
       auto all = std::make_shared<SlabArray>(a.dtype(), Distribution::replicated(a.grid(), x.comm.size()),
                                              x.comm.rank(), a.identity(), x.session, x.pool);
-      replicas.emplace_back(number, Replication(x.comm, a, std::move(all)));
+      replicas.emplace_back(number, Replication(x.comm, a, std::move(all), x.pool));
     }
   });
   agree(x.comm, stage.failure);
   for (auto& [number, replication] : replicas) {
-    x.counters.bytes_moved += replication.run();
+    x.counters.add(replication.run());
     x.arrays[static_cast<std::size_t>(number)] = replication.result();
   }
 }

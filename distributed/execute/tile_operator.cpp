@@ -1,9 +1,13 @@
 // A traversal: fetch what other ranks own, walk the tiles, bring together what ranks folded of the same result. Workers
 // draw tiles from the cursor; the caller's thread is one of them and alone talks to the other ranks. A failure anywhere
 // stops all workers of all ranks at their next tile.
+#include <algorithm>
+#include <optional>
+
 #include <tessera/distributed/exchange/fetch.hpp>
 #include <tessera/distributed/execute/cursor.hpp>
 #include <tessera/distributed/execute/operators.hpp>
+#include <tessera/distributed/execute/partial_states.hpp>
 #include <tessera/distributed/execute/team.hpp>
 #include <tessera/distributed/execute/tile_runner.hpp>
 #include <tessera/distributed/together.hpp>
@@ -86,9 +90,9 @@ class Fetches {
     for (std::size_t i = 0; i < fetches_.size(); i++) {
       const HeldBox& to = boxes_[op_.fetches[i].values[0]];
       // What goes wrong in between is said after the exchange: the others are in it.
-      x.counters.bytes_moved += fetches_[i].run(
-          to.data, to.strides, x.message_bytes,
-          [&](std::int64_t came, std::int64_t of) { stage_.failure.then([&] { stage_.tell(true, came, of); }); });
+      x.counters.add(fetches_[i].run(
+          to.data, to.strides, x.message_bytes, x.pool,
+          [&](std::int64_t came, std::int64_t of) { stage_.failure.then([&] { stage_.tell(true, came, of); }); }));
     }
   }
   /// By value number.
@@ -102,6 +106,12 @@ class Fetches {
   std::vector<Fetch> fetches_;
 };
 
+// True when some chunk is folded.
+bool has_columns(const TileOperator& op) {
+  return op.grid.count() > 0 &&
+         std::any_of(op.outputs.begin(), op.outputs.end(), [](const StageOutput& o) { return o.fold(); });
+}
+
 }  // namespace
 
 void run(StageRun& stage, const TileOperator& op) {
@@ -109,11 +119,14 @@ void run(StageRun& stage, const TileOperator& op) {
   // Memory first: only when every rank has it does anyone exchange.
   Fetches fetches(stage, op);
   AllColumns columns;
+  std::optional<PartialStates> partial;
+  const bool shares = x.comm.size() > 1 && op.owners.kind() != Distribution::Kind::replicated && has_columns(op);
   stage.failure.then([&] {
     fetches.prepare();
     columns.resize(op.outputs.size());
     for (std::size_t o = 0; o < op.outputs.size(); o++)
       if (op.outputs[o].fold()) columns[o] = std::make_unique<Columns>(x, op, op.outputs[o]);
+    if (shares) partial.emplace(x, columns);
   });
   fetches.run();
   if (!stage.failure.error())
@@ -125,9 +138,11 @@ void run(StageRun& stage, const TileOperator& op) {
     agree(x.comm, stage.failure);
   }
   const TraceSpan exchange(x.lane(), Activity::exchange, stage.traced());
-  // A rank whose first reduction failed still takes part in the exchange of the next.
-  for (auto& c : columns)
-    if (c) c->collect(stage.failure);
+  if (partial) partial->run(stage.failure);
+  stage.failure.then([&] {
+    for (auto& c : columns)
+      if (c) c->finish_all();
+  });
 }
 
 }  // namespace tessera

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <tessera/core/memory/pool.hpp>
+#include <tessera/distributed/exchange/rounds.hpp>
 
 namespace tessera {
 namespace {
@@ -38,6 +39,23 @@ std::vector<Amount> resident_bytes(const Plan& plan) {
 
 }  // namespace
 
+StreamTotals replica_streams(const Plan& plan, const Stage& stage) {
+  const int ranks = plan.limits.ranks;
+  StreamTotals streams(ranks, largest_message(0, ranks));
+  for (const int number : stage.makes)
+    if (const PlanArray& a = plan.array(number); a.replicate) streams.to_all(a.distribution, a.dtype);
+  return streams;
+}
+
+StreamTotals result_streams(const Plan& plan) {
+  const int ranks = plan.limits.ranks;
+  StreamTotals streams(ranks, largest_message(message_bytes(plan.limits.memory), ranks));
+  for (const PlanArray& a : plan.arrays)
+    for (const int sink : a.sinks)
+      if (plan.sink(sink).kind == PlanSink::Kind::gather && !a.replicate) streams.to_all(a.distribution, a.dtype);
+  return streams;
+}
+
 std::optional<Shortfall> charge_memory(Plan& plan) {
   const std::vector<Amount> resident = resident_bytes(plan);
   std::optional<Shortfall> shortfall;
@@ -50,8 +68,12 @@ std::optional<Shortfall> charge_memory(Plan& plan) {
     const std::int64_t available = Amount(memory) == Amount::beyond() ? memory : memory - s.array_bytes;
     const std::optional<std::int64_t> missing = std::visit([&](auto& op) { return fit(plan, op, available); }, s.op);
     s.operator_bytes = std::visit([](const auto& op) { return memory_of(op); }, s.op);
-    if (missing) {
-      const std::int64_t needed = (Amount(s.array_bytes) + *missing).value();
+    // What comes after the operator: messages with copies for every rank.
+    Amount after = replica_streams(plan, s).memory();
+    if (i + 1 == plan.stages.size()) after = std::max(after, result_streams(plan).memory());
+    s.operator_bytes = std::max(s.operator_bytes, after.value());
+    if (missing || after > available) {
+      const std::int64_t needed = (Amount(s.array_bytes) + std::max(after, Amount(missing.value_or(0)))).value();
       if (!shortfall || needed > shortfall->needed) shortfall = {needed, s.name};
     }
     plan.peak = std::max(plan.peak, s.peak());

@@ -2,8 +2,14 @@
 #include <optional>
 
 #include <tessera/distributed/plan/plan.hpp>
+#include <tessera/distributed/plan/streams.hpp>
 
 namespace tessera {
+
+/// The small arrays of a stage that every rank gets when its operator is done.
+StreamTotals replica_streams(const Plan& plan, const Stage& stage);
+/// The results that every rank gets when all stages are over.
+StreamTotals result_streams(const Plan& plan);
 
 /// What a plan would need beyond its budget.
 struct Shortfall {

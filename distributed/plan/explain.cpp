@@ -23,6 +23,9 @@ std::string to_string(const Plan& plan) {
                      format_size(stage.array_bytes),
                      std::visit([](const auto& op) { return explain_memory(op); }, stage.op));
   }
+  if (plan.results.messages > 0)
+    s += fmt::format("  results that every rank gets move {} in {} messages\n", format_size(plan.results.bytes_moved),
+                     plan.results.messages);
   if (plan.not_kept > 0)
     s += fmt::format("  {} result{} computed again wherever used: the budget has no room to keep {}\n", plan.not_kept,
                      plan.not_kept == 1 ? " is" : "s are", plan.not_kept == 1 ? "it" : "them");

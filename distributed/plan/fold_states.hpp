@@ -4,6 +4,9 @@
 
 namespace tessera {
 
+/// What goes between ranks before each state: the column and the node of its tree.
+inline constexpr std::int64_t state_header_bytes = 40;
+
 /// Bytes of the states of one leaf, for the outputs that a box of the traversal of these extents has.
 Amount region_state_bytes(const FoldOutput& fold, const Dims& extent);
 /// Leaves in a box of these extents.

@@ -75,6 +75,7 @@ struct Plan {
   std::vector<PlanArray> arrays;
   std::vector<PlanSink> sinks;
   std::vector<Stage> stages;
+  Traffic results;        ///< after the stages: what goes to every rank because the user gathers it
   std::int64_t peak = 0;  ///< bytes per rank
   int not_kept = 0;       ///< results that are computed again because the budget has no room for them
 

@@ -12,6 +12,7 @@
 #include <tessera/core/optimize/optimize.hpp>
 #include <tessera/distributed/plan/charge_memory.hpp>
 #include <tessera/distributed/plan/draft.hpp>
+#include <tessera/distributed/plan/streams.hpp>
 
 namespace tessera {
 namespace {
@@ -101,7 +102,13 @@ Attempt plan_with(const std::vector<PlanRequest>& requests, const std::vector<No
     plan.stages[i].name = std::visit([](const auto& op) { return name_of(op); }, plan.stages[i].op);
   }
   if (auto shortfall = charge_memory(plan)) return *shortfall;
-  for (auto& s : plan.stages) s.traffic = std::visit([&](const auto& op) { return traffic_of(plan, op); }, s.op);
+  for (auto& s : plan.stages) {
+    s.traffic = std::visit([&](const auto& op) { return traffic_of(plan, op); }, s.op);
+    const StreamTotals replicas = replica_streams(plan, s);
+    s.traffic.bytes_moved += replicas.moved().value(), s.traffic.messages += replicas.messages().value();
+  }
+  const StreamTotals results = result_streams(plan);
+  plan.results.bytes_moved = results.moved().value(), plan.results.messages = results.messages().value();
   return draft.take();
 }
 

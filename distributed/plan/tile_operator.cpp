@@ -175,7 +175,8 @@ std::string explain(const Plan& plan, const TileOperator& op) {
 std::string explain_memory(const TileOperator& op) {
   const TileMemory& m = op.memory;
   return fmt::format("tiles {} x {}, states {}, fetched {}, messages {}{}", op.workers, format_size(m.tile),
-                     format_size(m.states), format_size(m.fetched), format_size(m.messages),
+                     format_size(m.states), format_size(m.fetched),
+                     format_size(std::max(m.fetch_messages, m.state_messages)),
                      m.writers > 0 ? ", chunks being compressed " + format_size(m.writers) : "");
 }
 

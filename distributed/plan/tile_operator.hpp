@@ -34,11 +34,11 @@ struct StageFetch {
 
 /// Bytes of memory per rank, the most of any rank.
 struct TileMemory {
-  std::int64_t tile = 0;      ///< a worker's buffers
-  std::int64_t states = 0;    ///< of Folds
-  std::int64_t fetched = 0;   ///< boxes that come before the tiles, which stay
-  std::int64_t messages = 0;  ///< of an exchange
-  std::int64_t writers = 0;   ///< chunks being compressed
+  std::int64_t tile = 0;                                ///< a worker's buffers
+  std::int64_t states = 0;                              ///< of Folds
+  std::int64_t fetched = 0;                             ///< boxes that come before the tiles, which stay
+  std::int64_t fetch_messages = 0, state_messages = 0;  ///< under way before the tiles, and after them
+  std::int64_t writers = 0;                             ///< chunks being compressed
 };
 
 struct TileOperator {

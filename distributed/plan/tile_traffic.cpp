@@ -1,10 +1,11 @@
 // What the tile operator reads, writes and moves.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
-#include <tessera/core/kernel/fixed_tree.hpp>
-#include <tessera/distributed/plan/fold_states.hpp>
+#include <tessera/distributed/exchange/rounds.hpp>
 #include <tessera/distributed/plan/parts.hpp>
+#include <tessera/distributed/plan/streams.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
@@ -43,54 +44,26 @@ std::int64_t bytes_read(const Plan& plan, const TileOperator& op, const TileValu
   return std::llround(std::min(part * static_cast<double>(info.stored_bytes), 0x1p62));
 }
 
-void count_fetches(const Plan& plan, const TileOperator& op, Amount& moved, Amount& messages) {
-  for (const auto& f : op.fetches) {
-    for (int r = 0; r < plan.limits.ranks; r++) moved += Amount(fetched_box(op, f, r).size()) * item_size(f.dtype);
-    messages += std::int64_t{plan.limits.ranks} * (plan.limits.ranks - 1);
-  }
-}
-
-void count_states(const Plan& plan, const TileOperator& op, const StageOutput& o, Amount& moved, Amount& messages) {
-  const FoldOutput& f = *o.fold();
-  const std::int64_t others = plan.limits.ranks - 1;
-  if (others == 0 || op.owners.kind() == Distribution::Kind::replicated) return;
-  std::int64_t crossing = 0,
-               chunks = std::max<std::int64_t>(1, op.grid.count() / std::max<std::int64_t>(1, o.grid.count()));
-  if (f.in_order) {
-    for (int r = 1; r < plan.limits.ranks; r++)
-      if (op.owners.starts()[static_cast<std::size_t>(r)] % chunks) crossing++;
-    moved += ceil_div((crossing * (tree_depth(chunks) + 1) * region_state_bytes(f, op.grid.largest())).value(), 2);
-  } else {
-    crossing = others;
-    moved += others * region_state_bytes(f, op.grid.shape());
-  }
-  messages += crossing;
-}
-
 }  // namespace
 
 Traffic traffic_of(const Plan& plan, const TileOperator& op) {
-  Amount read, written, moved, messages;
+  Amount read, written;
   Dims tiles;
   for (int i = 0; i < op.grid.rank(); i++)
     tiles.push_back(tiles_along(op.grid.axis(i), std::max<std::int64_t>(1, op.tile[i])));
-  count_fetches(plan, op, moved, messages);
   for (const auto& v : op.values)
     if (const auto* stored = v.as<StoredValue>()) read += bytes_read(plan, op, v, *stored, tiles);
-  const std::int64_t others = plan.limits.ranks - 1;
-  for (const auto& o : op.outputs) {
-    const Amount bytes = Amount(num_elements(o.grid.shape())) * item_size(o.dtype);
-    written += bytes * static_cast<std::int64_t>(o.writes.size());
-    if (o.fold()) count_states(plan, op, o, moved, messages);
-    if (o.array && plan.array(*o.array).replicate) {
-      moved += bytes * others;
-      messages += o.grid.count() == 1 ? others : others * plan.limits.ranks;
-    }
-  }
+  for (const auto& o : op.outputs)
+    written += Amount(num_elements(o.grid.shape())) * item_size(o.dtype) * static_cast<std::int64_t>(o.writes.size());
+  StreamTotals streams(plan.limits.ranks, largest_message(message_bytes(plan.limits.memory), plan.limits.ranks));
+  for (const auto& fetch : op.fetches) for_each_stream(plan, op, fetch, std::ref(streams));
+  for_each_state_stream(op, std::ref(streams));
+  // Every rank does all of a replicated traversal.
+  const std::int64_t times = op.owners.kind() == Distribution::Kind::replicated ? plan.limits.ranks : 1;
   Traffic t;
-  t.chunks = op.grid.count(), t.tiles = op.tiles;
-  t.bytes_read = read.value(), t.bytes_written = written.value();
-  t.bytes_moved = moved.value(), t.messages = messages.value();
+  t.chunks = op.grid.count(), t.tiles = (Amount(op.tiles) * times).value();
+  t.bytes_read = (read * times).value(), t.bytes_written = (written * times).value();
+  t.bytes_moved = streams.moved().value(), t.messages = streams.messages().value();
   return t;
 }
 

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include <tessera/core/memory/pool.hpp>
 #include <tessera/core/store_calls.hpp>
+#include <tessera/distributed/exchange/rounds.hpp>
 #include <tessera/distributed/plan/fold_states.hpp>
 #include <tessera/distributed/plan/parts.hpp>
+#include <tessera/distributed/plan/streams.hpp>
 
 namespace tessera {
 namespace {
@@ -181,19 +184,21 @@ Amount fetched_bytes(const Plan& plan, const TileOperator& op) {
   return bytes;
 }
 
-Amount exchange_bytes(const Plan& plan, const TileOperator& op) {
-  const std::int64_t largest_message = message_bytes(plan.limits.memory);
-  Amount bytes;
-  // A message is never smaller than 64 KiB, one to every peer.
-  if (!op.fetches.empty())
-    bytes += 2 * std::max<std::int64_t>(largest_message, std::int64_t{64 << 10} * (plan.limits.ranks - 1));
-  if (plan.limits.ranks == 1) return bytes;
-  for (const auto& o : op.outputs)
-    if (const FoldOutput* f = o.fold()) {
-      const Amount chunk = region_state_bytes(*f, op.grid.largest());
-      bytes += std::min(2 * chunk * plan.limits.ranks, 2 * std::max(chunk, Amount(largest_message)));
-    }
-  return bytes;
+// Fetches come one after another, each with memory for its messages.
+Amount fetch_messages(const Plan& plan, const TileOperator& op, std::int64_t largest) {
+  Amount most;
+  for (const auto& f : op.fetches) {
+    StreamTotals streams(plan.limits.ranks, largest);
+    for_each_stream(plan, op, f, std::ref(streams));
+    most = std::max(most, streams.memory());
+  }
+  return most;
+}
+
+Amount state_messages(const Plan& plan, const TileOperator& op, std::int64_t largest) {
+  StreamTotals streams(plan.limits.ranks, largest);
+  for_each_state_stream(op, std::ref(streams));
+  return streams.memory();
 }
 
 // What a tile is made of whole: the leaves of all Folds. And what it had better be made of: what can only be read or
@@ -234,26 +239,32 @@ Units units_of(const Plan& plan, const TileOperator& op) {
 
 std::int64_t memory_of(const TileOperator& op) {
   const TileMemory& m = op.memory;
-  return (Amount(m.tile) * op.workers + m.states + m.fetched + m.messages + m.writers).value();
+  // One after the other: messages that bring boxes, tiles, messages that take states.
+  const Amount walk = Amount(m.tile) * op.workers + m.states;
+  const Amount most = std::max({Amount(m.fetch_messages), walk, Amount(m.states) + m.state_messages});
+  return (most + m.fetched + m.writers).value();
 }
 
 std::optional<std::int64_t> fit(const Plan& plan, TileOperator& op, std::int64_t available) {
   TileMemory& m = op.memory;
   Amount writers;
   for_each_write(plan, op, [&](const WriteCost& cost) { writers += cost.fixed; });
-  m.fetched = fetched_bytes(plan, op).value(), m.messages = exchange_bytes(plan, op).value();
+  const std::int64_t largest = largest_message(message_bytes(plan.limits.memory), plan.limits.ranks);
+  m.fetched = fetched_bytes(plan, op).value(), m.fetch_messages = fetch_messages(plan, op, largest).value();
   m.writers = writers.value();
-  const Amount fixed = Amount(m.fetched) + m.messages + m.writers;
   const Units units = units_of(plan, op);
   std::optional<Amount> least;
   const auto accept = [&](const Dims& tile, int workers) {
     const Need n = need(plan, op, tile, workers);
-    if (!least || fixed + n.total() < *least) least = fixed + n.total();
-    if (fixed + n.total() > available) return false;
     op.tile = tile;
     op.workers = workers;
+    m.tile = n.tile.value(), m.states = n.state.value(), m.state_messages = 0;
+    // What states are sent is counted only where the rest fits.
+    if (memory_of(op) <= available) m.state_messages = state_messages(plan, op, largest).value();
+    const Amount needed = memory_of(op);
+    if (!least || needed < *least) least = needed;
+    if (needed > available) return false;
     op.part_bytes = part_bytes(op, tile);
-    m.tile = n.tile.value(), m.states = n.state.value();
     return true;
   };
   // First with whole compressed chunks; then in parts of them, the largest that fit, because each part decodes its

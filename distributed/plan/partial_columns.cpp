@@ -1,0 +1,198 @@
+#include <tessera/distributed/plan/partial_columns.hpp>
+
+#include <algorithm>
+#include <map>
+
+#include <tessera/distributed/ownership.hpp>
+#include <tessera/distributed/plan/parts.hpp>
+
+namespace tessera {
+namespace {
+
+using ForPartial = std::function<void(int from, int to, Amount bytes)>;
+
+// A run [begin, end) of positions as boxes of chunks: the axes before `level` of the order are settled in `box`.
+void boxes_of_run(const Distribution& d, int level, std::int64_t begin, std::int64_t end, Box box,
+                  std::vector<Box>& boxes) {
+  if (begin >= end) return;
+  const auto& order = d.order();
+  if (level == order.size()) {
+    boxes.push_back(box);
+    return;
+  }
+  std::int64_t inner = 1;
+  for (int k = level + 1; k < order.size(); k++) inner *= d.grid().axis(static_cast<int>(order[k])).count();
+  const int axis = static_cast<int>(order[level]);
+  const auto at = [&](std::int64_t index, std::int64_t from, std::int64_t to) {
+    Box b = box;
+    b.lo[axis] = index, b.extent[axis] = 1;
+    boxes_of_run(d, level + 1, from, to, b, boxes);
+  };
+  std::int64_t first = begin / inner, last = end / inner;
+  if (begin % inner || first == last) {
+    at(first, begin % inner, first == last ? end % inner : inner);
+    first++;
+  }
+  if (first < last) {
+    Box b = box;
+    b.lo[axis] = first, b.extent[axis] = last - first;
+    boxes.push_back(b);
+  }
+  if (first <= last && end % inner) at(last, 0, end % inner);
+}
+
+// The chunks of a box along the folded axes, as ranges of their numbers in a column.
+void add_ranges(const ChunkGrid& grid, std::uint32_t folded, const Box& box, std::vector<ChunkRange>& ranges) {
+  Dims lo, extent, count;
+  for (int i = 0; i < grid.rank(); i++)
+    if (folded >> i & 1u)
+      lo.push_back(box.lo[i]), extent.push_back(box.extent[i]), count.push_back(grid.axis(i).count());
+  int leading = extent.size();
+  std::int64_t run = 1;  // consecutive numbers
+  while (leading > 0) {
+    leading--;
+    run *= extent[leading];
+    if (extent[leading] != count[leading]) break;
+  }
+  Dims outer;
+  for (int i = 0; i < leading; i++) outer.push_back(extent[i]);
+  for_each_index(outer, [&](const Dims& at) {
+    std::int64_t first = 0;
+    for (int i = 0; i < lo.size(); i++) first = first * count[i] + lo[i] + (i < at.size() ? at[i] : 0);
+    ranges.emplace_back(first, first + run);
+  });
+}
+
+void join(std::vector<ChunkRange>& ranges) {
+  std::sort(ranges.begin(), ranges.end());
+  std::vector<ChunkRange> joined;
+  for (const auto& r : ranges) {
+    if (!joined.empty() && joined.back().second == r.first)
+      joined.back().second = r.second;
+    else
+      joined.push_back(r);
+  }
+  ranges = std::move(joined);
+}
+
+class Partial {
+ public:
+  Partial(const TileOperator& op, const StageOutput& o, const ForPartial& f)
+      : op_(op), o_(o), fold_(*o.fold()), f_(f), tile_(kept_axes(op.tile, fold_.reduced)) {
+    const StateLayout layout = fold_.fold.layout();
+    state_ = layout.offset(layout.components, 1);
+    for (int i = 0; i < op.grid.rank(); i++)
+      if (fold_.reduced >> i & 1u) chunks_ *= op.grid.axis(i).count();
+  }
+
+  void of_runs() const {
+    const Box whole{Dims::filled(op_.grid.rank(), 0), op_.grid.counts()};
+    std::vector<Box> boxes;
+    for (int rank = 0; rank < op_.owners.ranks(); rank++) {
+      boxes.clear();
+      boxes_of_run(op_.owners, 0, op_.owners.run_begin(rank), op_.owners.run_end(rank), whole, boxes);
+      if (!boxes.empty()) of_boxes(rank, boxes);
+    }
+  }
+  void of_chunks() const {
+    std::map<std::pair<int, std::int64_t>, std::vector<ChunkRange>> columns;  // by rank and chunk of the result
+    for_each_index(op_.grid.counts(), [&](const Dims& at) {
+      const std::int64_t result = o_.grid.linear(kept_axes(at, fold_.reduced));
+      add_ranges(op_.grid, fold_.reduced, {at, Dims::filled(at.size(), 1)}, columns[{op_.owners.owner(at), result}]);
+    });
+    for (auto& [of, ranges] : columns) {
+      join(ranges);
+      const Dims at = o_.grid.coordinates(of.second);
+      send(of.first, held_nodes(chunks_, ranges), {at, Dims::filled(at.size(), 1)});
+    }
+  }
+
+ private:
+  // Where the boxes of a rank's chunks begin and end on the kept axes: between two of these, all columns are alike.
+  void of_boxes(int rank, const std::vector<Box>& boxes) const {
+    std::vector<std::vector<std::int64_t>> cuts;
+    Dims cells;
+    for (int i = 0; i < op_.grid.rank(); i++) {
+      if (fold_.reduced >> i & 1u) continue;
+      auto& c = cuts.emplace_back();
+      for (const Box& b : boxes) c.push_back(b.lo[i]), c.push_back(b.lo[i] + b.extent[i]);
+      std::sort(c.begin(), c.end());
+      c.erase(std::unique(c.begin(), c.end()), c.end());
+      cells.push_back(static_cast<std::int64_t>(c.size()) - 1);
+    }
+    for_each_index(cells, [&](const Dims& at) {
+      Box cell;  // of chunks of the result
+      for (int k = 0; k < at.size(); k++) {
+        const auto& c = cuts[static_cast<std::size_t>(k)];
+        cell.lo.push_back(c[static_cast<std::size_t>(at[k])]);
+        cell.extent.push_back(c[static_cast<std::size_t>(at[k]) + 1] - cell.lo[k]);
+      }
+      std::vector<ChunkRange> ranges;
+      for (const Box& b : boxes) {
+        const Box kept{kept_axes(b.lo, fold_.reduced), kept_axes(b.extent, fold_.reduced)};
+        if (intersect(kept, cell) == cell) add_ranges(op_.grid, fold_.reduced, b, ranges);
+      }
+      if (ranges.empty()) return;
+      join(ranges);
+      send(rank, held_nodes(chunks_, ranges), cell);
+    });
+  }
+
+  // `nodes` of every column in a box of chunks of the result, to whoever finishes them: a state for each region.
+  void send(int from, std::int64_t nodes, const Box& cell) const {
+    std::map<int, Amount> bytes;
+    const Counted elements{cell, [this](int i, std::int64_t lo, std::int64_t hi) {
+                             return o_.grid.axis(i).bound(hi) - o_.grid.axis(i).bound(lo);
+                           }};
+    const Counted regions{cell, [this](int i, std::int64_t lo, std::int64_t hi) {
+                            const AxisChunks& a = o_.grid.axis(i);
+                            return tiles_touching(a, std::max<std::int64_t>(1, tile_[i]), a.bound(lo), a.bound(hi));
+                          }};
+    for_each_owner(o_.owners, elements, [&](int to, std::int64_t n) {
+      if (to != from) bytes[to] += Amount(nodes) * n * state_;
+    });
+    if (bytes.empty()) return;
+    for_each_owner(o_.owners, regions, [&](int to, std::int64_t n) {
+      if (to != from) bytes[to] += Amount(nodes) * n * state_header_bytes;
+    });
+    for (const auto& [to, n] : bytes) f_(from, to, n);
+  }
+
+  const TileOperator& op_;
+  const StageOutput& o_;
+  const FoldOutput& fold_;
+  const ForPartial& f_;
+  Dims tile_;
+  std::int64_t chunks_ = 1;  // of a column
+  std::int64_t state_ = 0;   // bytes of one output's
+};
+
+}  // namespace
+
+std::int64_t held_nodes(std::int64_t n, const std::vector<ChunkRange>& ranges) {
+  std::int64_t nodes = 0;
+  for (auto [begin, end] : ranges)
+    for (std::int64_t width = n; begin < end; width = (width + 1) / 2) {
+      if (width == 1) {
+        nodes++;
+        break;
+      }
+      // A left end that is a right sibling stays alone; so does a right end that is a left sibling, unless it has no
+      // right sibling at all and rises as it is.
+      if (begin % 2) nodes++, begin++;
+      if (end % 2 && end != width) nodes++, end--;
+      begin /= 2, end = (end + 1) / 2;
+    }
+  return nodes;
+}
+
+void for_each_partial(const TileOperator& op, const StageOutput& o, const ForPartial& f) {
+  if (op.owners.ranks() == 1 || op.owners.kind() == Distribution::Kind::replicated || op.grid.count() == 0) return;
+  const Partial partial(op, o, f);
+  if (op.owners.kind() == Distribution::Kind::blocks)
+    partial.of_runs();
+  else
+    partial.of_chunks();
+}
+
+}  // namespace tessera

@@ -1,0 +1,80 @@
+#pragma once
+// Expressions, chunks, budgets and sinks drawn by RapidCheck, for tests that compare a plan with its run. All ranks
+// draw the same, because they share the seed (mpi_main.cpp).
+#include <rapidcheck.h>
+
+#include <string>
+#include <tessera/distributed/plan/plan.hpp>
+#include <tessera/tessera.hpp>
+#include <vector>
+
+#include "memory_store.hpp"
+
+namespace tessera::testing {
+
+inline std::int64_t drawn(std::int64_t lo, std::int64_t hi) { return *rc::gen::inRange(lo, hi + 1); }
+
+inline Dims drawn_chunks(const Shape& shape) {
+  Dims chunks;
+  for (auto n : shape) chunks.push_back(drawn(1, std::max<std::int64_t>(1, n)));
+  return chunks;
+}
+
+/// Generated, or stored in chunks of uneven lengths.
+inline Array drawn_source(const Shape& shape) {
+  const auto seed = static_cast<std::uint64_t>(drawn(0, 1000));
+  if (drawn(0, 2) > 0) return uniform(shape, 0, 1, {.seed = seed, .chunks = drawn_chunks(shape)});
+  std::vector<double> values(static_cast<std::size_t>(num_elements(shape)), 1.5);
+  const std::string name = "drawn" + std::to_string(seed) + to_string(shape);
+  return array_of(
+      std::make_shared<MemoryStore>(name, DType::float64, irregular_grid(shape, drawn(1, 6), seed), bytes_of(values)));
+}
+
+inline Axes drawn_axes(int rank) {
+  std::vector<std::int64_t> axes;
+  for (int i = 0; i < rank; i++)
+    if (drawn(0, 1)) axes.push_back(i);
+  return axes.empty() ? Axes() : Axes(axes);
+}
+
+/// A result of `x`, of rank 1 or more: what ends stages, looks aside, or folds.
+inline Array drawn_result(const Array& x) {
+  const Axes axes = drawn_axes(x.shape().size());
+  switch (drawn(0, 11)) {
+    case 0:
+      return x * 2.0 + 1.0;
+    case 1:
+      return sum(x, {.axis = axes});
+    case 2:
+      return std(x, {.axis = axes});
+    case 3:
+      return nanmean(x, {.axis = axes});
+    case 4:
+      return argmax(astype(x * 9.0, DType::int8), {.axis = Axes(drawn(0, x.shape().size() - 1))});
+    case 5:
+      return x - mean(x, {.axis = axes, .keepdims = true});
+    case 6:
+      return max(x, {.axis = axes});
+    case 7:
+      return flip(x) + x;
+    case 8:
+      return x[{Slice{1, {}}}] - x[{Slice{0, -1}}];
+    case 9:
+      return sum(concat({x, x * 3.0}), {.axis = {0}});
+    case 10:
+      return mean(x.T(), {.axis = {0}});
+    default:
+      return any(x > 0.5, {.axis = axes});
+  }
+}
+
+/// The plan by which a session of `ranks` ranks and `memory` bytes that holds nothing yet evaluates `sinks`.
+inline Plan plan_of(const std::vector<Sink>& sinks, int ranks, int threads, std::int64_t memory) {
+  std::vector<PlanRequest> requests;
+  for (const auto& s : sinks)
+    requests.push_back(
+        {s.array.node(), s.kind == Sink::Kind::gather ? PlanSink::Kind::gather : PlanSink::Kind::persist});
+  return make_plan(requests, {ranks, threads, memory, 0});
+}
+
+}  // namespace tessera::testing

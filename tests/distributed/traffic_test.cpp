@@ -1,0 +1,98 @@
+// What explain says is what the run then counts: tiles, bytes read and moved, messages.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "drawn_jobs.hpp"
+
+namespace tessera::testing {
+namespace {
+
+Traffic total(const Plan& plan) {
+  Traffic t = plan.results;
+  for (const auto& s : plan.stages) {
+    t.chunks += s.traffic.chunks, t.tiles += s.traffic.tiles;
+    t.bytes_read += s.traffic.bytes_read, t.bytes_written += s.traffic.bytes_written;
+    t.bytes_moved += s.traffic.bytes_moved, t.messages += s.traffic.messages;
+  }
+  return t;
+}
+
+void compare(const Session& session, const Plan& plan) {
+  const Statistics& s = session.statistics();
+  const Traffic t = total(plan);
+  const std::string text = to_string(plan);
+  RC_LOG() << text;
+  RC_ASSERT(s.tiles == t.tiles);
+  RC_ASSERT(s.bytes_read == t.bytes_read);
+  RC_ASSERT(s.bytes_moved == t.bytes_moved);
+  RC_ASSERT(s.messages == t.messages);
+}
+
+Shape drawn_shape() {
+  Shape shape;
+  for (std::int64_t rank = drawn(1, 3); rank > 0; rank--) shape.push_back(*rc::gen::element(2, 3, 5, 8, 13, 40));
+  return shape;
+}
+
+std::vector<Sink> drawn_sinks(const Array& x) {
+  std::vector<Sink> sinks;
+  for (std::int64_t n = drawn(1, 3); n > 0; n--)
+    sinks.push_back(drawn(0, 1) ? gather(drawn_result(x)) : persist(drawn_result(x)));
+  return sinks;
+}
+
+RC_GTEST_PROP(Traffic, IsWhatTheRunCounts, ()) {
+  const Array x = drawn_source(drawn_shape());
+  const std::vector<Sink> sinks = drawn_sinks(x);
+  const std::int64_t memory = *rc::gen::element(300 << 10, 2 << 20, 1 << 30);
+  const int threads = static_cast<int>(drawn(1, 2));
+  Session session(SessionOptions{.memory = memory, .threads = threads, .whole_process = false});
+  try {
+    const Plan plan = plan_of(sinks, session.size(), threads, memory);
+    session.compute(sinks);
+    compare(session, plan);
+  } catch (const MemoryBudgetError&) {
+    RC_DISCARD("too little memory");
+  }
+}
+
+// Inputs in memory, in runs or as a host has them: what lies elsewhere is fetched.
+RC_GTEST_PROP(Traffic, OfWhatIsInMemory, ()) {
+  constexpr std::int64_t memory = std::int64_t{1} << 30;  // messages are as large as they get
+  Session session(SessionOptions{.memory = memory, .threads = 1, .whole_process = false});
+  const std::int64_t columns = *rc::gen::element(1, 7, 300, 3000);
+  const Shape shape{drawn(2, 40), columns};
+  std::vector<double> block;
+  Array x = zeros({1});
+  if (drawn(0, 1)) {
+    x = session.persist(uniform(shape, 0, 1, {.chunks = drawn_chunks(shape)}));
+  } else {
+    // Every rank a block of rows, in the order of the ranks or against it.
+    const std::int64_t n = session.size(), at = drawn(0, 1) ? session.rank() : n - 1 - session.rank();
+    const std::int64_t lo = shape[0] * at / n, rows = shape[0] * (at + 1) / n - lo;
+    block.assign(static_cast<std::size_t>(rows * columns), 0.25);
+    x = session.from_local(block.data(), DType::float64, shape, {{lo, 0}, {rows, columns}}, {8 * columns, 8});
+  }
+  const std::vector<Sink> sinks = drawn_sinks(x);
+  const Plan plan = plan_of(sinks, session.size(), 1, memory);
+  session.compute(sinks);
+  compare(session, plan);
+}
+
+// Messages of a stream that is longer than one.
+TEST(TrafficOf, LongStreams) {
+  constexpr std::int64_t memory = std::int64_t{6} << 20;
+  Session session(SessionOptions{.memory = memory, .threads = 1, .whole_process = false});
+  const Array x = uniform({64, 4000}, 0, 1, {.chunks = {4, 4000}});
+  const std::vector<Sink> sinks{gather(x + 1.0)};
+  const Plan plan = plan_of(sinks, session.size(), 1, memory);
+  session.compute(sinks);
+  EXPECT_EQ(session.statistics().messages, total(plan).messages);
+  EXPECT_EQ(session.statistics().bytes_moved, total(plan).bytes_moved);
+  EXPECT_EQ(total(plan).bytes_moved, 64 * 4000 * 8 * (session.size() - 1));
+  const std::int64_t pairs = session.size() * (session.size() - 1);
+  EXPECT_GE(total(plan).messages, 2 * pairs);
+}
+
+}  // namespace
+}  // namespace tessera::testing
