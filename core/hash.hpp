@@ -1,12 +1,18 @@
 #pragma once
-// A 64-bit structural hash: the same on every rank and in every run (no addresses, no seeds).
+// A 64-bit structural hash: the same on every rank and in every run (no addresses, no seeds). Equal values have equal
+// hashes; whether values are equal where their hashes are, is for whoever uses them to compare (key.hpp).
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <type_traits>
 
+#include <tessera/core/export.hpp>
+
 namespace tessera {
+
+/// For tests: the bits that hashes keep. With 0 every hash collides with every other.
+TESSERA_API extern std::uint64_t hash_bits;
 
 class Hash {
  public:
@@ -17,12 +23,17 @@ class Hash {
     std::memcpy(&bits, &v, sizeof v);
     return mix(bits);
   }
-  Hash& add(std::string_view s) {
-    for (char c : s) mix(static_cast<unsigned char>(c));
-    return mix(s.size());
+  Hash& add(std::string_view s) { return add_bytes(s.data(), s.size()); }
+  Hash& add_bytes(const void* p, std::size_t n) {
+    const auto* bytes = static_cast<const unsigned char*>(p);
+    for (std::size_t i = 0; i < n; i += sizeof(std::uint64_t)) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, bytes + i, n - i < sizeof word ? n - i : sizeof word);
+      mix(word);
+    }
+    return mix(n);
   }
-  Hash& add_bytes(const void* p, std::size_t n) { return add(std::string_view(static_cast<const char*>(p), n)); }
-  std::uint64_t value() const { return state_; }
+  std::uint64_t value() const { return state_ & hash_bits; }
 
  private:
   // The finalizer of splitmix64 (Steele, Lea, Flood 2014) over a running state.

@@ -153,7 +153,6 @@ class Walk {
     for (const auto& edge : n.inputs()) inputs.push_back(labels_.at(edge.node.get()).meaning);
     switch (n.kind()) {
       case NodeKind::map:
-        if (const auto& q = as_map(n).quantity()) return meaning_of(q->as, labels_.at(q->of).meaning);
         return meaning_of(as_map(n).program(), as_map(n).scalars(), inputs);
       case NodeKind::reduce: {
         const ReduceNode& r = as_reduce(n);
@@ -162,6 +161,11 @@ class Walk {
       case NodeKind::concat:
         for (std::size_t i = 1; i < inputs.size(); i++) inputs[0] = agreed(inputs[0], inputs[i]);
         return inputs[0];
+      case NodeKind::quantity: {
+        const Quantity& q = as_quantity(n).quantity();
+        return meaning_of(q.as, labels_.at(q.of.get()).meaning);
+      }
+      case NodeKind::keep:
       case NodeKind::view:
       case NodeKind::source:
         break;

@@ -122,7 +122,7 @@ Meaning meaning_of(const StoreInfo& info) {
           left_out->empty() ? nullptr : std::move(left_out), true};
 }
 
-Meaning meaning_of(const Program& program, const std::vector<ScalarParameter>& scalars,
+Meaning meaning_of(const Program& program, std::span<const ScalarParameter> scalars,
                    const std::vector<Meaning>& inputs) {
   std::vector<Value> values;
   values.reserve(program.values());

@@ -1,6 +1,7 @@
 #pragma once
 // Meaning: what the attributes of datasets still say of the values of an expression. quantities.hpp has the rules.
 #include <memory>
+#include <span>
 #include <vector>
 
 #include <tessera/core/graph/node.hpp>
@@ -22,7 +23,7 @@ struct Meaning {
 /// Of a dataset, with the attributes of its packing.
 Meaning meaning_of(const StoreInfo& info);
 /// Of what a Program computes from inputs of these meanings.
-Meaning meaning_of(const Program& program, const std::vector<ScalarParameter>& scalars,
+Meaning meaning_of(const Program& program, std::span<const ScalarParameter> scalars,
                    const std::vector<Meaning>& inputs);
 /// Of a reduction of elements of this meaning.
 Meaning meaning_of(const ReduceNode& n, const Meaning& elements);

@@ -66,7 +66,7 @@ struct StoreInfo {
   bool retimed = false;         ///< of many files: times are read in other units than those of their file
   JoinedParts parts{};          ///< of many files
   /// Of the bytes behind it, the same in every process: path, inode, size and time of change of the file; dataset.
-  std::uint64_t identity = 0;
+  std::string identity;
   /// Elements that can only be read together (a compressed chunk): extents per axis; all 1 when any box reads just
   /// itself.
   Dims indivisible;
@@ -80,6 +80,8 @@ class TESSERA_API Store {
   /// Reads `box` into memory of `strides` bytes per axis (row-major or not), converted to the host's byte order.
   /// throws IoError naming the file when it is short, damaged or unreadable.
   virtual void read(const Box& box, std::byte* to, const Dims& strides) const = 0;
+  /// True when every element is the same as the other's, of the same shape and dtype.
+  virtual bool has_same_elements(const Store& other) const { return info().identity == other.info().identity; }
   /// Tells the system that `box` will be read soon. Never fails, returns at once, takes no memory of ours.
   virtual void prefetch(const Box& box) const = 0;
   /// Bytes of scratch that one `read` of a box of these extents may take in addition to its destination.

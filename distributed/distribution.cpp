@@ -20,23 +20,21 @@ std::shared_ptr<const std::vector<std::int64_t>> even_starts(std::int64_t count,
 
 }  // namespace
 
-void Distribution::finish_hash() {
-  Hash h;
-  h.add(kind_).add(ranks_);
-  for (int i = 0; i < grid_.rank(); i++) {
-    const auto& a = grid_.axis(i);
-    h.add(a.extent()).add(a.count());
-    for (std::int64_t k = 1; k < std::min<std::int64_t>(a.count(), a.is_regular() ? 3 : a.count()); k++)
-      h.add(a.bound(k));
-  }
-  for (auto o : order_) h.add(o);
-  if (starts_)
-    for (auto s : *starts_) h.add(s);
-  if (owners_)
-    for (auto o : *owners_) h.add(o);
-  if (base_) h.add(base_->hash());
-  for (const auto& a : transform_.axes()) h.add(a.from).add(a.offset).add(a.stride);
-  hash_ = h.value();
+bool Distribution::operator==(const Distribution& o) const {
+  const auto same = [](const auto& a, const auto& b) { return a == b || (a && b && *a == *b); };  // shared as a rule
+  return kind_ == o.kind_ && ranks_ == o.ranks_ && grid_ == o.grid_ && order_ == o.order_ && same(starts_, o.starts_) &&
+         same(owners_, o.owners_) && same(base_, o.base_) && transform_ == o.transform_;
+}
+
+void add(Key& key, const Distribution& d) {
+  key.add(d.kind_).add(d.ranks_).add(d.grid_).add(d.transform_);
+  for (const auto axis : d.order_) key.add(axis);
+  key.add(d.starts_ ? d.starts_->size() : 0);
+  if (d.starts_)
+    for (const auto s : *d.starts_) key.add(s);
+  if (d.owners_)
+    for (const auto o : *d.owners_) key.add(o);
+  if (d.base_) add(key, *d.base_);
 }
 
 Distribution Distribution::blocks(const ChunkGrid& grid, int ranks) {
@@ -50,7 +48,6 @@ Distribution Distribution::blocks(const ChunkGrid& grid, int ranks, const Dims& 
   d.grid_ = grid;
   d.order_ = order;
   d.starts_ = even_starts(grid.count(), ranks);
-  d.finish_hash();
   return d;
 }
 
@@ -61,7 +58,6 @@ Distribution Distribution::blocks(const ChunkGrid& grid, std::vector<std::int64_
   d.grid_ = grid;
   d.order_ = row_major(grid.rank());
   d.starts_ = std::make_shared<const std::vector<std::int64_t>>(std::move(starts));
-  d.finish_hash();
   return d;
 }
 
@@ -70,7 +66,6 @@ Distribution Distribution::replicated(const ChunkGrid& grid, int ranks) {
   d.ranks_ = ranks;
   d.grid_ = grid;
   d.order_ = row_major(grid.rank());
-  d.finish_hash();
   return d;
 }
 
@@ -81,7 +76,6 @@ Distribution Distribution::table(const ChunkGrid& grid, int ranks, std::vector<i
   d.grid_ = grid;
   d.order_ = row_major(grid.rank());
   d.owners_ = std::make_shared<const std::vector<int>>(std::move(owners));
-  d.finish_hash();
   return d;
 }
 
@@ -98,7 +92,6 @@ Distribution Distribution::through(const ChunkGrid& view, const IndexTransform& 
   d.order_ = row_major(view.rank());
   d.base_ = std::make_shared<const Distribution>(base);
   d.transform_ = transform;
-  d.finish_hash();
   return d;
 }
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include <tessera/core/chunk_grid.hpp>
-#include <tessera/core/hash.hpp>
 #include <tessera/core/index_transform.hpp>
+#include <tessera/core/key.hpp>
 
 namespace tessera {
 
@@ -68,11 +68,10 @@ class TESSERA_API Distribution {
   /// The smallest box over all chunks of `rank`, as chunk coordinates [lo, lo + extent); extents 0 when it has none.
   Box hull(int rank) const;
 
-  bool operator==(const Distribution& o) const { return hash() == o.hash(); }
-  std::uint64_t hash() const { return hash_; }
+  bool operator==(const Distribution& o) const;
 
  private:
-  void finish_hash();
+  friend TESSERA_API void add(Key& key, const Distribution& d);
   Kind kind_ = Kind::replicated;
   int ranks_ = 1;
   ChunkGrid grid_;
@@ -81,9 +80,10 @@ class TESSERA_API Distribution {
   std::shared_ptr<const std::vector<int>> owners_;
   std::shared_ptr<const Distribution> base_;
   IndexTransform transform_;
-  std::uint64_t hash_ = 0;
 };
 
+/// Adds all of it.
+TESSERA_API void add(Key& key, const Distribution& d);
 TESSERA_API std::string to_string(const Distribution& d);
 
 }  // namespace tessera

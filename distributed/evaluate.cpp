@@ -105,7 +105,7 @@ void Session::State::check_residents(const std::vector<NodePtr>& nodes) const {
 
 Plan& Session::State::plan_for(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
                                const PlanLimits& limits) {
-  const std::uint64_t key = plan_key(requests, nodes);
+  const Key key = plan_key(requests, nodes);
   const auto serves = [&](const Plan& plan) {
     // With more memory another plan may compute less.
     return plan.peak <= limits.memory && (plan.not_kept == 0 || limits.memory <= plan.limits.memory);

@@ -23,7 +23,7 @@ class ResidentArray : public Resident {
   ResidentArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity, std::int64_t session)
       : dtype_(dtype), distribution_(std::move(distribution)), rank_(rank), identity_(identity), session_(session) {}
   std::uint64_t identity() const override { return identity_; }
-  std::uint64_t structure() const override { return distribution_.hash(); }
+  void add_structure(Key& key) const override { add(key, distribution_); }
   DType dtype() const { return dtype_; }
   const Distribution& distribution() const { return distribution_; }
   const ChunkGrid& grid() const { return distribution_.grid(); }

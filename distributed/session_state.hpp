@@ -69,7 +69,7 @@ struct Session::State {
   std::unique_ptr<Heartbeat> heartbeat;  ///< ends before the watchdog, which it asks
   std::unique_ptr<Trace> trace;
   Statistics statistics;
-  std::unordered_map<std::uint64_t, std::unique_ptr<Plan>> plans;  // the same on all ranks
+  std::unordered_map<Key, std::unique_ptr<Plan>, KeyHash> plans;  // the same on all ranks
   std::int64_t serial = 0;  // of the session in its process: arrays of two sessions are never taken for one another
   std::int64_t calls = 0;   // that all ranks have begun
   std::int64_t job = 0;     // a number that other runs of the program hardly have: of what no other process can know

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <optional>
 
-#include <tessera/core/hash.hpp>
+#include <tessera/core/key.hpp>
 #include <tessera/core/labels.hpp>
 #include <tessera/io/concat_store.hpp>
 #include <tessera/io/coordinate.hpp>
@@ -206,7 +206,7 @@ class Joining {
     if (!j_.retimings.empty()) io::retime(whole, j_.retimings[0].to);
     static_cast<void>(io::checked_bytes(infos_[0].name, whole.shape, item_size(whole.dtype)));
     if (sources_.size() > 1) whole.name = fmt::format("{} and {} more", infos_[0].name, sources_.size() - 1);
-    whole.identity = identity_.add(j_.axis).add(j_.is_new).value();
+    whole.identity = identity_.add(j_.axis).add(j_.is_new).bytes();
     whole.grid = ChunkGrid::regular(whole.shape, whole.shape);
     for (const auto& info : infos_) {
       whole.parts.names.push_back(info.name);
@@ -278,7 +278,7 @@ class Joining {
   std::optional<io::OtherCoordinates> others_;
   std::optional<io::CoordinateSequence> coordinate_;
   std::int64_t length_ = 0;
-  Hash identity_;
+  Key identity_;
 };
 
 }  // namespace

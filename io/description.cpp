@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include <tessera/core/hash.hpp>
+#include <tessera/core/key.hpp>
 #include <tessera/core/labels.hpp>
 
 namespace tessera::io {
@@ -120,7 +120,7 @@ StoreInfo get_info(Reader& r) {
   info.filters = r.get_string();
   info.stored_bytes = r.get<std::int64_t>();
   info.stored_estimated = r.get<bool>();
-  info.identity = r.get<std::uint64_t>();
+  info.identity = r.get_string();
   info.shape = get_dims(r);
   info.grid = ChunkGrid::regular(info.shape, get_dims(r));
   info.indivisible = get_dims(r);
@@ -149,17 +149,17 @@ void leave_out(StoreInfo& info, Detail detail) {
   info.coordinates.clear();
 }
 
-std::uint64_t identity_of(const PositionedFile& file, const std::string& dataset) {
+std::string identity_of(const PositionedFile& file, const std::string& dataset) {
   std::error_code error;
   const auto path = std::filesystem::canonical(file.name(), error);
   const FileKey& key = file.key();
-  return Hash()
+  return Key()
       .add(error ? file.name() : path.string())
       .add(key.inode)
       .add(key.size)
       .add(key.changed_ns)
       .add(dataset)
-      .value();
+      .bytes();
 }
 
 std::shared_ptr<const PositionedFile> open_described(const std::string& path, const FileKey& key, Opening opening) {

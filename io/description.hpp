@@ -38,7 +38,7 @@ std::shared_ptr<const PositionedFile> hold_source(const std::string& source);
 
 /// StoreInfo::identity of a dataset ("" for formats with one array) of a file: of its full path, links followed, inode,
 /// size and time of change. Not of its device, which another node, or the next start of this one, may number otherwise.
-std::uint64_t identity_of(const PositionedFile& file, const std::string& dataset);
+std::string identity_of(const PositionedFile& file, const std::string& dataset);
 
 /// When the file of a description is opened: now, or when it is read first.
 enum class Opening { now, later };

@@ -22,6 +22,14 @@ std::uint64_t Program::hash() const {
   return h.value();
 }
 
+void add(Key& key, const Program& p) {
+  key.add(p.inputs.size()).add(p.scalars.size()).add(p.code.size()).add(p.outputs.size());
+  for (const auto t : p.inputs) key.add(t);
+  for (const auto t : p.scalars) key.add(t);
+  for (const auto& i : p.code) key.add(i.op).add(i.type).add(i.to).add(i.a).add(i.b).add(i.c);
+  for (const auto v : p.outputs) key.add(v);
+}
+
 std::string to_string(const Program& p) {
   std::string s;
   for (std::size_t i = 0; i < p.inputs.size(); i++)

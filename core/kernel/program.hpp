@@ -12,6 +12,7 @@
 
 #include <tessera/core/dtype.hpp>
 #include <tessera/core/kernel/operations.hpp>
+#include <tessera/core/key.hpp>
 #include <tessera/core/scalar.hpp>
 
 namespace tessera {
@@ -39,6 +40,9 @@ struct TESSERA_API Program {
   bool operator==(const Program&) const = default;
   std::uint64_t hash() const;
 };
+
+/// Adds all of it.
+TESSERA_API void add(Key& key, const Program& p);
 
 /// One line per value, as above.
 TESSERA_API std::string to_string(const Program& p);

@@ -18,7 +18,7 @@ void check_fits(const Scalar& value, DType type) {
 Array full(const Shape& shape, const Scalar& value, std::optional<DType> dtype, const Dims& chunks) {
   const DType type = dtype.value_or(value.default_dtype());
   check_fits(value, type);
-  return source_array(shape, type, chunks, FillSource{value, -1});
+  return source_array(shape, type, chunks, FillSource{{value}});
 }
 Array zeros(const Shape& shape, const CreateArrayOptions& o) { return full(shape, Scalar(0), o.dtype, o.chunks); }
 Array ones(const Shape& shape, const CreateArrayOptions& o) { return full(shape, Scalar(1), o.dtype, o.chunks); }
@@ -27,7 +27,7 @@ Array empty(const Shape& shape, const CreateArrayOptions& o) { return zeros(shap
 Array full_like(const Array& x, const Scalar& value, std::optional<DType> dtype) {
   const DType type = dtype.value_or(x.dtype());
   check_fits(value, type);
-  return Array(std::make_shared<SourceNode>(type, x.shape(), x.chunks(), FillSource{value, -1}));
+  return Array(std::make_shared<SourceNode>(type, x.shape(), x.chunks(), FillSource{{value}}));
 }
 Array zeros_like(const Array& x, std::optional<DType> dtype) { return full_like(x, Scalar(0), dtype); }
 Array ones_like(const Array& x, std::optional<DType> dtype) { return full_like(x, Scalar(1), dtype); }

@@ -157,10 +157,12 @@ bool has_fill(const Array& x) {
 }
 
 bool is_stored(const Array& x) {
-  for (const auto& n : topological_order({x.node()})) {
-    if (n->kind() == NodeKind::source && as_source(*n).store() == nullptr) return false;
-    if (n->kind() != NodeKind::source && n->kind() != NodeKind::view && n->kind() != NodeKind::concat) return false;
-  }
+  for (const auto& n : topological_order({x.node()}))
+    if (!visit_node(*n, overloaded{[](const SourceNode& s) { return s.store() != nullptr; },
+                                   [](const ViewNode&) { return true; }, [](const ConcatNode&) { return true; },
+                                   [](const MapNode&) { return false; }, [](const ReduceNode&) { return false; },
+                                   [](const QuantityNode&) { return false; }, [](const KeepNode&) { return false; }}))
+      return false;
   return true;
 }
 

@@ -3,10 +3,11 @@
 namespace tessera {
 
 Array with_quantity(const Array& result, const Array& of, Quantity::As as) {
-  if (result.node()->kind() != NodeKind::map || result.node() == of.node()) return result;
-  const MapNode& m = as_map(*result.node());
-  return Array(std::make_shared<MapNode>(m.program(), m.scalars(), m.shape(), m.grid(), m.inputs(), m.kept(),
-                                         Quantity{of.node().get(), as}));
+  if (result.node() == of.node()) return result;
+  NodePtr n = result.node();
+  if (n->kind() == NodeKind::quantity) n = n->inputs()[0].node;  // of a part of it; now it is known of the whole
+  if (n->kind() != NodeKind::map) return result;
+  return Array(std::make_shared<QuantityNode>(std::move(n), Quantity{of.node(), as}));
 }
 
 Array described_by(const Array& joined, std::shared_ptr<const Store> whole) {

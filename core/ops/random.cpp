@@ -17,9 +17,10 @@ Array real_source(const Shape& shape, RandomSource::Kind kind, const RandomOptio
 }
 
 // What a law draws as `drawn`, converted to what was asked for.
-Array law_source(const Shape& shape, DType drawn, cpu::LawPtr law, const RandomOptions& o) {
-  return astype(source_array(shape, drawn, o.chunks, LawSource{{o.seed, o.stream}, std::move(law)}),
-                o.dtype.value_or(drawn));
+Array law_source(const Shape& shape, DType drawn, Law law, const RandomOptions& o) {
+  return astype(
+      source_array(shape, drawn, o.chunks, LawSource{{o.seed, o.stream}, std::make_shared<const Law>(std::move(law))}),
+      o.dtype.value_or(drawn));
 }
 
 void check_scale(double scale, const char* name, const char* parameter) {
@@ -94,8 +95,7 @@ Array integers_between(const Shape& shape, const Scalar& low, const Scalar& high
   };
   if (!holds(first) || !holds(last)) throw ValueError("integers: " + range + " does not fit in " + to_string(type));
   return law_source(shape, type,
-                    cpu::integers_law(type, static_cast<std::int64_t>(first), static_cast<std::uint64_t>(last - first)),
-                    o);
+                    IntegersLaw{type, static_cast<std::int64_t>(first), static_cast<std::uint64_t>(last - first)}, o);
 }
 }  // namespace
 
@@ -108,7 +108,7 @@ Array poisson(const Shape& shape, double lam, const RandomOptions& o) {
   check_integer(o, "poisson");
   if (!(lam >= 0 && lam < 0x1p63 - 10 * 0x1.7p31))
     throw ValueError("poisson: lam " + to_string(Scalar(lam)) + " is not between 0 and 9.2e18");
-  return law_source(shape, DType::int64, cpu::poisson_law(lam), o);
+  return law_source(shape, DType::int64, PoissonLaw{lam}, o);
 }
 
 Array binomial(const Shape& shape, std::int64_t n, double p, const RandomOptions& o) {
@@ -116,19 +116,19 @@ Array binomial(const Shape& shape, std::int64_t n, double p, const RandomOptions
   if (n < 0 || n > std::int64_t{1} << 53)
     throw ValueError("binomial: n " + std::to_string(n) + " is not between 0 and 2^53");
   if (!(p >= 0 && p <= 1)) throw ValueError("binomial: p " + to_string(Scalar(p)) + " is not between 0 and 1");
-  return law_source(shape, DType::int64, cpu::binomial_law(n, p), o);
+  return law_source(shape, DType::int64, BinomialLaw{n, p}, o);
 }
 
 Array choice(const Shape& shape, std::int64_t n, const std::vector<double>& p, const RandomOptions& o) {
   check_choice(n, p);
-  return law_source(shape, DType::int64, cpu::choice_law(DType::int64, n, {}, p), o);
+  return law_source(shape, DType::int64, choice_law(DType::int64, n, {}, p), o);
 }
 
 Array choice(const Shape& shape, const std::vector<Scalar>& a, const std::vector<double>& p, const RandomOptions& o) {
   check_choice(static_cast<std::int64_t>(a.size()), p);
   DType type = a[0].default_dtype();
   for (const auto& v : a) type = promote(type, v.default_dtype());
-  return law_source(shape, type, cpu::choice_law(type, static_cast<std::int64_t>(a.size()), a, p), o);
+  return law_source(shape, type, choice_law(type, static_cast<std::int64_t>(a.size()), a, p), o);
 }
 
 }  // namespace tessera

@@ -5,9 +5,9 @@ namespace tessera {
 BuiltGraph::BuiltGraph(const std::vector<NodePtr>& roots) {
   std::int32_t number = 0;
   for (auto& n : topological_order(roots)) {
-    if (first_.emplace(n->identity(), nodes_.size()).second) {
+    if (unique_.add(n)) {
+      numbers_.emplace(n.get(), number);
       nodes_.push_back(n);
-      numbers_.push_back(number);
     }
     number++;
   }

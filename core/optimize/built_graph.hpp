@@ -3,7 +3,7 @@
 // of topological_order with all nodes, by which scalars and sources are found again in the next evaluation.
 #include <unordered_map>
 
-#include <tessera/core/graph/node.hpp>
+#include <tessera/core/graph/unique_nodes.hpp>
 
 namespace tessera {
 
@@ -13,13 +13,13 @@ class BuiltGraph {
   /// Inputs before their consumers.
   const std::vector<NodePtr>& nodes() const { return nodes_; }
   /// The first of the nodes that are equal to this one.
-  const NodePtr& first(const Node& n) const { return nodes_[first_.at(n.identity())]; }
-  std::int32_t number(const Node& n) const { return numbers_[first_.at(n.identity())]; }
+  const NodePtr& first(const Node& n) const { return unique_.first(n); }
+  std::int32_t number(const Node& n) const { return numbers_.at(first(n).get()); }
 
  private:
+  UniqueNodes unique_;
   std::vector<NodePtr> nodes_;
-  std::vector<std::int32_t> numbers_;
-  std::unordered_map<std::uint64_t, std::size_t> first_;  // by identity
+  std::unordered_map<const Node*, std::int32_t> numbers_;  // of the first ones
 };
 
 }  // namespace tessera

@@ -13,11 +13,8 @@
 namespace tessera {
 namespace {
 
-// A Map below the node being built, reached by an edge that repeats nothing, becomes part of its Program; not one that
-// is kept.
-bool may_inline(const Edge& e) {
-  return e.node->kind() == NodeKind::map && !as_map(*e.node).kept() && e.map.is_identity(e.node->shape());
-}
+// A Map below the node being built, reached by an edge that repeats nothing, becomes part of its Program.
+bool may_inline(const Edge& e) { return e.node->kind() == NodeKind::map && e.map.is_identity(e.node->shape()); }
 
 using Held = std::unordered_set<const Node*>;
 
@@ -64,7 +61,7 @@ class Builder {
     if (may_inline(e))
       if (const auto v = inlined_.find(e.node.get()); v != inlined_.end()) return v->second;
     if (e.node->kind() == NodeKind::source)
-      if (const auto* f = as_source(*e.node).fill()) return scalar({f->value, f->origin, 0, nullptr}, e.node->dtype());
+      if (const auto* f = as_source(*e.node).fill()) return scalar(*f, e.node->dtype());
     const auto known = built_.find(e.node.get());
     const NodePtr& node = known == built_.end() ? e.node : known->second;
     for (std::size_t i = 0; i < edges_.size(); i++)
@@ -76,7 +73,7 @@ class Builder {
   }
 
   // Inlines the code of a Program whose inputs are `edges`; returns the value of its only output.
-  int inline_program(const Program& p, const std::vector<ScalarParameter>& scalars, const std::vector<Edge>& edges) {
+  int inline_program(const Program& p, std::span<const ScalarParameter> scalars, const std::vector<Edge>& edges) {
     std::vector<int> map;
     for (const auto& e : edges) map.push_back(value(e));
     for (std::size_t i = 0; i < scalars.size(); i++) map.push_back(scalar(scalars[i], p.scalars[i]));
@@ -181,15 +178,17 @@ class Builder {
   std::vector<std::array<int, 3>> operands_;
 };
 
-NodePtr build(const NodePtr& node, const std::vector<const Node*>& body,
-              const std::unordered_map<const Node*, NodePtr>& built) {
-  if (node->kind() == NodeKind::concat) {
-    const auto& c = as_concat(*node);
-    std::vector<Edge> parts = c.inputs();
-    for (auto& e : parts)
-      if (const auto known = built.find(e.node.get()); known != built.end()) e.node = known->second;
-    return std::make_shared<ConcatNode>(c.dtype(), c.grid(), c.axis(), c.starts(), std::move(parts));
-  }
+using Built = std::unordered_map<const Node*, NodePtr>;
+
+// What holds the elements of its inputs, or joins them.
+NodePtr over_built(const Node& n, const Built& built) {
+  std::vector<Edge> inputs = n.inputs();
+  for (auto& e : inputs)
+    if (const auto known = built.find(e.node.get()); known != built.end()) e.node = known->second;
+  return n.with_inputs(std::move(inputs));
+}
+
+NodePtr build(const Node& node, const std::vector<const Node*>& body, const Built& built) {
   Builder b(built);
   for (const Node* n : body) {
     const auto& m = as_map(*n);
@@ -198,15 +197,30 @@ NodePtr build(const NodePtr& node, const std::vector<const Node*>& body,
   Program p;
   std::vector<ScalarParameter> scalars;
   std::vector<Edge> edges;
-  if (node->kind() == NodeKind::map) {
-    const auto& m = as_map(*node);
-    b.finish(b.inline_program(m.program(), m.scalars(), m.inputs()), p, scalars, edges);
-    return std::make_shared<MapNode>(std::move(p), std::move(scalars), m.shape(), m.grid(), std::move(edges), m.kept());
-  }
-  const auto& r = as_reduce(*node);
-  b.finish(b.inline_program(r.program(), r.scalars(), r.inputs()), p, scalars, edges);
-  return std::make_shared<ReduceNode>(std::move(p), std::move(scalars), std::move(edges), r.domain(), r.reduced(),
-                                      r.fold(), r.epilogue());
+  return visit_node(
+      node,
+      overloaded{[&](const MapNode& m) -> NodePtr {
+                   b.finish(b.inline_program(m.program(), m.scalars(), m.inputs()), p, scalars, edges);
+                   return std::make_shared<MapNode>(std::move(p), std::move(scalars), m.shape(), m.grid(),
+                                                    std::move(edges));
+                 },
+                 [&](const ReduceNode& r) -> NodePtr {
+                   b.finish(b.inline_program(r.program(), r.scalars(), r.inputs()), p, scalars, edges);
+                   return std::make_shared<ReduceNode>(std::move(p), std::move(scalars), std::move(edges), r.domain(),
+                                                       r.reduced(), r.fold(), r.epilogue());
+                 },
+                 [&](const ConcatNode& n) { return over_built(n, built); },
+                 [&](const KeepNode& n) { return over_built(n, built); },
+                 [](const SourceNode&) -> NodePtr { throw InternalError("a source is not built"); },
+                 [](const ViewNode&) -> NodePtr { throw InternalError("a view was not pushed down"); },
+                 [](const QuantityNode&) -> NodePtr { throw InternalError("a quantity was not looked through"); }});
+}
+
+// The Maps that become part of a node's Program.
+std::vector<const Node*> body_of(const Node& n, const Held& held) {
+  if (n.kind() == NodeKind::map) return body_of(n, as_map(n).program().code.size(), held);
+  if (n.kind() == NodeKind::reduce) return body_of(n, as_reduce(n).program().code.size(), held);
+  return {};  // has no Program
 }
 
 }  // namespace
@@ -238,13 +252,10 @@ std::vector<NodePtr> fuse(const std::vector<NodePtr>& roots) {
   constexpr std::size_t worth_holding = 8;
   Held held;
   for (const auto& r : roots)
-    if (r->kind() == NodeKind::map && body_of(*r, as_map(*r).program().code.size(), held).size() >= worth_holding)
-      held.insert(r.get());
+    if (r->kind() == NodeKind::map && body_of(*r, held).size() >= worth_holding) held.insert(r.get());
   const auto need = [&](const Node* n) {
     if (n->kind() == NodeKind::source || bodies.count(n)) return;
-    bodies[n] = n->kind() == NodeKind::concat ? std::vector<const Node*>{}
-                : n->kind() == NodeKind::map  ? body_of(*n, as_map(*n).program().code.size(), held)
-                                              : body_of(*n, as_reduce(*n).program().code.size(), held);
+    bodies[n] = body_of(*n, held);
     work.push_back(n);
   };
   for (const auto& r : roots) need(r.get());
@@ -263,7 +274,7 @@ std::vector<NodePtr> fuse(const std::vector<NodePtr>& roots) {
   // Bottom up: build them.
   std::unordered_map<const Node*, NodePtr> built;
   for (const auto& n : topological_order(roots))
-    if (const auto b = bodies.find(n.get()); b != bodies.end()) built[n.get()] = build(n, b->second, built);
+    if (const auto b = bodies.find(n.get()); b != bodies.end()) built[n.get()] = build(*n, b->second, built);
   std::vector<NodePtr> out;
   for (const auto& r : roots) out.push_back(built.at(r.get()));
   return out;

@@ -36,34 +36,40 @@ double cost_of(const Program& p) {
   return cost;
 }
 
+double cost_of(const SourceData& data) {
+  return std::visit(overloaded{[](const std::shared_ptr<const Store>&) { return 0; },
+                               [](const std::shared_ptr<const Resident>&) { return 0; },
+                               [](const FillSource&) { return 0; }, [](const ArangeSource&) { return 1; },
+                               [](const RandomSource& r) { return r.kind == RandomSource::Kind::uniform ? 8 : 32; },
+                               [](const LawSource&) { return 64; }},
+                    data);
+}
+
 /// Simple operations for one element of a node, its inputs given; 0 for what has its elements already, or is read.
 double own_cost(const Node& n) {
-  switch (n.kind()) {
-    case NodeKind::map:
-      return cost_of(as_map(n).program());
-    case NodeKind::concat:
-      return 1;
-    case NodeKind::view:
-    case NodeKind::reduce:
-      return 0;
-    case NodeKind::source:
-      break;
-  }
-  const auto& data = as_source(n).data();
-  if (const auto* r = std::get_if<RandomSource>(&data)) return r->kind == RandomSource::Kind::uniform ? 8 : 32;
-  return std::holds_alternative<LawSource>(data) ? 64 : std::holds_alternative<ArangeSource>(data) ? 1 : 0;
+  return visit_node(
+      n, overloaded{[](const SourceNode& s) { return cost_of(s.data()); },
+                    [](const MapNode& m) { return cost_of(m.program()); }, [](const ConcatNode&) { return 1.0; },
+                    [](const ViewNode&) { return 0.0; }, [](const QuantityNode&) { return 0.0; },
+                    [](const ReduceNode&) { return 0.0; }, [](const KeepNode&) { return 0.0; }});
 }
 
 bool may_be_kept(const Node& n) { return n.kind() == NodeKind::map || n.kind() == NodeKind::concat || own_cost(n) > 1; }
 
+/// True for what has no elements of its own.
+bool is_seen_through(const Node& n) { return n.kind() == NodeKind::view || n.kind() == NodeKind::quantity; }
+
 struct Use {
   IndexTransform slice;
   int stage;
+  bool operator==(const Use&) const = default;
+};
+struct UseHash {
+  std::size_t operator()(const Use& u) const { return Hash().add(hash_of(u.slice)).add(u.stage).value(); }
 };
 /// What the consumers of a node ask of it.
 struct Uses {
-  std::vector<Use> uses;
-  std::unordered_set<std::uint64_t> known;
+  std::unordered_set<Use, UseHash> uses;
   std::size_t branching = 1;  ///< views that the graph itself has of one node above it, at most
   std::size_t edges = 0;
   double paid = 0;  ///< operations for an element, in copies of what is above, since something was kept
@@ -77,18 +83,15 @@ double computed_again(const Node& n, const Uses& u) {
   return all > 0 ? std::max(0.0, asked / all - 1) : 0;
 }
 
-std::uint64_t hash_of(const IndexTransform& t) {
-  Hash h;
-  for (auto e : t.output()) h.add(e);
-  for (const auto& a : t.axes()) h.add(a.from).add(a.offset).add(a.stride);
-  return h.value();
-}
+struct TransformHash {
+  std::size_t operator()(const IndexTransform& t) const { return hash_of(t); }
+};
 
 Kept reason(const Uses& u) {
-  std::unordered_set<std::uint64_t> views;
+  std::unordered_set<IndexTransform, TransformHash> views;
   std::unordered_set<int> stages;
   for (const auto& use : u.uses) {
-    views.insert(hash_of(use.slice));
+    views.insert(use.slice);
     stages.insert(use.stage);
   }
   return {static_cast<int>(views.size()), static_cast<int>(stages.size())};
@@ -107,7 +110,7 @@ class Keeper {
         const Node* in = graph.first(*e.node).get();
         const bool whole = in->kind() == NodeKind::reduce || before.count(in);
         facts.stage = std::max(facts.stage, facts_.at(in).stage + (whole ? 1 : 0));
-        if (n->kind() == NodeKind::view)
+        if (is_seen_through(*n))
           facts.elements = facts_.at(in).elements;
         else
           facts_.at(facts_.at(in).elements).edges++;
@@ -135,13 +138,10 @@ class Keeper {
   };
 
   void ask(const Node& n, const IndexTransform& transform, int stage) {
-    const bool splits = n.kind() == NodeKind::map || n.kind() == NodeKind::concat || n.kind() == NodeKind::reduce;
-    Use use{splits ? split(transform).slice : transform, stage};
-    Uses& u = uses_[&n];
+    const bool splits = !is_seen_through(n) && n.kind() != NodeKind::source;
     // A Reduce is made once for all stages.
-    const std::uint64_t hash = Hash().add(hash_of(use.slice)).add(n.kind() == NodeKind::reduce ? 0 : stage).value();
-    if (!u.known.insert(hash).second) return;
-    u.uses.push_back(std::move(use));
+    const Use use{splits ? split(transform).slice : transform, n.kind() == NodeKind::reduce ? 0 : stage};
+    if (!uses_[&n].uses.insert(use).second) return;
     keeping_.bounded = keeping_.bounded && ++requests_ <= most_requests();
   }
 

@@ -4,12 +4,12 @@
 // - push_views: views go down to the sources, or to what is kept; a slice passes a Reduce on the axes that it keeps; a
 // slice of a Concat
 //   becomes slices of its parts; broadcasts stay on edges
-// - share: nodes with one identity become one node
+// - share: nodes that make the same elements become one node
 // - fuse: trees of Maps become one Program; a Map below a Reduce becomes its prologue; constants fold into parameters
 //
-// After all: every root is a Map or a Reduce; edges lead to Sources, Reduces, Concats, and Maps that are kept,
-// broadcast, too long to fuse or parts of a Concat; edges to and from a Concat repeat, drop and shift, but have no
-// steps. No pass changes a root's shape, dtype, chunk grid or values.
+// After all: every root is a Map, a Reduce or a Keep (of a Map); edges lead to Sources, Reduces, Concats, Keeps, and
+// Maps that are broadcast, too long to fuse or parts of a Concat; edges to and from a Concat repeat, drop and shift,
+// but have no steps. No pass changes a root's shape, dtype, chunk grid or values.
 #include <vector>
 
 #include <tessera/core/graph/node.hpp>

@@ -14,12 +14,6 @@
 namespace tessera {
 namespace {
 
-NodePtr copied(Edge e, const Shape& shape, ChunkGrid grid, std::optional<Kept> kept = {}) {
-  const DType type = e.node->dtype();
-  return std::make_shared<MapNode>(identity_program(type), std::vector<ScalarParameter>{}, shape, std::move(grid),
-                                   std::vector<Edge>{std::move(e)}, kept);
-}
-
 class Pusher {
  public:
   Pusher(const BuiltGraph& graph, const KeptNodes& kept) : graph_(graph), kept_nodes_(kept) {}
@@ -45,9 +39,9 @@ class Pusher {
   }
 
  private:
-  std::optional<Kept> kept(const Node& n) const {
+  const Kept* kept(const Node& n) const {
     const auto k = kept_nodes_.find(&n);
-    return k == kept_nodes_.end() ? std::nullopt : std::optional<Kept>(k->second);
+    return k == kept_nodes_.end() ? nullptr : &k->second;
   }
   static bool whole(const ViewRequest& r) { return r.transform.is_identity(r.node->shape()); }
 
@@ -57,58 +51,74 @@ class Pusher {
   }
 
   Edge answer(const ViewRequest& r, const std::vector<ViewRequest>& needs) const {
-    const Node& n = *r.node;
-    const auto keep = kept(n);
-    if (keep && !whole(r)) {
-      const Edge& e = answers_.at(needs[0]);
-      return {e.node, r.transform.then(e.map)};
-    }
-    if (n.kind() == NodeKind::source) {
-      if (keep) return {copied({r.node, r.transform}, n.shape(), n.grid(), keep), r.transform};
-      const auto* fill = as_source(n).fill();
-      if (!fill || fill->origin >= 0) return {r.node, r.transform};
-      return {std::make_shared<SourceNode>(n.dtype(), n.shape(), n.grid(), FillSource{fill->value, graph_.number(n)}),
-              r.transform};
-    }
-    if (n.kind() == NodeKind::view) return answers_.at(needs[0]);
     std::vector<Edge> inputs;
     for (const auto& need : needs) inputs.push_back(answers_.at(need));
-    const auto [broadcast, slice] = split(r.transform);
-    if (n.kind() == NodeKind::concat) {
-      Edge e = joined(as_concat(n), broadcast, slice, std::move(inputs));
-      if (!keep) return e;
-      return {copied(std::move(e), n.shape(), n.grid(), keep), r.transform};
-    }
-    const IndexTransform t = passed(r);
-    if (n.kind() == NodeKind::map) {
-      const auto& m = as_map(n);
-      return {std::make_shared<MapNode>(m.program(), with_origin(m.scalars(), n), slice.output(), t.map_grid(m.grid()),
-                                        std::move(inputs), keep),
-              broadcast};
-    }
-    const auto& m = as_reduce(n);
-    auto reduce = std::make_shared<ReduceNode>(m.program(), with_origin(m.scalars(), n), std::move(inputs),
-                                               t.map_grid(m.domain()), m.reduced(), m.fold(), m.epilogue());
-    if (slice.is_identity(n.shape())) return {std::move(reduce), broadcast};
-    if (auto d = slice_domain(m, slice)) return {std::move(reduce), broadcast.then(d->result)};
-    return {std::move(reduce), r.transform};
+    const Kept* reason = kept(*r.node);
+    if (reason && !whole(r)) return {inputs[0].node, r.transform.then(inputs[0].map)};
+    Edge e = visit_node(
+        *r.node, overloaded{[&](const SourceNode& n) { return seen(n, r); }, [&](const ViewNode&) { return inputs[0]; },
+                            [&](const QuantityNode&) { return inputs[0]; },
+                            [&](const ConcatNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                            [&](const MapNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                            [&](const ReduceNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                            [](const KeepNode&) -> Edge {
+                              throw InternalError("views are pushed down before results are kept");
+                            }});
+    return reason ? in_memory_whole(std::move(e), *r.node, *reason) : e;
   }
 
-  static Edge joined(const ConcatNode& c, const IndexTransform& broadcast, const IndexTransform& slice,
-                     std::vector<Edge> parts) {
+  // A node that is kept, where it is asked for whole.
+  static Edge in_memory_whole(Edge e, const Node& n, const Kept& reason) {
+    if (e.node->is_made_whole()) return e;  // a Reduce, however it is seen
+    std::shared_ptr<const MapNode> map;
+    if (e.node->kind() == NodeKind::map && e.map.is_identity(e.node->shape()))
+      map = std::static_pointer_cast<const MapNode>(e.node);
+    else
+      map = copy_of(std::move(e), n.shape(), n.grid());
+    return {std::make_shared<KeepNode>(std::move(map), reason), IndexTransform::identity(n.shape())};
+  }
+
+  Edge seen(const SourceNode& n, const ViewRequest& r) const {
+    const ScalarParameter* fill = n.fill();
+    if (!fill || fill->origin >= 0) return {r.node, r.transform};
+    ScalarParameter numbered = *fill;
+    numbered.origin = graph_.number(n);
+    return {std::make_shared<SourceNode>(n.dtype(), n.shape(), n.grid(), FillSource{std::move(numbered)}), r.transform};
+  }
+
+  static Edge seen(const ConcatNode& n, const IndexTransform& transform, std::vector<Edge> parts) {
+    const auto [broadcast, slice] = split(transform);
     if (parts.size() == 1) return {parts[0].node, broadcast.then(parts[0].map)};
     for (auto& e : parts) e = in_memory(std::move(e));
-    return {concat_of(c, slice, views_of_parts(c, slice), std::move(parts)), broadcast};
+    return {concat_of(n, slice, views_of_parts(n, slice), std::move(parts)), broadcast};
+  }
+
+  Edge seen(const MapNode& n, const IndexTransform& transform, std::vector<Edge> inputs) const {
+    const auto [broadcast, slice] = split(transform);
+    return {std::make_shared<MapNode>(n.program(), with_origin(n), slice.output(),
+                                      passed(n, transform).map_grid(n.grid()), std::move(inputs)),
+            broadcast};
+  }
+
+  Edge seen(const ReduceNode& n, const IndexTransform& transform, std::vector<Edge> inputs) const {
+    const auto [broadcast, slice] = split(transform);
+    auto reduce =
+        std::make_shared<ReduceNode>(n.program(), with_origin(n), std::move(inputs),
+                                     passed(n, transform).map_grid(n.domain()), n.reduced(), n.fold(), n.epilogue());
+    if (slice.is_identity(n.shape())) return {std::move(reduce), broadcast};
+    if (auto d = slice_domain(n, slice)) return {std::move(reduce), broadcast.then(d->result)};
+    return {std::move(reduce), transform};
   }
 
   // A part that is one value (a fill) becomes a Map that computes it: what a Concat reads must be elements.
   static Edge in_memory(Edge e) {
     if (e.node->kind() != NodeKind::source || !as_source(*e.node).fill()) return e;
     const Shape shape = e.map.output();
-    return {copied(std::move(e), shape, ChunkGrid::regular(shape, shape)), IndexTransform::identity(shape)};
+    return {copy_of(std::move(e), shape, ChunkGrid::regular(shape, shape)), IndexTransform::identity(shape)};
   }
 
-  std::vector<ScalarParameter> with_origin(std::vector<ScalarParameter> scalars, const Node& n) const {
+  std::vector<ScalarParameter> with_origin(const Node& n) const {
+    std::vector<ScalarParameter> scalars(n.scalars().begin(), n.scalars().end());
     for (std::uint32_t i = 0; i < scalars.size(); i++)
       if (scalars[i].origin < 0 && !scalars[i].folded) scalars[i].origin = graph_.number(n), scalars[i].index = i;
     return scalars;
@@ -127,11 +137,11 @@ std::vector<NodePtr> push_views(const std::vector<NodePtr>& roots, const KeptNod
   std::vector<NodePtr> out;
   for (const auto& root : roots) {
     Edge e = pusher.push(root, IndexTransform::identity(root->shape()));
-    const bool computed = e.node->kind() == NodeKind::map || e.node->kind() == NodeKind::reduce;
+    const bool computed = e.node->kind() == NodeKind::map || e.node->is_made_whole();
     if (computed && e.map.is_identity(e.node->shape()))
       out.push_back(e.node);
     else  // a root that is a view, a source or a Concat: copied by a Program that does nothing
-      out.push_back(copied(std::move(e), root->shape(), root->grid()));
+      out.push_back(copy_of(std::move(e), root->shape(), root->grid()));
   }
   return out;
 }

@@ -5,12 +5,15 @@
 
 namespace tessera {
 
-std::size_t ViewRequestHash::operator()(const ViewRequest& r) const {
+std::uint64_t hash_of(const IndexTransform& t) {
   Hash h;
-  h.add(reinterpret_cast<std::uintptr_t>(r.node.get()));
-  for (auto e : r.transform.output()) h.add(e);
-  for (const auto& a : r.transform.axes()) h.add(a.from).add(a.offset).add(a.stride);
+  for (auto e : t.output()) h.add(e);
+  for (const auto& a : t.axes()) h.add(a.from).add(a.offset).add(a.stride);
   return h.value();
+}
+
+std::size_t ViewRequestHash::operator()(const ViewRequest& r) const {
+  return Hash().add(reinterpret_cast<std::uintptr_t>(r.node.get())).add(hash_of(r.transform)).value();
 }
 
 SplitTransform split(const IndexTransform& t) {
@@ -61,29 +64,33 @@ std::optional<DomainSlice> slice_domain(const ReduceNode& r, const IndexTransfor
   return DomainSlice{{domain, std::move(axes)}, {slice.output(), std::move(result_axes)}};
 }
 
-IndexTransform passed(const ViewRequest& r) {
-  const Node& n = *r.node;
-  if (n.kind() == NodeKind::map) return split(r.transform).slice;
-  const auto& reduce = as_reduce(n);
-  const IndexTransform slice = split(r.transform).slice;
+IndexTransform passed(const MapNode&, const IndexTransform& transform) { return split(transform).slice; }
+
+IndexTransform passed(const ReduceNode& n, const IndexTransform& transform) {
+  const IndexTransform slice = split(transform).slice;
   if (!slice.is_identity(n.shape()))
-    if (auto d = slice_domain(reduce, slice)) return d->domain;
-  return IndexTransform::identity(reduce.domain().shape());
+    if (auto d = slice_domain(n, slice)) return d->domain;
+  return IndexTransform::identity(n.domain().shape());
 }
 
 std::vector<ViewRequest> requests_below(const ViewRequest& r) {
-  std::vector<ViewRequest> below;
-  if (r.node->kind() == NodeKind::source) return below;
-  if (r.node->kind() == NodeKind::view) return {{r.node->inputs()[0].node, r.transform.then(r.node->inputs()[0].map)}};
-  if (r.node->kind() == NodeKind::concat) {
-    const auto& c = as_concat(*r.node);
-    for (auto& v : views_of_parts(c, split(r.transform).slice))
-      below.push_back({c.inputs()[v.part].node, std::move(v.transform)});
+  const auto under = [&](const IndexTransform& t) {
+    std::vector<ViewRequest> below;
+    for (const auto& e : r.node->inputs()) below.push_back({e.node, t.then(e.map)});
     return below;
-  }
-  const IndexTransform t = passed(r);
-  for (const auto& e : r.node->inputs()) below.push_back({e.node, t.then(e.map)});
-  return below;
+  };
+  return visit_node(*r.node, overloaded{[](const SourceNode&) { return std::vector<ViewRequest>(); },
+                                        [&](const ViewNode&) { return under(r.transform); },
+                                        [&](const QuantityNode&) { return under(r.transform); },
+                                        [&](const KeepNode&) { return under(r.transform); },
+                                        [&](const MapNode& n) { return under(passed(n, r.transform)); },
+                                        [&](const ReduceNode& n) { return under(passed(n, r.transform)); },
+                                        [&](const ConcatNode& n) {
+                                          std::vector<ViewRequest> below;
+                                          for (auto& v : views_of_parts(n, split(r.transform).slice))
+                                            below.push_back({n.inputs()[v.part].node, std::move(v.transform)});
+                                          return below;
+                                        }});
 }
 
 }  // namespace tessera

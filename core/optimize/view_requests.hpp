@@ -9,6 +9,8 @@
 
 namespace tessera {
 
+std::uint64_t hash_of(const IndexTransform& t);
+
 struct ViewRequest {
   NodePtr node;
   IndexTransform transform;
@@ -35,7 +37,8 @@ struct DomainSlice {
 std::optional<DomainSlice> slice_domain(const ReduceNode& r, const IndexTransform& slice);
 
 /// The transform under which the inputs of a Map or Reduce are asked for.
-IndexTransform passed(const ViewRequest& r);
+IndexTransform passed(const MapNode& n, const IndexTransform& transform);
+IndexTransform passed(const ReduceNode& n, const IndexTransform& transform);
 /// What a request asks of the node's inputs, in their order; of a Concat, of the parts that the slice touches.
 std::vector<ViewRequest> requests_below(const ViewRequest& r);
 

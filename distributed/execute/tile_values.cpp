@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <tessera/core/cpu/random.hpp>
+#include <tessera/core/cpu/sampler.hpp>
 #include <tessera/core/store_calls.hpp>
 #include <tessera/distributed/execute/tile_runner.hpp>
 #include <tessera/distributed/plan/parts.hpp>
@@ -166,6 +167,8 @@ void TileRunner::make(std::size_t number, const GeneratedValue& how, const Box& 
   if (row == 0) return;
   const Dims strides = row_major_strides(v.shape, 1);
   std::byte* out = h.data;
+  const auto* law = std::get_if<LawSource>(&data);
+  const cpu::SamplerPtr sampler = law ? cpu::sampler(*law->law) : nullptr;
   Dims outer;
   for (int i = 0; i < axis; i++) outer.push_back(h.held.extent[i]);
   for_each_index(outer, [&](const Dims& at) {
@@ -177,8 +180,8 @@ void TileRunner::make(std::size_t number, const GeneratedValue& how, const Box& 
         cpu::uniform(v.dtype, r->key, start, row, out);
       else
         cpu::normal(v.dtype, r->key, start, row, out);
-    } else if (const auto* l = std::get_if<LawSource>(&data)) {
-      l->law->draw(l->key, start, row, out);
+    } else if (law) {
+      sampler->draw(law->key, start, row, out);
     } else if (const auto* a = std::get_if<ArangeSource>(&data)) {
       if (a->start.kind() == Kind::integer)
         cpu::arange(v.dtype, a->start.as<std::int64_t>(), a->step.as<std::int64_t>(), start, row, out);

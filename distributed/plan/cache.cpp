@@ -1,7 +1,7 @@
 // Plans are cached by structure: a loop that evaluates the same expression on new arrays and scalars plans once.
 #include <unordered_map>
 
-#include <tessera/core/hash.hpp>
+#include <tessera/core/graph/unique_nodes.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 
 namespace tessera {
@@ -11,27 +11,27 @@ void rebind(Plan& plan, const std::vector<NodePtr>& nodes) {
   for (auto& stage : plan.stages) std::visit([&](auto& op) { rebind(op, rebinding); }, stage.op);
 }
 
-std::uint64_t plan_key(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes) {
-  Hash h;
+Key plan_key(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes) {
+  Key key;
   // Which nodes are the same object, and which leaves (sources, scalar values) are merely equal: common subexpressions
   // merge also where they become equal only after views were pushed down, and that follows from structure and equal
   // leaves.
   std::unordered_map<const Node*, std::size_t> number;
-  std::unordered_map<std::uint64_t, std::size_t> equal;
-  const auto leaf = [&](std::uint64_t v) { h.add(equal.emplace(v, equal.size()).first->second); };
+  UniqueNodes sources;
+  std::unordered_map<Key, std::size_t, KeyHash> scalars;
   for (const auto& n : nodes) {
     number.emplace(n.get(), number.size());
-    h.add(n->structure());
-    if (n->kind() == NodeKind::source) leaf(n->identity());
-    if (n->kind() == NodeKind::map)
-      for (const auto& s : as_map(*n).scalars()) leaf(value_hash(s.value));
-    if (n->kind() == NodeKind::reduce)
-      for (const auto& s : as_reduce(*n).scalars()) leaf(value_hash(s.value));
-    for (const auto& e : n->inputs()) h.add(number.at(e.node.get()));
+    n->add_structure(key);
+    if (n->kind() == NodeKind::source) {
+      sources.add(n);
+      key.add(number.at(sources.first(*n).get()));
+    }
+    for (const auto& s : n->scalars()) key.add(scalars.emplace(Key().add(s.value), scalars.size()).first->second);
+    for (const auto& e : n->inputs()) key.add(number.at(e.node.get()));
   }
   for (const auto& r : requests)
-    h.add(number.at(r.node.get())).add(r.kind).add(r.target).add(r.cost.fixed).add(r.cost.per_worker);
-  return h.value();
+    key.add(number.at(r.node.get())).add(r.kind).add(r.target).add(r.cost.fixed).add(r.cost.per_worker);
+  return key;
 }
 
 }  // namespace tessera

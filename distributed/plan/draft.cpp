@@ -38,7 +38,7 @@ HeldArray Draft::array_for(std::size_t stage, const Node& node) {
 }
 
 Draft::Destination Draft::destination(std::size_t stage, const Node& node, const Distribution& owners) {
-  const bool used = is_made_whole(node) && used_.count(&node);  // by later stages
+  const bool used = node.is_made_whole() && used_.count(&node);  // by later stages
   Destination to;
   std::vector<int> keep;
   if (const auto sinks = sinks_of_.find(&node); sinks != sinks_of_.end())
@@ -51,7 +51,7 @@ Draft::Destination Draft::destination(std::size_t stage, const Node& node, const
                 Amount(num_elements(node.shape())) * item_size(a.dtype) <= replicate_bytes;
   a.first_stage = a.last_stage = static_cast<int>(stage);
   a.sinks = std::move(keep);
-  if (node.kind() == NodeKind::map) a.kept = as_map(node).kept();
+  if (node.kind() == NodeKind::keep) a.kept = as_keep(node).reason();
   to.array = static_cast<int>(plan_.arrays.size());
   arrays_[&node] = *to.array;
   plan_.stages[stage].makes.push_back(*to.array);

@@ -94,7 +94,7 @@ TESSERA_API bool on_every_rank(const Plan& plan, const HeldArray& array);
 TESSERA_API void rebind(Plan& plan, const std::vector<NodePtr>& nodes);
 /// What plans are cached by: the structure of the graph, what its nodes share, and the kinds of the sinks; no values.
 struct PlanRequest;
-TESSERA_API std::uint64_t plan_key(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes);
+TESSERA_API Key plan_key(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes);
 
 /// What is wanted of one expression.
 struct PlanRequest {

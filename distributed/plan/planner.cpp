@@ -30,11 +30,13 @@ bool share_a_stage(const Node& a, const Node& b) {
   const auto by_tiles = [](const Node& n) {
     switch (n.kind()) {
       case NodeKind::map:
+      case NodeKind::keep:
       case NodeKind::reduce:
         return true;
       case NodeKind::source:
       case NodeKind::view:
       case NodeKind::concat:
+      case NodeKind::quantity:
         return false;
     }
     return false;
@@ -46,11 +48,13 @@ bool share_a_stage(const Node& a, const Node& b) {
 Operator build(Draft& draft, std::size_t stage, const std::vector<NodePtr>& roots) {
   switch (roots[0]->kind()) {
     case NodeKind::map:
+    case NodeKind::keep:
     case NodeKind::reduce:
       return build_tiles(draft, stage, roots);
     case NodeKind::source:
     case NodeKind::view:
     case NodeKind::concat:
+    case NodeKind::quantity:
       break;
   }
   throw InternalError("no operator makes " + to_string(roots[0]));
@@ -64,9 +68,9 @@ std::vector<std::pair<int, NodePtr>> leveled(const std::vector<NodePtr>& roots) 
   std::vector<std::pair<int, NodePtr>> made;
   for (const auto& n : topological_order(roots)) {
     int level = 0;
-    for (const auto& e : n->inputs()) level = std::max(level, levels[e.node.get()] + (is_made_whole(*e.node) ? 1 : 0));
+    for (const auto& e : n->inputs()) level = std::max(level, levels[e.node.get()] + (e.node->is_made_whole() ? 1 : 0));
     levels[n.get()] = level;
-    if (is_made_whole(*n) && listed.insert(n.get()).second) made.emplace_back(level, n);
+    if (n->is_made_whole() && listed.insert(n.get()).second) made.emplace_back(level, n);
   }
   for (const auto& r : roots)
     if (listed.insert(r.get()).second) made.emplace_back(levels[r.get()], r);

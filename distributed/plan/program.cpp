@@ -4,8 +4,8 @@
 
 namespace tessera {
 
-PlanProgram compiled(const Program& p, const std::vector<ScalarParameter>& scalars) {
-  PlanProgram out{p, cpu::Kernel::compile(p), scalars, {}};
+PlanProgram compiled(const Program& p, std::span<const ScalarParameter> scalars) {
+  PlanProgram out{p, cpu::Kernel::compile(p), {scalars.begin(), scalars.end()}, {}};
   for (std::size_t i = 0; i < scalars.size(); i++) out.scalars.push_back(to_bits(scalars[i].value, p.scalars[i]));
   return out;
 }
@@ -18,9 +18,7 @@ Scalar Rebinding::value_of(const ScalarParameter& p) {
     return folded_[p.folded.get()] = fold(p.folded->instruction, arguments);
   }
   if (p.origin < 0) return p.value;
-  const Node& n = *node(p.origin);
-  if (n.kind() == NodeKind::source) return as_source(n).fill()->value;
-  return (n.kind() == NodeKind::map ? as_map(n).scalars() : as_reduce(n).scalars())[p.index].value;
+  return node(p.origin)->scalars()[p.index].value;
 }
 
 void Rebinding::rebind(PlanProgram& program) {

@@ -1,6 +1,7 @@
 #pragma once
 // A Program in a plan: compiled, and with the scalars of the evaluation at hand.
 #include <memory>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -16,7 +17,7 @@ struct PlanProgram {
   std::vector<ScalarBits> scalars;
 };
 
-PlanProgram compiled(const Program& p, const std::vector<ScalarParameter>& scalars);
+PlanProgram compiled(const Program& p, std::span<const ScalarParameter> scalars);
 
 /// The scalars and sources of another evaluation of the same structure, for a plan that was made for an earlier one.
 class Rebinding {

@@ -13,6 +13,9 @@
 namespace tessera {
 namespace {
 
+// What computes the elements that an output has.
+const Node& computed_by(const Node& n) { return n.kind() == NodeKind::keep ? as_keep(n).map() : n; }
+
 StageOutput output_of(const Node& n, const ChunkGrid& grid) {
   StageOutput o;
   o.dtype = n.dtype();
@@ -36,6 +39,8 @@ StageOutput output_of(const Node& n, const ChunkGrid& grid) {
     case NodeKind::source:
     case NodeKind::view:
     case NodeKind::concat:
+    case NodeKind::quantity:
+    case NodeKind::keep:
       throw InternalError("tiles don't make what is neither Map nor Reduce");
   }
   return o;
@@ -123,8 +128,8 @@ TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<Node
   op.grid = first.kind() == NodeKind::reduce ? as_reduce(first).domain() : first.grid();
   TileValues values(draft, stage, op);
   for (const auto& n : roots) {
-    StageOutput o = output_of(*n, op.grid);
-    o.inputs = values.inputs_of(*n);
+    StageOutput o = output_of(computed_by(*n), op.grid);
+    o.inputs = values.inputs_of(computed_by(*n));
     op.outputs.push_back(std::move(o));
   }
   for (std::size_t k = 0; k < roots.size(); k++)

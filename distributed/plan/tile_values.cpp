@@ -47,7 +47,7 @@ std::optional<int> TileValues::find(const Wish& wish) const {
 std::vector<TileValues::Wish> TileValues::inputs_of(const Wish& wish) const {
   const Node& n = *wish.node;
   std::vector<Wish> inputs;
-  if (n.kind() == NodeKind::source || is_made_whole(n)) return inputs;
+  if (n.kind() == NodeKind::source || n.is_made_whole()) return inputs;
   for (const auto& e : n.inputs()) inputs.push_back({e.node, wish.from_domain.then(e.map), wish.place});
   if (n.kind() != NodeKind::concat) return inputs;
   const auto& starts = as_concat(n).starts();
@@ -95,7 +95,7 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
   v.part_axis = wish.place.part_axis;
   std::vector<TileInput> made_of;
   for (std::size_t k = 0; k < inputs.size(); k++) made_of.push_back({*find(inputs[k]), node->inputs()[k].map});
-  if (is_made_whole(*node)) {
+  if (node->is_made_whole()) {
     v.how = HeldValue{draft_.array_for(stage_, *node)};
   } else {
     switch (node->kind()) {
@@ -120,6 +120,8 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
         break;
       }
       case NodeKind::view:
+      case NodeKind::quantity:
+      case NodeKind::keep:
       case NodeKind::reduce:
         throw InternalError("a tile has no value that is " + to_string(node));
     }

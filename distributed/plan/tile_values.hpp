@@ -2,6 +2,7 @@
 // What the tiles of a stage are made of: nodes, seen through index transforms, as numbered values in the order in which
 // a tile makes them.
 #include <optional>
+#include <span>
 #include <unordered_map>
 
 #include <tessera/distributed/plan/draft.hpp>

@@ -34,7 +34,7 @@ Array dataset(const std::string& name, const Shape& shape, std::vector<std::stri
               std::vector<Attribute> attributes = {}) {
   StoreInfo info;
   info.name = "file.h5:/" + name;
-  info.identity = std::hash<std::string>()(name);
+  info.identity = name;
   info.shape = shape;
   info.grid = ChunkGrid::regular(shape, shape);
   info.dimensions = std::move(dimensions);

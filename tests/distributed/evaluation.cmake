@@ -37,7 +37,8 @@ foreach(test IN LISTS same_on_all_ranks)
 endforeach()
 
 add_mpi_test(session_test SOURCES random_arrays_test.cpp user_reduction_test.cpp cached_plan_test.cpp resident_test.cpp
-  sizes_test.cpp misuse_test.cpp interface_test.cpp literal_test.cpp kept_results_test.cpp)
+  sizes_test.cpp misuse_test.cpp interface_test.cpp literal_test.cpp kept_results_test.cpp
+  collisions_test.cpp)
 # A hang is a failure: the time limit is short.
 add_mpi_test(failure_test SOURCES failure_test.cpp RANKS 1 2 3 TIMEOUT 60)
 if(TESSERA_WITH_HDF5 AND NOT TESSERA_SANITIZE)  # a sanitizer has its own operator new

@@ -189,7 +189,7 @@ TEST(Plans, CountWhatTheyRead) {
   EXPECT_EQ(read(plan_of({x + x[{5}]}, 1, plenty)), 800000 + 100 * 800);  // the row once a tile
 }
 
-std::uint64_t key_of(const std::vector<Array>& arrays, PlanSink::Kind kind = PlanSink::Kind::gather) {
+Key key_of(const std::vector<Array>& arrays, PlanSink::Kind kind = PlanSink::Kind::gather) {
   std::vector<PlanRequest> requests;
   std::vector<NodePtr> roots;
   for (const auto& a : arrays) requests.push_back({a.node(), kind}), roots.push_back(a.node());

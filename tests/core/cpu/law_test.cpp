@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <tessera/core/cpu/law.hpp>
 #include <tessera/core/cpu/philox.hpp>
+#include <tessera/core/cpu/sampler.hpp>
 #include <vector>
 
 #include "reference.hpp"
@@ -15,10 +15,16 @@ namespace tessera::cpu {
 namespace {
 
 template <class T = std::int64_t>
-std::vector<T> drawn(const LawPtr& law, std::int64_t count, RandomKey key = {11, 3}, std::uint64_t first = 0) {
+std::vector<T> drawn(const Law& law, std::int64_t count, RandomKey key = {11, 3}, std::uint64_t first = 0) {
   std::vector<T> v(static_cast<std::size_t>(count));
-  law->draw(key, first, count, v.data());
+  sampler(law)->draw(key, first, count, v.data());
   return v;
+}
+
+std::string key_of(const Law& law) {
+  Key key;
+  add(key, law);
+  return key.bytes();
 }
 
 // Pearson's statistic as a standard normal number (Wilson, Hilferty 1931). Outcomes expected less than 10 times are
@@ -78,12 +84,12 @@ TEST(IntegersLaw, EveryNumberIsAsLikely) {
   for (const std::int64_t range : {2, 3, 7, 10, 64, 1000}) {
     std::map<std::int64_t, double> p;
     for (std::int64_t k = 0; k < range; k++) p[k - 5] = 1 / static_cast<double>(range);
-    const auto v = drawn(integers_law(DType::int64, -5, static_cast<std::uint64_t>(range - 1)), many);
+    const auto v = drawn(IntegersLaw{DType::int64, -5, static_cast<std::uint64_t>(range - 1)}, many);
     EXPECT_LT(chi_square(p, v), one_in_a_million) << range;
   }
   // Ranges just above 2^31 and 2^63 reject half of all words: thirds must still be as likely.
   for (const std::uint64_t span : {(1ull << 31), (1ull << 63), (1ull << 32) + 5, ~0ull, ~0ull - 1, 0xffffffffull}) {
-    const auto v = drawn<std::uint64_t>(integers_law(DType::uint64, 0, span), many);
+    const auto v = drawn<std::uint64_t>(IntegersLaw{DType::uint64, 0, span}, many);
     std::vector<std::int64_t> thirds;
     for (auto x : v) {
       ASSERT_LE(x, span);
@@ -96,7 +102,7 @@ TEST(IntegersLaw, EveryNumberIsAsLikely) {
 
 TEST(IntegersLaw, IsLemiresProductOfTheWordsOfPhilox) {
   const RandomKey key{42, 7};
-  const auto v = drawn(integers_law(DType::int64, 100, 9), 50, key, 3);
+  const auto v = drawn(IntegersLaw{DType::int64, 100, 9}, 50, key, 3);
   for (std::uint64_t i = 0; i < 50; i++) {
     const std::uint64_t word = philox(key, (3 + i) / 4)[(3 + i) % 4];
     ASSERT_EQ(v[i], 100 + static_cast<std::int64_t>(word * 10 >> 32)) << i;  // 2^32 mod 10 = 6 of 2^32 are rejected
@@ -109,9 +115,7 @@ TEST(IntegersLaw, EveryDTypeFromEndToEnd) {
     const auto low = static_cast<std::int64_t>(std::numeric_limits<T>::min());
     const auto span = static_cast<std::uint64_t>(std::numeric_limits<T>::max()) - static_cast<std::uint64_t>(low);
     std::vector<std::int64_t> top;
-    std::vector<T> v(many);
-    integers_law(dtype_of<T>, low, span)->draw({1, 2}, 0, many, v.data());
-    for (auto x : v)
+    for (auto x : drawn<T>(IntegersLaw{dtype_of<T>, low, span}, many, {1, 2}))
       top.push_back(static_cast<std::int64_t>((static_cast<long double>(x) - static_cast<long double>(low)) /
                                               (static_cast<long double>(span) + 1) * 8));
     std::map<std::int64_t, double> p;
@@ -120,8 +124,7 @@ TEST(IntegersLaw, EveryDTypeFromEndToEnd) {
   };
   check(std::int8_t{}), check(std::uint8_t{}), check(std::int16_t{}), check(std::uint16_t{}), check(std::int32_t{});
   check(std::uint32_t{}), check(std::int64_t{}), check(std::uint64_t{});
-  std::vector<char> b(1000);
-  integers_law(DType::bool_, 0, 1)->draw({1, 2}, 0, 1000, b.data());
+  const auto b = drawn<char>(IntegersLaw{DType::bool_, 0, 1}, 1000, {1, 2});
   int trues = 0;
   for (char v : b) {
     ASSERT_TRUE(v == 0 || v == 1);
@@ -132,8 +135,8 @@ TEST(IntegersLaw, EveryDTypeFromEndToEnd) {
 
 TEST(PoissonLaw, FollowsItsProbabilities) {
   for (const double lam : {1e-3, 0.3, 1.0, 4.5, 9.99, 10.0, 10.01, 13.7, 40.0, 300.0, 5000.0})
-    EXPECT_LT(chi_square(poisson_probabilities(lam), drawn(poisson_law(lam), many)), one_in_a_million) << lam;
-  for (auto v : drawn(poisson_law(0), 1000)) ASSERT_EQ(v, 0);
+    EXPECT_LT(chi_square(poisson_probabilities(lam), drawn(PoissonLaw{lam}, many)), one_in_a_million) << lam;
+  for (auto v : drawn(PoissonLaw{0}, 1000)) ASSERT_EQ(v, 0);
 }
 
 TEST(BinomialLaw, FollowsItsProbabilities) {
@@ -149,16 +152,16 @@ TEST(BinomialLaw, FollowsItsProbabilities) {
                                                                          {100'000, 0.4},
                                                                          {1'000'000'000, 3e-9},
                                                                          {1'000'000'000, 2e-7}})
-    EXPECT_LT(chi_square(binomial_probabilities(n, p), drawn(binomial_law(n, p), many)), one_in_a_million)
+    EXPECT_LT(chi_square(binomial_probabilities(n, p), drawn(BinomialLaw{n, p}, many)), one_in_a_million)
         << n << " " << p;
-  for (auto v : drawn(binomial_law(0, 0.3), 100)) ASSERT_EQ(v, 0);
-  for (auto v : drawn(binomial_law(9, 0), 100)) ASSERT_EQ(v, 0);
-  for (auto v : drawn(binomial_law(9, 1), 100)) ASSERT_EQ(v, 9);
+  for (auto v : drawn(BinomialLaw{0, 0.3}, 100)) ASSERT_EQ(v, 0);
+  for (auto v : drawn(BinomialLaw{9, 0}, 100)) ASSERT_EQ(v, 0);
+  for (auto v : drawn(BinomialLaw{9, 1}, 100)) ASSERT_EQ(v, 9);
 }
 
 // Where probabilities of single numbers are too small to count: mean and variance, within 5 standard errors.
 TEST(CountingLaws, LargeMeans) {
-  const auto moments = [](const LawPtr& law, double mean, double variance) {
+  const auto moments = [](const Law& law, double mean, double variance) {
     double s = 0, q = 0;
     for (auto v : drawn(law, many)) {
       const double z = (static_cast<double>(v) - mean) / std::sqrt(variance);
@@ -169,10 +172,10 @@ TEST(CountingLaws, LargeMeans) {
     EXPECT_LT(std::abs(s / n) * std::sqrt(n), 5) << mean;
     EXPECT_LT(std::abs(q / n - 1) * std::sqrt(n / 2), 5) << mean;
   };
-  for (const double lam : {1e6, 1e9, 1e13, 1e17, 9e18}) moments(poisson_law(lam), lam, lam);
+  for (const double lam : {1e6, 1e9, 1e13, 1e17, 9e18}) moments(PoissonLaw{lam}, lam, lam);
   for (const double p : {0.5, 0.01, 0.75}) {
     const double n = 0x1p50;
-    moments(binomial_law(std::int64_t{1} << 50, p), n * p, n * p * (1 - p));
+    moments(BinomialLaw{std::int64_t{1} << 50, p}, n * p, n * p * (1 - p));
   }
 }
 
@@ -197,15 +200,15 @@ TEST(ChoiceLaw, ByWeightAndByValue) {
 }
 
 TEST(Laws, AnElementDependsOnKeyAndIndexAlone) {
-  const std::vector<std::pair<LawPtr, std::int64_t>> laws = {{integers_law(DType::int64, -7, 12), 0},
-                                                             {integers_law(DType::int64, 0, 1ull << 31), 1},
-                                                             {integers_law(DType::int64, 0, 1ull << 62), 2},
-                                                             {poisson_law(3), 3},
-                                                             {poisson_law(55), 4},
-                                                             {binomial_law(12, 0.4), 5},
-                                                             {binomial_law(400, 0.4), 6},
-                                                             {choice_law(DType::int64, 5, {}, {}), 7},
-                                                             {choice_law(DType::int64, 3, {}, {0.2, 0.3, 0.5}), 8}};
+  const std::vector<std::pair<Law, std::int64_t>> laws = {{IntegersLaw{DType::int64, -7, 12}, 0},
+                                                          {IntegersLaw{DType::int64, 0, 1ull << 31}, 1},
+                                                          {IntegersLaw{DType::int64, 0, 1ull << 62}, 2},
+                                                          {PoissonLaw{3}, 3},
+                                                          {PoissonLaw{55}, 4},
+                                                          {BinomialLaw{12, 0.4}, 5},
+                                                          {BinomialLaw{400, 0.4}, 6},
+                                                          {choice_law(DType::int64, 5, {}, {}), 7},
+                                                          {choice_law(DType::int64, 3, {}, {0.2, 0.3, 0.5}), 8}};
   for (const auto& [law, number] : laws) {
     std::vector<std::int64_t> expected;
     reference::for_each_target([&, &law = law, number = number](Target t) {
@@ -224,9 +227,9 @@ TEST(Laws, AnElementDependsOnKeyAndIndexAlone) {
     EXPECT_NE(drawn(law, 100, {5, 7}), drawn(law, 100, {5, 6})) << number;
     EXPECT_NE(drawn(law, 100, {6, 6}), drawn(law, 100, {5, 6})) << number;
   }
-  EXPECT_EQ(poisson_law(3)->identity(), poisson_law(3)->identity());
-  EXPECT_NE(poisson_law(3)->identity(), poisson_law(4)->identity());
-  EXPECT_NE(choice_law(DType::int64, 2, {}, {0.5, 0.5})->identity(), choice_law(DType::int64, 2, {}, {})->identity());
+  EXPECT_EQ(key_of(PoissonLaw{3}), key_of(PoissonLaw{3}));
+  EXPECT_NE(key_of(PoissonLaw{3}), key_of(PoissonLaw{4}));
+  EXPECT_NE(key_of(choice_law(DType::int64, 2, {}, {0.5, 0.5})), key_of(choice_law(DType::int64, 2, {}, {})));
 }
 
 }  // namespace

@@ -7,9 +7,8 @@
 #include <cmath>
 #include <numbers>
 
-#include <tessera/core/cpu/law.hpp>
 #include <tessera/core/cpu/philox.hpp>
-#include <tessera/core/hash.hpp>
+#include <tessera/core/cpu/sampler.hpp>
 
 extern "C" {  // SLEEF's scalar functions without fused multiply-add, whatever the processor has
 double Sleef_cinz_logd1_u10purec(double);
@@ -99,9 +98,9 @@ void by_inversion(RandomKey key, std::uint64_t first, std::int64_t count, std::i
   }
 }
 
-class PoissonLaw final : public Law {
+class PoissonSampler final : public Sampler {
  public:
-  explicit PoissonLaw(double lam) : lam_(lam) {
+  explicit PoissonSampler(double lam) : lam_(lam) {
     const double b = 0.931 + 2.53 * std::sqrt(lam);
     hat_ = {-0.059 + 0.02483 * b, b, lam + 0.43, 0.9277 - 3.6224 / (b - 2), 1.1239 + 1.1328 / (b - 3.4)};
   }
@@ -123,16 +122,15 @@ class PoissonLaw final : public Law {
       out[i] = static_cast<std::int64_t>(under_hat(hat_, key, first + static_cast<std::uint64_t>(i), 0x1p63 - 1024,
                                                    [&](double k, double w) { return log(w) <= log_poisson(k, lam_); }));
   }
-  std::uint64_t identity() const override { return Hash().add('p').add(lam_).value(); }
 
  private:
   double lam_;
   Hat hat_;
 };
 
-class BinomialLaw final : public Law {
+class BinomialSampler final : public Sampler {
  public:
-  BinomialLaw(std::int64_t n, double p)
+  BinomialSampler(std::int64_t n, double p)
       : n_(static_cast<double>(n)), mirrored_(p > 0.5), p_(mirrored_ ? 1 - p : p), q_(mirrored_ ? p : 1 - p) {
     const double spread = std::sqrt(n_ * p_ * q_), b = 1.15 + 2.53 * spread;
     hat_ = {-0.0873 + 0.0248 * b + 0.01 * p_, b, n_ * p_ + 0.5, 0.92 - 4.2 / b, (2.83 + 5.1 / b) * spread};
@@ -157,7 +155,6 @@ class BinomialLaw final : public Law {
       out[i] = result(under_hat(hat_, key, first + static_cast<std::uint64_t>(i), n_,
                                 [&](double k, double w) { return log(w) <= log_binomial(k, n_, p_, q_) - log_mode_; }));
   }
-  std::uint64_t identity() const override { return Hash().add('b').add(n_).add(p_).add(mirrored_).value(); }
 
  private:
   std::int64_t result(double k) const { return static_cast<std::int64_t>(mirrored_ ? n_ - k : k); }
@@ -170,7 +167,7 @@ class BinomialLaw final : public Law {
 
 }  // namespace
 
-LawPtr poisson_law(double lam) { return std::make_shared<PoissonLaw>(lam); }
-LawPtr binomial_law(std::int64_t n, double p) { return std::make_shared<BinomialLaw>(n, p); }
+SamplerPtr sampler_of(const PoissonLaw& law) { return std::make_unique<PoissonSampler>(law.lam); }
+SamplerPtr sampler_of(const BinomialLaw& law) { return std::make_unique<BinomialSampler>(law.n, law.p); }
 
 }  // namespace tessera::cpu

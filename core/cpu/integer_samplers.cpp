@@ -1,15 +1,13 @@
-// Laws that take a few integer operations an element: bounded integers, and choice by them or by cumulative weights.
+// Samplers that take a few integer operations an element: bounded integers, and choice by them or by cumulative
+// weights.
 #include <algorithm>
 #include <cstring>
 
-#include <tessera/core/cpu/law.hpp>
 #include <tessera/core/cpu/machine.hpp>
 #include <tessera/core/cpu/philox.hpp>
-#include <tessera/core/hash.hpp>
+#include <tessera/core/cpu/sampler.hpp>
 
 namespace tessera::cpu {
-
-Law::~Law() = default;
 
 namespace {
 
@@ -56,76 +54,49 @@ void in_span(RandomKey key, std::uint64_t first, std::int64_t count, std::uint64
     bounded<std::uint64_t, unsigned __int128>(key, first, count, span + 1, put);
 }
 
-class IntegersLaw final : public Law {
+class IntegersSampler final : public Sampler {
  public:
-  IntegersLaw(DType type, std::int64_t low, std::uint64_t span) : type_(type), low_(low), span_(span) {}
+  explicit IntegersSampler(const IntegersLaw& law) : law_(law) {}
   void draw(RandomKey key, std::uint64_t first, std::int64_t count, void* out) const override {
-    const auto low = static_cast<std::uint64_t>(low_);
-    visit_dtype(type_, [&]<class T>(T) {
+    const auto low = static_cast<std::uint64_t>(law_.low);
+    visit_dtype(law_.type, [&]<class T>(T) {
       if constexpr (std::is_integral_v<T>)
-        in_span(key, first, count, span_,
+        in_span(key, first, count, law_.span,
                 [&, to = static_cast<T*>(out)](std::uint64_t v, std::int64_t i) { to[i] = static_cast<T>(low + v); });
     });
   }
-  std::uint64_t identity() const override { return Hash().add('i').add(type_).add(low_).add(span_).value(); }
 
  private:
-  DType type_;
-  std::int64_t low_;
-  std::uint64_t span_;
+  const IntegersLaw& law_;
 };
 
-class ChoiceLaw final : public Law {
+class ChoiceSampler final : public Sampler {
  public:
-  ChoiceLaw(DType type, std::int64_t n, const std::vector<Scalar>& values, const std::vector<double>& weights)
-      : n_(n), item_(static_cast<std::size_t>(item_size(type))), values_(values.size() * item_) {
-    for (std::size_t i = 0; i < values.size(); i++) {
-      visit_dtype(type, [&]<class T>(T) {
-        const T v = values[i].as<T>();
-        std::memcpy(values_.data() + i * item_, &v, sizeof v);
-      });
-    }
-    double sum = 0;
-    for (double w : weights) below_.push_back(sum += w);
-    for (double& b : below_) b /= sum;
-  }
+  explicit ChoiceSampler(const ChoiceLaw& law) : law_(law) {}
   void draw(RandomKey key, std::uint64_t first, std::int64_t count, void* out) const override {
+    const auto item = static_cast<std::size_t>(law_.item);
     const auto put = [&](std::uint64_t k, std::int64_t i) {
-      if (values_.empty())
+      if (law_.values.empty())
         static_cast<std::int64_t*>(out)[i] = static_cast<std::int64_t>(k);
       else
-        std::memcpy(static_cast<std::byte*>(out) + static_cast<std::size_t>(i) * item_, values_.data() + k * item_,
-                    item_);
+        std::memcpy(static_cast<std::byte*>(out) + static_cast<std::size_t>(i) * item, law_.values.data() + k * item,
+                    item);
     };
-    if (below_.empty()) return in_span(key, first, count, static_cast<std::uint64_t>(n_ - 1), put);
+    const auto& below = law_.below;
+    if (below.empty()) return in_span(key, first, count, static_cast<std::uint64_t>(law_.n - 1), put);
     for_each_word<std::uint64_t>(key, first, count, [&](std::uint64_t word, std::int64_t i) {
-      const auto at = std::upper_bound(below_.begin(), below_.end(), to_unit(word));
-      put(static_cast<std::uint64_t>(at - below_.begin()), i);
+      const auto at = std::upper_bound(below.begin(), below.end(), to_unit(word));
+      put(static_cast<std::uint64_t>(at - below.begin()), i);
     });
-  }
-  std::uint64_t identity() const override {
-    Hash h;
-    h.add('c').add(n_).add(item_);
-    for (double b : below_) h.add(b);
-    h.add(std::string_view(reinterpret_cast<const char*>(values_.data()), values_.size()));
-    return h.value();
   }
 
  private:
-  std::int64_t n_;
-  std::size_t item_;
-  std::vector<std::byte> values_;
-  std::vector<double> below_;  // cumulative weights; the last is 1
+  const ChoiceLaw& law_;
 };
 
 }  // namespace
 
-LawPtr integers_law(DType type, std::int64_t low, std::uint64_t span) {
-  return std::make_shared<IntegersLaw>(type, low, span);
-}
-
-LawPtr choice_law(DType type, std::int64_t n, const std::vector<Scalar>& values, const std::vector<double>& weights) {
-  return std::make_shared<ChoiceLaw>(type, n, values, weights);
-}
+SamplerPtr sampler_of(const IntegersLaw& law) { return std::make_unique<IntegersSampler>(law); }
+SamplerPtr sampler_of(const ChoiceLaw& law) { return std::make_unique<ChoiceSampler>(law); }
 
 }  // namespace tessera::cpu

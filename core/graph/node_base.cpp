@@ -1,0 +1,90 @@
+#include <tessera/core/graph/node_base.hpp>
+
+#include <tessera/core/hash.hpp>
+
+namespace tessera {
+namespace {
+
+// Nodes whose handles a dying node gave up: released one after another by the outermost destructor, so that the stack
+// stays flat.
+thread_local std::vector<NodePtr>* released = nullptr;
+
+}  // namespace
+
+const char* name(NodeKind kind) {
+  static constexpr const char* names[] = {
+#define TESSERA_NODE_KIND(name, Class) #name,
+#include <tessera/core/graph/kinds.inc>
+#undef TESSERA_NODE_KIND
+  };
+  return names[static_cast<std::size_t>(kind)];
+}
+
+Node::Node(NodeKind kind, DType dtype, Shape shape, ChunkGrid grid, std::vector<Edge> inputs)
+    : kind_(kind), dtype_(dtype), shape_(shape), grid_(std::move(grid)), inputs_(std::move(inputs)) {
+  static_cast<void>(num_elements(shape_));  // throws for what two operands can only broadcast to: (2^40, 1), (1, 2^40)
+}
+
+Node::~Node() {
+  if (inputs_.empty()) return;
+  if (released) {
+    for (auto& e : inputs_) released->push_back(std::move(e.node));
+    return;
+  }
+  std::vector<NodePtr> pending;
+  released = &pending;
+  for (auto& e : inputs_) pending.push_back(std::move(e.node));
+  while (!pending.empty()) {
+    NodePtr next = std::move(pending.back());
+    pending.pop_back();
+    next.reset();
+  }
+  released = nullptr;
+}
+
+void Node::add_shape(Key& key) const {
+  key.add(kind_).add(dtype_).add(shape_.size());
+  for (const auto e : shape_) key.add(e);
+  key.add(grid_).add(inputs_.size());
+  for (const auto& e : inputs_) key.add(e.map);
+}
+
+void Node::add_structure(Key& key) const {
+  add_shape(key);
+  add_own_structure(key);
+  add_placement(key);
+}
+
+void Node::add_own_values(Key& key) const {
+  for (const auto& s : scalars()) key.add(s.value);
+}
+
+void Node::set_identity() {
+  Key elements, plan;
+  add_shape(elements);
+  add_own_structure(elements);
+  plan = elements;
+  add_own_values(elements);
+  add_placement(plan);
+  Hash identity, structure;
+  identity.add(elements.hash());
+  structure.add(plan.hash());
+  for (const auto& e : inputs_) {
+    identity.add(e.node->identity());
+    structure.add(e.node->structure());
+  }
+  identity_ = identity.value();
+  structure_ = structure.value();
+}
+
+bool Node::is_same_of_its_inputs(const Node& other) const {
+  if (kind_ != other.kind_) return false;
+  Key mine, others;
+  add_structure(mine);
+  add_own_values(mine);
+  other.add_structure(others);
+  other.add_own_values(others);
+  return mine == others && has_same_data(other);
+}
+
+}  // namespace tessera

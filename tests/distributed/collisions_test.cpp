@@ -1,0 +1,110 @@
+// Hashes that collide: with every hash equal to every other, sharing, plans used again, distributions and kernels are
+// told apart by what they are, and results keep their bits.
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <tessera/core/graph/node.hpp>
+#include <tessera/core/hash.hpp>
+#include <tessera/core/ops/literal.hpp>
+#include <tessera/distributed/distribution.hpp>
+#include <tessera/distributed/plan/plan.hpp>
+#include <tessera/tessera.hpp>
+
+namespace tessera::testing {
+namespace {
+
+/// While it lives, hashes keep no bit.
+struct Colliding {
+  Colliding() { hash_bits = 0; }
+  ~Colliding() { hash_bits = ~std::uint64_t{0}; }
+};
+
+using Bytes = std::vector<std::byte>;
+Bytes bytes_of(Session& session, const Array& x) {
+  const Result r = session.compute({gather(x)})[0];
+  return {r.bytes().begin(), r.bytes().end()};
+}
+
+Array numbers(const std::vector<double>& v) {
+  const auto* bytes = reinterpret_cast<const std::byte*>(v.data());
+  return from_values({static_cast<std::int64_t>(v.size())}, DType::float64, {bytes, bytes + v.size() * sizeof(double)});
+}
+Array folded(const Array& x, const std::string& name, double factor) {
+  const auto chunk = [factor](std::span<const double> v) { return factor * std::accumulate(v.begin(), v.end(), 0.0); };
+  return reduction<double>(
+      x, chunk, [](double left, double right) { return left + right; },
+      [](double state, std::int64_t) { return state; }, {.name = name});
+}
+
+/// Evaluated one after another in one session: each pair differs in one thing.
+std::vector<Array> alike(Session& session) {
+  const RandomOptions one{.seed = 1, .chunks = {7, 10}}, two{.seed = 2, .chunks = {7, 10}};
+  const RandomOptions drawn{.seed = 1};
+  const Array a = uniform({20, 30}, 0, 1, one), b = uniform({20, 30}, 0, 1, two);
+  const Array p = session.persist(a), q = session.persist(b);
+  const Slice front{0, 10}, back{5, 15};
+  return {a - b,
+          p - q,
+          p * 2.0 - p * 3.0,
+          p[{front}] - p[{back}],
+          p[{front}] - q[{back}],
+          sum(p, {.axis = {0}}),
+          max(p, {.axis = {0}}),
+          sum(p, {.axis = {1}})[{front}],
+          min(p, {.axis = {1}})[{front}],
+          folded(p, "plain", 1),
+          folded(p, "double", 2),
+          numbers({1, 2, 3}) - numbers({3, 2, 1}),
+          poisson({50}, 3.0, drawn) - poisson({50}, 4.0, drawn),
+          choice({50}, 5, {}, drawn) - choice({50}, 5, {0.2, 0.2, 0.2, 0.3, 0.1}, drawn),
+          arange(40) - arange(40, 80),
+          full({5}, 0.0) - full({5}, -0.0),
+          sqrt(p) - exp(p),
+          concat({p, q}) - concat({q, p}),
+          sin(exp(sin(exp(p))))[{front}] - sin(exp(sin(exp(p))))[{back}]};
+}
+
+TEST(Collisions, ChangeNoResult) {
+  Session session;
+  std::vector<Bytes> expected;
+  for (const auto& x : alike(session)) expected.push_back(bytes_of(session, x));
+  const Colliding all;
+  Session colliding;
+  for (int again = 0; again < 2; again++) {
+    const auto arrays = alike(colliding);
+    for (std::size_t i = 0; i < arrays.size(); i++)
+      EXPECT_EQ(bytes_of(colliding, arrays[i]), expected[i]) << to_string(arrays[i].node());
+  }
+  EXPECT_TRUE(colliding.statistics().plan_was_cached);
+}
+
+TEST(Collisions, EqualNodesAreStillFound) {
+  const Colliding all;
+  Session session;
+  const Array x = uniform({1 << 16}), same = uniform({1 << 16});
+  EXPECT_EQ(session.explain({gather(sum(sin(x) - sin(same)))}), session.explain({gather(sum(sin(x) - sin(x)))}));
+}
+
+TEST(Collisions, DistributionsAreComparedWhole) {
+  const Colliding all;
+  const ChunkGrid grid = ChunkGrid::regular({12, 10}, {3, 5});
+  const std::vector<Distribution> different = {
+      Distribution::blocks(grid, 3),
+      Distribution::blocks(grid, 2),
+      Distribution::blocks(grid, 3, {1, 0}),
+      Distribution::blocks(grid, std::vector<std::int64_t>{0, 1, 2, 8}),
+      Distribution::replicated(grid, 3),
+      Distribution::table(grid, 3, {0, 1, 2, 0, 1, 2, 0, 1}),
+      Distribution::table(grid, 3, {0, 1, 2, 0, 1, 2, 1, 0}),
+      Distribution::blocks(ChunkGrid::regular({12, 10}, {4, 5}), 3),
+      Distribution::through(ChunkGrid::regular({6, 10}, {3, 5}), IndexTransform({6, 10}, {{0, 0, 1}, {1, 0, 1}}),
+                            Distribution::blocks(grid, 3)),
+      Distribution::through(ChunkGrid::regular({6, 10}, {3, 5}), IndexTransform({6, 10}, {{0, 6, 1}, {1, 0, 1}}),
+                            Distribution::blocks(grid, 3))};
+  for (std::size_t i = 0; i < different.size(); i++)
+    for (std::size_t k = 0; k < different.size(); k++) EXPECT_EQ(different[i] == different[k], i == k) << i << " " << k;
+  EXPECT_TRUE(Distribution::blocks(grid, 3) == Distribution::blocks(grid, 3));
+}
+
+}  // namespace
+}  // namespace tessera::testing
