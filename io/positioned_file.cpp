@@ -127,11 +127,11 @@ void PositionedFile::read(std::int64_t offset, std::byte* to, std::int64_t bytes
       done += got;
       note_moved();
     } else if (got == 0) {
-      throw IoError(fmt::format("{}: file is truncated: reading {} bytes at {} met the end of the file after {}", name_,
-                                bytes, offset, done));
+      throw ReadFailure(fmt::format("{}: file is truncated: reading {} bytes at {} met the end of the file after {}",
+                                    name_, bytes, offset, done));
     } else if (errno != EINTR) {
       const int error = errno;
-      throw IoError(fmt::format("{}: reading {} bytes at {}: {}", name_, bytes, offset, system_message(error)));
+      throw ReadFailure(fmt::format("{}: reading {} bytes at {}: {}", name_, bytes, offset, system_message(error)));
     }
   }
 }

@@ -7,9 +7,16 @@
 #include <memory>
 #include <string>
 
+#include <tessera/core/errors.hpp>
 #include <tessera/io/descriptor.hpp>
 
 namespace tessera::io {
+
+/// The system could not read what the file has: not damage, which is what the file says.
+class ReadFailure final : public IoError {
+ public:
+  using IoError::IoError;
+};
 
 class PositionedFile {
  public:

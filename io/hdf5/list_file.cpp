@@ -88,7 +88,7 @@ std::optional<ListedDataset> list_found(const std::shared_ptr<const PositionedFi
 FileContents list_hdf5(const std::shared_ptr<const PositionedFile>& file) {
   const hdf5::Lock lock;
   const hdf5::Id opened = hdf5::open_file(file);
-  const auto all = hdf5::walk(opened.get(), file->name(), hdf5::most_datasets);
+  const auto all = hdf5::walk(opened.get(), file->name(), hdf5::most_datasets, hdf5::Unreadable::listed);
   hdf5::ScalePaths scales(opened.get(), all);
   hdf5::DimensionLengths lengths(opened.get());
   FileContents contents;

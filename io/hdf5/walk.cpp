@@ -10,6 +10,7 @@
 #include <tessera/io/hdf5/driver.hpp>
 #include <tessera/io/hdf5/header_check.hpp>
 #include <tessera/io/hdf5/netcdf_names.hpp>
+#include <tessera/io/positioned_file.hpp>
 
 namespace tessera::io::hdf5 {
 namespace {
@@ -28,6 +29,7 @@ struct Walk {
   std::string prefix;
   int depth = 0;
   bool stopped = false;
+  Unreadable unreadable = Unreadable::thrown;
   std::exception_ptr thrown;
 
   void broken(const std::string& path, const std::string& why) {
@@ -35,28 +37,29 @@ struct Walk {
   }
 };
 
-// Without the name of the file or object before it.
-std::string reason_of(const Error& error, const std::string& what) {
+// Without the name of the file or object before it. To be called in a handler: throws again what `w` does not list.
+std::string reason_of(const Walk& w, const Error& error, const std::string& what) {
+  if (w.unreadable == Unreadable::thrown && dynamic_cast<const ReadFailure*>(&error) != nullptr) throw;
   const std::string text = error.what();
   return text.starts_with(what + ": ") ? text.substr(what.size() + 2) : text;
 }
 
 // The library's or the driver's reason for the last failure; clears both.
-std::string failure(const std::string& what) {
+std::string failure(const Walk& w, const std::string& what) {
   try {
     fail(what);
   } catch (const Error& error) {
-    return reason_of(error, what);
+    return reason_of(w, error, what);
   }
 }
 
-Found unfollowed(hid_t group, const char* name, const std::string& path, const H5L_info_t& link) {
+Found unfollowed(const Walk& w, hid_t group, const char* name, const std::string& path, const H5L_info_t& link) {
   Found f{path, Found::Kind::outside, HADDR_UNDEF, false, false, "a user-defined link", {}};
   if (link.type != H5L_TYPE_SOFT && link.type != H5L_TYPE_EXTERNAL) return f;
   std::string value(link.u.val_size + 1, '\0');
   if (H5Lget_val(group, name, value.data(), value.size(), H5P_DEFAULT) < 0) {
     f.kind = Found::Kind::broken;
-    f.detail = failure("reading the link");
+    f.detail = failure(w, "reading the link");
   } else if (link.type == H5L_TYPE_SOFT) {
     f.kind = Found::Kind::soft;
     f.detail = value.substr(0, value.find('\0'));
@@ -77,7 +80,7 @@ void list_group(Walk& w, hid_t group, const std::string& path) {
   const std::string before = std::exchange(w.prefix, path == "/" ? "" : path);
   w.depth++;
   if (H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, visit, &w) < 0 && !w.thrown)
-    w.broken(path, "damaged, not listed to the end: " + failure("listing it"));
+    w.broken(path, "damaged, not listed to the end: " + failure(w, "listing it"));
   w.depth--;
   w.prefix = before;
 }
@@ -89,8 +92,8 @@ void add_dataset(Walk& w, hid_t dataset, const std::string& path, haddr_t addres
   try {
     f.scale = is_scale(dataset);
     if (f.scale && is_bare_dimension(dataset)) f.kind = Found::Kind::bare;
-  } catch (const Error&) {
-    // Damaged attributes: whoever describes the dataset says so.
+  } catch (const Error& error) {
+    reason_of(w, error, {});  // damaged attributes: whoever describes the dataset says so
   }
   if (f.kind == Found::Kind::dataset) w.datasets++;
   w.found.push_back(std::move(f));
@@ -98,11 +101,11 @@ void add_dataset(Walk& w, hid_t dataset, const std::string& path, haddr_t addres
 
 void visit_link(Walk& w, hid_t group, const char* name, const H5L_info_t& link) {
   const std::string path = w.prefix + "/" + name;
-  if (link.type != H5L_TYPE_HARD) return w.found.push_back(unfollowed(group, name, path, link));
+  if (link.type != H5L_TYPE_HARD) return w.found.push_back(unfollowed(w, group, name, path, link));
   if (!w.seen.insert(link.u.address).second) return;
   check_header(w.file, link.u.address, path);
   const Id object(H5Oopen(group, name, H5P_DEFAULT), H5Oclose);
-  if (!object) return w.broken(path, failure("opening it"));
+  if (!object) return w.broken(path, failure(w, "opening it"));
   if (H5Iget_type(object.get()) == H5I_DATASET)
     add_dataset(w, object.get(), path, link.u.address);
   else if (H5Iget_type(object.get()) == H5I_GROUP)
@@ -125,7 +128,7 @@ herr_t visit(hid_t group, const char* name, const H5L_info_t* link, void* data) 
       visit_link(w, group, name, *link);
     } catch (const Error& error) {
       const std::string path = w.prefix + "/" + name;
-      w.broken(path, reason_of(error, path));
+      w.broken(path, reason_of(w, error, path));
     }
     return w.stopped ? 1 : 0;
   } catch (...) {
@@ -136,8 +139,9 @@ herr_t visit(hid_t group, const char* name, const H5L_info_t* link, void* data) 
 
 }  // namespace
 
-std::vector<Found> walk(hid_t file, const std::string& name, std::size_t most) {
+std::vector<Found> walk(hid_t file, const std::string& name, std::size_t most, Unreadable unreadable) {
   Walk w;
+  w.unreadable = unreadable;
   w.file = file;
   w.name = name;
   w.most = most;

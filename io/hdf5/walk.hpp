@@ -26,8 +26,11 @@ struct Found {
 };
 
 /// Every dataset once (under the name that comes first in its group's own order), every link that is not followed, and
-/// every object that is broken, by path; at most `most` datasets. Never throws for what is in the file.
-std::vector<Found> walk(hid_t file, const std::string& name, std::size_t most);
+/// every object that is broken, by path; at most `most` datasets. Never throws for what is in the file. What the system
+/// can't read is listed as broken, too, or thrown.
+enum class Unreadable : std::uint8_t { thrown, listed };
+std::vector<Found> walk(hid_t file, const std::string& name, std::size_t most,
+                        Unreadable unreadable = Unreadable::thrown);
 
 constexpr std::size_t most_datasets = 100000;
 

@@ -20,5 +20,6 @@ endfunction()
 
 set(configure_options -G ${GENERATOR} -D CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_BUILD_TYPE=${CONFIG})
 if(LAUNCHER)
-  list(APPEND configure_options -D CMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER})
+  string(REPLACE "|" "\\;" launcher "${LAUNCHER}")
+  list(APPEND configure_options -D "CMAKE_CXX_COMPILER_LAUNCHER=${launcher}")
 endif()
