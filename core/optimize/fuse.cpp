@@ -245,35 +245,36 @@ Scalar fold(const Instruction& instruction, const std::vector<Scalar>& arguments
 }
 
 std::vector<NodePtr> fuse(const std::vector<NodePtr>& roots) {
-  // Top down: who must exist as memory, and what each takes into its Program.
+  // Top down, all consumers of a node before it: who must exist as memory, and what each takes into its Program.
+  const std::vector<NodePtr> order = topological_order(roots);
   std::unordered_map<const Node*, std::vector<const Node*>> bodies;
-  std::vector<const Node*> work;
-  // A result of many operations that another result is made of (call and put of one option) is not computed twice.
+  std::unordered_set<const Node*> needed;
+  // What is not computed twice: a result of many operations that another result is made of (call and put of one
+  // option), and what one Program had no room for. Were that taken into others, each of which has its own ends, copies
+  // would beget copies: of x[n] = x[n - 1] + x[n - 2], n^2 / 512.
   constexpr std::size_t worth_holding = 8;
   Held held;
-  for (const auto& r : roots)
+  for (const auto& r : roots) {
+    needed.insert(r.get());
     if (r->kind() == NodeKind::map && body_of(*r, held).size() >= worth_holding) held.insert(r.get());
-  const auto need = [&](const Node* n) {
-    if (n->kind() == NodeKind::source || bodies.count(n)) return;
-    bodies[n] = body_of(*n, held);
-    work.push_back(n);
-  };
-  for (const auto& r : roots) need(r.get());
-  while (!work.empty()) {
-    const Node* n = work.back();
-    work.pop_back();
-    const std::vector<const Node*> members = bodies.at(n);
+  }
+  for (auto n = order.rbegin(); n != order.rend(); ++n) {
+    if (!needed.count(n->get()) || (*n)->kind() == NodeKind::source) continue;
+    const auto& members = bodies[n->get()] = body_of(**n, held);
     const std::unordered_set<const Node*> inside(members.begin(), members.end());
-    const auto frontier = [&](const Node& consumer) {
-      for (const auto& e : consumer.inputs())
-        if (!(may_inline(e) && inside.count(e.node.get()))) need(e.node.get());
+    const auto need_inputs = [&](const Node& consumer) {
+      for (const auto& e : consumer.inputs()) {
+        if (inside.count(e.node.get()) && may_inline(e)) continue;
+        needed.insert(e.node.get());
+        if (may_inline(e)) held.insert(e.node.get());
+      }
     };
-    frontier(*n);
-    for (const Node* m : members) frontier(*m);
+    need_inputs(**n);
+    for (const Node* m : members) need_inputs(*m);
   }
   // Bottom up: build them.
   std::unordered_map<const Node*, NodePtr> built;
-  for (const auto& n : topological_order(roots))
+  for (const auto& n : order)
     if (const auto b = bodies.find(n.get()); b != bodies.end()) built[n.get()] = build(*n, b->second, built);
   std::vector<NodePtr> out;
   for (const auto& r : roots) out.push_back(built.at(r.get()));

@@ -39,6 +39,26 @@ std::size_t count(const Node& root, NodeKind kind) {
   return n;
 }
 
+TEST(Nodes, AreAskedOnlyForWhatTheyAre) {
+  const Array a = x(), y = a + 1.0;
+  EXPECT_EQ(&as_map(*y.node()), y.node().get());
+  EXPECT_THROW(as_map(*a.T().node()), InternalError);
+  EXPECT_THROW(as_reduce(*y.node()), InternalError);
+  EXPECT_THROW(as_concat(*sum(y).node()), InternalError);
+}
+
+TEST(Nodes, OverOtherInputsTheyAreTheSame) {
+  const Array a = x(), same = x();
+  for (const Array& y : {a * 2.0, a.T(), sum(a), concat({a, a}), a}) {
+    std::vector<Edge> inputs = y.node()->inputs();
+    for (auto& e : inputs) e.node = same.node();
+    const NodePtr other = y.node()->with_inputs(inputs);
+    EXPECT_EQ(other->identity(), y.node()->identity());
+    EXPECT_TRUE(other->is_same_of_its_inputs(*y.node()));
+    EXPECT_FALSE(other->is_same_of_its_inputs(*(a * 3.0).node()));
+  }
+}
+
 TEST(Optimize, KeepsShapesGridsAndDTypes) {
   const Array a = x();
   const std::vector<Array> roots = {a,
@@ -145,6 +165,29 @@ double seconds(F&& f) {
   const std::clock_t begin = std::clock();
   f();
   return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+}
+
+// Operations of all Programs together: copies grow neither with the paths nor with the square of the nodes.
+TEST(Optimize, FusionCopiesLittle) {
+  const auto instructions = [](const std::vector<Array>& roots) {
+    std::size_t n = 0;
+    for (const auto& node : topological_order(optimized(roots))) {
+      if (node->kind() == NodeKind::map) n += as_map(*node).program().code.size();
+      if (node->kind() == NodeKind::reduce) n += as_reduce(*node).program().code.size();
+    }
+    return n;
+  };
+  Array diamonds = x();
+  for (int i = 0; i < 30; i++) diamonds = diamonds * diamonds + diamonds;
+  EXPECT_EQ(instructions({diamonds}), 60u);
+  EXPECT_LE(instructions({diamonds, sum(diamonds), diamonds * 2.0}), 122u);
+  Array last = x(), before = x();
+  for (int i = 0; i < 10000; i++) {
+    const Array next = last * 0.5 + before;
+    before = last;
+    last = next;
+  }
+  EXPECT_LT(instructions({last}), 4u * 20000u);
 }
 
 TEST(Optimize, LongGraphsNeedNeitherStackNorQuadraticTime) {
