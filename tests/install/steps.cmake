@@ -20,6 +20,5 @@ endfunction()
 
 set(configure_options -G ${GENERATOR} -D CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_BUILD_TYPE=${CONFIG})
 if(LAUNCHER)
-  string(REPLACE "|" "\\;" launcher "${LAUNCHER}")
-  list(APPEND configure_options -D "CMAKE_CXX_COMPILER_LAUNCHER=${launcher}")
+  list(APPEND configure_options -D CMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER})
 endif()
