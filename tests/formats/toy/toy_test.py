@@ -53,7 +53,7 @@ class Toy(Case):
 
     def slow(self, *options, **shim):
         """A run that stands still while it writes."""
-        env = environment(LD_PRELOAD=SHIM, **{k: str(v) for k, v in (shim or {"SHIM_DELAY_MS": 100}).items()})
+        env = environment(LD_PRELOAD=SHIM, **{k: str(v) for k, v in (shim or {"SHIM_DELAY_MS": 50}).items()})
         process = start(command_line([*self.copy, *options], 0), env)
         while not os.path.exists(os.path.join(self.path(PART), "new", "y")):
             self.assertIsNone(process.poll())
@@ -64,16 +64,16 @@ class Toy(Case):
         written = []
         for ranks in RANKS:
             self.done(run(*self.copy, "--force", ranks=ranks))
-            written.append(tree(self.target))
-            self.assertEqual(len(written[-1]), 21)  # 4 x 5 chunks and the index
-            self.assertTrue((self.elements(self.target + ":/y") == self.x).all())
             self.done(run("eval", "y = mean(x, axis=0); z = x + 1; max(x)", "-i", f"x={self.target}:/y", "-o", "y=" + self.path("z.toy"),
                           "-o", "z=" + self.path("z.toy:/z"), "--force", ranks=ranks))
-            self.assertTrue((self.elements(self.path("z.toy:/z")) == self.x + 1).all())
-            self.assertTrue(np.allclose(self.elements(self.path("z.toy:/y")), self.x.mean(axis=0)))
+            written.append({**tree(self.target), **{"z/" + k: v for k, v in tree(self.path("z.toy")).items()}})
             self.assertEqual(self.new_files(), ["y.toy", "z.toy"])
         for other in written[1:]:
             self.assertEqual(other, written[0])
+        self.assertEqual(len(tree(self.target)), 21)  # 4 x 5 chunks and the index
+        self.assertTrue((self.elements(self.target + ":/y") == self.x).all())
+        self.assertTrue((self.elements(self.path("z.toy:/z")) == self.x + 1).all())
+        self.assertTrue(np.allclose(self.elements(self.path("z.toy:/y")), self.x.mean(axis=0)))
         self.done(run("copy", self.target, self.path("back.h5:/y")))
         with h5py.File(self.path("back.h5")) as f:
             self.assertTrue((f["y"][...] == self.x).all())
