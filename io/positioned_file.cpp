@@ -23,6 +23,8 @@
 namespace tessera::io {
 namespace {
 
+thread_local std::int64_t failed_reads_of_thread = 0;
+
 constexpr std::int64_t largest_call = std::int64_t{1} << 30;  // Linux moves at most 2^31 - 4096 bytes a call
 
 // Beyond the limit of a process for the size of its files, the system sends SIGXFSZ first, which ends programs that do
@@ -46,6 +48,8 @@ OpenFiles& open_files() {
 }
 
 }  // namespace
+
+std::int64_t failed_reads() noexcept { return failed_reads_of_thread; }
 
 PositionedFile::PositionedFile(std::string name, Opened opened)
     : name_(std::move(name)), key_(key_of(opened.number(), name_)), descriptor_(std::move(opened)) {}
@@ -127,11 +131,13 @@ void PositionedFile::read(std::int64_t offset, std::byte* to, std::int64_t bytes
       done += got;
       note_moved();
     } else if (got == 0) {
-      throw ReadFailure(fmt::format("{}: file is truncated: reading {} bytes at {} met the end of the file after {}",
-                                    name_, bytes, offset, done));
+      failed_reads_of_thread++;
+      throw IoError(fmt::format("{}: file is truncated: reading {} bytes at {} met the end of the file after {}", name_,
+                                bytes, offset, done));
     } else if (errno != EINTR) {
       const int error = errno;
-      throw ReadFailure(fmt::format("{}: reading {} bytes at {}: {}", name_, bytes, offset, system_message(error)));
+      failed_reads_of_thread++;
+      throw IoError(fmt::format("{}: reading {} bytes at {}: {}", name_, bytes, offset, system_message(error)));
     }
   }
 }

@@ -12,11 +12,9 @@
 
 namespace tessera::io {
 
-/// The system could not read what the file has: not damage, which is what the file says.
-class ReadFailure final : public IoError {
- public:
-  using IoError::IoError;
-};
+/// How many reads of this thread the system has failed so far: by it an error that comes from the system is told from
+/// damage, which is what a file says.
+std::int64_t failed_reads() noexcept;
 
 class PositionedFile {
  public:

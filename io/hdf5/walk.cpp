@@ -30,6 +30,7 @@ struct Walk {
   int depth = 0;
   bool stopped = false;
   Unreadable unreadable = Unreadable::thrown;
+  std::int64_t failed_before = failed_reads();
   std::exception_ptr thrown;
 
   void broken(const std::string& path, const std::string& why) {
@@ -39,7 +40,7 @@ struct Walk {
 
 // Without the name of the file or object before it. To be called in a handler: throws again what `w` does not list.
 std::string reason_of(const Walk& w, const Error& error, const std::string& what) {
-  if (w.unreadable == Unreadable::thrown && dynamic_cast<const ReadFailure*>(&error) != nullptr) throw;
+  if (w.unreadable == Unreadable::thrown && failed_reads() != w.failed_before) throw;
   const std::string text = error.what();
   return text.starts_with(what + ": ") ? text.substr(what.size() + 2) : text;
 }
