@@ -50,6 +50,7 @@ void pi(tessera::Session&, const Arguments&);             // monte_carlo.cpp
 void scaling(tessera::Session&, const Arguments&);        // scaling.cpp
 void chunks(tessera::Session&, const Arguments&);         // chunk_cost.cpp
 void loop(tessera::Session&, const Arguments&);           // loop.cpp
+void keep(tessera::Session&, const Arguments&);           // keep.cpp
 void open_file(tessera::Session&, const Arguments&);      // files.cpp
 void read_limit(tessera::Session&, const Arguments&);     // files.cpp
 

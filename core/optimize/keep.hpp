@@ -20,8 +20,9 @@ namespace tessera {
 /// By node of the graph as built, the first of equal ones.
 using KeptNodes = std::unordered_map<const Node*, Kept>;
 
-/// Writing an element to memory and reading it again, in simple operations on elements in registers.
-inline constexpr double keep_cost = 64;
+/// Writing an element to memory and reading it again, in simple operations on elements in registers: as measured by
+/// `bench/measure keep` (docs/performance.md).
+inline constexpr double keep_cost = 40;
 
 struct KeepLimits {
   double array_bytes = 0;              ///< nothing larger is kept
