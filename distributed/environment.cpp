@@ -156,7 +156,7 @@ EnvironmentOptions environment_options(const SystemView& system) {
     const char* value = system.get(name);
     return std::string(value == nullptr ? "" : value);
   };
-  return {text("TESSERA_MEMORY"), text("TESSERA_THREADS"), text("TESSERA_DEVICE")};
+  return {text("TESSERA_MEMORY"), text("TESSERA_THREADS")};
 }
 
 }  // namespace tessera

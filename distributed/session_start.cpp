@@ -53,7 +53,7 @@ void Session::State::start(SessionOptions wishes, std::unique_ptr<Communicator> 
     failure.guard([&] {
       dog.emplace(std::max(options.watchdog_seconds, slowest_start), tell,
                   communicator ? communicator->rank() : launched_rank());
-      dog->stage("the making of a session", communicator ? "" : "MPI_Init");
+      dog->stage(communicator ? "the making of a session" : "the making of a session (MPI_Init)");
       watch.emplace(*dog);
     });
   comm = communicator ? std::move(communicator) : world_communicator();

@@ -22,7 +22,6 @@ std::string to_string(const Stall& stall) {
   }
   text += fmt::format(": no progress for {:.3g} s", stall.seconds);
   if (!stall.stage.empty()) text += " in " + stall.stage;
-  if (!stall.operation.empty()) text += " (" + stall.operation + ")";
   if (stall.waiting) text += ", waiting for other ranks, none of which gets on";
   return text;
 }
@@ -41,10 +40,9 @@ Watchdog::~Watchdog() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Watchdog::stage(std::string stage, std::string operation) {
+void Watchdog::stage(std::string stage) {
   std::lock_guard lock(mutex_);
   stage_ = std::move(stage);
-  operation_ = std::move(operation);
   progress();
 }
 
@@ -96,7 +94,7 @@ bool Watchdog::look_for_silence(std::unique_lock<std::mutex>& lock) {
     return false;
   }
   const double seconds = silence->seconds;
-  const Stall stall{rank_, seconds, stage_, operation_, false, host_, std::move(silence)};
+  const Stall stall{rank_, seconds, stage_, false, host_, std::move(silence)};
   if (!bearable_) {
     bearable_ = seconds;
     if (silent_) {
@@ -140,7 +138,7 @@ void Watchdog::run() {
     const double still = std::chrono::duration<double>(now - since).count();
     if (stop_ || reported || still < seconds_) continue;
     reported = true;
-    report({rank_, still, stage_, operation_, signs().waiting > 0, host_, {}}, lock);
+    report({rank_, still, stage_, signs().waiting > 0, host_, {}}, lock);
   }
 }
 

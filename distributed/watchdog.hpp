@@ -8,7 +8,7 @@
 // nothing is heard any more is reported before any limit, with its name.
 //
 //   Watchdog dog(300, [](const Stall& s) { fmt::print(stderr, "{}\n", to_string(s)); abort_program(5); });
-//   { Watchdog::Watch watch(dog); dog.stage("stage 2 of 3", "mean of x"); ... dog.progress(); ... }
+//   { Watchdog::Watch watch(dog); dog.stage("stage 2 of 3: mean of x"); ... dog.progress(); ... }
 //
 // The callback runs on the watchdog's own thread, once per stall. It must not throw: nobody could catch it.
 #include <atomic>
@@ -31,7 +31,6 @@ struct Stall {
   int rank = 0;
   double seconds = 0;                ///< without progress
   std::string stage;                 ///< "stage 2 of 3: read and reduce"
-  std::string operation;             ///< "read data.h5:/x"
   bool waiting = false;              ///< for other ranks
   std::string host{};                ///< this rank's; empty: not said
   std::optional<Silence> silence{};  ///< what explains it: a rank of which nothing is heard
@@ -53,7 +52,7 @@ class TESSERA_API Watchdog {
   /// A step is done. Any thread; a few nanoseconds.
   void progress() noexcept { steps_.fetch_add(1, std::memory_order_relaxed); }
   /// What is being done from now on; counts as progress. Any thread.
-  void stage(std::string stage, std::string operation = {});
+  void stage(std::string stage);
 
   /// Called once when a host falls silent; returns how many more seconds of silence to bear before the callback is
   /// called.
@@ -91,7 +90,7 @@ class TESSERA_API Watchdog {
   std::atomic<std::uint64_t> steps_{0};
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::string stage_, operation_, host_;
+  std::string stage_, host_;
   std::shared_ptr<const PeerReport> peers_;
   SilenceCallback silent_;
   std::optional<double> bearable_;  // seconds of the silence that was told of; empty: there is none

@@ -1,5 +1,5 @@
 #pragma once
-// The accumulator machine (DESIGN, section 7): what the code that compiles Programs shares with the code of each SIMD
+// The accumulator machine: what the code that compiles Programs shares with the code of each SIMD
 // target.
 //
 // A step works on `width` elements at once: 64 on AVX-512, 32 on AVX2, 16 on SSE4, so that an item of s bytes fills s

@@ -1,7 +1,7 @@
 #pragma once
 // How a reduction folds elements into a state, and states into each other.
 //
-// Leaves (DESIGN, section 5): a chunk is cut along its reduced axes into leaves of at most 4096 positions, by extents
+// Leaves: a chunk is cut along its reduced axes into leaves of at most 4096 positions, by extents
 // alone, so the cuts never depend on ranks, threads, tiles or SIMD width. A leaf is a box: `leaf_extents` (leaf.hpp)
 // fills it from the last reduced axis outwards. Inside a leaf:
 //   * last axis reduced: element i of the last axis goes to lane i mod 64, rows after one another; then the 64 lanes

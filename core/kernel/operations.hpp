@@ -48,26 +48,25 @@ struct OperationInfo {
   Rule rule;
   std::string_view numpy;  ///< NumPy's name of the same function; empty where it has none
   KernelKind kernel;
-  std::string_view formula;  ///< the kernel's expression
-  double ulps;               ///< that results may be off the correctly rounded ones, for floats
-  std::string_view says;     ///< one line of documentation
+  double ulps;            ///< that results may be off the correctly rounded ones, for floats
+  std::string_view says;  ///< one line of documentation
 };
 
 /// The row of the table. `Op::cast` has arity 1 and the name "astype".
 constexpr OperationInfo info(Op op) {
-#define TESSERA_KERNEL_plain(...) KernelKind::plain, #__VA_ARGS__
-#define TESSERA_KERNEL_plain_complex(...) KernelKind::plain_complex, #__VA_ARGS__
-#define TESSERA_KERNEL_math(...) KernelKind::math, #__VA_ARGS__
-#define TESSERA_KERNEL_math_complex(...) KernelKind::math_complex, #__VA_ARGS__
-#define TESSERA_KERNEL_math_rare(...) KernelKind::math_rare, #__VA_ARGS__
-#define TESSERA_KERNEL_rare(...) KernelKind::rare, #__VA_ARGS__
-#define TESSERA_KERNEL_registers(...) KernelKind::registers, #__VA_ARGS__
-#define TESSERA_KERNEL_own() KernelKind::own, ""
+#define TESSERA_KERNEL_plain(...) KernelKind::plain
+#define TESSERA_KERNEL_plain_complex(...) KernelKind::plain_complex
+#define TESSERA_KERNEL_math(...) KernelKind::math
+#define TESSERA_KERNEL_math_complex(...) KernelKind::math_complex
+#define TESSERA_KERNEL_math_rare(...) KernelKind::math_rare
+#define TESSERA_KERNEL_rare(...) KernelKind::rare
+#define TESSERA_KERNEL_registers(...) KernelKind::registers
+#define TESSERA_KERNEL_own() KernelKind::own
 #define OPERATION(name, arity, rule, numpy, kernel, ulps, says) \
   {#name, arity, Rule::rule, numpy, TESSERA_KERNEL_##kernel, ulps, says},
   constexpr OperationInfo table[] = {
 #include <tessera/core/kernel/operations.inc>
-      {"astype", 1, Rule::any, "astype", KernelKind::own, "", 0, "another dtype"}};
+      {"astype", 1, Rule::any, "astype", KernelKind::own, 0, "another dtype"}};
 #undef OPERATION
 #undef TESSERA_KERNEL_plain
 #undef TESSERA_KERNEL_plain_complex

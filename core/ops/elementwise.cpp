@@ -77,7 +77,7 @@ DType compute_dtype(Op op, DType t) {
   }
 }
 
-// The cuts of the result: per axis those of the largest input that is not broadcast there (DESIGN, section 5: never of
+// The cuts of the result: per axis those of the largest input that is not broadcast there (never of
 // ranks or budget).
 ChunkGrid grid_of(const std::vector<Edge>& edges, const Shape& shape) {
   std::vector<const Edge*> by_size;
