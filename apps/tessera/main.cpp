@@ -124,6 +124,25 @@ int run_together(const Order& order, const std::vector<std::string>& arguments, 
   return code != 0 ? code : printed;  // that there is a difference is said all the same
 }
 
+/// Of what is not agreed with the other ranks: they can't be left waiting.
+[[noreturn]] void end_job(int rank, const char* what) {
+  note("tessera: error: rank {} on {}: {}\n", rank, this_host(), error_text(what));
+  flush_results();
+  remove_unfinished_files();
+  abort_program(exit_code(ErrorKind::internal));
+}
+
+/// Where an exception can't get out: CLI11 copies texts in functions that promise to throw nothing.
+[[noreturn]] void end_without_way_out() {
+  try {
+    if (const auto error = std::current_exception()) std::rethrow_exception(error);
+  } catch (const std::exception& error) {
+    end_job(launched_rank(), error.what());
+  } catch (...) {
+  }
+  end_job(launched_rank(), "an exception of no known type");
+}
+
 int run(int argc, char** argv) {
   int rank = launched_rank();
   try {
@@ -132,11 +151,7 @@ int run(int argc, char** argv) {
   } catch (const Error& error) {
     return fail(error, rank);
   } catch (const std::exception& error) {
-    // Not agreed with the other ranks: they can't be left waiting.
-    note("tessera: error: rank {} on {}: {}\n", rank, this_host(), error_text(error.what()));
-    flush_results();
-    remove_unfinished_files();
-    abort_program(exit_code(ErrorKind::internal));
+    end_job(rank, error.what());
   }
 }
 
@@ -145,6 +160,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   tessera::command::prepare_streams();
+  std::set_terminate(tessera::command::end_without_way_out);
   // What is freed goes back to the system: the memory budget is of resident pages. Left alone, malloc keeps ever larger
   // blocks in its heap after it has seen one of their size freed.
   mallopt(M_MMAP_THRESHOLD, 256 << 10);
