@@ -10,14 +10,37 @@ namespace {
 
 Amount rounded(Amount bytes) { return MemoryPool::rounded(bytes.value()); }
 
-// What an array takes on a rank while it is there.
-Amount array_bytes(const Plan& plan, const PlanArray& a) {
+// Bytes by rank. Ranks that have the most of one array may have the least of another.
+using ByRank = std::vector<unsigned __int128>;
+
+// The elements of an array on every rank.
+std::vector<std::int64_t> elements_by_rank(const Distribution& d) {
+  std::vector<std::int64_t> n(static_cast<std::size_t>(d.ranks()));
+  if (d.has_runs())
+    for (int r = 0; r < d.ranks(); r++) n[static_cast<std::size_t>(r)] = d.elements(r);
+  else
+    for_each_index(d.grid().counts(),
+                   [&](const Dims& at) { n[static_cast<std::size_t>(d.owner(at))] += d.grid().box(at).size(); });
+  return n;
+}
+
+// What an array takes while it is there.
+std::vector<Amount> array_bytes(const Plan& plan, const PlanArray& a) {
   const Amount all = Amount(num_elements(a.distribution.grid().shape())) * item_size(a.dtype);
-  Amount bytes = rounded(Amount(a.distribution.most_elements()) * item_size(a.dtype));
-  if (a.replicate) bytes += 2 * rounded(all);
+  Amount everywhere;
+  if (a.replicate) everywhere += 2 * rounded(all);
   for (int sink : a.sinks)
-    if (plan.sink(sink).kind == PlanSink::Kind::gather) bytes += all;
+    if (plan.sink(sink).kind == PlanSink::Kind::gather) everywhere += all;
+  std::vector<Amount> bytes;
+  for (const auto n : elements_by_rank(a.distribution))
+    bytes.push_back(rounded(Amount(n) * item_size(a.dtype)) + everywhere);
   return bytes;
+}
+
+Amount most(const ByRank& bytes) {
+  const auto n = *std::max_element(bytes.begin(), bytes.end());
+  const auto beyond = static_cast<unsigned __int128>(Amount::beyond().value());
+  return static_cast<std::int64_t>(std::min(n, beyond));
 }
 
 // What is resident in each stage: from the stage that makes an array to the last that reads it, or to the end.
@@ -25,14 +48,21 @@ std::vector<Amount> resident_bytes(const Plan& plan) {
   std::vector<std::vector<const PlanArray*>> made(plan.stages.size());
   for (const auto& a : plan.arrays) made[static_cast<std::size_t>(a.first_stage)].push_back(&a);
   std::vector<Amount> resident;
-  std::vector<std::pair<const PlanArray*, Amount>> alive;
+  std::vector<std::pair<const PlanArray*, std::vector<Amount>>> alive;
+  ByRank bytes(static_cast<std::size_t>(plan.limits.ranks));
   for (std::size_t i = 0; i < made.size(); i++) {
-    for (const auto* a : made[i]) alive.emplace_back(a, array_bytes(plan, *a));
-    Amount bytes;
-    for (const auto& a : alive) bytes += a.second;
-    resident.push_back(bytes);
-    std::erase_if(alive,
-                  [&](const auto& a) { return a.first->sinks.empty() && a.first->last_stage <= static_cast<int>(i); });
+    for (const auto* a : made[i]) {
+      alive.emplace_back(a, array_bytes(plan, *a));
+      for (std::size_t r = 0; r < bytes.size(); r++)
+        bytes[r] += static_cast<std::uint64_t>(alive.back().second[r].value());
+    }
+    resident.push_back(most(bytes));
+    std::erase_if(alive, [&](const auto& a) {
+      if (!a.first->sinks.empty()) return true;  // stays to the end
+      if (a.first->last_stage > static_cast<int>(i)) return false;
+      for (std::size_t r = 0; r < bytes.size(); r++) bytes[r] -= static_cast<std::uint64_t>(a.second[r].value());
+      return true;
+    });
   }
   return resident;
 }

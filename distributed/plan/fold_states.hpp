@@ -11,7 +11,11 @@ inline constexpr std::int64_t state_header_bytes = 40;
 Amount region_state_bytes(const FoldOutput& fold, const Dims& extent);
 /// Leaves in a box of these extents.
 Amount leaves_in(const FoldOutput& fold, const Dims& extent);
-/// The states that a rank may hold while the tiles are walked.
-Amount state_bytes(const TileOperator& op, const StageOutput& output, const Dims& tile, int workers);
+/// Bytes of the states that a rank may hold while the tiles are walked, and while ranks exchange those of columns that
+/// they share; 0 where none do.
+struct StateMemory {
+  Amount walking, exchanging;
+};
+StateMemory state_memory(const TileOperator& op, const StageOutput& output, const Dims& tile, int workers);
 
 }  // namespace tessera

@@ -75,16 +75,27 @@ void join(std::vector<ChunkRange>& ranges) {
   ranges = std::move(joined);
 }
 
-class Partial {
+// What a rank holds: `nodes` of every column in a box of chunks of the result; `whole`: all that there is of them.
+using ForCell = std::function<void(int rank, std::int64_t nodes, bool whole, const Box& cell)>;
+
+// Goes through what all ranks hold.
+class HeldColumns {
  public:
-  Partial(const TileOperator& op, const StageOutput& o, const ForPartial& f)
-      : op_(op), o_(o), fold_(*o.fold()), f_(f), tile_(kept_axes(op.tile, fold_.reduced)) {
-    const StateLayout layout = fold_.fold.layout();
-    state_ = layout.offset(layout.components, 1);
+  HeldColumns(const TileOperator& op, const StageOutput& o, const ForCell& f)
+      : op_(op), o_(o), fold_(*o.fold()), f_(f) {
     for (int i = 0; i < op.grid.rank(); i++)
       if (fold_.reduced >> i & 1u) chunks_ *= op.grid.axis(i).count();
   }
 
+  void run() const {
+    if (op_.owners.ranks() == 1 || op_.owners.kind() == Distribution::Kind::replicated || op_.grid.count() == 0) return;
+    if (op_.owners.kind() == Distribution::Kind::blocks)
+      of_runs();
+    else
+      of_chunks();
+  }
+
+ private:
   void of_runs() const {
     const Box whole{Dims::filled(op_.grid.rank(), 0), op_.grid.counts()};
     std::vector<Box> boxes;
@@ -103,11 +114,9 @@ class Partial {
     for (auto& [of, ranges] : columns) {
       join(ranges);
       const Dims at = o_.grid.coordinates(of.second);
-      send(of.first, held_nodes(chunks_, ranges), {at, Dims::filled(at.size(), 1)});
+      tell(of.first, ranges, {at, Dims::filled(at.size(), 1)});
     }
   }
-
- private:
   // Where the boxes of a rank's chunks begin and end on the kept axes: between two of these, all columns are alike.
   void of_boxes(int rank, const std::vector<Box>& boxes) const {
     std::vector<std::vector<std::int64_t>> cuts;
@@ -134,38 +143,33 @@ class Partial {
       }
       if (ranges.empty()) return;
       join(ranges);
-      send(rank, held_nodes(chunks_, ranges), cell);
+      tell(rank, ranges, cell);
     });
   }
 
-  // `nodes` of every column in a box of chunks of the result, to whoever finishes them: a state for each region.
-  void send(int from, std::int64_t nodes, const Box& cell) const {
-    std::map<int, Amount> bytes;
-    const Counted elements{cell, [this](int i, std::int64_t lo, std::int64_t hi) {
-                             return o_.grid.axis(i).bound(hi) - o_.grid.axis(i).bound(lo);
-                           }};
-    const Counted regions{cell, [this](int i, std::int64_t lo, std::int64_t hi) {
-                            const AxisChunks& a = o_.grid.axis(i);
-                            return tiles_touching(a, std::max<std::int64_t>(1, tile_[i]), a.bound(lo), a.bound(hi));
-                          }};
-    for_each_owner(o_.owners, elements, [&](int to, std::int64_t n) {
-      if (to != from) bytes[to] += Amount(nodes) * n * state_;
-    });
-    if (bytes.empty()) return;
-    for_each_owner(o_.owners, regions, [&](int to, std::int64_t n) {
-      if (to != from) bytes[to] += Amount(nodes) * n * state_header_bytes;
-    });
-    for (const auto& [to, n] : bytes) f_(from, to, n);
+  void tell(int rank, const std::vector<ChunkRange>& ranges, const Box& cell) const {
+    f_(rank, held_nodes(chunks_, ranges), ranges == std::vector<ChunkRange>{{0, chunks_}}, cell);
   }
 
   const TileOperator& op_;
   const StageOutput& o_;
   const FoldOutput& fold_;
-  const ForPartial& f_;
-  Dims tile_;
+  const ForCell& f_;
   std::int64_t chunks_ = 1;  // of a column
-  std::int64_t state_ = 0;   // bytes of one output's
 };
+
+// Outputs, and regions, in boxes of chunks of the result.
+Counted outputs_in(const StageOutput& o, const Box& cell) {
+  return {cell, [&o](int i, std::int64_t lo, std::int64_t hi) {
+            return o.grid.axis(i).bound(hi) - o.grid.axis(i).bound(lo);
+          }};
+}
+Counted regions_in(const StageOutput& o, const Box& cell, const Dims& kept_tile) {
+  return {cell, [&o, kept_tile](int i, std::int64_t lo, std::int64_t hi) {
+            const AxisChunks& a = o.grid.axis(i);
+            return tiles_touching(a, std::max<std::int64_t>(1, kept_tile[i]), a.bound(lo), a.bound(hi));
+          }};
+}
 
 }  // namespace
 
@@ -187,12 +191,42 @@ std::int64_t held_nodes(std::int64_t n, const std::vector<ChunkRange>& ranges) {
 }
 
 void for_each_partial(const TileOperator& op, const StageOutput& o, const ForPartial& f) {
-  if (op.owners.ranks() == 1 || op.owners.kind() == Distribution::Kind::replicated || op.grid.count() == 0) return;
-  const Partial partial(op, o, f);
-  if (op.owners.kind() == Distribution::Kind::blocks)
-    partial.of_runs();
-  else
-    partial.of_chunks();
+  const FoldOutput& fold = *o.fold();
+  const Dims tile = kept_axes(op.tile, fold.reduced);
+  const StateLayout layout = fold.fold.layout();
+  const std::int64_t state = layout.offset(layout.components, 1);
+  const ForCell cell = [&](int from, std::int64_t nodes, bool, const Box& chunks) {
+    std::map<int, Amount> bytes;
+    for_each_owner(o.owners, outputs_in(o, chunks), [&](int to, std::int64_t n) {
+      if (to != from) bytes[to] += Amount(nodes) * n * state;
+    });
+    if (bytes.empty()) return;
+    for_each_owner(o.owners, regions_in(o, chunks, tile), [&](int to, std::int64_t n) {
+      if (to != from) bytes[to] += Amount(nodes) * n * state_header_bytes;
+    });
+    for (const auto& [to, n] : bytes) f(from, to, n);
+  };
+  HeldColumns(op, o, cell).run();
+}
+
+SharedStates shared_states(const TileOperator& op, const StageOutput& o, const Dims& tile, Amount region) {
+  const auto ranks = static_cast<std::size_t>(op.owners.ranks());
+  std::vector<Amount> kept(ranks), come(ranks);
+  const Dims kept_tile = kept_axes(tile, o.fold()->reduced);
+  const ForCell cell = [&](int rank, std::int64_t nodes, bool whole, const Box& chunks) {
+    for_each_owner(o.owners, regions_in(o, chunks, kept_tile), [&](int to, std::int64_t n) {
+      const Amount bytes = region * n * nodes;
+      if (to != rank || !whole) kept[static_cast<std::size_t>(rank)] += bytes;
+      if (to != rank) come[static_cast<std::size_t>(to)] += bytes;
+    });
+  };
+  HeldColumns(op, o, cell).run();
+  SharedStates most;
+  for (std::size_t r = 0; r < ranks; r++) {
+    most.kept = std::max(most.kept, kept[r]);
+    most.with_others = std::max(most.with_others, kept[r] + come[r]);
+  }
+  return most;
 }
 
 }  // namespace tessera

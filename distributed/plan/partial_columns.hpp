@@ -20,4 +20,11 @@ std::int64_t held_nodes(std::int64_t n, const std::vector<ChunkRange>& ranges);
 void for_each_partial(const TileOperator& op, const StageOutput& output,
                       const std::function<void(int from, int to, Amount bytes)>& f);
 
+/// Bytes of the states that a rank has when it has walked its tiles, and with all that come from others; the most of
+/// any rank. `region`: the bytes of those of one tile.
+struct SharedStates {
+  Amount kept, with_others;
+};
+SharedStates shared_states(const TileOperator& op, const StageOutput& output, const Dims& tile, Amount region);
+
 }  // namespace tessera

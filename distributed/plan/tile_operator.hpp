@@ -35,7 +35,8 @@ struct StageFetch {
 /// Bytes of memory per rank, the most of any rank.
 struct TileMemory {
   std::int64_t tile = 0;                                ///< a worker's buffers
-  std::int64_t states = 0;                              ///< of Folds
+  std::int64_t states = 0;                              ///< of Folds, while the tiles are walked
+  std::int64_t shared_states = 0;                       ///< of columns that ranks share, while they exchange them
   std::int64_t fetched = 0;                             ///< boxes that come before the tiles, which stay
   std::int64_t fetch_messages = 0, state_messages = 0;  ///< under way before the tiles, and after them
   std::int64_t writers = 0;                             ///< chunks being compressed

@@ -17,23 +17,10 @@ namespace {
 
 Amount rounded(Amount bytes) { return MemoryPool::rounded(bytes.value()); }
 
-struct Need {
-  Amount tile, state;
-  int workers;
-  Amount total() const { return tile * workers + state; }
-};
-
 template <class F>
 void for_each_write(const Plan& plan, const TileOperator& op, const F& f) {
   for (const auto& o : op.outputs)
     for (int sink : o.writes) f(plan.sink(sink).cost);
-}
-
-Need need(const Plan& plan, const TileOperator& op, const Dims& tile, int workers) {
-  Need n{tile_buffer_bytes(plan, op, tile), 0, workers};
-  for (const auto& o : op.outputs)
-    if (o.fold()) n.state += state_bytes(op, o, tile, workers);
-  return n;
 }
 
 // What a tile of these extents holds, without what a store needs for reading it.
@@ -241,7 +228,7 @@ std::int64_t memory_of(const TileOperator& op) {
   const TileMemory& m = op.memory;
   // One after the other: messages that bring boxes, tiles, messages that take states.
   const Amount walk = Amount(m.tile) * op.workers + m.states;
-  const Amount most = std::max({Amount(m.fetch_messages), walk, Amount(m.states) + m.state_messages});
+  const Amount most = std::max({Amount(m.fetch_messages), walk, Amount(m.shared_states) + m.state_messages});
   return (most + m.fetched + m.writers).value();
 }
 
@@ -255,10 +242,16 @@ std::optional<std::int64_t> fit(const Plan& plan, TileOperator& op, std::int64_t
   const Units units = units_of(plan, op);
   std::optional<Amount> least;
   const auto accept = [&](const Dims& tile, int workers) {
-    const Need n = need(plan, op, tile, workers);
     op.tile = tile;
     op.workers = workers;
-    m.tile = n.tile.value(), m.states = n.state.value(), m.state_messages = 0;
+    StateMemory states;
+    for (const auto& o : op.outputs)
+      if (o.fold()) {
+        const StateMemory of = state_memory(op, o, tile, workers);
+        states.walking += of.walking, states.exchanging += of.exchanging;
+      }
+    m.tile = tile_buffer_bytes(plan, op, tile), m.states = states.walking.value();
+    m.shared_states = states.exchanging.value(), m.state_messages = 0;
     // What states are sent is counted only where the rest fits.
     if (memory_of(op) <= available) m.state_messages = state_messages(plan, op, largest).value();
     const Amount needed = memory_of(op);

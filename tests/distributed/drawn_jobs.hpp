@@ -12,7 +12,10 @@
 
 namespace tessera::testing {
 
-inline std::int64_t drawn(std::int64_t lo, std::int64_t hi) { return *rc::gen::inRange(lo, hi + 1); }
+/// Of the whole range from the first case on.
+inline std::int64_t drawn(std::int64_t lo, std::int64_t hi) {
+  return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(lo, hi + 1));
+}
 
 inline Dims drawn_chunks(const Shape& shape) {
   Dims chunks;

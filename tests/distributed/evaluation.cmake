@@ -50,6 +50,7 @@ add_mpi_test(callbacks_test SOURCES callbacks_test.cpp TIMEOUT 60)
 add_unit_test(plan_test SOURCES plan_test.cpp distribution_test.cpp)
 add_unit_test(wanted_values_test INTERNAL SOURCES wanted_values_test.cpp ownership_test.cpp)
 add_mpi_test(traffic_test SOURCES traffic_test.cpp)
+add_mpi_test(plan_memory_test SOURCES plan_memory_test.cpp)
 
 if(TESSERA_WITH_MPI)
   # Shared memory hides eager and progress bugs.
