@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include <tessera/core/axis_labels.hpp>
+#include <tessera/core/element_inputs.hpp>
 #include <tessera/core/graph/node.hpp>
 #include <tessera/core/meaning.hpp>
 
@@ -12,13 +13,24 @@ namespace tessera {
 namespace {
 
 using Axis = AxisLabel;
+using Givers = std::shared_ptr<const std::vector<std::shared_ptr<const Store>>>;
 
 struct NodeLabels {
   std::vector<Axis> axes;
   std::vector<Axis> scalars;
   Meaning meaning;
   const Store* in_file = nullptr;  // the first dataset whose file has attributes
+  Givers givers = nullptr;         // null: none
+  bool of_dataset = false;         // elements come from one
 };
+
+Givers together(const Givers& a, const Givers& b) {
+  if (a == nullptr || b == nullptr || a == b) return a == nullptr ? b : a;
+  auto all = std::make_shared<std::vector<std::shared_ptr<const Store>>>(*a);
+  std::copy_if(b->begin(), b->end(), std::back_inserter(*all),
+               [&](const auto& store) { return std::find(a->begin(), a->end(), store) == a->end(); });
+  return all;
+}
 
 /// The labels of an input as the consumer's index space sees them.
 std::vector<Axis> seen_through(const IndexTransform& map, const std::vector<Axis>& input) {
@@ -45,6 +57,9 @@ NodeLabels of_store(const std::shared_ptr<const Store>& store) {
   }
   labels.meaning = meaning_of(info);
   if (!info.file_attributes.empty() || !info.unread_file_attributes.empty()) labels.in_file = store.get();
+  labels.of_dataset = true;
+  if (std::any_of(info.attributes.begin(), info.attributes.end(), is_reference_attribute))
+    labels.givers = std::make_shared<std::vector<std::shared_ptr<const Store>>>(1, store);
   return labels;
 }
 
@@ -123,7 +138,9 @@ class Walk {
     std::vector<const Axis*> parts;
     std::vector<AxisMerge> axes;
     std::map<std::string, AxisMerge> scalars;
-    for (const auto& edge : n.inputs()) {
+    const std::vector<bool> gives = giving(n);
+    for (std::size_t k = 0; k < n.inputs().size(); k++) {
+      const Edge& edge = n.inputs()[k];
       const NodeLabels& input = labels_.at(edge.node.get());
       std::vector<Axis> seen = along < 0 ? seen_through(edge.map, input.axes) : input.axes;
       if (along >= 0) {
@@ -132,7 +149,11 @@ class Walk {
       }
       axes.resize(std::max(axes.size(), seen.size()));
       for (std::size_t i = 0; i < seen.size(); i++) axes[i].add(seen[i]);
-      for (const auto& one : input.scalars) scalars[one.name].add(one);
+      if (gives[k]) {
+        for (const auto& one : giving_input(n, input).scalars) scalars[one.name].add(one);
+        labels.givers = together(labels.givers, giving_input(n, input).givers);
+        labels.of_dataset = labels.of_dataset || input.of_dataset;
+      }
       if (n.kind() == NodeKind::view)
         for (const auto& one : dropped(edge.map, input.axes)) scalars[one.name].add(one);
       if (labels.in_file == nullptr) labels.in_file = input.in_file;
@@ -146,6 +167,19 @@ class Walk {
       if (!is_axis) labels.scalars.push_back(merged.take());
     }
     return labels;
+  }
+
+  /// The inputs that give elements.
+  std::vector<bool> giving(const Node& n) const {
+    const bool is_reduce = n.kind() == NodeKind::reduce;
+    if (!is_reduce && n.kind() != NodeKind::map) return std::vector<bool>(n.inputs().size(), true);
+    std::vector<bool> of_dataset;
+    for (const auto& edge : n.inputs()) of_dataset.push_back(labels_.at(edge.node.get()).of_dataset);
+    return element_inputs(is_reduce ? as_reduce(n).program() : as_map(n).program(), of_dataset);
+  }
+  /// What has the quantity of another has its coordinates: of a weighted mean those of the data.
+  const NodeLabels& giving_input(const Node& n, const NodeLabels& input) const {
+    return n.kind() == NodeKind::quantity ? labels_.at(as_quantity(n).quantity().of.get()) : input;
   }
 
   Meaning meaning(const Node& n) const {
@@ -201,6 +235,11 @@ Labels labels_of(const Array& x) {
                                   : labels.attributes)
         .push_back(a);
   return labels;
+}
+
+std::vector<std::shared_ptr<const Store>> givers_of(const Array& x) {
+  const Givers givers = Walk()(x.node()).givers;
+  return givers ? *givers : std::vector<std::shared_ptr<const Store>>();
 }
 
 }  // namespace tessera

@@ -6,6 +6,8 @@
 #include <optional>
 #include <set>
 
+#include <tessera/core/element_inputs.hpp>
+
 #include "coordinate_arrays.hpp"
 #include "followers.hpp"
 #include "home.hpp"
@@ -51,7 +53,9 @@ Attributes references_of(const Home& home, const Labels& labels, const std::set<
   for (const auto& a : home.attributes)
     if (of_cells.contains(a.name)) all.push_back(a);
   for (const auto& a : labels.references)
-    if (!of_cells.contains(a.name) && (labels.as_read || a.name == "ancillary_variables")) all.push_back(a);
+    if (!of_cells.contains(a.name) && (labels.as_read || a.name == "ancillary_variables") &&
+        std::find(home.attributes.begin(), home.attributes.end(), a) != home.attributes.end())
+      all.push_back(a);
   std::erase_if(all, [&](const Attribute& a) { return given.contains(a.name); });
   return all;
 }
@@ -147,12 +151,16 @@ class Carrying {
 
   void carry_references(Labelled& r) {
     if (r.sink.dimensions.size() != r.dimensions.size()) return;
-    std::optional<Home> home = home_of(r.labels, r.sink.dimensions);
-    if (!home) return;
+    std::vector<Home> homes = homes_of(r.labels, givers_of(r.sink.array), r.sink.dimensions);
+    if (homes.empty()) return;
+    std::map<std::string, std::string> names;
     for (std::size_t i = 0; i < r.dimensions.size(); i++)
-      if (r.dimensions[i].has_coordinate()) home->names[r.labels.axes[i].name] = r.sink.dimensions[i];
-    const std::string scalars = carry_scalars(r, *home);
-    Attributes references = followers_->follow(r.target.file, *home, references_of(*home, r.labels, r.given));
+      if (r.dimensions[i].has_coordinate()) names[r.labels.axes[i].name] = r.sink.dimensions[i];
+    for (auto& home : homes) home.names = names;
+    const std::string scalars = carry_scalars(r, homes);
+    std::vector<Attributes> named;
+    for (const auto& home : homes) named.push_back(references_of(home, r.labels, r.given));
+    Attributes references = followers_->follow(r.target.file, homes, std::move(named));
     if (!scalars.empty() && !r.given.contains("coordinates")) {
       const auto at = std::find_if(references.begin(), references.end(),
                                    [](const Attribute& a) { return a.name == "coordinates"; });
@@ -162,11 +170,11 @@ class Carrying {
         at->value = std::get<std::string>(at->value) + " " + scalars;
     }
     append(r.sink.attributes, references);
-    for (const auto& [name, in_target] : home->names) homes_.try_emplace({r.target.file, in_target}, *home);
+    for (const auto& [name, in_target] : homes[0].names) homes_.try_emplace({r.target.file, in_target}, homes);
   }
 
   /// returns: the names of the scalar coordinates, of dimensions that an integer index dropped.
-  std::string carry_scalars(const Labelled& r, Home& home) {
+  std::string carry_scalars(const Labelled& r, std::vector<Home>& homes) {
     std::string names;
     for (const auto& label : r.labels.scalars) {
       const bool is_itself = r.labels.as_read && r.dimensions.empty() && r.target.dataset == "/" + label.name;
@@ -174,18 +182,18 @@ class Carrying {
       if (!found) continue;
       const Array& whole = coordinates_.whole(*found);
       Sink sink = write(whole[{found->runs[0].start}], r.target.file);
-      give_coordinate(sink, r.target.file, *found, whole, "", &home);
+      give_coordinate(sink, r.target.file, *found, whole, "", &homes);
       const std::string name = followers_->place(r.target.file, label.name, std::move(sink));
-      home.names[label.name] = name;
+      for (auto& home : homes) home.names[label.name] = name;
       names += (names.empty() ? "" : " ") + name;
     }
     return names;
   }
 
   /// The attributes of a coordinate, and the variables that they name. in_target: its dimension there; empty: none.
-  /// of_result: of one that has it; null where there is none.
+  /// of_result: homes of one that has it; null where there is none.
   void give_coordinate(Sink& sink, const std::string& file, const CoordinateCut& cut, const Array& whole,
-                       const std::string& in_target, Home* of_result) {
+                       const std::string& in_target, std::vector<Home>* of_result) {
     const Labels labels = labels_of(whole);
     note_left_out(labels);
     sink.attributes = labels.attributes;
@@ -199,10 +207,23 @@ class Carrying {
     if (!in_target.empty()) own.names[axis.name] = in_target;
     for (const auto& a : store->info().attributes) {
       if (!is_reference_attribute(a)) continue;
-      // Terms of a vertical coordinate lie along other dimensions, too.
-      Home* home = a.name == "formula_terms" ? of_result : &own;
-      if (home != nullptr) append(sink.attributes, followers_->follow(file, *home, {a}));
+      if (a.name != "formula_terms")
+        append(sink.attributes, followers_->follow(file, own, {a}));
+      else if (of_result != nullptr)
+        append(sink.attributes, terms(file, axis.name, *of_result, a));
     }
+  }
+
+  /// Terms of a vertical coordinate lie along other dimensions, too.
+  Attributes terms(const std::string& file, const std::string& dimension, std::vector<Home>& homes,
+                   const Attribute& formula) {
+    for (auto& home : homes) {
+      const bool has_it =
+          std::any_of(home.cuts.begin(), home.cuts.end(), [&](const DimensionCut& c) { return c.source == dimension; });
+      if (Attributes found = has_it ? followers_->follow(file, home, {formula}) : Attributes(); !found.empty())
+        return found;
+    }
+    return {};
   }
 
   /// Those of all files.
@@ -234,7 +255,7 @@ class Carrying {
   std::vector<Labelled> results_;
   std::map<std::string, std::string> left_out_;  // attributes by name, and what they hold
   std::optional<Followers> followers_;
-  std::map<std::pair<std::string, std::string>, Home>
+  std::map<std::pair<std::string, std::string>, std::vector<Home>>
       homes_;  // of the first result along a dimension, by file and name
 };
 

@@ -90,6 +90,8 @@ std::optional<Followers::Variable> Followers::open(const std::vector<std::string
 }
 
 bool Followers::are_alike(const std::vector<std::string>& sources) {
+  const auto [known, is_new] = alike_.try_emplace(sources, true);
+  if (!is_new) return known->second;
   std::string alike = "y";
   together(session_.communicator(), [&] {
     if (session_.rank() != 0) return;
@@ -108,7 +110,7 @@ bool Followers::are_alike(const std::vector<std::string>& sources) {
       }
   });
   session_.communicator().broadcast(alike, 0);
-  return alike == "y";
+  return known->second = alike == "y";
 }
 
 std::optional<Followers::Variable> Followers::joined(const Variable& first, const Home& home,
@@ -169,11 +171,11 @@ std::optional<Followers::Variable> Followers::find(const Home& home, const std::
   return are_alike(sources) ? first : spread(home, sources);
 }
 
-std::string Followers::follow_one(const std::string& file, Home& home, const std::string& name,
-                                  const ReferenceRule& rule) {
+std::optional<Followers::Following> Followers::following(const std::string& file, const Home& home,
+                                                         const std::string& name, const ReferenceRule& rule) {
   const auto v = find(home, name, rule);
   // A coordinate that is not among the home's names belongs to a dimension that the result lost.
-  if (!v || v->dimensions == std::vector<std::string>{name}) return {};
+  if (!v || v->dimensions == std::vector<std::string>{name}) return std::nullopt;
   Array result = v->array;
   std::vector<Index> elements;
   std::vector<DimensionCut> cuts;
@@ -182,8 +184,9 @@ std::string Followers::follow_one(const std::string& file, Home& home, const std
     const int axis = static_cast<int>(i);
     const std::string& dimension = v->dimensions[i];
     const DimensionCut* c = home.cut_of(dimension, v->array.shape()[axis]);
-    if (c == nullptr && (!rule.other_axes || dimension.empty() || home.dimensions.contains(dimension))) return {};
-    if (c != nullptr && rule.uncut && !is_whole(*c)) return {};
+    if (c == nullptr && (!rule.other_axes || dimension.empty() || home.dimensions.contains(dimension)))
+      return std::nullopt;
+    if (c != nullptr && rule.uncut && !is_whole(*c)) return std::nullopt;
     if (c != nullptr) result = cut(result, axis, c->runs);
     if (c != nullptr) cuts.push_back(*c);
     const bool is_dropped = c != nullptr && c->target.empty();
@@ -191,17 +194,23 @@ std::string Followers::follow_one(const std::string& file, Home& home, const std
     if (!is_dropped) dimensions.push_back(c == nullptr ? std::string() : c->target);
     if (c == nullptr) dimensions.back() = files_.at(file).name_of(dimension, {v->array.shape()[axis], {}});
   }
-  const std::string key = key_of(file, v->sources, cuts);
-  const bool is_of_terms = rule.container && rule.uncut;  // it follows if they do
-  if (const auto known = known_.find(key); known != known_.end() && !is_of_terms) return known->second;
   Sink sink = write(result.index(elements), file);
   sink.dimensions = dimensions;
   sink.attributes = v->labels.attributes;
   sink.attributes.insert(sink.attributes.end(), v->labels.packing.begin(), v->labels.packing.end());
-  const auto references = follow(file, home, v->labels.references);
-  if (is_of_terms && references.size() != v->labels.references.size()) return {};
-  sink.attributes.insert(sink.attributes.end(), references.begin(), references.end());
-  return known_[key] = place(file, name.substr(name.rfind('/') + 1), std::move(sink), rule.container);
+  return Following{key_of(file, v->sources, cuts), std::move(sink), v->labels.references};
+}
+
+std::string Followers::follow_one(const std::string& file, Home& home, const std::string& name,
+                                  const ReferenceRule& rule) {
+  auto found = following(file, home, name, rule);
+  if (!found) return {};
+  const bool is_of_terms = rule.container && rule.uncut;  // it follows if they do
+  if (const auto known = known_.find(found->key); known != known_.end() && !is_of_terms) return known->second;
+  const auto references = follow(file, home, found->references);
+  if (is_of_terms && references.size() != found->references.size()) return {};
+  found->sink.attributes.insert(found->sink.attributes.end(), references.begin(), references.end());
+  return known_[found->key] = place(file, name.substr(name.rfind('/') + 1), std::move(found->sink), rule.container);
 }
 
 std::vector<Attribute> Followers::follow(const std::string& file, Home& home,

@@ -34,6 +34,11 @@ class Followers {
   /// attributes: those of a variable that comes from `home` and is written to `file`, which name other ones.
   /// returns: the same with the names that these have in the file; without those that stay behind.
   std::vector<Attribute> follow(const std::string& file, Home& home, const std::vector<Attribute>& attributes);
+  /// Of a result that comes from several: what they name together. Variables of one name that differ stay behind, which
+  /// is said, and so do grid mappings and the like where several say something else.
+  /// attributes: those of each home.
+  std::vector<Attribute> follow(const std::string& file, std::vector<Home>& homes,
+                                std::vector<std::vector<Attribute>> attributes);
   /// Writes `variable`, an array with its dimensions and attributes, under this name, or one with a number where that
   /// is another's, unless it is there already. container: it is there for its attributes. returns: its name.
   std::string place(const std::string& file, const std::string& name, Sink variable, bool container = false);
@@ -55,6 +60,17 @@ class Followers {
   std::optional<Variable> spread(const Home& home, const std::vector<std::string>& sources);
   /// Whether the variable has the same elements in all files: rank 0 looks at its ends.
   bool are_alike(const std::vector<std::string>& sources);
+  /// A variable as the target gets it, but for the attributes that name others.
+  struct Following {
+    std::string key;  ///< of what it is: target, sources, cuts
+    Sink sink;
+    std::vector<Attribute> references;
+  };
+  std::optional<Following> following(const std::string& file, const Home& home, const std::string& name,
+                                     const ReferenceRule& rule);
+  /// Of the homes that have such a variable the first one's counts if the others' are the same, and else none.
+  void settle(const std::string& file, std::vector<Home>& homes, const std::vector<std::size_t>& naming,
+              const std::string& name, const ReferenceRule& rule);
   /// returns: the name in the target; empty when it does not follow.
   std::string follow_one(const std::string& file, Home& home, const std::string& name, const ReferenceRule& rule);
   bool are_same(const Sink& a, const Sink& b, bool container);
@@ -70,6 +86,7 @@ class Followers {
   int depth_ = 0;                                       // variables that name variables
   std::map<std::string, std::string> known_;            // names by what they are: target, sources, cuts
   std::map<std::string, std::size_t> placed_;           // numbers of sinks by target
+  std::map<std::vector<std::string>, bool> alike_;      // by the sources
   std::map<NodePtr, std::vector<std::byte>> elements_;  // of arrays of one
   std::vector<Sink> sinks_;
 };

@@ -1,6 +1,7 @@
 #include "home.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace tessera::command {
 namespace {
@@ -10,10 +11,32 @@ struct Candidate {
   std::string target;
 };
 
-/// Of an axis of the result, the one that comes from `store`; null when no operand's does.
+/// True when both are axes of one dataset, or have one coordinate.
+bool is_of(const AxisLabel::Run& run, const StoreInfo& info, std::size_t axis) {
+  const StoreInfo& other = run.store->info();
+  const auto number = static_cast<std::size_t>(run.axis);
+  if (other.identity == info.identity) return number == axis;
+  const auto source = [](const StoreInfo& i, std::size_t n) {
+    return n < i.coordinates.size() ? i.coordinates[n] : std::string();
+  };
+  return !source(info, axis).empty() && source(other, number) == source(info, axis);
+}
+
+bool is_of_many(const AxisLabel::Origin& origin) {
+  return std::any_of(origin.begin(), origin.end(), [&](const auto& r) { return r.store != origin.front().store; });
+}
+
+/// Of an axis of the result, the one that comes from `store`, or is cut from a coordinate that it has, too; null when
+/// no operand's does.
 const AxisLabel::Origin* origin_in(const AxisLabel& label, const Store* store) {
   for (const auto& origin : label.origins)
     if (origin->front().store.get() == store) return origin.get();
+  const StoreInfo& info = store->info();
+  const auto named = std::find(info.dimensions.begin(), info.dimensions.end(), label.name);
+  if (named == info.dimensions.end()) return nullptr;
+  const auto axis = static_cast<std::size_t>(named - info.dimensions.begin());
+  for (const auto& origin : label.origins)
+    if (!is_of_many(*origin) && is_of(origin->front(), info, axis)) return origin.get();
   return nullptr;
 }
 
@@ -46,15 +69,55 @@ std::optional<Files> files_of(const AxisLabel::Origin& origin) {
   return files;
 }
 
-bool is_of_many(const AxisLabel::Origin& origin) {
-  return std::any_of(origin.begin(), origin.end(), [&](const auto& r) { return r.store != origin.front().store; });
-}
-
 void take_joined(Home& home, const std::string& dimension, Files files) {
   home.joined = dimension;
   home.parts = std::move(files.parts);
   home.lengths = std::move(files.lengths);
 }
+
+/// alone: without the other datasets that this one is joined with.
+Home home_in(const std::shared_ptr<const Store>& store, const std::vector<Candidate>& candidates, bool gives,
+             bool alone) {
+  const StoreInfo& info = store->info();
+  Home home{{info.name}, {}, {}, {}, {info.dimensions.begin(), info.dimensions.end()}};
+  if (gives) home.attributes = info.attributes;
+  home.is_alone = alone;
+  if (!info.parts.names.empty()) {
+    home.parts = info.parts.names;
+    home.lengths = info.parts.lengths;
+    home.joined = info.dimensions[static_cast<std::size_t>(info.parts.axis)];
+  }
+  for (const auto& c : candidates) {
+    const AxisLabel::Origin* origin = origin_in(*c.label, store.get());
+    if (origin == nullptr || (alone && is_of_many(*origin))) continue;
+    std::optional<Files> files = files_of(*origin);
+    if (is_of_many(*origin)) {
+      if (!files) continue;
+      take_joined(home, c.label->name, *files);
+    }
+    DimensionCut cut{c.label->name, origin->front().store->info().shape[origin->front().axis], {}, c.target};
+    if (is_of_many(*origin)) cut.whole = files->all;
+    for (const auto& r : *origin) {
+      const std::int64_t begin = is_of_many(*origin) ? files->begins.at(r.store.get()) : 0;
+      cut.runs.push_back({begin + r.start, r.step, r.length});
+    }
+    home.cuts.push_back(std::move(cut));
+  }
+  return home;
+}
+
+/// The datasets that are joined along some dimension, and the first of each row.
+struct Rows {
+  std::set<const Store*> members{}, firsts{};
+  explicit Rows(const std::vector<Candidate>& candidates) {
+    for (const auto& c : candidates)
+      for (const auto& origin : c.label->origins) {
+        if (!is_of_many(*origin)) continue;
+        firsts.insert(origin->front().store.get());
+        for (const auto& run : *origin) members.insert(run.store.get());
+      }
+  }
+};
 
 }  // namespace
 
@@ -64,37 +127,26 @@ const DimensionCut* Home::cut_of(const std::string& dimension, std::int64_t leng
   return at == cuts.end() || dimension.empty() ? nullptr : &*at;
 }
 
-std::optional<Home> home_of(const Labels& labels, const std::vector<std::string>& targets) {
+std::vector<Home> homes_of(const Labels& labels, const std::vector<std::shared_ptr<const Store>>& givers,
+                           const std::vector<std::string>& targets) {
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < labels.axes.size(); i++)
     if (!labels.axes[i].origins.empty()) candidates.push_back({&labels.axes[i], targets[i]});
   for (const auto& one : labels.scalars) candidates.push_back({&one, {}});
-  if (candidates.empty()) return std::nullopt;
-  const Store* store = candidates[0].label->origins[0]->front().store.get();
-  const StoreInfo& info = store->info();
-  Home home{{info.name}, {}, {}, info.attributes, {info.dimensions.begin(), info.dimensions.end()}};
-  if (!info.parts.names.empty()) {
-    home.parts = info.parts.names;
-    home.lengths = info.parts.lengths;
-    home.joined = info.dimensions[static_cast<std::size_t>(info.parts.axis)];
+  std::vector<std::shared_ptr<const Store>> stores = givers;
+  for (const auto& c : candidates) stores.push_back(c.label->origins[0]->front().store);
+  const Rows rows(candidates);
+  std::vector<Home> homes, alone;
+  std::set<const Store*> known;
+  for (std::size_t i = 0; i < stores.size(); i++) {
+    if (!known.insert(stores[i].get()).second) continue;
+    const bool gives = i < givers.size(), is_member = rows.members.contains(stores[i].get());
+    if (!is_member || rows.firsts.contains(stores[i].get()))
+      homes.push_back(home_in(stores[i], candidates, gives, false));
+    if (is_member && gives) alone.push_back(home_in(stores[i], candidates, gives, true));
   }
-  for (const auto& c : candidates) {
-    const AxisLabel::Origin* origin = origin_in(*c.label, store);
-    if (origin == nullptr) continue;
-    std::optional<Files> files = files_of(*origin);
-    if (is_of_many(*origin)) {
-      if (!files) continue;
-      take_joined(home, c.label->name, *files);
-    }
-    DimensionCut cut{c.label->name, info.shape[origin->front().axis], {}, c.target};
-    if (is_of_many(*origin)) cut.whole = files->all;
-    for (const auto& r : *origin) {
-      const std::int64_t begin = is_of_many(*origin) ? files->begins.at(r.store.get()) : 0;
-      cut.runs.push_back({begin + r.start, r.step, r.length});
-    }
-    home.cuts.push_back(std::move(cut));
-  }
-  return home;
+  homes.insert(homes.end(), alone.begin(), alone.end());
+  return homes;
 }
 
 Array cut(const Array& x, int axis, const std::vector<CoordinateCut::Run>& runs) {

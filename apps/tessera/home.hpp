@@ -4,7 +4,7 @@
 //
 //   y = t[::2, 3] of a.nc:/t (time, lat, lon)     time: every second, lat: dropped at index 3, lon: whole
 #include <map>
-#include <optional>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,18 +25,22 @@ struct Home {
   std::vector<std::string> parts;       ///< "a.nc:/t"
   std::vector<std::int64_t> lengths{};  ///< of the parts, where there are several, along the dimension that they are
   std::string joined{};                 ///< joined along
-  std::vector<Attribute> attributes{};  ///< of the first part
+  std::vector<Attribute> attributes{};  ///< of the first part, where the result is made of its elements
   std::set<std::string> dimensions{};   ///< all of them, also those that the result lost
   std::vector<DimensionCut> cuts{};     ///< of those that it has
   std::map<std::string, std::string> names{};  ///< of the coordinates of dimensions in the target, by those in the file
-  std::map<std::string, std::string> others{};  ///< of other variables that went along
+  std::map<std::string, std::string> others{};  ///< of other variables that went along; empty: one stays behind
+  bool is_alone = false;  ///< one of the datasets that another home joins: for what that one lacks
 
   /// Null when the result has no such dimension.
   const DimensionCut* cut_of(const std::string& dimension, std::int64_t length) const;
 };
 
-/// targets: names of the axes in the target. Nothing where the labels tell of no dataset.
-std::optional<Home> home_of(const Labels& labels, const std::vector<std::string>& targets);
+/// Of each dataset that gives the result elements, and of each that gives it a dimension; first those that are joined.
+/// givers: the former (givers_of). targets: names of the axes in the target. Nothing where the labels tell of no
+/// dataset.
+std::vector<Home> homes_of(const Labels& labels, const std::vector<std::shared_ptr<const Store>>& givers,
+                           const std::vector<std::string>& targets);
 
 /// `runs` of the indices of an axis, one after another.
 Array cut(const Array& x, int axis, const std::vector<CoordinateCut::Run>& runs);

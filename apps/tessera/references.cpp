@@ -76,4 +76,20 @@ std::string with_names(const std::string& attribute, const std::string& text,
   return result;
 }
 
+std::string united(const std::string& text, const std::string& more) {
+  const std::vector<Group> groups = groups_of(text);
+  std::string all = text;
+  const auto add = [&](const std::string& word) { all += (all.empty() ? "" : " ") + word; };
+  for (const Group& group : groups_of(more)) {
+    const auto mine =
+        std::find_if(groups.begin(), groups.end(), [&](const Group& known) { return known.key == group.key; });
+    if (mine != groups.end() && !group.key.empty()) continue;
+    if (!group.key.empty()) add(group.key + ":");
+    for (const auto& name : group.names)
+      if (mine == groups.end() || std::find(mine->names.begin(), mine->names.end(), name) == mine->names.end())
+        add(name);
+  }
+  return all;
+}
+
 }  // namespace tessera::command

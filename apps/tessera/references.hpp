@@ -29,5 +29,8 @@ struct ReferencedName {
 /// does its name. returns: empty when nothing is left.
 std::string with_names(const std::string& attribute, const std::string& text,
                        const std::function<std::string(const ReferencedName&)>& in_target);
+/// Two such texts as one: "lat lon" and "lat height" are "lat lon height", and of "area: a" and "area: b volume: v" the
+/// second adds the volume.
+std::string united(const std::string& text, const std::string& more);
 
 }  // namespace tessera::command

@@ -106,11 +106,42 @@ class References(Case):
         with netCDF4.Dataset(self.path("out.nc")) as f:
             self.assertEqual((f["zonal"].coordinates, f["zonal"].grid_mapping), ("month height", f"crs: {f['zonal'].dimensions[1]}"))
             self.assertNotIn("cell_measures", f["zonal"].ncattrs())
-            self.assertEqual([k for k in f["all_t"].ncattrs() if k in (*PLAIN, *KEYED, "grid_mapping")], [])
+            self.assertEqual([(k, f["all_t"].getncattr(k)) for k in f["all_t"].ncattrs() if k in (*PLAIN, *KEYED)], [("coordinates", "height")])
             self.assertEqual(f["steps"].coordinates, "lat lon height")
         self.eval("s = t + 1", "grid.nc:/simple", "s", words=["--force"])
         with netCDF4.Dataset(self.path("out.nc")) as f:
             self.assertEqual((f["s"].grid_mapping, "cell_measures" in f["s"].ncattrs()), ("crs", False))
+
+    def test_coordinates_are_those_of_all_that_give_elements(self):
+        with netCDF4.Dataset(self.path("cv.nc"), "w") as f:  # no coordinates of y and x
+            f.createDimension("y", 3), f.createDimension("x", 4)
+            for name in ("lat", "lon", "t", "mask", "w"):
+                f.createVariable(name, "f8", ("y", "x"))[:] = 1
+            f.createVariable("crs", "i4", ())[...] = 0
+            f["crs"].grid_mapping_name = "latitude_longitude"
+            f["t"].setncatts({"coordinates": "lat lon", "grid_mapping": "crs"})
+        for name, height in (("low", 2), ("high", 10), ("sea", None)):
+            with netCDF4.Dataset(self.path(name + ".nc"), "w") as f:
+                f.createDimension("y", 3), f.createDimension("x", 4)
+                f.createVariable("v", "f8", ("y", "x"))[:] = 1
+                if height is not None:
+                    f.createVariable("height", "f8", ())[...] = height
+                    f["v"].coordinates = "height"
+        sources = [w for n, s in (("m", "cv.nc:/mask"), ("w", "cv.nc:/w"), ("low", "low.nc:/v"), ("high", "high.nc:/v"), ("sea", "sea.nc:/v")) for w in ("-i", f"{n}={self.path(s)}")]
+        both = ("where(m == 1, t, nan)", "t * m", "m * t", "where(w > 0, t, nan)", "select([w > 0], [t], default=0)", "concat((w, t))", "concat((t, w))", "maximum(w, t)", "clip(w, 0, t)", "where(t > 0, 1, 0)",
+                "average(t, axis=0, weights=w)[None] * t")
+        one = {"sea - low": "height", "low - sea": "height", "where(isnan(sea), nan, low)": "height", "where(isnan(low), nan, sea)": None, "low - high": None, "high - low": None, "low * m": "height",
+               "mean(low)": "height", "where(low > high, low, sea)": "height"}
+        statements = "; ".join(f"r{k} = {e}" for k, e in enumerate((*both, *one)))
+        for ranks in RANKS:
+            result = self.eval(statements, "cv.nc:/t", *(f"r{k}" for k in range(len(both) + len(one))), words=[*sources, "--force"], ranks=ranks, quiet=False)
+            self.assertIn("height is left out: those of", result.err)
+            with netCDF4.Dataset(self.path("out.nc")) as f:
+                for k, e in enumerate(both):
+                    self.assertEqual((getattr(f[f"r{k}"], "coordinates", None), getattr(f[f"r{k}"], "grid_mapping", None)), ("lat lon", "crs"), e)
+                for k, (e, expected) in enumerate(one.items(), len(both)):
+                    self.assertEqual(getattr(f[f"r{k}"], "coordinates", None), expected, e)
+                self.assertEqual(f["height"][...], 2)
 
     def test_terms_of_a_vertical_coordinate(self):
         for ranks in RANKS:
