@@ -128,7 +128,7 @@ class References(Case):
                     f.createVariable("height", "f8", ())[...] = height
                     f["v"].coordinates = "height"
         sources = [w for n, s in (("m", "cv.nc:/mask"), ("w", "cv.nc:/w"), ("low", "low.nc:/v"), ("high", "high.nc:/v"), ("sea", "sea.nc:/v")) for w in ("-i", f"{n}={self.path(s)}")]
-        both = ("where(m == 1, t, nan)", "t * m", "m * t", "where(w > 0, t, nan)", "select([w > 0], [t], default=0)", "concat((w, t))", "concat((t, w))", "maximum(w, t)", "clip(w, 0, t)", "where(t > 0, 1, 0)",
+        both = ("where(m == 1, t, nan)", "t * m", "m * t", "where(w > 0, t, nan)", "select([w > 0], [t], default=0)", "maximum(w, t)", "clip(w, 0, t)", "where(t > 0, 1, 0)",
                 "average(t, axis=0, weights=w)[None] * t")
         one = {"sea - low": "height", "low - sea": "height", "where(isnan(sea), nan, low)": "height", "where(isnan(low), nan, sea)": None, "low - high": None, "high - low": None, "low * m": "height",
                "mean(low)": "height", "where(low > high, low, sea)": "height"}
