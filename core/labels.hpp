@@ -58,4 +58,7 @@ TESSERA_API bool is_reference_attribute(const Attribute& attribute);
 /// True for _FillValue, scale_factor and the like: how elements are stored.
 TESSERA_API bool is_packing_attribute(const std::string& name);
 
+/// Of the datasets that the elements of x are made of those whose attributes name other variables.
+TESSERA_API std::vector<std::shared_ptr<const Store>> givers_of(const Array& x);
+
 }  // namespace tessera

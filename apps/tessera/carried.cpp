@@ -6,8 +6,6 @@
 #include <optional>
 #include <set>
 
-#include <tessera/core/element_inputs.hpp>
-
 #include "coordinate_arrays.hpp"
 #include "followers.hpp"
 #include "home.hpp"
