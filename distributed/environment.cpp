@@ -67,6 +67,7 @@ std::int64_t parse_size(std::string_view text, std::string_view option, std::int
   double factor = 1;
   if (unit == "%") {
     if (whole <= 0) refuse("is a share of something unknown");
+    if (number > 100) refuse("is more than there is");
     factor = static_cast<double>(whole) / 100;
   } else if (!unit.empty() && unit != "B") {
     const auto power = std::string_view("KMGTP").find(unit[0]);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <set>
 
 #include "functions.hpp"
 #include "indexing.hpp"
@@ -262,14 +263,34 @@ class Evaluator {
       source_.fail(node.place, "unknown function '" + name + "'" + hint);
     }
     const Array* first = node.children > 0 ? child(node, 0).get<Array>() : nullptr;
-    if (first != nullptr && functions().contains("nan" + name) && has_fill(*first) && warnings_.empty())
-      warnings_.push_back(name + " over data with fill values, which are NaN here; nan" + name + " leaves them out");
+    std::vector<std::string> datasets;  // of missing elements that are NaN
+    if (first != nullptr && (functions().contains("nan" + name) || is_cast(name)) && is_inexact(first->dtype()) &&
+        has_fill(*first))
+      for (const auto& d : default_fills({first, 1})) datasets.push_back(d.dataset);
     std::vector<PassedArgument> passed;
     for (int k = 0; k < node.children; k++)
       passed.push_back({ast_.keywords[static_cast<std::size_t>(node.first_child + k)], std::move(child(node, k)),
                         child_node(node, k).place});
     const Arguments arguments(source_, found->second.signature, node.place, std::move(passed));
-    return found->second.call(arguments, context_);
+    Value result = found->second.call(arguments, context_);
+    if (!datasets.empty()) warn_about_missing(name, datasets, result);
+    return result;
+  }
+
+  static bool is_cast(std::string_view function) { return function == "astype" || function == "cast"; }
+
+  /// datasets: all below the argument, some of which have missing elements that are NaN. Told once of each.
+  void warn_about_missing(const std::string& name, const std::vector<std::string>& datasets, const Value& result) {
+    const DType type = result.get<Array>()->dtype();
+    if (is_cast(name) && is_inexact(type)) return;
+    const std::string kind = is_cast(name) ? to_string(type) : name;
+    bool is_new = false;
+    for (const auto& d : datasets) is_new = told_.insert({kind, d}).second || is_new;
+    if (!is_new) return;
+    const std::string those =
+        "fill values" + (datasets.size() == 1 ? " of " + datasets[0] : "") + ", which are NaN here";
+    warnings_.push_back(is_cast(name) ? those + ", become " + kind + ", which has no NaN"
+                                      : name + " over " + those + "; nan" + name + " leaves them out");
   }
 
   const SourceText& source_;
@@ -277,6 +298,7 @@ class Evaluator {
   Names names_;
   CallContext context_;
   std::vector<std::string> warnings_;
+  std::set<std::pair<std::string, std::string>> told_;  // of warnings: the kind, the dataset
   int first_ = 0;
   std::vector<Value> values_;  // of the nodes of this statement; each is moved into its parent
 };

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
+#include "chained.hpp"
 #include "lexer.hpp"
 #include "stack.hpp"
 
@@ -130,21 +132,21 @@ class Parser {
     depth_++;
     const std::size_t first_token = at_;
     int left = postfix();
-    std::size_t operand_token = first_token;
+    std::optional<Place> chained;  // the second comparison of a < b < c
     bool compared = false;
     for (;;) {
       if (token().kind != TokenKind::symbol) break;
       const Token op = token();
       const int strength = binding(op.text);
       if (strength == 0 || strength < weakest) break;
-      const std::size_t operator_token = at_;
       at_++;
       const int right = expression(strength == power ? power : strength + 1);
-      if (strength == comparison && compared) chained(first_token, operand_token, operator_token);
+      if (strength == comparison && compared && !chained) chained = op.place;
       compared = strength == comparison;
-      if (compared) operand_token = operator_token + 1;
       left = add(NodeKind::binary, op, {left, right});
     }
+    if (chained)
+      source_.fail(*chained, chained_comparisons(source_, {tokens_.data() + first_token, at_ - first_token}));
     depth_--;
     return left;
   }
@@ -155,17 +157,6 @@ class Parser {
       fail("the expression is nested deeper than " + std::to_string(depth_) + ", all that a stack of " +
            std::to_string(stack_size() >> 10) +
            " KiB holds; give its parts names, or use a larger stack (ulimit -s 8192)");
-  }
-
-  [[noreturn]] void chained(std::size_t first, std::size_t middle, std::size_t second_operator) const {
-    const auto words = [&](std::size_t from, std::size_t to) {  // tokens [from, to)
-      const Place begin = tokens_[from].place, end = tokens_[to - 1].place + tokens_[to - 1].text.size();
-      return std::string(source_.text().substr(begin, end - begin));
-    };
-    std::string example = "(a < b) & (b < c)";
-    if (tokens_[at_ - 1].place - tokens_[first].place < 60)
-      example = "(" + words(first, second_operator) + ") & (" + words(middle, at_) + ")";
-    source_.fail(tokens_[second_operator].place, "comparisons do not chain; write " + example);
   }
 
   /// A prefix operator with its operand, or a primary with everything that follows it: calls, indices, attributes.

@@ -138,7 +138,10 @@ class Carrying {
   }
 
   void name_dimensions(Labelled& r) {
-    if (!is_labelled(r.labels)) return;
+    // A NetCDF file names every dimension: what has none there gets, in other programs, that of another of its length.
+    // A group's dimension without values may be what a result of one axis is about to fill: the writer sees that.
+    const bool may_fill = r.dimensions.size() == 1 && r.target.dataset.rfind('/') > 0;
+    if (!is_labelled(r.labels) && (may_fill || !is_netcdf(r.target.file))) return;
     TargetDimensions& file = files_.at(r.target.file);
     for (std::size_t i = 0; i < r.dimensions.size(); i++) {
       const std::string& name = r.labels.axes[i].name;

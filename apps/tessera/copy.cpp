@@ -42,8 +42,7 @@ Sink make_sink(const CopyOptions& options, const Array& source) {
 
 /// NaN has no integer: it becomes 0.
 void warn_about_missing(const CopyOptions& options, const Run& run, const Array& x) {
-  if (!run.speaks() || options.run.quiet || !options.dtype || !has_fill(x)) return;
-  if (options.run.sources.raw || is_real_floating(x.dtype()) || is_complex(x.dtype())) return;
+  if (!run.speaks() || !options.dtype || is_inexact(x.dtype()) || !has_fill(x)) return;
   note("tessera: warning: {} has fill values, which are NaN here and no {}; --raw copies the elements as they are\n",
        printable(options.source), to_string(x.dtype()));
 }

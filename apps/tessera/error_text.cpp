@@ -1,9 +1,10 @@
 #include "error_text.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string_view>
 
-#include <tessera/tessera.hpp>
+#include "launch.hpp"
 
 namespace tessera::command {
 
@@ -19,6 +20,12 @@ std::string with_option_names(const std::string& message) {
     text.replace(at, end + 1 - at, "--" + option);
   }
   return text;
+}
+
+std::string place_of(const Error& error, int ranks) {
+  if (error.kind() != ErrorKind::io || std::string_view(error.what()).starts_with("rank ")) return "";
+  if (ranks > 1) return "rank 0 on " + this_host() + ": ";
+  return std::getenv("SLURM_JOB_ID") != nullptr ? this_host() + ": " : "";
 }
 
 std::string error_text(const std::string& message) { return printable_message(with_option_names(message)); }

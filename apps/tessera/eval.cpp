@@ -104,7 +104,7 @@ void run_eval(const EvalOptions& options, std::unique_ptr<Communicator> ranks) {
     work = make_work(options, source, inputs);
   });
 
-  if (run.speaks() && !options.run.quiet)
+  if (run.speaks())
     for (const auto& warning : work.warnings) note("tessera: warning: {}\n", printable_message(warning));
   const auto results = run.compute(work.sinks, options.target);
   if (!results || !run.speaks()) return;

@@ -21,11 +21,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// As what elements of another dtype are read; "refused: ..." where their packing makes no sense; else nothing.
-std::string read_as(const StoreInfo& i, bool raw) try {
-  return raw || decoded_dtype(i) == i.dtype ? "" : to_string(decoded_dtype(i));
+/// As what elements of another dtype are read, or why their packing makes no sense; else nothing.
+struct ReadAs {
+  std::string dtype{}, refusal{};
+};
+ReadAs read_as(const StoreInfo& i, bool raw) try {
+  return {raw || decoded_dtype(i) == i.dtype ? "" : to_string(decoded_dtype(i))};
 } catch (const UsageError& e) {
-  return std::string("refused: ") + e.what();
+  return {"", with_option_names(e.what())};
 }
 
 Json to_json(const StoreInfo& i, bool raw, const std::vector<Coordinate>& coordinates) {
@@ -36,7 +39,9 @@ Json to_json(const StoreInfo& i, bool raw, const std::vector<Coordinate>& coordi
             {"bytes", checked_multiply(num_elements(i.shape), item_size(i.dtype))},
             {"stored_bytes", i.stored_bytes}};
   if (i.stored_estimated) j["stored_bytes_estimated"] = true;
-  if (const std::string t = read_as(i, raw); !t.empty()) j["read_as"] = t;
+  const ReadAs as = read_as(i, raw);
+  if (!as.dtype.empty()) j["read_as"] = as.dtype;
+  if (!as.refusal.empty()) j["read_refused"] = as.refusal;
   j["chunks"] = i.chunked ? json_dims(i.grid.largest()) : Json();
   j["filters"] = i.filters;
   j["dimensions"] = i.dimensions;
@@ -49,34 +54,41 @@ Json to_json(const StoreInfo& i, bool raw, const std::vector<Coordinate>& coordi
   return j;
 }
 
-void line(const char* label, const std::string& text) { say("  {:<12}{}\n", label, text); }
+/// Whatever a file brings into a text, no terminal obeys it. All that people read of info goes through here.
+template <class... T>
+void tell(fmt::format_string<T...> format, T&&... values) {
+  write_text(stdout, printable_lines(fmt::format(format, std::forward<T>(values)...)));
+}
+
+void line(const char* label, const std::string& text) { tell("  {:<12}{}\n", label, printable(text)); }
 
 void print_attributes(const char* title, const std::vector<Attribute>& attributes,
                       const std::vector<UnreadAttribute>& unread) {
-  if (!attributes.empty() || !unread.empty()) say("  {}\n", title);
-  for (const auto& a : attributes) say("    {} = {}\n", printable(a.name), attribute_text(a));
-  for (const auto& a : unread) say("    {}: not read; {}\n", printable(a.name), printable(a.holds));
+  if (!attributes.empty() || !unread.empty()) tell("  {}\n", title);
+  for (const auto& a : attributes) tell("    {} = {}\n", printable(a.name), attribute_text(a));
+  for (const auto& a : unread) tell("    {}: not read; {}\n", printable(a.name), printable(a.holds));
 }
 
 void print_coordinates(const std::vector<Coordinate>& coordinates) {
   if (coordinates.empty()) return;
-  say("  coordinates\n");
+  tell("  coordinates\n");
   std::size_t widest = 0, longest = 0;
   for (const auto& c : coordinates) {
     widest = std::max(widest, printable(c.name).size());
     longest = std::max(longest, std::to_string(c.length).size());
   }
   for (const auto& c : coordinates)
-    say("    {:<{}}  {:>{}}  {}\n", printable(c.name), widest, c.length, longest, range_text(c));
+    tell("    {:<{}}  {:>{}}  {}\n", printable(c.name), widest, c.length, longest, range_text(c));
 }
 
 void print_details(const StoreInfo& i, bool raw, const std::vector<Coordinate>& coordinates) {
   const std::int64_t bytes = checked_multiply(num_elements(i.shape), item_size(i.dtype));
-  say("{}\n", printable(i.name));
+  tell("{}\n", printable(i.name));
   line("format", i.format);
   line("shape", to_string(i.shape));
-  const std::string as = read_as(i, raw);
-  line("dtype", to_string(i.dtype) + (as.empty() ? "" : ", read as " + as));
+  const ReadAs as = read_as(i, raw);
+  line("dtype", to_string(i.dtype) + (as.dtype.empty() ? "" : ", read as " + as.dtype) +
+                    (as.refusal.empty() ? "" : ", read with --raw only: " + as.refusal));
   if (!i.dimensions.empty()) line("dimensions", fmt::format("{}", fmt::join(dimension_texts(i), ", ")));
   line("chunks", i.chunked && i.grid.count() == 0 ? "none yet"
                  : i.chunked
@@ -130,15 +142,16 @@ void print_looked(const std::string& source, const Looked& looked, bool raw, Coo
     const auto& info = std::get<StoreInfo>(looked.datasets[0]);
     print_details(info, raw, coordinates.of(info));
   } else {
-    say("{}", file_list_text(source, looked.datasets));
+    tell("{}", file_list_text(source, looked.datasets));
   }
   print_attributes("attributes of the file", looked.file_attributes, looked.unread_file_attributes);
-  if (!looked.file_attributes_why.empty()) say("  attributes of the file: {}\n", printable(looked.file_attributes_why));
+  if (!looked.file_attributes_why.empty())
+    tell("  attributes of the file: {}\n", printable(looked.file_attributes_why));
 }
 
 }  // namespace
 
-int run_info(const InfoOptions& options) {
+int run_info(const InfoOptions& options, int ranks) {
   if (options.wishes.untrusted) distrust_files();
   Json all = Json::array();
   int code = 0;
@@ -150,7 +163,7 @@ int run_info(const InfoOptions& options) {
       if (options.sources.size() == 1) throw;
       if (code == 0) code = exit_code(error.kind());
       flush_results();
-      note("tessera: error: {}\n", error_text(error.what()));
+      note("tessera: error: {}{}\n", place_of(error, ranks), error_text(error.what()));
       if (options.json) all.push_back({{"name", source}, {"error", with_option_names(error.what())}});
     }
   };
@@ -172,7 +185,7 @@ int run_info(const InfoOptions& options) {
       for (const auto& listed : looked.datasets) all.push_back(listed_json(listed, options.wishes.raw, coordinates));
     });
   }
-  if (options.json) say("{}\n", json_text(all));
+  if (options.json) write_text(stdout, json_text(all) + "\n");
   return code;
 }
 

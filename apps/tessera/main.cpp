@@ -23,19 +23,13 @@
 namespace tessera::command {
 namespace {
 
-/// In a job of SLURM's the user sits elsewhere: what one machine alone knows is said with its name. Errors of many
-/// ranks have it.
-std::string place_of(const Error& error) {
-  const bool known = std::string_view(error.what()).starts_with("rank ");
-  return error.kind() == ErrorKind::io && !known && std::getenv("SLURM_JOB_ID") != nullptr ? this_host() + ": " : "";
-}
-
-int fail(const Error& error, int rank) {
+/// ranks: of this job, 0 when it is not known.
+int fail(const Error& error, int rank, int ranks) {
   const bool interrupted = interrupted_by() != 0;
   if (rank == 0 && interrupted && error.kind() == ErrorKind::io)  // over the files that are gone
     note("tessera: error: interrupted; targets that were not complete are removed\n");
   else if (rank == 0)
-    note("tessera: error: {}{}\n", place_of(error), error_text(error.what()));
+    note("tessera: error: {}{}\n", place_of(error, ranks), error_text(error.what()));
   return interrupted ? interrupt_exit_code() : exit_code(error.kind());
 }
 
@@ -89,18 +83,19 @@ struct Order {
   }
 };
 
-int run_alone(const CommandLine& line) {
+/// ranks: of this job.
+int run_alone(const CommandLine& line, int ranks) {
   int code = 0;
   if (line.command == CommandLine::Command::info)
-    code = run_info(line.info);
+    code = run_info(line.info, ranks);
   else
     write_text(stdout, line.text);
   const int printed = finish_output();
   return code != 0 ? code : printed;
 }
 
-/// rank: becomes known.
-int run_together(const Order& order, const std::vector<std::string>& arguments, int& rank) {
+/// rank, size: become known.
+int run_together(const Order& order, const std::vector<std::string>& arguments, int& rank, int& size) {
   std::unique_ptr<Communicator> ranks;
   std::string apart;  // why the ranks can't see each other
   try {
@@ -112,9 +107,10 @@ int run_together(const Order& order, const std::vector<std::string>& arguments, 
   }
   if (ranks) {
     rank = ranks->rank();
+    size = ranks->size();
     agree_on_order(*ranks, arguments, order.wrong);
   }
-  if (order.needs_one_rank()) return rank == 0 ? run_alone(order.line) : 0;
+  if (order.needs_one_rank()) return rank == 0 ? run_alone(order.line, size) : 0;
   if (order.is_doctor()) {
     if (ranks || rank == 0) run_doctor(order.line.doctor, std::move(ranks), apart);
     return rank == 0 ? finish_output() : 0;
@@ -144,12 +140,12 @@ int run_together(const Order& order, const std::vector<std::string>& arguments, 
 }
 
 int run(int argc, char** argv) {
-  int rank = launched_rank();
+  int rank = launched_rank(), size = 0;
   try {
     const Order order(argc, argv);
-    return run_together(order, std::vector<std::string>(argv + 1, argv + argc), rank);
+    return run_together(order, std::vector<std::string>(argv + 1, argv + argc), rank, size);
   } catch (const Error& error) {
-    return fail(error, rank);
+    return fail(error, rank, size);
   } catch (const std::exception& error) {
     end_job(rank, error.what());
   }

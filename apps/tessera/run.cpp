@@ -95,7 +95,7 @@ void warn_about_idle_cores(Session& session) {
                    count(session.threads(), "thread"), hint));
 }
 
-/// What the job was given and this run does not use, and what can't be known.
+/// What the job was given and this run does not use, and what can't be known: figures, as it were.
 void warn_about_resources(const RunOptions& options, const MemoryLimit& limit, Session& session) {
   if (options.quiet || session.rank() != 0) return;
   if (const std::string text = unstarted_tasks(); !text.empty())
@@ -110,7 +110,7 @@ void warn_about_resources(const RunOptions& options, const MemoryLimit& limit, S
 }
 
 /// Some rank may have met them. Collective.
-void warn_about_default_fills(Session& session, const std::vector<Sink>& sinks, bool quiet) {
+void warn_about_default_fills(Session& session, const std::vector<Sink>& sinks) {
   std::vector<DefaultFill> fills;
   std::vector<std::int64_t> met;
   together(session.communicator(), [&] {
@@ -120,7 +120,7 @@ void warn_about_default_fills(Session& session, const std::vector<Sink>& sinks, 
     for (const auto& f : fills) met.push_back(f.met);
   });
   session.communicator().allreduce_max(met);
-  if (quiet || session.rank() != 0) return;
+  if (session.rank() != 0) return;
   for (std::size_t i = 0; i < fills.size(); i++)
     if (met[i])
       note(
@@ -158,8 +158,7 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
   if (!target.no_history) writing.history = history_line(options_.command_line);
   std::set<std::string> said;
   const auto warn = [&](const std::string& message) {
-    if (speaks() && !options_.quiet && said.insert(message).second)
-      note("tessera: warning: {}\n", printable_message(message));
+    if (speaks() && said.insert(message).second) note("tessera: warning: {}\n", printable_message(message));
   };
   const std::vector<Sink> coordinates =
       carry_labels(*session_, sinks, {options_.sources.raw, target.append, warn}, writing.file_attributes);
@@ -167,7 +166,7 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
   if (options_.explain || options_.dry_run) {
     const std::string plan = plan_of(sinks);
     if (speaks() && options_.dry_run && options_.json)
-      say("{}\n", json_text(nlohmann::ordered_json{{"plan", plan}}));
+      write_text(stdout, json_text(nlohmann::ordered_json{{"plan", plan}}) + "\n");
     else if (speaks())
       write_text(options_.dry_run ? stdout : stderr, printable_lines(plan) + (plan.ends_with('\n') ? "" : "\n"));
     if (options_.dry_run) return std::nullopt;
@@ -177,7 +176,7 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
   if (!sinks.empty()) results = session_->compute(sinks, writing);
   computed_ = !sinks.empty();
   progress_.finish();
-  warn_about_default_fills(*session_, sinks, options_.quiet);
+  warn_about_default_fills(*session_, sinks);
   if (!options_.trace.empty()) session_->write_trace(options_.trace);
   return results;
 }
@@ -193,7 +192,7 @@ std::string Run::plan_of(const std::vector<Sink>& sinks) {
 void Run::print(const std::string& text, nlohmann::ordered_json json) const {
   if (options_.json) {
     if (computed_) json["figures"] = figures_json(*session_);
-    say("{}\n", json_text(json));
+    write_text(stdout, json_text(json) + "\n");
     return;
   }
   write_text(stdout, printable_lines(text));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <string_view>
 
 #include <tessera/core/graph/node.hpp>
@@ -148,12 +149,21 @@ Array decode(const Array& source) {
   return with_quantity(y, source, Quantity::As::decoded);
 }
 
+// Missing elements are NaN where they were decoded, and where NaN itself stands for them.
 bool has_fill(const Array& x) {
-  for (const auto& n : topological_order({x.node()}))
-    if (n->kind() == NodeKind::source)
-      if (const Store* store = as_source(*n).store(); store && can_decode(store->info().dtype))
-        if (!fills_of(store->info()).empty()) return true;
-  return false;
+  const std::vector<NodePtr> nodes = topological_order({x.node()});
+  std::set<const Node*> decoded;
+  for (const auto& n : nodes)
+    if (n->kind() == NodeKind::quantity && as_quantity(*n).quantity().as == Quantity::As::decoded)
+      decoded.insert(as_quantity(*n).quantity().of.get());
+  return std::any_of(nodes.begin(), nodes.end(), [&](const NodePtr& n) {
+    const Store* store = n->kind() == NodeKind::source ? as_source(*n).store() : nullptr;
+    if (store == nullptr || !can_decode(store->info().dtype)) return false;
+    const auto fills = fills_of(store->info());
+    const auto is_nan = [](const Scalar& s) { return std::isnan(s.as<double>()); };
+    if (is_real_floating(store->info().dtype) && std::any_of(fills.begin(), fills.end(), is_nan)) return true;
+    return !fills.empty() && decoded.contains(n.get());
+  });
 }
 
 bool is_stored(const Array& x) {

@@ -6,6 +6,7 @@
 #include <tessera/io/hdf5/describe.hpp>
 #include <tessera/io/hdf5/driver.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
+#include <tessera/io/hdf5/netcdf_names.hpp>
 #include <tessera/io/hdf5/objects.hpp>
 
 namespace tessera::io {
@@ -48,12 +49,18 @@ ListedDataset list_dataset(const std::shared_ptr<const PositionedFile>& file, hi
 }
 
 // A soft link: nothing when it leads to a group or a datatype, which are no datasets.
-std::optional<ListedDataset> list_link(hid_t file, const std::string& name, const Found& found) {
+// scales: by which paths the others are listed.
+std::optional<ListedDataset> list_link(hid_t file, const std::string& name, const Found& found, ScalePaths& scales) {
   UnreadDataset u{name + ":" + found.path, "hdf5", "a soft link to " + found.detail, {}, {}};
   try {
     const std::string target = resolve(file, name, found.path);
     const Id object(H5Oopen(file, target.c_str(), H5P_DEFAULT), H5Oclose);
-    if (object && H5Iget_type(object.get()) == H5I_DATASET) return LinkedDataset{u.name, u.format, name + ":" + target};
+    if (object && H5Iget_type(object.get()) == H5I_DATASET) {
+      H5O_info_t info;
+      const bool known = H5Oget_info(object.get(), &info) >= 0;
+      const std::string listed = known ? scales.of(object.get(), info.addr, "") : "";
+      return LinkedDataset{u.name, u.format, name + ":" + (listed.empty() ? target : variable_path(listed))};
+    }
     if (object) return std::nullopt;
     u.why = "what it points to can't be opened";
   } catch (const Error& error) {
@@ -72,7 +79,7 @@ std::optional<ListedDataset> list_found(const std::shared_ptr<const PositionedFi
     case Found::Kind::bare:
       return std::nullopt;
     case Found::Kind::soft:
-      return list_link(opened, file->name(), found);
+      return list_link(opened, file->name(), found, scales);
     case Found::Kind::outside:
       return UnreadDataset{
           file->name() + ":" + found.path, "hdf5", found.detail, {}, "not followed; open that file itself"};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <tessera/io/hdf5/datatype.hpp>
@@ -24,10 +25,10 @@ struct Walk {
   std::string name;
   std::vector<Found> found;
   std::set<haddr_t> seen;
+  std::map<haddr_t, std::string> objects;  // of the level below, each by the first of its names there
   std::size_t datasets = 0, most = 0;
   std::int64_t links = 0, most_links = 0;
   std::string prefix;
-  int depth = 0;
   bool stopped = false;
   Unreadable unreadable = Unreadable::thrown;
   std::int64_t failed_before = failed_reads();
@@ -74,18 +75,6 @@ Found unfollowed(const Walk& w, hid_t group, const char* name, const std::string
   return f;
 }
 
-herr_t visit(hid_t group, const char* name, const H5L_info_t* link, void* data);
-
-void list_group(Walk& w, hid_t group, const std::string& path) {
-  if (w.depth >= most_depth) return w.broken(path, fmt::format("a group {} levels deep; not listed", w.depth));
-  const std::string before = std::exchange(w.prefix, path == "/" ? "" : path);
-  w.depth++;
-  if (H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, visit, &w) < 0 && !w.thrown)
-    w.broken(path, "damaged, not listed to the end: " + failure(w, "listing it"));
-  w.depth--;
-  w.prefix = before;
-}
-
 void add_dataset(Walk& w, hid_t dataset, const std::string& path, haddr_t address) {
   const Id type(H5Dget_type(dataset), H5Tclose);
   Found f{
@@ -103,26 +92,19 @@ void add_dataset(Walk& w, hid_t dataset, const std::string& path, haddr_t addres
 void visit_link(Walk& w, hid_t group, const char* name, const H5L_info_t& link) {
   const std::string path = w.prefix + "/" + name;
   if (link.type != H5L_TYPE_HARD) return w.found.push_back(unfollowed(w, group, name, path, link));
-  if (!w.seen.insert(link.u.address).second) return;
-  check_header(w.file, link.u.address, path);
-  const Id object(H5Oopen(group, name, H5P_DEFAULT), H5Oclose);
-  if (!object) return w.broken(path, failure(w, "opening it"));
-  if (H5Iget_type(object.get()) == H5I_DATASET)
-    add_dataset(w, object.get(), path, link.u.address);
-  else if (H5Iget_type(object.get()) == H5I_GROUP)
-    list_group(w, object.get(), path);
+  if (w.seen.contains(link.u.address)) return;
+  std::string& first = w.objects[link.u.address];
+  if (first.empty() || path < first) first = path;
 }
 
 // The library is C: nothing is thrown through it.
 herr_t visit(hid_t group, const char* name, const H5L_info_t* link, void* data) {
   auto& w = *static_cast<Walk*>(data);
-  if (w.stopped) return 1;
   try {
     driver_error();  // of what was broken before
-    if (w.datasets >= w.most || ++w.links > w.most_links) {
+    if (++w.links > w.most_links) {
       w.stopped = true;
-      w.broken("/", w.datasets >= w.most ? fmt::format("more than {} datasets; the others are not listed", w.most)
-                                         : "damaged: more links than the file has room for");
+      w.broken("/", "damaged: more links than the file has room for");
       return 1;
     }
     try {
@@ -131,10 +113,54 @@ herr_t visit(hid_t group, const char* name, const H5L_info_t* link, void* data) 
       const std::string path = w.prefix + "/" + name;
       w.broken(path, reason_of(w, error, path));
     }
-    return w.stopped ? 1 : 0;
+    return 0;
   } catch (...) {
     w.thrown = std::current_exception();
     return -1;
+  }
+}
+
+void list_group(Walk& w, hid_t group, const std::string& path) {
+  w.prefix = path == "/" ? "" : path;
+  if (H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, visit, &w) < 0 && !w.thrown)
+    w.broken(path, "damaged, not listed to the end: " + failure(w, "listing it"));
+  if (w.thrown) std::rethrow_exception(w.thrown);
+}
+
+void visit_object(Walk& w, const std::string& path, haddr_t address, int depth) {
+  if (w.datasets >= w.most) {
+    w.stopped = true;
+    return w.broken("/", fmt::format("more than {} datasets; the others are not listed", w.most));
+  }
+  driver_error();  // of what was broken before
+  check_header(w.file, address, path);
+  const Id object(H5Oopen_by_addr(w.file, address), H5Oclose);
+  if (!object) return w.broken(path, failure(w, "opening it"));
+  if (H5Iget_type(object.get()) == H5I_DATASET) return add_dataset(w, object.get(), path, address);
+  if (H5Iget_type(object.get()) != H5I_GROUP) return;
+  if (depth >= most_depth) return w.broken(path, fmt::format("a group {} levels deep; not listed", depth));
+  list_group(w, object.get(), path);
+}
+
+// Level by level: whatever else links to an object, a group's links to groups above among them, it is called by the
+// path of the fewest slashes, of these the first.
+void list_levels(Walk& w) {
+  H5O_info_t root;
+  if (H5Oget_info(w.file, &root) >= 0) w.seen.insert(root.addr);
+  list_group(w, w.file, "/");
+  for (int depth = 1; !w.objects.empty(); depth++) {
+    std::map<std::string, haddr_t> level;
+    for (auto& [address, path] : w.objects) w.seen.insert(address), level.emplace(std::move(path), address);
+    w.objects.clear();
+    for (const auto& [path, address] : level) {
+      if (w.stopped) return;
+      try {
+        visit_object(w, path, address, depth);
+      } catch (const Error& error) {
+        if (w.thrown) throw;
+        w.broken(path, reason_of(w, error, path));
+      }
+    }
   }
 }
 
@@ -148,8 +174,7 @@ std::vector<Found> walk(hid_t file, const std::string& name, std::size_t most, U
   w.most = most;
   const PositionedFile* bytes = file_behind(file);
   w.most_links = bytes ? bytes->size() / least_link_bytes : INT64_MAX;
-  list_group(w, file, "/");
-  if (w.thrown) std::rethrow_exception(w.thrown);
+  list_levels(w);
   driver_error();
   std::stable_sort(w.found.begin(), w.found.end(), [](const Found& a, const Found& b) { return a.path < b.path; });
   return std::move(w.found);

@@ -25,7 +25,7 @@ struct Found {
   std::string link{};  ///< of a dataset: where it is in the file
 };
 
-/// Every dataset once (under the name that comes first in its group's own order), every link that is not followed, and
+/// Every dataset once (by the path of the fewest slashes, of these the first), every link that is not followed, and
 /// every object that is broken, by path; at most `most` datasets. Never throws for what is in the file. What the system
 /// can't read is listed as broken, too, or thrown.
 enum class Unreadable : std::uint8_t { thrown, listed };

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include <tessera/core/errors.hpp>
-#include <tessera/core/printable.hpp>
+#include <tessera/io/npy/npy_dtype.hpp>
 
 namespace tessera::io {
 namespace {
@@ -99,47 +99,6 @@ class Literal {
   std::string_view text_;
   std::size_t at_ = 0;
 };
-
-}  // namespace
-
-Encoding parse_descr(const std::string& name, const std::string& descr) {
-  const auto refuse = [&](const std::string& what) {
-    throw UsageError(
-        fmt::format("{}: dtype '{}' ({}) is not read; convert it, e.g. with numpy's astype", name, descr, what));
-  };
-  const bool has_order = !descr.empty() && std::string_view("<>|=").find(descr[0]) != std::string_view::npos;
-  const auto bare = has_order ? std::nullopt : parse_dtype(descr);
-  if (bare && item_size(*bare) == 1) return {*bare, false, false};
-  if (bare || descr == "f2")
-    throw UsageError(
-        fmt::format("{}: its dtype '{}' does not say in which byte order the elements are; '<{}' and '>{}' "
-                    "do. numpy takes this machine's: python3 -c 'import numpy; numpy.save(\"new.npy\", "
-                    "numpy.load(\"{}\"))'",
-                    name, descr, descr, descr, printable(name)));
-  if (descr.size() < 2 || std::string_view("<>|=").find(descr[0]) == std::string_view::npos)
-    throw IoError(fmt::format("{}: damaged npy header: '{}' is no dtype", name, descr));
-  const char kind = descr[1];
-  const std::string_view digits = std::string_view(descr).substr(2);
-  if (kind == 'U' || kind == 'S' || kind == 'a') refuse("text");
-  if (kind == 'O') refuse("Python objects");
-  if (kind == 'V') refuse("structured or void");
-  if (kind == 'M' || kind == 'm') refuse("dates and times");
-  if ((kind == 'f' || kind == 'c') && (digits == "12" || digits == "16" || digits == "24" || digits == "32") &&
-      !(kind == 'c' && digits == "16"))
-    refuse("long double");
-  std::optional<DType> dtype;
-  if (kind == 'b' && digits == "1") dtype = DType::bool_;
-  const bool half = kind == 'f' && digits == "2";
-  if (half) dtype = DType::uint16;
-  if (!half && std::string_view("iufc").find(kind) != std::string_view::npos) dtype = parse_dtype(descr.substr(1));
-  if (!dtype) throw IoError(fmt::format("{}: damaged npy header: '{}' is no dtype", name, descr));
-  const bool one_byte = item_size(*dtype) == 1;
-  if (descr[0] == '|' && !one_byte)
-    throw IoError(fmt::format("{}: damaged npy header: '{}' lacks a byte order", name, descr));
-  return {*dtype, !one_byte && descr[0] == (little ? '>' : '<'), half};
-}
-
-namespace {
 
 std::int64_t byte_at(std::string_view s, std::size_t i) { return static_cast<unsigned char>(s[i]); }
 

@@ -16,9 +16,6 @@ struct NpyHeader {
   std::int64_t data_offset = 0;  ///< bytes before element 0
 };
 
-/// The elements that a dtype as NumPy's header writes it stands for: "<f8", ">i2", "|b1", "<f2".
-/// throws IoError, UsageError naming `name`.
-Encoding parse_descr(const std::string& name, const std::string& descr);
 /// Length and version are in the first 12 bytes: how many bytes parse_npy_header needs.
 /// throws IoError when `start` (the file's first bytes, 12 or fewer) can't be the start of an npy file.
 std::int64_t npy_header_bytes(const std::string& name, std::string_view start);

@@ -162,6 +162,13 @@ class Append(Case):
             self.assertEqual(self.dimensions(f["b"]), ["time", "lat", "x"])
 
     @unittest.skipIf(netCDF4 is None, "no netCDF4: Debian's python3-netcdf4")
+    def test_axes_without_names_have_dimensions_of_their_own(self):
+        shutil.copy(self.path("s.nc"), self.path("o.nc"))
+        for name, shape in (("a", "(3,)"), ("b", "(4,)"), ("c", "(3, 3)")):  # x has length 3
+            self.add(f"{name} = zeros({shape})")
+        with netCDF4.Dataset(self.path("o.nc")) as f:
+            self.assertEqual([f[name].dimensions for name in "abc"], [("dim_0",), ("dim_0_2",), ("dim_0", "dim_1")])
+
     def test_new_dimensions_are_numbered_where_others_are(self):
         """In the order of names lat_2 comes before x: without a number the NetCDF library gives it that of x."""
         with h5py.File(self.path("s.nc")) as s, h5py.File(self.path("o.nc"), "w") as f:

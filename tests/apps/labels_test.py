@@ -128,12 +128,19 @@ class Labels(Case):
         source = self.path("packed.nc") + ":/p"
         result = self.done(run("eval", "mean(p)", "-i", "p=" + source))
         self.assertEqual(result.out, "nan\n")
-        self.assertIn("warning: mean over data with fill values, which are NaN here; nanmean leaves them out", result.err)
+        warning = f"warning: mean over fill values of {source}, which are NaN here; nanmean leaves them out"
+        self.assertIn(warning, result.err)
+        for words in (["-q"], []):  # each kind once
+            twice = self.done(run("eval", "mean(p); mean(p + 1); max(p); a = astype(p, int16); a", "-i", "p=" + source, *words))
+            self.assertEqual([line for line in twice.err.splitlines() if "warning: " in line], ["tessera: " + warning, "tessera: " + warning.replace("mean", "max"), f"tessera: warning: fill values of {source}, which are NaN here, become int16, which has no NaN"])
+        for statement in ("mean(p)", "astype(p, int64)", "mean(astype(p, int16))"):
+            self.assertNotIn("warning", self.done(run("eval", statement, "-i", "p=" + source, "--raw")).err)
         self.assertAlmostEqual(float(self.done(run("eval", "nanmean(p)", "-i", "p=" + source, "-q")).out), 2.5 / 3, places=6)
         self.done(run("copy", source, self.path("decoded.nc")))
         self.done(run("copy", source, self.path("raw.nc"), "--raw"))
         whole = self.done(run("copy", source, self.path("whole.nc"), "--dtype", "i2"))
         self.assertIn(f"warning: {source} has fill values, which are NaN here and no int16; --raw", whole.err)
+        self.assertIn("warning", self.done(run("copy", source, self.path("whole.nc"), "--dtype", "i2", "--force", "-q")).err)
         for words in (("--dtype", "f8"), ("--dtype", "i4", "--raw")):
             self.assertNotIn("warning", self.done(run("copy", source, self.path("whole.nc"), "--force", *words)).err)
         with h5py.File(self.path("decoded.nc")) as decoded, h5py.File(self.path("raw.nc")) as raw:
@@ -210,7 +217,7 @@ class Labels(Case):
             self.assertIn("large.h5:/x:note17, 468 KiB, and all together at most 8 MiB; ", result.err)
             self.assertIn("large.h5:table, 70000 elements", result.err)
         with h5py.File(self.path("out.nc")) as f:
-            self.assertEqual((f["a"].attrs["units"], len(f["a"].attrs)), (b"K", 19))
+            self.assertEqual((f["a"].attrs["units"], len(f["a"].attrs)), (b"K", 20))  # with DIMENSION_LIST
         self.assertNotIn("too large", self.done(run("copy", self.path("large.h5:/y"), self.path("out.npy"))).err)
         self.assertIn("table: not read; 70000 elements", self.done(run("info", self.path("large.h5"))).out)
 

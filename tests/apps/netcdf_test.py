@@ -139,7 +139,7 @@ class NetCdf(Case):
         self.refused(run("stats", self.path("packed.nc:/text")), 2, "its scale_factor is the text 'half'")
         self.assertEqual(self.value("packed.nc:/one"), [0.5, 1, 1.5])
         self.done(run("stats", self.path("packed.nc:/two"), "--raw"))
-        self.assertIn("int16, read as refused: ", self.done(run("info", self.path("packed.nc:/two"))).out)
+        self.assertIn("int16, read with --raw only: ", self.done(run("info", self.path("packed.nc:/two"))).out)
         self.done(run("info", self.path("packed.nc"), "--json"))
         self.before.remove("packed.nc")
 

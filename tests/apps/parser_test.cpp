@@ -133,10 +133,50 @@ TEST(Parser, DepthIsBoundedByTheStackThatIsThere) {
   EXPECT_EQ(refusal_on_stack(stack, deep + "; a; array(a)").substr(0, 16), "arrays have at m");
 }
 
+/// What the refusal of `text` says to write.
+std::string advised(const std::string& text) {
+  const std::string message = refusal(text, {{"x", {Scalar(3)}}});
+  const std::string::size_type at = message.find("; write "), end = message.find('\n');
+  return at == std::string::npos ? message : message.substr(at + 8, end - at - 8);
+}
+
+TEST(Parser, WhatHintsSayToWriteIsWhatWasMeant) {
+  struct Case {
+    std::string text;
+    bool (*meant)(int);
+  };
+  const std::vector<Case> cases = {
+      {"1 < x < 5", [](int x) { return 1 < x && x < 5; }},
+      {"1 < x <= 4 != 7", [](int x) { return 1 < x && x <= 4; }},
+      {"x>2 & x<5", [](int x) { return x > 2 && x < 5; }},
+      {"x<2 | x>5", [](int x) { return x < 2 || x > 5; }},
+      {"x>2 ^ x<5", [](int x) { return (x > 2) != (x < 5); }},
+      {"x==1 | x==2", [](int x) { return x == 1 || x == 2; }},
+      {"x==1 & x==2", [](int) { return false; }},
+      {"x==1 | x==2 | x==4", [](int x) { return x == 1 || x == 2 || x == 4; }},
+      {"x>0 & x<6 & x!=3", [](int x) { return x > 0 && x < 6 && x != 3; }},
+      {"x==0 | x>2 & x<5", [](int x) { return x == 0 || (x > 2 && x < 5); }},
+      {"x+1>2 & -x>-5", [](int x) { return x > 1 && x < 5; }},
+      {"1 < x < 5 | x == 7", [](int x) { return (1 < x && x < 5) || x == 7; }},
+      {"(x|1)>2 & (x&1)==1", [](int x) { return (x | 1) > 2 && (x & 1) == 1; }},
+  };
+  for (const auto& c : cases) {
+    const std::string text = advised(c.text);
+    for (int x = 0; x < 9; x++)
+      EXPECT_EQ(value_of(text, {{"x", {Scalar(x)}}}).get<Scalar>()->as<bool>(), c.meant(x)) << c.text << ": " << text;
+  }
+  // Where it is not clear, or long, an example.
+  const std::string words = "each in brackets, as in (a < b) & (b < c)";
+  for (const std::string text : {"x & 3 == 1 & x == 2", "x & x > 1 & x < 2",
+                                 "1 < x + 0.123456789123456789 * x * x * x * x * x * x * x * x * x * x < 5"})
+    EXPECT_EQ(advised(text), words) << text;
+}
+
 TEST(Parser, RefusalsSayWhatToWrite) {
   EXPECT_EQ(refusal("1 < x < 3"), "comparisons do not chain; write (1 < x) & (x < 3)\n  1 < x < 3\n        ^");
   EXPECT_EQ(refusal("y = a == b + 1 != c"),
             "comparisons do not chain; write (a == b + 1) & (b + 1 != c)\n  y = a == b + 1 != c\n                 ^");
+  EXPECT_EQ(refusal("x>2 & x<5"), "'&' binds tighter than comparisons; write (x>2) & (x<5)\n  x>2 & x<5\n         ^");
   EXPECT_EQ(refusal("a and b"), "'and' does not work on arrays; write (a) & (b)\n  a and b\n    ^");
   EXPECT_EQ(refusal("a or b"), "'or' does not work on arrays; write (a) | (b)\n  a or b\n    ^");
   EXPECT_EQ(refusal("not a"), "'not' does not work on arrays; write ~(a)\n  not a\n  ^");

@@ -150,7 +150,8 @@ class Ranks(Case):
 
     def test_what_one_rank_does_for_all(self):
         self.assertEqual(self.done(run("--version", ranks=2)).out.count("tessera"), 1)
-        self.assertEqual(run("info", "no.h5", ranks=2).rc, 3)
+        self.refused(run("info", "no.h5", ranks=2), 3, "rank 0 on ", "no.h5")
+        self.assertIn("rank 0 on ", run("info", "no.h5", "none.h5", ranks=2).err)
 
     def test_a_process_that_is_no_rank(self):
         line = [MPIEXEC, "-n", "1", TESSERA, "eval", "1", "--watchdog", "1", ":", "-n", "1", "true"]

@@ -30,6 +30,12 @@ TEST(ParseSize, UnitsAreBinary) {
   EXPECT_EQ(parse_size("1T", "--memory"), std::int64_t{1} << 40);
 }
 
+TEST(ParseSize, AShareIsAtMostAll) {
+  EXPECT_EQ(parse_size("100%", "--memory", 1000), 1000);
+  for (const char* text : {"100.1%", "101%", "150%", "1e9%"})
+    EXPECT_THROW(parse_size(text, "--memory", 1000), UsageError) << text;
+}
+
 TEST(ParseSize, RefusesTheRestAndSaysHowItIsWritten) {
   for (const char* text :
        {"", "M", "12X", "12Mx", "-5M", "0", "nan", "inf", "1e30G", "50%", "0.2", "5 5", "0x10", "12MiBs"}) {

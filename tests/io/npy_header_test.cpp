@@ -38,6 +38,40 @@ TEST(NpyHeader, IsAPythonDict) {
   EXPECT_EQ(parse("{'descr': '|u1', 'fortran_order': False, 'shape': (0, 2)}").encoding.dtype, DType::uint8);
 }
 
+// What numpy.dtype makes of the words, as little endian machines of 64 bits have them.
+TEST(NpyHeader, TakesWhatNumpyTakesForNumbers) {
+  const auto encoding = [](const std::string& descr) {
+    return parse("{'descr': '" + descr + "', 'fortran_order': False, 'shape': (3,)}").encoding;
+  };
+  const auto check = [&](const std::string& descr, DType type, bool half = false) {
+    const io::Encoding native{type, false, half};
+    EXPECT_EQ(encoding(descr), native) << descr;
+    if (descr.size() > 3) return;
+    for (const char* order : {"|", "=", "<"}) EXPECT_EQ(encoding(order + descr), native) << order << descr;
+    EXPECT_EQ(encoding(">" + descr), (io::Encoding{type, item_size(type) > 1, half})) << descr;
+  };
+  for (const char* d : {"?", "b1"}) check(d, DType::bool_);
+  for (const char* d : {"i", "i4", "int32", "intc"}) check(d, DType::int32);
+  for (const char* d : {"l", "q", "p", "i8", "long", "int64", "intp"}) check(d, DType::int64);
+  for (const char* d : {"L", "Q", "P", "u8", "uint64", "uintp"}) check(d, DType::uint64);
+  for (const char* d : {"e", "f2", "half", "float16"}) check(d, DType::uint16, true);
+  for (const char* d : {"f", "f4", "single", "float32"}) check(d, DType::float32);
+  for (const char* d : {"d", "f8", "double", "float64"}) check(d, DType::float64);
+  for (const char* d : {"F", "c8", "complex64"}) check(d, DType::complex64);
+  for (const char* d : {"D", "c16", "complex128"}) check(d, DType::complex128);
+  check("b", DType::int8);
+  check("B", DType::uint8);
+  check("h", DType::int16);
+  check("H", DType::uint16);
+  check("I", DType::uint32);
+  EXPECT_EQ(encoding("int"), (io::Encoding{DType::int64}));
+  EXPECT_EQ(encoding("bool"), (io::Encoding{DType::bool_}));
+  for (const char* d : {"", "|", "<int32", "d8", "I4", "b8", "i3", "i16", "f1", "float33", "i4 ", "? b1", "Mint"})
+    EXPECT_THROW(encoding(d), IoError) << d;
+  for (const char* d : {"g", "<f16", "U", "<U7", "|S0", "O", "|V8", "<M8[ns]", "m8", "str", "object"})
+    EXPECT_THROW(encoding(d), UsageError) << d;
+}
+
 TEST(NpyHeader, RefusesWithAReason) {
   const auto expect = [](const std::string& dict, const std::string& part) {
     SCOPED_TRACE(dict);
@@ -65,8 +99,7 @@ TEST(NpyHeader, RefusesWithAReason) {
   };
   expect_kind("{'descr': '<f8', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1)}",
               "17 dimensions; at most 16");
-  expect_kind("{'descr': 'f8', 'fortran_order': False, 'shape': (3,)}", "byte order");
-  expect("{'descr': '|f8', 'fortran_order': False, 'shape': (3,)}", "byte order");
+  expect_kind("{'descr': 'longdouble', 'fortran_order': False, 'shape': (3,)}", "long double");
   expect("", "'{' expected");
   expect("__import__('os').system('true')", "'{' expected");
   expect_parts(error_of<IoError>([] { io::npy_header_bytes("x.npy", std::string("\x93NUMPY\x04\x00zzzz", 12)); }),
