@@ -8,12 +8,6 @@
 
 namespace tessera {
 
-Key& Key::add_bits(std::uint64_t v) {
-  for (; v >= 0x80; v >>= 7) bytes_.push_back(static_cast<char>(v | 0x80));
-  bytes_.push_back(static_cast<char>(v));
-  return *this;
-}
-
 Key& Key::add(double v) {
   char bits[sizeof v];
   std::memcpy(bits, &v, sizeof v);

@@ -23,7 +23,10 @@ class TESSERA_API Key {
   template <class T>
   requires(std::is_integral_v<T> || std::is_enum_v<T>) Key& add(T v) {
     const auto n = static_cast<std::int64_t>(v);
-    return add_bits(static_cast<std::uint64_t>(n) << 1 ^ static_cast<std::uint64_t>(n >> 63));
+    auto bits = static_cast<std::uint64_t>(n) << 1 ^ static_cast<std::uint64_t>(n >> 63);
+    for (; bits >= 0x80; bits >>= 7) bytes_.push_back(static_cast<char>(bits | 0x80));
+    bytes_.push_back(static_cast<char>(bits));
+    return *this;
   }
   /// Its bits: 0.0 and -0.0 are two values, a NaN is one.
   Key& add(double v);
@@ -34,12 +37,19 @@ class TESSERA_API Key {
   Key& add(const IndexTransform& t);
   Key& add(const ChunkGrid& grid);
 
+  /// Room for that many bytes without another allocation.
+  Key& reserve(std::size_t bytes) {
+    bytes_.reserve(bytes);
+    return *this;
+  }
+  /// Empty again; keeps its room.
+  void clear() { bytes_.clear(); }
+
   const std::string& bytes() const { return bytes_; }
   std::uint64_t hash() const;
   bool operator==(const Key&) const = default;
 
  private:
-  Key& add_bits(std::uint64_t v);
   std::string bytes_;
 };
 

@@ -60,15 +60,20 @@ void Node::add_own_values(Key& key) const {
 }
 
 void Node::set_identity() {
-  Key elements, plan;
-  add_shape(elements);
-  add_own_structure(elements);
-  plan = elements;
-  add_own_values(elements);
-  add_placement(plan);
+  // Kept from node to node, so that building one allocates nothing for its keys.
+  thread_local Key key;
+  const auto hash_of = [&](auto&& add_parts) {
+    key.clear();
+    add_parts();
+    return key.hash();
+  };
+  const std::uint64_t common = hash_of([&] {
+    add_shape(key);
+    add_own_structure(key);
+  });
   Hash identity, structure;
-  identity.add(elements.hash());
-  structure.add(plan.hash());
+  identity.add(common).add(hash_of([&] { add_own_values(key); }));
+  structure.add(common).add(hash_of([&] { add_placement(key); }));
   for (const auto& e : inputs_) {
     identity.add(e.node->identity());
     structure.add(e.node->structure());

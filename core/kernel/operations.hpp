@@ -52,8 +52,6 @@ struct OperationInfo {
   std::string_view says;  ///< one line of documentation
 };
 
-/// The row of the table. `Op::cast` has arity 1 and the name "astype".
-constexpr OperationInfo info(Op op) {
 #define TESSERA_KERNEL_plain(...) KernelKind::plain
 #define TESSERA_KERNEL_plain_complex(...) KernelKind::plain_complex
 #define TESSERA_KERNEL_math(...) KernelKind::math
@@ -64,9 +62,9 @@ constexpr OperationInfo info(Op op) {
 #define TESSERA_KERNEL_own() KernelKind::own
 #define OPERATION(name, arity, rule, numpy, kernel, ulps, says) \
   {#name, arity, Rule::rule, numpy, TESSERA_KERNEL_##kernel, ulps, says},
-  constexpr OperationInfo table[] = {
+inline constexpr OperationInfo operation_table[] = {
 #include <tessera/core/kernel/operations.inc>
-      {"astype", 1, Rule::any, "astype", KernelKind::own, 0, "another dtype"}};
+    {"astype", 1, Rule::any, "astype", KernelKind::own, 0, "another dtype"}};
 #undef OPERATION
 #undef TESSERA_KERNEL_plain
 #undef TESSERA_KERNEL_plain_complex
@@ -76,8 +74,9 @@ constexpr OperationInfo info(Op op) {
 #undef TESSERA_KERNEL_rare
 #undef TESSERA_KERNEL_registers
 #undef TESSERA_KERNEL_own
-  return table[static_cast<int>(op)];
-}
+
+/// The row of the table. `Op::cast` has arity 1 and the name "astype".
+constexpr const OperationInfo& info(Op op) { return operation_table[static_cast<int>(op)]; }
 
 /// True for the dtypes that an operation of this rule computes in.
 constexpr bool admits(Rule rule, DType t) {

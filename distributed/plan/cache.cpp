@@ -13,10 +13,12 @@ void rebind(Plan& plan, const std::vector<NodePtr>& nodes) {
 
 Key plan_key(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes) {
   Key key;
+  key.reserve(128 * nodes.size());
   // Which nodes are the same object, and which leaves (sources, scalar values) are merely equal: common subexpressions
   // merge also where they become equal only after views were pushed down, and that follows from structure and equal
   // leaves.
   std::unordered_map<const Node*, std::size_t> number;
+  number.reserve(nodes.size());
   UniqueNodes sources;
   std::unordered_map<Key, std::size_t, KeyHash> scalars;
   for (const auto& n : nodes) {
