@@ -46,8 +46,8 @@ void map(benchmark::State& state, Make make) {
   const std::int64_t n = state.range(0);
   const auto kernel = ts::cpu::Kernel::compile(make());
   const auto in = aligned(n), out = aligned(n);
-  const ts::cpu::Operand inputs[] = {{bytes(in.get()), {8}}};
-  const ts::cpu::Result outputs[] = {{bytes(out.get()), {8}}};
+  const ts::StridedInput inputs[] = {{bytes(in.get()), {8}}};
+  const ts::StridedOutput outputs[] = {{bytes(out.get()), {8}}};
   const ts::ScalarBits scalars[] = {ts::to_bits(ts::Scalar(2.0), f64)};
   for (auto _ : state) kernel->map({n}, inputs, scalars, outputs, n == large);
   state.SetBytesProcessed(state.iterations() * n * 16);
@@ -57,7 +57,7 @@ void reduce(benchmark::State& state, Make make) {
   const std::int64_t n = state.range(0), leaf = 4096;
   const auto kernel = ts::cpu::Kernel::compile(make());
   const auto in = aligned(n), states = aligned(n / leaf);
-  const ts::cpu::Operand inputs[] = {{bytes(in.get()), {8}}};
+  const ts::StridedInput inputs[] = {{bytes(in.get()), {8}}};
   const ts::ScalarBits scalars[] = {ts::to_bits(ts::Scalar(2.0), f64)};
   for (auto _ : state) kernel->reduce({ts::Combiner::sum}, {n}, 1, {leaf}, inputs, scalars, bytes(states.get()));
   state.SetBytesProcessed(state.iterations() * n * 8);
@@ -68,7 +68,7 @@ void reduce_rows(benchmark::State& state, Make make) {
   const std::int64_t rows = 64, columns = state.range(0) / rows;
   const auto kernel = ts::cpu::Kernel::compile(make());
   const auto in = aligned(rows * columns), states = aligned(columns);
-  const ts::cpu::Operand inputs[] = {{bytes(in.get()), {8 * columns, 8}}};
+  const ts::StridedInput inputs[] = {{bytes(in.get()), {8 * columns, 8}}};
   const ts::ScalarBits scalars[] = {ts::to_bits(ts::Scalar(2.0), f64)};
   for (auto _ : state)
     kernel->reduce({ts::Combiner::sum}, {rows, columns}, 1, {rows, columns}, inputs, scalars, bytes(states.get()));
@@ -94,7 +94,7 @@ void fold(benchmark::State& state, ts::Combiner combiner, ts::DType type, bool r
   const ts::Dims extent = rows ? ts::Dims{64, n / 64} : ts::Dims{n},
                  leaf = rows ? extent : ts::Dims{std::int64_t{4096}};
   const ts::Dims strides = rows ? ts::Dims{item * (n / 64), item} : ts::Dims{item};
-  const ts::cpu::Operand inputs[] = {{bytes(in.get()), strides}};
+  const ts::StridedInput inputs[] = {{bytes(in.get()), strides}};
   ts::FoldedPositions positions;
   if (ts::is_position(combiner)) positions = {0, rows ? ts::Dims{1, 0} : ts::Dims{std::int64_t{1}}};
   for (auto _ : state) kernel->reduce(what, extent, 1, leaf, inputs, {}, bytes(states.get()), positions);

@@ -103,19 +103,19 @@ void Session::State::check_residents(const std::vector<NodePtr>& nodes) const {
   }
 }
 
-Plan& Session::State::plan_for(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
-                               const PlanLimits& limits) {
+CachedPlan& Session::State::plan_for(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
+                                     const PlanLimits& limits) {
   const Key key = plan_key(requests, nodes);
   const auto serves = [&](const Plan& plan) {
     // With more memory another plan may compute less.
     return plan.peak <= limits.memory && (plan.not_kept == 0 || limits.memory <= plan.limits.memory);
   };
-  if (const auto known = plans.find(key); known != plans.end() && serves(*known->second)) {
+  if (const auto known = plans.find(key); known != plans.end() && serves(known->second->plan)) {
     statistics.plan_was_cached = true;
-    rebind(*known->second, nodes);
+    rebind(known->second->plan, nodes);
     return *known->second;
   }
-  auto plan = std::make_unique<Plan>(make_plan(requests, limits));
+  auto plan = std::make_unique<CachedPlan>(make_plan(requests, limits), *device);
   if (plans.size() >= cached_plans) plans.clear();
   return *(plans[key] = std::move(plan));
 }
@@ -159,10 +159,22 @@ void Session::State::now_in(const char* what, std::size_t stage, std::size_t sta
 // All that is local before the first stage: the plan, and room for what comes at the end.
 void Session::State::prepare(Evaluation& e, const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
                              const PlanLimits& limits) {
-  e.plan = &plan_for(requests, nodes, limits);
+  CachedPlan& cached = plan_for(requests, nodes, limits);
+  e.plan = &cached.plan;
   verify_sources(*e.plan);
-  e.execution.reset(
-      new Execution{*e.plan, *comm, pool, {}, {}, {}, {}, {}, {}, serial, message_bytes(e.plan->limits.memory)});
+  e.execution.reset(new Execution{*e.plan,
+                                  cached.kernels,
+                                  *comm,
+                                  *device,
+                                  pool,
+                                  {},
+                                  {},
+                                  {},
+                                  {},
+                                  {},
+                                  {},
+                                  serial,
+                                  message_bytes(e.plan->limits.memory)});
   Execution& x = *e.execution;
   for (const auto& request : requests) x.values.push_back(request.node->identity());
   x.arrays.resize(e.plan->arrays.size());
@@ -313,8 +325,10 @@ std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::fu
     if (!everywhere || e.writes) agree(*comm, e.failure);
     for (std::size_t i = 0; i < sinks.size() && !e.failure.any(); i++)
       if (const ResidentArray* array = gathered_from(i))
-        x.counters.add(fetch(*comm, *array, Box::whole(array->grid().shape()), e.results[i].bytes_.data(),
-                             row_major_strides(e.results[i].shape_, item_size(array->dtype())), x.message_bytes, pool));
+        x.counters.add(
+            fetch(*comm, *device, *array, Box::whole(array->grid().shape()),
+                  {e.results[i].bytes_.data(), row_major_strides(e.results[i].shape_, item_size(array->dtype()))},
+                  x.message_bytes, pool));
   }
   if (e.writes) {
     const TraceSpan committing(lane, Activity::commit);

@@ -25,6 +25,7 @@ HeldBox SlabArray::chunk(const Dims& at) const {
   const std::int64_t chunk = grid().linear(at);
   const std::int64_t offset = offsets_.empty() ? grid().elements_before(chunk) - first_ : offsets_.at(chunk);
   h.data = slab_.data() + offset * item_size(dtype());
+  h.space = slab_.space();
   h.strides = row_major_strides(h.held.extent, item_size(dtype()));
   return h;
 }

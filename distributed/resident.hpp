@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <tessera/core/graph/node.hpp>
+#include <tessera/core/kernel/strided.hpp>
 #include <tessera/core/memory/pool.hpp>
 #include <tessera/distributed/distribution.hpp>
 
@@ -15,7 +16,17 @@ struct HeldBox {
   std::byte* data = nullptr;
   Box held;
   Dims strides;
+  Space space = Space::host;
 };
+/// Where index `at` of a held box lies.
+inline std::byte* address(const HeldBox& h, const Dims& at) {
+  std::byte* p = h.data;
+  for (int i = 0; i < at.size(); i++) p += (at[i] - h.held.lo[i]) * h.strides[i];
+  return p;
+}
+/// The elements from there on, to read and to write.
+inline StridedInput input_at(const HeldBox& h, const Dims& at) { return {address(h, at), h.strides, h.space}; }
+inline StridedOutput output_at(const HeldBox& h, const Dims& at) { return {address(h, at), h.strides, h.space}; }
 
 /// The chunks of one array that this rank has.
 class ResidentArray : public Resident {
@@ -49,6 +60,7 @@ class SlabArray final : public ResidentArray {
   HeldBox chunk(const Dims& coordinates) const override;
   std::byte* data() const { return slab_.data(); }
   std::int64_t bytes() const { return slab_.bytes(); }
+  Space space() const { return slab_.space(); }
 
  private:
   Buffer slab_;

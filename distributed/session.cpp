@@ -210,8 +210,8 @@ void Session::compute_into(const Array& x, void* data, DType type, const Box& bl
   };
   const auto small = [&check] { check(); };  // as a std::function without an allocation, which might fail here alone
   const Array held = state_->evaluate({"compute_into", {&sink, 1}, {}}, small)[0].array();
-  fetch(*state_->comm, resident_of(held, "compute_into"), block, static_cast<std::byte*>(data), strides,
-        message_bytes(state_->memory));
+  fetch(*state_->comm, *state_->device, resident_of(held, "compute_into"), block,
+        {static_cast<std::byte*>(data), strides}, message_bytes(state_->memory));
 }
 
 std::string Session::explain(const std::vector<Sink>& sinks, int ranks) const {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include <tessera/core/cpu/target.hpp>
+#include <tessera/core/device/devices.hpp>
 #include <tessera/core/hash.hpp>
 #include <tessera/distributed/datagram_socket.hpp>
 #include <tessera/distributed/environment.hpp>
@@ -77,6 +78,7 @@ void Session::State::take_wishes() {
     if (*end || threads < 1)
       throw UsageError("TESSERA_THREADS: '" + environment.threads + "' is not a number of threads");
   }
+  device = make_device("cpu");
   cpu::target();  // throws where TESSERA_SIMD asks for what the processor has not
 }
 

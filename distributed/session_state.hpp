@@ -63,13 +63,14 @@ struct Session::State {
   SessionOptions options;
   std::int64_t memory = 0;
   int threads = 1;
+  std::shared_ptr<Device> device;  ///< what computes
   std::shared_ptr<MemoryPool> pool;
   ThrownAside aside;  ///< outlives the watchdog
   std::unique_ptr<Watchdog> watchdog;
   std::unique_ptr<Heartbeat> heartbeat;  ///< ends before the watchdog, which it asks
   std::unique_ptr<Trace> trace;
   Statistics statistics;
-  std::unordered_map<Key, std::unique_ptr<Plan>, KeyHash> plans;  // the same on all ranks
+  std::unordered_map<Key, std::unique_ptr<CachedPlan>, KeyHash> plans;  // the same on all ranks
   std::int64_t serial = 0;  // of the session in its process: arrays of two sessions are never taken for one another
   std::int64_t calls = 0;   // that all ranks have begun
   std::int64_t job = 0;     // a number that other runs of the program hardly have: of what no other process can know
@@ -113,7 +114,8 @@ struct Session::State {
   void watch_over_ranks();
   void begin_session(Failure& failure);
   struct Evaluation;
-  Plan& plan_for(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes, const PlanLimits& limits);
+  CachedPlan& plan_for(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
+                       const PlanLimits& limits);
   void prepare(Evaluation& e, const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
                const PlanLimits& limits);
   StageProgress progress_of(Evaluation& e);

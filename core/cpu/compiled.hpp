@@ -13,11 +13,11 @@ class CompiledKernel final : public Kernel {
  public:
   CompiledKernel(Program program, const Machine& machine, bool fma);
 
-  void map(const Dims& extent, std::span<const Operand> inputs, std::span<const ScalarBits> scalars,
-           std::span<const Result> outputs, bool streaming) const override;
+  void map(const Dims& extent, std::span<const StridedInput> inputs, std::span<const ScalarBits> scalars,
+           std::span<const StridedOutput> outputs, bool streaming) const override;
   using Kernel::reduce;
   void reduce(std::span<const FoldInto> folds, const Dims& extent, std::uint32_t reduced, const Dims& leaf,
-              std::span<const Operand> inputs, std::span<const ScalarBits> scalars,
+              std::span<const StridedInput> inputs, std::span<const ScalarBits> scalars,
               const FoldedPositions& positions) const override;
 
  private:

@@ -4,29 +4,10 @@
 #include <memory>
 #include <span>
 
-#include <tessera/core/kernel/fold.hpp>
 #include <tessera/core/kernel/program.hpp>
-#include <tessera/core/shape.hpp>
+#include <tessera/core/kernel/strided.hpp>
 
 namespace tessera::cpu {
-
-/// Memory that a kernel reads: the first element, and bytes per axis of the loop (0 repeats, negative walks back).
-struct Operand {
-  const std::byte* data;
-  Dims strides;
-};
-/// Memory that a kernel writes; no two loop indices share an element.
-struct Result {
-  std::byte* data;
-  Dims strides;
-};
-
-/// A fold, and where its states go.
-struct FoldInto {
-  const Fold* fold;
-  std::byte* states;
-};
-inline constexpr std::size_t most_folds_together = 8;
 
 /// A compiled Program. Immutable; any number of threads may run it at the same time.
 class TESSERA_API Kernel {
@@ -38,8 +19,8 @@ class TESSERA_API Kernel {
   /// outputs[k][i] = program(inputs[...][i]) for all i in `extent`. `streaming` writes past the caches where alignment
   /// allows (for outputs that won't be read soon). Outputs may be the very memory of an input (same strides), not
   /// overlap otherwise.
-  virtual void map(const Dims& extent, std::span<const Operand> inputs, std::span<const ScalarBits> scalars,
-                   std::span<const Result> outputs, bool streaming) const = 0;
+  virtual void map(const Dims& extent, std::span<const StridedInput> inputs, std::span<const ScalarBits> scalars,
+                   std::span<const StridedOutput> outputs, bool streaming) const = 0;
 
   /// Folds the program's only output, in every way of `folds`, over the axes of `reduced` (bit i: axis i), leaf by leaf
   /// (combiner.hpp has the order inside a leaf, which fixes the bits). `extent` is a box of whole leaves of at most
@@ -50,10 +31,10 @@ class TESSERA_API Kernel {
   /// most_folds_together folds, and of several none that is the user's or of complex numbers. Each fold's bits are
   /// those that it has alone.
   virtual void reduce(std::span<const FoldInto> folds, const Dims& extent, std::uint32_t reduced, const Dims& leaf,
-                      std::span<const Operand> inputs, std::span<const ScalarBits> scalars,
+                      std::span<const StridedInput> inputs, std::span<const ScalarBits> scalars,
                       const FoldedPositions& positions = {}) const = 0;
   void reduce(const Fold& fold, const Dims& extent, std::uint32_t reduced, const Dims& leaf,
-              std::span<const Operand> inputs, std::span<const ScalarBits> scalars, std::byte* states,
+              std::span<const StridedInput> inputs, std::span<const ScalarBits> scalars, std::byte* states,
               const FoldedPositions& positions = {}) const {
     const FoldInto one{&fold, states};
     reduce({&one, 1}, extent, reduced, leaf, inputs, scalars, positions);

@@ -29,7 +29,7 @@ class LeafWalk {
  public:
   /// `code` makes the elements and, where `in_machine`, folds them too. Everything given must outlive the walk.
   LeafWalk(LeafFold& fold, std::span<const FoldInto> folds, const Code& code, StripRunner& strip,
-           const PlainRead& plain, bool in_machine, DType type, std::span<const Operand> inputs)
+           const PlainRead& plain, bool in_machine, DType type, std::span<const StridedInput> inputs)
       : s_(Scratch::mine()),
         fold_(fold),
         code_(code),
@@ -123,7 +123,7 @@ class LeafWalk {
   const bool in_machine_;
   const DType type_;
   const std::int64_t item_;
-  const std::span<const Operand> inputs_;
+  const std::span<const StridedInput> inputs_;
   const int operands_;
   bool last_reduced_ = false, built_ = false;
   std::int64_t outputs_ = 1, count_ = 1;

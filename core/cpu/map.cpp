@@ -174,8 +174,8 @@ class Mapping {
 
 }  // namespace
 
-void CompiledKernel::map(const Dims& extent, std::span<const Operand> inputs, std::span<const ScalarBits> scalars,
-                         std::span<const Result> outputs, bool streaming) const {
+void CompiledKernel::map(const Dims& extent, std::span<const StridedInput> inputs, std::span<const ScalarBits> scalars,
+                         std::span<const StridedOutput> outputs, bool streaming) const {
   if (outputs.empty()) return;
   for (auto e : extent)
     if (e == 0) return;

@@ -41,7 +41,7 @@ PlainRead plain_read(const Program& p) {
 }  // namespace
 
 void CompiledKernel::reduce(std::span<const FoldInto> folds, const Dims& extent, std::uint32_t reduced,
-                            const Dims& leaf, std::span<const Operand> inputs, std::span<const ScalarBits> scalars,
+                            const Dims& leaf, std::span<const StridedInput> inputs, std::span<const ScalarBits> scalars,
                             const FoldedPositions& positions) const {
   if (program_.outputs.size() != 1) throw InternalError("reduce: the program must have one output");
   if (folds.empty() || folds.size() > most_folds_together) throw InternalError("reduce: no folds, or too many");

@@ -73,15 +73,15 @@ StripRunner::StripRunner(const Program& program, const Machine& machine, const O
                          std::int64_t slot_bytes, int slots, std::span<const ScalarBits> scalars, bool with_outputs)
     : machine_(machine),
       index_(table),
-      operands_([]() -> std::vector<Operand>& {
-        thread_local std::vector<Operand> operands;
+      operands_([]() -> std::vector<StridedInput>& {
+        thread_local std::vector<StridedInput> operands;
         return operands;
       }()),
       inputs_(table.inputs),
       count_(table.inputs + (with_outputs ? table.outputs : 0)) {
   std::fill_n(ahead_, max_prefetched, prefetch_distance);
   const int entries = table.slot(slots);
-  operands_.assign(static_cast<std::size_t>(count_), Operand{});
+  operands_.assign(static_cast<std::size_t>(count_), StridedInput{});
   std::size_t bytes = padded(static_cast<std::int64_t>(static_cast<std::size_t>(entries) * sizeof(Mem)));
   for (int k = 0; k < count_; k++) {
     auto& o = operands_[static_cast<std::size_t>(k)];

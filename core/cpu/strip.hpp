@@ -48,7 +48,7 @@ class StripRunner {
   void pack_outputs() { pack_outputs_ = true; }
 
  private:
-  struct Operand {
+  struct StridedInput {
     std::int64_t item = 0;
     std::byte* block = nullptr;           ///< strip_block elements
     const std::byte* repeated = nullptr;  ///< what the block is filled with, when it is
@@ -62,7 +62,7 @@ class StripRunner {
   const Machine& machine_;
   OperandTable index_;
   Mem* table_;
-  std::vector<Operand>& operands_;
+  std::vector<StridedInput>& operands_;
   int inputs_, count_;
   bool pack_outputs_ = false;
   std::int64_t ahead_[max_prefetched];

@@ -6,6 +6,20 @@ namespace tessera {
 
 Resident::~Resident() = default;
 
+namespace {
+
+void add_values(Key& key, const Generator& generator) {
+  std::visit(overloaded{[&](const ArangeSource& a) { key.add(a.start).add(a.step); },
+                        [&](const RandomSource& r) { key.add(r.key.seed).add(r.key.stream); },
+                        [&](const LawSource& l) {
+                          key.add(l.key.seed).add(l.key.stream);
+                          add(key, *l.law);
+                        }},
+             generator);
+}
+
+}  // namespace
+
 SourceNode::SourceNode(DType dtype, Shape shape, ChunkGrid grid, SourceData data)
     : Node(NodeKind::source, dtype, shape, std::move(grid), {}), data_(std::move(data)) {
   set_identity();
@@ -44,8 +58,13 @@ void SourceNode::add_own_structure(Key& key) const {
                         },
                         [](const std::shared_ptr<const Resident>&) {},
                         [&](const FillSource& f) { key.add(f.scalar.value.kind()); },
-                        [&](const ArangeSource& a) { key.add(a.start.kind()); },
-                        [&](const RandomSource& r) { key.add(r.kind); }, [](const LawSource&) {}},
+                        [&](const Generator& g) {
+                          key.add(g.index());
+                          std::visit(
+                              overloaded{[&](const ArangeSource& a) { key.add(a.start.kind()); },
+                                         [&](const RandomSource& r) { key.add(r.kind); }, [](const LawSource&) {}},
+                              g);
+                        }},
              data_);
 }
 
@@ -57,12 +76,7 @@ void SourceNode::add_own_values(Key& key) const {
   std::visit(overloaded{[&](const std::shared_ptr<const Store>& s) { key.add(s->info().identity); },
                         [&](const std::shared_ptr<const Resident>& r) { key.add(r->identity()); },
                         [&](const FillSource& f) { key.add(f.scalar.value); },
-                        [&](const ArangeSource& a) { key.add(a.start).add(a.step); },
-                        [&](const RandomSource& r) { key.add(r.key.seed).add(r.key.stream); },
-                        [&](const LawSource& l) {
-                          key.add(l.key.seed).add(l.key.stream);
-                          add(key, *l.law);
-                        }},
+                        [&](const Generator& g) { add_values(key, g); }},
              data_);
 }
 

@@ -4,8 +4,7 @@
 #include <variant>
 
 #include <tessera/core/graph/node_base.hpp>
-#include <tessera/core/kernel/law.hpp>
-#include <tessera/core/kernel/random_key.hpp>
+#include <tessera/core/kernel/generator.hpp>
 #include <tessera/core/store.hpp>
 
 namespace tessera {
@@ -26,19 +25,7 @@ class TESSERA_API Resident {
 struct FillSource {
   ScalarParameter scalar;
 };
-struct ArangeSource {
-  Scalar start, step;  ///< both integers or both real
-};
-struct RandomSource {
-  enum class Kind : std::uint8_t { uniform, normal } kind;
-  RandomKey key;
-};
-struct LawSource {
-  RandomKey key;
-  std::shared_ptr<const Law> law;
-};
-using SourceData = std::variant<std::shared_ptr<const Store>, std::shared_ptr<const Resident>, FillSource, ArangeSource,
-                                RandomSource, LawSource>;
+using SourceData = std::variant<std::shared_ptr<const Store>, std::shared_ptr<const Resident>, FillSource, Generator>;
 
 class TESSERA_API SourceNode final : public Node {
  public:
@@ -46,8 +33,8 @@ class TESSERA_API SourceNode final : public Node {
   const SourceData& data() const { return data_; }
   const Store* store() const;
   std::shared_ptr<const Resident> resident() const;
-  /// A generator makes any box from nothing.
-  bool is_generator() const { return data_.index() >= 2; }
+  /// What makes any box from nothing; null where the elements are a store's or in memory, or one everywhere.
+  const Generator* generator() const { return std::get_if<Generator>(&data_); }
   /// The value of an array that is one everywhere; null for others.
   const ScalarParameter* fill() const;
 

@@ -64,9 +64,11 @@ Array arange(const Scalar& start, const Scalar& stop, const Scalar& step, std::o
       throw DTypeError("arange: bool has two values, not " + std::to_string(count));
     // Modulo 2^64, which is exact for every integer dtype that holds the elements.
     if (is_integer(type) || type == DType::bool_ || !beyond)
-      return source_array({count}, type, chunks,
-                          ArangeSource{Scalar(static_cast<std::int64_t>(a)), Scalar(static_cast<std::int64_t>(d))});
-    return source_array({count}, type, chunks, ArangeSource{Scalar(start.as<double>()), Scalar(step.as<double>())});
+      return source_array(
+          {count}, type, chunks,
+          Generator(ArangeSource{Scalar(static_cast<std::int64_t>(a)), Scalar(static_cast<std::int64_t>(d))}));
+    return source_array({count}, type, chunks,
+                        Generator(ArangeSource{Scalar(start.as<double>()), Scalar(step.as<double>())}));
   }
   const DType type = dtype.value_or(DType::float64);
   const double n = std::ceil((stop.as<double>() - start.as<double>()) / step.as<double>());
@@ -79,10 +81,11 @@ Array arange(const Scalar& start, const Scalar& stop, const Scalar& step, std::o
   const double first = start.as<double>(), second = first + step.as<double>();
   if (is_integer(type)) {
     const Scalar low = truncated(first);
-    return source_array({count}, type, chunks,
-                        ArangeSource{low, Scalar(truncated(second).as<std::int64_t>() - low.as<std::int64_t>())});
+    return source_array(
+        {count}, type, chunks,
+        Generator(ArangeSource{low, Scalar(truncated(second).as<std::int64_t>() - low.as<std::int64_t>())}));
   }
-  return source_array({count}, type, chunks, ArangeSource{Scalar(first), Scalar(second - first)});
+  return source_array({count}, type, chunks, Generator(ArangeSource{Scalar(first), Scalar(second - first)}));
 }
 Array arange(const Scalar& stop) { return arange(Scalar(0), stop); }
 

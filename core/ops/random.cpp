@@ -13,14 +13,14 @@ Array real_source(const Shape& shape, RandomSource::Kind kind, const RandomOptio
   const DType type = o.dtype.value_or(DType::float64);
   if (!is_real_floating(type))
     throw DTypeError(std::string(name) + ": " + to_string(type) + " is not float32 or float64");
-  return source_array(shape, type, o.chunks, RandomSource{kind, {o.seed, o.stream}});
+  return source_array(shape, type, o.chunks, Generator(RandomSource{kind, {o.seed, o.stream}}));
 }
 
 // What a law draws as `drawn`, converted to what was asked for.
 Array law_source(const Shape& shape, DType drawn, Law law, const RandomOptions& o) {
-  return astype(
-      source_array(shape, drawn, o.chunks, LawSource{{o.seed, o.stream}, std::make_shared<const Law>(std::move(law))}),
-      o.dtype.value_or(drawn));
+  return astype(source_array(shape, drawn, o.chunks,
+                             Generator(LawSource{{o.seed, o.stream}, std::make_shared<const Law>(std::move(law))})),
+                o.dtype.value_or(drawn));
 }
 
 void check_scale(double scale, const char* name, const char* parameter) {

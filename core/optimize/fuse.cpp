@@ -235,7 +235,7 @@ Scalar fold(const Instruction& instruction, const std::vector<Scalar>& arguments
   p.code = {instruction};
   p.outputs = {static_cast<ValueId>(arguments.size())};
   alignas(16) std::byte out[16];
-  const cpu::Result result{out, {}};
+  const StridedOutput result{out, {}};
   cpu::Kernel::compile(p)->map({}, {}, bits, {&result, 1}, false);
   return visit_dtype(instruction.to, [&]<class T>(T) {
     T v;

@@ -36,12 +36,17 @@ double cost_of(const Program& p) {
   return cost;
 }
 
-double cost_of(const SourceData& data) {
-  return std::visit(overloaded{[](const std::shared_ptr<const Store>&) { return 0; },
-                               [](const std::shared_ptr<const Resident>&) { return 0; },
-                               [](const FillSource&) { return 0; }, [](const ArangeSource&) { return 1; },
+double cost_of(const Generator& generator) {
+  return std::visit(overloaded{[](const ArangeSource&) { return 1; },
                                [](const RandomSource& r) { return r.kind == RandomSource::Kind::uniform ? 8 : 32; },
                                [](const LawSource&) { return 64; }},
+                    generator);
+}
+
+double cost_of(const SourceData& data) {
+  return std::visit(overloaded{[](const std::shared_ptr<const Store>&) { return 0.0; },
+                               [](const std::shared_ptr<const Resident>&) { return 0.0; },
+                               [](const FillSource&) { return 0.0; }, [](const Generator& g) { return cost_of(g); }},
                     data);
 }
 

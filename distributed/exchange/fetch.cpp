@@ -1,6 +1,5 @@
 #include <tessera/distributed/exchange/fetch.hpp>
 
-#include <tessera/core/cpu/kernel.hpp>
 #include <tessera/distributed/exchange/owned_pieces.hpp>
 #include <tessera/distributed/ownership.hpp>
 #include <tessera/distributed/together.hpp>
@@ -13,27 +12,34 @@ std::byte* address(std::byte* base, const Dims& strides, const Dims& at, const D
   return base;
 }
 
+constexpr Stream stream{};  // of the caller's thread
+
+// What is only copied from host to host can't.
+bool can_fail(const Device& device) { return device.space() != Space::host; }
+
 bool needs_others(const Communicator& comm, const ResidentArray& from) {
   return comm.size() > 1 && from.distribution().kind() != Distribution::Kind::replicated;
 }
 
 }  // namespace
 
-Fetch::Fetch(Communicator& comm, const ResidentArray& from, const Box& wanted)
-    : comm_(comm), from_(from), wanted_(wanted), talks_(needs_others(comm, from)) {
+Fetch::Fetch(Communicator& comm, Device& device, const ResidentArray& from, const Box& wanted)
+    : comm_(comm), device_(device), from_(from), wanted_(wanted), talks_(needs_others(comm, from)) {
   if (!talks_) return;
   for (int i = 0; i < wanted.rank(); i++) mine_.push_back(wanted.lo[i]), mine_.push_back(wanted.extent[i]);
   wishes_.resize(mine_.size() * static_cast<std::size_t>(comm.size()));
 }
 
+StridedOutput Fetch::part_of(const StridedOutput& to, const Dims& at) const {
+  return {address(to.data, to.strides, at, wanted_.lo), to.strides, to.space};
+}
+
 // Copies the parts of chunks of this rank that lie in the box.
-void Fetch::copy_own(std::byte* to, const Dims& strides) const {
+void Fetch::copy_own(const StridedOutput& to) const {
   const auto& owners = from_.distribution();
   const std::int64_t item = item_size(from_.dtype());
   const auto copy = [&](const Dims& chunk, const Box& part) {
-    const HeldBox h = from_.chunk(chunk);
-    cpu::copy(part.extent, item, address(h.data, h.strides, part.lo, h.held.lo), h.strides,
-              address(to, strides, part.lo, wanted_.lo), strides);
+    device_.copy(stream, part.extent, item, input_at(from_.chunk(chunk), part.lo), part_of(to, part.lo));
   };
   if (wanted_.empty()) return;
   // Where nobody is asked, all of it is here, and nothing may be allocated: the others would not hear of a failure.
@@ -90,11 +96,12 @@ Fetch::Lanes Fetch::lanes() const {
   return l;
 }
 
-Moved Fetch::run(std::byte* to, const Dims& strides, std::int64_t message_bytes,
-                 const std::shared_ptr<MemoryPool>& pool, const Progress& progress) {
+Moved Fetch::run(const StridedOutput& to, std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool,
+                 const Progress& progress) {
   const std::int64_t item = item_size(from_.dtype());
   if (!talks_) {
-    copy_own(to, strides);
+    copy_own(to);
+    device_.wait(stream);
     return {};
   }
   if (wanted_.rank() > 0)
@@ -106,7 +113,7 @@ Moved Fetch::run(std::byte* to, const Dims& strides, std::int64_t message_bytes,
   failure.guard([&] {
     l = lanes();
     rounds.emplace(comm_, pool, l.send, l.receive, largest_message(message_bytes, comm_.size()));
-    copy_own(to, strides);
+    copy_own(to);
   });
   std::int64_t count[1] = {rounds ? rounds->count() : 0};
   agree(comm_, failure, count);
@@ -119,42 +126,48 @@ Moved Fetch::run(std::byte* to, const Dims& strides, std::int64_t message_bytes,
   for (; count[0] > 0; count[0]--) {
     const Moved moved = rounds->run(
         [&](std::size_t k, std::int64_t, std::int64_t bytes, std::byte* at) {
-          l.sent[k].take(bytes / item, [&](const Dims& chunk, const Box& b) {
-            const HeldBox h = from_.chunk(chunk);
-            cpu::copy(b.extent, item, address(h.data, h.strides, b.lo, h.held.lo), h.strides, at,
-                      row_major_strides(b.extent, item));
-            at += b.size() * item;
+          // What goes wrong here is said after the exchange: the others are in it.
+          failure.then([&] {
+            l.sent[k].take(bytes / item, [&](const Dims& chunk, const Box& b) {
+              device_.copy(stream, b.extent, item, input_at(from_.chunk(chunk), b.lo),
+                           {at, row_major_strides(b.extent, item)});
+              at += b.size() * item;
+            });
+            device_.wait(stream);
           });
         },
         [&](std::size_t k, std::int64_t, std::int64_t bytes, const std::byte* at) {
-          l.received[k].take(bytes / item, [&](const Dims&, const Box& b) {
-            cpu::copy(b.extent, item, at, row_major_strides(b.extent, item), address(to, strides, b.lo, wanted_.lo),
-                      strides);
-            at += b.size() * item;
+          failure.then([&] {
+            l.received[k].take(bytes / item, [&](const Dims&, const Box& b) {
+              device_.copy(stream, b.extent, item, {at, row_major_strides(b.extent, item)}, part_of(to, b.lo));
+              at += b.size() * item;
+            });
+            device_.wait(stream);
           });
         });
     came.bytes += moved.bytes, came.messages += moved.messages;
     tell();
   }
+  if (can_fail(device_)) agree(comm_, failure);
   return came;
 }
 
-Moved fetch(Communicator& comm, const ResidentArray& from, const Box& wanted, std::byte* to, const Dims& strides,
+Moved fetch(Communicator& comm, Device& device, const ResidentArray& from, const Box& wanted, const StridedOutput& to,
             std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool) {
-  if (!needs_others(comm, from)) return Fetch(comm, from, wanted).run(to, strides, message_bytes);
+  if (!needs_others(comm, from)) return Fetch(comm, device, from, wanted).run(to, message_bytes);
   std::optional<Fetch> fetch;
-  together(comm, [&] { fetch.emplace(comm, from, wanted); });
-  return fetch->run(to, strides, message_bytes, pool);
+  together(comm, [&] { fetch.emplace(comm, device, from, wanted); });
+  return fetch->run(to, message_bytes, pool);
 }
 
-Replication::Replication(Communicator& comm, const ResidentArray& from, std::shared_ptr<SlabArray> all,
+Replication::Replication(Communicator& comm, Device& device, const ResidentArray& from, std::shared_ptr<SlabArray> all,
                          const std::shared_ptr<MemoryPool>& pool)
-    : comm_(comm), from_(from), all_(std::move(all)), pool_(pool) {
+    : comm_(comm), device_(device), from_(from), all_(std::move(all)), pool_(pool) {
   const auto& grid = from.grid();
   if (grid.count() == 1) return;
   // Fetched densely, then laid out in chunks.
   dense_ = Buffer(pool, num_elements(grid.shape()) * item_size(from.dtype()), "a copy on every rank");
-  fetch_.emplace(comm, from, Box::whole(grid.shape()));
+  fetch_.emplace(comm, device, from, Box::whole(grid.shape()));
 }
 
 Moved Replication::run() {
@@ -166,17 +179,19 @@ Moved Replication::run() {
     const std::int64_t bytes = num_elements(grid.shape()) * item;
     if (owner == comm_.rank()) {
       const HeldBox h = from_.chunk(only);
-      cpu::copy(h.held.extent, item, h.data, h.strides, all_->data(), row_major_strides(h.held.extent, item));
+      device_.copy(stream, h.held.extent, item, input_at(h, h.held.lo),
+                   {all_->data(), row_major_strides(h.held.extent, item)});
     }
     comm_.broadcast(all_->data(), bytes, owner);
     return owner == comm_.rank() ? Moved{} : Moved{bytes, 1};
   }
   const Box whole = Box::whole(grid.shape());
   const Dims strides = row_major_strides(grid.shape(), item);
-  const Moved moved = fetch_->run(dense_.data(), strides, 0, pool_);
+  const Moved moved = fetch_->run({dense_.data(), strides}, 0, pool_);
   for_each_index(grid.counts(), [&](const Dims& c) {
     const HeldBox h = all_->chunk(c);
-    cpu::copy(h.held.extent, item, address(dense_.data(), strides, h.held.lo, whole.lo), strides, h.data, h.strides);
+    device_.copy(stream, h.held.extent, item, {address(dense_.data(), strides, h.held.lo, whole.lo), strides},
+                 output_at(h, h.held.lo));
   });
   return moved;
 }

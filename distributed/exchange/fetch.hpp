@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include <tessera/core/device/device.hpp>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/exchange/rounds.hpp>
 #include <tessera/distributed/resident.hpp>
@@ -21,21 +22,25 @@ class Fetch {
   /// Bytes that have come from other ranks, and all that will.
   using Progress = std::function<void(std::int64_t came, std::int64_t of)>;
   /// `wanted`: each rank its own; extents 0 for nothing. Local.
-  Fetch(Communicator& comm, const ResidentArray& from, const Box& wanted);
-  /// Copies the box to `to`, of `strides` bytes per axis. Collective, once every rank has made its Fetch; throws the
-  /// same on all ranks. message_bytes: what this rank's messages under way may take together. pool: of their memory;
-  /// null for memory beside the budget. progress: called on ranks to which something comes, at the beginning and after
-  /// each round of messages; must not throw.
-  Moved run(std::byte* to, const Dims& strides, std::int64_t message_bytes,
-            const std::shared_ptr<MemoryPool>& pool = nullptr, const Progress& progress = nullptr);
+  /// device: copies, of elements that may lie in its space.
+  Fetch(Communicator& comm, Device& device, const ResidentArray& from, const Box& wanted);
+  /// Copies the box to `to`, where it is when this returns. Collective, once every rank has made its Fetch; throws the
+  /// same on all ranks. message_bytes: what this rank's messages under way may take together. pool: of the host, for
+  /// them; null for memory beside the budget. progress: called on ranks to which something comes, at the beginning and
+  /// after each round of messages; must not throw.
+  Moved run(const StridedOutput& to, std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool = nullptr,
+            const Progress& progress = nullptr);
 
  private:
   struct Lanes;
   Lanes lanes() const;
   Box wish(int rank) const;
-  void copy_own(std::byte* to, const Dims& strides) const;
+  /// The part of `to` that begins at this index of the array.
+  StridedOutput part_of(const StridedOutput& to, const Dims& at) const;
+  void copy_own(const StridedOutput& to) const;
 
   Communicator& comm_;
+  Device& device_;
   const ResidentArray& from_;
   Box wanted_;
   bool talks_;
@@ -43,13 +48,13 @@ class Fetch {
 };
 
 /// Both steps and the agreement between them. Collective, unless every rank has all of the array.
-Moved fetch(Communicator& comm, const ResidentArray& from, const Box& wanted, std::byte* to, const Dims& strides,
+Moved fetch(Communicator& comm, Device& device, const ResidentArray& from, const Box& wanted, const StridedOutput& to,
             std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool = nullptr);
 
 /// The whole array on every rank, into `all`. For small arrays. In the same two steps.
 class Replication {
  public:
-  Replication(Communicator& comm, const ResidentArray& from, std::shared_ptr<SlabArray> all,
+  Replication(Communicator& comm, Device& device, const ResidentArray& from, std::shared_ptr<SlabArray> all,
               const std::shared_ptr<MemoryPool>& pool);
   /// Collective.
   Moved run();
@@ -57,6 +62,7 @@ class Replication {
 
  private:
   Communicator& comm_;
+  Device& device_;
   const ResidentArray& from_;
   std::shared_ptr<SlabArray> all_;
   std::shared_ptr<MemoryPool> pool_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include <tessera/core/cpu/kernel.hpp>
+#include <tessera/core/device/devices.hpp>
 
 namespace tessera {
 namespace {
@@ -19,7 +19,7 @@ Dims folded_axes(const Dims& d, std::uint32_t reduced) { return kept_axes(d, ~re
 }  // namespace
 
 Columns::Columns(Execution& execution, const TileOperator& op, const StageOutput& output)
-    : execution_(execution), op_(op), output_(output), fold_(*output.fold()) {
+    : execution_(execution), host_(host_device()), op_(op), output_(output), fold_(*output.fold()) {
   for (auto n : folded_axes(op.grid.counts(), fold_.reduced)) chunks_ *= n;
   kept_tile_ = kept_axes(op.tile, fold_.reduced);
 }
@@ -90,7 +90,7 @@ StateBlock Columns::copy_state(const std::byte* data, std::int64_t count, std::i
 }
 
 void Columns::merge(StateBlock& left, const StateBlock& right, std::int64_t outputs) const {
-  cpu::combine(fold_.fold, outputs, left.data(), right.data(), left.count, right.count);
+  host_.combine({}, fold_.fold, outputs, left.data(), right.data(), left.count, right.count);
   left.count += right.count;
 }
 
@@ -110,7 +110,7 @@ void Columns::Run::add(const Place& p, std::byte* states) {
     const TreeNode node{0, p.chunk};
     const std::int64_t count = p.elements_of_leaf(0);
     if (auto left = chunks_.take_left(node)) {  // every second chunk: straight into the one before, without a copy
-      cpu::combine(fold, p.outputs, left->data(), states, left->count, count);
+      columns_.host_.combine({}, fold, p.outputs, left->data(), states, left->count, count);
       left->count += count;
       chunks_.add(parent(node), std::move(*left), merge_states);
     } else {
@@ -134,7 +134,7 @@ void Columns::Run::add(const Place& p, std::byte* states) {
   for (std::int64_t k = 0; k < tile_leaves; k++)
     leaves_.add({0, p.first_leaf + k}, {states + k * bytes, counted ? p.elements_of_leaf(k) : 0},
                 [&](auto& l, auto& r) {
-                  cpu::combine(fold, p.outputs, l.first, r.first, l.second, r.second);
+                  columns_.host_.combine({}, fold, p.outputs, l.first, r.first, l.second, r.second);
                   l.second += r.second;
                 });
   for (auto& h : leaves_.held()) {
@@ -211,11 +211,11 @@ void Columns::result_of(const StateBlock& state, std::int64_t n, std::byte* out)
     if (std::any_of(at, at + n, [](std::int64_t p) { return p < 0; }))
       throw ValueError(std::string(name(fold.combiner)) + ": a slice has nothing but NaN");
   }
-  std::vector<cpu::Operand> operands;
+  std::vector<StridedInput> operands;
   for (int c = 0; c < layout.components; c++)
     operands.push_back({state.data() + layout.offset(c, n), {layout.item[static_cast<std::size_t>(c)]}});
-  const cpu::Result result{out, {item}};
-  fold_.epilogue.kernel->map({n}, operands, fold_.epilogue.scalars, {&result, 1}, false);
+  const StridedOutput result{out, {item}};
+  execution_.kernels[fold_.epilogue].map({}, {n}, operands, fold_.epilogue.scalars, {&result, 1}, false);
 }
 
 void Columns::finish(ColumnKey key, const StateBlock& state) const {
@@ -231,7 +231,7 @@ void Columns::finish(ColumnKey key, const StateBlock& state) const {
 
 StateBlock Columns::empty_state(std::int64_t outputs) const {
   StateBlock s = make_state(outputs);
-  cpu::empty_states(fold_.fold, outputs, s.data());
+  host_.empty_states({}, fold_.fold, outputs, s.data());
   return s;
 }
 
@@ -287,10 +287,7 @@ void deliver(Execution& execution, const StageOutput& output, const Box& box, co
     const auto& array = *execution.array(*output.array);
     Dims at;
     for (int i = 0; i < box.rank(); i++) at.push_back(array.grid().axis(i).find(box.lo[i]));
-    const HeldBox h = array.chunk(at);
-    std::byte* to = h.data;
-    for (int i = 0; i < box.rank(); i++) to += (box.lo[i] - h.held.lo[i]) * h.strides[i];
-    cpu::copy(box.extent, item_size(output.dtype), data, strides, to, h.strides);
+    execution.device.copy({}, box.extent, item_size(output.dtype), {data, strides}, output_at(array.chunk(at), box.lo));
   }
   for (int sink : output.writes) {
     execution.counters.bytes_written += execution.writer(sink).write(box, data, strides);

@@ -110,6 +110,7 @@ class Columns {
   StateBlock empty_state(std::int64_t outputs) const;
 
   Execution& execution_;
+  Device& host_;  // has the states
   const TileOperator& op_;
   const StageOutput& output_;
   const FoldOutput& fold_;

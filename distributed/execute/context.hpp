@@ -8,8 +8,8 @@
 #include <tessera/core/store.hpp>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/exchange/rounds.hpp>
+#include <tessera/distributed/execute/plan_kernels.hpp>
 #include <tessera/distributed/failure.hpp>
-#include <tessera/distributed/plan/plan.hpp>
 #include <tessera/distributed/resident.hpp>
 #include <tessera/distributed/trace.hpp>
 
@@ -32,7 +32,9 @@ using StageProgress = std::function<void(const StageStep&)>;
 
 struct Execution {
   const Plan& plan;
+  const PlanKernels& kernels;
   Communicator& comm;
+  Device& device;
   std::shared_ptr<MemoryPool> pool;
   std::vector<StoreWriter*> writers;  ///< by PlanSink::target
   std::vector<std::shared_ptr<ResidentArray>>

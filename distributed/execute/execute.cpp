@@ -37,7 +37,7 @@ void replicate_small(StageRun& stage) {
       const auto& a = *x.array(number);
       auto all = std::make_shared<SlabArray>(a.dtype(), Distribution::replicated(a.grid(), x.comm.size()),
                                              x.comm.rank(), a.identity(), x.session, x.pool);
-      replicas.emplace_back(number, Replication(x.comm, a, std::move(all), x.pool));
+      replicas.emplace_back(number, Replication(x.comm, x.device, a, std::move(all), x.pool));
     }
   });
   agree(x.comm, stage.failure);

@@ -28,7 +28,8 @@ void run_tiles(StageRun& stage, const TileOperator& op, const std::vector<HeldBo
   const auto work = [&](int thread) {
     const bool caller = thread == 0;
     failure.guard([&] {
-      TileRunner runner(x, op, cursor, fetched, columns, x.trace ? x.trace->worker(thread) : nullptr, stage.traced());
+      TileRunner runner(x, op, cursor, fetched, columns, Stream{thread}, x.trace ? x.trace->worker(thread) : nullptr,
+                        stage.traced());
       TileItem item, ahead;
       bool more = cursor.next(item);
       while (more && !failure.any()) {
@@ -78,7 +79,7 @@ class Fetches {
       memory_.emplace_back(x.pool, box.held.size() * item, "a fetched box");
       box.data = memory_.back().data();
       for (auto v : f.values) boxes_[v] = box;
-      fetches_.emplace_back(x.comm, x.resident(f.array), box.held);
+      fetches_.emplace_back(x.comm, x.device, x.resident(f.array), box.held);
     }
   }
   /// Collective.
@@ -91,7 +92,7 @@ class Fetches {
       const HeldBox& to = boxes_[op_.fetches[i].values[0]];
       // What goes wrong in between is said after the exchange: the others are in it.
       x.counters.add(fetches_[i].run(
-          to.data, to.strides, x.message_bytes, x.pool,
+          output_at(to, to.held.lo), x.message_bytes, x.pool,
           [&](std::int64_t came, std::int64_t of) { stage_.failure.then([&] { stage_.tell(true, came, of); }); }));
     }
   }

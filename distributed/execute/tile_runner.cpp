@@ -26,10 +26,12 @@ FoldedPositions folded_positions(const TileOperator& op, const FoldOutput& fold,
 
 TileRunner::TileRunner(Execution& execution, const TileOperator& op, const TileCursor& cursor,
                        const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& columns,
-                       TraceLane* lane, int traced_stage)
+                       Stream stream, TraceLane* lane, int traced_stage)
     : lane_(lane),
       traced_stage_(traced_stage),
       execution_(execution),
+      device_(execution.device),
+      stream_(stream),
       op_(op),
       cursor_(cursor),
       fetched_(fetched),
@@ -141,8 +143,9 @@ void TileRunner::fold_tile(std::size_t number, const Dims& coordinates, const Bo
     folds_.push_back({&member, buffer(op_.values.size() + k, bytes)});
     positions = positions || is_position(member.combiner);
   }
-  o.program.kernel->reduce(folds_, tile.extent, fold.reduced, fold.leaf, operands_, o.program.scalars,
-                           positions ? folded_positions(op_, fold, tile) : FoldedPositions{});
+  execution_.kernels[o.program].reduce(stream_, folds_, tile.extent, fold.reduced, fold.leaf, operands_,
+                                       o.program.scalars,
+                                       positions ? folded_positions(op_, fold, tile) : FoldedPositions{});
   for (std::size_t m = 0; m < members_.size(); m++) {
     const Member& member = members_[m];
     for (std::size_t k = member.output + 1; k < op_.outputs.size(); k++) {  // `add` combines them in place
@@ -160,11 +163,11 @@ void TileRunner::map_tile(std::size_t number, const Dims& coordinates, const Box
   const StageOutput& o = op_.outputs[number];
   operands_of(o.inputs, tile.lo);
   const std::int64_t item = item_size(o.dtype);
-  cpu::Result result;
+  StridedOutput result;
   bool streaming = false;
   if (o.array) {
     const HeldBox h = execution_.array(*o.array)->chunk(coordinates);
-    result = {address(h, tile.lo), h.strides};
+    result = output_at(h, tile.lo);
     streaming = o.owners.grid().count() > 0 && Amount(num_elements(o.grid.shape())) * item > streaming_bytes &&
                 o.writes.empty();
   } else {
@@ -172,7 +175,7 @@ void TileRunner::map_tile(std::size_t number, const Dims& coordinates, const Box
   }
   {
     const TraceSpan span(within_, Activity::compute, traced_stage_);
-    o.program.kernel->map(tile.extent, operands_, o.program.scalars, {&result, 1}, streaming);
+    execution_.kernels[o.program].map(stream_, tile.extent, operands_, o.program.scalars, {&result, 1}, streaming);
   }
   for (int sink : o.writes) {
     TraceSpan span(within_, Activity::write, traced_stage_);

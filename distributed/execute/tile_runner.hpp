@@ -6,20 +6,13 @@
 
 namespace tessera {
 
-/// Where index `at` of a held box lies.
-inline std::byte* address(const HeldBox& h, const Dims& at) {
-  std::byte* p = h.data;
-  for (int i = 0; i < at.size(); i++) p += (at[i] - h.held.lo[i]) * h.strides[i];
-  return p;
-}
-
 class TileRunner {
  public:
-  /// `fetched`: by value number, what was fetched before the stage. `columns`: by output number, null for maps. `lane`:
-  /// of this worker, null when nothing is traced.
+  /// `fetched`: by value number, what was fetched before the stage. `columns`: by output number, null for maps. `stream`,
+  /// `lane`: of this worker; null when nothing is traced.
   TileRunner(Execution& execution, const TileOperator& op, const TileCursor& cursor,
-             const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& columns,
-             TraceLane* lane = nullptr, int traced_stage = -1);
+             const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& columns, Stream stream,
+             TraceLane* lane, int traced_stage);
   void run(const TileItem& item);
   /// Tells the stores what `item` will read.
   void prefetch(const TileItem& item) const;
@@ -47,6 +40,8 @@ class TileRunner {
   int traced_stage_;
   TraceLane* within_ = nullptr;  // for what is in a tile; null for runs of tiny chunks: they are one span
   Execution& execution_;
+  Device& device_;
+  Stream stream_;
   const TileOperator& op_;
   const TileCursor& cursor_;
   const std::vector<HeldBox>& fetched_;
@@ -54,7 +49,7 @@ class TileRunner {
   std::vector<Columns::Run> runs_;
   std::vector<Buffer> buffers_;  // one a value, then one an output
   std::vector<HeldBox> held_;    // by value
-  std::vector<cpu::Operand> operands_;
+  std::vector<StridedInput> operands_;
   std::vector<const ResidentArray*> residents_;  // by value; null for other kinds
   std::vector<Columns::Run*> run_of_;            // by output; null for maps
   // What a pass over a tile folds for: outputs, where their states lie in the whole, and in which memory.
@@ -65,7 +60,7 @@ class TileRunner {
   };
   std::vector<std::vector<std::size_t>> passes_;  // by output: what its pass folds for, itself first; none for maps
   std::vector<Member> members_;
-  std::vector<cpu::FoldInto> folds_;
+  std::vector<FoldInto> folds_;
   // What parts need: the values that are wanted in any tile inside `segment_`, and memory that their buffers share.
   std::vector<std::vector<std::int64_t>> part_bounds_;  // per axis, of where values are wanted; ascending
   WantedValues wanted_values_;

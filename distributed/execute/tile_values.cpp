@@ -1,8 +1,6 @@
 // TileRunner's first half: the values of a tile, one function a kind.
 #include <algorithm>
 
-#include <tessera/core/cpu/random.hpp>
-#include <tessera/core/cpu/sampler.hpp>
 #include <tessera/core/store_calls.hpp>
 #include <tessera/distributed/execute/tile_runner.hpp>
 #include <tessera/distributed/plan/parts.hpp>
@@ -85,8 +83,8 @@ void TileRunner::make(std::size_t number, const ComputedValue& how, const Box& t
   const HeldBox& h = take_buffer(number, tile);
   const TraceSpan span(within_, Activity::compute, traced_stage_);
   operands_of(how.inputs, h.held.lo);
-  const cpu::Result result{h.data, h.strides};
-  how.program.kernel->map(h.held.extent, operands_, how.program.scalars, {&result, 1}, false);
+  const StridedOutput result = output_at(h, h.held.lo);
+  execution_.kernels[how.program].map(stream_, h.held.extent, operands_, how.program.scalars, {&result, 1}, false);
 }
 
 // One part is used where it is; several are copied together.
@@ -113,7 +111,7 @@ void TileRunner::make(std::size_t number, const JoinedValue& how, const Box& til
     part.lo[how.axis] = std::max(begin, how.cuts[k]);
     part.extent[how.axis] = std::min(end, how.cuts[k + 1]) - part.lo[how.axis];
     const HeldBox from = elements(k, v.from_domain.map(part));
-    cpu::copy(from.held.extent, item, from.data, from.strides, address(h, from.held.lo), h.strides);
+    device_.copy(stream_, from.held.extent, item, input_at(from, from.held.lo), output_at(h, from.held.lo));
   }
 }
 
@@ -146,7 +144,7 @@ void TileRunner::make(std::size_t number, const HeldValue& how, const Box& tile)
     for (int i = 0; i < c.size(); i++) c[i] += at[i];
     const HeldBox from = array.chunk(c);
     const Box part = intersect(from.held, box);
-    cpu::copy(part.extent, item, address(from, part.lo), from.strides, address(h, part.lo), h.strides);
+    device_.copy(stream_, part.extent, item, input_at(from, part.lo), output_at(h, part.lo));
   });
 }
 
@@ -154,44 +152,8 @@ void TileRunner::make(std::size_t number, const GeneratedValue& how, const Box& 
   const HeldBox& h = take_buffer(number, tile);
   const TraceSpan span(within_, Activity::generate, traced_stage_);
   const TileValue& v = op_.values[number];
-  const auto& data = execution_.plan.source(how.source).data();
-  const std::int64_t item = item_size(v.dtype);
-  // Rows: the trailing axes that the box has whole are one run of consecutive elements.
-  int axis = h.held.rank() - 1;
-  std::int64_t row = 1;
-  while (axis >= 0) {
-    row *= h.held.extent[axis];
-    if (h.held.extent[axis] != v.shape[axis]) break;
-    axis--;
-  }
-  if (row == 0) return;
-  const Dims strides = row_major_strides(v.shape, 1);
-  std::byte* out = h.data;
-  const auto* law = std::get_if<LawSource>(&data);
-  const cpu::SamplerPtr sampler = law ? cpu::sampler(*law->law) : nullptr;
-  Dims outer;
-  for (int i = 0; i < axis; i++) outer.push_back(h.held.extent[i]);
-  for_each_index(outer, [&](const Dims& at) {
-    std::int64_t first = 0;
-    for (int i = 0; i < h.held.rank(); i++) first += (h.held.lo[i] + (i < at.size() ? at[i] : 0)) * strides[i];
-    const auto start = static_cast<std::uint64_t>(first);
-    if (const auto* r = std::get_if<RandomSource>(&data)) {
-      if (r->kind == RandomSource::Kind::uniform)
-        cpu::uniform(v.dtype, r->key, start, row, out);
-      else
-        cpu::normal(v.dtype, r->key, start, row, out);
-    } else if (law) {
-      sampler->draw(law->key, start, row, out);
-    } else if (const auto* a = std::get_if<ArangeSource>(&data)) {
-      if (a->start.kind() == Kind::integer)
-        cpu::arange(v.dtype, a->start.as<std::int64_t>(), a->step.as<std::int64_t>(), start, row, out);
-      else
-        cpu::arange(v.dtype, a->start.as<double>(), a->step.as<double>(), start, row, out);
-    } else {
-      throw InternalError("a fill source was not folded into a Program");
-    }
-    out += row * item;
-  });
+  const Generator& generator = *execution_.plan.source(how.source).generator();
+  device_.generate(stream_, generator, v.dtype, v.shape, h.held, h.data);
 }
 
 }  // namespace tessera

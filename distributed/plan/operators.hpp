@@ -9,7 +9,7 @@
 //   traffic_of(plan, op)      what all ranks together read, write and move, as the run will count it
 //   explain(plan, op)         lines of text: what it does and how
 //   explain_memory(op)        what makes up memory_of
-//   rebind(op, rebinding)     takes the scalars of another evaluation
+//   for_each_program(op, f)   calls f for every Program: a cached plan takes the scalars of another evaluation
 //
 // and execution runs it. Bytes are per rank, the most of any. fit returns nothing, or the bytes that it needs at least.
 // No operator knows another.

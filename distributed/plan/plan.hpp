@@ -75,9 +75,10 @@ struct Plan {
   std::vector<PlanArray> arrays;
   std::vector<PlanSink> sinks;
   std::vector<Stage> stages;
-  Traffic results;        ///< after the stages: what goes to every rank because the user gathers it
-  std::int64_t peak = 0;  ///< bytes per rank
-  int not_kept = 0;       ///< results that are computed again because the budget has no room for them
+  Traffic results;           ///< after the stages: what goes to every rank because the user gathers it
+  std::int64_t peak = 0;     ///< bytes per rank
+  std::size_t programs = 0;  ///< of all stages
+  int not_kept = 0;          ///< results that are computed again because the budget has no room for them
 
   const SourceNode& source(int number) const { return *sources[static_cast<std::size_t>(number)].node; }
   const PlanArray& array(int number) const { return arrays[static_cast<std::size_t>(number)]; }

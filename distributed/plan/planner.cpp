@@ -106,6 +106,8 @@ Attempt plan_with(const std::vector<PlanRequest>& requests, const std::vector<No
     plan.stages[i].name = std::visit([](const auto& op) { return name_of(op); }, plan.stages[i].op);
   }
   if (auto shortfall = charge_memory(plan)) return *shortfall;
+  for (auto& s : plan.stages)
+    std::visit([&](auto& op) { for_each_program(op, [&](PlanProgram& p) { p.number = plan.programs++; }); }, s.op);
   for (auto& s : plan.stages) {
     s.traffic = std::visit([&](const auto& op) { return traffic_of(plan, op); }, s.op);
     const StreamTotals replicas = replica_streams(plan, s);

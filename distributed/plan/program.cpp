@@ -4,8 +4,8 @@
 
 namespace tessera {
 
-PlanProgram compiled(const Program& p, std::span<const ScalarParameter> scalars) {
-  PlanProgram out{p, cpu::Kernel::compile(p), {scalars.begin(), scalars.end()}, {}};
+PlanProgram program_of(const Program& p, std::span<const ScalarParameter> scalars) {
+  PlanProgram out{p, {scalars.begin(), scalars.end()}, {}};
   for (std::size_t i = 0; i < scalars.size(); i++) out.scalars.push_back(to_bits(scalars[i].value, p.scalars[i]));
   return out;
 }

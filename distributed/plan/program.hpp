@@ -1,23 +1,22 @@
 #pragma once
-// A Program in a plan: compiled, and with the scalars of the evaluation at hand.
+// A Program in a plan, with the scalars of the evaluation at hand. Execution compiles it (execute/plan_kernels.hpp).
 #include <memory>
 #include <span>
 #include <unordered_map>
 #include <vector>
 
-#include <tessera/core/cpu/kernel.hpp>
 #include <tessera/core/graph/node.hpp>
 
 namespace tessera {
 
 struct PlanProgram {
   Program program;
-  std::shared_ptr<const cpu::Kernel> kernel;
   std::vector<ScalarParameter> parameters;
   std::vector<ScalarBits> scalars;
+  std::size_t number = 0;  ///< in the plan
 };
 
-PlanProgram compiled(const Program& p, std::span<const ScalarParameter> scalars);
+PlanProgram program_of(const Program& p, std::span<const ScalarParameter> scalars);
 
 /// The scalars and sources of another evaluation of the same structure, for a plan that was made for an earlier one.
 class Rebinding {

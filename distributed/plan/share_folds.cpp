@@ -1,6 +1,6 @@
 #include <tessera/distributed/plan/share_folds.hpp>
 
-#include <tessera/core/cpu/kernel.hpp>
+#include <tessera/core/kernel/strided.hpp>
 
 namespace tessera {
 namespace {
@@ -51,7 +51,7 @@ void find_passes(std::vector<StageOutput>& outputs) {
     for (std::size_t k = 0; k < outputs.size(); k++) {
       if (!joins(outputs[k]) || only_reads(outputs[k]) != reading) continue;
       std::size_t folds = 1;
-      for (std::size_t j = 0; j < outputs.size() && folds < cpu::most_folds_together; j++) {
+      for (std::size_t j = 0; j < outputs.size() && folds < most_folds_together; j++) {
         if (j == k || !joins(outputs[j]) || !serves(outputs[k], outputs[j])) continue;
         outputs[j].fold()->pass = k;
         folds++;

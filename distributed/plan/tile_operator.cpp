@@ -22,17 +22,17 @@ StageOutput output_of(const Node& n, const ChunkGrid& grid) {
   o.grid = n.grid();
   switch (n.kind()) {
     case NodeKind::map:
-      o.program = compiled(as_map(n).program(), as_map(n).scalars());
+      o.program = program_of(as_map(n).program(), as_map(n).scalars());
       break;
     case NodeKind::reduce: {
       const auto& r = as_reduce(n);
-      o.program = compiled(r.program(), r.scalars());
+      o.program = program_of(r.program(), r.scalars());
       FoldOutput f;
       f.reduced = r.reduced();
       f.fold = r.fold();
       f.leaf = leaf_extents(grid.largest(), f.reduced);
       for (auto& e : f.leaf) e = std::max<std::int64_t>(e, 1);
-      f.epilogue = compiled(r.epilogue().program, r.epilogue().scalars);
+      f.epilogue = program_of(r.epilogue().program, r.epilogue().scalars);
       o.how = std::move(f);
       break;
     }
@@ -49,7 +49,7 @@ StageOutput output_of(const Node& n, const ChunkGrid& grid) {
 // A Map that other outputs of the stage are made of is computed once, as a value of the tile, and copied from there.
 void take_known_value(const TileValues& values, const Node& node, const ChunkGrid& grid, StageOutput& o) {
   if (const auto v = values.known(node)) {
-    o.program = compiled(identity_program(o.dtype), {});
+    o.program = program_of(identity_program(o.dtype), {});
     o.inputs = {{*v, IndexTransform::identity(grid.shape())}};
   }
 }
@@ -183,15 +183,6 @@ std::string explain_memory(const TileOperator& op) {
                      format_size(m.states), format_size(m.fetched),
                      format_size(std::max(m.fetch_messages, m.state_messages)),
                      m.writers > 0 ? ", chunks being compressed " + format_size(m.writers) : "");
-}
-
-void rebind(TileOperator& op, Rebinding& rebinding) {
-  for (auto& v : op.values)
-    if (auto* computed = std::get_if<ComputedValue>(&v.how)) rebinding.rebind(computed->program);
-  for (auto& o : op.outputs) {
-    rebinding.rebind(o.program);
-    if (FoldOutput* f = o.fold()) rebinding.rebind(f->epilogue);
-  }
 }
 
 }  // namespace tessera

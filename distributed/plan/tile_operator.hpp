@@ -3,7 +3,7 @@
 // each tile the values are made in order (read, generated or already in memory; temporaries, by a Program over a
 // smaller, broadcast box), then the outputs: Maps and Folds.
 //
-//   tile_operator   what it is; building, explaining and rebinding it
+//   tile_operator   what it is; building and explaining it
 //   tile_values     its values: nodes seen through index transforms
 //   owners          who walks which chunk, and what must be fetched for that
 //   share_folds     Folds that share work on a tile
@@ -11,6 +11,7 @@
 //   parts           the memory of joined values
 //   fold_states     the memory of partial results
 //   tile_traffic    what all that reads, writes and moves
+#include <concepts>
 #include <optional>
 #include <string>
 #include <vector>
@@ -67,7 +68,16 @@ std::int64_t memory_of(const TileOperator& op);
 Traffic traffic_of(const Plan& plan, const TileOperator& op);
 std::string explain(const Plan& plan, const TileOperator& op);
 std::string explain_memory(const TileOperator& op);
-void rebind(TileOperator& op, Rebinding& rebinding);
+template <class Op, class F>
+requires std::same_as<std::remove_const_t<Op>, TileOperator>
+void for_each_program(Op& op, F&& f) {
+  for (auto& v : op.values)
+    if (auto* computed = std::get_if<ComputedValue>(&v.how)) f(computed->program);
+  for (auto& o : op.outputs) {
+    f(o.program);
+    if (auto* fold = o.fold()) f(fold->epilogue);
+  }
+}
 
 /// The smallest box of traversal indices around the chunks of `rank`; extents 0 when it has none.
 TESSERA_API Box owned_box(const TileOperator& op, int rank);

@@ -104,14 +104,14 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
         const auto& s = as_source(*node);
         if (s.store())
           v.how = StoredValue{source};
-        else if (s.is_generator())
+        else if (s.generator())
           v.how = GeneratedValue{source};
         else
           v.how = HeldValue{{HeldArray::From::source, source}};
         break;
       }
       case NodeKind::map:
-        v.how = ComputedValue{compiled(as_map(*node).program(), as_map(*node).scalars()), std::move(made_of)};
+        v.how = ComputedValue{program_of(as_map(*node).program(), as_map(*node).scalars()), std::move(made_of)};
         break;
       case NodeKind::concat: {
         JoinedValue parts = joined(op_.grid, as_concat(*node), v.from_domain);

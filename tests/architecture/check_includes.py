@@ -3,9 +3,9 @@
 
     check_includes.py ROOT
 
-  core         nothing of distributed or io; core/cpu nothing of core/graph, core/ops, core/optimize, core/array
+  core         nothing of distributed or io; core/cpu and core/device nothing of core/graph, core/ops, core/optimize, core/array
   io           core (its values, stores and kernels; not its graph) and io; the folder of a format: itself and io/formats.cpp alone
-  distributed  core, distributed and io/files.hpp (opening by name), io/text_file.hpp; of io no more
+  distributed  core (its kernels through core/device; of core/cpu the choice of processor alone), distributed and io/files.hpp (opening by name), io/text_file.hpp; of io no more
   apps         of Tessera <tessera/tessera.hpp> alone, their own headers, and CLI11, fmt, nlohmann
   public       (what tessera.hpp and mpi.hpp reach) neither third-party headers nor mpi.h, except mpi.hpp itself
 """
@@ -41,7 +41,7 @@ def room_error(source, name, quoted):
     if source.startswith("core/"):
         if name.startswith(("tessera/distributed/", "tessera/io/")) or name in ("tessera/tessera.hpp", "tessera/mpi.hpp"):
             return "core includes nothing of distributed or io"
-        if source.startswith("core/cpu/") and (
+        if source.startswith(("core/cpu/", "core/device/")) and (
             name.startswith(("tessera/core/graph/", "tessera/core/ops/", "tessera/core/optimize/"))
             or name == "tessera/core/array.hpp"
         ):
@@ -52,6 +52,8 @@ def room_error(source, name, quoted):
         if name.startswith(("tessera/core/graph/", "tessera/core/ops/", "tessera/core/optimize/")):
             return "io needs values, stores and copies of core, not its graph"
     if source.startswith("distributed/"):
+        if name.startswith("tessera/core/cpu/") and name != "tessera/core/cpu/target.hpp":
+            return "distributed computes through a Device"
         if name.startswith("tessera/io/") and name not in ("tessera/io/files.hpp", "tessera/io/scratch.hpp", "tessera/io/text_file.hpp"):
             return "distributed uses only the Store interface, and io/files.hpp to open by name"
         if name == "tessera/tessera.hpp":

@@ -38,6 +38,8 @@ class CheckIncludes(unittest.TestCase):
             ("core/a.cpp", "#include <tessera/io/files.hpp>"),
             ("core/a.cpp", "  #  include <tessera/distributed/session.hpp>"),
             ("core/cpu/a.cpp", "#include <tessera/core/graph/node.hpp>"),
+            ("core/device/a.cpp", "#include <tessera/core/graph/node.hpp>"),
+            ("distributed/a.cpp", "#include <tessera/core/cpu/kernel.hpp>"),
             ("io/a.cpp", "#include <tessera/distributed/session.hpp>"),
             ("io/a.cpp", "#include <tessera/io/hdf5/hdf5.hpp>"),
             ("io/npy/a.cpp", "#include <tessera/io/raw/raw.hpp>"),

@@ -84,10 +84,10 @@ T operand(Random& r, int k) {
 }
 
 Memory run(const Program& p, const std::vector<Memory>& in, std::int64_t n) {
-  std::vector<Operand> operands;
+  std::vector<StridedInput> operands;
   for (const auto& m : in) operands.push_back(m.operand());
   Memory out(p.type(p.outputs[0]), Dims{n}, Memory::Layout::dense);
-  const Result results[] = {out.result()};
+  const StridedOutput results[] = {out.result()};
   Kernel::compile(p)->map(Dims{n}, operands, {}, results, false);
   return out;
 }

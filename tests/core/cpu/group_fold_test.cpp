@@ -129,7 +129,7 @@ TEST(GroupFold, GivesEachFoldTheBitsThatItHasAlone) {
           });
           const Dims leaf = leaf_extents(shape.extent, shape.reduced);
           const std::int64_t states = leaves(shape.extent, shape.reduced, leaf);
-          const Operand input = x.operand();
+          const StridedInput input = x.operand();
           FoldedPositions positions{3, Dims::filled(shape.extent.size(), 0)};
           std::int64_t step = 1;
           for (int a = shape.extent.size() - 1; a >= 0; a--)
@@ -159,7 +159,7 @@ TEST(GroupFold, GivesEachFoldTheBitsThatItHasAlone) {
 TEST(GroupFold, RefusesTooMany) {
   const auto kernel = Kernel::compile(reading(DType::float64));
   const double x = 1;
-  const Operand input{reinterpret_cast<const std::byte*>(&x), {8}};
+  const StridedInput input{reinterpret_cast<const std::byte*>(&x), {8}};
   std::vector<std::byte> state(64);
   const Fold sum{Combiner::sum, DType::float64};
   const std::vector<FoldInto> nine(most_folds_together + 1, FoldInto{&sum, state.data()});

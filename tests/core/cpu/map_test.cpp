@@ -133,8 +133,8 @@ void check(const Case& c, const Dims& extent, const std::vector<Layout>& in_layo
     for (const auto& m : in) e.push_back(m.get(at));
     expected.push_back(evaluate(c.p, e, c.scalars));
   });
-  std::vector<Operand> operands;
-  std::vector<Result> results;
+  std::vector<StridedInput> operands;
+  std::vector<StridedOutput> results;
   std::vector<ScalarBits> scalars;
   std::vector<Memory*> written;
   for (const auto& m : in) operands.push_back(m.operand());
@@ -218,8 +218,8 @@ TEST(Map, AnUnalignedStartStreamsToo) {
     for (std::size_t i = 0; i < x.size(); i++) x[i] = static_cast<double>(i);
     for (std::size_t at = 0; at < 17; at++) {
       std::fill(y.begin(), y.end(), -1);
-      const Operand in[] = {{reinterpret_cast<const std::byte*>(x.data() + 1), Dims{8}}};
-      const Result out[] = {{reinterpret_cast<std::byte*>(y.data() + at), Dims{8}}};
+      const StridedInput in[] = {{reinterpret_cast<const std::byte*>(x.data() + 1), Dims{8}}};
+      const StridedOutput out[] = {{reinterpret_cast<std::byte*>(y.data() + at), Dims{8}}};
       const ScalarBits s[] = {to_bits(2.0, f64)};
       Kernel::compile(b.p)->map(Dims{5000}, in, s, out, true);
       for (std::size_t i = 0; i < y.size(); i++) {

@@ -22,8 +22,8 @@ struct Memory {
   Element get(const Dims& at) const;
   void set(const Dims& at, const Element& e);
   void fill(std::uint64_t seed);
-  Operand operand() const { return {reinterpret_cast<const std::byte*>(bytes.data()) + origin, strides}; }
-  Result result() { return {reinterpret_cast<std::byte*>(bytes.data()) + origin, strides}; }
+  StridedInput operand() const { return {reinterpret_cast<const std::byte*>(bytes.data()) + origin, strides}; }
+  StridedOutput result() { return {reinterpret_cast<std::byte*>(bytes.data()) + origin, strides}; }
   /// Bytes that belong to no element have not changed since `fill` or construction.
   bool gaps_untouched() const;
 };

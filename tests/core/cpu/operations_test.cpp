@@ -76,10 +76,10 @@ void check(Op op, DType t, DType to, std::int64_t n) {
     in.back().fill(17 * k + static_cast<std::uint64_t>(op) + 100);
   }
   tame(op, t, in);
-  std::vector<Operand> operands;
+  std::vector<StridedInput> operands;
   for (const auto& m : in) operands.push_back(m.operand());
   Memory out(to, Dims{n}, Memory::Layout::dense);
-  const Result results[] = {out.result()};
+  const StridedOutput results[] = {out.result()};
   Kernel::compile(p)->map(Dims{n}, operands, {}, results, false);
   for (std::int64_t i = 0; i < n; i++) {
     std::vector<Element> e;
@@ -143,7 +143,7 @@ TEST(Operations, GiveTheSameBitsOnEveryTarget) {
         if (!takes(op, t)) continue;
         const Program p = single(op, t, result_dtype(op, t));
         std::vector<Memory> in;
-        std::vector<Operand> operands;
+        std::vector<StridedInput> operands;
         for (std::size_t i = 0; i < p.inputs.size(); i++) {
           in.emplace_back(p.inputs[i], Dims{n}, Memory::Layout::dense);
           in.back().fill(i + 5);
@@ -153,7 +153,7 @@ TEST(Operations, GiveTheSameBitsOnEveryTarget) {
         for_each_target([&](Target target) {
           set_math_family(family);
           Memory out(result_dtype(op, t), Dims{n}, Memory::Layout::dense);
-          const Result results[] = {out.result()};
+          const StridedOutput results[] = {out.result()};
           Kernel::compile(p)->map(Dims{n}, operands, {}, results, false);
           if (target == Target::sse4) first = out;
           for (std::int64_t i = 0; i < n; i++) {

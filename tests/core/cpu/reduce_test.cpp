@@ -218,7 +218,7 @@ void check(Combiner c, DType t, const Dims& extent, std::uint32_t reduced, const
   std::vector<std::uint64_t> memory(static_cast<std::size_t>(leaves * state.bytes(outputs) / 8 + 2),
                                     0x7777777777777777u);
   auto* states = reinterpret_cast<std::byte*>(memory.data());
-  const Operand operands[] = {in.operand()};
+  const StridedInput operands[] = {in.operand()};
   Program program = identity_program(t);
   if (widened) {
     program.inputs = {DType::float32};
@@ -322,7 +322,7 @@ TEST(Reduce, ManyLeaves) {
 
 TEST(Reduce, EmptyExtentsWriteNothing) {
   std::byte guard[8] = {};
-  const Operand none[] = {{nullptr, Dims{8, 8}}};
+  const StridedInput none[] = {{nullptr, Dims{8, 8}}};
   Kernel::compile(identity_program(DType::float64))
       ->reduce({Combiner::sum}, Dims{0, 5}, 1, Dims{1, 5}, none, {}, guard);
   Kernel::compile(identity_program(DType::float64))
@@ -333,7 +333,7 @@ TEST(Reduce, EmptyExtentsWriteNothing) {
 TEST(Reduce, RefusesWhatHasNoOrder) {
   const double x[2] = {};
   std::byte state[32];
-  const Operand in[] = {{reinterpret_cast<const std::byte*>(x), Dims{16}}};
+  const StridedInput in[] = {{reinterpret_cast<const std::byte*>(x), Dims{16}}};
   EXPECT_THROW(Kernel::compile(identity_program(DType::complex128))
                    ->reduce({Combiner::min, DType::complex128}, Dims{1}, 1, Dims{1}, in, {}, state),
                DTypeError);
@@ -358,9 +358,9 @@ TEST(Reduce, FusedProgramKeepsTheOrder) {
     for (const std::int64_t n : {1, 100, 4096, 10000}) {
       std::vector<double> x(static_cast<std::size_t>(n)), y(x.size());
       for (std::size_t i = 0; i < x.size(); i++) x[i] = std::fmod(static_cast<double>(i) * 0.37, 11.0);
-      const Operand in[] = {{reinterpret_cast<const std::byte*>(x.data()), Dims{8}}},
-                    mapped[] = {{reinterpret_cast<const std::byte*>(y.data()), Dims{8}}};
-      const Result out[] = {{reinterpret_cast<std::byte*>(y.data()), Dims{8}}};
+      const StridedInput in[] = {{reinterpret_cast<const std::byte*>(x.data()), Dims{8}}},
+                         mapped[] = {{reinterpret_cast<const std::byte*>(y.data()), Dims{8}}};
+      const StridedOutput out[] = {{reinterpret_cast<std::byte*>(y.data()), Dims{8}}};
       const ScalarBits s[] = {to_bits(1.5, DType::float64)};
       double fused[3], apart[3];
       const Dims leaf = leaf_extents(Dims{n}, 1);

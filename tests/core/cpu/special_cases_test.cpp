@@ -85,7 +85,7 @@ std::vector<Numbers> evaluate(const std::string& name, DType t, const std::vecto
   const std::size_t parts = is_complex(t) ? 2 : 1;
   const Dims extent{static_cast<std::int64_t>(rows.size())};
   std::vector<reference::Memory> in;
-  std::vector<Operand> operands;
+  std::vector<StridedInput> operands;
   for (int k = 0; k < f.operands; k++) {
     in.emplace_back(t, extent, reference::Memory::Layout::dense);
     for (std::size_t i = 0; i < rows.size(); i++)
@@ -93,7 +93,7 @@ std::vector<Numbers> evaluate(const std::string& name, DType t, const std::vecto
   }
   for (const auto& m : in) operands.push_back(m.operand());
   reference::Memory out(f.program.type(f.program.outputs[0]), extent, reference::Memory::Layout::dense);
-  const Result results[] = {out.result()};
+  const StridedOutput results[] = {out.result()};
   Kernel::compile(f.program)->map(extent, operands, {}, results, false);
   std::vector<Numbers> values;
   for (std::size_t i = 0; i < rows.size(); i++)

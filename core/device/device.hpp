@@ -1,0 +1,99 @@
+#pragma once
+// Device: what computes. It compiles Programs into kernels, runs them on memory of its own space, and copies between
+// that space and the host's. The CPU is one (core/cpu/cpu_device.hpp), whose space is the host's; devices.hpp lists
+// all.
+//
+// Work is given to a stream and done in the order of the stream, some time: the host may touch what it reads or writes
+// only after `wait`. Streams know nothing of one another but through events. The CPU has done everything when a call
+// returns. Calls are made once for a tile or a message, never for an element.
+//
+// Thread-safe; a stream is used by one thread at a time. What fails while work is done, throws in a later call.
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include <tessera/core/box.hpp>
+#include <tessera/core/kernel/generator.hpp>
+#include <tessera/core/kernel/strided.hpp>
+#include <tessera/core/kernel/program.hpp>
+#include <tessera/core/memory/source.hpp>
+
+namespace tessera {
+
+/// An order of work on a device. Any number is one; each thread that gives work has its own.
+struct Stream {
+  int number = 0;
+};
+
+/// A place in a stream: behind all that it had been given when the event was recorded. Empty: everything is done.
+struct Event {
+  std::shared_ptr<void> mark{};
+};
+
+/// A compiled Program. Immutable; any number of threads may run it at the same time. All memory is in the device's
+/// space; spans and what they hold are read before the call returns.
+class TESSERA_API Kernel {
+ public:
+  virtual ~Kernel();
+
+  /// outputs[k][i] = program(inputs[...][i]) for all i in `extent`. `streaming`: the outputs won't be read soon.
+  /// Outputs may be the very memory of an input (same strides), not overlap otherwise.
+  virtual void map(Stream stream, const Dims& extent, std::span<const StridedInput> inputs,
+                   std::span<const ScalarBits> scalars, std::span<const StridedOutput> outputs, bool streaming) const = 0;
+
+  /// Folds the program's only output, in every way of `folds`, over the axes of `reduced` (bit i: axis i), leaf by leaf
+  /// (combiner.hpp has the order inside a leaf, which fixes the bits). `extent` is a box of whole leaves of at most
+  /// `leaf` each, starting at a leaf's edge. states: for each leaf (row-major over the grid of leaves, ceil(extent /
+  /// leaf) on the reduced axes, kept axes undivided), states of the outputs (row-major over the kept axes) as
+  /// `fold.layout()` says, overwritten. The program gives fold.element; of several folds, each may also take float64
+  /// from a program that gives float32 by reading alone. `positions` matters to the arg- combiners alone. At most
+  /// most_folds_together folds, and of several none that is the user's or of complex numbers. Each fold's bits are
+  /// those that it has alone.
+  virtual void reduce(Stream stream, std::span<const FoldInto> folds, const Dims& extent, std::uint32_t reduced,
+                      const Dims& leaf, std::span<const StridedInput> inputs, std::span<const ScalarBits> scalars,
+                      const FoldedPositions& positions) const = 0;
+};
+
+class TESSERA_API Device {
+ public:
+  virtual ~Device();
+  /// As the list of devices and messages have it.
+  virtual std::string name() const = 0;
+  /// Where its kernels read and write: Space::host or Space::device.
+  virtual Space space() const = 0;
+  /// Where bytes of that space come from. The session makes a pool of it.
+  virtual std::shared_ptr<MemorySource> memory() const = 0;
+
+  // What it computes. Pure, and the same on all ranks: plans ask, and leave the rest to the CPU.
+  virtual bool computes(const Program& program) const = 0;
+  virtual bool computes(const Fold& fold) const = 0;
+  virtual bool computes(const Generator& generator) const = 0;
+
+  /// throws DTypeError for what no kernel can compute, on any device.
+  virtual std::shared_ptr<const Kernel> compile(const Program& program) = 0;
+  /// into[i] = into[i] (+) from[i], `into` being the left operand, for the states of `n` outputs. The counts (elements
+  /// behind each state) matter where fold.counts(). Same bits on every device.
+  virtual void combine(Stream stream, const Fold& fold, std::int64_t n, std::byte* into, const std::byte* from,
+                       std::int64_t into_count, std::int64_t from_count) = 0;
+  /// The states of `n` outputs behind which there is no element.
+  virtual void empty_states(Stream stream, const Fold& fold, std::int64_t n, std::byte* states) = 0;
+  /// The elements of `box` of an array of this shape and dtype, dense, in the device's space.
+  virtual void generate(Stream stream, const Generator& generator, DType type, const Shape& shape, const Box& box,
+                        std::byte* to) = 0;
+  /// `extent` elements of `item` bytes. Each side may be the host's or the device's; the host's must stay until the
+  /// stream has been waited for. `streaming` as in Kernel::map.
+  virtual void copy(Stream stream, const Dims& extent, std::int64_t item, const StridedInput& from, const StridedOutput& to,
+                    bool streaming = false) = 0;
+
+  virtual Event record(Stream stream) = 0;
+  /// What the stream is given from now on comes after the event.
+  virtual void wait(Stream stream, const Event& event) = 0;
+  /// The host waits.
+  virtual void wait(const Event& event) = 0;
+  /// The host waits for all that the stream has been given.
+  virtual void wait(Stream stream) = 0;
+};
+
+}  // namespace tessera
