@@ -96,16 +96,23 @@ class TESSERA_API Store {
   virtual void verify() const = 0;
 };
 
+/// Where a dataset grows that is written behind what it has.
+struct Growth {
+  int axis = 0;
+  std::optional<std::int64_t> from{};  ///< its length there until now; nothing: it is not there, and is made
+};
+
 /// One dataset to be written.
 struct DatasetSpec {
   std::string path;  ///< "/y" inside the file; ignored by formats with one array
-  Shape shape;
+  Shape shape;       ///< with `growth`: of what is added
   DType dtype = DType::float64;
   Dims chunk{};  ///< regular chunk shape on disk; empty: contiguous
   std::vector<Attribute> attributes{};
   std::vector<std::string> dimensions{};
   std::string compress{};       ///< filters: "gzip:4", "noshuffle,gzip:9", "shuffle,gzip:4,fletcher32"; needs chunks
   std::uint32_t unlimited = 0;  ///< bit i: axis i may grow later; needs chunks
+  std::optional<Growth> growth{};
 };
 
 /// Memory that writing a dataset takes beside what is written, bytes per rank.

@@ -10,6 +10,7 @@
 #include <tessera/core/store_calls.hpp>
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/exchange/fetch.hpp>
+#include <tessera/distributed/growing_datasets.hpp>
 #include <tessera/distributed/job_bytes.hpp>
 #include <tessera/distributed/session_state.hpp>
 #include <tessera/distributed/together.hpp>
@@ -270,6 +271,7 @@ std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::fu
   PlanLimits limits;
   statistics.identity = agree_on(call, asked.requests, e.failure, limits);
   if (sinks.empty()) return {};
+  asked = grown_together(*comm, sinks, std::move(asked));
   charge_planning(limits, nodes);
   e.writes = asked.writes;
   pool->reset_peak();
@@ -283,7 +285,10 @@ std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::fu
   } release{e};
   try {
     const TraceSpan planning(lane, Activity::plan);
-    together(*comm, [&] { prepare(e, asked.requests, nodes, limits); });
+    together(*comm, [&] {
+      if (any_grows(asked)) nodes = topological_order(asked.roots);  // walked as their files' chunks lie
+      prepare(e, asked.requests, nodes, limits);
+    });
   } catch (...) {
     // Another rank may have no such plan, and one made later with other limits would be another.
     e.plan = nullptr;
@@ -296,7 +301,7 @@ std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::fu
   if (e.writes) {
     const TraceSpan creating(lane, Activity::create);
     now_in("creating the targets");
-    targets.create(sinks, call.options);
+    targets.create(sinks, asked.datasets, call.options);
     x.writers = targets.take_writers();
   }
   e.running = Clock::now();

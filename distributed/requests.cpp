@@ -11,25 +11,42 @@ NodePtr in_chunks(const NodePtr& node, const ChunkGrid& grid) {
                                    std::vector<Edge>{{node, IndexTransform::identity(node->shape())}});
 }
 
+// The chunks of the file, as they cut what is written; what is appended may begin within one.
+ChunkGrid file_grid(const DatasetSpec& d) {
+  std::vector<AxisChunks> axes;
+  for (int i = 0; i < d.shape.size(); i++) {
+    const bool grows = d.growth && d.growth->axis == i;
+    axes.push_back(AxisChunks::regular(d.shape[i], d.chunk[i], grows ? d.growth->from.value_or(0) % d.chunk[i] : 0));
+  }
+  return ChunkGrid(std::move(axes));
+}
+
 }  // namespace
 
 Requests requests_of(std::span<const Sink> sinks) {
+  std::vector<DatasetSpec> datasets;
+  for (const auto& s : sinks)
+    if (s.kind == Sink::Kind::write) datasets.push_back(dataset_of(s));
+  return requests_of(sinks, std::move(datasets));
+}
+
+Requests requests_of(std::span<const Sink> sinks, std::vector<DatasetSpec> datasets) {
   static constexpr PlanSink::Kind kinds[] = {PlanSink::Kind::gather, PlanSink::Kind::persist, PlanSink::Kind::write};
   Requests r;
   int targets = 0;
   for (const auto& s : sinks) {
     PlanRequest request{s.array.node(), kinds[static_cast<int>(s.kind)]};
     if (s.kind == Sink::Kind::write) {
-      const DatasetSpec dataset = dataset_of(s);
+      const DatasetSpec& dataset = datasets[static_cast<std::size_t>(targets)];
       request.target = targets++;
       request.cost = write_cost(parse_source(s.target).file, dataset);
-      if (request.cost.in_chunks && !dataset.chunk.empty())
-        request.node = in_chunks(request.node, ChunkGrid::regular(dataset.shape, dataset.chunk));
+      if (request.cost.in_chunks && !dataset.chunk.empty()) request.node = in_chunks(request.node, file_grid(dataset));
     }
     r.roots.push_back(request.node);
     r.requests.push_back(std::move(request));
   }
   r.writes = targets > 0;
+  r.datasets = std::move(datasets);
   return r;
 }
 

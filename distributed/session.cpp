@@ -11,6 +11,7 @@
 #include <tessera/core/ops/quantity.hpp>
 #include <tessera/distributed/decomposition.hpp>
 #include <tessera/distributed/exchange/fetch.hpp>
+#include <tessera/distributed/growing_datasets.hpp>
 #include <tessera/distributed/session_state.hpp>
 #include <tessera/distributed/together.hpp>
 
@@ -217,7 +218,7 @@ void Session::compute_into(const Array& x, void* data, DType type, const Box& bl
 std::string Session::explain(const std::vector<Sink>& sinks, int ranks) const {
   if (ranks < 0) throw UsageError("explain: " + std::to_string(ranks) + " ranks");
   const bool these = ranks == 0 || ranks == size();
-  const Requests asked = requests_of(sinks);
+  const Requests asked = grown_here(sinks, requests_of(sinks));
   const auto nodes = topological_order(asked.roots);
   for (const auto& n : nodes)
     if (!these && n->kind() == NodeKind::source && as_source(*n).resident())
@@ -246,6 +247,7 @@ std::string Session::explain_together(const std::vector<Sink>& sinks) {
   });
   PlanLimits limits;
   state_->agree_on({"explain_together", sinks, {}}, asked.requests, failure, limits);
+  asked = grown_together(*state_->comm, sinks, std::move(asked));
   state_->charge_planning(limits, nodes);
   std::string text;
   together(*state_->comm, [&] { text = to_string(make_plan(asked.requests, limits)); });

@@ -63,6 +63,11 @@ struct Sink {
   std::vector<Attribute> attributes{};
   std::vector<std::string> dimensions{};
   std::uint32_t unlimited = 0;  ///< write: bit i lets axis i grow later
+  /// write: behind what the dataset has along this axis (negative: from the end), in the file itself: takes time and
+  /// space for what is added alone. A file or dataset that is not there is made so that it can grow. Otherwise dtype
+  /// and the other lengths must be those of the dataset, whose chunks and filters stay. Killed at any time it leaves
+  /// the file as it was or with all of it. npy and HDF5.
+  std::optional<int> append_along{};
 };
 /// The elements, on every rank (a 0-d array: its scalar).
 TESSERA_API Sink gather(const Array& x);
@@ -76,6 +81,7 @@ struct DatasetOptions {
   std::vector<Attribute> attributes{};
   std::vector<std::string> dimensions{};
   std::uint32_t unlimited = 0;
+  std::optional<int> append_along{};
 };
 /// Into a file: under its final name only when everything that goes there is complete.
 TESSERA_API Sink write(const Array& x, const std::string& target, const DatasetOptions& options = {});

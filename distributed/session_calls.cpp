@@ -34,7 +34,12 @@ void add(Hash& h, const std::vector<Attribute>& attributes) {
 }
 
 void add_write(Hash& h, const Sink& s) {
-  h.add(s.target).add(s.contiguous).add(s.compress).add(s.unlimited);
+  h.add(s.target)
+      .add(s.contiguous)
+      .add(s.compress)
+      .add(s.unlimited)
+      .add(s.append_along.has_value())
+      .add(s.append_along.value_or(0));
   add(h, s.chunks);
   add(h, s.attributes);
   h.add(s.dimensions.size());
@@ -48,6 +53,7 @@ std::string text_of(const Sink& s) {
   if (s.kind == Sink::Kind::write) text += " to " + s.target;
   if (!s.chunks.empty()) text += ", chunks " + to_string(s.chunks);
   if (!s.compress.empty()) text += ", " + s.compress;
+  if (s.append_along) text += ", along " + std::to_string(*s.append_along);
   return text + ")";
 }
 

@@ -23,6 +23,7 @@ Sink write(const Array& x, const std::string& target, const DatasetOptions& opti
   s.attributes = options.attributes;
   s.dimensions = options.dimensions;
   s.unlimited = options.unlimited;
+  s.append_along = options.append_along;
   return s;
 }
 

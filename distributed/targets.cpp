@@ -46,6 +46,33 @@ void say_missing_is_nan(DatasetSpec& d) {
     d.attributes.push_back({"_FillValue", std::vector{std::numeric_limits<double>::quiet_NaN()}});
 }
 
+int growing_axis(const Sink& sink) {
+  const Shape& shape = sink.array.shape();
+  const int axis = *sink.append_along < 0 ? *sink.append_along + shape.size() : *sink.append_along;
+  if (shape.empty())
+    throw ShapeError("write: a 0-d array has no axis to append along; expand_dims(x, 0) makes it one index of one");
+  if (axis < 0 || axis >= shape.size())
+    throw ShapeError("write: append_along = " + std::to_string(*sink.append_along) + ": no axis of shape " +
+                     to_string(shape));
+  if (sink.contiguous) throw UsageError("write: a dataset without chunks can't grow: append_along and contiguous");
+  return axis;
+}
+
+// Of a dataset that is made to grow. Without filters short appends share a chunk, of which each writes its own part;
+// with filters a chunk that is not full is written again by each, so it is as long as the first of them.
+void fit_to_growth(DatasetSpec& d, int axis, const Sink& sink) {
+  constexpr std::int64_t least = 256 << 10;  // bytes: reading costs some microseconds a chunk
+  d.unlimited |= std::uint32_t{1} << axis;
+  if (sink.chunks.empty() && (d.compress.empty() || d.compress == "none")) {
+    std::int64_t others = item_size(d.dtype);
+    for (int i = 0; i < d.chunk.size(); i++)
+      if (i != axis) others *= d.chunk[i];
+    d.chunk[axis] = std::max(d.chunk[axis], (least + others - 1) / others);
+  } else if (!sink.chunks.empty() && sink.chunks[axis] > 0) {
+    d.chunk[axis] = sink.chunks[axis];  // longer than what is there first
+  }
+}
+
 }  // namespace
 
 DatasetSpec dataset_of(const Sink& sink) {
@@ -60,6 +87,7 @@ DatasetSpec dataset_of(const Sink& sink) {
   d.dimensions = sink.dimensions;
   d.compress = sink.compress;
   d.unlimited = sink.unlimited;
+  if (sink.append_along) d.growth = Growth{growing_axis(sink)};
   const bool compressed = !d.compress.empty() && d.compress != "none";
   if (!sink.chunks.empty()) {
     if (sink.chunks.size() != d.shape.size())
@@ -68,11 +96,12 @@ DatasetSpec dataset_of(const Sink& sink) {
     d.chunk = ChunkGrid::regular(d.shape, sink.chunks).largest();  // -1: the whole axis
   } else if (!sink.contiguous && sink.array.chunks().count() > 1) {
     d.chunk = sink.array.chunks().largest();
-  } else if (!sink.contiguous && (compressed || d.unlimited != 0) && !d.shape.empty()) {
+  } else if (!sink.contiguous && (compressed || d.unlimited != 0 || d.growth) && !d.shape.empty()) {
     d.chunk = auto_chunks(d.shape, item_size(d.dtype)).largest();
   }
   for (int i = 0; i < d.chunk.size(); i++)
     d.chunk[i] = std::min(std::max<std::int64_t>(1, d.chunk[i]), std::max<std::int64_t>(1, d.shape[i]));
+  if (d.growth) fit_to_growth(d, d.growth->axis, sink);
   if (is_netcdf(sink.target) && is_real_floating(d.dtype) && !is_stored(sink.array)) say_missing_is_nan(d);
   return d;
 }
@@ -84,7 +113,8 @@ void Targets::on_rank_0(F&& f) {
   });
 }
 
-void Targets::create(std::span<const Sink> sinks, const WriteOptions& options) {
+void Targets::create(std::span<const Sink> sinks, const std::vector<DatasetSpec>& datasets,
+                     const WriteOptions& options) {
   const auto writing = [&](auto&& f) {
     for (const auto& sink : sinks)
       if (sink.kind == Sink::Kind::write) f(sink);
@@ -116,7 +146,7 @@ void Targets::create(std::span<const Sink> sinks, const WriteOptions& options) {
       } else {
         file = places[first].first;
       }
-      specs[file].push_back(dataset_of(sink));
+      specs[file].push_back(datasets[places.size()]);
       places.emplace_back(file, specs[file].size() - 1);
     });
     files_.resize(names.size());

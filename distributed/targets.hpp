@@ -19,7 +19,8 @@ class Targets {
  public:
   explicit Targets(Communicator& comm) : comm_(comm) {}
   /// Creates the files of all writing sinks. Collective; throws the same on all ranks.
-  void create(std::span<const Sink> sinks, const WriteOptions& options);
+  /// datasets: of the writing sinks, in order.
+  void create(std::span<const Sink> sinks, const std::vector<DatasetSpec>& datasets, const WriteOptions& options);
   /// By order of the writing sinks. Once, after `create`.
   std::vector<StoreWriter*> take_writers() { return std::move(order_); }
   /// Flushes on every rank, then gives the files their names. Collective.

@@ -52,16 +52,27 @@ class DenseStore final : public Store {
 
 class DenseWriter final : public StoreWriter {
  public:
-  DenseWriter(std::shared_ptr<const PositionedFile> file, Region region) : file_(std::move(file)), region_(region) {}
+  DenseWriter(std::shared_ptr<const PositionedFile> file, Region region, bool fortran)
+      : file_(std::move(file)), region_(region), fortran_(fortran) {}
   std::int64_t write(const Box& box, const std::byte* from, const Dims& strides) override {
-    write_region(*file_, region_, box, from, strides);
+    if (fortran_)
+      write_region(*file_, region_, {reversed(box.lo), reversed(box.extent)}, from, reversed(strides));
+    else
+      write_region(*file_, region_, box, from, strides);
     return box.size() * region_.item;
   }
 
  private:
   std::shared_ptr<const PositionedFile> file_;
-  Region region_;
+  Region region_;  // row-major, as DenseStore's
+  bool fortran_;
 };
+
+void put_dense_layout(Writer& layout, const Region& region, bool fortran) {
+  layout.put(region.offset).put(region.item);
+  put_dims(layout, region.shape);
+  layout.put(fortran);
+}
 
 }  // namespace
 
@@ -97,8 +108,15 @@ void lay_out_dense(const PositionedFile& file, const std::string& header, const 
   file.reserve(header_bytes + bytes);
   file.write(0, reinterpret_cast<const std::byte*>(header.data()), header_bytes);
   file.resize(header_bytes + bytes);
-  layout.put(header_bytes).put(item);
-  put_dims(layout, dataset.shape);
+  put_dense_layout(layout, {header_bytes, dataset.shape, item}, false);
+}
+
+void grow_dense(const PositionedFile& file, std::int64_t end, const DatasetSpec& dataset, bool fortran,
+                Writer& layout) {
+  const std::int64_t item = item_size(dataset.dtype), bytes = checked_bytes(file.name(), dataset.shape, item);
+  if (bytes > 0) file.reserve(end + bytes);
+  file.resize(end + bytes);
+  put_dense_layout(layout, {end, fortran ? reversed(dataset.shape) : dataset.shape, item}, fortran);
 }
 
 std::unique_ptr<TargetWriters> dense_writers(const std::shared_ptr<const PositionedFile>& file, Reader& layout) {
@@ -106,8 +124,9 @@ std::unique_ptr<TargetWriters> dense_writers(const std::shared_ptr<const Positio
   region.offset = layout.get<std::int64_t>();
   region.item = layout.get<std::int64_t>();
   region.shape = get_dims(layout);
+  const bool fortran = layout.get<bool>();
   std::vector<std::unique_ptr<StoreWriter>> datasets;
-  datasets.push_back(std::make_unique<DenseWriter>(file, region));
+  datasets.push_back(std::make_unique<DenseWriter>(file, region, fortran));
   return std::make_unique<FileWriters>(file, std::move(datasets));
 }
 

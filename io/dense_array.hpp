@@ -24,6 +24,9 @@ std::shared_ptr<const Store> open_dense(Reader& description, Opening opening);
 
 /// Makes the new file long enough for a row-major array behind `header`.
 void lay_out_dense(const PositionedFile& file, const std::string& header, const DatasetSpec& dataset, Writer& layout);
+/// Makes the file, of which `end` bytes are there, long enough for what is added behind them: along the first axis, or
+/// in Fortran order along the last.
+void grow_dense(const PositionedFile& file, std::int64_t end, const DatasetSpec& dataset, bool fortran, Writer& layout);
 std::unique_ptr<TargetWriters> dense_writers(const std::shared_ptr<const PositionedFile>& file, Reader& layout);
 /// throws UsageError when the dataset is to be compressed.
 WriteCost dense_cost(const std::string& path, const DatasetSpec& dataset);

@@ -59,22 +59,31 @@ OpenDescriptors& descriptors() {
   return *all;
 }
 
-struct ReplacedFiles {
+struct ChangedFiles {
   std::mutex mutex;
   std::vector<FileKey> keys;
+  bool has(const FileKey& key) {
+    const std::lock_guard lock(mutex);
+    return std::any_of(keys.begin(), keys.end(), [&](const FileKey& k) { return same_bytes(k, key); });
+  }
 };
-ReplacedFiles& replaced_files() {
-  static auto* all = new ReplacedFiles;  // never destroyed, as above
+ChangedFiles& replaced_files() {
+  static auto* all = new ChangedFiles;  // never destroyed, as above
   return *all;
+}
+ChangedFiles& growing_files() {
+  static auto* all = new ChangedFiles;
+  return *all;
+}
+
+bool grows_as_expected(const FileKey& now, const FileKey& then) {
+  return now.inode == then.inode && growing_files().has(then);
 }
 
 // Losing its name touches a file.
 bool was_replaced_as_expected(FileKey now, const FileKey& then) {
   now.touched_ns = then.touched_ns;
-  if (!same_bytes(now, then)) return false;
-  auto& all = replaced_files();
-  const std::lock_guard lock(all.mutex);
-  return std::any_of(all.keys.begin(), all.keys.end(), [&](const FileKey& key) { return same_bytes(key, then); });
+  return same_bytes(now, then) && replaced_files().has(then);
 }
 
 std::int64_t nanoseconds(const statx_timestamp& t) { return t.tv_sec * std::int64_t{1'000'000'000} + t.tv_nsec; }
@@ -144,6 +153,24 @@ void expect_replaced(const FileKey& key) {
   all.keys.push_back(key);
 }
 
+std::shared_ptr<const void> expect_growth(const FileKey& key) {
+  struct Expected {
+    FileKey key;
+    explicit Expected(const FileKey& k) : key(k) {
+      auto& all = growing_files();
+      const std::lock_guard lock(all.mutex);
+      all.keys.push_back(key);
+    }
+    ~Expected() {
+      auto& all = growing_files();
+      const std::lock_guard lock(all.mutex);
+      all.keys.erase(
+          std::find_if(all.keys.begin(), all.keys.end(), [&](const FileKey& k) { return same_bytes(k, key); }));
+    }
+  };
+  return std::make_shared<Expected>(key);
+}
+
 std::string changed_message(const std::string& name, const FileKey& then, const FileKey& now) {
   return fmt::format("{}: the file changed since it was opened ({})", name,
                      then.inode != now.inode ? "another file has its name now"
@@ -191,7 +218,7 @@ int Descriptor::acquire() const {
 int Descriptor::open_again() const {
   // Outside the lock: on a network it takes its time, and other threads open other files meanwhile.
   Opened opened(open_descriptor(path_, O_RDONLY | O_NONBLOCK));
-  if (const FileKey now = key_of(opened.number(), name_); !same_bytes(now, key_))
+  if (const FileKey now = key_of(opened.number(), name_); !same_bytes(now, key_) && !grows_as_expected(now, key_))
     throw IoError(changed_message(name_, key_, now));
   auto& all = descriptors();
   const std::lock_guard lock(all.mutex);
@@ -211,7 +238,8 @@ void Descriptor::verify() const {
   if (!opened_) return;
   const Use use(*this);  // one that was closed is compared as it is opened again
   const FileKey now = key_of(use.number(), name_);
-  if (!same_bytes(now, key_) && !was_replaced_as_expected(now, key_)) throw IoError(changed_message(name_, key_, now));
+  if (!same_bytes(now, key_) && !was_replaced_as_expected(now, key_) && !grows_as_expected(now, key_))
+    throw IoError(changed_message(name_, key_, now));
 }
 
 std::size_t Descriptor::most_open() {

@@ -8,6 +8,7 @@
 //   ::pread(use.number(), ...)
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -87,6 +88,9 @@ bool same_bytes(const FileKey& a, const FileKey& b);
 /// This program has put a copy with more in it in the place of the file `key`, which was left as it was. Who has it
 /// open may go on reading.
 void expect_replaced(const FileKey& key);
+/// This program writes behind the end of the file `key`, whose bytes stay as they are for whoever has it open, as long
+/// as the value lives.
+std::shared_ptr<const void> expect_growth(const FileKey& key);
 /// "the file changed ...": for IoError.
 std::string changed_message(const std::string& name, const FileKey& then, const FileKey& now);
 

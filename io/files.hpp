@@ -100,6 +100,7 @@ class TESSERA_API NewTarget {
   /// dtype is "bool"; complex numbers are refused; a dataset that has the name of a dimension of which it is not the
   /// coordinate is stored beside it). throws IoError / UsageError (exists, is an input, another run is writing it,
   /// folder missing or not writable, no room, format can't hold it).
+  /// Where one has a growth (as grown_spec gave it), all are written into the file itself when it is there.
   NewTarget(const std::string& path, const std::vector<DatasetSpec>& datasets, const CreateOptions& options);
   NewTarget(NewTarget&&) noexcept;
   NewTarget& operator=(NewTarget&&) = delete;
@@ -118,6 +119,10 @@ class TESSERA_API NewTarget {
   std::unique_ptr<io::TargetMaker> maker_;
   std::string layout_;
 };
+/// `dataset` has a growth: what it becomes in the file as it is now: as it is where there is no file or no such dataset
+/// in it; else with the length, chunks and filters of the one that is there. On one rank. throws ShapeError, DTypeError,
+/// UsageError (the dataset can't grow so), IoError.
+TESSERA_API DatasetSpec grown_spec(const std::string& file, const DatasetSpec& dataset);
 /// `layout` of NewTarget, on any rank. throws IoError.
 TESSERA_API std::unique_ptr<TargetWriters> open_writers(const std::string& layout);
 /// True where a file of this name holds one array and no more: no dataset names, no chunks, no attributes (.npy, .bin,

@@ -81,7 +81,15 @@ class Format {
   /// Makes the target under its temporary name, with room for the datasets, and the layout that open_writers reads.
   /// throws IoError, UsageError.
   virtual std::unique_ptr<TargetMaker> make(const TargetWish& wish, Writer& layout) const = 0;
-  /// throws IoError when the target is not the one that was laid out.
+
+  /// True where datasets may be appended to along an axis, in the file itself; then the two below are there.
+  virtual bool can_grow() const { return false; }
+  /// `dataset` has a `growth`: as it is when there is no such dataset in what is found; else with the length, chunks
+  /// and filters of the one that is there. throws ShapeError, DTypeError, UsageError: it can't grow so.
+  virtual DatasetSpec grown(const FoundSource& found, const DatasetSpec& dataset) const;
+  /// As `make`, of a target that is there and stays where it is: some datasets have a growth, others are new.
+  virtual std::unique_ptr<TargetMaker> append(const TargetWish& wish, Writer& layout) const;
+  /// Of what `make` or `append` laid out. throws IoError when the target is not the one that was laid out.
   virtual std::unique_ptr<TargetWriters> open_writers(Reader& layout) const = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iterator>
 
+#include <tessera/io/append_journal.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
 #include <tessera/io/npy/npy.hpp>
 #include <tessera/io/raw/raw.hpp>
@@ -51,6 +52,15 @@ void Format::check_adding(const std::string& path) const {
   throw UsageError(fmt::format("{}: nothing is added to {}", path, words()));
 }
 
+DatasetSpec Format::grown(const FoundSource& found, const DatasetSpec&) const { refuse_to_grow(found.path, *this); }
+
+std::unique_ptr<TargetMaker> Format::append(const TargetWish& wish, Writer&) const { refuse_to_grow(wish.path, *this); }
+
+void refuse_to_grow(const std::string& path, const Format& format) {
+  throw UsageError(
+      fmt::format("{}: nothing is appended along an axis of {}; npy and HDF5 files grow", path, format.words()));
+}
+
 const std::vector<const Format*>& formats() { return table(); }
 
 void add_format(const Format& format) { table().push_back(&format); }
@@ -64,6 +74,7 @@ const Format& format_named(const std::string& name) {
 FoundSource find_source(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return {path, nullptr, {}};
+  complete_append(path);
   FoundSource found{path, PositionedFile::open(path), {}};
   found.start.resize(static_cast<std::size_t>(std::min<std::int64_t>(found.file->size(), 64)));
   found.file->read(0, reinterpret_cast<std::byte*>(found.start.data()), static_cast<std::int64_t>(found.start.size()));

@@ -26,6 +26,8 @@ const Format* told_format(const FoundSource& found);
 
 /// "out.NC" -> ".nc".
 std::string suffix_of(const std::string& path);
+/// throws UsageError: files of this format are written once.
+[[noreturn]] void refuse_to_grow(const std::string& path, const Format& format);
 /// What a target of this name gets: HDF5 where its ending is none of a format's.
 const Format& format_to_write(const std::string& path);
 /// throws UsageError where the ending is that of a format which is not written.

@@ -1,7 +1,10 @@
 // Targets that are made: what they hold is laid out on one rank and written by all.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <tessera/io/formats.hpp>
+#include <tessera/io/growth.hpp>
 
 namespace tessera {
 namespace {
@@ -16,6 +19,19 @@ void check_wishes(const io::TargetWish& wish, const io::Format& format) {
                                  io::suffix_of(path), wish.datasets.size()));
   for (const auto& d : wish.datasets) io::checked_bytes(path, d.shape, item_size(d.dtype));
   for (const auto& d : wish.datasets) static_cast<void>(format.cost(path, d));  // checks the filters
+}
+
+bool is_there(const std::string& path) { return io::status_of(path).has_value(); }
+
+/// True when a dataset grows in the target, or would if it were there.
+bool grows(const io::TargetWish& wish, const io::Format& format) {
+  const auto growing = [](const DatasetSpec& d) { return d.growth.has_value(); };
+  const auto& all = wish.datasets;
+  if (std::none_of(all.begin(), all.end(), growing)) return false;
+  if (!format.can_grow()) io::refuse_to_grow(wish.path, format);
+  if (wish.options.force)
+    throw UsageError(fmt::format("{}: 'force' replaces a file, 'append_along' adds to it: give one", wish.path));
+  return true;
 }
 
 }  // namespace
@@ -39,8 +55,22 @@ NewTarget::NewTarget(const std::string& path, const std::vector<DatasetSpec>& da
   if (options.append) format.check_adding(path);
   Writer w;
   w.put(format.name());
-  maker_ = format.make(wish, w);
+  const bool in_place = grows(wish, format) && is_there(path);
+  for (const auto& d : datasets)
+    if (d.growth && d.growth->from && !in_place) io::expect_length(path, std::nullopt, d);
+  maker_ = in_place ? format.append(wish, w) : format.make(wish, w);
   layout_ = w.bytes();
+}
+
+DatasetSpec grown_spec(const std::string& file, const DatasetSpec& dataset) {
+  const io::Format& format = io::format_to_write(file);
+  if (!format.can_grow()) io::refuse_to_grow(file, format);
+  if (!is_there(file)) return dataset;
+  const auto found = io::find_source(file);
+  if (!found.file) throw UsageError(fmt::format("{}: is a directory, not a file to append to", file));
+  if (const auto& there = io::format_of(found); &there != &format)
+    throw UsageError(fmt::format("{}: it is {}, not {}", file, there.words(), format.words()));
+  return format.grown(found, dataset);
 }
 
 NewTarget::NewTarget(NewTarget&&) noexcept = default;

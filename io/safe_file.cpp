@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include <tessera/core/errors.hpp>
+#include <tessera/io/append_journal.hpp>
 
 namespace tessera::io {
 namespace {
@@ -32,6 +33,7 @@ SafeFile::SafeFile(const std::string& path, Existing existing, const std::vector
   refuse_inputs(path, temporary_path(end), inputs);
   // Nobody else looks into it before it is known who may look into the file that it replaces.
   temporary_.emplace(end, status_of(end) ? for_the_owner : for_all);
+  complete_append(end);
   // Another run may have completed the file before the temporary name was ours.
   check_old(path, end, existing);
   replaced_ = permissions_of(end);

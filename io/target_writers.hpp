@@ -26,12 +26,15 @@ class TESSERA_API TargetWriters {
   virtual void settle(const std::string& /*the reply*/) {}  ///< throws IoError
   /// Brings what this process wrote to the disk. throws IoError.
   virtual void flush() = 0;
+  /// Something that is to live as long as the writers.
+  void hold(std::shared_ptr<const void> value) { held_ = std::move(value); }
 
  protected:
   explicit TargetWriters(std::vector<std::unique_ptr<StoreWriter>> datasets) : datasets_(std::move(datasets)) {}
 
  private:
   std::vector<std::unique_ptr<StoreWriter>> datasets_;
+  std::shared_ptr<const void> held_;
 };
 
 }  // namespace tessera

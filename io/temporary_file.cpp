@@ -34,8 +34,9 @@ void remove_name(const TemporaryName& name) {
 }
 
 /// Removes what is under the temporary name, unless a run that writes it is alive.
-/// returns: what was removed, still locked: another run that has found it, too, must not go on to remove ours.
-Opened remove_leftover(const TemporaryName& name) {
+/// returns: what was removed, still locked: another run that has found it, too, must not go on to remove ours. A mark
+/// takes over what is there.
+Opened remove_leftover(const TemporaryName& name, TemporaryFile::Use use) {
   const std::string& path = name.temporary_path;
   struct stat there {};
   if (::lstat(path.c_str(), &there) != 0) return Opened();
@@ -55,14 +56,15 @@ Opened remove_leftover(const TemporaryName& name) {
   }
   Opened leftover(d);
   if (!try_lock(d)) throw taken(name);
-  if (leads_to(AT_FDCWD, path.c_str(), d)) remove_name(name);
+  if (use == TemporaryFile::Use::content && leads_to(AT_FDCWD, path.c_str(), d)) remove_name(name);
   return leftover;
 }
 
 /// Makes the file anew and locks it. Two runs may come here at once: one has the lock in the end, and the name.
-Opened make_and_lock(const TemporaryName& name, mode_t mode) {
+Opened make_and_lock(const TemporaryName& name, mode_t mode, TemporaryFile::Use use) {
   for (int tries = 0; tries < 1000; tries++) {
-    const Opened leftover = remove_leftover(name);
+    Opened leftover = remove_leftover(name, use);
+    if (leftover.number() >= 0 && leads_to(AT_FDCWD, name.temporary_path.c_str(), leftover.number())) return leftover;
     const int d = ::open(name.temporary_path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     const int error = errno;
     if (d < 0) {
@@ -116,6 +118,11 @@ std::string temporary_path(const std::string& path) {
   return (folder / ("." + end.filename().string() + ".tessera-part")).string();
 }
 
+bool may_be_appended_to(const std::string& path) {
+  struct stat there {};
+  return ::lstat(temporary_path(path).c_str(), &there) == 0;
+}
+
 void put_name(Writer& w, const TemporaryName& name) { w.put(name.final_path).put(name.temporary_path).put(name.mark); }
 
 TemporaryName get_name(Reader& r) {
@@ -138,13 +145,13 @@ std::shared_ptr<const PositionedFile> open_temporary(const TemporaryName& name, 
   return PositionedFile::adopt(name.final_path, std::move(opened));
 }
 
-TemporaryFile::TemporaryFile(const std::string& final_path, mode_t mode)
+TemporaryFile::TemporaryFile(const std::string& final_path, mode_t mode, Use use)
     : name_{final_path, temporary_path(final_path)},
       unfinished_(name_.temporary_path),
-      held_(make_and_lock(name_, mode)) {
+      held_(make_and_lock(name_, mode, use)) {
   try {
     struct stat s {};
-    if (::fstat(held_.number(), &s) == 0) unfinished_.watch(s.st_dev, s.st_ino);
+    if (use == Use::content && ::fstat(held_.number(), &s) == 0) unfinished_.watch(s.st_dev, s.st_ino);
     name_.mark = mark_of(held_.number());
     const int d = ::fcntl(held_.number(), F_DUPFD_CLOEXEC, 0);
     if (d < 0) throw IoError(fmt::format("{}: can't be opened: {}", final_path, system_message(errno)));
@@ -164,10 +171,24 @@ bool TemporaryFile::is_in_place() const noexcept {
   return leads_to(AT_FDCWD, name_.temporary_path.c_str(), held_.number());
 }
 
+void TemporaryFile::expect_in_place() const {
+  if (!is_in_place())
+    throw IoError(fmt::format("{}: completing: another run replaced the temporary file {}", name_.final_path,
+                              name_.temporary_path));
+}
+
+void TemporaryFile::rename_to(const std::string& path) {
+  expect_in_place();
+  if (::rename(name_.temporary_path.c_str(), path.c_str()) != 0) {
+    const int error = errno;
+    throw IoError(fmt::format("{}: renaming {} to it: {}", path, name_.temporary_path, system_message(error)));
+  }
+  renamed_ = true;
+}
+
 void TemporaryFile::rename(bool replace) {
   const char *from = name_.temporary_path.c_str(), *to = name_.final_path.c_str();
-  if (!is_in_place())
-    throw IoError(fmt::format("{}: completing: another run replaced the temporary file {}", name_.final_path, from));
+  expect_in_place();
   int error = 0;
   if (replace) {
     error = ::rename(from, to) == 0 ? 0 : errno;

@@ -48,15 +48,20 @@ TemporaryName get_name(Reader& r);
 /// throws IoError when what is open as `number` is not what has been made under this name; `what` was to be done is
 /// named then.
 void expect_mark(const TemporaryName& name, int number, const char* what);
+/// True when something is under the temporary name of `path`: an append may be under way, or was ended by force.
+bool may_be_appended_to(const std::string& path);
 /// Opens it to write. throws IoError when it is not that file any more.
 std::shared_ptr<const PositionedFile> open_temporary(const TemporaryName& name, const char* what);
 
 /// On the process that makes it.
 class TemporaryFile {
  public:
+  /// What it is for. A mark says that the target is being appended to: as long as it is there, what lies behind the
+  /// target's end is explained. So it stays when the process is interrupted, and the next append takes it over.
+  enum class Use { content, mark };
   /// Takes the temporary name of `final_path`; what a run that is no more left there goes. mode: as of open(2).
   /// throws IoError: another run is writing this target, the folder is not writable.
-  TemporaryFile(const std::string& final_path, mode_t mode);
+  TemporaryFile(const std::string& final_path, mode_t mode, Use use = Use::content);
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
   ~TemporaryFile();  ///< removes the file unless it was renamed
@@ -67,9 +72,14 @@ class TemporaryFile {
   /// Gives this very file its final name. replace: whatever may have it. throws IoError; UsageError when there is a
   /// file of this name and it is not to be replaced.
   void rename(bool replace);
+  /// Gives it a name of its own, whatever may have it: it is not removed any more. throws IoError.
+  void rename_to(const std::string& path);
+  /// It stays where it is.
+  void leave() noexcept { renamed_ = true; }
 
  private:
   bool is_in_place() const noexcept;
+  void expect_in_place() const;
   TemporaryName name_;
   Unfinished unfinished_;
   Opened held_;  // and locked

@@ -8,6 +8,7 @@
 
 #include "coordinate_arrays.hpp"
 #include "followers.hpp"
+#include "growing_targets.hpp"
 #include "home.hpp"
 #include "target_dimensions.hpp"
 
@@ -41,6 +42,10 @@ Attributes with_given(Attributes attributes, const Attributes& given) {
   return attributes;
 }
 
+int axis_of_growth(const Sink& sink) {
+  return *sink.append_along < 0 ? *sink.append_along + sink.array.rank() : *sink.append_along;
+}
+
 void append(Attributes& to, const Attributes& from) { to.insert(to.end(), from.begin(), from.end()); }
 
 /// What a result's attributes name: where its elements lie, whatever they are; what belongs to them, as long as they
@@ -70,8 +75,9 @@ class Carrying {
     for (std::size_t i = 0; i < r.labels.axes.size(); i++)
       r.dimensions.push_back(
           {sink.array.shape()[static_cast<int>(i)], coordinates_.of(r.labels.axes[i]).value_or(CoordinateCut{})});
-    const auto [file, is_new] = files_.try_emplace(r.target.file, session_.communicator(),
-                                                   options_.append ? r.target.file : "", is_netcdf(r.target.file));
+    const auto [file, is_new] =
+        files_.try_emplace(r.target.file, session_.communicator(),
+                           options_.append || sink.append_along ? r.target.file : "", is_netcdf(r.target.file));
     if (r.dimensions.size() == 1) {
       std::string& name = r.labels.axes[0].name;
       const std::string own = r.target.dataset.substr(1);
@@ -90,7 +96,7 @@ class Carrying {
       give_attributes(r);
       name_dimensions(r);
     }
-    for (auto& r : results_) r.sink.unlimited = growing_axes(files_.at(r.target.file), r.sink.dimensions);
+    for (auto& r : results_) r.sink.unlimited |= growing_axes(files_.at(r.target.file), r.sink.dimensions);
     // A file that is added to has a title and a history of its own.
     const auto is_added_to = [](const auto& f) { return f.second.is_added_to(); };
     if (!files_.empty() && std::all_of(files_.begin(), files_.end(), is_added_to)) file_attributes.clear();
@@ -146,7 +152,9 @@ class Carrying {
     for (std::size_t i = 0; i < r.dimensions.size(); i++) {
       const std::string& name = r.labels.axes[i].name;
       r.sink.dimensions.push_back(file.name_of(name.empty() ? "dim_" + std::to_string(i) : name, r.dimensions[i]));
-      if (r.labels.axes[i].grows) file.let_grow(r.sink.dimensions.back());
+      const bool appends = r.sink.append_along && axis_of_growth(r.sink) == static_cast<int>(i);
+      if (r.labels.axes[i].grows || appends) file.let_grow(r.sink.dimensions.back());
+      if (appends) appended_.insert({r.target.file, r.sink.dimensions.back()});
     }
   }
 
@@ -239,6 +247,7 @@ class Carrying {
         Sink sink = write(file.held(values, name, options_.warn), path + ":/" + name);
         sink.dimensions = {name};
         sink.unlimited = growing_axes(file, sink.dimensions);
+        if (appended_.contains({path, name})) sink.append_along = 0;
         const auto of_result = homes_.find({path, name});
         give_coordinate(sink, path, dimension.coordinate, whole, name,
                         of_result == homes_.end() ? nullptr : &of_result->second);
@@ -254,7 +263,8 @@ class Carrying {
   CoordinateArrays coordinates_;
   Followers::Files files_;
   std::vector<Labelled> results_;
-  std::map<std::string, std::string> left_out_;  // attributes by name, and what they hold
+  std::set<std::pair<std::string, std::string>> appended_;  // dimensions along which results grow, by file
+  std::map<std::string, std::string> left_out_;             // attributes by name, and what they hold
   std::optional<Followers> followers_;
   std::map<std::pair<std::string, std::string>, std::vector<Home>>
       homes_;  // of the first result along a dimension, by file and name
@@ -265,9 +275,17 @@ class Carrying {
 std::vector<Sink> carry_labels(Session& session, std::vector<Sink>& sinks, const CarryOptions& options,
                                Attributes& file_attributes) {
   Carrying carrying(session, options);
-  for (auto& sink : sinks)
-    if (sink.kind == Sink::Kind::write && !holds_one_array(sink.target)) carrying.add(sink);
-  return carrying.finish(file_attributes);
+  std::vector<GrowingTarget> growing;
+  for (auto& sink : sinks) {
+    if (sink.kind != Sink::Kind::write || holds_one_array(sink.target)) continue;
+    if (const auto target = find_growing(session.communicator(), sink))
+      growing.push_back(*target);
+    else
+      carrying.add(sink);
+  }
+  std::vector<Sink> written = carrying.finish(file_attributes);
+  for (auto& sink : coordinates_of_growth(session, growing, options.warn)) written.push_back(std::move(sink));
+  return written;
 }
 
 }  // namespace tessera::command

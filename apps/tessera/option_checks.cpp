@@ -49,6 +49,9 @@ void OptionTables::finish_target(TargetOptions& o) const {
   for (const auto& text : filters_) o.filters.push_back(parse_filters(text));
   for (const auto& text : units_) o.attributes.push_back(parse_units(text));
   for (const auto& text : attributes_) o.attributes.push_back(parse_attribute(text));
+  if (!o.append_along.empty() && (o.force || o.append))
+    throw UsageError(std::string("--append-along writes into datasets that are there, ") +
+                     (o.force ? "--force replaces files" : "--append adds datasets") + ": give one");
   if (o.force && o.append) throw UsageError("--force replaces a file, --append adds to it: give one");
 }
 

@@ -119,6 +119,10 @@ void OptionTables::add_target_options(CLI::App& app, TargetOptions& o) {
       ->type_name("ATTRIBUTE")
       ->allow_extra_args(false);
   app.add_flag("--append", o.append, "Add to existing HDF5 files");
+  app.add_option("--append-along", o.append_along,
+                 "Write behind what targets have along this axis, in place: a number or the name of a dimension")
+      ->type_name("AXIS")
+      ->allow_extra_args(false);
   app.add_flag("--no-history", o.no_history,
                "Leave the attribute `history` as it is: the same work gives the same bytes");
   app.add_flag("--force", o.force, "Replace existing target files");

@@ -67,6 +67,7 @@ struct RunOptions {
 /// What every command that writes files takes.
 struct TargetOptions {
   bool force = false, append = false, no_history = false;
+  std::string append_along;  ///< the number or name of an axis; empty: targets are made
   std::vector<ChunkWish> chunks;
   std::vector<FilterWish> filters;
   std::vector<AttributeWish> attributes;  ///< of one attribute the last counts

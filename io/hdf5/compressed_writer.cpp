@@ -3,6 +3,7 @@
 // at most one more of them open than it has workers.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
 #include <unordered_map>
 
@@ -23,9 +24,10 @@ class CompressedWriter final : public LateWriter {
         chunk_bytes_(chunk_bytes(placed_)),
         dense_(row_major_strides(placed_.chunk, placed_.item)) {}
 
-  std::int64_t write(const Box& box, const std::byte* from, const Dims& strides) override {
+  std::int64_t write(const Box& added, const std::byte* from, const Dims& strides) override {
     std::int64_t bytes = 0;
-    if (box.empty()) return bytes;
+    if (added.empty()) return bytes;
+    const Box box = in_dataset(placed_, added);
     for_each_chunk_part(placed_.chunk, grid_, box, strides, [&](const ChunkPart& p) {
       const bool as_stored = p.whole && p.part.extent == placed_.chunk && strides == dense_;
       bytes += as_stored ? store(p.number, from + p.memory) : assemble(p, from + p.memory, strides);
@@ -48,6 +50,7 @@ class CompressedWriter final : public LateWriter {
   std::int64_t assemble(const ChunkPart& p, const std::byte* from, const Dims& strides);
   std::int64_t store(std::int64_t number, const std::byte* chunk);
   Assembly begin(std::int64_t number);
+  void begin_with_old(std::int64_t number, const Box& box, Assembly& a);
 
   std::shared_ptr<const PositionedFile> file_, scratch_;
   std::string temporary_path_;
@@ -74,7 +77,25 @@ CompressedWriter::Assembly CompressedWriter::begin(std::int64_t number) {
   // What sticks out of the shape is stored, too.
   if (grid_.box(number).extent != placed_.chunk)
     fill(placed_.fill.value_or(RawElement{}), placed_.item, placed_.chunk, a.data.get(), dense_);
+  if (placed_.grows_along >= 0) begin_with_old(number, grid_.box(number), a);
   return a;
+}
+
+// Of a chunk that was not full the elements that are there come first. It is written anew elsewhere: until the file says
+// that it has grown, its old place counts.
+void CompressedWriter::begin_with_old(std::int64_t number, const Box& box, Assembly& a) {
+  const int axis = placed_.grows_along;
+  const std::int64_t there = placed_.from - box.lo[axis];
+  if (there <= 0) return;
+  a.missing -= a.missing / box.extent[axis] * there;
+  const auto known =
+      std::find_if(placed_.old.begin(), placed_.old.end(), [&](const OldChunk& old) { return old.number == number; });
+  if (known == placed_.old.end())  // it was never written
+    return fill(placed_.fill.value_or(RawElement{}), placed_.item, placed_.chunk, a.data.get(), dense_);
+  const Scratch stored(0, known->place.bytes);
+  file_->read(known->place.offset, stored.data(), known->place.bytes);
+  decode(placed_.filters, known->place.skipped, stored.data(), known->place.bytes, a.data.get(), chunk_bytes_,
+         [&] { return fmt::format("{}:{}, chunk {}", file_->name(), placed_.path, number); });
 }
 
 std::int64_t CompressedWriter::assemble(const ChunkPart& p, const std::byte* from, const Dims& strides) {
@@ -140,7 +161,7 @@ void CompressedWriter::place(const std::string& places) {
   Reader r(places);
   const auto offsets = r.get_vector<std::int64_t>();
   for (const auto& k : kept_)
-    file_->copy_from(*scratch_, k.offset, offsets.at(static_cast<std::size_t>(k.chunk.number)), k.chunk.bytes);
+    file_->copy_from(*scratch_, k.offset, offsets.at(position_of(placed_, grid_, k.chunk.number)), k.chunk.bytes);
   kept_.clear();
   scratch_.reset();
 }

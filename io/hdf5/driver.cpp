@@ -9,12 +9,16 @@
 
 #include <tessera/io/hdf5/header_check.hpp>
 #include <tessera/io/hdf5/index_check.hpp>
+#include <tessera/io/hdf5/pending.hpp>
 
 namespace tessera::io::hdf5 {
 namespace {
 
 // All of these are read and written under the lock alone.
 std::shared_ptr<const PositionedFile> handed_over;  // the file that an open may take now
+std::shared_ptr<Pending> handed_pending;            // where what is written into it stays; null: in the file
+struct DriverFile;
+DriverFile* latest = nullptr;  // the last file that was opened
 std::exception_ptr thrown;
 Probe* probe = nullptr;
 Recorder* recorder = nullptr;
@@ -30,6 +34,7 @@ struct DriverFile {
   std::optional<bool> usual_sizes{};  // addresses and lengths of 8 bytes
   std::set<haddr_t> checked;          // blocks that hold what they say
   bool shares = false;                // it has a table of shared messages
+  std::shared_ptr<Pending> pending;   // of a file that grows
 };
 DriverFile* of(H5FD_t* f) { return reinterpret_cast<DriverFile*>(f); }
 const DriverFile* of(const H5FD_t* f) { return reinterpret_cast<const DriverFile*>(f); }
@@ -51,10 +56,11 @@ H5FD_t* open(const char*, unsigned flags, hid_t, haddr_t) {
   DriverFile* f = nullptr;
   const herr_t status = guarded([&] {
     if (flags & H5F_ACC_TRUNC) handed_over->resize(0);
-    f = new DriverFile;
+    latest = f = new DriverFile;
     f->file = handed_over;  // stays: to create a file, the library opens it twice
     f->changes = flags & (H5F_ACC_RDWR | H5F_ACC_TRUNC | H5F_ACC_CREAT);
-    f->end = flags & H5F_ACC_TRUNC ? 0 : static_cast<haddr_t>(f->file->size());
+    f->pending = handed_pending;
+    f->end = flags & H5F_ACC_TRUNC ? 0 : static_cast<haddr_t>(f->pending ? f->pending->end() : f->file->size());
   });
   return status < 0 ? nullptr : &f->common;
 }
@@ -81,6 +87,7 @@ herr_t query(const H5FD_t* f, unsigned long* flags) {
 haddr_t get_allocated(const H5FD_t* f, H5FD_mem_t) { return of(f)->allocated; }
 herr_t set_allocated(H5FD_t* f, H5FD_mem_t, haddr_t to) {
   of(f)->allocated = to;
+  if (of(f)->pending) of(f)->pending->set_allocated(static_cast<std::int64_t>(to));
   return 0;
 }
 haddr_t get_end(const H5FD_t* f, H5FD_mem_t) { return of(f)->end; }
@@ -141,6 +148,7 @@ herr_t read(H5FD_t* f, H5FD_mem_t type, hid_t, haddr_t at, size_t bytes, void* t
     // Metadata of a file that is being made may be read before they are written: zeros, as behind the end of a file.
     const haddr_t end = of(f)->end, there = at < end ? std::min<haddr_t>(bytes, end - at) : 0;
     if (!of(f)->changes) count_read(*of(f), at, bytes);
+    if (of(f)->pending) return of(f)->pending->read(static_cast<std::int64_t>(at), p, static_cast<std::int64_t>(bytes));
     of(f)->file->read(static_cast<std::int64_t>(at), p, static_cast<std::int64_t>(there));
     std::fill(p + there, p + bytes, std::byte{0});
     if (!of(f)->changes && type != H5FD_MEM_DRAW) check_block(*of(f), at, {static_cast<const char*>(to), bytes});
@@ -168,16 +176,25 @@ herr_t write(H5FD_t* f, H5FD_mem_t type, hid_t, haddr_t at, size_t bytes, const 
     return 0;
   }
   return write_step(of(f), [&] {
-    of(f)->file->write(static_cast<std::int64_t>(at), static_cast<const std::byte*>(from),
-                       static_cast<std::int64_t>(bytes));
+    const auto offset = static_cast<std::int64_t>(at), count = static_cast<std::int64_t>(bytes);
+    Pending* pending = of(f)->pending.get();
+    if (pending && type == H5FD_MEM_DRAW && offset < pending->old_end())
+      throw IoError(
+          fmt::format("{}: can't grow in place: HDF5 would write over elements at {}", of(f)->file->name(), at));
+    if (pending && type != H5FD_MEM_DRAW)
+      pending->write(offset, static_cast<const std::byte*>(from), count);
+    else
+      of(f)->file->write(offset, static_cast<const std::byte*>(from), count);
     of(f)->end = std::max<haddr_t>(of(f)->end, at + bytes);
   });
 }
 
 herr_t truncate(H5FD_t* f, hid_t, hbool_t) {
+  const auto bytes = static_cast<std::int64_t>(of(f)->allocated);
+  if (of(f)->pending) of(f)->pending->set_end(bytes);
   if (of(f)->allocated == of(f)->end) return 0;
   return write_step(of(f), [&] {
-    of(f)->file->resize(static_cast<std::int64_t>(of(f)->allocated));
+    if (!of(f)->pending) of(f)->file->resize(bytes);
     of(f)->end = of(f)->allocated;
   });
 }
@@ -259,8 +276,14 @@ Id own_file(hid_t file) {
 /// The file that the driver's open takes over, while it lives.
 class HandOver {
  public:
-  explicit HandOver(const std::shared_ptr<const PositionedFile>& file) { handed_over = file; }
-  ~HandOver() { handed_over.reset(); }
+  explicit HandOver(const std::shared_ptr<const PositionedFile>& file, const std::shared_ptr<Pending>& pending = {}) {
+    handed_over = file;
+    handed_pending = pending;
+  }
+  ~HandOver() {
+    handed_over.reset();
+    handed_pending.reset();
+  }
   HandOver(const HandOver&) = delete;
   HandOver& operator=(const HandOver&) = delete;
 };
@@ -307,11 +330,13 @@ Id open_file(const std::shared_ptr<const PositionedFile>& file) {
   return opened;
 }
 
-Id open_file_to_change(const std::shared_ptr<const PositionedFile>& file) {
+Id open_file_to_change(const std::shared_ptr<const PositionedFile>& file, const std::shared_ptr<Pending>& pending,
+                       std::int64_t gap) {
   const Id access = writing_list();
-  const HandOver hand_over(file);
+  const HandOver hand_over(file, pending);
   Id opened = own_file(H5Fopen(file->name().c_str(), H5F_ACC_RDWR, access.get()));
   if (!opened) fail(file->name() + ": can't be opened as HDF5 to be changed");
+  latest->allocated += static_cast<haddr_t>(gap);
   return opened;
 }
 

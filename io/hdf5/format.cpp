@@ -8,6 +8,7 @@
 #include <tessera/io/apart.hpp>
 #include <tessera/io/file_format.hpp>
 #include <tessera/io/formats.hpp>
+#include <tessera/io/hdf5/grow.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
 
 namespace tessera::io {
@@ -30,6 +31,11 @@ bool has_signature_behind(const PositionedFile& file) {
 void flatten(std::vector<Attribute>& attributes) {
   for (auto& a : attributes)
     if (a.shape && a.shape->size() > 1) a.shape = Dims{num_elements(*a.shape)};
+}
+
+void refuse_untrusted(const std::string& path) {
+  if (!files_are_trusted())
+    throw UsageError(fmt::format("{}: nothing is added to a file that is not trusted (option 'untrusted')", path));
 }
 
 class Hdf5Format final : public FileFormat {
@@ -62,8 +68,7 @@ class Hdf5Format final : public FileFormat {
   void check_adding(const std::string& path) const override {
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) return;
-    if (!files_are_trusted())
-      throw UsageError(fmt::format("{}: nothing is added to a file that is not trusted (option 'untrusted')", path));
+    refuse_untrusted(path);
     const auto found = find_source(path);
     if (found.start.empty() || &format_of(found) != this)
       throw UsageError(fmt::format("{}: not an HDF5 file; datasets are only added to HDF5 files", path));
@@ -78,6 +83,20 @@ class Hdf5Format final : public FileFormat {
       for (auto& d : w.datasets) flatten(d.attributes);
     }
     lay_out_hdf5(file, w.datasets, {adds, w.options.file_attributes, w.options.history, netcdf}, layout);
+  }
+
+  bool can_grow() const override { return true; }
+  DatasetSpec grown(const FoundSource& found, const DatasetSpec& dataset) const override {
+    refuse_untrusted(found.path);
+    return grown_hdf5(found.file, dataset, is_for_netcdf(found.path));
+  }
+  std::unique_ptr<GrowingFile> grow(AppendedFile& file, const TargetWish& wish, Writer& layout) const override {
+    refuse_untrusted(wish.path);
+    const bool netcdf = is_for_netcdf(wish.path);
+    std::vector<DatasetSpec> datasets = wish.datasets;
+    if (netcdf)
+      for (auto& d : datasets) flatten(d.attributes);
+    return grow_hdf5(file, datasets, {true, {}, {}, netcdf}, layout);
   }
   std::unique_ptr<TargetWriters> writers(const std::shared_ptr<const PositionedFile>& file,
                                          const std::string& temporary_path, std::size_t datasets,

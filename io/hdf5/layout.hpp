@@ -12,6 +12,7 @@
 #include <tessera/io/chunk_parts.hpp>
 #include <tessera/io/description.hpp>
 #include <tessera/io/elements.hpp>
+#include <tessera/io/hdf5/dataset.hpp>
 #include <tessera/io/hdf5/filters.hpp>
 
 namespace tessera::io::hdf5 {
@@ -21,16 +22,27 @@ struct ChunkRun {
   std::int64_t first = 0, offset = 0, stride = 0;
 };
 
+/// A chunk that has elements already, and gets more.
+struct OldChunk {
+  std::int64_t number = 0;  ///< row-major
+  ChunkPlace place;
+};
+
 struct Placed {
   std::string path;
-  Shape shape;
-  Dims chunk;  ///< empty: contiguous
+  Shape shape;  ///< of all of the dataset, also where it grows
+  Dims chunk;   ///< empty: contiguous
   std::int64_t item = 1;
   std::int64_t offset = -1;  ///< of the elements, when they are contiguous; -1 when there are none
   Filters filters;
   std::uint32_t unlimited = 0;       ///< axes that may grow
   std::optional<RawElement> fill{};  ///< what programs read where nothing was written; nothing: zeros
   std::vector<ChunkRun> runs;        ///< of the chunks, in order; none when they get their places later
+  /// Of a dataset that is there: the axis along which it grows, and its old length. What is written is a box of what is
+  /// added: it begins here.
+  int grows_along = -1;
+  std::int64_t from = 0;
+  std::vector<OldChunk> old{};  ///< of compressed chunks
   /// Compressed chunks get their places at the end.
   bool placed_late() const { return !filters.empty(); }
 };
@@ -43,6 +55,32 @@ inline std::int64_t chunk_bytes(const Placed& p) {
   std::int64_t n = p.item;
   for (auto e : p.chunk) n *= e;
   return n;
+}
+
+/// The chunks that are written, by coordinates of the grid: all, or those that what is added touches.
+inline Box written_chunks(const Placed& p, const ChunkGrid& grid) {
+  Box all = Box::whole(grid.counts());
+  if (p.grows_along < 0) return all;
+  const std::int64_t chunk = p.chunk[p.grows_along], first = p.from / chunk;
+  const bool any = p.shape[p.grows_along] > p.from;
+  all.lo[p.grows_along] = first;
+  all.extent[p.grows_along] = any ? all.extent[p.grows_along] - first : 0;
+  return all;
+}
+
+/// Which of them a chunk is, in order.
+inline std::size_t position_of(const Placed& p, const ChunkGrid& grid, std::int64_t number) {
+  const Box written = written_chunks(p, grid);
+  const Dims at = grid.coordinates(number);
+  std::int64_t position = 0;
+  for (int i = 0; i < at.size(); i++) position = position * written.extent[i] + at[i] - written.lo[i];
+  return static_cast<std::size_t>(position);
+}
+
+/// A box of what is written, as it lies in the dataset.
+inline Box in_dataset(const Placed& p, Box box) {
+  if (p.grows_along >= 0) box.lo[p.grows_along] += p.from;
+  return box;
 }
 
 /// Where a chunk lies that has its place.

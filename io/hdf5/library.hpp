@@ -15,6 +15,8 @@
 
 namespace tessera::io::hdf5 {
 
+class Pending;
+
 /// Whoever calls the library, or lets an Id die, holds a Lock.
 class Lock {
  public:
@@ -71,8 +73,11 @@ void check_driver();
 
 /// Opens a file with our own driver, which reads through `file`, takes no file locks, and can open no other file.
 Id open_file(const std::shared_ptr<const PositionedFile>& file);
-/// The same, to change it. What fails is kept by the driver: see check_driver.
-Id open_file_to_change(const std::shared_ptr<const PositionedFile>& file);
+/// The same, to change it. What fails is kept by the driver: see check_driver. `pending`: where metadata that are
+/// written stay; null: in the file. gap: bytes behind the end that stay unused, so that no block ends there (the library
+/// takes a block at the end off the file when it is freed, and gives its place to the next).
+Id open_file_to_change(const std::shared_ptr<const PositionedFile>& file, const std::shared_ptr<Pending>& pending = {},
+                       std::int64_t gap = 0);
 /// Of links and attributes, wherever we make some: NetCDF changes no file without it.
 inline constexpr unsigned creation_order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
 /// Makes the file `file` (open to write, empty) an HDF5 file of the 1.10 format with alignment for large pieces.

@@ -11,30 +11,11 @@ namespace tessera::io {
 namespace hdf5 {
 namespace {
 
-// By number; chunks that several ranks have, the same everywhere, count once.
-std::vector<StoredChunk> in_order(const std::string& name, std::int64_t count, const std::vector<std::string>& parts) {
-  std::vector<StoredChunk> all(static_cast<std::size_t>(count), StoredChunk{-1, 0, 0});
-  for (const auto& part : parts) {
-    Reader r(part);
-    for (auto n = r.get<std::size_t>(); n > 0; n--) {
-      const auto chunk = r.get<StoredChunk>();
-      auto& known = all.at(static_cast<std::size_t>(chunk.number));
-      if (known.number >= 0 && (known.bytes != chunk.bytes || known.skipped != chunk.skipped))
-        throw InternalError(fmt::format("{}: two ranks wrote chunk {} differently", name, chunk.number));
-      known = chunk;
-    }
-  }
-  for (std::int64_t k = 0; k < count; k++)
-    if (all[static_cast<std::size_t>(k)].number < 0)
-      throw InternalError(fmt::format("{}: chunk {} of {} was never written", name, k, count));
-  return all;
-}
-
 std::string place_dataset(const PositionedFile& file, hid_t opened, const Placed& placed,
                           const std::vector<std::string>& parts) {
   const std::string name = fmt::format("{}:{}", file.name(), placed.path), what = name + ": making room for a chunk";
   const ChunkGrid grid = ChunkGrid::regular(placed.shape, placed.chunk);
-  const auto chunks = in_order(name, grid.count(), parts);
+  const auto chunks = in_order(name, placed, parts);
   const Id dataset = own(H5Dopen2(opened, placed.path.c_str(), H5P_DEFAULT), H5Dclose, what);
   std::vector<std::int64_t> offsets;
   offsets.reserve(chunks.size());

@@ -14,7 +14,10 @@ void put_placed(Writer& w, const Placed& p) {
       .put(p.unlimited)
       .put(p.fill.has_value())
       .put(p.fill.value_or(RawElement{}))
-      .put(p.runs);
+      .put(p.runs)
+      .put(p.grows_along)
+      .put(p.from)
+      .put(p.old);
 }
 
 Placed get_placed(Reader& r) {
@@ -30,6 +33,9 @@ Placed get_placed(Reader& r) {
   p.fill = r.get<RawElement>();
   if (!has_fill) p.fill.reset();
   p.runs = r.get_vector<ChunkRun>();
+  p.grows_along = r.get<int>();
+  p.from = r.get<std::int64_t>();
+  p.old = r.get_vector<OldChunk>();
   return p;
 }
 
@@ -42,8 +48,9 @@ class PlainWriter final : public StoreWriter {
         placed_(std::move(placed)),
         grid_(ChunkGrid::regular(placed_.shape, placed_.chunk.empty() ? placed_.shape : placed_.chunk)) {}
 
-  std::int64_t write(const Box& box, const std::byte* from, const Dims& strides) override {
-    if (box.empty()) return 0;
+  std::int64_t write(const Box& added, const std::byte* from, const Dims& strides) override {
+    if (added.empty()) return 0;
+    const Box box = in_dataset(placed_, added);
     const std::int64_t bytes = box.size() * placed_.item;
     if (placed_.chunk.empty()) {
       write_region(*file_, {placed_.offset, placed_.shape, placed_.item}, box, from, strides);

@@ -1,4 +1,5 @@
 // What stands in for HDF5 in a build without it.
+#include <tessera/io/hdf5/grow.hpp>
 #include <tessera/io/hdf5/hdf5.hpp>
 
 namespace tessera::io {
@@ -29,6 +30,13 @@ std::unique_ptr<TargetWriters> open_hdf5_writers(const std::shared_ptr<const Pos
 std::string place_hdf5_chunks(const std::shared_ptr<const PositionedFile>& file, std::size_t, Reader&,
                               const std::vector<std::string>&) {
   refuse(file->name());
+}
+DatasetSpec grown_hdf5(const std::shared_ptr<const PositionedFile>& file, const DatasetSpec&, bool) {
+  refuse(file->name());
+}
+std::unique_ptr<GrowingFile> grow_hdf5(AppendedFile& file, const std::vector<DatasetSpec>&, const Hdf5Layout&,
+                                       Writer&) {
+  refuse(file.name().final_path);
 }
 WriteCost hdf5_write_cost(const DatasetSpec&) { return {}; }  // lay_out_hdf5 refuses
 

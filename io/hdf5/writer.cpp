@@ -21,6 +21,7 @@
 #include <tessera/io/hdf5/layout.hpp>
 #include <tessera/io/hdf5/netcdf_layout.hpp>
 #include <tessera/io/hdf5/netcdf_names.hpp>
+#include <tessera/io/hdf5/new_datasets.hpp>
 #include <tessera/io/region.hpp>
 #include <tessera/io/scratch.hpp>
 
@@ -35,6 +36,8 @@ std::string checked_path(const std::string& file, const DatasetSpec& spec) {
     throw UsageError(fmt::format("{}: '{}' is no name for a dataset", file, spec.path));
   return path;
 }
+
+}  // namespace
 
 std::vector<std::string> checked_paths(const std::string& file, const std::vector<DatasetSpec>& datasets) {
   std::vector<std::string> paths;
@@ -54,6 +57,8 @@ std::vector<std::string> checked_paths(const std::string& file, const std::vecto
   return paths;
 }
 
+namespace {
+
 // The chunk shape on disk: at most the shape; empty when the dataset has rank 0, or no elements and can't grow.
 Dims disk_chunk(const std::string& name, const DatasetSpec& spec) {
   if (spec.chunk.empty() || spec.shape.empty()) return {};
@@ -66,7 +71,8 @@ Dims disk_chunk(const std::string& name, const DatasetSpec& spec) {
     if (spec.chunk[i] < 1)
       throw UsageError(
           fmt::format("{}: chunks {} do not fit the shape {}", name, to_string(spec.chunk), to_string(spec.shape)));
-    chunk.push_back(std::max<std::int64_t>(1, std::min(spec.chunk[i], spec.shape[i])));
+    const bool may_stick_out = spec.growth && (spec.growth->from || spec.growth->axis == i);
+    chunk.push_back(may_stick_out ? spec.chunk[i] : std::max<std::int64_t>(1, std::min(spec.chunk[i], spec.shape[i])));
   }
   const std::int64_t bytes = checked_bytes(name, chunk, item_size(spec.dtype));
   if (bytes > UINT32_MAX)
@@ -75,8 +81,15 @@ Dims disk_chunk(const std::string& name, const DatasetSpec& spec) {
   return chunk;
 }
 
+}  // namespace
+
 Placed placed_of(const std::string& name, const DatasetSpec& spec, const std::string& path) {
   Placed p{path, spec.shape, disk_chunk(name, spec), item_size(spec.dtype), -1, {}, 0, std::nullopt, {}};
+  if (spec.growth && spec.growth->from) {
+    p.grows_along = spec.growth->axis;
+    p.from = *spec.growth->from;
+    p.shape[p.grows_along] += p.from;
+  }
   const Filters filters = parse_filters(spec.compress, p.item);
   const bool small = spec.shape.empty() || num_elements(spec.shape) == 0;  // HDF5 keeps these without chunks
   if (!filters.empty() && !small && p.chunk.empty())
@@ -86,6 +99,8 @@ Placed placed_of(const std::string& name, const DatasetSpec& spec, const std::st
   p.unlimited = spec.unlimited & ((std::uint32_t{1} << spec.shape.size()) - 1);
   return p;
 }
+
+namespace {
 
 // The groups above a dataset. Not left to the library, which would note the time of their creation.
 void create_groups(hid_t file, const std::string& name, const std::string& path) {
@@ -171,6 +186,8 @@ void write_file_attributes(hid_t file, const std::string& name, const Hdf5Layout
   if (!history.empty()) replace_attribute(root.get(), name, {"history", history}, DType::float64);
 }
 
+}  // namespace
+
 // Where the elements are that have their place from the beginning; proves that chunks are one after another by asking
 // for the first, the last and some between.
 void find_place(const PositionedFile& file, hid_t opened, const std::string& name, Placed& placed) {
@@ -197,18 +214,16 @@ void find_place(const PositionedFile& file, hid_t opened, const std::string& nam
 void fill_edges(const PositionedFile& file, const Placed& placed) {
   if (placed.unlimited == 0 || placed.placed_late() || placed.fill.value_or(RawElement{}) == RawElement{}) return;
   const ChunkGrid grid = ChunkGrid::regular(placed.shape, placed.chunk);
-  const std::int64_t bytes = chunk_bytes(placed), piece = std::min(bytes, piece_bytes / placed.item * placed.item);
-  std::vector<std::byte> filled(static_cast<std::size_t>(piece));
-  fill(*placed.fill, placed.item, {piece / placed.item}, filled.data(), {placed.item});
   for (std::int64_t k = 0; k < grid.count(); k++) {
     const Box box = grid.box(k);
     bool sticks_out = false;
     for (int i = 0; i < box.rank(); i++)
       sticks_out = sticks_out || ((placed.unlimited >> i & 1u) != 0 && box.extent[i] != placed.chunk[i]);
-    for (std::int64_t at = 0; sticks_out && at < bytes; at += piece)
-      file.write(chunk_offset(placed, k) + at, filled.data(), std::min(piece, bytes - at));
+    if (sticks_out) fill_chunk(file, placed, chunk_offset(placed, k));
   }
 }
+
+namespace {
 
 // The specs as the file's model has them.
 std::vector<DatasetSpec> modelled(hid_t file, const std::string& file_name, const std::vector<DatasetSpec>& datasets,
@@ -235,6 +250,36 @@ std::vector<std::optional<FilledDimension>> filled_dimensions(hid_t file, const 
 }
 
 }  // namespace
+
+std::vector<Placed> add_datasets(hid_t file, const std::string& name, const std::vector<DatasetSpec>& datasets,
+                                 const std::vector<std::string>& paths, const Hdf5Layout& options) {
+  const int number = options.append ? next_netcdf_number(file, name) : 0;
+  const auto specs = modelled(file, name, datasets, options);
+  std::vector<Placed> placed;
+  std::vector<Dimensioned> dimensioned;
+  for (std::size_t i = 0; i < specs.size(); i++) {
+    const auto& spec = specs[i];
+    placed.push_back(placed_of(name + ":" + paths[i], spec, paths[i]));
+    if (options.netcdf) placed[i].fill = netcdf_fill_of(spec);
+    dimensioned.push_back({paths[i], {spec.shape.begin(), spec.shape.end()}, spec.dimensions, placed[i].unlimited});
+  }
+  if (options.netcdf) {
+    const auto stored = stored_paths(file, dimensioned);
+    for (std::size_t i = 0; i < specs.size(); i++) placed[i].path = dimensioned[i].path = stored[i];
+  }
+  const auto filled = options.append ? filled_dimensions(file, name, dimensioned)
+                                     : std::vector<std::optional<FilledDimension>>(specs.size());
+  for (std::size_t i = 0; options.append && i < specs.size(); i++)
+    refuse_existing(file, name, paths[i], placed[i].path, filled[i].has_value());
+  for (std::size_t i = 0; i < specs.size(); i++) {
+    if (filled[i]) filled[i]->make_way(file);
+    create_dataset(file, name + ":" + paths[i], specs[i], placed[i]);
+    if (filled[i]) filled[i]->take_place(file);
+  }
+  write_dimensions(file, name, dimensioned, number);
+  return placed;
+}
+
 }  // namespace hdf5
 
 void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::vector<DatasetSpec>& datasets,
@@ -245,29 +290,7 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
   std::vector<Placed> placed;
   {
     Id created = options.append ? open_file_to_change(file) : create_file(file);
-    const int number = options.append ? next_netcdf_number(created.get(), file->name()) : 0;
-    const auto specs = modelled(created.get(), file->name(), datasets, options);
-    std::vector<Dimensioned> dimensioned;
-    for (std::size_t i = 0; i < specs.size(); i++) {
-      const auto& spec = specs[i];
-      placed.push_back(placed_of(file->name() + ":" + paths[i], spec, paths[i]));
-      if (options.netcdf) placed[i].fill = netcdf_fill_of(spec);
-      dimensioned.push_back({paths[i], {spec.shape.begin(), spec.shape.end()}, spec.dimensions, placed[i].unlimited});
-    }
-    if (options.netcdf) {
-      const auto stored = stored_paths(created.get(), dimensioned);
-      for (std::size_t i = 0; i < specs.size(); i++) placed[i].path = dimensioned[i].path = stored[i];
-    }
-    const auto filled = options.append ? filled_dimensions(created.get(), file->name(), dimensioned)
-                                       : std::vector<std::optional<FilledDimension>>(specs.size());
-    for (std::size_t i = 0; options.append && i < specs.size(); i++)
-      refuse_existing(created.get(), file->name(), paths[i], placed[i].path, filled[i].has_value());
-    for (std::size_t i = 0; i < specs.size(); i++) {
-      if (filled[i]) filled[i]->make_way(created.get());
-      create_dataset(created.get(), file->name() + ":" + paths[i], specs[i], placed[i]);
-      if (filled[i]) filled[i]->take_place(created.get());
-    }
-    write_dimensions(created.get(), file->name(), dimensioned, number);
+    placed = add_datasets(created.get(), file->name(), datasets, paths, options);
     write_file_attributes(created.get(), file->name(), options);
     created.close(file->name() + (options.append ? ": adding to the file" : ": creating the file"));
     check_driver();
@@ -284,12 +307,14 @@ void lay_out_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::
 }
 
 WriteCost hdf5_write_cost(const DatasetSpec& dataset) {
-  const hdf5::Placed p = hdf5::placed_of(dataset.path, dataset, dataset.path);
+  using namespace hdf5;
+  const Placed p = placed_of(dataset.path, dataset, dataset.path);
   if (!p.placed_late()) return {0, region_scratch_bytes, false};
-  const std::int64_t bytes = hdf5::chunk_bytes(p);
+  const std::int64_t bytes = chunk_bytes(p);
+  const std::int64_t count = written_chunks(p, ChunkGrid::regular(p.shape, p.chunk)).size();
+  const std::int64_t old = p.from > 0 ? p.filters.scratch_bytes(bytes) : 0;  // a chunk that is not full is read
   // Every worker may be putting a chunk together, and one more may wait for its last part; the table of the chunks.
-  return {bytes + 64 * ChunkGrid::regular(p.shape, p.chunk).count(),
-          std::max(region_scratch_bytes, bytes + hdf5::encoding_bytes(p.filters, bytes)), true};
+  return {bytes + 64 * count, std::max(region_scratch_bytes, bytes + encoding_bytes(p.filters, bytes)) + old, true};
 }
 
 }  // namespace tessera::io

@@ -166,7 +166,12 @@ NpyHeader parse_npy_header(const std::string& name, std::string_view header) {
   return h;
 }
 
-std::string make_npy_header(const Shape& shape, DType dtype) {
+namespace {
+
+// NumPy leaves room for so many digits of the length that may grow (numpy/lib/format.py, since 1.23).
+constexpr std::size_t most_digits = 21;
+
+std::string dict_of(const Shape& shape, DType dtype, bool fortran) {
   const char* order = item_size(dtype) == 1 ? "|" : little ? "<" : ">";
   const Kind kind = kind_of(dtype);
   const char letter = kind == Kind::boolean      ? 'b'
@@ -174,13 +179,31 @@ std::string make_npy_header(const Shape& shape, DType dtype) {
                       : kind == Kind::complex    ? 'c'
                       : is_signed_integer(dtype) ? 'i'
                                                  : 'u';
-  std::string text = fmt::format("{{'descr': '{}{}{}', 'fortran_order': False, 'shape': {}, }}", order, letter,
-                                 item_size(dtype), to_string(shape));
+  return fmt::format("{{'descr': '{}{}{}', 'fortran_order': {}, 'shape': {}, }}", order, letter, item_size(dtype),
+                     fortran ? "True" : "False", to_string(shape));
+}
+
+}  // namespace
+
+std::string make_npy_header(const Shape& shape, DType dtype) {
+  std::string text = dict_of(shape, dtype, false);
+  if (!shape.empty()) text.append(most_digits - std::to_string(shape[0]).size(), ' ');
   text.append(64 - (10 + text.size() + 1) % 64, ' ');
   text += '\n';
   std::string header(magic);
   header += {'\x01', '\x00', static_cast<char>(text.size() & 0xff), static_cast<char>(text.size() >> 8)};
   return header + text;
+}
+
+std::optional<std::string> grown_npy_header(const std::string& header, const NpyHeader& h, std::int64_t length) {
+  Shape shape = h.shape;
+  if (shape.empty() || h.encoding.half || h.encoding.swapped) return std::nullopt;
+  shape[h.fortran_order ? shape.size() - 1 : 0] = length;
+  const std::size_t text_at = header[6] == 1 ? 10 : 12;
+  std::string text = dict_of(shape, h.encoding.dtype, h.fortran_order);
+  if (text_at + text.size() + 1 > header.size()) return std::nullopt;
+  text.append(header.size() - text_at - text.size() - 1, ' ');
+  return header.substr(0, text_at) + text + '\n';
 }
 
 }  // namespace tessera::io
