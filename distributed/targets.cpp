@@ -1,5 +1,6 @@
 #include <tessera/core/serialize.hpp>
 #include <tessera/core/user_code.hpp>
+#include <tessera/distributed/exchange/gather.hpp>
 #include <tessera/distributed/targets.hpp>
 #include <tessera/distributed/together.hpp>
 
@@ -11,31 +12,6 @@
 
 namespace tessera {
 namespace {
-
-// The pieces of text that all ranks have, on rank 0; by rank. Collective.
-std::vector<std::string> gather_texts(Communicator& comm, std::string& mine) {
-  const auto ranks = static_cast<std::size_t>(comm.size());
-  const auto bytes = static_cast<std::int64_t>(mine.size());
-  const bool root = comm.rank() == 0;
-  std::vector<std::int64_t> sizes;
-  std::vector<std::string> all;
-  std::vector<Piece> send, receive;
-  together(comm, [&] {
-    sizes.resize(ranks), all.resize(ranks);
-    send.reserve(1), receive.reserve(ranks);
-    comm.prepare_exchange(ranks);
-  });
-  comm.allgather(reinterpret_cast<const std::byte*>(&bytes), reinterpret_cast<std::byte*>(sizes.data()), sizeof bytes);
-  together(comm, [&] {
-    for (std::size_t r = 1; root && r < ranks; r++) all[r].resize(static_cast<std::size_t>(sizes[r]));
-  });
-  if (!root && bytes > 0) send.push_back({0, reinterpret_cast<std::byte*>(mine.data()), bytes});
-  for (std::size_t r = 1; root && r < ranks; r++)
-    if (sizes[r] > 0) receive.push_back({static_cast<int>(r), reinterpret_cast<std::byte*>(all[r].data()), sizes[r]});
-  comm.exchange(send, receive);
-  if (root) all[0] = std::move(mine);
-  return all;
-}
 
 // NetCDF's programs count NaN among the values unless that is what missing elements are. Coordinates have none missing.
 void say_missing_is_nan(DatasetSpec& d) {
@@ -171,7 +147,7 @@ void Targets::settle(File& f) {
   if (!f.writers->reports()) return;
   std::string mine, reply;
   together(comm_, [&] { mine = run_user_code([&] { return f.writers->report(); }); });
-  std::vector<std::string> reports = gather_texts(comm_, mine);
+  std::vector<std::string> reports = gather_texts(comm_, std::move(mine));
   on_rank_0([&] { reply = f.made->reply(reports); });
   reports.clear();
   comm_.broadcast(reply, 0);

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include <tessera/core/printable.hpp>
-#include <tessera/distributed/communicator.hpp>
+#include <tessera/distributed/exchange/gather.hpp>
 #include <tessera/distributed/together.hpp>
 #include <tessera/distributed/trace.hpp>
 #include <tessera/io/text_file.hpp>
@@ -66,7 +66,7 @@ std::string event_text(int rank, std::size_t lane, const TraceEvent& e, const st
       static_cast<double>(e.end - e.begin) / 1000, arguments);
 }
 
-void write_rank(JsonFile& file, int rank, std::size_t lanes, const std::vector<std::byte>& data,
+void write_rank(JsonFile& file, int rank, std::size_t lanes, std::span<const std::byte> data,
                 const std::vector<std::string>& stages) {
   file.event(fmt::format(R"({{"ph":"M","name":"process_name","pid":{0},"args":{{"name":"rank {0}"}}}})", rank));
   const std::byte* at = data.data();
@@ -94,7 +94,6 @@ void write_rank(JsonFile& file, int rank, std::size_t lanes, const std::vector<s
 void Trace::write(Communicator& comm, const std::string& name) const {
   std::vector<std::byte> mine;
   std::unique_ptr<JsonFile> file;
-  std::vector<std::int64_t> sizes;
   together(comm, [&] {
     const auto append = [&](const void* data, std::size_t bytes) {
       const auto* p = static_cast<const std::byte*>(data);
@@ -106,28 +105,10 @@ void Trace::write(Communicator& comm, const std::string& name) const {
       append(lane.events().data(), lane.events().size_bytes());
     }
     if (comm.rank() == 0) file = std::make_unique<JsonFile>(name);
-    sizes.resize(static_cast<std::size_t>(comm.size()));
-    comm.prepare_exchange(1);
   });
-  const auto bytes = static_cast<std::int64_t>(mine.size());
-  comm.allgather(reinterpret_cast<const std::byte*>(&bytes), reinterpret_cast<std::byte*>(sizes.data()), sizeof bytes);
-  for (int rank = 0; rank < comm.size(); rank++) {
-    std::vector<std::byte> data;
-    std::vector<Piece> send, receive;
-    together(comm, [&] {
-      if (rank == 0) return;
-      const auto incoming = sizes[static_cast<std::size_t>(rank)];
-      if (comm.rank() == 0) {
-        data.resize(static_cast<std::size_t>(incoming));
-        receive = {{rank, data.data(), incoming}};
-      }
-      if (comm.rank() == rank) send = {{0, mine.data(), bytes}};
-    });
-    comm.exchange(send, receive);
-    together(comm, [&] {
-      if (comm.rank() == 0) write_rank(*file, rank, lanes_.size(), rank == 0 ? mine : data, stages_);
-    });
-  }
+  gather_in_turns(comm, mine, [&](int rank, std::span<const std::byte> spans) {
+    write_rank(*file, rank, lanes_.size(), spans, stages_);
+  });
   together(comm, [&] {
     if (comm.rank() == 0) file->finish();
   });

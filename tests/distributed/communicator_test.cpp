@@ -51,6 +51,17 @@ TEST_F(CommunicatorTest, GathersInOrderOfRanks) {
   world->allgather(nullptr, nullptr, 0);
 }
 
+TEST_F(CommunicatorTest, SendsEveryRankItsPart) {
+  // Rank s has for rank r the numbers 1000 s + 10 r + {0, 1, 2}.
+  std::vector<std::int64_t> out, in(static_cast<std::size_t>(3 * size), -1), expected;
+  for (int peer = 0; peer < size; peer++)
+    for (int k = 0; k < 3; k++)
+      out.push_back(1000 * rank + 10 * peer + k), expected.push_back(1000 * peer + 10 * rank + k);
+  world->alltoall(bytes_of(out.data()), bytes_of(in.data()), 3 * sizeof out[0]);
+  EXPECT_EQ(in, expected);
+  world->alltoall(nullptr, nullptr, 0);
+}
+
 TEST_F(CommunicatorTest, ReducesToTheMaximum) {
   std::vector<std::int64_t> values{rank, -rank, (std::int64_t{1} << 62) + rank, 5};
   world->allreduce_max(values);
