@@ -40,8 +40,11 @@ std::int64_t bytes_read(const Plan& plan, const TileOperator& op, const TileValu
   for (int i = 0; i < used.size(); i++)
     if (!used[i]) elements *= tiles_on(i), chunks *= static_cast<double>(tiles_on(i));
   const std::int64_t all = std::max<std::int64_t>(1, product(info.shape).value());
-  const double part = info.filters.empty() ? static_cast<double>(elements.value()) / static_cast<double>(all) : chunks;
-  return std::llround(std::min(part * static_cast<double>(info.stored_bytes), 0x1p62));
+  if (!info.filters.empty()) return std::llround(std::min(chunks * static_cast<double>(info.stored_bytes), 0x1p62));
+  // Less where chunks were never written; what the last chunks have beyond the shape is not read.
+  const std::int64_t held = std::min(info.stored_bytes, (Amount(all) * item_size(info.dtype)).value());
+  const double part = static_cast<double>(elements.value()) / static_cast<double>(all);
+  return std::llround(std::min(part * static_cast<double>(held), 0x1p62));
 }
 
 }  // namespace

@@ -1,6 +1,10 @@
 // What explain says is what the run then counts: tiles, bytes read and moved, messages.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <tessera/distributed/communicator.hpp>
 
 #include "drawn_jobs.hpp"
 
@@ -92,6 +96,43 @@ TEST(TrafficOf, LongStreams) {
   EXPECT_EQ(total(plan).bytes_moved, 64 * 4000 * 8 * (session.size() - 1));
   const std::int64_t pairs = session.size() * (session.size() - 1);
   EXPECT_GE(total(plan).messages, 2 * pairs);
+}
+
+// What is written, and read again: bytes of files that are not compressed, whoever reads and writes them.
+TEST(TrafficOf, Files) {
+  constexpr std::int64_t memory = std::int64_t{64} << 20;
+  Session session(SessionOptions{.memory = memory, .threads = 1, .whole_process = false});
+  std::int64_t job = getpid();
+  const auto world = world_communicator();
+  world->broadcast(reinterpret_cast<std::byte*>(&job), sizeof job, 0);
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("tessera-traffic-" + std::to_string(job));
+  if (world->rank() == 0) std::filesystem::create_directory(folder);
+  world->barrier();
+  const Array x = uniform({61, 700}, 0, 1, {.chunks = {7, 700}});
+  std::vector<std::string> names{folder / "x.npy"};
+#if TESSERA_WITH_HDF5
+  names.push_back(folder / "x.h5:/x");
+#endif
+  for (const std::string& name : names) {
+    const Array y = x * 2.0, most = max(x, {.axis = {0}});
+    const Plan out = make_plan({{y.node(), PlanSink::Kind::write, 0}, {most.node(), PlanSink::Kind::gather}},
+                               {session.size(), 1, memory, 0});
+    session.compute(std::vector<Sink>{write(y, name), gather(most)});
+    EXPECT_EQ(total(out).bytes_written, 61 * 700 * 8);
+    EXPECT_EQ(session.statistics().bytes_written, total(out).bytes_written) << name;
+    EXPECT_EQ(session.statistics().bytes_read, 0) << name;
+
+    const Array z = session.open(name);
+    const std::vector<Sink> sinks{gather(mean(z[{Slice{3, 50}}] + 1.0, {.axis = {1}}))};
+    const Plan in = plan_of(sinks, session.size(), 1, memory);
+    session.compute(sinks);
+    EXPECT_EQ(total(in).bytes_read, 47 * 700 * 8) << to_string(in);
+    EXPECT_EQ(session.statistics().bytes_read, total(in).bytes_read) << name;
+    EXPECT_EQ(session.statistics().messages, total(in).messages) << name;
+  }
+  world->barrier();
+  if (world->rank() == 0) std::filesystem::remove_all(folder);
 }
 
 }  // namespace
