@@ -54,6 +54,9 @@ class Drawer {
 };
 
 DType dtype_of(reference::Type t);
+Shape shape_of(const std::vector<std::int64_t>& s);
+/// Row-major, in the dtype of its type.
+std::vector<std::byte> bytes_of(const reference::Array& x);
 /// Nothing when the result is what was expected; else what differs, in words.
 std::string difference(const Drawn& drawn, const Result& result);
 
