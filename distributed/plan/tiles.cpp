@@ -44,12 +44,22 @@ Amount held_bytes(const TileOperator& op, const Dims& tile) {
 // std of chunks of two rows was 1.4 times as slow with tiles of any size).
 constexpr std::int64_t most_state_bytes = 128 << 10;
 
+// What a tile has at most, in elements, also where nothing needs a buffer: so many tiles for every thread that the last
+// ones end together, of sizes between which the time of a traversal is the same (docs/performance.md, "Tiles").
+constexpr std::int64_t tiles_per_thread = 8;
+constexpr std::int64_t least_elements = 32 << 10, most_elements = 1 << 20;
+// Long rows are cut at multiples of two blocks of the kernels (cpu/strip.hpp), so that no block is begun twice.
+constexpr std::int64_t row_multiple = 1024;
+// Chunks that can only be read together are decoded once when a tile holds them whole, and may take more for that.
+constexpr std::int64_t most_indivisible_bytes = 64 * tile_target_bytes;
+// Targets that are tried when memory is short: each a quarter of the one before.
+constexpr std::int64_t least_target_bytes = 4096, less = 4;
+
 // A tile of whole units that takes about `target` bytes: whole trailing axes first, so that its leaves are consecutive.
 Dims grown(const Plan& plan, const TileOperator& op, const Dims& unit, const Dims& wish, std::int64_t target) {
   const Dims largest = op.grid.largest();
-  // Also where nothing needs a buffer: some tiles for every thread.
   const std::int64_t mine = product(op.grid.shape()).value() / plan.limits.ranks;
-  const std::int64_t most = std::clamp<std::int64_t>(mine / (8 * plan.limits.threads), 32 << 10, 1 << 20);
+  const std::int64_t most = std::clamp(mine / (tiles_per_thread * plan.limits.threads), least_elements, most_elements);
   Dims tile = wish;
   for (int i = tile.size() - 1; i >= 0; i--) {
     Dims whole = tile;
@@ -77,8 +87,10 @@ Dims grown(const Plan& plan, const TileOperator& op, const Dims& unit, const Dim
     }
     const std::int64_t units = ceil_div(largest[i], unit[i]);
     std::int64_t n = ceil_div(units, ceil_div(units, low)) * unit[i];  // the same number of tiles, evenly
-    if (i == tile.size() - 1 && n > 2048)
-      n = std::max(unit[i], n / std::lcm(unit[i], std::int64_t{1024}) * std::lcm(unit[i], std::int64_t{1024}));
+    if (i == tile.size() - 1 && n > 2 * row_multiple) {
+      const std::int64_t step = std::lcm(unit[i], row_multiple);
+      n = std::max(unit[i], n / step * step);
+    }
     tile[i] = std::min(largest[i], std::max(n, tile[i]));
     break;
   }
@@ -264,8 +276,8 @@ std::optional<std::int64_t> fit(const Plan& plan, TileOperator& op, std::int64_t
   // chunk again.
   for (int pass = units.indivisible ? 0 : 1; pass < 2; pass++)
     for (int workers = plan.limits.threads; workers >= 1; workers = workers > 1 ? workers / 2 : 0)
-      for (std::int64_t target = pass == 1 && units.indivisible ? 64 * tile_target_bytes : tile_target_bytes;
-           target >= 4096; target /= 4)
+      for (std::int64_t target = pass == 1 && units.indivisible ? most_indivisible_bytes : tile_target_bytes;
+           target >= least_target_bytes; target /= less)
         if (accept(grown(plan, op, units.smallest, pass == 0 ? units.wish : units.smallest, target), workers)) {
           op.tiles = tile_count(op);
           return std::nullopt;
