@@ -184,7 +184,7 @@ class BadInput(Case):
         with open("/dev/full", "w") as full:
             import subprocess
             from command import TESSERA
-            result = subprocess.run([TESSERA, "eval", "2*pi"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=20, env=environment())
+            result = subprocess.run([TESSERA, "eval", "2*pi"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, env=environment())
         self.assertEqual(result.returncode, 3)
         self.assertIn("standard output", result.stderr)
 

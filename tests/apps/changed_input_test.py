@@ -41,7 +41,7 @@ class ChangedInput(Case):
         """Runs `words`; after the first elements were read from the file `name`, `change` is done. The error names the file."""
         flag = self.path("flag")
         process = start(command_line(words, ranks), environment(LD_PRELOAD=SHIM, SHIM_HOLD=flag, SHIM_HOLD_FILE=name, TESSERA_THREADS="1"))
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not os.path.exists(flag + ".held"):
             self.assertIsNone(process.poll(), "it ended before it read anything")
             self.assertLess(time.monotonic(), deadline)

@@ -22,7 +22,7 @@ def children(pid):
 class Signals(Case):
     def long_job(self, target, ranks):
         process = start(command_line([*LONG, "-o", "y=" + self.path(target)], ranks), environment(LD_PRELOAD=SHIM, SHIM_DELAY_MS="50"))
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while not any(".tessera-part" in name for name in os.listdir(self.folder)):
             self.assertLess(time.monotonic(), deadline, "the target was never begun")
             self.assertIsNone(process.poll())
@@ -34,9 +34,9 @@ class Signals(Case):
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             process = self.long_job("alone.h5:/y", 0)
             process.send_signal(number)
-            result = finish(process, 10)
+            result = finish(process, 60)
             self.assertEqual(result.rc, code, str(result))
-            self.assertLess(result.seconds, 5)
+            self.assertLess(result.seconds, 30)  # not 60: it ends, and is not ended
             self.assertEqual(self.new_files(), [], str(result))
 
     def test_who_asks_to_stop_may_kill_at_once(self):
@@ -51,16 +51,16 @@ class Signals(Case):
         while self.new_files():
             time.sleep(0.002)
         process.kill()
-        self.assertEqual(finish(process, 10).rc, -signal.SIGKILL, "the target went only as the process ended")
+        self.assertEqual(finish(process, 60).rc, -signal.SIGKILL, "the target went only as the process ended")
         self.assertEqual(self.new_files(), [])
 
     @unittest.skipUnless(MPIEXEC, "built without MPI")
     def test_interrupt_mpirun(self):
         process = self.long_job("both.h5:/y", 2)
         process.send_signal(signal.SIGINT)
-        result = finish(process, 15)
+        result = finish(process, 60)
         self.assertNotEqual(result.rc, 0, str(result))
-        self.assertLess(result.seconds, 8, str(result))
+        self.assertLess(result.seconds, 30, str(result))
         self.assertEqual(self.new_files(), [], str(result))
 
     @unittest.skipUnless(MPIEXEC, "built without MPI")
@@ -72,9 +72,9 @@ class Signals(Case):
             ranks = [p for p in children(process.pid) if os.path.exists(f"/proc/{p}/exe") and os.path.realpath(f"/proc/{p}/exe") == os.path.realpath(TESSERA)]
             self.assertEqual(len(ranks), 2)
             os.kill(sorted(ranks)[victim], signal.SIGKILL)
-            result = finish(process, 20)
+            result = finish(process, 60)
             self.assertNotEqual(result.rc, 0, str(result))
-            self.assertLess(result.seconds, 10, str(result))
+            self.assertLess(result.seconds, 30, str(result))
             self.assertNotIn("killed.h5", os.listdir(self.folder))
             for name in self.new_files():  # what is left is clearly not a result
                 self.assertTrue(name.endswith(".tessera-part"), name)
@@ -89,7 +89,7 @@ class Signals(Case):
             result = run(*LONG, "-o", "y=" + self.path("stall.npy"), "--watchdog", "1", ranks=ranks, env=env)
             self.assertEqual(result.rc, 5, str(result))
             self.assertIn("no progress for 1", result.err)
-            self.assertLess(result.seconds, 8, str(result))
+            self.assertLess(result.seconds, 30, str(result))
             self.assertEqual(self.new_files(), [], str(result))
 
     @unittest.skipUnless(MPIEXEC, "built without MPI")
@@ -106,7 +106,7 @@ class Signals(Case):
         process = self.long_job("late.npy", 0)
         self.assertNotIn("late.npy", os.listdir(self.folder))
         process.send_signal(signal.SIGKILL)
-        finish(process, 10)
+        finish(process, 60)
         self.assertEqual(self.new_files(), [".late.npy.tessera-part"])
         os.remove(self.path(".late.npy.tessera-part"))
 
@@ -115,7 +115,7 @@ class Signals(Case):
 class Ranks(Case):
     def differing(self, first, second):
         line = [MPIEXEC, "--bind-to", "none", "-n", "1", TESSERA, *first, ":", "-n", "1", TESSERA, *second]
-        return finish(start(line), 20)
+        return finish(start(line), 60)
 
     def test_different_expressions(self):
         result = self.differing(["eval", "mean(uniform(1000))"], ["eval", "max(uniform(1000))"])
@@ -132,7 +132,7 @@ class Ranks(Case):
         line = [MPIEXEC, "--bind-to", "none"]
         for rank in (0, 1):
             line += [":"] * rank + ["-n", "1", *(variable if rank == which else []), TESSERA, *arguments]
-        return finish(start(line), 20)
+        return finish(start(line), 60)
 
     def test_one_rank_has_a_bad_environment(self):
         for name, value in (("TESSERA_THREADS", "abc"), ("TESSERA_DEVICE", "moon"), ("TESSERA_PROGRESS", "x"), ("TESSERA_WATCHDOG", "soon"),
@@ -155,7 +155,7 @@ class Ranks(Case):
 
     def test_a_process_that_is_no_rank(self):
         line = [MPIEXEC, "-n", "1", TESSERA, "eval", "1", "--watchdog", "1", ":", "-n", "1", "true"]
-        result = finish(start(line), 40)
+        result = finish(start(line), 60)
         self.assertEqual(result.rc, 5, str(result))
         self.assertIn("MPI_Init", result.err)
 

@@ -30,7 +30,7 @@ class Streams(Case):
     def shell(self, words, streams, ranks=0):
         """The command with the redirections of a shell. returns: exit code, what it said (where it could)."""
         line = " ".join(shlex.quote(w) for w in command_line(words, ranks))
-        done = subprocess.run(["bash", "-c", f"{line} {streams}"], env=environment(), capture_output=True, text=True, timeout=60)
+        done = subprocess.run(["bash", "-c", f"{line} {streams}"], env=environment(), capture_output=True, text=True, timeout=90)
         return done.returncode, done.stdout, done.stderr
 
     def commands(self):
@@ -102,13 +102,13 @@ class Streams(Case):
             for compress in ([], ["--compress", "gzip:1", "--chunks", "1000"]) if ".h5" in target else ([],):
                 words = ["eval", "y = uniform(1000000)", "-o", "y=" + self.path(target), *compress]
                 limit = 1 << 20
-                done = subprocess.run([TESSERA, *words], env=environment(), capture_output=True, text=True, timeout=60,
+                done = subprocess.run([TESSERA, *words], env=environment(), capture_output=True, text=True, timeout=90,
                                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
                 self.assertEqual(done.returncode, 3, (target, done.stderr))
                 self.assertIn("File too large", done.stderr)
                 self.assertEqual(self.new_files(), [])
         with open(self.path("out.txt"), "wb") as out:
-            done = subprocess.run([TESSERA, "--help"], env=environment(), stdout=out, stderr=subprocess.PIPE, text=True, timeout=60,
+            done = subprocess.run([TESSERA, "--help"], env=environment(), stdout=out, stderr=subprocess.PIPE, text=True, timeout=90,
                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)))
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertIn("standard output: File too large", done.stderr)

@@ -29,7 +29,7 @@ class TwoRuns(Case):
         return start(command_line(words, ranks), env)
 
     def wait_for_part(self):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not os.path.exists(self.path(".y.h5.tessera-part")):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.01)

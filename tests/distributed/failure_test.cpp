@@ -141,7 +141,7 @@ TEST_F(Failures, AFailureWhileOthersAreSlow) {
   const std::string got = error_of([&] { session.compute(sum(array_of(s))); });
   if (ranks > 1) {
     EXPECT_EQ(got, kind(ErrorKind::io) + prefix(1) + "early");
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
   }
 }
 

@@ -47,13 +47,13 @@ class Network(Cluster):
         time.sleep(1)
         on_node("n2", "ip", "link", "set", "eth0", "down")
         begin = time.monotonic()
-        noticed = told.wait(30)
+        noticed = told.wait(60)
         seconds = time.monotonic() - begin
         on_node("n2", "ip", "link", "set", "eth0", "up")
         self.run_all("scancel", "-n", "cut")
         listener.join(60)
         self.assertTrue(noticed, "".join(said))
-        self.assertLess(seconds, 20)
+        self.assertLess(seconds, 30)  # 12.5 on an idle machine
         text = next(line for line in said if "nothing heard" in line)
         # A short watchdog must not make a failed job of one that SLURM would requeue.
         for part in ("tessera: warning: rank 0 on n1: ", "nothing heard from rank 1 on n2", "stage 1 of ", "for SLURM to end this job"):
