@@ -9,7 +9,7 @@ LINE = sys.argv[1:]
 del sys.argv[1:]
 
 
-def run(ranks, work, way, limit=40):
+def run(ranks, work, way, limit=90):
     """returns: exit code, stderr, seconds. A hang fails."""
     begin = time.monotonic()
     line = [LINE[0], "-n", str(ranks), "--bind-to", "none", *LINE[1:], work, way]

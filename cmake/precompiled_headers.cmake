@@ -1,0 +1,15 @@
+# tessera_precompile(TARGET): the standard headers that most sources include are parsed once for the target. Sources include what
+# they use all the same: a build without (the presets asan and fuzz) holds them to it.
+option(TESSERA_PRECOMPILED_HEADERS "Parse the standard library's headers once for each of Tessera's rooms" ${PROJECT_IS_TOP_LEVEL})
+
+function(tessera_precompile target)
+  if(TESSERA_PRECOMPILED_HEADERS)
+    target_precompile_headers(${target} PRIVATE
+      <algorithm> <array> <atomic> <chrono> <cmath> <complex> <cstdint> <cstring> <filesystem> <functional> <limits> <map> <memory> <mutex>
+      <optional> <set> <span> <string> <string_view> <unordered_map> <utility> <variant> <vector> <fmt/format.h>)
+    # g++ 12 warns inside its own headers of std::string once its headers are precompiled.
+    if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+      target_compile_options(${target} PRIVATE -Wno-stringop-overflow -Wno-array-bounds)
+    endif()
+  endif()
+endfunction()
