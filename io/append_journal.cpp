@@ -13,6 +13,7 @@
 
 #include <tessera/core/errors.hpp>
 #include <tessera/core/serialize.hpp>
+#include <tessera/io/apart.hpp>
 #include <tessera/io/target_place.hpp>
 
 namespace tessera::io {
@@ -155,6 +156,13 @@ void complete_append(const std::string& path) {
   const std::string end = followed(path);
   if (end.empty()) return;
   const std::string journal = journal_path(end);
+  struct stat s {};
+  if (::lstat(journal.c_str(), &s) != 0) return;
+  if (!files_are_trusted())
+    throw UsageError(
+        fmt::format("{}: an append to it was interrupted, which is not completed for a file that is not "
+                    "trusted (option 'untrusted')",
+                    path));
   const auto locked = open_locked(path, journal);
   if (!locked) return;
   check_owner(end, journal, locked->number());

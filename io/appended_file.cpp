@@ -63,7 +63,9 @@ AppendedFile::~AppendedFile() {
 
 void AppendedFile::cut(std::int64_t bytes) {
   if (bytes < file_->size()) file_->resize(bytes);
+  file_ = file_->again();
   end_ = bytes;
+  lock_.claim();
 }
 
 void AppendedFile::commit(const std::vector<Patch>& patches) {

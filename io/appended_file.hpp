@@ -28,7 +28,8 @@ class AppendedFile {
   const FileKey& key() const { return key_; }
   /// To be read and written behind its end.
   const std::shared_ptr<const PositionedFile>& file() const { return file_; }
-  /// Only the first `bytes` are the file's; what lies behind them was left by an append that was killed. Once.
+  /// Only the first `bytes` are the file's; what lies behind them was left by an append that was killed. Once; `file` is
+  /// another handle then, of this length.
   void cut(std::int64_t bytes);
   /// When all of what is added is on the disk: changes what was there. Patches within one sector need no journal: they
   /// are made by one write. throws IoError; afterwards the file is as it was, or the message says that it is complete

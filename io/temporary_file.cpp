@@ -148,6 +148,7 @@ std::shared_ptr<const PositionedFile> open_temporary(const TemporaryName& name, 
 TemporaryFile::TemporaryFile(const std::string& final_path, mode_t mode, Use use)
     : name_{final_path, temporary_path(final_path)},
       unfinished_(name_.temporary_path),
+      stays_(use == Use::mark && may_be_appended_to(final_path)),
       held_(make_and_lock(name_, mode, use)) {
   try {
     struct stat s {};
@@ -163,7 +164,7 @@ TemporaryFile::TemporaryFile(const std::string& final_path, mode_t mode, Use use
 }
 
 TemporaryFile::~TemporaryFile() {
-  if (!renamed_ && is_in_place()) static_cast<void>(::unlink(name_.temporary_path.c_str()));
+  if (!stays_ && is_in_place()) static_cast<void>(::unlink(name_.temporary_path.c_str()));
   unfinished_.forget();  // while the number of the inode is still this file's
 }
 
@@ -183,7 +184,7 @@ void TemporaryFile::rename_to(const std::string& path) {
     const int error = errno;
     throw IoError(fmt::format("{}: renaming {} to it: {}", path, name_.temporary_path, system_message(error)));
   }
-  renamed_ = true;
+  stays_ = true;
 }
 
 void TemporaryFile::rename(bool replace) {
@@ -203,7 +204,7 @@ void TemporaryFile::rename(bool replace) {
   }
   if (error != 0)
     throw IoError(fmt::format("{}: renaming {} to it: {}", name_.final_path, from, system_message(error)));
-  renamed_ = true;
+  stays_ = true;
 }
 
 }  // namespace tessera::io

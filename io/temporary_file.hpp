@@ -57,7 +57,8 @@ std::shared_ptr<const PositionedFile> open_temporary(const TemporaryName& name, 
 class TemporaryFile {
  public:
   /// What it is for. A mark says that the target is being appended to: as long as it is there, what lies behind the
-  /// target's end is explained. So it stays when the process is interrupted, and the next append takes it over.
+  /// target's end is explained. So it stays when the process is interrupted, and the next append takes it over: then it
+  /// goes only after `claim`.
   enum class Use { content, mark };
   /// Takes the temporary name of `final_path`; what a run that is no more left there goes. mode: as of open(2).
   /// throws IoError: another run is writing this target, the folder is not writable.
@@ -74,17 +75,18 @@ class TemporaryFile {
   void rename(bool replace);
   /// Gives it a name of its own, whatever may have it: it is not removed any more. throws IoError.
   void rename_to(const std::string& path);
-  /// It stays where it is.
-  void leave() noexcept { renamed_ = true; }
+  /// It stays where it is, or goes with the value after all.
+  void leave() noexcept { stays_ = true; }
+  void claim() noexcept { stays_ = false; }
 
  private:
   bool is_in_place() const noexcept;
   void expect_in_place() const;
   TemporaryName name_;
   Unfinished unfinished_;
+  bool stays_;   // or has another name
   Opened held_;  // and locked
   std::shared_ptr<const PositionedFile> file_;
-  bool renamed_ = false;
 };
 
 }  // namespace tessera::io

@@ -31,6 +31,17 @@ void refuse_free_space(hid_t file, const std::string& name) {
                     name));
 }
 
+// What lies behind is nobody's.
+std::int64_t end_of_file(const std::shared_ptr<const PositionedFile>& file) {
+  const auto unchanged = std::make_shared<Pending>(file);
+  Id opened = open_file_to_change(file, unchanged);
+  refuse_free_space(opened.get(), file->name());
+  const std::int64_t end = unchanged->allocated();
+  opened.close(file->name() + ": looking for its end");
+  check_driver();
+  return end;
+}
+
 // Where the header of a dataset begins in the file.
 std::int64_t header_of(hid_t file, hid_t dataset, const std::string& name) {
   H5O_info_t info;
@@ -77,14 +88,13 @@ class GrowingHdf5 final : public GrowingFile {
 };
 
 GrowingHdf5::GrowingHdf5(AppendedFile& file, const std::vector<DatasetSpec>& datasets, const Hdf5Layout& options,
-                         Writer& layout)
-    : file_(file.file()), pending_(std::make_shared<Pending>(file_)) {
+                         Writer& layout) {
   const Lock lock;
+  file.cut(end_of_file(file.file()));
+  file_ = file.file();
+  pending_ = std::make_shared<Pending>(file_);
   const std::vector<std::string> paths = checked_paths(file_->name(), datasets);
   Id opened = open_file_to_change(file_, pending_);
-  refuse_free_space(opened.get(), file_->name());
-  pending_->set_old_end(pending_->allocated());
-  file.cut(pending_->old_end());
   std::vector<std::size_t> fresh;
   for (std::size_t i = 0; i < datasets.size(); i++) {
     const DatasetSpec& d = datasets[i];

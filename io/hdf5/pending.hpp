@@ -20,9 +20,8 @@ class Pending {
   void read(std::int64_t at, std::byte* to, std::int64_t bytes) const;
   void write(std::int64_t at, const std::byte* from, std::int64_t bytes);
 
-  /// Where the file ended as the library had it, before anything was added. What lies behind is nobody's.
+  /// Where the file ended before anything was added.
   std::int64_t old_end() const { return old_end_; }
-  void set_old_end(std::int64_t bytes) { old_end_ = end_ = bytes; }
   /// Where it ends with what is added.
   std::int64_t end() const { return end_; }
   void set_end(std::int64_t bytes) { end_ = bytes; }
