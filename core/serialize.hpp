@@ -1,8 +1,10 @@
 #pragma once
 // Plain values to bytes and back, for what one rank sends to another. Same machine kind on both sides.
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <tessera/core/chunk_grid.hpp>
@@ -28,7 +30,9 @@ class Writer {
     bytes_.append(reinterpret_cast<const char*>(v.data()), v.size() * sizeof(T));
     return *this;
   }
-  const std::string& bytes() const { return bytes_; }
+  void reserve(std::int64_t more) { bytes_.reserve(bytes_.size() + static_cast<std::size_t>(more)); }
+  const std::string& bytes() const& { return bytes_; }
+  std::string bytes() && { return std::move(bytes_); }
 
  private:
   std::string bytes_;

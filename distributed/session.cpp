@@ -99,13 +99,18 @@ Array Session::State::open(const std::function<std::string()>& describe, bool ra
   return *x;
 }
 
+SourceOptions Session::State::with_room(SourceOptions how) const {
+  if (options.whole_process) how.room = std::min(how.room, memory - baseline() - pool->statistics().in_use);
+  return how;
+}
+
 Array Session::open(const std::string& source, const SourceOptions& options) {
   const State::Entry entry(*state_, "open");
   Hash h;
   h.add("open").add(source);
   add(h, options);
   state_->begin(h.value(), [&] { return "open of " + source; }, {});
-  return state_->open([&] { return describe_source(source, options); }, options.raw);
+  return state_->open([&] { return describe_source(source, state_->with_room(options)); }, options.raw);
 }
 
 Array Session::open_many(const std::vector<std::string>& sources, const std::string& dimension,
@@ -120,7 +125,7 @@ Array Session::open_many(const std::vector<std::string>& sources, const std::str
            (sources.size() > 1 ? " and " + std::to_string(sources.size() - 1) + " more" : "") + " along " + dimension;
   };
   state_->begin(h.value(), text, {});
-  return state_->open([&] { return describe_sources(sources, dimension, options); }, options.raw);
+  return state_->open([&] { return describe_sources(sources, dimension, state_->with_room(options)); }, options.raw);
 }
 
 std::vector<Result> Session::compute(const std::vector<Sink>& sinks, const WriteOptions& options) {
@@ -227,7 +232,7 @@ std::string Session::explain(const std::vector<Sink>& sinks, int ranks) const {
   state_->check_residents(nodes);
   const std::int64_t taken = state_->baseline() + (these ? state_->pool->statistics().in_use : 0);
   PlanLimits limits{these ? size() : ranks, state_->threads, state_->memory - taken, taken};
-  state_->charge_planning(limits, nodes);
+  state_->charge_planning(limits, nodes, {"explain", sinks, {}});
   try {
     return to_string(make_plan(asked.requests, limits));
   } catch (const UserException& e) {  // nobody else is told
@@ -246,9 +251,10 @@ std::string Session::explain_together(const std::vector<Sink>& sinks) {
     state_->check_residents(nodes);
   });
   PlanLimits limits;
-  state_->agree_on({"explain_together", sinks, {}}, asked.requests, failure, limits);
+  const SinkCall call{"explain_together", sinks, {}};
+  state_->agree_on(call, asked.requests, failure, limits);
   asked = grown_together(*state_->comm, sinks, std::move(asked));
-  state_->charge_planning(limits, nodes);
+  state_->charge_planning(limits, nodes, call);
   std::string text;
   together(*state_->comm, [&] { text = to_string(make_plan(asked.requests, limits)); });
   return text;

@@ -95,6 +95,8 @@ struct Session::State {
   /// The beginning of a call. name: "open of a.h5:/x". throws MismatchError.
   void begin(std::uint64_t hash, const std::function<std::string()>& name, const Failure& failure);
   Array open(const std::function<std::string()>& describe, bool raw);
+  /// With what the budget leaves for what is held of a source.
+  SourceOptions with_room(SourceOptions how) const;
   /// What a process grows by besides Tessera's buffers, as far as they count against the budget.
   std::int64_t baseline() const;
   /// throws UsageError when an array in memory is spread over other ranks than these.
@@ -103,8 +105,9 @@ struct Session::State {
   /// returns: Statistics::identity. throws MismatchError.
   std::uint64_t agree_on(const SinkCall& call, const std::vector<PlanRequest>& requests, Failure& failure,
                          PlanLimits& limits);
-  /// What planning a graph of these nodes takes is not there for the plan.
-  void charge_planning(PlanLimits& limits, const std::vector<NodePtr>& nodes) const;
+  /// What planning a graph of these nodes takes, and the attributes that the call's targets get, is not there for the
+  /// plan.
+  void charge_planning(PlanLimits& limits, const std::vector<NodePtr>& nodes, const SinkCall& call) const;
   /// All sinks by one plan. check: throws what is wrong with the call on this rank. Collective; throws the same on all
   /// ranks.
   std::vector<Result> evaluate(const SinkCall& call, const std::function<void()>& check = {});

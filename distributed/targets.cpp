@@ -132,7 +132,7 @@ void Targets::create(std::span<const Sink> sinks, const std::vector<DatasetSpec>
     auto& file = files_[i];
     on_rank_0([&] {
       file.made.emplace(
-          names[i], specs[i],
+          names[i], std::move(specs[i]),
           CreateOptions{options.force, options.inputs, options.append, options.file_attributes, options.history});
       file.layout = file.made->layout();
     });

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include <tessera/core/attribute_bytes.hpp>
 #include <tessera/core/key.hpp>
 #include <tessera/core/labels.hpp>
 
@@ -89,6 +90,7 @@ std::vector<UnreadAttribute> get_unread(Reader& r) {
 }  // namespace
 
 void put_info(Writer& w, const StoreInfo& info) {
+  w.reserve(attribute_bytes(info.attributes) + attribute_bytes(info.file_attributes) + 4096);  // not twice as they grow
   w.put(info.name)
       .put(info.format)
       .put(info.dtype)

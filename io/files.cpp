@@ -55,7 +55,7 @@ static std::string describe_here(const std::string& source, const SourceOptions&
   w.put(Described::one).put(format.name());
   StoreInfo all = format.describe(found, name.dataset, options, detail, w);
   if (info != nullptr) *info = std::move(all);
-  return w.bytes();
+  return std::move(w).bytes();
 }
 
 std::string io::describe_one(const std::string& source, const SourceOptions& options, Detail detail, StoreInfo* info) {
@@ -118,25 +118,27 @@ std::shared_ptr<const Store> open_store_alone(const std::string& source, const S
   return open_store(describe_source(source, options));
 }
 
-static FileContents list_here(const std::string& file) {
+static FileContents list_here(const std::string& file, io::Detail detail) {
   const auto found = io::find_source(expand_home(file));
-  return io::format_of(found).list(found);
+  return io::format_of(found).list(found, detail);
 }
 
-FileContents list_file(const std::string& file) {
-  if (io::files_are_trusted()) return list_here(file);
+static FileContents list_in(const std::string& file, io::Detail detail) {
+  if (io::files_are_trusted()) return list_here(file, detail);
   const std::string bytes = io::apart(file, [&] {
     Writer w;
-    io::put_contents(w, list_here(file));
+    io::put_contents(w, list_here(file, detail));
     return w.bytes();
   });
   Reader r(bytes);
   return io::get_contents(r);
 }
 
+FileContents list_file(const std::string& file) { return list_in(file, io::Detail::all); }
+
 std::vector<StoreInfo> list_datasets(const std::string& file) {
   std::vector<StoreInfo> readable;
-  for (auto& dataset : list_file(file).datasets)
+  for (auto& dataset : list_in(file, io::Detail::elements).datasets)
     if (auto* info = std::get_if<StoreInfo>(&dataset)) readable.push_back(std::move(*info));
   return readable;
 }

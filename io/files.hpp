@@ -6,6 +6,7 @@
 // rank opens from it. Writing: one rank creates the file under a temporary name and lays it out; every rank gets
 // writers from the layout, writes, and tells the one rank what it wrote where the format asks for it; when all have
 // flushed, that rank commits (flush, rename, flush the folder).
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,9 @@ struct SourceOptions {
   std::string raw_dtype{};
   std::optional<Shape> raw_shape{};
   std::optional<std::int64_t> raw_offset{};
+  /// Bytes that there is room for: attributes that take more, with their copies on the way to the array, are a
+  /// MemoryBudgetError. Session::open has the room that its budget leaves.
+  std::int64_t room = INT64_MAX;
 };
 
 /// From here on this process looks into files in child processes: one that crashes over a damaged or crafted file,
@@ -76,7 +80,7 @@ TESSERA_API std::shared_ptr<const Store> open_store_alone(const std::string& sou
 /// What `tessera info` shows of a file without a dataset name. An object that is broken, or of a kind that is not read,
 /// is an entry that says so. throws IoError, UsageError when the file itself can't be opened.
 TESSERA_API FileContents list_file(const std::string& file);
-/// Of these the datasets that can be read.
+/// Of these the datasets that can be read, without their attributes.
 TESSERA_API std::vector<StoreInfo> list_datasets(const std::string& file);
 
 struct CreateOptions {
@@ -101,7 +105,7 @@ class TESSERA_API NewTarget {
   /// coordinate is stored beside it). throws IoError / UsageError (exists, is an input, another run is writing it,
   /// folder missing or not writable, no room, format can't hold it).
   /// Where one has a growth (as grown_spec gave it), all are written into the file itself when it is there.
-  NewTarget(const std::string& path, const std::vector<DatasetSpec>& datasets, const CreateOptions& options);
+  NewTarget(const std::string& path, std::vector<DatasetSpec> datasets, CreateOptions options);
   NewTarget(NewTarget&&) noexcept;
   NewTarget& operator=(NewTarget&&) = delete;
   ~NewTarget();

@@ -65,8 +65,8 @@ class Format {
   virtual StoreInfo describe(const FoundSource& found, const std::string& dataset, const SourceOptions& options,
                              Detail detail, Writer& description) const = 0;
   virtual std::shared_ptr<const Store> open(Reader& description, Opening opening) const = 0;
-  /// All that is in it. The default: the one dataset.
-  virtual FileContents list(const FoundSource& found) const;
+  /// All that is in it, each in such detail. The default: the one dataset.
+  virtual FileContents list(const FoundSource& found, Detail detail) const;
   /// The dimension of this name that a new dataset would share. The default: the format has none.
   virtual DimensionThere find_dimension(const FoundSource&, const std::string&) const { return {}; }
 

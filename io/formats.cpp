@@ -42,7 +42,7 @@ std::string all_endings() {
 TargetMaker::~TargetMaker() = default;
 Format::~Format() = default;
 
-FileContents Format::list(const FoundSource& found) const {
+FileContents Format::list(const FoundSource& found, Detail) const {
   Writer description;
   return {{describe(found, "", {}, Detail::all, description)}, {}, {}, {}};
 }

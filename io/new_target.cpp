@@ -48,15 +48,15 @@ std::vector<std::string> io::TargetWish::input_files() const {
   return files;
 }
 
-NewTarget::NewTarget(const std::string& path, const std::vector<DatasetSpec>& datasets, const CreateOptions& options) {
-  const io::TargetWish wish{path, datasets, options};
+NewTarget::NewTarget(const std::string& path, std::vector<DatasetSpec> datasets, CreateOptions options) {
+  const io::TargetWish wish{path, std::move(datasets), std::move(options)};
   const io::Format& format = io::format_to_write(path);
   check_wishes(wish, format);
-  if (options.append) format.check_adding(path);
+  if (wish.options.append) format.check_adding(path);
   Writer w;
   w.put(format.name());
   const bool in_place = grows(wish, format) && is_there(path);
-  for (const auto& d : datasets)
+  for (const auto& d : wish.datasets)
     if (d.growth && d.growth->from && !in_place) io::expect_length(path, std::nullopt, d);
   maker_ = in_place ? format.append(wish, w) : format.make(wish, w);
   layout_ = w.bytes();

@@ -5,11 +5,13 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "coordinate_arrays.hpp"
 #include "followers.hpp"
 #include "growing_targets.hpp"
 #include "home.hpp"
+#include "launch.hpp"
 #include "target_dimensions.hpp"
 
 namespace tessera::command {
@@ -71,6 +73,7 @@ class Carrying {
 
   void add(Sink& sink) {
     Labelled r{sink, parse_source(sink.target), labels_of(sink.array)};
+    require_room(r.labels);
     note_left_out(r.labels);
     for (std::size_t i = 0; i < r.labels.axes.size(); i++)
       r.dimensions.push_back(
@@ -92,7 +95,8 @@ class Carrying {
   /// returns: sinks that write what goes along.
   std::vector<Sink> finish(Attributes& file_attributes) {
     for (auto& r : results_) {
-      if (file_attributes.empty()) file_attributes = r.labels.file_attributes;
+      if (file_attributes.empty()) file_attributes = std::move(r.labels.file_attributes);
+      r.labels.file_attributes = {};
       give_attributes(r);
       name_dimensions(r);
     }
@@ -119,6 +123,20 @@ class Carrying {
     return axes;
   }
 
+  /// What the targets get is held twice until they are made: by the sinks, and while labels are looked at. Collective.
+  void require_room(const Labels& labels) {
+    const std::int64_t bytes = attribute_bytes(labels.attributes) + attribute_bytes(labels.packing) +
+                               attribute_bytes(labels.references) + attribute_bytes(labels.file_attributes);
+    if (bytes <= few_attribute_bytes) return;
+    together(session_.communicator(), [&] {
+      const std::int64_t room = session_.memory() - resident_bytes();
+      if (2 * bytes > room)
+        throw MemoryBudgetError("attributes of " + format_size(bytes) + " can't be carried: of the budget of " +
+                                format_size(session_.memory()) + " " + format_size(std::max<std::int64_t>(0, room)) +
+                                " are left; use a larger option 'memory'");
+    });
+  }
+
   void note_left_out(const Labels& labels) {
     for (const auto& a : labels.left_out) left_out_.emplace(a.name, a.holds);
   }
@@ -135,7 +153,7 @@ class Carrying {
 
   void give_attributes(Labelled& r) {
     for (const auto& a : r.sink.attributes) r.given.insert(a.name);
-    r.sink.attributes = with_given(r.labels.attributes, r.sink.attributes);
+    r.sink.attributes = with_given(std::exchange(r.labels.attributes, {}), r.sink.attributes);
     if (options_.raw) append(r.sink.attributes, r.labels.packing);
     // What is or was missing is NaN now: said as xarray says it, or CDO counts the NaN as values.
     else if (is_real_floating(r.sink.array.dtype()) && (has_fill(r.sink.array) || is_netcdf(r.target.file)) &&

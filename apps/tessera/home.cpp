@@ -80,7 +80,9 @@ Home home_in(const std::shared_ptr<const Store>& store, const std::vector<Candid
              bool alone) {
   const StoreInfo& info = store->info();
   Home home{{info.name}, {}, {}, {}, {info.dimensions.begin(), info.dimensions.end()}};
-  if (gives) home.attributes = info.attributes;
+  if (gives)
+    std::copy_if(info.attributes.begin(), info.attributes.end(), std::back_inserter(home.attributes),
+                 is_reference_attribute);
   home.is_alone = alone;
   if (!info.parts.names.empty()) {
     home.parts = info.parts.names;

@@ -25,9 +25,10 @@ struct Home {
   std::vector<std::string> parts;       ///< "a.nc:/t"
   std::vector<std::int64_t> lengths{};  ///< of the parts, where there are several, along the dimension that they are
   std::string joined{};                 ///< joined along
-  std::vector<Attribute> attributes{};  ///< of the first part, where the result is made of its elements
-  std::set<std::string> dimensions{};   ///< all of them, also those that the result lost
-  std::vector<DimensionCut> cuts{};     ///< of those that it has
+  std::vector<Attribute>
+      attributes{};  ///< that name others, of the first part, where the result is made of its elements
+  std::set<std::string> dimensions{};          ///< all of them, also those that the result lost
+  std::vector<DimensionCut> cuts{};            ///< of those that it has
   std::map<std::string, std::string> names{};  ///< of the coordinates of dimensions in the target, by those in the file
   std::map<std::string, std::string> others{};  ///< of other variables that went along; empty: one stays behind
   bool is_alone = false;  ///< one of the datasets that another home joins: for what that one lacks

@@ -160,9 +160,9 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
   const auto warn = [&](const std::string& message) {
     if (speaks() && said.insert(message).second) note("tessera: warning: {}\n", printable_message(message));
   };
-  const std::vector<Sink> coordinates =
+  std::vector<Sink> coordinates =
       carry_labels(*session_, sinks, {options_.sources.raw, target.append, warn}, writing.file_attributes);
-  sinks.insert(sinks.end(), coordinates.begin(), coordinates.end());
+  std::move(coordinates.begin(), coordinates.end(), std::back_inserter(sinks));
   if (options_.explain || options_.dry_run) {
     const std::string plan = plan_of(sinks);
     if (speaks() && options_.dry_run && options_.json)

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include <tessera/core/attribute_bytes.hpp>
 #include <tessera/io/half_store.hpp>
 #include <tessera/io/hdf5/datatype.hpp>
 #include <tessera/io/hdf5/lists.hpp>
@@ -16,8 +17,8 @@ namespace {
 
 constexpr hsize_t most_values = 1 << 16;
 // Of one object together. They are held, sent to every rank and copied along, beside what the budget plans.
-constexpr std::size_t most_bytes_together = 8 << 20;
-constexpr std::size_t most_attributes = 4096;
+constexpr std::int64_t most_bytes_together = 8 << 20;
+constexpr std::size_t most_attributes = 4096, most_names = 1 << 16;
 
 constexpr std::string_view kept_by_netcdf[] = {
     "DIMENSION_LIST", "REFERENCE_LIST",      "DIMENSION_LABELS", "CLASS",      "NAME",
@@ -124,20 +125,9 @@ std::optional<Attribute> read_attribute(hid_t attribute, const std::string& name
   return a;
 }
 
-std::size_t held_bytes(const Attribute& a) {
-  return std::visit(
-      [](const auto& value) {
-        std::size_t bytes = value.size() * sizeof(value[0]);
-        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::vector<std::string>>)
-          for (const auto& text : value) bytes += text.size();
-        return bytes;
-      },
-      a.value);
-}
-
 herr_t note_name(hid_t, const char* name, const H5A_info_t*, void* data) {
   auto& names = *static_cast<std::vector<std::string>*>(data);
-  if (names.size() > most_attributes) return 1;
+  if (names.size() == most_names) return 1;
   try {
     names.emplace_back(name);
     return 0;
@@ -158,6 +148,15 @@ std::string holds(hid_t attribute) {
   return points > static_cast<hssize_t>(most_values) ? fmt::format("{} elements", points) : describe_type(type.get());
 }
 
+void require_room(const std::string& name, std::int64_t bytes, std::int64_t room) {
+  if (bytes <= few_attribute_bytes || bytes <= room / attribute_copies) return;
+  throw MemoryBudgetError(
+      fmt::format("{}: its attributes take {} or more while it is opened, and of the budget {} are left: use a larger "
+                  "option 'memory'",
+                  name, size_text(static_cast<std::uint64_t>(attribute_copies * bytes)),
+                  size_text(static_cast<std::uint64_t>(std::max<std::int64_t>(0, room)))));
+}
+
 bool has_too_many(hid_t attribute) {
   const Id space(H5Aget_space(attribute), H5Sclose);
   return space && H5Sget_simple_extent_npoints(space.get()) > static_cast<hssize_t>(most_values);
@@ -165,14 +164,16 @@ bool has_too_many(hid_t attribute) {
 
 }  // namespace
 
-AttributesThere read_attributes(hid_t object, const std::string& name) {
-  // Looking for a name decodes every attribute and fails in order; making a table of them (1.10.8) crashes over one
-  // that is damaged.
+AttributesThere read_attributes(hid_t object, const std::string& name, std::int64_t room) {
+  // Looking for a name decodes every attribute and fails in order; making a table of them (1.10.8), as for an order by
+  // names, holds them all and crashes over one that is damaged.
   if (H5Aexists(object, "\x01") < 0) fail(name + ": reading the attributes");
   std::vector<std::string> names;
-  check(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, nullptr, note_name, &names), name + ": reading the attributes");
+  check(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, note_name, &names),
+        name + ": reading the attributes");
+  std::sort(names.begin(), names.end());
   AttributesThere there;
-  std::size_t together = 0;
+  std::int64_t together = 0, held = 0;
   for (const auto& text : names) {
     if (std::find(std::begin(kept_by_netcdf), std::end(kept_by_netcdf), text) != std::end(kept_by_netcdf)) continue;
     if (&text - names.data() == most_attributes) {
@@ -183,15 +184,19 @@ AttributesThere read_attributes(hid_t object, const std::string& name) {
     const Id attribute = own(H5Aopen(object, text.c_str(), H5P_DEFAULT), H5Aclose, what);
     try {
       auto a = read_attribute(attribute.get(), text, what);
-      const std::size_t bytes = a ? held_bytes(*a) : 0;
+      const std::int64_t bytes = a ? value_bytes(*a) : 0;
       if (!a) {
         there.unread.push_back({text, holds(attribute.get()), has_too_many(attribute.get())});
       } else if (together + bytes > most_bytes_together) {
-        there.unread.push_back(
-            {text, size_text(bytes) + ", and all together at most " + size_text(most_bytes_together), true});
+        there.unread.push_back({text,
+                                size_text(static_cast<std::uint64_t>(bytes)) + ", and all together at most " +
+                                    size_text(most_bytes_together),
+                                true});
       } else {
         together += bytes;
         there.read.push_back(std::move(*a));
+        held += attribute_bytes({&there.read.back(), 1});
+        require_room(name, held, room);
       }
     } catch (const TooLarge& large) {
       there.unread.push_back({text, size_text(large.bytes) + " of text", true});

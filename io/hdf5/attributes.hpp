@@ -1,5 +1,6 @@
 #pragma once
 // Attributes of datasets. Private to io/hdf5; the caller holds the lock.
+#include <cstdint>
 #include <vector>
 
 #include <tessera/core/store.hpp>
@@ -7,14 +8,18 @@
 
 namespace tessera::io::hdf5 {
 
+/// Read, described, opened and labelled: at most so many copies are there together (budget_test.py).
+inline constexpr std::int64_t attribute_copies = 3;
+
 struct AttributesThere {
   std::vector<Attribute> read;
   std::vector<UnreadAttribute> unread;
 };
 /// Texts and numbers of any shape, also without elements; of references, other compounds than complex numbers and what
-/// has more than a MiB it is told that they are there. What NetCDF keeps for itself is left out. throws IoError
-/// beginning with `name` when they are damaged: without its scale_factor, data would be wrong.
-AttributesThere read_attributes(hid_t object, const std::string& name);
+/// has more than a MiB it is told that they are there. What NetCDF keeps for itself is left out. room: SourceOptions::room.
+/// throws IoError beginning with `name` when they are damaged: without its scale_factor, data would be wrong;
+/// MemoryBudgetError.
+AttributesThere read_attributes(hid_t object, const std::string& name, std::int64_t room = INT64_MAX);
 /// `dtype`: of the dataset, in which NetCDF wants fill values. throws IoError beginning with `name`.
 void write_attribute(hid_t object, const std::string& name, const Attribute& attribute, DType dtype);
 /// The same, in place of one of that name.

@@ -55,8 +55,9 @@ inline std::int64_t chunk_bytes(const Dataset& d) {
 
 /// How to look at a dataset.
 struct Look {
-  std::int64_t most_places = 0;  ///< of chunks: where there are more, each is looked up when it is read
-  bool chars_as_bytes = false;   ///< SourceOptions::chars_as_bytes
+  std::int64_t most_places = 0;   ///< of chunks: where there are more, each is looked up when it is read
+  bool chars_as_bytes = false;    ///< SourceOptions::chars_as_bytes
+  std::int64_t room = INT64_MAX;  ///< SourceOptions::room
 };
 /// Reads the metadata of one dataset. Takes the library's lock itself.
 Dataset describe(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset, const Look& look);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include <tessera/core/attribute_bytes.hpp>
 #include <tessera/io/apart.hpp>
 #include <tessera/io/coordinate.hpp>
 #include <tessera/io/fill_watch.hpp>
@@ -245,9 +246,9 @@ Shape shape_of(hid_t space, const std::string& name) {
   return shape;
 }
 
-AttributesThere file_attributes(hid_t opened, const std::string& name) {
+AttributesThere file_attributes(hid_t opened, const std::string& name, std::int64_t room) {
   const Id root = own(H5Gopen2(opened, "/", H5P_DEFAULT), H5Gclose, name + ": opening the root group");
-  return read_attributes(root.get(), name);
+  return read_attributes(root.get(), name, room);
 }
 
 // What NetCDF reads behind the last record, and whether it may also be among the others.
@@ -313,7 +314,7 @@ Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t o
     default:
       fail(info.name + ": reading the layout");
   }
-  AttributesThere attributes = read_attributes(dataset.get(), info.name);
+  AttributesThere attributes = read_attributes(dataset.get(), info.name, look.room);
   info.attributes = std::move(attributes.read);
   info.unread_attributes = std::move(attributes.unread);
   info.unlimited = unlimited_axes(space.get(), info.shape.size());
@@ -327,8 +328,8 @@ Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t o
   return d;
 }
 
-StoreInfo seen_info(const Dataset& d) {
-  StoreInfo info = d.whole == d.info.shape ? d.info : padded_info(d.info, d.whole, d.chunk);
+StoreInfo seen_info(Dataset d) {
+  StoreInfo info = d.whole == d.info.shape ? std::move(d.info) : padded_info(d.info, d.whole, d.chunk);
   if (d.encoding.half) info.dtype = DType::float32;
   return info;
 }
@@ -341,7 +342,8 @@ Dataset describe(const std::shared_ptr<const PositionedFile>& file, const std::s
   DimensionLengths lengths(opened.get());
   Dataset d = describe_open(file, opened.get(), named ? dataset : only_dataset(opened.get(), file->name()), look,
                             scales, lengths);
-  AttributesThere of_file = file_attributes(opened.get(), d.file);
+  AttributesThere of_file =
+      file_attributes(opened.get(), d.file, look.room - attribute_copies * attribute_bytes(d.info.attributes));
   d.info.file_attributes = std::move(of_file.read);
   d.info.unread_file_attributes = std::move(of_file.unread);
   return d;
@@ -375,13 +377,17 @@ StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const
   const std::int64_t places = !files_are_trusted()    ? hdf5::all_places
                               : detail != Detail::all ? hdf5::compact_places
                                                       : hdf5::many_places;
-  hdf5::Dataset d = hdf5::describe(file, dataset, {places, options.chars_as_bytes});
+  hdf5::Dataset d = hdf5::describe(file, dataset, {places, options.chars_as_bytes, options.room});
   if (!files_are_trusted() && d.kind == hdf5::Dataset::Kind::lookup)
     throw UsageError(
         fmt::format("{}: {} chunks; of files that are not trusted (option 'untrusted') at most {} are read",
                     d.info.name, d.info.grid.count(), places));
   if (options.default_fill) name_default_fill(d);
   d.watched = d.watched && !options.raw;
+  if (detail == Detail::all) {
+    hdf5::put_dataset(description, d);
+    return hdf5::seen_info(std::move(d));
+  }
   StoreInfo all = hdf5::seen_info(d);
   leave_out(d.info, detail);
   hdf5::put_dataset(description, d);

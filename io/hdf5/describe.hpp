@@ -12,9 +12,9 @@ namespace tessera::io::hdf5 {
 Dataset describe_open(const std::shared_ptr<const PositionedFile>& file, hid_t opened, const std::string& path,
                       const Look& look, ScalePaths& scales, DimensionLengths& lengths);
 /// As whoever opens it sees it.
-StoreInfo seen_info(const Dataset& d);
-/// Those of the root group. throws IoError beginning with `name`.
-AttributesThere file_attributes(hid_t opened, const std::string& name);
+StoreInfo seen_info(Dataset d);
+/// Those of the root group, as read_attributes gives them.
+AttributesThere file_attributes(hid_t opened, const std::string& name, std::int64_t room = INT64_MAX);
 /// The extents of a dataspace. throws UsageError (no elements at all, too many axes), IoError.
 Shape shape_of(hid_t space, const std::string& name);
 

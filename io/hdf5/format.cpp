@@ -54,7 +54,7 @@ class Hdf5Format final : public FileFormat {
   std::shared_ptr<const Store> open(Reader& description, Opening opening) const override {
     return open_hdf5(description, opening);
   }
-  FileContents list(const FoundSource& found) const override { return list_hdf5(found.file); }
+  FileContents list(const FoundSource& found, Detail detail) const override { return list_hdf5(found.file, detail); }
   DimensionThere find_dimension(const FoundSource& found, const std::string& dimension) const override {
     return find_hdf5_dimension(found.file, dimension);
   }

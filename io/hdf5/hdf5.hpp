@@ -24,7 +24,7 @@ StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const
                         const SourceOptions& options, Detail detail, Writer& description);
 std::shared_ptr<const Store> open_hdf5(Reader& description, Opening opening = Opening::now);
 /// All that stands in the file. throws IoError when it can't be opened.
-FileContents list_hdf5(const std::shared_ptr<const PositionedFile>& file);
+FileContents list_hdf5(const std::shared_ptr<const PositionedFile>& file, Detail detail);
 /// What the root group has under `name`. throws IoError.
 DimensionThere find_hdf5_dimension(const std::shared_ptr<const PositionedFile>& file, const std::string& name);
 /// What lay_out_hdf5 does besides.

@@ -38,11 +38,13 @@ UnreadDataset unread(hid_t file, const std::string& name, const Found& found, co
 }
 
 ListedDataset list_dataset(const std::shared_ptr<const PositionedFile>& file, hid_t opened, const Found& found,
-                           ScalePaths& scales, DimensionLengths& lengths) {
+                           ScalePaths& scales, DimensionLengths& lengths, Detail detail) {
   const std::string& name = file->name();
   if (!found.readable) return unread(opened, name, found, "not read; numbers, bools and complex numbers are");
   try {
-    return seen_info(describe_open(file, opened, found.path, {few_places, false}, scales, lengths));
+    StoreInfo info = seen_info(describe_open(file, opened, found.path, {few_places, false}, scales, lengths));
+    leave_out(info, detail);
+    return info;
   } catch (const Error& error) {
     return unread(opened, name, found, error.what());
   }
@@ -71,11 +73,12 @@ std::optional<ListedDataset> list_link(hid_t file, const std::string& name, cons
 }
 
 std::optional<ListedDataset> list_found(const std::shared_ptr<const PositionedFile>& file, hid_t opened,
-                                        const Found& found, ScalePaths& scales, DimensionLengths& lengths) {
+                                        const Found& found, ScalePaths& scales, DimensionLengths& lengths,
+                                        Detail detail) {
   driver_error();  // of what was broken before
   switch (found.kind) {
     case Found::Kind::dataset:
-      return list_dataset(file, opened, found, scales, lengths);
+      return list_dataset(file, opened, found, scales, lengths, detail);
     case Found::Kind::bare:
       return std::nullopt;
     case Found::Kind::soft:
@@ -92,7 +95,7 @@ std::optional<ListedDataset> list_found(const std::shared_ptr<const PositionedFi
 }  // namespace
 }  // namespace hdf5
 
-FileContents list_hdf5(const std::shared_ptr<const PositionedFile>& file) {
+FileContents list_hdf5(const std::shared_ptr<const PositionedFile>& file, Detail detail) {
   const hdf5::Lock lock;
   const hdf5::Id opened = hdf5::open_file(file);
   const auto all = hdf5::walk(opened.get(), file->name(), hdf5::most_datasets, hdf5::Unreadable::listed);
@@ -100,8 +103,9 @@ FileContents list_hdf5(const std::shared_ptr<const PositionedFile>& file) {
   hdf5::DimensionLengths lengths(opened.get());
   FileContents contents;
   for (const auto& found : all)
-    if (auto listed = hdf5::list_found(file, opened.get(), found, scales, lengths))
+    if (auto listed = hdf5::list_found(file, opened.get(), found, scales, lengths, detail))
       contents.datasets.push_back(std::move(*listed));
+  if (detail != Detail::all) return contents;
   try {
     hdf5::driver_error();
     hdf5::AttributesThere there = hdf5::file_attributes(opened.get(), file->name());

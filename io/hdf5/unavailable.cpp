@@ -15,7 +15,7 @@ StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const
   refuse(file->name());
 }
 std::shared_ptr<const Store> open_hdf5(Reader& description, Opening) { refuse(description.get_string()); }
-FileContents list_hdf5(const std::shared_ptr<const PositionedFile>& file) { refuse(file->name()); }
+FileContents list_hdf5(const std::shared_ptr<const PositionedFile>& file, Detail) { refuse(file->name()); }
 DimensionThere find_hdf5_dimension(const std::shared_ptr<const PositionedFile>& file, const std::string&) {
   refuse(file->name());
 }

@@ -150,6 +150,38 @@ class Budget(unittest.TestCase):
             self.assertEqual(rc, 0, err)
             self.assertLess(peaks[0], 200 * MIB, f"{peaks[0] / MIB:.1f} MiB")
 
+    def test_attributes_are_in_the_budget(self):
+        for name, of_dataset, of_file, length in (("few large ones", 12, 0, MIB - 8), ("of the file, too", 6, 6, MIB - 8), ("many small ones", 12000, 0, 1000)):
+            path = self.target("attributes.h5")
+            with h5py.File(path, "w", libver="latest") as f:
+                f["x"] = numpy.arange(1000.0)
+                for attributes, count in ((f["x"].attrs, of_dataset), (f.attrs, of_file)):
+                    for i in range(count):
+                        attributes[f"a{i}"] = "x" * length
+            codes = {}
+            outputs = [word for y in "abc" for word in ("-o", f"{y}={self.target('carried.h5')}:/{y}")]
+            for budget in (32, 48, 96, 400):
+                rc, err, peaks = self.run_watched(1, budget, "a = x + 1; b = x[::2]; c = max(x)", *outputs, "--force", file=path)
+                codes[budget] = rc
+                self.assertLess(peaks[0], budget * MIB, f"{name}: {peaks[0] / MIB:.1f} MiB of {budget} MiB")
+                self.assertIn(rc, (0, 4), err)
+                if rc == 4:
+                    self.assertRegex(err, "(attributes|needs at least).* MiB")
+            self.assertEqual((codes[32], codes[400]), (4, 0), name)
+
+    def test_attributes_of_other_datasets_are_not_held(self):
+        path = self.target("others.h5")
+        with h5py.File(path, "w", libver="latest") as f:
+            x = f.create_dataset("x", data=numpy.arange(1000.0))
+            x.dims[0].label = "t"  # looked for by its name
+            for i in range(40):
+                other = f.create_dataset(f"other{i}", data=numpy.arange(3.0))
+                for k in range(2):
+                    other.attrs[f"a{k}"] = "x" * (MIB - 8)
+        rc, err, peaks = self.run_watched(1, 48, "y = x + 1", "-o", f"y={self.target('alone.h5')}:/y", "--force", file=path)
+        self.assertEqual(rc, 0, err)
+        self.assertLess(peaks[0], 48 * MIB, f"{peaks[0] / MIB:.1f} MiB")
+
     def test_a_refused_budget_reads_nothing(self):
         rc, err, _ = self.run_watched(1, 8, "y = x + 1", "-o", f"y={self.target('never.h5')}:/y")
         self.assertEqual(rc, 4, err)

@@ -2,6 +2,7 @@
 // All of Tessera for its users. Nothing of MPI, HDF5, fmt or CUDA comes with it; <tessera/mpi.hpp> adds MPI
 // communicators.
 #include <tessera/core/array.hpp>
+#include <tessera/core/attribute_bytes.hpp>
 #include <tessera/core/cpu/target.hpp>
 #include <tessera/core/errors.hpp>
 #include <tessera/core/labels.hpp>

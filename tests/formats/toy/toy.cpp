@@ -175,7 +175,7 @@ class ToyFormat final : public io::FolderFormat {
     return std::make_shared<ToyStore>(std::move(info), d, folder,
                                       io::open_described(index, r.get<io::FileKey>(), opening));
   }
-  FileContents list(const io::FoundSource& found) const override {
+  FileContents list(const io::FoundSource& found, io::Detail) const override {
     const auto index = io::PositionedFile::open(found.path + "/" + index_name);
     FileContents contents;
     Writer ignored;
