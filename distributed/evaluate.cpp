@@ -101,6 +101,14 @@ void Session::State::charge_planning(PlanLimits& limits, const std::vector<NodeP
   if (attributes > few_attribute_bytes) planning += attributes * attribute_copies;
   limits.memory -= planning;
   limits.baseline += planning;
+  // Planning goes on without memory for the stages, to say what they need; not where it would take too much itself.
+  if (planning > growth_bytes && limits.memory < 0)
+    throw MemoryBudgetError(
+        "planning " + std::to_string(nodes.size()) + " operations" +
+        (attributes > few_attribute_bytes ? " and writing attributes of " + format_size(attributes) : "") + " takes " +
+        format_size(planning) + ", and of the budget of " + format_size(limits.memory + limits.baseline) + " " +
+        format_size(std::max<std::int64_t>(0, limits.memory + planning)) + " are left: use option 'memory' " +
+        std::to_string(ceil_div(limits.baseline, 1 << 20) + 1) + "M or more");
 }
 
 void Session::State::check_residents(const std::vector<NodePtr>& nodes) const {

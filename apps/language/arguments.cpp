@@ -25,8 +25,8 @@ const Array* first_array(const Value& value) {
 Array as_array(const Scalar& value) { return full({}, value); }
 
 Arguments::Arguments(const SourceText& source, const Signature& signature, Place call,
-                     std::vector<PassedArgument> passed)
-    : source_(source), signature_(signature), call_(call), bound_(signature.parameters().size()) {
+                     std::vector<PassedArgument> passed, Room& room)
+    : source_(source), signature_(signature), room_(room), call_(call), bound_(signature.parameters().size()) {
   const auto& parameters = signature.parameters();
   std::size_t position = 0;
   // As NumPy's generators are called: with size=..., or an array, the shape does not come first.
@@ -111,6 +111,7 @@ std::vector<Array> Arguments::arrays(std::string_view name) const {
     if (!value) return {};
     wrong(name, "a tuple of arrays");
   }
+  room_.take(2 * static_cast<std::int64_t>(items->size()));  // an operation or two of each, as a rule
   std::vector<Array> arrays;
   for (const Value& item : *items) {
     if (const auto* a = item.get<Array>())
@@ -127,6 +128,7 @@ std::vector<Operand> Arguments::operands(std::string_view name) const {
   const Value* value = find(name);
   const auto* items = value ? value->get<Value::Tuple>() : nullptr;
   if (!items) wrong(name, "a tuple of arrays and numbers");
+  room_.take(2 * static_cast<std::int64_t>(items->size()));
   std::vector<Operand> operands;
   for (const Value& item : *items) {
     if (const auto* a = item.get<Array>())
@@ -143,6 +145,7 @@ std::optional<std::vector<Scalar>> Arguments::numbers(std::string_view name) con
   const Value* value = find(name);
   const auto* items = value ? value->get<Value::Tuple>() : nullptr;
   if (!items) return std::nullopt;
+  room_.take(2 * static_cast<std::int64_t>(items->size()));
   std::vector<Scalar> numbers;
   for (const Value& item : *items) {
     const auto* s = item.get<Scalar>();
@@ -274,7 +277,7 @@ std::string Arguments::text(std::string_view name, const std::string& otherwise)
 std::optional<Array> Arguments::array_given(std::string_view name, std::optional<DType> dtype) const {
   const Value* value = find(name);
   if (value == nullptr || (!value->get<Array>() && !value->get<Value::Tuple>())) return std::nullopt;
-  const auto x = nested_array(*value, dtype);
+  const auto x = nested_array(*value, room_, dtype);
   if (!x) wrong(name, "a number, an array or a tuple of numbers");
   return x;
 }

@@ -21,7 +21,8 @@ struct PassedArgument {
 class Arguments {
  public:
   /// Binds by position, then by name. throws UsageError: too many, unknown, twice, missing.
-  Arguments(const SourceText& source, const Signature& signature, Place call, std::vector<PassedArgument> passed);
+  Arguments(const SourceText& source, const Signature& signature, Place call, std::vector<PassedArgument> passed,
+            Room& room);
 
   /// True when it was passed and is not None.
   bool given(std::string_view name) const;
@@ -68,6 +69,7 @@ class Arguments {
 
   const SourceText& source_;
   const Signature& signature_;
+  Room& room_;
   Place call_;
   std::vector<std::optional<PassedArgument>> bound_;
 };

@@ -15,11 +15,12 @@ CreateArrayOptions create_options(const Arguments& a) {
 
 void add_arrays(FunctionTable& table) {
   for (const char* name : {"array", "asarray"})
-    add_function(table, std::string(name) + "(object, dtype=None)", [](const Arguments& a, CallContext&) -> Value {
-      const auto dtype = a.dtype("dtype");
-      const auto listed = a.array_given("object", dtype);
-      return {listed ? *listed : *nested_array({a.scalar("object")}, dtype)};
-    });
+    add_function(table, std::string(name) + "(object, dtype=None)",
+                 [](const Arguments& a, CallContext& context) -> Value {
+                   const auto dtype = a.dtype("dtype");
+                   const auto listed = a.array_given("object", dtype);
+                   return {listed ? *listed : *nested_array({a.scalar("object")}, context.room, dtype)};
+                 });
 }
 
 void add_constants(FunctionTable& table) {

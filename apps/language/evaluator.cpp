@@ -54,7 +54,8 @@ std::optional<Op> operation(std::string_view symbol, bool is_unary) {
 
 class Evaluator {
  public:
-  Evaluator(const SourceText& source, const Names& inputs) : source_(source), ast_(parse(source)), names_(inputs) {}
+  Evaluator(const SourceText& source, const Names& inputs, std::int64_t memory)
+      : source_(source), ast_(parse(source)), names_(inputs), context_{.room = Room(memory)} {}
 
   Evaluation run() {
     Evaluation evaluation;
@@ -156,7 +157,9 @@ class Evaluator {
         source_.fail(node.place, "tuples are nested deeper than " + std::to_string(max_nesting));
       items.push_back(std::move(child(node, k)));
     }
-    return {std::move(items)};
+    Value made{std::move(items)};
+    if (leaves(made) > node.children) context_.room.hold(leaves(made));
+    return made;
   }
 
   Value name(const AstNode& node) const {
@@ -199,6 +202,7 @@ class Evaluator {
       return {is_unary ? apply_unary(symbol, *child(node, 0).get<Scalar>())
                        : apply_binary(symbol, *child(node, 0).get<Scalar>(), *child(node, 1).get<Scalar>())};
     if (symbol == "+" && is_unary) return std::move(child(node, 0));
+    context_.room.take(1);
     std::vector<Operand> operands;
     for (int k = 0; k < node.children; k++) {
       const Value value = std::move(child(node, k));
@@ -226,6 +230,8 @@ class Evaluator {
   }
 
   Value subscript(const AstNode& node) {
+    const auto* tuple = child(node, 0).get<Value::Tuple>();
+    context_.room.take(tuple ? static_cast<std::int64_t>(tuple->size()) : 1);
     std::vector<IndexItem> items;
     for (int k = 1; k < node.children; k++) items.push_back({std::move(child(node, k)), child_node(node, k).place});
     return index_value(source_, node.place, std::move(child(node, 0)), items);
@@ -238,13 +244,16 @@ class Evaluator {
     if (!array) source_.fail(node.place, kind_name(value) + " has no attribute '" + name + "'");
     if (name == "shape") {
       Value::Tuple shape;
-      for (const std::int64_t n : array->shape()) shape.push_back({Scalar(n)});
+      for (const std::int64_t n : array->shape()) shape.emplace_back(Scalar(n));
       return {std::move(shape)};
     }
     if (name == "dtype") return {array->dtype()};
     if (name == "ndim") return {Scalar(array->rank())};
     if (name == "size") return {Scalar(array->size())};
-    if (name == "T") return {array->T()};
+    if (name == "T") {
+      context_.room.take(1);
+      return {array->T()};
+    }
     std::string hint = did_you_mean(name, {"shape", "dtype", "ndim", "size", "T"});
     if (hint.empty())
       hint = functions().contains(name) ? "; write " + name + "(x)" : "; there are shape, dtype, ndim, size, T";
@@ -268,10 +277,11 @@ class Evaluator {
         has_fill(*first))
       for (const auto& d : default_fills({first, 1})) datasets.push_back(d.dataset);
     std::vector<PassedArgument> passed;
+    context_.room.take(2);
     for (int k = 0; k < node.children; k++)
       passed.push_back({ast_.keywords[static_cast<std::size_t>(node.first_child + k)], std::move(child(node, k)),
                         child_node(node, k).place});
-    const Arguments arguments(source_, found->second.signature, node.place, std::move(passed));
+    const Arguments arguments(source_, found->second.signature, node.place, std::move(passed), context_.room);
     Value result = found->second.call(arguments, context_);
     if (!datasets.empty()) warn_about_missing(name, datasets, result);
     return result;
@@ -305,7 +315,9 @@ class Evaluator {
 
 }  // namespace
 
-Evaluation evaluate(const SourceText& source, const Names& inputs) { return Evaluator(source, inputs).run(); }
+Evaluation evaluate(const SourceText& source, const Names& inputs, std::int64_t memory) {
+  return Evaluator(source, inputs, memory).run();
+}
 
 bool is_name(std::string_view text) {
   if (text.empty() || (text[0] >= '0' && text[0] <= '9')) return false;

@@ -13,6 +13,7 @@ namespace tessera::language {
 /// What a call needs beyond its arguments.
 struct CallContext {
   std::uint64_t random_calls = 0;  ///< how many random arrays came before: their default streams are 0, 1, 2, ...
+  Room room{};
 };
 
 struct Function {

@@ -24,8 +24,11 @@ void add_joining_functions(FunctionTable& table) {
   add_function(table, "stack(arrays, axis=0)", [](const Arguments& a, CallContext&) -> Value {
     return {stack(a.arrays("arrays"), a.integer("axis"))};
   });
-  add_function(table, "unstack(x, axis=0)", [](const Arguments& a, CallContext&) -> Value {
-    return tuple_of(unstack(a.array("x"), a.integer("axis")));
+  add_function(table, "unstack(x, axis=0)", [](const Arguments& a, CallContext& context) -> Value {
+    const Array x = a.array("x");
+    const std::int64_t axis = a.integer("axis"), rank = x.rank();
+    if (axis >= -rank && axis < rank) context.room.take(x.shape()[static_cast<int>(axis < 0 ? axis + rank : axis)]);
+    return tuple_of(unstack(x, axis));
   });
   add_function(table, "broadcast_arrays(*arrays)", [](const Arguments& a, CallContext&) -> Value {
     return tuple_of(broadcast_arrays(a.arrays("arrays")));

@@ -19,10 +19,10 @@ struct Printer {
     return "slice(" + part(s.start) + ", " + part(s.stop) + ", " + part(s.step) + ")";
   }
   std::string operator()(Ellipsis) const { return "Ellipsis"; }
-  std::string operator()(const std::shared_ptr<const Value::Tuple>& items) const {  // as deep as the parser allows
+  std::string operator()(const std::shared_ptr<const Value::Nest>& nest) const {  // as deep as the parser allows
     std::string text = "(";
-    for (const Value& item : *items) text += (text.size() > 1 ? ", " : "") + to_string(item);
-    return text + (items->size() == 1 ? ",)" : ")");
+    for (const Value& item : nest->items) text += (text.size() > 1 ? ", " : "") + to_string(item);
+    return text + (nest->items.size() == 1 ? ",)" : ")");
   }
 };
 
@@ -40,6 +40,16 @@ bool is_beyond(const Value& value) {
 }
 }  // namespace
 
+Value::Value(Tuple items) {
+  auto nest = std::make_shared<Nest>();
+  for (const auto& item : items) {
+    nest->depth = std::max(nest->depth, nesting(item) + 1);
+    nest->leaves = std::min(nest->leaves + language::leaves(item), std::int64_t{1} << 61);
+  }
+  nest->items = std::move(items);
+  content = std::shared_ptr<const Nest>(std::move(nest));
+}
+
 std::string kind_name(const Value& value) {
   constexpr const char* names[] = {"None",    "a number", "an array", "a string",
                                    "a dtype", "a slice",  "'...'",    "a tuple"};
@@ -47,11 +57,13 @@ std::string kind_name(const Value& value) {
 }
 
 int nesting(const Value& value) {
-  const auto* items = value.get<Value::Tuple>();
-  if (items == nullptr) return 0;
-  int most = 0;
-  for (const auto& item : *items) most = std::max(most, nesting(item));
-  return most + 1;
+  const auto* nest = value.get<std::shared_ptr<const Value::Nest>>();
+  return nest ? (*nest)->depth : 0;
+}
+
+std::int64_t leaves(const Value& value) {
+  const auto* nest = value.get<std::shared_ptr<const Value::Nest>>();
+  return nest ? (*nest)->leaves : 1;
 }
 
 namespace {
@@ -98,7 +110,7 @@ Array array_of(const Table& table, std::optional<DType> dtype) {
 
 }  // namespace
 
-std::optional<Array> nested_array(const Value& value, std::optional<DType> dtype) {
+std::optional<Array> nested_array(const Value& value, Room& room, std::optional<DType> dtype) {
   if (const auto* x = value.get<Array>()) return astype(*x, dtype.value_or(x->dtype()));
   if (!dtype && is_beyond(value) && are_unsigned(value)) dtype = DType::uint64;
   if (const auto* s = value.get<Scalar>()) {
@@ -112,7 +124,8 @@ std::optional<Array> nested_array(const Value& value, std::optional<DType> dtype
   if (items->empty()) return zeros({0}, {.dtype = dtype.value_or(DType::float64)});
   std::vector<Array> arrays;
   for (const auto& item : *items) {
-    const auto x = nested_array(item, dtype);
+    room.take(2);
+    const auto x = nested_array(item, room, dtype);
     if (!x) return std::nullopt;
     arrays.push_back(*x);
   }

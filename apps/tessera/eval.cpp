@@ -38,9 +38,9 @@ struct Work {
   std::vector<Sink> sinks;  // of the outputs, then of what is shown
 };
 
-/// What a byte of statements may take while they become arrays: "+1" is two tokens, two nodes of the syntax tree and an
-/// operation of the graph, 1.5 KiB together.
-constexpr std::int64_t bytes_per_character = 800;
+/// What a byte of statements may take while they are parsed: "+1" is two tokens, two nodes of the syntax tree and their
+/// values, measured 350 together. What they make is counted by language::Room.
+constexpr std::int64_t bytes_per_character = 200;
 /// Statements shorter than this take less than the process itself.
 constexpr std::size_t short_statements = 10000;
 
@@ -53,13 +53,30 @@ void check_size(std::string_view statements, std::int64_t memory) {
                                         format_size(memory), ceil_div(needed, 1 << 20) + 1));
 }
 
-Work make_work(const EvalOptions& options, const language::SourceText& source, const language::Names& inputs) {
-  const language::Evaluation evaluation = language::evaluate(source, inputs);
+/// What is shown is computed and printed: measured 1900 a result.
+void check_results(std::int64_t shown, std::int64_t memory) {
+  constexpr std::int64_t few_results = 100, bytes_per_result = 2200;
+  const std::int64_t room = std::max<std::int64_t>(0, memory - resident_bytes());
+  if (shown > few_results && shown > room / bytes_per_result)
+    throw MemoryBudgetError(
+        fmt::format("showing {} results may take {}; of the budget of {} {} are left: use a larger "
+                    "--memory, or write them to a file",
+                    shown, format_size(shown * bytes_per_result), format_size(memory), format_size(room)));
+}
+
+Work make_work(const EvalOptions& options, const language::SourceText& source, const language::Names& inputs,
+               std::int64_t memory) {
+  const auto message =
+      8 * static_cast<std::int64_t>(source.text().size());  // an error that shows the place copies the text
+  const language::Evaluation evaluation = language::evaluate(source, inputs, memory - message);
   Work work;
   work.warnings = evaluation.warnings;
   for (const auto& output : options.outputs)
     work.sinks.push_back(
         target_sink(options.target, output.name, output.where, output_array(output.name, evaluation.names, inputs)));
+  std::int64_t results = 0;
+  for (const auto& printed : evaluation.printed) results += leaves(printed.value);
+  check_results(results, memory);
   for (const auto& printed : evaluation.printed)
     for (auto& shown : shown_values(printed.text, printed.value)) work.shown.push_back(std::move(shown));
   if (work.shown.empty() && work.sinks.empty())
@@ -101,7 +118,7 @@ void run_eval(const EvalOptions& options, std::unique_ptr<Communicator> ranks) {
   Work work;
   together(run.communicator(), [&] {
     check_size(source.text(), run.session().memory());
-    work = make_work(options, source, inputs);
+    work = make_work(options, source, inputs, run.session().memory());
   });
 
   if (run.speaks())

@@ -55,6 +55,21 @@ TEST(Evaluator, NamesAndConstants) {
   EXPECT_EQ(kind("int16"), "int16");
 }
 
+// However short the text, data or names can make them many.
+TEST(Evaluator, ManyArraysNeedRoom) {
+  const auto evaluated = [](const std::string& text) {
+    const SourceText source(text);
+    return evaluate(source, some_inputs(), resident_bytes() + (16 << 20)).printed.size();
+  };
+  EXPECT_EQ(evaluated("unstack(zeros((1000,)))[0]"), 1u);
+  std::string pairs = "a = (1, 2)";
+  for (int k = 0; k < 60; k++) pairs += "; a = (a, a)";
+  for (const std::string& text :
+       {std::string("unstack(zeros((2**40,)))[0]"), std::string("unstack(zeros((2, 2**40)), axis=-1)"),
+        std::string("unstack(zeros((2**17,)))"), pairs + "; a", pairs + "; array(a)"})
+    EXPECT_THROW(evaluated(text), MemoryBudgetError) << text.substr(0, 40);
+}
+
 TEST(Evaluator, AssignedAndPrinted) {
   const SourceText source("a = x + 1\nb = mean(a)  # the mean\nmax(a, axis=0)  # shown\n");
   const Evaluation e = evaluate(source, some_inputs());

@@ -128,16 +128,30 @@ class Budget(unittest.TestCase):
         self.check("u = x[0, :, :]; " + 150 * "u = (u[1:-1, 2:] + u[1:-1, :-2] + u[2:, 1:-1] + u[:-2, 1:-1]) / 4; " + "sum(u)")
         self.check("y = x[0, :, :]; " + 1000 * "y = y - mean(y); " + "sum(y)", budgets=(64,))
 
+    def check_statements(self, text, budget, expected, words=""):
+        with tempfile.NamedTemporaryFile("w", suffix=".t") as f:
+            f.write(text)
+            f.flush()
+            rc, err, peaks = self.run_watched(1, budget, ("-f", f.name), "--dry-run")
+        self.assertEqual(rc, expected, err[:1000])
+        self.assertLess(peaks[0], budget * MIB, f"{peaks[0] / MIB:.1f} MiB of {budget} MiB: {text[:40]}")
+        self.assertIn(words, err)
+
     def test_statements_take_what_the_budget_has_or_are_refused(self):
-        for length, budget, expected in ((30000, 128, 0), (1000000, 128, 4)):
-            with tempfile.NamedTemporaryFile("w", suffix=".t") as f:
-                f.write("y = x[0, 0, :8]; y" + (length // 2) * "+1")
-                f.flush()
-                rc, err, peaks = self.run_watched(1, budget, ("-f", f.name))
-            self.assertEqual(rc, expected, err)
-            self.assertLess(peaks[0], budget * MIB, f"{peaks[0] / MIB:.1f} MiB of {budget} MiB")
-            if expected == 4:
-                self.assertIn("of statements may take", err)
+        n = 300000
+        self.check_statements("sum(array([" + n // 2 * "1," + "1]))", 96, 0)
+        self.check_statements("1" + n // 2 * "+1", 96, 0)
+        self.check_statements("y = x[0, 0, :8]; y" + 15000 * "+1", 128, 0)
+        self.check_statements("1" + 5 * n * "+1", 128, 4, "of statements may take")
+        for text in ("y" + n // 2 * "+1", "y" + n // 7 * "+abs(y)", "concat([" + n // 2 * "y," + "y])", "y[1:]" + n // 6 * "+y[1:]", n // 2 * "y;"):
+            self.check_statements("y = x[0, 0, :8]; " + text, 128, 4, "are left")
+
+    def test_what_data_make_many_is_in_the_budget(self):
+        pairs = 40 * "a = (a, a); "
+        for text in ("unstack(zeros((2**40,)))[0]", "unstack(zeros((2, 2**40)), axis=-1)", "stack(unstack(zeros((2**17,))))", "unstack(zeros((20000,)))",
+                     "a = (1, 2); " + pairs + "array(a)", "a = x; " + pairs + "a", "".join(f"a{i} = unstack(zeros((300,))); " for i in range(600)) + "1"):
+            self.check_statements(text, 96, 4, "are left")
+        self.check_statements("stack(unstack(zeros((2000,))))", 96, 0)
 
     def test_many_large_attributes(self):
         path = self.target("attributes.h5")
