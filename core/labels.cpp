@@ -218,6 +218,7 @@ Labels labels_of(const Array& x) {
   Labels labels{std::move(found.axes)};
   for (auto& one : found.scalars)
     if (!one.contested) labels.scalars.push_back(std::move(one));
+  if (found.givers) labels.givers = *found.givers;
   if (found.meaning.left_out) labels.left_out = *found.meaning.left_out;
   if (found.in_file != nullptr) {
     const StoreInfo& info = found.in_file->info();
@@ -235,11 +236,6 @@ Labels labels_of(const Array& x) {
                                   : labels.attributes)
         .push_back(a);
   return labels;
-}
-
-std::vector<std::shared_ptr<const Store>> givers_of(const Array& x) {
-  const Givers givers = Walk()(x.node()).givers;
-  return givers ? *givers : std::vector<std::shared_ptr<const Store>>();
 }
 
 }  // namespace tessera

@@ -48,6 +48,8 @@ struct Labels {
   std::vector<Attribute> references{};       ///< those that name other variables of the file, or its dimensions
   std::vector<Attribute> file_attributes{};  ///< of the file of the first dataset that has some: title, history
   bool as_read = false;  ///< the values are elements of one dataset, as they were read: slices, views, decoded ones
+  /// Of the datasets that the elements are made of those whose attributes name other variables.
+  std::vector<std::shared_ptr<const Store>> givers{};
   std::vector<UnreadAttribute> left_out{};  ///< of all of these, what is too large to be held: "a.nc:/t:notes"
 };
 
@@ -57,8 +59,5 @@ TESSERA_API Labels labels_of(const Array& x);
 TESSERA_API bool is_reference_attribute(const Attribute& attribute);
 /// True for _FillValue, scale_factor and the like: how elements are stored.
 TESSERA_API bool is_packing_attribute(const std::string& name);
-
-/// Of the datasets that the elements of x are made of those whose attributes name other variables.
-TESSERA_API std::vector<std::shared_ptr<const Store>> givers_of(const Array& x);
 
 }  // namespace tessera

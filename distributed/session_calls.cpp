@@ -97,6 +97,8 @@ void add(Hash& h, const SourceOptions& o) {
       .add(o.default_fill)
       .add(o.chars_as_bytes)
       .add(o.raw_dtype)
+      .add(o.counted_by)
+      .add(o.any_order)
       .add(o.raw_shape.has_value())
       .add(o.raw_offset.has_value());
   if (o.raw_shape) add(h, *o.raw_shape);

@@ -51,6 +51,11 @@ std::optional<Calendar> parse_calendar(std::string name) {
   return std::nullopt;
 }
 
+bool are_one_calendar_today(Calendar a, Calendar b) {
+  const auto is_either = [](Calendar c) { return c == Calendar::standard || c == Calendar::proleptic_gregorian; };
+  return is_either(a) && is_either(b);
+}
+
 std::optional<std::int64_t> day_number(Calendar calendar, const Date& date) {
   constexpr std::int64_t most = std::int64_t{1} << 40;  // no product below overflows
   if (date.month < 1 || date.month > 12 || date.day < 1 || date.year > most || date.year < -most) return std::nullopt;

@@ -18,6 +18,11 @@ enum class Calendar {
 /// By its name in any case; an empty one is the standard calendar. Nothing for others ("none").
 std::optional<Calendar> parse_calendar(std::string name);
 
+/// The two that have the same dates from 1582-10-15 on.
+bool are_one_calendar_today(Calendar a, Calendar b);
+/// day_number of that day in both.
+inline constexpr std::int64_t first_gregorian_day = 2299161;
+
 struct Date {
   std::int64_t year =
       0;  ///< in the standard and the Julian calendar there is none of 0 before 1: the year before is -1

@@ -72,7 +72,33 @@ struct Difference {
     throw UsageError(
         fmt::format("{}: can't be joined with {}: its {} {}, there {}", other.name, first.name, what, here, there));
   }
+  [[noreturn]] void refuse_dtype() const { refuse("dtype is", to_string(other.dtype), to_string(first.dtype)); }
 };
+
+/// NaN is the same as NaN: a usual fill value.
+bool is_same_attribute(const Difference& d, const char* name) {
+  const auto *here = io::find_attribute(d.other, name), *there = io::find_attribute(d.first, name);
+  if (here == nullptr || there == nullptr) return here == there;
+  const auto *mine = std::get_if<std::vector<double>>(&here->value),
+             *others = std::get_if<std::vector<double>>(&there->value);
+  if (mine == nullptr || others == nullptr) return here->value == there->value;
+  return std::equal(mine->begin(), mine->end(), others->begin(), others->end(),
+                    [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); });
+}
+
+/// Times that are stored otherwise than the first are decoded one by one, by the Store: those of several dtypes, packed
+/// or with fill values of their own.
+bool is_time_of_another_kind(const Difference& d) {
+  const auto counts = [](const StoreInfo& info) {
+    return io::counts_since(io::text_attribute(info, "units")) && io::find_attribute(info, "_Unsigned") == nullptr;
+  };
+  const bool is_packed =
+      io::find_attribute(d.other, "scale_factor") != nullptr || io::find_attribute(d.other, "add_offset") != nullptr;
+  if (!counts(d.first) || !counts(d.other)) return false;
+  return d.first.dtype != d.other.dtype || (is_packed && io::units_of(d.first) != io::units_of(d.other)) ||
+         std::any_of(std::begin(packing), std::end(packing),
+                     [&](const char* name) { return !is_same_attribute(d, name); });
+}
 
 void require_same_shape(const Joined& j, const std::string& dimension, const Difference& d) {
   const StoreInfo &first = d.first, &other = d.other;
@@ -89,17 +115,6 @@ void require_same_shape(const Joined& j, const std::string& dimension, const Dif
   if (other.dimensions != first.dimensions && !other.dimensions.empty() && !first.dimensions.empty())
     d.refuse("dimensions are", fmt::format("({})", fmt::join(other.dimensions, ", ")),
              fmt::format("({})", fmt::join(first.dimensions, ", ")));
-}
-
-/// NaN is the same as NaN: a usual fill value.
-bool is_same_attribute(const Difference& d, const char* name) {
-  const auto *here = io::find_attribute(d.other, name), *there = io::find_attribute(d.first, name);
-  if (here == nullptr || there == nullptr) return here == there;
-  const auto *mine = std::get_if<std::vector<double>>(&here->value),
-             *others = std::get_if<std::vector<double>>(&there->value);
-  if (mine == nullptr || others == nullptr) return here->value == there->value;
-  return std::equal(mine->begin(), mine->end(), others->begin(), others->end(),
-                    [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); });
 }
 
 void require_same_attribute(const Difference& d, const char* name) {
@@ -123,8 +138,7 @@ bool is_packed_alike(const Difference& d, bool raw) {
     return io::find_attribute(info, "scale_factor") != nullptr || io::find_attribute(info, "add_offset") != nullptr;
   };
   const bool same_dtype = d.first.dtype == d.other.dtype;
-  if (!same_dtype && (raw || (!is_packed(d.first) && !is_packed(d.other))))
-    d.refuse("dtype is", to_string(d.other.dtype), to_string(d.first.dtype));
+  if (!same_dtype && (raw || (!is_packed(d.first) && !is_packed(d.other)))) d.refuse_dtype();
   if (raw)
     for (const char* name : packing) require_same_attribute(d, name);
   return same_dtype && std::all_of(std::begin(packing), std::end(packing),
@@ -172,10 +186,12 @@ class Joining {
     StoreInfo info;
     std::string description = io::describe_one(source, options_, detail(), &info);
     if (sources_.empty()) begin(info, open);
+    inherit_units(source, info);
     const Difference d{infos_.empty() ? info : infos_[0], info};
     require_same_shape(j_, dimension_, d);
     require_same_units(d);
-    if (packed_alike_ && !is_packed_alike(d, options_.raw)) {
+    const bool is_other_time = is_time_of_another_kind(d);
+    if (packed_alike_ && !is_other_time && !is_packed_alike(d, options_.raw)) {
       packed_alike_ = false;  // then every rank has to know how
       for (std::size_t k = 0; k < sources_.size(); k++)
         j_.parts[k] = io::describe_one(sources_[k], options_, detail(), nullptr);
@@ -196,14 +212,14 @@ class Joining {
     StoreInfo& whole = j_.info;
     whole.shape[j_.axis] = length_;
     if (coordinate_) {
-      coordinate_->require_order();
+      if (!options_.any_order) coordinate_->require_order();
       if (!whole.coordinates.empty()) whole.coordinates[static_cast<std::size_t>(j_.axis)] = coordinate_->sources();
     }
     if (packed_alike_)
-      j_.retimings = io::retimings(infos_);
+      j_.retimings = io::retimings(infos_, [&](std::size_t k) { return io::open_part(j_.parts[k]); });
     else
       require_decodable();
-    if (!j_.retimings.empty()) io::retime(whole, j_.retimings[0].to);
+    if (!j_.retimings.empty()) io::retime(whole, j_.retimings[0]);
     static_cast<void>(io::checked_bytes(infos_[0].name, whole.shape, item_size(whole.dtype)));
     if (sources_.size() > 1) whole.name = fmt::format("{} and {} more", infos_[0].name, sources_.size() - 1);
     whole.identity = identity_.add(j_.axis).add(j_.is_new).bytes();
@@ -236,6 +252,17 @@ class Joining {
     if (first == infos_.end()) return sources_[0];
     if (std::any_of(first + 1, infos_.end(), has_some)) return std::nullopt;
     return sources_[static_cast<std::size_t>(first - infos_.begin())];
+  }
+
+  /// SourceOptions::counted_by.
+  void inherit_units(const std::string& source, StoreInfo& info) const {
+    if (options_.counted_by.empty() || io::find_attribute(info, "units") != nullptr) return;
+    StoreInfo coordinate;
+    static_cast<void>(io::describe_one(parse_source(source).file + ":" + options_.counted_by, {.raw = true},
+                                       io::Detail::packing, &coordinate));
+    std::erase_if(info.attributes, [](const Attribute& a) { return a.name == "calendar"; });
+    for (const char* name : {"units", "calendar"})
+      if (const Attribute* a = io::find_attribute(coordinate, name)) info.attributes.push_back(*a);
   }
 
   io::Detail detail() const { return packed_alike_ ? io::Detail::elements : io::Detail::packing; }

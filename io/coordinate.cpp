@@ -46,17 +46,22 @@ std::vector<Attribute> units_of(const StoreInfo& info) {
 
 TimeConversion to_units_of(const StoreInfo& first, const StoreInfo& part) {
   if (units_of(first) == units_of(part)) return {};
+  const TimeConversion convert = time_conversion(first, part);
+  for (const char* name : {"scale_factor", "add_offset"})
+    if (find_attribute(first, name) != nullptr || find_attribute(part, name) != nullptr)
+      throw UsageError(fmt::format("its units are {}, there {}, and the numbers are packed",
+                                   shown(text_attribute(part, "units")), shown(text_attribute(first, "units"))));
+  return convert;
+}
+
+TimeConversion time_conversion(const StoreInfo& first, const StoreInfo& part) {
   const std::string here = text_attribute(part, "units"), there = text_attribute(first, "units"),
                     our_days = text_attribute(part, "calendar"), their_days = text_attribute(first, "calendar");
   if (!counts_since(here) || !counts_since(there))
     throw UsageError(fmt::format("its units are {}, there {}", shown(here), shown(there)));
-  for (const char* name : {"scale_factor", "add_offset"})
-    if (find_attribute(first, name) != nullptr || find_attribute(part, name) != nullptr)
-      throw UsageError(
-          fmt::format("its units are {}, there {}, and the numbers are packed", shown(here), shown(there)));
   if (here == there && parse_calendar(our_days) == parse_calendar(their_days) && parse_calendar(our_days)) return {};
   const TimeUnits from = parse_time_units(here, our_days), to = parse_time_units(there, their_days);
-  if (from.calendar != to.calendar)
+  if (from.calendar != to.calendar && !are_one_calendar_today(from.calendar, to.calendar))
     throw UsageError(fmt::format("its calendar is {}, there {}", our_days.empty() ? "standard" : our_days,
                                  their_days.empty() ? "standard" : their_days));
   return conversion(from, to);

@@ -20,6 +20,8 @@ std::vector<Attribute> units_of(const StoreInfo& info);
 /// From the numbers of `part` to the same moments in the units of `first`; the identity where units_of are equal.
 /// throws UsageError that says why there is none: no units of time, other calendars, packed numbers.
 TimeConversion to_units_of(const StoreInfo& first, const StoreInfo& part);
+/// The same of the times that packed numbers stand for. throws UsageError: no units of time, other calendars.
+TimeConversion time_conversion(const StoreInfo& first, const StoreInfo& part);
 /// Elements [first, first + count) of a 1-d store of real numbers. long double holds all integers, too.
 std::vector<long double> coordinate_values(const Store& store, std::int64_t first, std::int64_t count);
 

@@ -39,6 +39,10 @@ struct SourceOptions {
   std::string raw_dtype{};
   std::optional<Shape> raw_shape{};
   std::optional<std::int64_t> raw_offset{};
+  /// Of many: "/time" of its file tells what numbers count from that have no units of their own. For bounds.
+  std::string counted_by{};
+  /// Of many: they are one behind the other as they are given, whatever their coordinates say.
+  bool any_order = false;
   /// Bytes that there is room for: attributes that take more, with their copies on the way to the array, are a
   /// MemoryBudgetError. Session::open has the room that its budget leaves.
   std::int64_t room = INT64_MAX;

@@ -204,7 +204,8 @@ TimeUnits parse_time_units(const std::string& units, const std::string& calendar
 }
 
 TimeConversion conversion(const TimeUnits& from, const TimeUnits& to) {
-  if (from.calendar != to.calendar) throw UsageError("times of different calendars");
+  if (from.calendar != to.calendar && !are_one_calendar_today(from.calendar, to.calendar))
+    throw UsageError("times of different calendars");
   const std::int64_t common = std::gcd(from.unit, to.unit);
   TimeConversion c{from.unit / common, to.unit / common, 0, 0, to.unit};
   const __int128 apart = __int128{from.day - to.day} * day + (from.moment - to.moment);

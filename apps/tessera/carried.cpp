@@ -178,7 +178,7 @@ class Carrying {
 
   void carry_references(Labelled& r) {
     if (r.sink.dimensions.size() != r.dimensions.size()) return;
-    std::vector<Home> homes = homes_of(r.labels, givers_of(r.sink.array), r.sink.dimensions);
+    std::vector<Home> homes = homes_of(r.labels, r.sink.dimensions);
     if (homes.empty()) return;
     std::map<std::string, std::string> names;
     for (std::size_t i = 0; i < r.dimensions.size(); i++)
@@ -227,13 +227,15 @@ class Carrying {
     append(sink.attributes, labels.packing);
     const AxisLabel& axis = labels.axes[0];
     const Store* store = axis.origins.empty() ? nullptr : axis.origins[0]->front().store.get();
-    // Bounds count as their coordinate does, mostly without saying so: other times than those in the file they are not.
-    if (store == nullptr || store->info().retimed) return;
+    if (store == nullptr) return;
     Home own{cut.sources, {}, cut.sources.size() > 1 ? axis.name : "", store->info().attributes, {axis.name}};
     own.cuts = {{axis.name, whole.size(), cut.runs, in_target}};
     if (!in_target.empty()) own.names[axis.name] = in_target;
     for (const auto& a : store->info().attributes) {
       if (!is_reference_attribute(a)) continue;
+      // Bounds count as their coordinate does, mostly without saying so: also where it is told in other units.
+      const bool counts = store->info().retimed && (a.name == "bounds" || a.name == "climatology");
+      own.counted_by = counts ? parse_source(cut.sources[0]).dataset : std::string();
       if (a.name != "formula_terms")
         append(sink.attributes, followers_->follow(file, own, {a}));
       else if (of_result != nullptr)

@@ -45,8 +45,8 @@ std::optional<CoordinateCut> CoordinateArrays::of(const std::string& name, const
   }
   const SourceArrays::Opened& values = arrays_.open(cut.sources);
   if (values.array && values.array->shape() == Shape{all}) return cut;
-  // Of one file it is no coordinate in the first place; of several it would have been one.
-  if (cut.sources.size() > 1 && warn_)
+  // Another length in one file makes it no coordinate in the first place; texts are one that is not read.
+  if ((cut.sources.size() > 1 || !values.array) && warn_)
     warn_(name + " has no coordinate in the result: " +
           (values.array ? "not every file has as many values as indices" : values.why));
   return std::nullopt;

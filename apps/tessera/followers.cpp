@@ -79,9 +79,14 @@ std::vector<std::byte> elements_at(const Store& store, const Box& box) {
 }  // namespace
 
 std::optional<Followers::Variable> Followers::open(const std::vector<std::string>& sources,
-                                                   const std::string& dimension, bool chars) try {
-  const auto& opened = arrays_.open(sources, dimension, chars);
-  if (!opened.array) return std::nullopt;
+                                                   const std::string& dimension, bool chars,
+                                                   const std::string& counted_by) try {
+  const auto& opened = arrays_.open(sources, dimension, chars, counted_by);
+  if (!opened.array) {
+    const std::string name = sources[0].substr(sources[0].rfind('/') + 1);
+    if (sources.size() == 1 && warn_ && warned_.insert(name).second) warn_(name + " is left out: " + opened.why);
+    return std::nullopt;
+  }
   Variable v{sources, *opened.array, {}, labels_of(*opened.array)};
   for (const auto& axis : v.labels.axes) v.dimensions.push_back(axis.name);
   return v;
@@ -115,7 +120,8 @@ bool Followers::are_alike(const std::vector<std::string>& sources) {
 
 std::optional<Followers::Variable> Followers::joined(const Variable& first, const Home& home,
                                                      const std::vector<std::string>& sources) {
-  if (auto all = open(sources, home.joined, false)) return all;
+  auto all = open(sources, home.joined, false, home.counted_by);
+  if (all || !home.counted_by.empty()) return all;
   // An expression may have put them in another order than that of their coordinates.
   Variable v = first;
   v.sources = sources;
@@ -152,23 +158,42 @@ std::optional<Followers::Variable> Followers::spread(const Home& home, const std
   return each;
 }
 
+std::optional<Followers::Variable> Followers::find_beside(const std::string& part, const std::string& name, bool chars,
+                                                          int& up) {
+  for (up = 0;; up++) {
+    const std::string source = beside(part, name, up);
+    if (source.empty()) return std::nullopt;
+    if (auto found = open({source}, "0", chars)) return found;
+  }
+}
+
+void Followers::warn_of_parts(const std::string& name, const std::vector<std::string>& sources) {
+  if (!warn_ || !warned_.insert(name).second) return;
+  for (const auto& source : sources)
+    if (!open({source}, "0", false)) return warn_(name + " is left out: there is no " + source + " to join");
+  warn_(name + " is left out: those of " + sources[0] + " and others can't be joined");
+}
+
 std::optional<Followers::Variable> Followers::find(const Home& home, const std::string& name,
                                                    const ReferenceRule& rule) {
-  std::optional<Variable> first;
   int up = 0;
-  for (; !first; up++) {
-    const std::string source = beside(home.parts[0], name, up);
-    if (source.empty()) return std::nullopt;
-    first = open({source}, "0", rule.container);
-  }
+  auto first = find_beside(home.parts[0], name, rule.container, up);
+  for (std::size_t k = 0; !first && k < home.givers.size(); k++)
+    if (const auto other = find_beside(home.givers[k], name, rule.container, up);
+        other && std::find(other->dimensions.begin(), other->dimensions.end(), home.joined) != other->dimensions.end())
+      warn_of_parts(name, {beside(home.parts[0], name, up)});
+  if (!first) return std::nullopt;
   if (home.parts.size() == 1 || home.joined.empty() || rule.container) return first;
   const bool is_joined =
       std::find(first->dimensions.begin(), first->dimensions.end(), home.joined) != first->dimensions.end();
   if (!is_joined && !rule.compared) return first;
   std::vector<std::string> sources;
-  for (const auto& part : home.parts) sources.push_back(beside(part, name, up - 1));
-  if (is_joined) return joined(*first, home, sources);
-  return are_alike(sources) ? first : spread(home, sources);
+  for (const auto& part : home.parts) sources.push_back(beside(part, name, up));
+  if (!is_joined && are_alike(sources)) return first;
+  auto all = is_joined ? joined(*first, home, sources) : spread(home, sources);
+  // What lacks the joined dimension is looked for in each of the datasets that an expression joins, too.
+  if (!all && (is_joined || home.givers.empty())) warn_of_parts(name, sources);
+  return all;
 }
 
 std::optional<Followers::Following> Followers::following(const std::string& file, const Home& home,

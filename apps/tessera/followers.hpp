@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,8 +54,13 @@ class Followers {
     std::vector<std::string> dimensions;
     Labels labels;
   };
-  std::optional<Variable> open(const std::vector<std::string>& sources, const std::string& dimension, bool chars);
+  std::optional<Variable> open(const std::vector<std::string>& sources, const std::string& dimension, bool chars,
+                               const std::string& counted_by = {});
   std::optional<Variable> find(const Home& home, const std::string& name, const ReferenceRule& rule);
+  /// The variable of this name beside `part`, or in a group above, `up` above it. Nothing where there is none.
+  std::optional<Variable> find_beside(const std::string& part, const std::string& name, bool chars, int& up);
+  /// Says which of the files that are joined lacks it, or has another one.
+  void warn_of_parts(const std::string& name, const std::vector<std::string>& sources);
   /// What has the dimension that the files are joined along, and what has another value in each file.
   std::optional<Variable> joined(const Variable& first, const Home& home, const std::vector<std::string>& sources);
   std::optional<Variable> spread(const Home& home, const std::vector<std::string>& sources);
@@ -71,6 +77,8 @@ class Followers {
   /// Of the homes that have such a variable the first one's counts if the others' are the same, and else none.
   void settle(const std::string& file, std::vector<Home>& homes, const std::vector<std::size_t>& naming,
               const std::string& name, const ReferenceRule& rule);
+  /// Of each home.
+  void drop_contradictions(const std::vector<Home>& homes, std::vector<std::vector<Attribute>>& attributes);
   /// returns: the name in the target; empty when it does not follow.
   std::string follow_one(const std::string& file, Home& home, const std::string& name, const ReferenceRule& rule);
   bool are_same(const Sink& a, const Sink& b, bool container);
@@ -83,6 +91,7 @@ class Followers {
   Files& files_;
   std::map<std::string, const Sink*> results_;
   Warn warn_;
+  std::set<std::string> warned_;                        // of names that can't be joined
   int depth_ = 0;                                       // variables that name variables
   std::map<std::string, std::string> known_;            // names by what they are: target, sources, cuts
   std::map<std::string, std::size_t> placed_;           // numbers of sinks by target

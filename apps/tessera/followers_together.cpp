@@ -19,26 +19,15 @@ std::vector<std::string> names_in(const Attribute& a) {
   return names;
 }
 
-/// Those of which several names can stand in one attribute.
-bool is_list(const std::string& attribute) {
-  return attribute == "coordinates" || attribute == "cell_measures" || attribute == "ancillary_variables";
-}
-
-const Attribute* find(const std::vector<Attribute>& attributes, const std::string& name) {
+const Attribute* named(const std::vector<Attribute>& attributes, const std::string& name) {
   const auto at =
       std::find_if(attributes.begin(), attributes.end(), [&](const Attribute& a) { return a.name == name; });
   return at == attributes.end() ? nullptr : &*at;
 }
 
-/// Attributes that are no lists say one thing: none of two homes that say another.
-void drop_contradictions(std::vector<std::vector<Attribute>>& attributes) {
-  std::set<std::string> contradicted;
-  for (const auto& mine : attributes)
-    for (const auto& a : mine)
-      for (const auto& others : attributes)
-        if (const Attribute* b = find(others, a.name); !is_list(a.name) && b != nullptr && b->value != a.value)
-          contradicted.insert(a.name);
-  for (auto& mine : attributes) std::erase_if(mine, [&](const Attribute& a) { return contradicted.contains(a.name); });
+std::string text_of(const Attribute& a) {
+  const auto* text = std::get_if<std::string>(&a.value);
+  return text == nullptr ? "no text" : "'" + *text + "'";
 }
 
 void add_names(std::vector<Attribute>& all, const Attribute& a) {
@@ -49,7 +38,7 @@ void add_names(std::vector<Attribute>& all, const Attribute& a) {
   }
   auto& text = std::get<std::string>(at->value);
   const auto& more = std::get<std::string>(a.value);
-  if (is_list(a.name))
+  if (is_list_of_names(a.name))
     text = united(text, more);
   else if (more.size() > text.size())  // "crs: x y" of the home that has x and y
     text = more;
@@ -67,7 +56,8 @@ void Followers::settle(const std::string& file, std::vector<Home>& homes, const 
   for (std::size_t k = 0; k < naming.size(); k++) {
     const Home& home = homes[naming[k]];
     if (home.names.contains(name)) return;  // a coordinate of a dimension
-    if (first && home.is_alone && !homes[naming[0]].is_alone) return stays_behind(k);
+    // What is joined is no longer that of one of them; what is there for its attributes is.
+    if (first && home.is_alone && !homes[naming[0]].is_alone && !rule.container) return stays_behind(k);
     auto found = following(file, home, name, rule);
     if (!found) continue;
     if (!first) {
@@ -80,10 +70,25 @@ void Followers::settle(const std::string& file, std::vector<Home>& homes, const 
   }
 }
 
+// Attributes that are no lists say one thing: none of two homes that say another.
+void Followers::drop_contradictions(const std::vector<Home>& homes, std::vector<std::vector<Attribute>>& attributes) {
+  std::map<std::string, std::string> contradicted;  // by name: what they say
+  for (std::size_t k = 0; k < homes.size(); k++)
+    for (const auto& a : attributes[k])
+      for (std::size_t other = k + 1; other < homes.size(); other++)
+        if (const Attribute* b = is_list_of_names(a.name) ? nullptr : named(attributes[other], a.name);
+            b != nullptr && b->value != a.value)
+          contradicted.try_emplace(
+              a.name, text_of(a) + " of " + homes[k].parts[0] + " and " + text_of(*b) + " of " + homes[other].parts[0]);
+  for (auto& mine : attributes) std::erase_if(mine, [&](const Attribute& a) { return contradicted.contains(a.name); });
+  for (const auto& [name, texts] : contradicted)
+    if (warn_) warn_(name + " is left out: " + texts + " differ");
+}
+
 std::vector<Attribute> Followers::follow(const std::string& file, std::vector<Home>& homes,
                                          std::vector<std::vector<Attribute>> attributes) {
   if (homes.size() == 1) return follow(file, homes[0], attributes[0]);
-  drop_contradictions(attributes);
+  drop_contradictions(homes, attributes);
   std::map<std::string, std::pair<ReferenceRule, std::vector<std::size_t>>> naming;  // homes that name a variable
   for (std::size_t k = 0; k < homes.size(); k++)
     for (const auto& a : attributes[k])

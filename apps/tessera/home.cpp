@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "references.hpp"
+
 namespace tessera::command {
 namespace {
 
@@ -75,14 +77,42 @@ void take_joined(Home& home, const std::string& dimension, Files files) {
   home.lengths = std::move(files.lengths);
 }
 
+using Givers = std::set<const Store*>;
+
+/// The names that another dataset's attributes have, too.
+void unite_references(std::vector<Attribute>& all, const StoreInfo& other) {
+  for (const auto& a : other.attributes) {
+    if (!is_reference_attribute(a)) continue;
+    const auto at = std::find_if(all.begin(), all.end(), [&](const Attribute& known) { return known.name == a.name; });
+    if (at == all.end()) {
+      all.push_back(a);
+      continue;
+    }
+    auto* text = std::get_if<std::string>(&at->value);
+    const auto* more = std::get_if<std::string>(&a.value);
+    if (is_list_of_names(a.name) && text != nullptr && more != nullptr) *text = united(*text, *more);
+  }
+}
+
+/// Of the datasets that an expression joins those that give elements, whichever comes first.
+void unite_givers(Home& home, const AxisLabel::Origin& origin, const Givers& givers) {
+  Givers seen;
+  for (const auto& run : origin) {
+    if (!givers.contains(run.store.get()) || !seen.insert(run.store.get()).second) continue;
+    const StoreInfo& info = run.store->info();
+    home.givers.push_back(info.parts.names.empty() ? info.name : info.parts.names[0]);
+    unite_references(home.attributes, info);
+  }
+}
+
 /// alone: without the other datasets that this one is joined with.
-Home home_in(const std::shared_ptr<const Store>& store, const std::vector<Candidate>& candidates, bool gives,
+Home home_in(const std::shared_ptr<const Store>& store, const std::vector<Candidate>& candidates, const Givers& givers,
              bool alone) {
   const StoreInfo& info = store->info();
-  Home home{{info.name}, {}, {}, {}, {info.dimensions.begin(), info.dimensions.end()}};
-  if (gives)
-    std::copy_if(info.attributes.begin(), info.attributes.end(), std::back_inserter(home.attributes),
-                 is_reference_attribute);
+  Home home;
+  home.parts = {info.name};
+  home.dimensions = {info.dimensions.begin(), info.dimensions.end()};
+  if (givers.contains(store.get())) unite_references(home.attributes, info);
   home.is_alone = alone;
   if (!info.parts.names.empty()) {
     home.parts = info.parts.names;
@@ -96,6 +126,7 @@ Home home_in(const std::shared_ptr<const Store>& store, const std::vector<Candid
     if (is_of_many(*origin)) {
       if (!files) continue;
       take_joined(home, c.label->name, *files);
+      unite_givers(home, *origin, givers);
     }
     DimensionCut cut{c.label->name, origin->front().store->info().shape[origin->front().axis], {}, c.target};
     if (is_of_many(*origin)) cut.whole = files->all;
@@ -129,8 +160,8 @@ const DimensionCut* Home::cut_of(const std::string& dimension, std::int64_t leng
   return at == cuts.end() || dimension.empty() ? nullptr : &*at;
 }
 
-std::vector<Home> homes_of(const Labels& labels, const std::vector<std::shared_ptr<const Store>>& givers,
-                           const std::vector<std::string>& targets) {
+std::vector<Home> homes_of(const Labels& labels, const std::vector<std::string>& targets) {
+  const std::vector<std::shared_ptr<const Store>>& givers = labels.givers;
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < labels.axes.size(); i++)
     if (!labels.axes[i].origins.empty()) candidates.push_back({&labels.axes[i], targets[i]});
@@ -138,14 +169,16 @@ std::vector<Home> homes_of(const Labels& labels, const std::vector<std::shared_p
   std::vector<std::shared_ptr<const Store>> stores = givers;
   for (const auto& c : candidates) stores.push_back(c.label->origins[0]->front().store);
   const Rows rows(candidates);
+  Givers giving;
+  for (const auto& g : givers) giving.insert(g.get());
   std::vector<Home> homes, alone;
   std::set<const Store*> known;
   for (std::size_t i = 0; i < stores.size(); i++) {
     if (!known.insert(stores[i].get()).second) continue;
     const bool gives = i < givers.size(), is_member = rows.members.contains(stores[i].get());
     if (!is_member || rows.firsts.contains(stores[i].get()))
-      homes.push_back(home_in(stores[i], candidates, gives, false));
-    if (is_member && gives) alone.push_back(home_in(stores[i], candidates, gives, true));
+      homes.push_back(home_in(stores[i], candidates, giving, false));
+    if (is_member && gives) alone.push_back(home_in(stores[i], candidates, giving, true));
   }
   homes.insert(homes.end(), alone.begin(), alone.end());
   return homes;

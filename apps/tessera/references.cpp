@@ -55,6 +55,10 @@ std::optional<ReferenceRule> reference_rule(const std::string& attribute) {
   return found == rules.end() ? std::nullopt : std::optional(found->second);
 }
 
+bool is_list_of_names(const std::string& attribute) {
+  return attribute == "coordinates" || attribute == "cell_measures" || attribute == "ancillary_variables";
+}
+
 std::string with_names(const std::string& attribute, const std::string& text,
                        const std::function<std::string(const ReferencedName&)>& in_target) {
   const bool names_mappings = attribute == "grid_mapping";

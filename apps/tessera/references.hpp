@@ -20,6 +20,9 @@ struct ReferenceRule {
 /// Nothing: such an attribute stays behind, as those that name dimensions (compress, sample_dimension).
 std::optional<ReferenceRule> reference_rule(const std::string& attribute);
 
+/// True for attributes in which several names can stand; others say one thing.
+bool is_list_of_names(const std::string& attribute);
+
 /// A name in such an attribute.
 struct ReferencedName {
   std::string name;

@@ -5,15 +5,15 @@
 namespace tessera::command {
 
 const SourceArrays::Opened& SourceArrays::open(const std::vector<std::string>& sources, const std::string& dimension,
-                                               bool chars) {
-  const auto key = std::tuple(sources, dimension, chars);
+                                               bool chars, const std::string& counted_by) {
+  const auto key = std::tuple(sources, dimension, chars, counted_by);
   auto known = arrays_.find(key);
-  if (known == arrays_.end()) known = arrays_.emplace(key, open_new(sources, dimension, chars)).first;
+  if (known == arrays_.end()) known = arrays_.emplace(key, open_new(sources, dimension, chars, counted_by)).first;
   return known->second;
 }
 
 SourceArrays::Opened SourceArrays::open_new(const std::vector<std::string>& sources, const std::string& dimension,
-                                            bool chars) {
+                                            bool chars, const std::string& counted_by) {
   const auto attempt = [](const auto& open_them) -> Opened {
     try {
       return {open_them(), {}};
@@ -23,10 +23,13 @@ SourceArrays::Opened SourceArrays::open_new(const std::vector<std::string>& sour
   };
   if (sources.size() == 1)
     return attempt([&] { return session_.open(sources[0], {.raw = true, .chars_as_bytes = chars}); });
-  Opened all = attempt([&] { return session_.open_many(sources, dimension, {.raw = true}); });
+  SourceOptions how{.raw = true, .counted_by = counted_by, .any_order = true};
+  Opened all = attempt([&] { return session_.open_many(sources, dimension, how); });
+  how.raw = false;
   if (!all.array)
-    if (Opened decoded = attempt([&] { return session_.open_many(sources, dimension); }); decoded.array) return decoded;
-  if (!all.array && dimension == "0")
+    if (Opened decoded = attempt([&] { return session_.open_many(sources, dimension, how); }); decoded.array)
+      return decoded;
+  if (!all.array && dimension == "0" && counted_by.empty())
     if (Opened wide = attempt([&] { return open_each(sources); }); wide.array) return wide;
   return all;
 }

@@ -19,16 +19,19 @@ class SourceArrays {
     std::string why;             ///< not
   };
   /// Several sources are one behind the other along `dimension` (its name or number), or side by side along a new first
-  /// axis. Elements stay as they are in the files as long as that can be. chars: as bytes, for the sake of the
-  /// attributes. Collective: what is refused is refused on all ranks alike. throws IoError.
-  const Opened& open(const std::vector<std::string>& sources, const std::string& dimension = "0", bool chars = false);
+  /// axis, in whatever order. Elements stay as they are in the files as long as that can be. chars: as bytes, for the
+  /// sake of the attributes. counted_by: SourceOptions::counted_by. Collective: what is refused is refused on all ranks
+  /// alike. throws IoError.
+  const Opened& open(const std::vector<std::string>& sources, const std::string& dimension = "0", bool chars = false,
+                     const std::string& counted_by = {});
 
  private:
-  Opened open_new(const std::vector<std::string>& sources, const std::string& dimension, bool chars);
+  Opened open_new(const std::vector<std::string>& sources, const std::string& dimension, bool chars,
+                  const std::string& counted_by);
   Array open_each(const std::vector<std::string>& sources);
 
   Session& session_;
-  std::map<std::tuple<std::vector<std::string>, std::string, bool>, Opened> arrays_;
+  std::map<std::tuple<std::vector<std::string>, std::string, bool, std::string>, Opened> arrays_;
 };
 
 }  // namespace tessera::command

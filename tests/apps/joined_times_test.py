@@ -61,11 +61,87 @@ class JoinedTimes(Case):
         _, time, _, _ = self.joined()
         self.assertEqual((time.dtype, time.tolist()), (np.float64, [0, 24, 1100 * 365 * 24 + 0.5, 1100 * 365 * 24 + 24.5]))
 
+    def test_times_of_several_dtypes(self):
+        for first, second, expected in (("i8", "f8", "f8"), ("f8", "i4", "f8"), ("i8", "i4", "i8"), ("u1", "i1", "i8"), ("f4", "f8", "f8"), ("u8", "i8", "f8")):
+            self.make_file("p1.nc", [0, 1], "days since 2000-01-01", dtype=first)
+            self.make_file("p2.nc", [0, 1], "days since 2000-02-01", dtype=second)
+            for ranks in RANKS[:2]:
+                _, time, attributes, _ = self.joined(ranks)
+                self.assertEqual((time.dtype, time.tolist(), attributes["units"]), (np.dtype(expected), [0, 1, 31, 32], b"days since 2000-01-01"), (first, second))
+        self.make_file("p2.nc", [0, -9, 1], "days since 2000-02-01", dtype="i4")
+        with h5py.File(self.path("p2.nc"), "a") as f:
+            f["time"].attrs["_FillValue"] = np.int32(-9)
+        np.testing.assert_array_equal(self.joined(statement="y = concat((t, t))")[1], 2 * [0, 1, 31, np.nan, 32])
+
     def test_calendars(self):
         for calendar, days in (("360_day", 60), ("365_day", 59), ("366_day", 60), ("standard", 59), ("proleptic_gregorian", 59), ("julian", 59)):
             self.make_file("p1.nc", [0], "days since 2001-01-01", calendar)
             self.make_file("p2.nc", [0], "days since 2001-03-01", calendar)
             self.assertEqual(self.joined()[1].tolist(), [0, days], calendar)
+
+    def test_two_calendars_that_are_one_today(self):
+        for first, second in (("standard", "proleptic_gregorian"), ("proleptic_gregorian", None)):
+            self.make_file("p1.nc", [0, 1], "days since 2001-01-01", first)
+            for units, days in (("days since 2001-03-01", [59, 60]), ("days since 2001-01-01", None), ("days since 1582-10-15", None)):
+                self.make_file("p2.nc", [0, 1] if days else [200000, 200001], units, second)
+                result, time, _, _ = self.joined()
+                self.assertEqual(time.size, 4, result.err)
+                if days:
+                    self.assertEqual(time.tolist(), [0, 1] + days)
+            self.make_file("p1.nc", [0], "days since 2001-01-01", first)
+            for time, units in ((-2, "days since 1582-10-16"), (0, "days since 0001-01-01")):
+                self.make_file("p2.nc", [time], units, second)
+                result, time, _, _ = self.joined()
+                self.assertIsNone(time)
+                self.assertIn("not all of its times are after 1582-10-15", result.err)
+
+    def test_packed_times(self):
+        def make(name, raw, units, scale, offset, dtype="i2", fill=None):
+            self.make_file(name, raw, units, dtype=dtype)
+            with h5py.File(self.path(name), "a") as f:
+                for key, value in (("scale_factor", scale), ("add_offset", offset)):
+                    if value is not None:
+                        f["time"].attrs[key] = value
+                if fill is not None:
+                    f["time"].attrs["_FillValue"] = np.array(fill, dtype)
+
+        make("p1.nc", [0, 2], "days since 2000-01-01", 0.5, None)
+        make("p2.nc", [0, 2], "days since 2000-02-01", 0.5, 1.0)
+        for ranks in RANKS[:2]:
+            _, time, attributes, _ = self.joined(ranks)
+            self.assertEqual((time.dtype, time.tolist()), (np.float64, [0, 1, 32, 33]))
+            self.assertFalse({"scale_factor", "add_offset"} & set(attributes))
+        make("p2.nc", [0, -1], "hours since 2000-02-01", None, None, "f8", -1)
+        np.testing.assert_array_equal(self.joined()[1], [0, 1, 31, np.nan])
+        np.testing.assert_array_equal(self.joined(statement="y = concat((t[2:], t[:2]))")[1], [31, np.nan, 0, 1])
+
+    def test_bounds_are_told_in_the_units_of_their_coordinate(self):
+        def make(name, times, bounds, units, own=None, dtype="f8"):
+            self.make_file(name, times, units, dtype=dtype)
+            with h5py.File(self.path(name), "a") as f:
+                f["nv"] = np.zeros(2)
+                f["nv"].make_scale("This is a netCDF dimension but not a netCDF variable.         2")
+                b = f.create_dataset("time_bnds", data=np.array(bounds, dtype))
+                b.dims[0].attach_scale(f["time"])
+                b.dims[1].attach_scale(f["nv"])
+                f["time"].attrs["bounds"] = "time_bnds"
+                if own:
+                    b.attrs["units"] = own
+
+        for own in (None, "days since 2000-02-01"):
+            for dtype in ("f8", "i4"):
+                make("p1.nc", [15], [[0, 31]], "days since 2000-01-01", own and "days since 2000-01-01")
+                make("p2.nc", [14], [[0, 29]], "days since 2000-02-01", own, dtype)
+                for ranks in RANKS[:2]:
+                    for statement, expected in (("y = t + 1", [[0, 31], [31, 60]]), ("y = t[::-1]", [[31, 60], [0, 31]]), ("y = t[1:]", [[31, 60]])):
+                        result, time, attributes, _ = self.joined(ranks, statement)
+                        self.assertEqual(attributes["bounds"], b"time_bnds", result.err)
+                        with h5py.File(self.path("out.nc")) as f:
+                            self.assertEqual(f["time_bnds"][()].tolist(), expected)
+        a, b = (self.path(f"p{k}.nc:/t") for k in (1, 2))
+        self.done(run("eval", "y = concat((b, a))", "-i", f"a={a}", "-i", f"b={b}", "-o", f"y={self.path('out.nc')}", "--force"))
+        with h5py.File(self.path("out.nc")) as f:
+            self.assertEqual((f["time"][()].tolist(), f["time_bnds"][()].tolist()), ([14, -16], [[0, 29], [-31, 0]]))
 
     def test_months_of_a_model_that_begins_anew(self):
         for k in range(3):

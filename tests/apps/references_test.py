@@ -143,6 +143,62 @@ class References(Case):
                     self.assertEqual(getattr(f[f"r{k}"], "coordinates", None), expected, e)
                 self.assertEqual(f["height"][...], 2)
 
+    def make_grid(self, name, ny=3, first=0, coordinates="lat lon", there=("lat", "lon"), mapping=None, crs="crs"):
+        with netCDF4.Dataset(self.path(name), "w") as f:
+            f.createDimension("time", 2), f.createDimension("y", ny), f.createDimension("x", 4)
+            f.createVariable("t", "f4", ("time", "y", "x"))[:] = 1
+            if coordinates:
+                f["t"].coordinates = coordinates
+            for v in there:
+                f.createVariable(v, "f8", ("y", "x"))[:] = np.arange(ny * 4).reshape(ny, 4) + first
+            if mapping:
+                f.createVariable(crs, "i4", ()).setncatts({"grid_mapping_name": "latitude_longitude", "earth_radius": mapping})
+                f["t"].grid_mapping = crs
+
+    def test_joined_arrays_have_the_coordinates_of_all_in_any_order(self):
+        self.make_grid("a.nc")
+        self.make_grid("b.nc", 2, 100)
+        self.make_grid("unnamed.nc", 2, 200, coordinates=None)
+        self.make_grid("no_lat.nc", 2, 300, coordinates="lon", there=("lon",))
+        self.make_grid("bare.nc", 2, coordinates=None, there=())
+        grid = {"a": np.arange(12).reshape(3, 4), **{n: np.arange(8).reshape(2, 4) + k for n, k in (("b", 100), ("unnamed", 200), ("no_lat", 300))}}
+
+        def joined(statement, *names):
+            words = [w for n in names for w in ("-i", f"{n}={self.path(n)}.nc:/t")]
+            result = self.done(run("eval", "y = " + statement, *words, "-o", f"y={self.path('out.nc')}:/y", "--force"))
+            with netCDF4.Dataset(self.path("out.nc")) as f:
+                named = sorted(getattr(f["y"], "coordinates", "").split())
+                self.assertEqual(set(f.variables), {"y", *named})
+                return result, {n: f[n][:].data for n in named}
+
+        for first, second, expected in (("a", "b", "lat lon"), ("a", "unnamed", "lat lon"), ("b", "a", "lat lon"), ("a", "no_lat", "lon"), ("a", "bare", "")):
+            for names in ((first, second), (second, first)):
+                result, found = joined(f"concat(({names[0]}, {names[1]}), axis='y')", *names)
+                self.assertEqual(" ".join(found), expected, (names, result.err))
+                for values in found.values():
+                    np.testing.assert_array_equal(values, np.concatenate([grid[n] for n in names]))
+                for lost in {"lat", "lon"} - set(found):
+                    self.assertIn(f"warning: {lost} is left out: there is no ", result.err)
+                self.assertEqual("warning" in result.err, len(found) < 2, result.err)
+        for statement in ("concat((a[:, 1:], b, a[:, :1]), axis='y')", "concat((b, a), axis='y')[0, ::2, 1:]", "concat((b[..., :2], b[..., 3:]), axis='x')"):
+            _, found = joined(statement, *(n for n in "ab" if n in statement.replace("concat", "").replace("axis", "")))
+            expected = {0: np.concatenate((grid["a"][1:], grid["b"], grid["a"][:1])), 1: np.concatenate((grid["b"], grid["a"]))[::2, 1:], 2: np.concatenate((grid["b"][:, :2], grid["b"][:, 3:]), axis=1)}
+            wanted = expected[0 if statement.startswith("concat((a[") else 1 if "0, ::2" in statement else 2]
+            np.testing.assert_array_equal(found["lat"], wanted)
+
+    def test_grid_mappings_that_differ_are_named(self):
+        self.make_grid("a.nc", mapping=6371000.0)
+        self.make_grid("b.nc", mapping=6370000.0)
+        self.make_grid("c.nc", mapping=6371000.0, crs="other")
+        self.make_grid("d.nc", mapping=6371000.0)
+        for statement in ("a + {}", "{} + a", "concat((a, {}))", "concat(({}, a), axis='y')"):
+            for other, said in (("b", "crs is left out: those of"), ("c", "grid_mapping is left out: "), ("d", None)):
+                result = self.done(run("eval", "y = " + statement.format(other), "-i", f"a={self.path('a.nc')}:/t", "-i", f"{other}={self.path(other)}.nc:/t", "-o", f"y={self.path('out.nc')}:/y", "--force", "-q"))
+                with netCDF4.Dataset(self.path("out.nc")) as f:
+                    self.assertEqual(getattr(f["y"], "grid_mapping", None), None if said else "crs", (statement, other, result.err))
+                self.assertIn(said or "", result.err)
+                self.assertEqual(result.err.count("warning"), 1 if said else 0, result.err)
+
     def test_terms_of_a_vertical_coordinate(self):
         for ranks in RANKS:
             self.eval("a = t[1:, ::-1, :2]", "grid.nc:/q", "a", words=["--force"], ranks=ranks)
