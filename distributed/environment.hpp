@@ -84,10 +84,13 @@ TESSERA_API int default_threads(Communicator& ranks);
 TESSERA_API std::int64_t resident_bytes();
 TESSERA_API std::int64_t peak_resident_bytes();
 
-/// TESSERA_MEMORY, TESSERA_THREADS; empty when unset. The command line wins over them.
+/// TESSERA_MEMORY, TESSERA_THREADS, TESSERA_DEVICE, TESSERA_DEVICE_MEMORY; empty when unset. The command line wins over
+/// them.
 struct EnvironmentOptions {
   std::string memory;
   std::string threads;
+  std::string device;
+  std::string device_memory;
 };
 TESSERA_API EnvironmentOptions environment_options(const SystemView& system = {});
 

@@ -42,7 +42,8 @@ void verify_sources(const Plan& plan) {
 
 /// What a rank tells the others at the end.
 struct Figures {
-  std::int64_t bytes_read, bytes_written, bytes_moved, messages, tiles, nanoseconds, peak, peak_resident, failed;
+  std::int64_t bytes_read, bytes_written, bytes_moved, messages, tiles, nanoseconds, peak, peak_resident, device_peak,
+      failed;
 };
 
 }  // namespace
@@ -72,7 +73,7 @@ std::int64_t Session::State::baseline() const {
 // One small reduction before anything else: the same call everywhere, the least free memory, the largest baseline.
 // A rank that fails before its identity is known has none: all ranks throw then.
 std::uint64_t Session::State::agree_on(const SinkCall& call, const std::vector<PlanRequest>& requests, Failure& failure,
-                                       PlanLimits& limits) {
+                                       PlanLimits& planned) {
   Call begun{0, [&call] { return call.text(); }};
   std::uint64_t identity = 0;
   std::int64_t base = 0;
@@ -83,12 +84,19 @@ std::uint64_t Session::State::agree_on(const SinkCall& call, const std::vector<P
     begun.hash = Hash().add(call.hash(requests)).add(serial).value();
     base = baseline();
   });
-  std::int64_t values[3] = {base, pool->statistics().in_use, calls};
+  const std::int64_t on_device = has_device() ? device_pool->statistics().in_use : 0;
+  std::int64_t values[4] = {base, pool->statistics().in_use, calls, on_device};
   begin_call(*comm, begun, failure, values);
   calls = values[2] + 1;
-  limits = {comm->size(), threads, memory - values[0] - values[1], values[0] + values[1]};
+  planned = limits(comm->size(), values[0] + values[1], values[3]);
   pool->set_limit(memory - values[0]);
   return identity;
+}
+
+PlanLimits Session::State::limits(int ranks, std::int64_t taken, std::int64_t device_taken) const {
+  PlanLimits l{ranks, threads, memory - taken, taken};
+  if (has_device()) l.device = device.get(), l.device_memory = device_memory - device_taken;
+  return l;
 }
 
 void Session::State::charge_planning(PlanLimits& limits, const std::vector<NodePtr>& nodes,
@@ -115,6 +123,9 @@ void Session::State::check_residents(const std::vector<NodePtr>& nodes) const {
   for (const auto& n : nodes) {
     if (n->kind() != NodeKind::source || !as_source(*n).resident()) continue;
     const auto& array = static_cast<const ResidentArray&>(*as_source(*n).resident());
+    if (!array.is_reached_by(*device))
+      throw UsageError("an array lies in the memory of a device that this session, on " + device->name() +
+                       ", does not have: gather it where it was made");
     if (array.distribution().ranks() != comm->size() || array.rank() != comm->rank())
       throw UsageError("an array in memory is spread over " + std::to_string(array.distribution().ranks()) +
                        " ranks of another session; this one has " + std::to_string(comm->size()) + " other ranks");
@@ -126,7 +137,8 @@ CachedPlan& Session::State::plan_for(const std::vector<PlanRequest>& requests, c
   const Key key = plan_key(requests, nodes);
   const auto serves = [&](const Plan& plan) {
     // With more memory another plan may compute less.
-    return plan.peak <= limits.memory && (plan.not_kept == 0 || limits.memory <= plan.limits.memory);
+    return plan.peak <= limits.memory && plan.device_peak <= limits.device_memory &&
+           (plan.not_kept == 0 || limits.memory <= plan.limits.memory);
   };
   if (const auto known = plans.find(key); known != plans.end() && serves(known->second->plan)) {
     statistics.plan_was_cached = true;
@@ -185,6 +197,7 @@ void Session::State::prepare(Evaluation& e, const std::vector<PlanRequest>& requ
                                   *comm,
                                   *device,
                                   pool,
+                                  device_pool,
                                   {},
                                   {},
                                   {},
@@ -228,6 +241,20 @@ void Session::State::make_result(Evaluation& e, std::size_t number) {
   }
 }
 
+Moved Session::State::bring(const ResidentArray& from, const Box& box, const StridedOutput& to,
+                            std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& messages) {
+  Moved moved;
+  const auto get = [&] { moved = fetch(*comm, *device, from, box, to, message_bytes, messages); };
+  if (!has_device()) {
+    get();
+    return moved;
+  }
+  Failure failure;  // of the device: also where nobody is asked for elements
+  failure.guard(get);
+  agree(*comm, failure);
+  return moved;
+}
+
 void Session::State::gather_statistics(Evaluation& e) {
   Execution& x = *e.execution;
   const auto& c = x.counters;
@@ -244,13 +271,14 @@ void Session::State::gather_statistics(Evaluation& e) {
                      static_cast<std::int64_t>(since(e.begin) * 1e9),
                      pool->statistics().peak,
                      resident,
+                     has_device() ? device_pool->statistics().peak : 0,
                      e.failure.error() != nullptr};
   comm->allgather(reinterpret_cast<const std::byte*>(&mine), reinterpret_cast<std::byte*>(e.figures.data()),
                   sizeof mine);
   statistics.bytes_read = statistics.bytes_written = statistics.bytes_moved = 0;
   statistics.messages = statistics.tiles = 0;
   statistics.seconds = 0;
-  statistics.peak_bytes = statistics.peak_resident_bytes = 0;
+  statistics.peak_bytes = statistics.peak_resident_bytes = statistics.peak_device_bytes = 0;
   bool failed = false;
   for (const Figures& f : e.figures) {
     statistics.bytes_read += f.bytes_read;
@@ -261,10 +289,12 @@ void Session::State::gather_statistics(Evaluation& e) {
     statistics.seconds = std::max(statistics.seconds, static_cast<double>(f.nanoseconds) * 1e-9);
     statistics.peak_bytes = std::max(statistics.peak_bytes, f.peak);
     statistics.peak_resident_bytes = std::max(statistics.peak_resident_bytes, f.peak_resident);
+    statistics.peak_device_bytes = std::max(statistics.peak_device_bytes, f.device_peak);
     failed = failed || f.failed != 0;
   }
   statistics.stages = static_cast<std::int64_t>(x.plan.stages.size());
   statistics.projected_bytes = x.plan.peak;
+  statistics.projected_device_bytes = x.plan.device_peak;
   statistics.chunks = 0;
   for (const auto& s : x.plan.stages) statistics.chunks += s.traffic.chunks;
   if (failed) agree(*comm, e.failure);
@@ -292,6 +322,7 @@ std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::fu
   charge_planning(limits, nodes, call);
   e.writes = asked.writes;
   pool->reset_peak();
+  device_pool->reset_peak();
   // A cached plan must not keep the arrays of this evaluation alive.
   struct Release {
     Evaluation& e;
@@ -345,12 +376,13 @@ std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::fu
       if (array != nullptr && array->distribution().kind() != Distribution::Kind::replicated) everywhere = false;
     }
     if (!everywhere || e.writes) agree(*comm, e.failure);
-    for (std::size_t i = 0; i < sinks.size() && !e.failure.any(); i++)
-      if (const ResidentArray* array = gathered_from(i))
-        x.counters.add(
-            fetch(*comm, *device, *array, Box::whole(array->grid().shape()),
-                  {e.results[i].bytes_.data(), row_major_strides(e.results[i].shape_, item_size(array->dtype()))},
-                  x.message_bytes, pool));
+    for (std::size_t i = 0; i < sinks.size() && !e.failure.any(); i++) {
+      const ResidentArray* array = gathered_from(i);
+      if (array == nullptr) continue;
+      const Dims strides = row_major_strides(e.results[i].shape_, item_size(array->dtype()));
+      x.counters.add(bring(*array, Box::whole(array->grid().shape()), {e.results[i].bytes_.data(), strides},
+                           x.message_bytes, pool));
+    }
   }
   if (e.writes) {
     const TraceSpan committing(lane, Activity::commit);

@@ -19,6 +19,20 @@ SlabArray::SlabArray(DType dtype, Distribution distribution, int rank, std::uint
   slab_ = Buffer(std::move(pool), elements * item_size(dtype), "a resident array");
 }
 
+const ResidentArray& ResidentArray::on_host(Device&, const std::shared_ptr<MemoryPool>&) const { return *this; }
+
+const ResidentArray& SlabArray::on_host(Device& device, const std::shared_ptr<MemoryPool>& pool) const {
+  if (space() == Space::host) return *this;
+  std::lock_guard lock(mutex_);
+  if (copy_) return *copy_;
+  auto copy = std::make_unique<SlabArray>(dtype(), distribution(), rank(), identity(), session(), pool);
+  const Stream stream{};
+  device.copy(stream, {bytes()}, 1, {data(), {1}, space()}, {copy->data(), {1}});
+  device.wait(stream);
+  copy_ = std::move(copy);
+  return *copy_;
+}
+
 HeldBox SlabArray::chunk(const Dims& at) const {
   HeldBox h;
   h.held = grid().box(at);

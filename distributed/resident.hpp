@@ -1,9 +1,11 @@
 #pragma once
 // Arrays in memory, spread over ranks: what `persist`, `from_local` and intermediate results are.
 #include <memory>
+#include <mutex>
 #include <unordered_map>
 #include <vector>
 
+#include <tessera/core/device/device.hpp>
 #include <tessera/core/graph/node.hpp>
 #include <tessera/core/kernel/strided.hpp>
 #include <tessera/core/memory/pool.hpp>
@@ -34,13 +36,23 @@ class ResidentArray : public Resident {
   ResidentArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity, std::int64_t session)
       : dtype_(dtype), distribution_(std::move(distribution)), rank_(rank), identity_(identity), session_(session) {}
   std::uint64_t identity() const override { return identity_; }
-  void add_structure(Key& key) const override { add(key, distribution_); }
+  void add_structure(Key& key) const override {
+    add(key, distribution_);
+    key.add(space());
+  }
   DType dtype() const { return dtype_; }
   const Distribution& distribution() const { return distribution_; }
   const ChunkGrid& grid() const { return distribution_.grid(); }
   int rank() const { return rank_; }
   /// The serial number of the session that made it.
   std::int64_t session() const { return session_; }
+  /// Where its chunks lie.
+  virtual Space space() const { return Space::host; }
+  /// True when the device can compute with its chunks, or copy them: all but those in the memory of another device.
+  virtual bool is_reached_by(const Device&) const { return true; }
+  /// The same array with its chunks in the host's memory, as long as this one lives: itself, or a copy that is made when
+  /// it is first asked for. `pool`: of the host. throws MemoryBudgetError.
+  virtual const ResidentArray& on_host(Device& device, const std::shared_ptr<MemoryPool>& pool) const;
   /// A chunk that this rank owns.
   virtual HeldBox chunk(const Dims& coordinates) const = 0;
 
@@ -60,11 +72,17 @@ class SlabArray final : public ResidentArray {
   HeldBox chunk(const Dims& coordinates) const override;
   std::byte* data() const { return slab_.data(); }
   std::int64_t bytes() const { return slab_.bytes(); }
-  Space space() const { return slab_.space(); }
+  Space space() const override { return slab_.space(); }
+  bool is_reached_by(const Device& device) const override {
+    return space() == Space::host || slab_.pool()->source() == device.memory().get();
+  }
+  const ResidentArray& on_host(Device& device, const std::shared_ptr<MemoryPool>& pool) const override;
 
  private:
   Buffer slab_;
-  std::int64_t first_ = 0;                                  // elements before this rank's run
+  std::int64_t first_ = 0;    // elements before this rank's run
+  mutable std::mutex mutex_;  // of the copy
+  mutable std::unique_ptr<SlabArray> copy_;
   std::unordered_map<std::int64_t, std::int64_t> offsets_;  // chunk -> element offset, when there is no closed form
 };
 

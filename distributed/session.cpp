@@ -193,8 +193,9 @@ void Session::check_dtype(const char* call, const Array& x, DType type) {
 }
 
 std::vector<Session::LocalChunk> Session::local_chunks(const Array& x) const {
-  const ResidentArray& r = resident_of(x, "local_chunks");
-  if (r.session() != state_->serial) throw UsageError("local_chunks: the array belongs to another session");
+  const ResidentArray& array = resident_of(x, "local_chunks");
+  if (array.session() != state_->serial) throw UsageError("local_chunks: the array belongs to another session");
+  const ResidentArray& r = array.on_host(*state_->device, state_->pool);
   std::vector<LocalChunk> out;
   // Every chunk on one rank only, also of a small array that all ranks hold.
   const Distribution& d = r.distribution();
@@ -216,8 +217,8 @@ void Session::compute_into(const Array& x, void* data, DType type, const Box& bl
   };
   const auto small = [&check] { check(); };  // as a std::function without an allocation, which might fail here alone
   const Array held = state_->evaluate({"compute_into", {&sink, 1}, {}}, small)[0].array();
-  fetch(*state_->comm, *state_->device, resident_of(held, "compute_into"), block,
-        {static_cast<std::byte*>(data), strides}, message_bytes(state_->memory));
+  state_->bring(resident_of(held, "compute_into"), block, {static_cast<std::byte*>(data), strides},
+                message_bytes(state_->memory), nullptr);
 }
 
 std::string Session::explain(const std::vector<Sink>& sinks, int ranks) const {
@@ -231,7 +232,8 @@ std::string Session::explain(const std::vector<Sink>& sinks, int ranks) const {
                        std::to_string(ranks) + " can't use it");
   state_->check_residents(nodes);
   const std::int64_t taken = state_->baseline() + (these ? state_->pool->statistics().in_use : 0);
-  PlanLimits limits{these ? size() : ranks, state_->threads, state_->memory - taken, taken};
+  PlanLimits limits =
+      state_->limits(these ? size() : ranks, taken, these ? state_->device_pool->statistics().in_use : 0);
   state_->charge_planning(limits, nodes, {"explain", sinks, {}});
   try {
     return to_string(make_plan(asked.requests, limits));

@@ -47,6 +47,11 @@ struct SessionOptions {
   /// or throws. On the watchdog's thread, as `watchdog`.
   std::function<double(const std::string&)> silent_host{};
   bool trace = false;  ///< record what every thread does, for `write_trace`; takes 2 MiB of the budget
+  /// What computes: "cpu", or "auto" for the best device that there is; empty: TESSERA_DEVICE, else "auto". What it can't
+  /// compute, the CPU does; `explain` says what. The same on all ranks; UsageError for what there is not.
+  std::string device{};
+  /// Budget per rank, in bytes, of a device that has memory of its own; 0: TESSERA_DEVICE_MEMORY, else what it has free.
+  std::int64_t device_memory = 0;
 };
 
 /// What to do with an array: a value, made by the functions below and evaluated by Session::compute.
@@ -139,6 +144,8 @@ struct Statistics {
   std::int64_t peak_bytes = 0;           ///< of Tessera's own memory, the largest of any rank
   std::int64_t peak_resident_bytes = 0;  ///< VmHWM, the largest of any rank
   std::int64_t projected_bytes = 0;      ///< what the plan said: peak of Tessera's memory per rank
+  /// The same two of a device's own memory.
+  std::int64_t peak_device_bytes = 0, projected_device_bytes = 0;
   bool plan_was_cached = false;
   /// Of what was computed and how it is written: the same in every process that asks for the same of the same files
   /// (path, inode, size, time of change), on any number of ranks and with any threads and memory. What reads a host's
@@ -240,7 +247,7 @@ class TESSERA_API Session {
   Array from_local(const void* data, DType type, const Shape& global, const Box& block, const Dims& strides);
   /// This rank's chunks of a resident array (made by persist or from_local): index box, pointer, strides in bytes. All
   /// ranks together have every chunk once. Not collective. throws UsageError for an expression, and for an array of
-  /// another session.
+  /// another session; MemoryBudgetError when the chunks are on a device and the host has no room for a copy.
   struct LocalChunk {
     Box box;
     const std::byte* data;

@@ -34,6 +34,9 @@ void check(const SessionOptions& options) {
                      " bytes; 0 leaves it to Tessera. 2 << 30 is an int and overflows: write std::int64_t{2} << 30");
   if (options.threads < 0)
     throw UsageError("SessionOptions::threads is " + std::to_string(options.threads) + "; 0 leaves it to Tessera");
+  if (options.device_memory < 0)
+    throw UsageError("SessionOptions::device_memory is " + std::to_string(options.device_memory) +
+                     " bytes; 0 leaves it to Tessera");
   if (!(options.watchdog_seconds >= 0))
     throw UsageError("SessionOptions::watchdog_seconds is " + std::to_string(options.watchdog_seconds) +
                      "; 0 turns the watchdog off");
@@ -78,16 +81,22 @@ void Session::State::take_wishes() {
     if (*end || threads < 1)
       throw UsageError("TESSERA_THREADS: '" + environment.threads + "' is not a number of threads");
   }
-  device = make_device("cpu");
+  const std::string wish = !options.device.empty() ? options.device : environment.device;
+  device = make_device(wish.empty() ? "auto" : wish);
+  if (has_device()) {
+    device_memory = options.device_memory > 0 ? options.device_memory : device->memory_available();
+    if (options.device_memory <= 0 && !environment.device_memory.empty())
+      device_memory = parse_size(environment.device_memory, "TESSERA_DEVICE_MEMORY", device->memory_available());
+  }
   cpu::target();  // throws where TESSERA_SIMD asks for what the processor has not
 }
 
 // Plans use agreed values only: the least memory and threads of any rank, and math functions that all ranks have.
 void Session::State::begin_session(Failure& failure) {
-  const auto hash = Hash().add("session").add(options.trace).value();
+  const std::string name = device ? device->name() : "";
+  const auto hash = Hash().add("session").add(options.trace).add(name).value();
   std::int64_t asks_for[2] = {threads <= 0, memory <= 0};
-  begin_call(*comm,
-             {hash, [&] { return std::string("the making of a Session") + (options.trace ? " with trace" : ""); }},
+  begin_call(*comm, {hash, [&] { return "the making of a Session on " + name + (options.trace ? " with trace" : ""); }},
              failure, asks_for);
   Failure later;
   MemoryLimit limit;
@@ -105,12 +114,13 @@ void Session::State::begin_session(Failure& failure) {
     const std::string wish = environment_options().memory;
     memory = wish.empty() ? share / 2 : parse_size(wish, "TESSERA_MEMORY", share);
   });
-  std::int64_t least[6] = {-memory,
+  std::int64_t least[7] = {-memory,
                            -threads,
                            cpu::supports_fma() && cpu::math_family() == cpu::MathFamily::fma ? 0 : 1,
                            next_session,
                            options.watchdog_seconds > 0 ? 0 : 1,
-                           job_number()};
+                           job_number(),
+                           -device_memory};
   agree(*comm, later, least);
   memory = -least[0];
   threads = static_cast<int>(-least[1]);
@@ -118,7 +128,11 @@ void Session::State::begin_session(Failure& failure) {
   job = least[5];
   next_session = serial + 1;
   if (least[2]) cpu::set_math_family(cpu::MathFamily::no_fma);
-  together(*comm, [&] { pool = MemoryPool::create(memory); });
+  device_memory = -least[6];
+  together(*comm, [&] {
+    pool = MemoryPool::create(memory);
+    device_pool = has_device() ? MemoryPool::create(device_memory, device->memory()) : pool;
+  });
   if (least[4] == 0 && comm->size() > 1) watch_over_ranks();
   if (options.trace) trace = std::make_unique<Trace>(*comm, pool, threads);
 }

@@ -61,11 +61,12 @@ class ThrownAside {
 struct Session::State {
   std::unique_ptr<Communicator> comm;
   SessionOptions options;
-  std::int64_t memory = 0;
+  std::int64_t memory = 0, device_memory = 0;
   int threads = 1;
-  std::shared_ptr<Device> device;  ///< what computes
-  std::shared_ptr<MemoryPool> pool;
-  ThrownAside aside;  ///< outlives the watchdog
+  std::shared_ptr<Device> device;           ///< what computes
+  std::shared_ptr<MemoryPool> pool;         ///< of the host
+  std::shared_ptr<MemoryPool> device_pool;  ///< of the device's space; the same where that is the host's
+  ThrownAside aside;                        ///< outlives the watchdog
   std::unique_ptr<Watchdog> watchdog;
   std::unique_ptr<Heartbeat> heartbeat;  ///< ends before the watchdog, which it asks
   std::unique_ptr<Trace> trace;
@@ -97,6 +98,14 @@ struct Session::State {
   Array open(const std::function<std::string()>& describe, bool raw);
   /// With what the budget leaves for what is held of a source.
   SourceOptions with_room(SourceOptions how) const;
+  /// What a plan may use: of `taken` bytes of the host's budget and `device_taken` of the device's nothing.
+  PlanLimits limits(int ranks, std::int64_t taken, std::int64_t device_taken) const;
+  /// The device has a memory of its own. What is asked of it may fail then, on one rank alone.
+  bool has_device() const { return device->space() != Space::host; }
+  /// Elements of an array, in the host's memory of each rank that asks for a box. Collective; throws the same on all
+  /// ranks. messages: of the pool for them; null for memory beside the budget.
+  Moved bring(const ResidentArray& from, const Box& box, const StridedOutput& to, std::int64_t message_bytes,
+              const std::shared_ptr<MemoryPool>& messages);
   /// What a process grows by besides Tessera's buffers, as far as they count against the budget.
   std::int64_t baseline() const;
   /// throws UsageError when an array in memory is spread over other ranks than these.

@@ -37,8 +37,7 @@ std::vector<std::string> names_of(const std::vector<Binding>& bindings) {
 }  // namespace
 
 void OptionTables::finish_run(RunOptions& o) const {
-  if (o.device == "cuda") throw UsageError("--device cuda: this build has no CUDA; auto and cpu are there");
-  if (o.device != "auto" && o.device != "cpu") throw UsageError("--device wants auto or cpu, not '" + o.device + "'");
+  check_device(o.device);
   if (!o.trace.empty() && !o.trace.ends_with(".json"))  // an existing one is replaced: it must not be data
     throw UsageError("--trace wants a name that ends with .json, not '" + o.trace + "'");
   if (o.ranks > 0 && !o.explain && !o.dry_run) throw UsageError("--ranks goes with --explain or --dry-run");

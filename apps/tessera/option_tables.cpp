@@ -83,7 +83,7 @@ void OptionTables::add_run_options(CLI::App& app, RunOptions& o) {
       ->type_name("N")
       ->envname("TESSERA_THREADS")
       ->check(between(1, 65536));
-  app.add_option("--device", o.device, "Where to compute")->type_name("auto|cpu")->envname("TESSERA_DEVICE");
+  app.add_option("--device", o.device, "What computes: auto, cpu")->type_name("NAME")->envname("TESSERA_DEVICE");
   app.add_flag("--explain", o.explain, "Print the plan, then run");
   app.add_flag("--dry-run", o.dry_run, "Print the plan and stop");
   app.add_option("--ranks", o.ranks, "With --explain or --dry-run: plan for so many ranks")

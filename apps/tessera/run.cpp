@@ -25,6 +25,7 @@ bool is_share(const std::string& memory) { return memory.find('%') != std::strin
 SessionOptions session_options(const RunOptions& options, std::int64_t rank_memory, Progress& progress) {
   SessionOptions s;
   s.whole_process = true;
+  s.device = options.device;
   s.trace = !options.trace.empty();
   s.threads = options.threads;
   if (!options.memory.empty())

@@ -58,7 +58,9 @@ class CpuDevice final : public Device {
  public:
   std::string name() const override { return "cpu"; }
   Space space() const override { return Space::host; }
-  std::shared_ptr<MemorySource> memory() const override { return HostMemory::get(); }
+  const std::shared_ptr<MemorySource>& memory() const override { return memory_; }
+  std::int64_t memory_available() const override { return 0; }                // the session asks the system
+  std::int64_t tile_bytes() const override { return std::int64_t{1} << 20; }  // near the second-level cache
 
   bool computes(const Program&) const override { return true; }
   bool computes(const Fold&) const override { return true; }
@@ -85,6 +87,9 @@ class CpuDevice final : public Device {
   void wait(Stream, const Event&) override {}
   void wait(const Event&) override {}
   void wait(Stream) override {}
+
+ private:
+  const std::shared_ptr<MemorySource> memory_ = HostMemory::get();
 };
 
 void CpuDevice::generate(Stream, const Generator& generator, DType type, const Shape& shape, const Box& box,

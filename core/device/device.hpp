@@ -16,8 +16,8 @@
 
 #include <tessera/core/box.hpp>
 #include <tessera/core/kernel/generator.hpp>
-#include <tessera/core/kernel/strided.hpp>
 #include <tessera/core/kernel/program.hpp>
+#include <tessera/core/kernel/strided.hpp>
 #include <tessera/core/memory/source.hpp>
 
 namespace tessera {
@@ -41,7 +41,8 @@ class TESSERA_API Kernel {
   /// outputs[k][i] = program(inputs[...][i]) for all i in `extent`. `streaming`: the outputs won't be read soon.
   /// Outputs may be the very memory of an input (same strides), not overlap otherwise.
   virtual void map(Stream stream, const Dims& extent, std::span<const StridedInput> inputs,
-                   std::span<const ScalarBits> scalars, std::span<const StridedOutput> outputs, bool streaming) const = 0;
+                   std::span<const ScalarBits> scalars, std::span<const StridedOutput> outputs,
+                   bool streaming) const = 0;
 
   /// Folds the program's only output, in every way of `folds`, over the axes of `reduced` (bit i: axis i), leaf by leaf
   /// (combiner.hpp has the order inside a leaf, which fixes the bits). `extent` is a box of whole leaves of at most
@@ -64,7 +65,11 @@ class TESSERA_API Device {
   /// Where its kernels read and write: Space::host or Space::device.
   virtual Space space() const = 0;
   /// Where bytes of that space come from. The session makes a pool of it.
-  virtual std::shared_ptr<MemorySource> memory() const = 0;
+  virtual const std::shared_ptr<MemorySource>& memory() const = 0;
+  /// Bytes of that space that one rank may take now, beside what it has, when nobody says how many.
+  virtual std::int64_t memory_available() const = 0;
+  /// What the buffers of a tile should take together, in bytes: enough for the cost of giving work not to matter.
+  virtual std::int64_t tile_bytes() const = 0;
 
   // What it computes. Pure, and the same on all ranks: plans ask, and leave the rest to the CPU.
   virtual bool computes(const Program& program) const = 0;
@@ -84,8 +89,8 @@ class TESSERA_API Device {
                         std::byte* to) = 0;
   /// `extent` elements of `item` bytes. Each side may be the host's or the device's; the host's must stay until the
   /// stream has been waited for. `streaming` as in Kernel::map.
-  virtual void copy(Stream stream, const Dims& extent, std::int64_t item, const StridedInput& from, const StridedOutput& to,
-                    bool streaming = false) = 0;
+  virtual void copy(Stream stream, const Dims& extent, std::int64_t item, const StridedInput& from,
+                    const StridedOutput& to, bool streaming = false) = 0;
 
   virtual Event record(Stream stream) = 0;
   /// What the stream is given from now on comes after the event.

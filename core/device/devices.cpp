@@ -1,6 +1,7 @@
 #include <tessera/core/device/devices.hpp>
 
-#include <algorithm>
+#include <map>
+#include <mutex>
 
 #include <tessera/core/cpu/cpu_device.hpp>
 #include <tessera/core/errors.hpp>
@@ -16,9 +17,20 @@ std::vector<DeviceKind>& table() {
 }
 
 std::string all_names() {
-  std::string text;
-  for (const auto& kind : device_kinds()) text += (text.empty() ? "" : ", ") + std::string(kind.name);
+  std::string text = "auto";
+  for (const auto& kind : device_kinds()) text += ", " + std::string(kind.name);
   return text;
+}
+
+const DeviceKind& kind_named(const std::string& name) {
+  for (const auto& kind : device_kinds()) {
+    const bool wanted = name == kind.name;
+    if (!wanted && name != "auto") continue;
+    const std::string why = kind.probe();
+    if (why.empty()) return kind;
+    if (wanted) throw UsageError("device '" + name + "': " + why);
+  }
+  throw UsageError("device '" + name + "': there is none of that name; these are there: " + all_names());
 }
 
 }  // namespace
@@ -29,12 +41,17 @@ Device::~Device() = default;
 std::span<const DeviceKind> device_kinds() { return table(); }
 void add_device_kind(const DeviceKind& kind) { table().push_back(kind); }
 
+void check_device(const std::string& name) { kind_named(name); }
+
 std::shared_ptr<Device> make_device(const std::string& name) {
-  const auto kinds = device_kinds();
-  const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const DeviceKind& k) { return k.name == name; });
-  if (kind == kinds.end()) throw UsageError("device '" + name + "': there is " + all_names());
-  if (const std::string why = kind->probe(); !why.empty()) throw UsageError("device '" + name + "': " + why);
-  return kind->make();
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<Device>> made;
+  const DeviceKind& kind = kind_named(name);
+  std::lock_guard lock(mutex);
+  auto& known = made[kind.name];
+  auto device = known.lock();
+  if (!device) known = device = kind.make();
+  return device;
 }
 
 Device& host_device() {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <tessera/core/device/device.hpp>
+#include <tessera/core/device/names.hpp>
 
 namespace tessera {
 
@@ -16,11 +17,12 @@ struct DeviceKind {
   std::shared_ptr<Device> (*make)();
 };
 
-/// In the order in which they are offered; the CPU is the first.
+/// The first that a process can have is the one that "auto" means; the CPU, which all have, ends that choice.
 TESSERA_API std::span<const DeviceKind> device_kinds();
 /// Adds one to the list, for devices outside of the library. Not thread-safe: before the first session.
 TESSERA_API void add_device_kind(const DeviceKind& kind);
-/// throws UsageError naming the devices that there are, or saying why there is none of that name here.
+/// The device of that name: one for all sessions of the process that live at the same time.
+/// name: as check_device has it. throws UsageError as that does.
 TESSERA_API std::shared_ptr<Device> make_device(const std::string& name);
 /// The CPU, which every process has.
 TESSERA_API Device& host_device();

@@ -40,6 +40,7 @@ class TESSERA_API MemoryPool : public std::enable_shared_from_this<MemoryPool> {
   std::int64_t limit() const { return limit_; }
   void set_limit(std::int64_t bytes) { limit_ = bytes; }
   Space space() const { return source_->space(); }
+  const MemorySource* source() const { return source_.get(); }
   /// What an allocation of `bytes` takes from the limit of host memory.
   static std::int64_t rounded(std::int64_t bytes) { return HostMemory::rounded_bytes(bytes); }
 
@@ -74,6 +75,7 @@ class TESSERA_API Buffer {
   std::int64_t bytes() const { return bytes_; }
   /// Where the bytes lie; of a buffer without bytes: the host.
   Space space() const { return pool_ ? pool_->space() : Space::host; }
+  const std::shared_ptr<MemoryPool>& pool() const { return pool_; }
 
  private:
   std::shared_ptr<MemoryPool> pool_;

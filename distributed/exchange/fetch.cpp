@@ -1,5 +1,6 @@
 #include <tessera/distributed/exchange/fetch.hpp>
 
+#include <tessera/core/device/devices.hpp>
 #include <tessera/distributed/exchange/owned_pieces.hpp>
 #include <tessera/distributed/ownership.hpp>
 #include <tessera/distributed/together.hpp>
@@ -115,6 +116,10 @@ Moved Fetch::run(const StridedOutput& to, std::int64_t message_bytes, const std:
     rounds.emplace(comm_, pool, l.send, l.receive, largest_message(message_bytes, comm_.size()));
     copy_own(to);
   });
+  if (can_fail(device_) && failure.any()) {  // `to` may go: nothing is copied there any more
+    Failure unheard;
+    unheard.guard([&] { device_.wait(stream); });
+  }
   std::int64_t count[1] = {rounds ? rounds->count() : 0};
   agree(comm_, failure, count);
   Moved came;
@@ -164,36 +169,44 @@ Replication::Replication(Communicator& comm, Device& device, const ResidentArray
                          const std::shared_ptr<MemoryPool>& pool)
     : comm_(comm), device_(device), from_(from), all_(std::move(all)), pool_(pool) {
   const auto& grid = from.grid();
-  if (grid.count() == 1) return;
+  if (grid.count() == 1 && all_->space() == Space::host) return;
   // Fetched densely, then laid out in chunks.
   dense_ = Buffer(pool, num_elements(grid.shape()) * item_size(from.dtype()), "a copy on every rank");
   fetch_.emplace(comm, device, from, Box::whole(grid.shape()));
 }
 
 Moved Replication::run() {
+  if (!fetch_) return broadcast_chunk();
   const auto& grid = from_.grid();
   const std::int64_t item = item_size(from_.dtype());
-  if (!fetch_) {
-    const Dims only = Dims::filled(grid.rank(), 0);
-    const int owner = from_.distribution().owner(only);
-    const std::int64_t bytes = num_elements(grid.shape()) * item;
-    if (owner == comm_.rank()) {
-      const HeldBox h = from_.chunk(only);
-      device_.copy(stream, h.held.extent, item, input_at(h, h.held.lo),
-                   {all_->data(), row_major_strides(h.held.extent, item)});
-    }
-    comm_.broadcast(all_->data(), bytes, owner);
-    return owner == comm_.rank() ? Moved{} : Moved{bytes, 1};
-  }
   const Box whole = Box::whole(grid.shape());
   const Dims strides = row_major_strides(grid.shape(), item);
   const Moved moved = fetch_->run({dense_.data(), strides}, 0, pool_);
-  for_each_index(grid.counts(), [&](const Dims& c) {
-    const HeldBox h = all_->chunk(c);
-    device_.copy(stream, h.held.extent, item, {address(dense_.data(), strides, h.held.lo, whole.lo), strides},
-                 output_at(h, h.held.lo));
+  Failure failure;
+  failure.guard([&] {
+    for_each_index(grid.counts(), [&](const Dims& c) {
+      const HeldBox h = all_->chunk(c);
+      device_.copy(stream, h.held.extent, item, {address(dense_.data(), strides, h.held.lo, whole.lo), strides},
+                   output_at(h, h.held.lo));
+    });
+    device_.wait(stream);
   });
+  if (can_fail(device_)) agree(comm_, failure);
   return moved;
+}
+
+// The only chunk, in the host's memory.
+Moved Replication::broadcast_chunk() {
+  const Dims only = Dims::filled(from_.grid().rank(), 0);
+  const int owner = from_.distribution().owner(only);
+  const std::int64_t item = item_size(from_.dtype()), bytes = num_elements(from_.grid().shape()) * item;
+  if (owner == comm_.rank()) {
+    const HeldBox h = from_.chunk(only);
+    host_device().copy(stream, h.held.extent, item, input_at(h, h.held.lo),
+                       {all_->data(), row_major_strides(h.held.extent, item)});
+  }
+  comm_.broadcast(all_->data(), bytes, owner);
+  return owner == comm_.rank() ? Moved{} : Moved{bytes, 1};
 }
 
 }  // namespace tessera

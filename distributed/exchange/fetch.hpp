@@ -51,16 +51,18 @@ class Fetch {
 Moved fetch(Communicator& comm, Device& device, const ResidentArray& from, const Box& wanted, const StridedOutput& to,
             std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool = nullptr);
 
-/// The whole array on every rank, into `all`. For small arrays. In the same two steps.
+/// The whole array on every rank, into `all`, of the same space. For small arrays. In the same two steps.
 class Replication {
  public:
   Replication(Communicator& comm, Device& device, const ResidentArray& from, std::shared_ptr<SlabArray> all,
               const std::shared_ptr<MemoryPool>& pool);
-  /// Collective.
+  /// Collective; throws the same on all ranks.
   Moved run();
   const std::shared_ptr<SlabArray>& result() const { return all_; }
 
  private:
+  Moved broadcast_chunk();
+
   Communicator& comm_;
   Device& device_;
   const ResidentArray& from_;

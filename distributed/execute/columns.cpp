@@ -124,7 +124,7 @@ void Columns::Run::add(const Place& p, std::byte* states) {
       Dims local = Dims::filled(p.leaf_counts.size(), 0);
       for (int i = local.size() - 1; i >= 0; i--) local[i] = rest % p.leaf_counts[i], rest /= p.leaf_counts[i];
       for (int i = 0; i < local.size(); i++) index = index * p.leaf_grid[i] + p.leaf_lo[i] + local[i];
-      columns_.add_leaves(p.key, p.chunk, p.leaves, {0, index},
+      columns_.add_leaves(stream_, p.key, p.chunk, p.leaves, {0, index},
                           columns_.copy_state(states + k * bytes, p.elements_of_leaf(k), p.outputs), p.outputs);
     }
     return;
@@ -142,18 +142,18 @@ void Columns::Run::add(const Place& p, std::byte* states) {
     if (whole)
       chunks_.add({0, p.chunk}, std::move(s), merge_states);
     else
-      columns_.add_leaves(p.key, p.chunk, p.leaves, h.node, std::move(s), p.outputs);
+      columns_.add_leaves(stream_, p.key, p.chunk, p.leaves, h.node, std::move(s), p.outputs);
   }
 }
 
 void Columns::Run::flush() {
   if (!open_) return;
   open_ = false;
-  for (auto& h : chunks_.held()) columns_.add_chunks(key_, h.node, std::move(h.state), outputs_);
+  for (auto& h : chunks_.held()) columns_.add_chunks(stream_, key_, h.node, std::move(h.state), outputs_);
   chunks_.held().clear();
 }
 
-void Columns::add_chunks(ColumnKey key, TreeNode node, StateBlock state, std::int64_t outputs) {
+void Columns::add_chunks(Stream stream, ColumnKey key, TreeNode node, StateBlock state, std::int64_t outputs) {
   StateBlock done;
   {
     std::lock_guard lock(mutex_);
@@ -163,11 +163,11 @@ void Columns::add_chunks(ColumnKey key, TreeNode node, StateBlock state, std::in
     done = std::move(c.chunks.held()[0].state);
     columns_.erase(key);  // complete: nothing of this column can come any more
   }
-  finish(key, done);
+  finish(stream, key, done);
 }
 
-void Columns::add_leaves(ColumnKey key, std::int64_t chunk, std::int64_t leaves, TreeNode node, StateBlock state,
-                         std::int64_t outputs) {
+void Columns::add_leaves(Stream stream, ColumnKey key, std::int64_t chunk, std::int64_t leaves, TreeNode node,
+                         StateBlock state, std::int64_t outputs) {
   StateBlock done;
   {
     std::lock_guard lock(mutex_);
@@ -178,7 +178,7 @@ void Columns::add_leaves(ColumnKey key, std::int64_t chunk, std::int64_t leaves,
     done = std::move(tree.held()[0].state);
     c.leaves.erase(chunk);
   }
-  add_chunks(key, {0, chunk}, std::move(done), outputs);
+  add_chunks(stream, key, {0, chunk}, std::move(done), outputs);
 }
 
 bool Columns::mine(std::int64_t result_chunk) const {
@@ -218,7 +218,7 @@ void Columns::result_of(const StateBlock& state, std::int64_t n, std::byte* out)
   execution_.kernels[fold_.epilogue].map({}, {n}, operands, fold_.epilogue.scalars, {&result, 1}, false);
 }
 
-void Columns::finish(ColumnKey key, const StateBlock& state) const {
+void Columns::finish(Stream stream, ColumnKey key, const StateBlock& state) const {
   const Box box = region(key);
   const std::int64_t n = box.size(), item = item_size(output_.dtype);
   alignas(64) std::byte few[1024];
@@ -226,7 +226,7 @@ void Columns::finish(ColumnKey key, const StateBlock& state) const {
   if (n * item > 1024) many = Buffer(execution_.pool, n * item, "a finished reduction");
   std::byte* out = n * item > 1024 ? many.data() : few;
   result_of(state, n, out);
-  deliver(execution_, output_, box, out, row_major_strides(box.extent, item));
+  deliver(execution_, stream, output_, box, out, row_major_strides(box.extent, item));
 }
 
 StateBlock Columns::empty_state(std::int64_t outputs) const {
@@ -243,7 +243,7 @@ void Columns::finish_empty() {
     for (int i = 0; i < box.rank(); i++) regions *= ceil_div(box.extent[i], kept_tile_[i]);
     for (std::int64_t r = 0; r < regions; r++) {
       const ColumnKey key{output_.grid.linear(at), r};
-      finish(key, empty_state(region(key).size()));
+      finish({}, key, empty_state(region(key).size()));
     }
   });
 }
@@ -278,16 +278,18 @@ StateBlock Columns::room_for(const StateHeader& h, std::int64_t& bytes) const {
 
 void Columns::add(const StateHeader& h, StateBlock state) {
   const ColumnKey key{h.chunk, h.region};
-  add_chunks(key, {h.level, h.index}, std::move(state), region(key).size());
+  add_chunks({}, key, {h.level, h.index}, std::move(state), region(key).size());
 }
 
-void deliver(Execution& execution, const StageOutput& output, const Box& box, const std::byte* data,
+void deliver(Execution& execution, Stream stream, const StageOutput& output, const Box& box, const std::byte* data,
              const Dims& strides) {
   if (output.array) {
     const auto& array = *execution.array(*output.array);
     Dims at;
     for (int i = 0; i < box.rank(); i++) at.push_back(array.grid().axis(i).find(box.lo[i]));
-    execution.device.copy({}, box.extent, item_size(output.dtype), {data, strides}, output_at(array.chunk(at), box.lo));
+    const HeldBox h = array.chunk(at);
+    execution.copy(stream, box.extent, item_size(output.dtype), {data, strides}, output_at(h, box.lo));
+    if (h.space != Space::host) execution.device.wait(stream);  // `data` is the caller's again
   }
   for (int sink : output.writes) {
     execution.counters.bytes_written += execution.writer(sink).write(box, data, strides);

@@ -1,7 +1,8 @@
 #pragma once
 // The states of one reduction on one rank. A column is an output region: the kept part of a tile, within one result
 // chunk. Its states combine in two fixed trees, leaves within a chunk and chunks within the column, in whatever order
-// they arrive.
+// they arrive. States are the host's, whatever computed them: along a full leaf they are a 4096th of the elements, and
+// asking a device to combine two of them costs more than doing it.
 #include <functional>
 #include <map>
 #include <memory>
@@ -65,13 +66,16 @@ class Columns {
   /// A run of consecutive chunks of one column, combined by one worker without locks. flush() before another column.
   class Run {
    public:
-    explicit Run(Columns& columns) : columns_(columns) {}
-    /// `states`: the tile's leaves as Kernel::reduce left them; they are combined in place and copied from.
+    /// `stream`: of the worker.
+    Run(Columns& columns, Stream stream) : columns_(columns), stream_(stream) {}
+    /// `states`: the tile's leaves as Kernel::reduce left them, in the host's memory; they are combined in place and
+    /// copied from.
     void add(const Place& place, std::byte* states);
     void flush();
 
    private:
     Columns& columns_;
+    Stream stream_;
     ColumnKey key_;
     std::int64_t outputs_ = 0;
     bool open_ = false;
@@ -99,12 +103,12 @@ class Columns {
   StateBlock copy_state(const std::byte* data, std::int64_t count, std::int64_t outputs) const;
   void merge(StateBlock& left, const StateBlock& right, std::int64_t outputs) const;
   /// Adds a node to a column's tree; finishes the column when this rank may. Takes the lock.
-  void add_chunks(ColumnKey key, TreeNode node, StateBlock state, std::int64_t outputs);
-  void add_leaves(ColumnKey key, std::int64_t chunk, std::int64_t leaves, TreeNode node, StateBlock state,
-                  std::int64_t outputs);
+  void add_chunks(Stream stream, ColumnKey key, TreeNode node, StateBlock state, std::int64_t outputs);
+  void add_leaves(Stream stream, ColumnKey key, std::int64_t chunk, std::int64_t leaves, TreeNode node,
+                  StateBlock state, std::int64_t outputs);
   bool mine(std::int64_t result_chunk) const;
   Box region(ColumnKey key) const;
-  void finish(ColumnKey key, const StateBlock& state) const;
+  void finish(Stream stream, ColumnKey key, const StateBlock& state) const;
   void result_of(const StateBlock& state, std::int64_t outputs, std::byte* out) const;
   void finish_empty();
   StateBlock empty_state(std::int64_t outputs) const;
@@ -120,8 +124,8 @@ class Columns {
   std::map<ColumnKey, Column> columns_;
 };
 
-/// Puts a finished region of an output where it belongs: the array, the writers. `data` is dense.
-void deliver(Execution& execution, const StageOutput& output, const Box& box, const std::byte* data,
+/// Puts a finished region of an output where it belongs: the array, the writers. `data` is dense, of the host.
+void deliver(Execution& execution, Stream stream, const StageOutput& output, const Box& box, const std::byte* data,
              const Dims& strides);
 
 }  // namespace tessera

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include <tessera/core/device/devices.hpp>
 #include <tessera/core/store.hpp>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/exchange/rounds.hpp>
@@ -34,9 +35,10 @@ struct Execution {
   const Plan& plan;
   const PlanKernels& kernels;
   Communicator& comm;
-  Device& device;
-  std::shared_ptr<MemoryPool> pool;
-  std::vector<StoreWriter*> writers;  ///< by PlanSink::target
+  Device& device;                           ///< of the session, which copies between its space and the host's
+  std::shared_ptr<MemoryPool> pool;         ///< of the host
+  std::shared_ptr<MemoryPool> device_pool;  ///< of the device's space; the same where that is the host's
+  std::vector<StoreWriter*> writers;        ///< by PlanSink::target
   std::vector<std::shared_ptr<ResidentArray>>
       arrays;  ///< one for each of the plan's; null before they are made and after their last use
   Counters counters;
@@ -51,6 +53,19 @@ struct Execution {
   TraceLane* lane() const { return trace ? trace->evaluation() : nullptr; }
   int traced_stage(std::size_t index) const { return first_stage < 0 ? -1 : first_stage + static_cast<int>(index); }
 
+  /// What computes where its memory is.
+  Device& device_in(Space space) const { return space == device.space() ? device : host_device(); }
+  const std::shared_ptr<MemoryPool>& pool_in(Space space) const { return space == Space::host ? pool : device_pool; }
+  /// Gives a copy to the stream; within the host's memory it is made at once.
+  void copy(Stream stream, const Dims& extent, std::int64_t item, const StridedInput& from, const StridedOutput& to) {
+    const bool within_host = from.space == Space::host && to.space == Space::host;
+    (within_host ? host_device() : device).copy(stream, extent, item, from, to);
+  }
+  /// Copies to the host's memory, where the bytes are when this returns.
+  void bring(Stream stream, const Dims& extent, std::int64_t item, const StridedInput& from, const StridedOutput& to) {
+    copy(stream, extent, item, from, to);
+    device.wait(stream);
+  }
   StoreWriter& writer(int sink) const { return *writers[static_cast<std::size_t>(plan.sink(sink).target)]; }
   const std::shared_ptr<ResidentArray>& array(int number) const { return arrays[static_cast<std::size_t>(number)]; }
   const ResidentArray& resident(const HeldArray& held) const {

@@ -18,7 +18,7 @@ void make_arrays(Execution& x, const Stage& stage) {
     else
       id.add("result").add(x.values[static_cast<std::size_t>(a.sinks.front())]);
     x.arrays[static_cast<std::size_t>(number)] =
-        std::make_shared<SlabArray>(a.dtype, a.distribution, x.comm.rank(), id.value(), x.session, x.pool);
+        std::make_shared<SlabArray>(a.dtype, a.distribution, x.comm.rank(), id.value(), x.session, x.pool_in(a.space));
   }
 }
 
@@ -36,7 +36,7 @@ void replicate_small(StageRun& stage) {
       if (!x.plan.array(number).replicate) continue;
       const auto& a = *x.array(number);
       auto all = std::make_shared<SlabArray>(a.dtype(), Distribution::replicated(a.grid(), x.comm.size()),
-                                             x.comm.rank(), a.identity(), x.session, x.pool);
+                                             x.comm.rank(), a.identity(), x.session, x.pool_in(a.space()));
       replicas.emplace_back(number, Replication(x.comm, x.device, a, std::move(all), x.pool));
     }
   });

@@ -10,6 +10,7 @@ namespace tessera {
 
 class PlanKernels {
  public:
+  /// device: of the session; what the plan leaves to the host is compiled for the CPU.
   /// throws DTypeError for what no kernel can compute.
   PlanKernels(const Plan& plan, Device& device);
   const Kernel& operator[](const PlanProgram& program) const { return *kernels_[program.number]; }

@@ -41,6 +41,7 @@ void run_tiles(StageRun& stage, const TileOperator& op, const std::vector<HeldBo
         if (talks && x.comm.failure_announced()) failure.stop();
         stage.tell(false, x.counters.tiles - before, cursor.total());
       }
+      runner.finish();
     });
     free_scratch();
     if (caller && talks && failure.error() && !announced) {
@@ -76,8 +77,9 @@ class Fetches {
       HeldBox box;
       box.held = fetched_box(op_, f, x.comm.rank());
       box.strides = row_major_strides(box.held.extent, item);
-      memory_.emplace_back(x.pool, box.held.size() * item, "a fetched box");
+      memory_.emplace_back(x.pool_in(op_.space), box.held.size() * item, "a fetched box");
       box.data = memory_.back().data();
+      box.space = op_.space;
       for (auto v : f.values) boxes_[v] = box;
       fetches_.emplace_back(x.comm, x.device, x.resident(f.array), box.held);
     }

@@ -30,13 +30,13 @@ TileRunner::TileRunner(Execution& execution, const TileOperator& op, const TileC
     : lane_(lane),
       traced_stage_(traced_stage),
       execution_(execution),
-      device_(execution.device),
       stream_(stream),
       op_(op),
       cursor_(cursor),
       fetched_(fetched),
       columns_(columns),
       buffers_(op.values.size() + op.outputs.size()),
+      staging_(execution, stream),
       held_(op.values.size()),
       wanted_values_(op) {
   for (const auto& v : op.values) {
@@ -59,7 +59,7 @@ TileRunner::TileRunner(Execution& execution, const TileOperator& op, const TileC
   segment_ = {Dims::filled(op.grid.rank(), 0), Dims::filled(op.grid.rank(), 0)};
   runs_.reserve(columns_.size());
   for (auto& c : columns_) {
-    if (c) runs_.emplace_back(*c);
+    if (c) runs_.emplace_back(*c, stream);
     run_of_.push_back(c ? &runs_.back() : nullptr);
   }
   passes_.resize(op.outputs.size());
@@ -91,8 +91,14 @@ void TileRunner::run(const TileItem& item) {
   execution_.counters.tiles += item.count;
 }
 
-void TileRunner::flush() {
-  for (auto& r : runs_) r.flush();
+void TileRunner::finish() {
+  if (!on_host()) execution_.device.wait(stream_);
+}
+
+// Nobody gets its buffers while the device works on them.
+TileRunner::~TileRunner() {
+  Failure unheard;  // after an error, whose cause is known
+  if (!on_host()) unheard.guard([&] { execution_.device.wait(stream_); });
 }
 
 void TileRunner::prefetch(const TileItem& item) const {
@@ -118,8 +124,17 @@ void TileRunner::operands_of(const std::vector<TileInput>& inputs, const Dims& a
     const HeldBox& h = held_[static_cast<std::size_t>(in.value)];
     std::int64_t origin = 0;
     Dims strides = in.map.strides(at, h.held, h.strides, origin);
-    operands_.push_back({h.data + origin, strides});
+    operands_.push_back({h.data + origin, strides, h.space});
   }
+}
+
+// The states of a member as the host combines them, in place. `shared`: others need them afterwards.
+std::byte* TileRunner::states_on_host(const Member& member, std::byte* states, std::size_t slot, bool shared) {
+  if (!on_host()) return staging_.bring({member.bytes}, 1, {states, {1}, op_.space});
+  if (!shared) return states;
+  std::byte* copy = buffer(slot, member.bytes);
+  std::memcpy(copy, states, static_cast<std::size_t>(member.bytes));
+  return copy;
 }
 
 // One pass for all that are folded from the same elements; those of another output's pass, and those whose states
@@ -151,11 +166,9 @@ void TileRunner::fold_tile(std::size_t number, const Dims& coordinates, const Bo
     for (std::size_t k = member.output + 1; k < op_.outputs.size(); k++) {  // `add` combines them in place
       const FoldOutput* other = op_.outputs[k].fold();
       if (!other || other->same_states != member.output) continue;
-      std::byte* copy = buffer(op_.values.size() + k, member.bytes);
-      std::memcpy(copy, folds_[m].states, static_cast<std::size_t>(member.bytes));
-      run_of_[k]->add(member.place, copy);
+      run_of_[k]->add(member.place, states_on_host(member, folds_[m].states, op_.values.size() + k, true));
     }
-    run_of_[member.output]->add(member.place, folds_[m].states);
+    run_of_[member.output]->add(member.place, states_on_host(member, folds_[m].states, 0, false));
   }
 }
 
@@ -171,16 +184,23 @@ void TileRunner::map_tile(std::size_t number, const Dims& coordinates, const Box
     streaming = o.owners.grid().count() > 0 && Amount(num_elements(o.grid.shape())) * item > streaming_bytes &&
                 o.writes.empty();
   } else {
-    result = {buffer(op_.values.size() + number, tile.size() * item), row_major_strides(tile.extent, item)};
+    result = {buffer(op_.values.size() + number, tile.size() * item), row_major_strides(tile.extent, item), op_.space};
   }
   {
     const TraceSpan span(within_, Activity::compute, traced_stage_);
     execution_.kernels[o.program].map(stream_, tile.extent, operands_, o.program.scalars, {&result, 1}, streaming);
   }
+  if (!o.writes.empty()) write(o, tile, {result.data, result.strides, result.space});
+}
+
+void TileRunner::write(const StageOutput& o, const Box& tile, const StridedInput& elements) {
+  const std::int64_t item = item_size(o.dtype);
+  StridedInput here = elements;
+  if (!on_host()) here = {staging_.bring(tile.extent, item, elements), row_major_strides(tile.extent, item)};
   for (int sink : o.writes) {
     TraceSpan span(within_, Activity::write, traced_stage_);
     StoreWriter& writer = execution_.writer(sink);
-    const std::int64_t bytes = run_store_code(writer, [&] { return writer.write(tile, result.data, result.strides); });
+    const std::int64_t bytes = run_store_code(writer, [&] { return writer.write(tile, here.data, here.strides); });
     span.set_bytes(bytes);
     execution_.counters.bytes_written += bytes;
   }

@@ -1,7 +1,10 @@
 #pragma once
 // What one worker does with a tile: its values are made one after another in buffers of this worker, then the outputs.
+// They lie in the space of the operator. Stores and states are the host's: what goes between them and the tiles of a
+// device passes through a buffer of the host (staging.hpp).
 #include <tessera/distributed/execute/columns.hpp>
 #include <tessera/distributed/execute/cursor.hpp>
+#include <tessera/distributed/execute/staging.hpp>
 #include <tessera/distributed/execute/wanted_values.hpp>
 
 namespace tessera {
@@ -13,13 +16,24 @@ class TileRunner {
   TileRunner(Execution& execution, const TileOperator& op, const TileCursor& cursor,
              const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& columns, Stream stream,
              TraceLane* lane, int traced_stage);
+  /// Waits for the device.
+  ~TileRunner();
+  TileRunner(const TileRunner&) = delete;
+  TileRunner& operator=(const TileRunner&) = delete;
   void run(const TileItem& item);
   /// Tells the stores what `item` will read.
   void prefetch(const TileItem& item) const;
-  /// Hands over what the last columns hold.
-  void flush();
+  /// Waits for the device. throws what has gone wrong there.
+  void finish();
 
  private:
+  // What a pass over a tile folds for: outputs, where their states lie in the whole, and in which memory.
+  struct Member {
+    std::size_t output;
+    Columns::Place place;
+    std::int64_t bytes;
+  };
+
   void make_values(const Box& tile);
   void make_value(std::size_t number, const Box& tile);
   // Each kind of value, `tile` cut to where it is made.
@@ -32,7 +46,10 @@ class TileRunner {
   HeldBox& take_buffer(std::size_t number, const Box& tile);
   void operands_of(const std::vector<TileInput>& inputs, const Dims& at);
   void map_tile(std::size_t number, const Dims& coordinates, const Box& tile);
+  std::byte* states_on_host(const Member& member, std::byte* states, std::size_t slot, bool shared);
   void fold_tile(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile);
+  void write(const StageOutput& output, const Box& tile, const StridedInput& elements);
+  bool on_host() const { return op_.space == Space::host; }
   std::byte* buffer(std::size_t slot, std::int64_t bytes);
   std::byte* value_buffer(std::size_t number, std::int64_t bytes);
 
@@ -40,24 +57,18 @@ class TileRunner {
   int traced_stage_;
   TraceLane* within_ = nullptr;  // for what is in a tile; null for runs of tiny chunks: they are one span
   Execution& execution_;
-  Device& device_;
-  Stream stream_;
+  const Stream stream_;
   const TileOperator& op_;
   const TileCursor& cursor_;
   const std::vector<HeldBox>& fetched_;
   std::vector<std::unique_ptr<Columns>>& columns_;
   std::vector<Columns::Run> runs_;
   std::vector<Buffer> buffers_;  // one a value, then one an output
-  std::vector<HeldBox> held_;    // by value
+  Staging staging_;
+  std::vector<HeldBox> held_;  // by value
   std::vector<StridedInput> operands_;
-  std::vector<const ResidentArray*> residents_;  // by value; null for other kinds
-  std::vector<Columns::Run*> run_of_;            // by output; null for maps
-  // What a pass over a tile folds for: outputs, where their states lie in the whole, and in which memory.
-  struct Member {
-    std::size_t output;
-    Columns::Place place;
-    std::int64_t bytes;
-  };
+  std::vector<const ResidentArray*> residents_;   // by value; null for other kinds
+  std::vector<Columns::Run*> run_of_;             // by output; null for maps
   std::vector<std::vector<std::size_t>> passes_;  // by output: what its pass folds for, itself first; none for maps
   std::vector<Member> members_;
   std::vector<FoldInto> folds_;

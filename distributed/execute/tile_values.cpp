@@ -9,8 +9,9 @@ namespace tessera {
 
 std::byte* TileRunner::buffer(std::size_t slot, std::int64_t bytes) {
   if (buffers_[slot].bytes() < bytes || !buffers_[slot].data()) {
+    if (!on_host()) execution_.device.wait(stream_);  // which may still use what is given back
     buffers_[slot] = Buffer();
-    buffers_[slot] = Buffer(execution_.pool, bytes, "a tile");
+    buffers_[slot] = Buffer(execution_.pool_in(op_.space), bytes, "a tile");
   }
   return buffers_[slot].data();
 }
@@ -18,7 +19,7 @@ std::byte* TileRunner::buffer(std::size_t slot, std::int64_t bytes) {
 // Values of parts share one buffer: few of them are wanted in one tile.
 std::byte* TileRunner::value_buffer(std::size_t number, std::int64_t bytes) {
   if (!op_.values[number].is_part()) return buffer(number, bytes);
-  if (!arena_.data()) arena_ = Buffer(execution_.pool, op_.part_bytes, "the parts of a tile");
+  if (!arena_.data()) arena_ = Buffer(execution_.pool_in(op_.space), op_.part_bytes, "the parts of a tile");
   std::byte* at = arena_.data() + arena_used_;
   arena_used_ += ceil_div(bytes, part_alignment) * part_alignment;
   if (arena_used_ > arena_.bytes()) throw InternalError("parts of a tile take more than planned");
@@ -65,6 +66,7 @@ HeldBox& TileRunner::take_buffer(std::size_t number, const Box& tile) {
   h.held = v.from_domain.map(tile);
   h.strides = row_major_strides(h.held.extent, item);
   h.data = value_buffer(number, h.held.size() * item);
+  h.space = op_.space;
   return h;
 }
 
@@ -73,7 +75,9 @@ void TileRunner::make(std::size_t number, const StoredValue& how, const Box& til
   const Store* store = execution_.plan.source(how.source).store();
   const std::int64_t bytes = run_store_code(*store, [&] { return store->file_bytes(h.held); });
   const TraceSpan span(within_, Activity::read, traced_stage_, bytes);
-  run_store_code(*store, [&] { store->read(h.held, h.data, h.strides); });
+  std::byte* to = on_host() ? h.data : staging_.take(h.held.size() * item_size(op_.values[number].dtype));
+  run_store_code(*store, [&] { store->read(h.held, to, h.strides); });
+  if (!on_host()) staging_.send(h.held.extent, item_size(op_.values[number].dtype), output_at(h, h.held.lo));
   execution_.counters.bytes_read += bytes;
 }
 
@@ -99,7 +103,7 @@ void TileRunner::make(std::size_t number, const JoinedValue& how, const Box& til
     const HeldBox& part = held_[static_cast<std::size_t>(in.value)];
     std::int64_t origin = 0;
     const Dims strides = in.map.strides(box.lo, part.held, part.strides, origin);
-    return HeldBox{part.data + origin, box, strides};
+    return HeldBox{part.data + origin, box, strides, part.space};
   };
   if (end <= how.cuts[static_cast<std::size_t>(first) + 1]) {
     h = elements(static_cast<std::size_t>(first), h.held);
@@ -111,7 +115,7 @@ void TileRunner::make(std::size_t number, const JoinedValue& how, const Box& til
     part.lo[how.axis] = std::max(begin, how.cuts[k]);
     part.extent[how.axis] = std::min(end, how.cuts[k + 1]) - part.lo[how.axis];
     const HeldBox from = elements(k, v.from_domain.map(part));
-    device_.copy(stream_, from.held.extent, item, input_at(from, from.held.lo), output_at(h, from.held.lo));
+    execution_.copy(stream_, from.held.extent, item, input_at(from, from.held.lo), output_at(h, from.held.lo));
   }
 }
 
@@ -124,14 +128,14 @@ void TileRunner::make(std::size_t number, const HeldValue& how, const Box& tile)
   bool one = true;
   for (int i = 0; i < grid.rank(); i++) {
     if (box.extent[i] == 0) {
-      h = {nullptr, box, Dims::filled(grid.rank(), 0)};
+      h = {nullptr, box, Dims::filled(grid.rank(), 0), op_.space};
       return;
     }
     first.push_back(grid.axis(i).find(box.lo[i]));
     last.push_back(box.extent[i] == 1 || how.one_chunk ? first[i] : grid.axis(i).find(box.lo[i] + box.extent[i] - 1));
     one = one && first[i] == last[i];
   }
-  if (one) {
+  if (one && !how.elsewhere) {
     h = array.chunk(first);
     return;
   }
@@ -144,8 +148,9 @@ void TileRunner::make(std::size_t number, const HeldValue& how, const Box& tile)
     for (int i = 0; i < c.size(); i++) c[i] += at[i];
     const HeldBox from = array.chunk(c);
     const Box part = intersect(from.held, box);
-    device_.copy(stream_, part.extent, item, input_at(from, part.lo), output_at(h, part.lo));
+    execution_.copy(stream_, part.extent, item, input_at(from, part.lo), output_at(h, part.lo));
   });
+  if (on_host() && how.elsewhere) execution_.device.wait(stream_);
 }
 
 void TileRunner::make(std::size_t number, const GeneratedValue& how, const Box& tile) {
@@ -153,7 +158,7 @@ void TileRunner::make(std::size_t number, const GeneratedValue& how, const Box& 
   const TraceSpan span(within_, Activity::generate, traced_stage_);
   const TileValue& v = op_.values[number];
   const Generator& generator = *execution_.plan.source(how.source).generator();
-  device_.generate(stream_, generator, v.dtype, v.shape, h.held, h.data);
+  execution_.device_in(op_.space).generate(stream_, generator, v.dtype, v.shape, h.held, h.data);
 }
 
 }  // namespace tessera

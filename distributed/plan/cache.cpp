@@ -9,7 +9,7 @@ void rebind(Plan& plan, const std::vector<NodePtr>& nodes) {
   Rebinding rebinding(nodes);
   for (auto& s : plan.sources) s.node = std::static_pointer_cast<const SourceNode>(rebinding.node(s.origin));
   for (auto& stage : plan.stages)
-    std::visit([&](auto& op) { for_each_program(op, [&](PlanProgram& p) { rebinding.rebind(p); }); }, stage.op);
+    std::visit([&](auto& op) { for_each_program(op, [&](PlanProgram& p, Space) { rebinding.rebind(p); }); }, stage.op);
 }
 
 Key plan_key(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes) {

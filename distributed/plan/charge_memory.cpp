@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
-#include <tessera/core/memory/pool.hpp>
 #include <tessera/distributed/exchange/rounds.hpp>
+#include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
 namespace {
-
-Amount rounded(Amount bytes) { return MemoryPool::rounded(bytes.value()); }
 
 // Bytes by rank. Ranks that have the most of one array may have the least of another.
 using ByRank = std::vector<unsigned __int128>;
@@ -24,16 +22,19 @@ std::vector<std::int64_t> elements_by_rank(const Distribution& d) {
   return n;
 }
 
-// What an array takes while it is there.
-std::vector<Amount> array_bytes(const Plan& plan, const PlanArray& a) {
+// What an array takes of a space while it is there.
+std::vector<Amount> array_bytes(const Plan& plan, const PlanArray& a, Space space) {
   const Amount all = Amount(num_elements(a.distribution.grid().shape())) * item_size(a.dtype);
   Amount everywhere;
-  if (a.replicate) everywhere += 2 * rounded(all);
+  if (a.replicate && space == a.space) everywhere += rounded(plan.limits, space, all);
+  if (a.replicate && space == Space::host) everywhere += rounded(plan.limits, space, all);  // as it is fetched
   for (int sink : a.sinks)
-    if (plan.sink(sink).kind == PlanSink::Kind::gather) everywhere += all;
+    if (space == Space::host && plan.sink(sink).kind == PlanSink::Kind::gather) everywhere += all;
   std::vector<Amount> bytes;
-  for (const auto n : elements_by_rank(a.distribution))
-    bytes.push_back(rounded(Amount(n) * item_size(a.dtype)) + everywhere);
+  for (const auto n : elements_by_rank(a.distribution)) {
+    bytes.push_back(everywhere);
+    if (space == a.space) bytes.back() += rounded(plan.limits, space, Amount(n) * item_size(a.dtype));
+  }
   return bytes;
 }
 
@@ -43,8 +44,8 @@ Amount most(const ByRank& bytes) {
   return static_cast<std::int64_t>(std::min(n, beyond));
 }
 
-// What is resident in each stage: from the stage that makes an array to the last that reads it, or to the end.
-std::vector<Amount> resident_bytes(const Plan& plan) {
+// What is resident of a space in each stage: from the stage that makes an array to the last that reads it, or to the end.
+std::vector<Amount> resident_bytes(const Plan& plan, Space space) {
   std::vector<std::vector<const PlanArray*>> made(plan.stages.size());
   for (const auto& a : plan.arrays) made[static_cast<std::size_t>(a.first_stage)].push_back(&a);
   std::vector<Amount> resident;
@@ -52,7 +53,7 @@ std::vector<Amount> resident_bytes(const Plan& plan) {
   ByRank bytes(static_cast<std::size_t>(plan.limits.ranks));
   for (std::size_t i = 0; i < made.size(); i++) {
     for (const auto* a : made[i]) {
-      alive.emplace_back(a, array_bytes(plan, *a));
+      alive.emplace_back(a, array_bytes(plan, *a, space));
       for (std::size_t r = 0; r < bytes.size(); r++)
         bytes[r] += static_cast<std::uint64_t>(alive.back().second[r].value());
     }
@@ -65,6 +66,11 @@ std::vector<Amount> resident_bytes(const Plan& plan) {
     });
   }
   return resident;
+}
+
+// Of a budget, beside arrays. Nothing is beyond a budget that is beyond 64 bits.
+Amount left(std::int64_t budget, Amount arrays) {
+  return Amount(budget) == Amount::beyond() ? budget : budget - arrays.value();
 }
 
 }  // namespace
@@ -87,26 +93,34 @@ StreamTotals result_streams(const Plan& plan) {
 }
 
 std::optional<Shortfall> charge_memory(Plan& plan) {
-  const std::vector<Amount> resident = resident_bytes(plan);
+  const PlanLimits& limits = plan.limits;
+  const std::vector<Amount> on_host = resident_bytes(plan, Space::host);
+  const std::vector<Amount> on_device =
+      limits.device ? resident_bytes(plan, Space::device) : std::vector<Amount>(plan.stages.size());
   std::optional<Shortfall> shortfall;
-  plan.peak = 0;
+  plan.peak = plan.device_peak = 0;
   for (std::size_t i = 0; i < plan.stages.size(); i++) {
     Stage& s = plan.stages[i];
-    s.array_bytes = resident[i].value();
-    // Nothing is beyond a budget that is beyond 64 bits.
-    const std::int64_t memory = plan.limits.memory;
-    const std::int64_t available = Amount(memory) == Amount::beyond() ? memory : memory - s.array_bytes;
-    const std::optional<std::int64_t> missing = std::visit([&](auto& op) { return fit(plan, op, available); }, s.op);
-    s.operator_bytes = std::visit([](const auto& op) { return memory_of(op); }, s.op);
+    s.array_bytes = on_host[i].value();
+    const SpaceBytes available{left(limits.memory, on_host[i]), left(limits.device_memory, on_device[i])};
+    const std::optional<SpaceBytes> missing = std::visit([&](auto& op) { return fit(plan, op, available); }, s.op);
+    const SpaceBytes of = std::visit([](const auto& op) { return memory_of(op); }, s.op);
     // What comes after the operator: messages with copies for every rank.
     Amount after = replica_streams(plan, s).memory();
     if (i + 1 == plan.stages.size()) after = std::max(after, result_streams(plan).memory());
-    s.operator_bytes = std::max(s.operator_bytes, after.value());
-    if (missing || after > available) {
-      const std::int64_t needed = (Amount(s.array_bytes) + std::max(after, Amount(missing.value_or(0)))).value();
-      if (!shortfall || needed > shortfall->needed) shortfall = {needed, s.name};
-    }
+    s.operator_bytes = std::max(of.host, after).value();
+    s.device_bytes = (on_device[i] + of.device).value();
+    const auto misses = [&](Space space, Amount needed, Amount arrays) {
+      const std::int64_t all = (arrays + needed).value();
+      if (!shortfall || all > shortfall->needed) shortfall = {space, all, s.name};
+    };
+    const Amount host = missing ? std::max(after, missing->host) : after;
+    if (host > available.host)
+      misses(Space::host, host, on_host[i]);
+    else if (missing)
+      misses(Space::device, missing->device, on_device[i]);
     plan.peak = std::max(plan.peak, s.peak());
+    plan.device_peak = std::max(plan.device_peak, s.device_bytes);
   }
   return shortfall;
 }

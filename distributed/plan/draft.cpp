@@ -37,7 +37,7 @@ HeldArray Draft::array_for(std::size_t stage, const Node& node) {
   return {HeldArray::From::stage, number};
 }
 
-Draft::Destination Draft::destination(std::size_t stage, const Node& node, const Distribution& owners) {
+Draft::Destination Draft::destination(std::size_t stage, const Node& node, const Distribution& owners, Space space) {
   const bool used = node.is_made_whole() && used_.count(&node);  // by later stages
   Destination to;
   std::vector<int> keep;
@@ -46,6 +46,7 @@ Draft::Destination Draft::destination(std::size_t stage, const Node& node, const
   if (!used && keep.empty()) return to;
   PlanArray a;
   a.dtype = node.dtype();
+  a.space = space;
   a.distribution = owners;
   a.replicate = owners.kind() != Distribution::Kind::replicated && limits().ranks > 1 &&
                 Amount(num_elements(node.shape())) * item_size(a.dtype) <= replicate_bytes;

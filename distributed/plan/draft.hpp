@@ -31,8 +31,8 @@ class Draft {
     std::vector<int> writes;   ///< sinks that write it
     std::optional<int> array;  ///< that keeps it, if anybody needs it whole
   };
-  /// `owners`: who makes each chunk. Enters the array in the plan.
-  Destination destination(std::size_t stage, const Node& node, const Distribution& owners);
+  /// `owners`: who makes each chunk; `space`: where. Enters the array in the plan.
+  Destination destination(std::size_t stage, const Node& node, const Distribution& owners, Space space);
 
  private:
   Plan plan_;

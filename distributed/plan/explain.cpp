@@ -22,6 +22,8 @@ std::string to_string(const Plan& plan) {
     s += fmt::format("    memory   {} per rank: arrays {}, {}\n", format_size(stage.peak()),
                      format_size(stage.array_bytes),
                      std::visit([](const auto& op) { return explain_memory(op); }, stage.op));
+    if (stage.device_bytes > 0)
+      s += fmt::format("             {} per rank of the device\n", format_size(stage.device_bytes));
   }
   if (plan.results.messages > 0)
     s += fmt::format("  results that every rank gets move {} in {} messages\n", format_size(plan.results.bytes_moved),

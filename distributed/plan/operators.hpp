@@ -4,12 +4,13 @@
 // not compile. Of every operator `op` the plan asks
 //
 //   name_of(op)               what people call the stage: "map to float64 (3, 4)"
-//   fit(plan, op, available)  takes sizes by which it needs at most `available` bytes beside the plan's arrays
+//   fit(plan, op, available)  takes sizes by which it needs at most `available` bytes beside the plan's arrays, of each
+//                             space
 //   memory_of(op)             what it then takes at most: its execution reserves by the functions that add it up
 //   traffic_of(plan, op)      what all ranks together read, write and move, as the run will count it
 //   explain(plan, op)         lines of text: what it does and how
 //   explain_memory(op)        what makes up memory_of
-//   for_each_program(op, f)   calls f for every Program: a cached plan takes the scalars of another evaluation
+//   for_each_program(op, f)   calls f(program, space) for every Program: where it runs
 //
 // and execution runs it. Bytes are per rank, the most of any. fit returns nothing, or the bytes that it needs at least.
 // No operator knows another.

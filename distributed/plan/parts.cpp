@@ -52,7 +52,7 @@ bool takes_buffer(const TileValue& v) {
   struct Takes {
     bool operator()(const StoredValue&) { return true; }
     bool operator()(const GeneratedValue&) { return true; }
-    bool operator()(const HeldValue& held) { return !held.one_chunk; }
+    bool operator()(const HeldValue& held) { return !held.one_chunk || held.elsewhere; }
     bool operator()(const FetchedValue&) { return false; }
     bool operator()(const ComputedValue&) { return true; }
     bool operator()(const JoinedValue& joined) { return !joined.one_part; }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <tessera/core/device/device.hpp>
 #include <tessera/core/graph/node.hpp>
 #include <tessera/core/store.hpp>
 #include <tessera/distributed/distribution.hpp>
@@ -35,6 +36,7 @@ struct PlanSink {
 /// An array that a stage makes in memory.
 struct PlanArray {
   DType dtype = DType::float64;
+  Space space = Space::host;
   Distribution distribution;  ///< as the stage makes it
   bool replicate = false;     ///< small: every rank gets all of it at the end of the stage
   int first_stage = 0;        ///< the stage that makes it
@@ -56,6 +58,7 @@ struct Stage {
   // Bytes per rank, the most of any
   std::int64_t array_bytes = 0;     ///< of the plan's arrays while the stage runs
   std::int64_t operator_bytes = 0;  ///< memory_of the operator
+  std::int64_t device_bytes = 0;    ///< of both, in the device's space; not in the others
   Traffic traffic;
   Operator op;
 
@@ -65,8 +68,10 @@ struct Stage {
 struct PlanLimits {
   int ranks = 1;
   int threads = 1;
-  std::int64_t memory = 0;    ///< bytes per rank for Tessera's own allocations
-  std::int64_t baseline = 0;  ///< bytes that the process takes besides, for messages
+  std::int64_t memory = 0;         ///< bytes per rank for Tessera's own allocations
+  std::int64_t baseline = 0;       ///< bytes that the process takes besides, for messages
+  const Device* device = nullptr;  ///< computes what it can; null: the host computes all
+  std::int64_t device_memory = 0;  ///< bytes per rank of its space
 };
 
 struct Plan {
@@ -75,10 +80,11 @@ struct Plan {
   std::vector<PlanArray> arrays;
   std::vector<PlanSink> sinks;
   std::vector<Stage> stages;
-  Traffic results;           ///< after the stages: what goes to every rank because the user gathers it
-  std::int64_t peak = 0;     ///< bytes per rank
-  std::size_t programs = 0;  ///< of all stages
-  int not_kept = 0;          ///< results that are computed again because the budget has no room for them
+  Traffic results;               ///< after the stages: what goes to every rank because the user gathers it
+  std::int64_t peak = 0;         ///< bytes per rank, of the host's memory
+  std::int64_t device_peak = 0;  ///< of the device's
+  std::size_t programs = 0;      ///< of all stages
+  int not_kept = 0;              ///< results that are computed again because the budget has no room for them
 
   const SourceNode& source(int number) const { return *sources[static_cast<std::size_t>(number)].node; }
   const PlanArray& array(int number) const { return arrays[static_cast<std::size_t>(number)]; }
@@ -87,6 +93,8 @@ struct Plan {
 
 /// Who owns which chunk of an array in memory.
 TESSERA_API const Distribution& distribution_of(const Plan& plan, const HeldArray& array);
+/// Where its chunks lie.
+Space space_of(const Plan& plan, const HeldArray& array);
 /// True when every rank has all of it, so that nobody asks another.
 TESSERA_API bool on_every_rank(const Plan& plan, const HeldArray& array);
 

@@ -107,7 +107,8 @@ Attempt plan_with(const std::vector<PlanRequest>& requests, const std::vector<No
   }
   if (auto shortfall = charge_memory(plan)) return *shortfall;
   for (auto& s : plan.stages)
-    std::visit([&](auto& op) { for_each_program(op, [&](PlanProgram& p) { p.number = plan.programs++; }); }, s.op);
+    std::visit([&](auto& op) { for_each_program(op, [&](PlanProgram& p, Space) { p.number = plan.programs++; }); },
+               s.op);
   for (auto& s : plan.stages) {
     s.traffic = std::visit([&](const auto& op) { return traffic_of(plan, op); }, s.op);
     const StreamTotals replicas = replica_streams(plan, s);
@@ -149,18 +150,27 @@ Plan make_plan(const std::vector<PlanRequest>& requests, const PlanLimits& limit
   Attempt first = attempt(requests, roots, limits);
   if (auto* plan = std::get_if<Plan>(&first)) return std::move(*plan);
   // Another budget may keep more and take larger messages: asks again until what it asks for is enough.
-  Shortfall missing = std::get<Shortfall>(first);
-  for (PlanLimits more = limits;;) {
-    more.memory = missing.needed;
+  const Shortfall missing = std::get<Shortfall>(first);
+  PlanLimits more = limits;
+  const auto grow = [&](const Shortfall& s) {
+    (s.space == Space::device ? more.device_memory : more.memory) = s.needed;
+  };
+  grow(missing);
+  for (;;) {
     const Attempt next = attempt(requests, roots, more);
-    if (const auto* still = std::get_if<Shortfall>(&next))
-      missing.needed = still->needed;
-    else
-      break;
+    const auto* still = std::get_if<Shortfall>(&next);
+    if (!still) break;
+    grow(*still);
+  }
+  if (missing.space == Space::device) {
+    const auto mib = std::to_string(ceil_div(more.device_memory, 1 << 20));
+    throw MemoryBudgetError("stage '" + missing.stage + "' needs at least " + mib +
+                            " MiB of the device per rank; there are " + std::to_string(limits.device_memory >> 20) +
+                            " MiB: use option 'device_memory' " + mib + "M or more");
   }
   // The process itself takes some pages more or less in its next run.
   const std::int64_t grace = limits.baseline > 0 ? 1 << 20 : 0;
-  const auto mib = std::to_string(ceil_div((Amount(missing.needed) + limits.baseline + grace).value(), 1 << 20));
+  const auto mib = std::to_string(ceil_div((Amount(more.memory) + limits.baseline + grace).value(), 1 << 20));
   throw MemoryBudgetError("stage '" + missing.stage + "' needs at least " + mib + " MiB per rank; the budget is " +
                           std::to_string((limits.memory + limits.baseline) >> 20) + " MiB: use option 'memory' " + mib +
                           "M or more");

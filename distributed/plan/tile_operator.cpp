@@ -8,6 +8,7 @@
 #include <tessera/distributed/plan/draft.hpp>
 #include <tessera/distributed/plan/owners.hpp>
 #include <tessera/distributed/plan/share_folds.hpp>
+#include <tessera/distributed/plan/tile_space.hpp>
 #include <tessera/distributed/plan/tile_values.hpp>
 
 namespace tessera {
@@ -136,6 +137,7 @@ TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<Node
     if (!op.outputs[k].fold()) take_known_value(values, *roots[k], op.grid, op.outputs[k]);
   share_folds(op.outputs);
   choose_owners(draft.plan(), op);
+  choose_space(draft.plan(), op);
   for (std::size_t k = 0; k < roots.size(); k++) {
     StageOutput& o = op.outputs[k];
     if (FoldOutput* f = o.fold()) {
@@ -144,7 +146,7 @@ TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<Node
     } else {
       o.owners = op.owners;
     }
-    auto to = draft.destination(stage, *roots[k], o.owners);
+    auto to = draft.destination(stage, *roots[k], o.owners, op.space);
     o.writes = std::move(to.writes);
     o.array = to.array;
   }
@@ -165,6 +167,8 @@ std::string explain(const Plan& plan, const TileOperator& op) {
   std::string s = fmt::format("    walks    {} in chunks {}, {}\n", to_string(op.grid.shape()), to_string(op.grid),
                               to_string(op.owners));
   s += fmt::format("    tiles    {} of {}, {} in flight per rank\n", op.tiles, to_string(op.tile), op.workers);
+  if (const Device* device = plan.limits.device)
+    s += fmt::format("    on       {}\n", op.space == Space::device ? device->name() : "the CPU: the device can't");
   std::size_t left_out = 0, parts = 0;
   for (const auto& v : op.values) {
     if (v.is_part() && ++parts > most_parts)
@@ -179,7 +183,8 @@ std::string explain(const Plan& plan, const TileOperator& op) {
 
 std::string explain_memory(const TileOperator& op) {
   const TileMemory& m = op.memory;
-  return fmt::format("tiles {} x {}, states {}, fetched {}, messages {}{}", op.workers, format_size(m.tile),
+  const std::string staging = m.staging > 0 ? fmt::format(", staging {} x {}", op.workers, format_size(m.staging)) : "";
+  return fmt::format("tiles {} x {}{}, states {}, fetched {}, messages {}{}", op.workers, format_size(m.tile), staging,
                      format_size(m.states), format_size(m.fetched),
                      format_size(std::max(m.fetch_messages, m.state_messages)),
                      m.writers > 0 ? ", chunks being compressed " + format_size(m.writers) : "");

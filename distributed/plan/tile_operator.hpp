@@ -7,6 +7,7 @@
 //   tile_values     its values: nodes seen through index transforms
 //   owners          who walks which chunk, and what must be fetched for that
 //   share_folds     Folds that share work on a tile
+//   tile_space      whether the device computes it, or the host
 //   tiles           how large a tile is, and the memory that takes
 //   parts           the memory of joined values
 //   fold_states     the memory of partial results
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include <tessera/distributed/distribution.hpp>
+#include <tessera/distributed/plan/space_bytes.hpp>
 #include <tessera/distributed/plan/stage_output.hpp>
 #include <tessera/distributed/plan/tile_value.hpp>
 
@@ -35,15 +37,17 @@ struct StageFetch {
 
 /// Bytes of memory per rank, the most of any rank.
 struct TileMemory {
-  std::int64_t tile = 0;                                ///< a worker's buffers
-  std::int64_t states = 0;                              ///< of Folds, while the tiles are walked
-  std::int64_t shared_states = 0;                       ///< of columns that ranks share, while they exchange them
-  std::int64_t fetched = 0;                             ///< boxes that come before the tiles, which stay
+  std::int64_t tile = 0;     ///< a worker's buffers, in the space of the operator
+  std::int64_t staging = 0;  ///< of the host, for a worker of a device: what comes from files or goes there, states
+  std::int64_t states = 0;   ///< of Folds, while the tiles are walked
+  std::int64_t shared_states = 0;  ///< of columns that ranks share, while they exchange them
+  std::int64_t fetched = 0;        ///< boxes that come before the tiles, which stay: in that space, too
   std::int64_t fetch_messages = 0, state_messages = 0;  ///< under way before the tiles, and after them
   std::int64_t writers = 0;                             ///< chunks being compressed
 };
 
 struct TileOperator {
+  Space space = Space::host;  ///< where its tiles are computed, and where the arrays lie that it makes
   ChunkGrid grid;
   Distribution owners;
   std::vector<TileValue> values;
@@ -63,8 +67,8 @@ TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<Node
 
 // What every operator has (operators.hpp).
 std::string name_of(const TileOperator& op);
-std::optional<std::int64_t> fit(const Plan& plan, TileOperator& op, std::int64_t available);
-std::int64_t memory_of(const TileOperator& op);
+std::optional<SpaceBytes> fit(const Plan& plan, TileOperator& op, const SpaceBytes& available);
+SpaceBytes memory_of(const TileOperator& op);
 Traffic traffic_of(const Plan& plan, const TileOperator& op);
 std::string explain(const Plan& plan, const TileOperator& op);
 std::string explain_memory(const TileOperator& op);
@@ -72,10 +76,10 @@ template <class Op, class F>
 requires std::same_as<std::remove_const_t<Op>, TileOperator>
 void for_each_program(Op& op, F&& f) {
   for (auto& v : op.values)
-    if (auto* computed = std::get_if<ComputedValue>(&v.how)) f(computed->program);
+    if (auto* computed = std::get_if<ComputedValue>(&v.how)) f(computed->program, op.space);
   for (auto& o : op.outputs) {
-    f(o.program);
-    if (auto* fold = o.fold()) f(fold->epilogue);
+    f(o.program, op.space);
+    if (auto* fold = o.fold()) f(fold->epilogue, Space::host);  // states are finished there
   }
 }
 

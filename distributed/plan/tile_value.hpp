@@ -33,10 +33,11 @@ struct StoredValue {
 struct GeneratedValue {
   int source;
 };
-/// In a chunk that this rank holds; copied to a tile's buffer only where it lies across chunks.
+/// In a chunk that this rank holds; copied to a tile's buffer only where it lies across chunks, or elsewhere.
 struct HeldValue {
   HeldArray array;
   bool one_chunk = false;  ///< every chunk of the traversal lies in one of its chunks
+  bool elsewhere = false;  ///< not in the space where the tiles are computed: copied there in any case
 };
 /// In the box that was fetched before the stage began.
 struct FetchedValue {

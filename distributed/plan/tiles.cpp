@@ -15,29 +15,56 @@
 namespace tessera {
 namespace {
 
-Amount rounded(Amount bytes) { return MemoryPool::rounded(bytes.value()); }
-
 template <class F>
 void for_each_write(const Plan& plan, const TileOperator& op, const F& f) {
   for (const auto& o : op.outputs)
     for (int sink : o.writes) f(plan.sink(sink).cost);
 }
 
-// What a tile of these extents holds, without what a store needs for reading it.
-Amount held_bytes(const TileOperator& op, const Dims& tile) {
+// What a tile of these extents holds in the operator's space.
+Amount buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile) {
   Amount bytes;
+  const auto add = [&](Amount of) { bytes += rounded(plan.limits, op.space, of); };
   for (const auto& v : op.values)
-    if (takes_buffer(v) && !v.is_part())
-      bytes += rounded(product(value_extent(v.from_domain, tile)) * item_size(v.dtype));
-  if (const std::int64_t parts = part_bytes(op, tile)) bytes += rounded(parts);
+    if (takes_buffer(v) && !v.is_part()) add(product(value_extent(v.from_domain, tile)) * item_size(v.dtype));
+  if (const std::int64_t parts = part_bytes(op, tile)) add(parts);
   for (const auto& o : op.outputs) {
     if (const FoldOutput* f = o.fold())
-      bytes += rounded(leaves_in(*f, tile) * region_state_bytes(*f, tile)) +
-               rounded(product(kept_axes(tile, f->reduced)) * item_size(o.dtype));
+      add(leaves_in(*f, tile) * region_state_bytes(*f, tile));
     else if (!o.array)
-      bytes += rounded(product(tile) * item_size(o.dtype));
+      add(product(tile) * item_size(o.dtype));
   }
   return bytes;
+}
+
+// Results of Folds, which the host makes of states.
+Amount finished_bytes(const Plan& plan, const TileOperator& op, const Dims& tile) {
+  Amount bytes;
+  for (const auto& o : op.outputs)
+    if (const FoldOutput* f = o.fold())
+      bytes += rounded(plan.limits, Space::host, product(kept_axes(tile, f->reduced)) * item_size(o.dtype));
+  return bytes;
+}
+
+// What a tile of these extents holds, without what a store needs for reading it.
+Amount held_bytes(const Plan& plan, const TileOperator& op, const Dims& tile) {
+  return buffer_bytes(plan, op, tile) + finished_bytes(plan, op, tile);
+}
+
+// The host's memory through which a tile of a device passes what it reads and writes, one after another.
+Amount staging_bytes(const Plan& plan, const TileOperator& op, const Dims& tile) {
+  if (op.space == Space::host) return 0;
+  Amount most;
+  for (const auto& v : op.values)
+    if (v.as<StoredValue>())
+      most = std::max(most, product(value_extent(v.from_domain, clipped(v, tile))) * item_size(v.dtype));
+  for (const auto& o : op.outputs) {
+    if (const FoldOutput* f = o.fold())
+      most = std::max(most, leaves_in(*f, tile) * region_state_bytes(*f, tile));
+    else if (!o.writes.empty())
+      most = std::max(most, product(tile) * item_size(o.dtype));
+  }
+  return most == Amount() ? most : rounded(plan.limits, Space::host, most);
 }
 
 // States of many outputs that one tile gives at most: those of a column of short chunks then lie in L2 together (the
@@ -50,8 +77,9 @@ constexpr std::int64_t tiles_per_thread = 8;
 constexpr std::int64_t least_elements = 32 << 10, most_elements = 1 << 20;
 // Long rows are cut at multiples of two blocks of the kernels (cpu/strip.hpp), so that no block is begun twice.
 constexpr std::int64_t row_multiple = 1024;
-// Chunks that can only be read together are decoded once when a tile holds them whole, and may take more for that.
-constexpr std::int64_t most_indivisible_bytes = 64 * tile_target_bytes;
+// Chunks that can only be read together are decoded once when a tile holds them whole, and may take so many times the
+// target for that.
+constexpr std::int64_t most_indivisible_targets = 64;
 // Targets that are tried when memory is short: each a quarter of the one before.
 constexpr std::int64_t least_target_bytes = 4096, less = 4;
 
@@ -59,7 +87,8 @@ constexpr std::int64_t least_target_bytes = 4096, less = 4;
 Dims grown(const Plan& plan, const TileOperator& op, const Dims& unit, const Dims& wish, std::int64_t target) {
   const Dims largest = op.grid.largest();
   const std::int64_t mine = product(op.grid.shape()).value() / plan.limits.ranks;
-  const std::int64_t most = std::clamp(mine / (tiles_per_thread * plan.limits.threads), least_elements, most_elements);
+  const std::int64_t largest_tile = op.space == Space::host ? most_elements : std::max(most_elements, target / 4);
+  const std::int64_t most = std::clamp(mine / (tiles_per_thread * plan.limits.threads), least_elements, largest_tile);
   Dims tile = wish;
   for (int i = tile.size() - 1; i >= 0; i--) {
     Dims whole = tile;
@@ -69,7 +98,7 @@ Dims grown(const Plan& plan, const TileOperator& op, const Dims& unit, const Dim
         if (const FoldOutput* f = o.fold(); f && t[i] > tile[i] && product(kept_axes(t, f->reduced)) > 1 &&
                                             leaves_in(*f, t) * region_state_bytes(*f, t) > most_state_bytes)
           return false;
-      return product(t) <= most && held_bytes(op, t) <= target;
+      return product(t) <= most && held_bytes(plan, op, t) <= target;
     };
     if (fits(whole)) {
       tile = whole;
@@ -137,7 +166,7 @@ Dims value_extent(const IndexTransform& from_domain, const Dims& extent) {
   return r;
 }
 
-std::int64_t tile_buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile) {
+SpaceBytes tile_buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile) {
   std::int64_t scratch = 0;
   for (const auto& v : op.values)
     if (const auto* stored = v.as<StoredValue>()) {
@@ -147,7 +176,14 @@ std::int64_t tile_buffer_bytes(const Plan& plan, const TileOperator& op, const D
     }
   Amount writing;
   for_each_write(plan, op, [&](const WriteCost& cost) { writing += cost.per_worker; });
-  return (held_bytes(op, tile) + scratch + writing).value();
+  SpaceBytes bytes{finished_bytes(plan, op, tile) + staging_bytes(plan, op, tile) + scratch + writing, {}};
+  bytes.in(op.space) += buffer_bytes(plan, op, tile);
+  return bytes;
+}
+
+Amount rounded(const PlanLimits& limits, Space space, Amount bytes) {
+  if (space == Space::device) return limits.device->memory()->rounded(bytes.value());
+  return MemoryPool::rounded(bytes.value());
 }
 
 std::int64_t tiles_along(const AxisChunks& axis, std::int64_t tile) {
@@ -178,7 +214,7 @@ Amount fetched_bytes(const Plan& plan, const TileOperator& op) {
     Amount most;
     for (int r = 0; r < plan.limits.ranks; r++)
       most = std::max(most, Amount(fetched_box(op, f, r).size()) * item_size(f.dtype));
-    bytes += rounded(most);
+    bytes += rounded(plan.limits, op.space, most);
   }
   return bytes;
 }
@@ -236,15 +272,19 @@ Units units_of(const Plan& plan, const TileOperator& op) {
 
 }  // namespace
 
-std::int64_t memory_of(const TileOperator& op) {
+SpaceBytes memory_of(const TileOperator& op) {
   const TileMemory& m = op.memory;
+  SpaceBytes walk{Amount(m.staging) * op.workers + m.states, {}};
+  walk.in(op.space) += Amount(m.tile) * op.workers;
   // One after the other: messages that bring boxes, tiles, messages that take states.
-  const Amount walk = Amount(m.tile) * op.workers + m.states;
-  const Amount most = std::max({Amount(m.fetch_messages), walk, Amount(m.shared_states) + m.state_messages});
-  return (most + m.fetched + m.writers).value();
+  SpaceBytes bytes{std::max({Amount(m.fetch_messages), walk.host, Amount(m.shared_states) + m.state_messages}),
+                   walk.device};
+  bytes.host += m.writers;
+  bytes.in(op.space) += m.fetched;
+  return bytes;
 }
 
-std::optional<std::int64_t> fit(const Plan& plan, TileOperator& op, std::int64_t available) {
+std::optional<SpaceBytes> fit(const Plan& plan, TileOperator& op, const SpaceBytes& available) {
   TileMemory& m = op.memory;
   Amount writers;
   for_each_write(plan, op, [&](const WriteCost& cost) { writers += cost.fixed; });
@@ -252,7 +292,8 @@ std::optional<std::int64_t> fit(const Plan& plan, TileOperator& op, std::int64_t
   m.fetched = fetched_bytes(plan, op).value(), m.fetch_messages = fetch_messages(plan, op, largest).value();
   m.writers = writers.value();
   const Units units = units_of(plan, op);
-  std::optional<Amount> least;
+  const std::int64_t wish = op.space == Space::host ? tile_target_bytes : plan.limits.device->tile_bytes();
+  std::optional<SpaceBytes> least;
   const auto accept = [&](const Dims& tile, int workers) {
     op.tile = tile;
     op.workers = workers;
@@ -262,13 +303,15 @@ std::optional<std::int64_t> fit(const Plan& plan, TileOperator& op, std::int64_t
         const StateMemory of = state_memory(op, o, tile, workers);
         states.walking += of.walking, states.exchanging += of.exchanging;
       }
-    m.tile = tile_buffer_bytes(plan, op, tile), m.states = states.walking.value();
+    const SpaceBytes buffers = tile_buffer_bytes(plan, op, tile);
+    m.tile = buffers.in(op.space).value(), m.staging = op.space == Space::host ? 0 : buffers.host.value();
+    m.states = states.walking.value();
     m.shared_states = states.exchanging.value(), m.state_messages = 0;
     // What states are sent is counted only where the rest fits.
-    if (memory_of(op) <= available) m.state_messages = state_messages(plan, op, largest).value();
-    const Amount needed = memory_of(op);
-    if (!least || needed < *least) least = needed;
-    if (needed > available) return false;
+    if (memory_of(op).fit(available)) m.state_messages = state_messages(plan, op, largest).value();
+    const SpaceBytes needed = memory_of(op);
+    if (!least || needed.host + needed.device < least->host + least->device) least = needed;
+    if (!needed.fit(available)) return false;
     op.part_bytes = part_bytes(op, tile);
     return true;
   };
@@ -276,13 +319,13 @@ std::optional<std::int64_t> fit(const Plan& plan, TileOperator& op, std::int64_t
   // chunk again.
   for (int pass = units.indivisible ? 0 : 1; pass < 2; pass++)
     for (int workers = plan.limits.threads; workers >= 1; workers = workers > 1 ? workers / 2 : 0)
-      for (std::int64_t target = pass == 1 && units.indivisible ? most_indivisible_bytes : tile_target_bytes;
+      for (std::int64_t target = pass == 1 && units.indivisible ? most_indivisible_targets * wish : wish;
            target >= least_target_bytes; target /= less)
         if (accept(grown(plan, op, units.smallest, pass == 0 ? units.wish : units.smallest, target), workers)) {
           op.tiles = tile_count(op);
           return std::nullopt;
         }
-  return least->value();
+  return least;
 }
 
 }  // namespace tessera

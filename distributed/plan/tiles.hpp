@@ -14,8 +14,10 @@ inline Amount product(const Dims& extents) {
 Dims value_extent(const IndexTransform& from_domain, const Dims& domain_extent);
 /// The smallest box around both; of an empty one nothing. Both have one rank.
 Box hull(const Box& a, const Box& b);
+/// What an allocation of `bytes` takes of a space.
+Amount rounded(const PlanLimits& limits, Space space, Amount bytes);
 /// Bytes of buffers that one worker needs for a tile of these extents.
-std::int64_t tile_buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile);
+SpaceBytes tile_buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile);
 /// Tiles of extent `tile` along an axis: every chunk is cut on its own.
 std::int64_t tiles_along(const AxisChunks& axis, std::int64_t tile);
 

@@ -4,6 +4,7 @@
 #include <tessera/core/array.hpp>
 #include <tessera/core/attribute_bytes.hpp>
 #include <tessera/core/cpu/target.hpp>
+#include <tessera/core/device/names.hpp>
 #include <tessera/core/errors.hpp>
 #include <tessera/core/labels.hpp>
 #include <tessera/core/literals.hpp>

@@ -1,0 +1,27 @@
+#include <tessera/distributed/plan/tile_space.hpp>
+
+#include <algorithm>
+
+namespace tessera {
+namespace {
+
+bool computes_all(const Plan& plan, const Device& device, TileOperator& op) {
+  bool all = true;
+  for_each_program(op, [&](const PlanProgram& p, Space) { all = all && device.computes(p.program); });
+  for (const auto& o : op.outputs) all = all && (!o.fold() || device.computes(o.fold()->fold));
+  for (const auto& v : op.values)
+    if (const auto* g = v.as<GeneratedValue>()) all = all && device.computes(*plan.source(g->source).generator());
+  return all;
+}
+
+}  // namespace
+
+void choose_space(const Plan& plan, TileOperator& op) {
+  const Device* device = plan.limits.device;
+  if (!device) return;
+  op.space = computes_all(plan, *device, op) ? Space::device : Space::host;
+  for (auto& v : op.values)
+    if (auto* held = std::get_if<HeldValue>(&v.how)) held->elsewhere = space_of(plan, held->array) != op.space;
+}
+
+}  // namespace tessera

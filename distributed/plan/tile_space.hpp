@@ -1,0 +1,11 @@
+#pragma once
+// Whether the session's device computes a tile operator, or the host: the device computes all of it or nothing, and
+// what it can't (a user's fold, some generators) is the host's.
+#include <tessera/distributed/plan/plan.hpp>
+
+namespace tessera {
+
+/// Once its values and outputs are there, and it is known what is fetched.
+void choose_space(const Plan& plan, TileOperator& op);
+
+}  // namespace tessera
