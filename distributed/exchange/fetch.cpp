@@ -153,6 +153,7 @@ Moved Fetch::run(const StridedOutput& to, std::int64_t message_bytes, const std:
     came.bytes += moved.bytes, came.messages += moved.messages;
     tell();
   }
+  failure.then([&] { device_.wait(stream); });  // also where nothing was sent or came
   if (can_fail(device_)) agree(comm_, failure);
   return came;
 }
