@@ -72,7 +72,7 @@ Amount staging_bytes(const Plan& plan, const TileOperator& op, const Dims& tile)
 constexpr std::int64_t most_state_bytes = 128 << 10;
 
 // What a tile has at most, in elements, also where nothing needs a buffer: so many tiles for every thread that the last
-// ones end together, of sizes between which the time of a traversal is the same (docs/performance.md, "Tiles").
+// ones end together, of sizes between which the time of a traversal hardly changes (docs/performance.md).
 constexpr std::int64_t tiles_per_thread = 8;
 constexpr std::int64_t least_elements = 32 << 10, most_elements = 1 << 20;
 // Long rows are cut at multiples of two blocks of the kernels (cpu/strip.hpp), so that no block is begun twice.
