@@ -7,13 +7,14 @@ namespace tessera::command {
 /// "climate.nc:/time", or empty when there is none.
 const std::string& CoordinateArrays::source(const std::string& store, const std::string& dimension) {
   const auto [at, is_new] = sources_.try_emplace({store, dimension});
+  std::string& found = at->second;
   if (is_new) {
     together(session_.communicator(), [&] {
-      if (session_.rank() == 0) at->second = finder_.find(parse_source(store), dimension);
+      if (session_.rank() == 0) found = finder_.find(parse_source(store), dimension);
     });
-    session_.communicator().broadcast(at->second, 0);
+    session_.communicator().broadcast(found, 0);
   }
-  return at->second;
+  return found;
 }
 
 bool CoordinateArrays::are_same(const CoordinateCut& a, const CoordinateCut& b) {
