@@ -1,6 +1,6 @@
 # ccache where there is one, unless the user chose a launcher. Precompiled headers are cached only if it may look past __TIME__ in
 # them (pch_defines, time_macros: its manual, "Precompiled headers"). Build folders of one tree share what they compile alike (no-mpi
-# with release, fuzz with asan): paths are hashed as they are seen from there.
+# with release): paths are hashed as they are seen from there.
 if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(TESSERA_CCACHE ccache)
   mark_as_advanced(TESSERA_CCACHE)

@@ -1,5 +1,5 @@
 # tessera_precompile(TARGET): the standard headers that most sources include are parsed once for the target. Sources include what
-# they use all the same: a build without (the presets asan and fuzz) holds them to it.
+# they use all the same: a build without (the preset fuzz) holds them to it.
 option(TESSERA_PRECOMPILED_HEADERS "Parse the standard library's headers once for each of Tessera's rooms" ${PROJECT_IS_TOP_LEVEL})
 
 function(tessera_precompile target)
