@@ -8,6 +8,10 @@ target_compile_options(tessera_options INTERFACE -Wall -Wextra -Wconversion -Wsh
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(tessera_options INTERFACE -Wno-restrict)  # GCC bug 105651: false alarms on std::string +
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # Indices and sizes are signed here; containers take them as they are. (g++ has no such warning in -Wconversion.)
+  target_compile_options(tessera_options INTERFACE -Wno-sign-conversion)
+endif()
 if(PROJECT_IS_TOP_LEVEL)
   # A kind (of nodes, stages, tile values) that a switch forgets stops the build, whether or not other warnings do.
   target_compile_options(tessera_options INTERFACE -Werror=switch)

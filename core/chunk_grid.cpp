@@ -37,7 +37,7 @@ AxisChunks AxisChunks::irregular(const std::vector<std::int64_t>& lengths) {
   if (cuts[1] <= chunk) {
     AxisChunks r = regular(extent, chunk, chunk - cuts[1]);
     bool same = r.count() == count;
-    for (std::int64_t k = 0; same && k <= count; k++) same = r.bound(k) == cuts[static_cast<std::size_t>(k)];
+    for (std::int64_t k = 0; same && k <= count; k++) same = r.bound(k) == cuts[k];
     if (same) return r;
   }
   AxisChunks a;

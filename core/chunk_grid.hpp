@@ -23,7 +23,7 @@ class TESSERA_API AxisChunks {
   std::int64_t count() const { return count_; }
   /// First index of chunk k; bound(count()) is the extent.
   std::int64_t bound(std::int64_t k) const {
-    if (cuts_) return (*cuts_)[static_cast<std::size_t>(k)];
+    if (cuts_) return (*cuts_)[k];
     if (k >= count_) return extent_;
     // The product alone may be beyond 2^63: modulo 2^64 the difference is right.
     const auto b = static_cast<std::int64_t>(static_cast<std::uint64_t>(k) * static_cast<std::uint64_t>(chunk_) -
@@ -58,7 +58,7 @@ class TESSERA_API ChunkGrid {
   static ChunkGrid regular(const Shape& shape, const Dims& chunk);
 
   int rank() const { return static_cast<int>(axes_.size()); }
-  const AxisChunks& axis(int i) const { return axes_[static_cast<std::size_t>(i)]; }
+  const AxisChunks& axis(int i) const { return axes_[i]; }
   Shape shape() const;
   Dims counts() const;
   /// Number of chunks; 1 for rank 0, 0 when an axis is empty.

@@ -21,7 +21,7 @@ IndexTransform IndexTransform::permute(const Shape& input, const Dims& order) {
   std::vector<Axis> axes(static_cast<std::size_t>(input.size()));
   for (int i = 0; i < order.size(); i++) {
     output.push_back(input[static_cast<int>(order[i])]);
-    axes[static_cast<std::size_t>(order[i])] = {i, 0, 1};
+    axes[order[i]] = {i, 0, 1};
   }
   return {output, std::move(axes)};
 }
@@ -44,7 +44,7 @@ IndexTransform IndexTransform::then(const IndexTransform& inner) const {
       axes.push_back({-1, a.offset, 0});
       continue;
     }
-    const Axis& mine = axes_[static_cast<std::size_t>(a.from)];
+    const Axis& mine = axes_[a.from];
     const std::int64_t offset = a.offset + a.stride * mine.offset;
     axes.push_back(mine.from < 0 ? Axis{-1, offset, 0} : Axis{mine.from, offset, a.stride * mine.stride});
   }
@@ -95,8 +95,7 @@ ChunkGrid IndexTransform::map_grid(const ChunkGrid& input) const {
   for (int i = 0; i < output_.size(); i++)
     axes.push_back(AxisChunks::regular(output_[i], std::max<std::int64_t>(1, output_[i])));
   for (int j = 0; j < input_rank(); j++)
-    if (const auto& a = axis(j); a.from >= 0)
-      axes[static_cast<std::size_t>(a.from)] = input.axis(j).sliced(a.offset, a.stride, output_[a.from]);
+    if (const auto& a = axis(j); a.from >= 0) axes[a.from] = input.axis(j).sliced(a.offset, a.stride, output_[a.from]);
   return ChunkGrid(std::move(axes));
 }
 

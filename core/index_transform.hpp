@@ -30,7 +30,7 @@ class TESSERA_API IndexTransform {
   int input_rank() const { return static_cast<int>(axes_.size()); }
   int output_rank() const { return output_.size(); }
   const Shape& output() const { return output_; }
-  const Axis& axis(int input_axis) const { return axes_[static_cast<std::size_t>(input_axis)]; }
+  const Axis& axis(int input_axis) const { return axes_[input_axis]; }
   const std::vector<Axis>& axes() const { return axes_; }
   bool is_identity(const Shape& input) const;
   /// True when some output axis longer than 1 does not matter to the input: the same input elements are used again.

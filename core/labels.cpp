@@ -38,7 +38,7 @@ std::vector<Axis> seen_through(const IndexTransform& map, const std::vector<Axis
   for (int j = 0; j < map.input_rank(); j++) {
     const IndexTransform::Axis& a = map.axis(j);
     if (a.from < 0) continue;
-    axes[static_cast<std::size_t>(a.from)] = cut(input[static_cast<std::size_t>(j)], a, map.output()[a.from]);
+    axes[a.from] = cut(input[j], a, map.output()[a.from]);
   }
   return axes;
 }
@@ -46,7 +46,7 @@ std::vector<Axis> seen_through(const IndexTransform& map, const std::vector<Axis
 NodeLabels of_store(const std::shared_ptr<const Store>& store) {
   const StoreInfo& info = store->info();
   NodeLabels labels;
-  labels.axes.resize(static_cast<std::size_t>(info.shape.size()));
+  labels.axes.resize(info.shape.size());
   for (std::size_t i = 0; i < labels.axes.size() && i < info.dimensions.size(); i++) {
     const int axis = static_cast<int>(i);
     labels.axes[i].name = info.dimensions[i];
@@ -80,7 +80,7 @@ std::vector<Axis> dropped(const IndexTransform& view, const std::vector<Axis>& i
   std::vector<Axis> scalars;
   for (int j = 0; j < view.input_rank(); j++)
     if (const IndexTransform::Axis& a = view.axis(j); a.from < 0)
-      if (auto one = element(input[static_cast<std::size_t>(j)], a.offset)) scalars.push_back(std::move(*one));
+      if (auto one = element(input[j], a.offset)) scalars.push_back(std::move(*one));
   return scalars;
 }
 
@@ -95,8 +95,8 @@ void restore_names(const IndexTransform& view, const ReduceNode& reduce, const s
   }
   for (int i = 0; i < view.output_rank(); i++)
     if (reduce.reduced() >> i & 1u) {
-      const Axis& whole = domain[static_cast<std::size_t>(i)];
-      axes[static_cast<std::size_t>(i)] = {.name = whole.name, .grows = whole.grows};
+      const Axis& whole = domain[i];
+      axes[i] = {.name = whole.name, .grows = whole.grows};
     }
 }
 
@@ -127,7 +127,7 @@ class Walk {
         view = view.then(below->inputs()[0].map);
       if (below->kind() == NodeKind::reduce) restore_names(view, as_reduce(*below), domains_[below], labels.axes);
     }
-    labels.axes.resize(static_cast<std::size_t>(n.shape().size()));
+    labels.axes.resize(n.shape().size());
     labels.meaning = meaning(n);
     return labels;
   }
@@ -144,8 +144,8 @@ class Walk {
       const NodeLabels& input = labels_.at(edge.node.get());
       std::vector<Axis> seen = along < 0 ? seen_through(edge.map, input.axes) : input.axes;
       if (along >= 0) {
-        parts.push_back(&input.axes[static_cast<std::size_t>(along)]);
-        seen[static_cast<std::size_t>(along)].origins.clear();
+        parts.push_back(&input.axes[along]);
+        seen[along].origins.clear();
       }
       axes.resize(std::max(axes.size(), seen.size()));
       for (std::size_t i = 0; i < seen.size(); i++) axes[i].add(seen[i]);
@@ -160,7 +160,7 @@ class Walk {
     }
     for (auto& axis : axes) labels.axes.push_back(axis.take());
     if (along >= 0)
-      if (Axis& axis = labels.axes[static_cast<std::size_t>(along)]; !axis.contested) axis.origins = joined(parts);
+      if (Axis& axis = labels.axes[along]; !axis.contested) axis.origins = joined(parts);
     for (auto& [name, merged] : scalars) {
       const bool is_axis = std::any_of(labels.axes.begin(), labels.axes.end(),
                                        [&name = name](const Axis& axis) { return axis.name == name; });

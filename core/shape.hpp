@@ -42,16 +42,16 @@ class Dims {
   }
   constexpr int size() const { return size_; }
   constexpr bool empty() const { return size_ == 0; }
-  constexpr std::int64_t& operator[](int i) { return v_[static_cast<std::size_t>(i)]; }
-  constexpr std::int64_t operator[](int i) const { return v_[static_cast<std::size_t>(i)]; }
+  constexpr std::int64_t& operator[](int i) { return v_[i]; }
+  constexpr std::int64_t operator[](int i) const { return v_[i]; }
   constexpr std::int64_t* begin() { return v_.data(); }
   constexpr std::int64_t* end() { return v_.data() + size_; }
   constexpr const std::int64_t* begin() const { return v_.data(); }
   constexpr const std::int64_t* end() const { return v_.data() + size_; }
-  constexpr std::int64_t back() const { return v_[static_cast<std::size_t>(size_ - 1)]; }
+  constexpr std::int64_t back() const { return v_[size_ - 1]; }
   constexpr void push_back(std::int64_t e) {
     if (size_ == max_rank) throw ShapeError("arrays have at most 16 dimensions");
-    v_[static_cast<std::size_t>(size_++)] = e;
+    v_[size_++] = e;
   }
   constexpr void insert(int at, std::int64_t e) {
     push_back(e);

@@ -75,7 +75,7 @@ std::string callers(const std::vector<std::byte>& calls, std::byte which) {
 [[noreturn]] void throw_mismatch(Communicator& ranks, const Call& call) {
   const Calls calls(ranks, record_of(call));
   std::vector<std::byte> of_ranks;
-  together(ranks, [&] { of_ranks.resize(static_cast<std::size_t>(ranks.size())); });
+  together(ranks, [&] { of_ranks.resize(ranks.size()); });
   const auto mine = static_cast<std::byte>(calls.mine());
   ranks.allgather(&mine, of_ranks.data(), 1);
 

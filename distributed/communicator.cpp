@@ -21,7 +21,7 @@ void Communicator::broadcast(std::string& text, int root) {
   broadcast(reinterpret_cast<std::byte*>(&length), sizeof length, root);
   if (length == 0) return text.clear();
   Failure failure;
-  failure.guard([&] { text.resize(static_cast<std::size_t>(length)); });
+  failure.guard([&] { text.resize(length); });
   agree(failure.error());
   broadcast(reinterpret_cast<std::byte*>(text.data()), length, root);
 }

@@ -19,8 +19,7 @@ void copy_own_pieces(int self, std::span<const Piece> send, std::span<const Piec
       throw InternalError(fmt::format("exchange: rank {} sends itself {} bytes where it receives {}", self,
                                       from == nullptr ? 0 : from->bytes, to == nullptr ? 0 : to->bytes));
     }
-    if (from->bytes > 0 && from->data != to->data)
-      std::memmove(to->data, from->data, static_cast<std::size_t>(from->bytes));
+    if (from->bytes > 0 && from->data != to->data) std::memmove(to->data, from->data, from->bytes);
   }
 }
 

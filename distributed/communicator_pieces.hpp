@@ -28,7 +28,7 @@ class Lane {
   int peer() const { return peer_; }
   bool done() const { return at_ == order_.size(); }
   Segment next() {
-    const Piece& piece = pieces_[static_cast<std::size_t>(order_[at_])];
+    const Piece& piece = pieces_[order_[at_]];
     const std::int64_t bytes = std::min(limit_, piece.bytes - offset_);
     const Segment segment{piece.data + offset_, static_cast<int>(bytes)};
     offset_ += bytes;
@@ -56,7 +56,7 @@ inline void make_lanes(std::span<const Piece> pieces, int self, int size, bool a
   lanes.clear();
   for (std::size_t i = 0; i < pieces.size(); i++)
     if (pieces[i].peer != self && pieces[i].bytes > 0) order.push_back(static_cast<std::int32_t>(i));
-  const auto peer_of = [&](std::int32_t i) { return pieces[static_cast<std::size_t>(i)].peer; };
+  const auto peer_of = [&](std::int32_t i) { return pieces[i].peer; };
   const auto turn = [&](std::int32_t i) {
     const int distance = ascending ? peer_of(i) - self : self - peer_of(i);
     return distance < 0 ? distance + size : distance;

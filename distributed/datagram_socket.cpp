@@ -40,8 +40,7 @@ HostAddresses host_addresses() {
   for (const ifaddrs* i = all; i != nullptr && out.count < HostAddresses::most; i = i->ifa_next) {
     if (i->ifa_addr == nullptr || i->ifa_addr->sa_family != AF_INET) continue;
     if ((i->ifa_flags & IFF_UP) == 0 || (i->ifa_flags & IFF_LOOPBACK) != 0) continue;
-    out.address[static_cast<std::size_t>(out.count++)] =
-        reinterpret_cast<const sockaddr_in*>(i->ifa_addr)->sin_addr.s_addr;
+    out.address[out.count++] = reinterpret_cast<const sockaddr_in*>(i->ifa_addr)->sin_addr.s_addr;
   }
   ::freeifaddrs(all);
   return out;

@@ -43,11 +43,11 @@ Decomposition decompose(const Shape& shape, const std::vector<Box>& blocks) {
   if (filled != num_elements(shape) ||
       (filled > Amount() && static_cast<std::int64_t>(present.size()) != d.grid.count()))
     refuse(shape, blocks);
-  d.owners.resize(static_cast<std::size_t>(d.grid.count()), -1);
+  d.owners.resize(d.grid.count(), -1);
   for (const auto& [rank, block] : present) {
     Dims at;
     for (int i = 0; i < shape.size(); i++) at.push_back(d.grid.axis(i).find(block->lo[i]));
-    int& owner = d.owners[static_cast<std::size_t>(d.grid.linear(at))];
+    int& owner = d.owners[d.grid.linear(at)];
     if (!(d.grid.box(at) == *block) || owner >= 0) refuse(shape, blocks);
     owner = rank;
   }

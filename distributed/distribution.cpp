@@ -104,7 +104,7 @@ int Distribution::owner(const Dims& at) const {
     case Kind::replicated:
       return 0;
     case Kind::table:
-      return (*owners_)[static_cast<std::size_t>(grid_.linear(at))];
+      return (*owners_)[grid_.linear(at)];
     case Kind::through:
       break;
   }
@@ -153,8 +153,7 @@ std::int64_t Distribution::most_elements() const {
     return most;
   }
   std::vector<std::int64_t> n(static_cast<std::size_t>(ranks_));
-  for_each_index(grid_.counts(),
-                 [&](const Dims& at) { n[static_cast<std::size_t>(owner(at))] += grid_.box(at).size(); });
+  for_each_index(grid_.counts(), [&](const Dims& at) { n[owner(at)] += grid_.box(at).size(); });
   for (auto e : n) most = std::max(most, e);
   return most;
 }

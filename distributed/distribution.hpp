@@ -45,9 +45,7 @@ class TESSERA_API Distribution {
   Dims at_position(std::int64_t position) const;
   std::int64_t position(const Dims& coordinates) const;
   /// Positions of `rank`'s run; blocks only ([0, count) when replicated).
-  std::int64_t run_begin(int rank) const {
-    return kind_ == Kind::replicated ? 0 : (*starts_)[static_cast<std::size_t>(rank)];
-  }
+  std::int64_t run_begin(int rank) const { return kind_ == Kind::replicated ? 0 : (*starts_)[rank]; }
   std::int64_t run_end(int rank) const {
     return kind_ == Kind::replicated ? grid_.count() : (*starts_)[static_cast<std::size_t>(rank) + 1];
   }

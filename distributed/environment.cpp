@@ -139,7 +139,7 @@ AllowedCpus allowed_cpus(const SystemView& system) {
 int fair_threads(std::span<const CpuMask> masks, int own) {
   double share = 0;
   for (std::size_t word = 0; word < std::size(masks[0].words); word++) {
-    for (std::uint64_t left = masks[static_cast<std::size_t>(own)].words[word]; left != 0; left &= left - 1) {
+    for (std::uint64_t left = masks[own].words[word]; left != 0; left &= left - 1) {
       const std::uint64_t cpu = left & (~left + 1);
       int users = 0;
       for (const auto& mask : masks) users += (mask.words[word] & cpu) != 0;

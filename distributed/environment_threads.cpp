@@ -44,7 +44,7 @@ int default_threads(Communicator& ranks) {
     mine.quota = allowed.quota;
     mine.slurm = allowed.slurm;
     mine.per_task = allowed.per_task;
-    all.resize(static_cast<std::size_t>(ranks.size()));
+    all.resize(ranks.size());
   });
   gethostname(mine.host, sizeof mine.host - 1);
   ranks.allgather(reinterpret_cast<const std::byte*>(&mine), reinterpret_cast<std::byte*>(all.data()), sizeof mine);

@@ -213,7 +213,7 @@ void Session::State::prepare(Evaluation& e, const std::vector<PlanRequest>& requ
   if (options.watchdog_seconds > 0)
     x.stage_begins = [this, &e](std::size_t i) { now_in(e.plan->stages[i].name.c_str(), i, e.plan->stages.size()); };
   e.results.resize(e.sinks.size());
-  e.figures.resize(static_cast<std::size_t>(comm->size()));
+  e.figures.resize(comm->size());
   if (trace) {
     std::vector<std::string> names;
     for (const auto& s : e.plan->stages) names.push_back(s.name);
@@ -237,7 +237,7 @@ void Session::State::make_result(Evaluation& e, std::size_t number) {
       r.array_ = Array(
           std::make_shared<SourceNode>(r.dtype_, r.shape_, array->grid(), std::shared_ptr<const Resident>(array)));
     else
-      r.bytes_.resize(static_cast<std::size_t>(num_elements(r.shape_) * item_size(r.dtype_)));
+      r.bytes_.resize(num_elements(r.shape_) * item_size(r.dtype_));
   }
 }
 

@@ -189,8 +189,7 @@ class Heartbeat::Loop {
     const auto bytes = std::as_bytes(std::span(&beat, 1));
     if (n.was_heard()) return socket_.send(n.answers, bytes);
     if (n.card.network == mine_.network) return socket_.send({htonl(INADDR_LOOPBACK), n.card.port}, bytes);
-    for (int i = 0; i < n.card.addresses.count; i++)
-      socket_.send({n.card.addresses.address[static_cast<std::size_t>(i)], n.card.port}, bytes);
+    for (int i = 0; i < n.card.addresses.count; i++) socket_.send({n.card.addresses.address[i], n.card.port}, bytes);
   }
 
   const HeartbeatOptions options_;

@@ -56,8 +56,8 @@ class MpiCommunicator final : public Communicator {
     waiting_ = {duplicate_.node_size > allowed_cpus().job, group};
     exchange_.emplace(comm_, rank_, size_, waiting_);
     // Failing allocates nothing: it may be that there is no memory.
-    announcements_.reserve(static_cast<std::size_t>(size_));
-    announced_by_.resize(static_cast<std::size_t>(size_));
+    announcements_.reserve(size_);
+    announced_by_.resize(size_);
   }
 
   ~MpiCommunicator() override {
@@ -214,7 +214,7 @@ class MpiCommunicator final : public Communicator {
     const std::byte mine{static_cast<unsigned char>(announced_ ? 1 : 0)};
     allgather(&mine, announced_by_.data(), 1);
     for (int peer = 0; peer < size_; peer++) {
-      if (peer == rank_ || announced_by_[static_cast<std::size_t>(peer)] == std::byte{0}) continue;
+      if (peer == rank_ || announced_by_[peer] == std::byte{0}) continue;
       MPI_Request request;
       mpi_check(MPI_Irecv(nullptr, 0, MPI_BYTE, peer, MpiExchange::failure_tag, comm_, &request), "MPI_Irecv");
       mpi_wait(request, waiting_, "MPI_Irecv");

@@ -114,7 +114,7 @@ void MpiExchange::complete(const Open& done, const MPI_Status& status) {
 bool MpiExchange::waits_for(int peer) const {
   return std::any_of(open_.begin(), open_.end(), [&](const Open& o) {
     const bool receives = o.what == What::data_in || o.what == What::credit_out;
-    return (receives ? receive_lanes_ : send_lanes_)[static_cast<std::size_t>(o.lane)].peer() == peer;
+    return (receives ? receive_lanes_ : send_lanes_)[o.lane].peer() == peer;
   });
 }
 
@@ -171,8 +171,8 @@ void MpiExchange::run(std::span<const Piece> send, std::span<const Piece> receiv
     standstill.end();
     note_moved();
     for (int k = 0; k < done; k++) {
-      const auto index = static_cast<std::size_t>(finished_[static_cast<std::size_t>(k)]);
-      const MPI_Status& status = statuses_[static_cast<std::size_t>(k)];
+      const auto index = static_cast<std::size_t>(finished_[k]);
+      const MPI_Status& status = statuses_[k];
       if (code == MPI_ERR_IN_STATUS && status.MPI_ERROR != MPI_SUCCESS)
         note_error(mpi_error_text(status.MPI_ERROR, "exchange"), false);
       requests_[index] = MPI_REQUEST_NULL;  // MPI did so already, but not always after an error

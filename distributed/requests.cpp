@@ -37,7 +37,7 @@ Requests requests_of(std::span<const Sink> sinks, std::vector<DatasetSpec> datas
   for (const auto& s : sinks) {
     PlanRequest request{s.array.node(), kinds[static_cast<int>(s.kind)]};
     if (s.kind == Sink::Kind::write) {
-      const DatasetSpec& dataset = datasets[static_cast<std::size_t>(targets)];
+      const DatasetSpec& dataset = datasets[targets];
       request.target = targets++;
       request.cost = write_cost(parse_source(s.target).file, dataset);
       if (request.cost.in_chunks && !dataset.chunk.empty()) request.node = in_chunks(request.node, file_grid(dataset));

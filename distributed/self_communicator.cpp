@@ -17,7 +17,7 @@ class SelfCommunicator final : public Communicator {
   void barrier() override {}
   void broadcast(std::byte*, std::int64_t, int) override {}
   void allgather(const std::byte* in, std::byte* out, std::int64_t bytes) override {
-    if (bytes > 0 && in != out) std::memcpy(out, in, static_cast<std::size_t>(bytes));
+    if (bytes > 0 && in != out) std::memcpy(out, in, bytes);
   }
   void alltoall(const std::byte* in, std::byte* out, std::int64_t bytes) override { allgather(in, out, bytes); }
   void allreduce_max(std::span<std::int64_t>) override {}

@@ -55,7 +55,7 @@ class JsonFile {
 std::string event_text(int rank, std::size_t lane, const TraceEvent& e, const std::vector<std::string>& stages) {
   const bool has_stage = e.stage >= 0 && e.stage < static_cast<int>(stages.size());
   const std::string name = e.activity == Activity::stage && has_stage
-                               ? quoted(stages[static_cast<std::size_t>(e.stage)])
+                               ? quoted(stages[e.stage])
                                : fmt::format("\"{}\"", activity_names[static_cast<int>(e.activity)]);
   std::string arguments;
   if (has_stage) arguments = fmt::format("\"stage\":{}", e.stage + 1);

@@ -213,7 +213,7 @@ class Joining {
     whole.shape[j_.axis] = length_;
     if (coordinate_) {
       if (!options_.any_order) coordinate_->require_order();
-      if (!whole.coordinates.empty()) whole.coordinates[static_cast<std::size_t>(j_.axis)] = coordinate_->sources();
+      if (!whole.coordinates.empty()) whole.coordinates[j_.axis] = coordinate_->sources();
     }
     if (packed_alike_)
       j_.retimings = io::retimings(infos_, [&](std::size_t k) { return io::open_part(j_.parts[k]); });
@@ -251,7 +251,7 @@ class Joining {
     const auto first = std::find_if(infos_.begin(), infos_.end(), has_some);
     if (first == infos_.end()) return sources_[0];
     if (std::any_of(first + 1, infos_.end(), has_some)) return std::nullopt;
-    return sources_[static_cast<std::size_t>(first - infos_.begin())];
+    return sources_[first - infos_.begin()];
   }
 
   /// SourceOptions::counted_by.

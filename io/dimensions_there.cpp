@@ -35,8 +35,7 @@ class CutReader {
       if (count > 0) {
         const std::int64_t first = r.start + r.step * done_, last = first + r.step * (count - 1);
         const auto all = io::coordinate_values(*store_, std::min(first, last), stride * (count - 1) + 1);
-        for (std::int64_t i = 0; i < count; i++)
-          values.push_back(all[static_cast<std::size_t>(stride * (r.step < 0 ? count - 1 - i : i))]);
+        for (std::int64_t i = 0; i < count; i++) values.push_back(all[stride * (r.step < 0 ? count - 1 - i : i)]);
         done_ += count;
       }
       if (done_ == r.length) run_++, done_ = 0;

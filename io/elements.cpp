@@ -124,7 +124,7 @@ bool contains(const RawElement& value, std::int64_t item, const Dims& extent, co
 
 void fill(const RawElement& value, std::int64_t item, const Dims& extent, std::byte* data, const Dims& strides) {
   for_each_line(extent, data, strides, [&](std::byte* p, std::int64_t n, std::int64_t stride) {
-    for (std::int64_t i = 0; i < n; i++) std::memcpy(p + i * stride, value.data(), static_cast<std::size_t>(item));
+    for (std::int64_t i = 0; i < n; i++) std::memcpy(p + i * stride, value.data(), item);
   });
 }
 

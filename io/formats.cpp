@@ -76,7 +76,7 @@ FoundSource find_source(const std::string& path) {
   if (std::filesystem::is_directory(path, ignored)) return {path, nullptr, {}};
   complete_append(path);
   FoundSource found{path, PositionedFile::open(path), {}};
-  found.start.resize(static_cast<std::size_t>(std::min<std::int64_t>(found.file->size(), 64)));
+  found.start.resize(std::min<std::int64_t>(found.file->size(), 64));
   found.file->read(0, reinterpret_cast<std::byte*>(found.start.data()), static_cast<std::int64_t>(found.start.size()));
   return found;
 }

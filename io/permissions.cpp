@@ -23,7 +23,7 @@ std::optional<Permissions> permissions_of(const std::string& path) {
   if (::stat(path.c_str(), &s) != 0) return std::nullopt;
   Permissions p{s.st_uid, s.st_gid, s.st_mode & 07777, {}};
   if (const auto bytes = ::getxattr(path.c_str(), access_list, nullptr, 0); bytes > 0) {
-    p.access_list.resize(static_cast<std::size_t>(bytes));
+    p.access_list.resize(bytes);
     const auto got = ::getxattr(path.c_str(), access_list, p.access_list.data(), p.access_list.size());
     p.access_list.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   }

@@ -48,7 +48,7 @@ Axes arrange(const Region& region, const Box& box, const Dims& strides, std::int
     const auto last = static_cast<std::size_t>(a.count - 1);
     if (a.file[last] == a.item && a.memory[last] == a.item) a.run *= a.n[last], a.count--;
   }
-  a.span[static_cast<std::size_t>(a.count)] = a.run;
+  a.span[a.count] = a.run;
   for (int k = a.count - 1; k >= 0; k--) {
     const auto i = static_cast<std::size_t>(k);
     a.span[i] = (a.n[i] - 1) * a.file[i] + a.span[i + 1];
@@ -129,7 +129,7 @@ void write_region(const PositionedFile& file, const Region& region, const Box& b
     const std::int64_t bytes = transfer_bytes(a, axis, count);
     if (axis == a.count) return file.write(to, from + memory, bytes);
     const Scratch piece(0, std::max(bytes, piece_bytes));
-    if (over_gaps) std::memset(piece.data(), 0, static_cast<std::size_t>(bytes));
+    if (over_gaps) std::memset(piece.data(), 0, bytes);
     const Block b = block_of(a, axis, count);
     cpu::copy(b.extent, a.item, from + memory, b.memory, piece.data(), b.piece);
     file.write(to, piece.data(), bytes);
@@ -142,7 +142,7 @@ std::int64_t region_bytes(const Region& region, const Box& box) {
   // All indices of the axes before the scratch axes cost the same.
   std::int64_t repeats = 1;
   const int stop = std::min(a.scratch_from, a.count);
-  for (int i = 0; i < stop; i++) repeats *= a.n[static_cast<std::size_t>(i)];
+  for (int i = 0; i < stop; i++) repeats *= a.n[i];
   std::int64_t once = 0;
   for_each_transfer(a, stop, 0, 0, [&](std::int64_t, std::int64_t, int axis, std::int64_t count) {
     once += transfer_bytes(a, axis, count);
@@ -156,9 +156,9 @@ int prefetch_region(const PositionedFile& file, const Region& region, const Box&
   // The outermost axis from which on at least half of the span is wanted; one call for each index before it.
   int stop = 0;
   std::int64_t wanted = box.size() * region.item, repeats = 1;
-  while (stop < a.count && a.span[static_cast<std::size_t>(stop)] / 2 > wanted) {
-    repeats *= a.n[static_cast<std::size_t>(stop)];
-    wanted /= a.n[static_cast<std::size_t>(stop)];
+  while (stop < a.count && a.span[stop] / 2 > wanted) {
+    repeats *= a.n[stop];
+    wanted /= a.n[stop];
     stop++;
   }
   int made = 0;
@@ -169,7 +169,7 @@ int prefetch_region(const PositionedFile& file, const Region& region, const Box&
       offset += rest % a.n[k] * a.file[k];
       rest /= a.n[k];
     }
-    file.will_need(offset, a.span[static_cast<std::size_t>(stop)]);
+    file.will_need(offset, a.span[stop]);
   }
   return made;
 }

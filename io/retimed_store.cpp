@@ -130,7 +130,7 @@ void for_each_value(const Store& times, const F& f) {
         box.extent[0] = std::min(rows, shape[0] - k);
         const auto values = std::make_unique<T[]>(static_cast<std::size_t>(box.size()));
         times.read(box, reinterpret_cast<std::byte*>(values.get()), row_major_strides(box.extent, sizeof(T)));
-        for (std::int64_t i = 0; i < box.size(); i++) f(static_cast<long double>(values[static_cast<std::size_t>(i)]));
+        for (std::int64_t i = 0; i < box.size(); i++) f(static_cast<long double>(values[i]));
       }
     }
   });

@@ -19,7 +19,7 @@ thread_local std::array<Buffer, 6> buffers;
 }  // namespace
 
 Scratch::Scratch(int slot, std::int64_t bytes) : slot_(slot) {
-  Buffer& b = buffers[static_cast<std::size_t>(slot)];
+  Buffer& b = buffers[slot];
   if (b.bytes < bytes) {
     b = {};
     b.data = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(bytes));
@@ -29,7 +29,7 @@ Scratch::Scratch(int slot, std::int64_t bytes) : slot_(slot) {
 }
 
 Scratch::~Scratch() {
-  Buffer& b = buffers[static_cast<std::size_t>(slot_)];
+  Buffer& b = buffers[slot_];
   if (b.bytes > kept_bytes) b = {};
 }
 

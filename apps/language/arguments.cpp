@@ -71,7 +71,7 @@ Arguments::Arguments(const SourceText& source, const Signature& signature, Place
 }
 
 const Value* Arguments::find(std::string_view name) const {
-  const auto& slot = bound_[static_cast<std::size_t>(signature_.find(name))];
+  const auto& slot = bound_[signature_.find(name)];
   return slot ? &slot->value : nullptr;
 }
 
@@ -86,7 +86,7 @@ bool Arguments::is_none(std::string_view name) const {
 }
 
 void Arguments::fail(std::string_view name, const std::string& message) const {
-  const auto& slot = bound_[static_cast<std::size_t>(signature_.find(name))];
+  const auto& slot = bound_[signature_.find(name)];
   source_.fail(slot ? slot->place : call_, signature_.name() + ": " + message);
 }
 

@@ -23,8 +23,8 @@ std::string head(const AstNode& node) {
 std::string to_string(const Ast& ast, const Statement& statement) {
   std::vector<std::string> texts(static_cast<std::size_t>(statement.root - statement.first + 1));
   for (int i = statement.first; i <= statement.root; i++) {
-    const AstNode& node = ast.nodes[static_cast<std::size_t>(i)];
-    std::string& text = texts[static_cast<std::size_t>(i - statement.first)];
+    const AstNode& node = ast.nodes[i];
+    std::string& text = texts[i - statement.first];
     switch (node.kind) {
       case NodeKind::number:
         text = to_string(node.number);
@@ -47,7 +47,7 @@ std::string to_string(const Ast& ast, const Statement& statement) {
           const auto child = static_cast<std::size_t>(c);
           text += " ";
           if (!ast.keywords[child].empty()) text += std::string(ast.keywords[child]) + "=";
-          text += std::move(texts[static_cast<std::size_t>(ast.children[child] - statement.first)]);
+          text += std::move(texts[ast.children[child] - statement.first]);
         }
         text += ")";
       }

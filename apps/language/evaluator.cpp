@@ -101,9 +101,9 @@ class Evaluator {
     first_ = statement.first;
     values_.assign(static_cast<std::size_t>(statement.root - statement.first + 1), Value{});
     for (int i = statement.first; i <= statement.root; i++) {
-      const AstNode& node = ast_.nodes[static_cast<std::size_t>(i)];
+      const AstNode& node = ast_.nodes[i];
       try {
-        values_[static_cast<std::size_t>(i - first_)] = this->node(node);
+        values_[i - first_] = this->node(node);
       } catch (const Error& error) {
         if (std::string_view(error.what()).ends_with(" ^")) throw;  // has its caret already
         source_.fail(node.place, error.what(), error.kind());
@@ -112,13 +112,9 @@ class Evaluator {
     return std::move(values_.back());
   }
 
-  int child_index(const AstNode& node, int k) const {
-    return ast_.children[static_cast<std::size_t>(node.first_child + k)];
-  }
-  const AstNode& child_node(const AstNode& node, int k) const {
-    return ast_.nodes[static_cast<std::size_t>(child_index(node, k))];
-  }
-  Value& child(const AstNode& node, int k) { return values_[static_cast<std::size_t>(child_index(node, k) - first_)]; }
+  int child_index(const AstNode& node, int k) const { return ast_.children[node.first_child + k]; }
+  const AstNode& child_node(const AstNode& node, int k) const { return ast_.nodes[child_index(node, k)]; }
+  Value& child(const AstNode& node, int k) { return values_[child_index(node, k) - first_]; }
 
   Value node(const AstNode& node) {
     switch (node.kind) {
@@ -279,8 +275,7 @@ class Evaluator {
     std::vector<PassedArgument> passed;
     context_.room.take(2);
     for (int k = 0; k < node.children; k++)
-      passed.push_back({ast_.keywords[static_cast<std::size_t>(node.first_child + k)], std::move(child(node, k)),
-                        child_node(node, k).place});
+      passed.push_back({ast_.keywords[node.first_child + k], std::move(child(node, k)), child_node(node, k).place});
     const Arguments arguments(source_, found->second.signature, node.place, std::move(passed), context_.room);
     Value result = found->second.call(arguments, context_);
     if (!datasets.empty()) warn_about_missing(name, datasets, result);

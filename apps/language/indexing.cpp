@@ -34,7 +34,7 @@ Value index_tuple(const SourceText& source, Place bracket, const Value::Tuple& t
   if (*i < -n || *i >= n)
     source.fail(items[0].place, "index " + std::to_string(*i) + " is out of range for a tuple of " + std::to_string(n),
                 ErrorKind::index);
-  return tuple[static_cast<std::size_t>(*i < 0 ? *i + n : *i)];
+  return tuple[*i < 0 ? *i + n : *i];
 }
 
 }  // namespace

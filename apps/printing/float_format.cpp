@@ -69,7 +69,7 @@ std::string FloatFormat::operator()(double value) const {
         rounded_digits(value, precision_);  // a short float32 gets further digits of its exact value, as in NumPy
     const std::string whole = sign(d.negative) + d.digits[0];
     std::string fraction = d.digits.substr(1);
-    fraction.resize(static_cast<std::size_t>(precision_), '0');
+    fraction.resize(precision_, '0');
     return spaces(pad_left_ - length(whole)) + whole + "." + fraction + exponent_text(d.exponent, exponent_width_);
   }
   const Digits d = positional_digits(value, single_, precision_);

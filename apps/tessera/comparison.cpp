@@ -79,7 +79,7 @@ Array positions(const Array& like) {
   std::int64_t stride = 1;
   for (int i = shape.size() - 1; i >= 0; i--) {
     std::vector<Index> index(static_cast<std::size_t>(shape.size()), Index(newaxis));
-    index[static_cast<std::size_t>(i)] = Slice{};
+    index[i] = Slice{};
     all = all + arange(0, shape[i] * stride, stride, DType::int64, {std::max<std::int64_t>(chunk[i], 1)}).index(index);
     stride *= shape[i];
   }

@@ -157,7 +157,7 @@ Json unlimited_dimensions(const StoreInfo& info) {
   for (int i = 0; i < info.shape.size(); i++)
     if (info.unlimited >> i & 1u) {
       const bool named = static_cast<std::size_t>(i) < info.dimensions.size();
-      axes.push_back(named ? Json(info.dimensions[static_cast<std::size_t>(i)]) : Json(i));
+      axes.push_back(named ? Json(info.dimensions[i]) : Json(i));
     }
   return axes;
 }

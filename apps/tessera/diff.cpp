@@ -39,7 +39,7 @@ Difference take(const Array& a, const std::vector<Result>& results) {
 std::vector<std::int64_t> index_of(std::int64_t position, const Shape& shape) {
   std::vector<std::int64_t> index(static_cast<std::size_t>(shape.size()));
   for (int i = shape.size() - 1; i >= 0; i--) {
-    index[static_cast<std::size_t>(i)] = position % shape[i];
+    index[i] = position % shape[i];
     position /= shape[i];
   }
   return index;

@@ -31,7 +31,7 @@ std::string look(const std::string& text, int axis) {
   if (!is_there(target)) return "";
   const StoreInfo info = open_store_alone(text, {.raw = true})->info();
   std::string coordinate;
-  if (axis < static_cast<int>(info.coordinates.size())) coordinate = info.coordinates[static_cast<std::size_t>(axis)];
+  if (axis < static_cast<int>(info.coordinates.size())) coordinate = info.coordinates[axis];
   if (coordinate == info.name) coordinate.clear();
   std::string seen;
   const auto put = [&](const std::string& part) { seen += part + std::string(1, '\0'); };

@@ -117,7 +117,7 @@ Home home_in(const std::shared_ptr<const Store>& store, const std::vector<Candid
   if (!info.parts.names.empty()) {
     home.parts = info.parts.names;
     home.lengths = info.parts.lengths;
-    home.joined = info.dimensions[static_cast<std::size_t>(info.parts.axis)];
+    home.joined = info.dimensions[info.parts.axis];
   }
   for (const auto& c : candidates) {
     const AxisLabel::Origin* origin = origin_in(*c.label, store.get());

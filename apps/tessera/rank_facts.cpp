@@ -93,7 +93,7 @@ std::vector<RankFacts> gather_facts(Communicator& ranks) {
   std::int64_t longest = static_cast<std::int64_t>(text.size());
   ranks.allreduce_max({&longest, 1});
   together(ranks, [&] {
-    text.resize(static_cast<std::size_t>(longest), ' ');
+    text.resize(longest, ' ');
     all.resize(text.size() * static_cast<std::size_t>(ranks.size()));
   });
   ranks.allgather(reinterpret_cast<const std::byte*>(text.data()), reinterpret_cast<std::byte*>(all.data()), longest);

@@ -32,7 +32,7 @@ void copy_block(std::byte* to, const Shape& shape, const std::byte*& from, const
   to += offset[axis] * inner;
   if (axis + 1 == shape.size()) {
     const std::int64_t n = block[axis] * item;
-    std::memcpy(to, from, static_cast<std::size_t>(n));
+    std::memcpy(to, from, n);
     from += n;
     return;
   }
@@ -63,8 +63,7 @@ void Shown::plan_corners(const Array& x) {
     for (std::size_t c = 0; c < cut.size(); c++) {
       const int k = cut[c];
       const bool back = choice >> (cut.size() - 1 - c) & 1;
-      index[static_cast<std::size_t>(k)] =
-          back ? Slice{shape[k] - printing::edge, shape[k], {}} : Slice{0, printing::edge, {}};
+      index[k] = back ? Slice{shape[k] - printing::edge, shape[k], {}} : Slice{0, printing::edge, {}};
       corner.shape[k] = printing::edge;
       corner.offset[k] = back ? printing::edge : 0;
     }
@@ -81,7 +80,7 @@ void Shown::take(std::span<const Result> results) {
   const Array& x = *value_.get<Array>();
   const Shape all = printing::corner_shape(x.shape());
   const std::int64_t item = item_size(x.dtype());
-  elements_.resize(static_cast<std::size_t>(num_elements(all) * item));
+  elements_.resize(num_elements(all) * item);
   for (std::size_t i = 0; i < corners_.size(); i++) {
     const std::byte* from = results[i].bytes().data();
     copy_block(elements_.data(), all, from, corners_[i].shape, corners_[i].offset, 0, item);

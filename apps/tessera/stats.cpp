@@ -106,7 +106,7 @@ class Pass {
     if (total == static_cast<std::int64_t>(total)) return {"sum", text, static_cast<std::int64_t>(total)};
     return {"sum", text, text};  // numbers of JSON would be rounded
   }
-  static const Result& at(const std::vector<Result>& r, int number) { return r[static_cast<std::size_t>(number)]; }
+  static const Result& at(const std::vector<Result>& r, int number) { return r[number]; }
   static Figure element(const char* name, const std::vector<Result>& r, int number, std::int64_t count) {
     if (count == 0) return {name, "nan", "nan"};
     const Result& result = at(r, number);

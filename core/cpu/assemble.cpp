@@ -82,7 +82,7 @@ class Assembler {
       if (!at_[v].needed || at_[v].same != v) continue;
       const auto from = operands(code_[i]);
       for (int k = 0; k < arity(code_[i]); k++) {
-        const ValueId o = from[static_cast<std::size_t>(k)];
+        const ValueId o = from[k];
         at_[o].needed = true;
         at_[o].uses++;
       }
@@ -136,9 +136,9 @@ class Assembler {
   /// Takes one use off every operand and frees slots that nobody reads any more.
   void consume(const Instruction& in) {
     const auto from = operands(in);
-    for (int k = 0; k < arity(in); k++) at_[from[static_cast<std::size_t>(k)]].uses--;
+    for (int k = 0; k < arity(in); k++) at_[from[k]].uses--;
     for (int k = 0; k < arity(in); k++) {
-      Value& v = at_[from[static_cast<std::size_t>(k)]];
+      Value& v = at_[from[k]];
       if (v.uses == 0 && v.slot) {
         free_.push_back(v.mem);
         v.slot = false;

@@ -20,15 +20,15 @@ struct Wide {
 void copy_row(std::int64_t bytes, const std::byte* from, std::byte* to, bool streaming) {
   if (streaming && bytes >= 128) {
     const auto head = static_cast<std::int64_t>((16 - reinterpret_cast<std::uintptr_t>(to) % 16) % 16);
-    std::memcpy(to, from, static_cast<std::size_t>(head));
+    std::memcpy(to, from, head);
     const std::int64_t whole = (bytes - head) / 64 * 64;
     for (std::int64_t i = head; i < head + whole; i += 64)
       for (int k = 0; k < 64; k += 16)
         _mm_stream_si128(reinterpret_cast<__m128i*>(to + i + k),
                          _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i + k)));
-    std::memcpy(to + head + whole, from + head + whole, static_cast<std::size_t>(bytes - head - whole));
+    std::memcpy(to + head + whole, from + head + whole, bytes - head - whole);
   } else {
-    std::memcpy(to, from, static_cast<std::size_t>(bytes));
+    std::memcpy(to, from, bytes);
   }
 }
 
@@ -52,7 +52,7 @@ void transpose_plane(std::int64_t rows, std::int64_t columns, const std::byte* f
       const std::byte* next = c0 + tile < columns ? p + tile * from_column : from + (r0 + tile) * item;
       for (std::int64_t k = 0; k < c; k++) {
         for (std::int64_t line = 0; line < tile * item; line += 64) __builtin_prefetch(next + k * from_column + line);
-        std::memcpy(in[k], p + k * from_column, static_cast<std::size_t>(r * item));
+        std::memcpy(in[k], p + k * from_column, r * item);
       }
       for (std::int64_t a = 0; a < r; a++)
         for (std::int64_t b = 0; b < tile; b++) out[a][b] = in[b][a];
@@ -88,14 +88,14 @@ void copy(const Dims& extent, std::int64_t item, const std::byte* from, const Di
     if (e == 0) return;
   // Axes in the order of the destination, forwards.
   std::array<int, max_rank> order{};
-  for (int a = 0; a < extent.size(); a++) order[static_cast<std::size_t>(a)] = a;
+  for (int a = 0; a < extent.size(); a++) order[a] = a;
   std::stable_sort(order.begin(), order.begin() + extent.size(),
                    [&](int a, int b) { return std::abs(to_strides[a]) > std::abs(to_strides[b]); });
   thread_local Nest nest;
   nest.reset(2);
   std::array<std::byte*, 2> p{const_cast<std::byte*>(from), to};
   for (int i = 0; i < extent.size(); i++) {
-    const int a = order[static_cast<std::size_t>(i)];
+    const int a = order[i];
     std::array<std::int64_t, 2> strides{from_strides[a], to_strides[a]};
     if (strides[1] < 0)
       for (std::size_t k = 0; k < 2; k++) {
@@ -106,7 +106,7 @@ void copy(const Dims& extent, std::int64_t item, const std::byte* from, const Di
   }
   const int inner = nest.rank() - 1;
   if (inner < 0) {
-    std::memcpy(p[1], p[0], static_cast<std::size_t>(item));
+    std::memcpy(p[1], p[0], item);
     return;
   }
   if (nest.stride(inner, 0) == item && nest.stride(inner, 1) == item) {

@@ -162,8 +162,7 @@ void LeafWalk::rows_from_program(std::int64_t n) {
     if (s_.reduced.rank() == 1 && row == 1)
       for (int k = 0; k < prefetched; k++) strip_.prefetch(k, s_.reduced.stride(0, k));
     if (s_.reduced.rank() == 1 && row == rows)
-      for (int k = 0; k < prefetched; k++)
-        strip_.prefetch(k, n * s_.strides[static_cast<std::size_t>(k)] - s_.reduced.stride(0, k) * (rows - 1));
+      for (int k = 0; k < prefetched; k++) strip_.prefetch(k, n * s_.strides[k] - s_.reduced.stride(0, k) * (rows - 1));
     strip_.run(code_.steps, n, s_.pointers, s_.strides);
     if (!in_machine_) fold_.across(n, 1, block(), 0, 0, positions(s_.reduced));
   });

@@ -40,8 +40,8 @@ class LeafWalk {
         item_(item_size(type)),
         inputs_(inputs),
         operands_(static_cast<int>(inputs.size()) + (in_machine ? 0 : 2)) {
-    s_.pointers.resize(static_cast<std::size_t>(operands_));
-    s_.strides.resize(static_cast<std::size_t>(operands_));
+    s_.pointers.resize(operands_);
+    s_.strides.resize(operands_);
     for (const auto& f : folds) states_[parts_++] = {f.fold->layout(), f.states};
   }
 
@@ -77,10 +77,9 @@ class LeafWalk {
     return {s_.pointers[position_operand()] - &nowhere, step};
   }
   bool reads_memory(std::int64_t n) const {
-    return plain_.input >= 0 &&
-           (n == 1 || s_.strides[static_cast<std::size_t>(plain_.input)] == item_size(plain_.from));
+    return plain_.input >= 0 && (n == 1 || s_.strides[plain_.input] == item_size(plain_.from));
   }
-  const std::byte* memory() const { return s_.pointers[static_cast<std::size_t>(plain_.input)]; }
+  const std::byte* memory() const { return s_.pointers[plain_.input]; }
   void next_states() {
     for (std::size_t k = 0; k < parts_; k++) states_[k].at += states_[k].layout.bytes(outputs_);
   }
@@ -90,17 +89,15 @@ class LeafWalk {
     std::size_t next = 0;
     for (std::size_t k = 0; k < parts_; k++)
       for (int c = 0; c < states_[k].layout.components; c++)
-        out[next++] = states_[k].at + states_[k].layout.offset(c, outputs_) +
-                      output * states_[k].layout.item[static_cast<std::size_t>(c)];
+        out[next++] = states_[k].at + states_[k].layout.offset(c, outputs_) + output * states_[k].layout.item[c];
   }
   void take_strides(const Nest& nest) {
-    for (int k = 0; k < operands_; k++) s_.strides[static_cast<std::size_t>(k)] = nest.inner_stride(k);
+    for (int k = 0; k < operands_; k++) s_.strides[k] = nest.inner_stride(k);
     if (!in_machine_) s_.strides[block_operand()] = item_;
   }
   void advance(std::int64_t n) {
     for (int k = 0; k < operands_; k++)
-      if (in_machine_ || static_cast<std::size_t>(k) != block_operand())
-        s_.pointers[static_cast<std::size_t>(k)] += n * s_.strides[static_cast<std::size_t>(k)];
+      if (in_machine_ || static_cast<std::size_t>(k) != block_operand()) s_.pointers[k] += n * s_.strides[k];
   }
 
   void along();

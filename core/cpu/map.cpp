@@ -194,12 +194,12 @@ void CompiledKernel::map(const Dims& extent, std::span<const StridedInput> input
 
   // The order of elements is free: the first output's smallest step goes innermost, forwards.
   std::array<int, max_rank> order{};
-  for (int a = 0; a < extent.size(); a++) order[static_cast<std::size_t>(a)] = a;
+  for (int a = 0; a < extent.size(); a++) order[a] = a;
   std::stable_sort(order.begin(), order.begin() + extent.size(),
                    [&](int a, int b) { return std::abs(stride(a, n_in)) > std::abs(stride(b, n_in)); });
   s.nest.reset(static_cast<int>(n));
   for (int i = 0; i < extent.size(); i++) {
-    const int a = order[static_cast<std::size_t>(i)];
+    const int a = order[i];
     const bool backwards = stride(a, n_in) < 0;
     for (std::size_t k = 0; k < n; k++) {
       s.strides[k] = stride(a, k);

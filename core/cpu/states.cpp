@@ -51,7 +51,7 @@ ScalarBits identity(Combiner c, DType type) {
 }
 
 void empty_states(const Fold& fold, std::int64_t n, std::byte* states) {
-  std::memset(states, 0, static_cast<std::size_t>(fold.layout().bytes(n)));
+  std::memset(states, 0, fold.layout().bytes(n));
   if (fold.combiner == Combiner::user) {
     for (std::int64_t i = 0; i < n; i++) fold.user->chunk(nullptr, 0, states + i * fold.user->state_bytes);
   } else if (is_position(fold.combiner)) {

@@ -84,9 +84,8 @@ StripRunner::StripRunner(const Program& program, const Machine& machine, const O
   operands_.assign(static_cast<std::size_t>(count_), StridedInput{});
   std::size_t bytes = padded(static_cast<std::int64_t>(static_cast<std::size_t>(entries) * sizeof(Mem)));
   for (int k = 0; k < count_; k++) {
-    auto& o = operands_[static_cast<std::size_t>(k)];
-    o.item = item_size(k < inputs_ ? program.inputs[static_cast<std::size_t>(k)]
-                                   : program.type(program.outputs[static_cast<std::size_t>(k - inputs_)]));
+    auto& o = operands_[k];
+    o.item = item_size(k < inputs_ ? program.inputs[k] : program.type(program.outputs[k - inputs_]));
     bytes += padded(o.item * strip_block);
   }
   for (auto t : program.scalars) bytes += padded(item_size(t) * machine.width);
@@ -117,7 +116,7 @@ void StripRunner::bind_lanes(std::span<std::byte* const> states, std::int64_t it
   lanes_ = true;
   state_item_ = item;
   states_ = static_cast<int>(states.size());
-  for (int k = 0; k < states_; k++) state_[k] = states[static_cast<std::size_t>(k)];
+  for (int k = 0; k < states_; k++) state_[k] = states[k];
 }
 void StripRunner::bind_stream_states(std::span<std::byte* const> states, std::int64_t item) {
   bind_lanes(states, item);
@@ -128,9 +127,9 @@ void StripRunner::run(const std::vector<Step>& code, std::int64_t n, std::span<s
                       std::span<const std::int64_t> strides) {
   bool packed = false;
   for (int k = 0; k < count_; k++) {
-    auto& o = operands_[static_cast<std::size_t>(k)];
-    o.data = data[static_cast<std::size_t>(k)];
-    o.stride = n == 1 ? o.item : strides[static_cast<std::size_t>(k)];
+    auto& o = operands_[k];
+    o.data = data[k];
+    o.stride = n == 1 ? o.item : strides[k];
     o.direct = o.stride == o.item && !(pack_outputs_ && k >= inputs_);
     if (o.stride == 0 && k < inputs_) {
       if (o.repeated != o.data) fill_items(o.item, o.block, o.data, machine_.width);
@@ -144,7 +143,7 @@ void StripRunner::run(const std::vector<Step>& code, std::int64_t n, std::span<s
   for (std::int64_t first = 0; first < n; first += piece) {
     const std::int64_t len = std::min(piece, n - first), whole = len / machine_.width * machine_.width;
     for (int k = 0; k < count_; k++) {
-      auto& o = operands_[static_cast<std::size_t>(k)];
+      auto& o = operands_[k];
       Mem& m = table_[k < inputs_ ? k : index_.output(k - inputs_)];
       if (o.stride == 0 && k < inputs_) {
         m = {o.block, 0};
@@ -160,15 +159,14 @@ void StripRunner::run(const std::vector<Step>& code, std::int64_t n, std::span<s
     if (whole > 0) whole_steps(code, whole);
     if (whole < len) last_step(code, whole, len - whole);
     for (int k = inputs_; k < count_; k++)
-      if (auto& o = operands_[static_cast<std::size_t>(k)]; !o.direct)
-        unpack(o.item, o.data + first * o.stride, o.stride, o.block, len);
+      if (auto& o = operands_[k]; !o.direct) unpack(o.item, o.data + first * o.stride, o.stride, o.block, len);
   }
 }
 
 void StripRunner::whole_steps(const std::vector<Step>& code, std::int64_t n) {
   Loop loop{code.data(), n, {}};
   for (int k = 0; k < std::min(inputs_, max_prefetched); k++) {
-    const auto& o = operands_[static_cast<std::size_t>(k)];
+    const auto& o = operands_[k];
     const Mem& m = table_[k];
     if (o.direct)
       loop.ahead[k] = {m.base + ahead_[k], o.item};
@@ -180,11 +178,11 @@ void StripRunner::whole_steps(const std::vector<Step>& code, std::int64_t n) {
 
 void StripRunner::last_step(const std::vector<Step>& code, std::int64_t from, std::int64_t n) {
   for (int k = 0; k < count_; k++) {
-    auto& o = operands_[static_cast<std::size_t>(k)];
+    auto& o = operands_[k];
     if (!o.direct) continue;
     Mem& m = table_[k < inputs_ ? k : index_.output(k - inputs_)];
     if (k < inputs_) {
-      std::memcpy(o.block, m.base + from * o.item, static_cast<std::size_t>(n * o.item));
+      std::memcpy(o.block, m.base + from * o.item, n * o.item);
       o.repeated = nullptr;
     }
     o.data = m.base + from * o.item;  // where an output's block goes afterwards
@@ -194,7 +192,7 @@ void StripRunner::last_step(const std::vector<Step>& code, std::int64_t from, st
   if (lanes_)
     for (int k = 0; k < states_; k++) {
       std::byte* copy = state_copy_ + k * lanes * 16;
-      std::memcpy(copy, state_[k], static_cast<std::size_t>(lanes * state_item_));
+      std::memcpy(copy, state_[k], lanes * state_item_);
       table_[index_.state(k)].base = copy;
     }
   Loop loop{code.data(), from + 1, {}};
@@ -206,8 +204,7 @@ void StripRunner::last_step(const std::vector<Step>& code, std::int64_t from, st
                   static_cast<std::size_t>(n * state_item_));
   }
   for (int k = inputs_; k < count_; k++)
-    if (auto& o = operands_[static_cast<std::size_t>(k)]; o.direct)
-      std::memcpy(o.data, o.block, static_cast<std::size_t>(n * o.item));
+    if (auto& o = operands_[k]; o.direct) std::memcpy(o.data, o.block, n * o.item);
 }
 
 }  // namespace tessera::cpu

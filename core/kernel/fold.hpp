@@ -32,13 +32,13 @@ struct StateLayout {
   /// Bytes from the start to component c of `outputs` states.
   std::int64_t offset(int c, std::int64_t outputs) const {
     std::int64_t bytes = 0;
-    for (int k = 0; k < c; k++) bytes += item[static_cast<std::size_t>(k)] * outputs;
+    for (int k = 0; k < c; k++) bytes += item[k] * outputs;
     return bytes;
   }
   /// Bytes of `outputs` states; of several components in whole words, so that the states of the next leaf are aligned.
   std::int64_t bytes(std::int64_t outputs) const {
     Amount all;
-    for (int k = 0; k < components; k++) all += Amount(item[static_cast<std::size_t>(k)]) * outputs;
+    for (int k = 0; k < components; k++) all += Amount(item[k]) * outputs;
     return components > 1 ? (Amount(ceil_div(all.value(), 8)) * 8).value() : all.value();
   }
 };

@@ -133,7 +133,7 @@ Array choose(const Array& index, const std::vector<Operand>& choices, Outside ou
   // The last choice twice, so that one choice is a `where` like more.
   Operand result = choices.back();
   for (std::int64_t i = std::max<std::int64_t>(n - 2, 0); i >= 0; i--)
-    result = choice(less_equal(k, i), choices[static_cast<std::size_t>(i)], result, type);
+    result = choice(less_equal(k, i), choices[i], result, type);
   return *result.array();
 }
 

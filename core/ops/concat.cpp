@@ -91,7 +91,7 @@ Array concat(const std::vector<Array>& arrays, std::int64_t axis) {
   std::vector<Edge> edges;
   for (std::size_t k = 0; k < parts.size(); k++) {
     std::vector<IndexTransform::Axis> axes = IndexTransform::identity(shape).axes();
-    axes[static_cast<std::size_t>(along)].offset = -starts[k];
+    axes[along].offset = -starts[k];
     edges.push_back({parts[k].node(), IndexTransform(shape, std::move(axes))});
   }
   return Array(std::make_shared<ConcatNode>(type, grid_of(parts, along), along, std::move(starts), std::move(edges)));

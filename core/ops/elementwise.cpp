@@ -92,7 +92,7 @@ ChunkGrid grid_of(const std::vector<Edge>& edges, const Shape& shape) {
     for (int j = 0; j < e->map.input_rank(); j++) {
       const int i = e->map.axis(j).from;
       if (i < 0 || (decided >> i & 1u)) continue;
-      axes[static_cast<std::size_t>(i)] = e->node->grid().axis(j);
+      axes[i] = e->node->grid().axis(j);
       decided |= 1u << i;
     }
   return ChunkGrid(std::move(axes));

@@ -66,7 +66,7 @@ std::vector<Array> meshgrid(const std::vector<Array>& arrays, const MeshgridOpti
   Shape shape = Shape::filled(rank, 1);
   std::vector<Array> axes;
   for (int i = 0; i < rank; i++) {
-    const Array& x = arrays[static_cast<std::size_t>(i)];
+    const Array& x = arrays[i];
     if (x.rank() > 1) throw ShapeError("meshgrid: takes 1-d arrays, not one of shape " + to_string(x.shape()));
     const int axis = !o.matrix_order && rank > 1 && i < 2 ? 1 - i : i;
     shape[axis] = x.size();

@@ -23,7 +23,7 @@ std::pair<std::int64_t, std::int64_t> indices_within(const IndexTransform::Axis&
 
 IndexTransform shifted(const Shape& output, const Shape& local, int axis, std::int64_t by) {
   std::vector<IndexTransform::Axis> axes = IndexTransform::identity(local).axes();
-  axes[static_cast<std::size_t>(axis)].offset = by;
+  axes[axis].offset = by;
   return {output, std::move(axes)};
 }
 

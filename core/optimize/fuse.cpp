@@ -102,13 +102,13 @@ class Builder {
       Instruction in = code_[values_[v].index];
       const int arity = info(in.op).arity;
       const auto& o = operands_[values_[v].index];
-      in.a = number[static_cast<std::size_t>(o[0])];
-      in.b = arity > 1 ? number[static_cast<std::size_t>(o[1])] : ValueId{0};
-      in.c = arity > 2 ? number[static_cast<std::size_t>(o[2])] : ValueId{0};
+      in.a = number[o[0]];
+      in.b = arity > 1 ? number[o[1]] : ValueId{0};
+      in.c = arity > 2 ? number[o[2]] : ValueId{0};
       number[v] = static_cast<ValueId>(p.values());
       p.code.push_back(in);
     }
-    p.outputs = {number[static_cast<std::size_t>(output)]};
+    p.outputs = {number[output]};
     edges = std::move(edges_);
   }
 
@@ -132,8 +132,7 @@ class Builder {
 
   int instruction(const Instruction& in, const int (&operands)[3], int arity) {
     bool constant = true;
-    for (int i = 0; i < arity; i++)
-      constant = constant && values_[static_cast<std::size_t>(operands[i])].kind == Kind::scalar;
+    for (int i = 0; i < arity; i++) constant = constant && values_[operands[i]].kind == Kind::scalar;
     if (constant) return folded(in, operands, arity);
     code_.push_back(in);
     operands_.push_back({operands[0], operands[1], operands[2]});
@@ -147,7 +146,7 @@ class Builder {
     f->instruction.a = 0, f->instruction.b = 1, f->instruction.c = 2;
     std::vector<Scalar> arguments;
     for (int i = 0; i < arity; i++) {
-      f->arguments.push_back(scalars_[values_[static_cast<std::size_t>(operands[i])].index]);
+      f->arguments.push_back(scalars_[values_[operands[i]].index]);
       arguments.push_back(f->arguments.back().value);
     }
     const Scalar value = fold(f->instruction, arguments);
@@ -158,10 +157,10 @@ class Builder {
 
   std::vector<std::size_t> used_scalars(int output) const {
     std::vector<bool> used(values_.size());
-    used[static_cast<std::size_t>(output)] = true;
+    used[output] = true;
     for (const auto& o : operands_)
       for (int v : o)
-        if (v >= 0) used[static_cast<std::size_t>(v)] = true;
+        if (v >= 0) used[v] = true;
     std::vector<std::size_t> out;
     for (std::size_t v = 0; v < values_.size(); v++)
       if (used[v] && values_[v].kind == Kind::scalar) out.push_back(v);

@@ -11,7 +11,7 @@ namespace {
 std::vector<std::size_t> sizes_by_rank(Communicator& comm, std::size_t mine, std::size_t pieces) {
   std::vector<std::size_t> sizes;
   together(comm, [&] {
-    sizes.resize(static_cast<std::size_t>(comm.size()));
+    sizes.resize(comm.size());
     comm.prepare_exchange(pieces);
   });
   comm.allgather(reinterpret_cast<const std::byte*>(&mine), reinterpret_cast<std::byte*>(sizes.data()), sizeof mine);
@@ -58,7 +58,7 @@ void gather_in_turns(Communicator& comm, std::span<const std::byte> mine,
   for (int rank = 1; rank < comm.size(); rank++) {
     std::vector<Piece> send, receive;
     together(comm, [&] {
-      const std::size_t bytes = sizes[static_cast<std::size_t>(rank)];
+      const std::size_t bytes = sizes[rank];
       if (comm.rank() == rank && bytes > 0) send.push_back(to_root(mine));
       if (comm.rank() != 0) return;
       piece.resize(bytes);

@@ -84,7 +84,7 @@ StateBlock Columns::make_state(std::int64_t outputs) const {
 
 StateBlock Columns::copy_state(const std::byte* data, std::int64_t count, std::int64_t outputs) const {
   StateBlock s = make_state(outputs);
-  std::memcpy(s.data(), data, static_cast<std::size_t>(state_bytes(outputs)));
+  std::memcpy(s.data(), data, state_bytes(outputs));
   s.count = count;
   return s;
 }
@@ -213,7 +213,7 @@ void Columns::result_of(const StateBlock& state, std::int64_t n, std::byte* out)
   }
   std::vector<StridedInput> operands;
   for (int c = 0; c < layout.components; c++)
-    operands.push_back({state.data() + layout.offset(c, n), {layout.item[static_cast<std::size_t>(c)]}});
+    operands.push_back({state.data() + layout.offset(c, n), {layout.item[c]}});
   const StridedOutput result{out, {item}};
   execution_.kernels[fold_.epilogue].map({}, {n}, operands, fold_.epilogue.scalars, {&result, 1}, false);
 }

@@ -66,8 +66,8 @@ struct Execution {
     copy(stream, extent, item, from, to);
     device.wait(stream);
   }
-  StoreWriter& writer(int sink) const { return *writers[static_cast<std::size_t>(plan.sink(sink).target)]; }
-  const std::shared_ptr<ResidentArray>& array(int number) const { return arrays[static_cast<std::size_t>(number)]; }
+  StoreWriter& writer(int sink) const { return *writers[plan.sink(sink).target]; }
+  const std::shared_ptr<ResidentArray>& array(int number) const { return arrays[number]; }
   const ResidentArray& resident(const HeldArray& held) const {
     if (held.from == HeldArray::From::stage) return *array(held.number);
     return static_cast<const ResidentArray&>(*plan.source(held.number).resident());

@@ -16,8 +16,8 @@ void make_arrays(Execution& x, const Stage& stage) {
     if (a.sinks.empty())
       id.add("kept").add(number);
     else
-      id.add("result").add(x.values[static_cast<std::size_t>(a.sinks.front())]);
-    x.arrays[static_cast<std::size_t>(number)] =
+      id.add("result").add(x.values[a.sinks.front()]);
+    x.arrays[number] =
         std::make_shared<SlabArray>(a.dtype, a.distribution, x.comm.rank(), id.value(), x.session, x.pool_in(a.space));
   }
 }
@@ -43,7 +43,7 @@ void replicate_small(StageRun& stage) {
   agree(x.comm, stage.failure);
   for (auto& [number, replication] : replicas) {
     x.counters.add(replication.run());
-    x.arrays[static_cast<std::size_t>(number)] = replication.result();
+    x.arrays[number] = replication.result();
   }
 }
 

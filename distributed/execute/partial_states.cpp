@@ -6,7 +6,7 @@ namespace tessera {
 
 PartialStates::PartialStates(Execution& execution, std::vector<std::unique_ptr<Columns>>& columns)
     : execution_(execution), columns_(columns), streams_(execution.comm) {
-  outgoing_.resize(static_cast<std::size_t>(execution.comm.size()));
+  outgoing_.resize(execution.comm.size());
   incoming_.resize(outgoing_.size());
 }
 
@@ -15,8 +15,8 @@ void PartialStates::collect() {
     if (Columns* c = columns_[o].get())
       c->take_partial([&](int owner, StateHeader header, StateBlock state, std::int64_t bytes) {
         header.output = static_cast<std::int32_t>(o);
-        outgoing_[static_cast<std::size_t>(owner)].records.push_back({header, std::move(state), bytes});
-        streams_.bytes_to()[static_cast<std::size_t>(owner)] += state_header_bytes + bytes;
+        outgoing_[owner].records.push_back({header, std::move(state), bytes});
+        streams_.bytes_to()[owner] += state_header_bytes + bytes;
       });
 }
 
@@ -28,7 +28,7 @@ void PartialStates::pack(Lane& lane, std::int64_t bytes, std::byte* to) {
                                       : r.state.data() + (lane.offset - state_header_bytes);
     const std::int64_t end = in_header ? state_header_bytes : state_header_bytes + r.bytes;
     const std::int64_t n = std::min(bytes, end - lane.offset);
-    std::memcpy(to, from, static_cast<std::size_t>(n));
+    std::memcpy(to, from, n);
     to += n, bytes -= n, lane.offset += n;
     if (lane.offset < state_header_bytes + r.bytes) continue;
     r.state = {};
@@ -45,9 +45,9 @@ void PartialStates::unpack(Lane& lane, std::int64_t bytes, const std::byte* from
                               : r.state.data() + (lane.offset - state_header_bytes);
     const std::int64_t end = in_header ? state_header_bytes : state_header_bytes + r.bytes;
     const std::int64_t n = std::min(bytes, end - lane.offset);
-    std::memcpy(to, from, static_cast<std::size_t>(n));
+    std::memcpy(to, from, n);
     from += n, bytes -= n, lane.offset += n;
-    Columns& columns = *columns_[static_cast<std::size_t>(r.header.output)];
+    Columns& columns = *columns_[r.header.output];
     if (in_header && lane.offset == state_header_bytes) r.state = columns.room_for(r.header, r.bytes);
     if (lane.offset < state_header_bytes + r.bytes) continue;
     columns.add(r.header, std::move(r.state));
@@ -60,10 +60,9 @@ void PartialStates::run(Failure& failure) {
   streams_.begin(execution_.pool, execution_.message_bytes, failure);
   for (std::int64_t k = 0; k < streams_.rounds(); k++) {
     const Moved moved =
-        streams_.run([&](int p, std::int64_t, std::int64_t bytes,
-                         std::byte* to) { pack(outgoing_[static_cast<std::size_t>(p)], bytes, to); },
+        streams_.run([&](int p, std::int64_t, std::int64_t bytes, std::byte* to) { pack(outgoing_[p], bytes, to); },
                      [&](int p, std::int64_t, std::int64_t bytes, const std::byte* from) {
-                       failure.then([&] { unpack(incoming_[static_cast<std::size_t>(p)], bytes, from); });
+                       failure.then([&] { unpack(incoming_[p], bytes, from); });
                      });
     execution_.counters.add(moved);
   }

@@ -45,9 +45,9 @@ TileRunner::TileRunner(Execution& execution, const TileOperator& op, const TileC
   }
   for (const auto& v : op.values) {
     if (!v.is_part()) continue;
-    part_bounds_.resize(static_cast<std::size_t>(op.grid.rank()));
+    part_bounds_.resize(op.grid.rank());
     for (int i = 0; i < v.within.rank(); i++) {
-      auto& bounds = part_bounds_[static_cast<std::size_t>(i)];
+      auto& bounds = part_bounds_[i];
       bounds.push_back(v.within.lo[i]);
       bounds.push_back(v.within.lo[i] + v.within.extent[i]);
     }
@@ -121,7 +121,7 @@ void TileRunner::prefetch(const TileItem& item) const {
 void TileRunner::operands_of(const std::vector<TileInput>& inputs, const Dims& at) {
   operands_.clear();
   for (const auto& in : inputs) {
-    const HeldBox& h = held_[static_cast<std::size_t>(in.value)];
+    const HeldBox& h = held_[in.value];
     std::int64_t origin = 0;
     Dims strides = in.map.strides(at, h.held, h.strides, origin);
     operands_.push_back({h.data + origin, strides, h.space});
@@ -133,7 +133,7 @@ std::byte* TileRunner::states_on_host(const Member& member, std::byte* states, s
   if (!on_host()) return staging_.bring({member.bytes}, 1, {states, {1}, op_.space});
   if (!shared) return states;
   std::byte* copy = buffer(slot, member.bytes);
-  std::memcpy(copy, states, static_cast<std::size_t>(member.bytes));
+  std::memcpy(copy, states, member.bytes);
   return copy;
 }
 

@@ -37,7 +37,7 @@ void TileRunner::make_values(const Box& tile) {
     wanted_values_.find(tile, wanted_);
     // The same values are wanted up to the next bounds around the tile.
     for (int i = 0; i < tile.rank(); i++) {
-      const auto& bounds = part_bounds_[static_cast<std::size_t>(i)];
+      const auto& bounds = part_bounds_[i];
       const auto after = std::lower_bound(bounds.begin(), bounds.end(), tile.lo[i] + tile.extent[i]);
       const auto before = std::upper_bound(bounds.begin(), bounds.end(), tile.lo[i]);
       if (before != after || before == bounds.begin() || after == bounds.end()) continue;
@@ -100,7 +100,7 @@ void TileRunner::make(std::size_t number, const JoinedValue& how, const Box& til
   const auto first = std::upper_bound(how.cuts.begin(), how.cuts.end(), begin) - how.cuts.begin() - 1;
   const auto elements = [&](std::size_t k, const Box& box) {
     const TileInput& in = how.inputs[k];
-    const HeldBox& part = held_[static_cast<std::size_t>(in.value)];
+    const HeldBox& part = held_[in.value];
     std::int64_t origin = 0;
     const Dims strides = in.map.strides(box.lo, part.held, part.strides, origin);
     return HeldBox{part.data + origin, box, strides, part.space};

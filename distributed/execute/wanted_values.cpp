@@ -11,9 +11,9 @@ WantedValues::WantedValues(const TileOperator& op) : op_(op) {
       everywhere_.push_back(k);
       continue;
     }
-    parts_.resize(static_cast<std::size_t>(op.grid.rank()));
+    parts_.resize(op.grid.rank());
     const std::int64_t begin = v.within.lo[v.part_axis], end = begin + v.within.extent[v.part_axis];
-    parts_[static_cast<std::size_t>(v.part_axis)].push_back({begin, end, end, k});
+    parts_[v.part_axis].push_back({begin, end, end, k});
   }
   for (auto& parts : parts_) {
     std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.begin < b.begin; });
@@ -24,7 +24,7 @@ WantedValues::WantedValues(const TileOperator& op) : op_(op) {
 void WantedValues::find(const Box& tile, std::vector<std::size_t>& wanted) const {
   wanted = everywhere_;
   for (int axis = 0; axis < static_cast<int>(parts_.size()); axis++) {
-    const auto& parts = parts_[static_cast<std::size_t>(axis)];
+    const auto& parts = parts_[axis];
     const std::int64_t begin = tile.lo[axis], end = begin + tile.extent[axis];
     auto p = std::lower_bound(parts.begin(), parts.end(), end,
                               [](const Part& part, std::int64_t bound) { return part.begin < bound; });

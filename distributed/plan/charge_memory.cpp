@@ -15,10 +15,9 @@ using ByRank = std::vector<unsigned __int128>;
 std::vector<std::int64_t> elements_by_rank(const Distribution& d) {
   std::vector<std::int64_t> n(static_cast<std::size_t>(d.ranks()));
   if (d.has_runs())
-    for (int r = 0; r < d.ranks(); r++) n[static_cast<std::size_t>(r)] = d.elements(r);
+    for (int r = 0; r < d.ranks(); r++) n[r] = d.elements(r);
   else
-    for_each_index(d.grid().counts(),
-                   [&](const Dims& at) { n[static_cast<std::size_t>(d.owner(at))] += d.grid().box(at).size(); });
+    for_each_index(d.grid().counts(), [&](const Dims& at) { n[d.owner(at)] += d.grid().box(at).size(); });
   return n;
 }
 
@@ -47,7 +46,7 @@ Amount most(const ByRank& bytes) {
 // What is resident of a space in each stage: from the stage that makes an array to the last that reads it, or to the end.
 std::vector<Amount> resident_bytes(const Plan& plan, Space space) {
   std::vector<std::vector<const PlanArray*>> made(plan.stages.size());
-  for (const auto& a : plan.arrays) made[static_cast<std::size_t>(a.first_stage)].push_back(&a);
+  for (const auto& a : plan.arrays) made[a.first_stage].push_back(&a);
   std::vector<Amount> resident;
   std::vector<std::pair<const PlanArray*, std::vector<Amount>>> alive;
   ByRank bytes(static_cast<std::size_t>(plan.limits.ranks));

@@ -30,7 +30,7 @@ int Draft::source(const NodePtr& node) {
 
 HeldArray Draft::array_for(std::size_t stage, const Node& node) {
   const int number = arrays_.at(&node);
-  auto& a = plan_.arrays[static_cast<std::size_t>(number)];
+  auto& a = plan_.arrays[number];
   a.last_stage = std::max(a.last_stage, static_cast<int>(stage));
   auto& reads = plan_.stages[stage].reads;
   if (std::find(reads.begin(), reads.end(), number) == reads.end()) reads.push_back(number);

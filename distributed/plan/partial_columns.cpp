@@ -132,8 +132,8 @@ class HeldColumns {
     for_each_index(cells, [&](const Dims& at) {
       Box cell;  // of chunks of the result
       for (int k = 0; k < at.size(); k++) {
-        const auto& c = cuts[static_cast<std::size_t>(k)];
-        cell.lo.push_back(c[static_cast<std::size_t>(at[k])]);
+        const auto& c = cuts[k];
+        cell.lo.push_back(c[at[k]]);
         cell.extent.push_back(c[static_cast<std::size_t>(at[k]) + 1] - cell.lo[k]);
       }
       std::vector<ChunkRange> ranges;
@@ -216,8 +216,8 @@ SharedStates shared_states(const TileOperator& op, const StageOutput& o, const D
   const ForCell cell = [&](int rank, std::int64_t nodes, bool whole, const Box& chunks) {
     for_each_owner(o.owners, regions_in(o, chunks, kept_tile), [&](int to, std::int64_t n) {
       const Amount bytes = region * n * nodes;
-      if (to != rank || !whole) kept[static_cast<std::size_t>(rank)] += bytes;
-      if (to != rank) come[static_cast<std::size_t>(to)] += bytes;
+      if (to != rank || !whole) kept[rank] += bytes;
+      if (to != rank) come[to] += bytes;
     });
   };
   HeldColumns(op, o, cell).run();

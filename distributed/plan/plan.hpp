@@ -86,9 +86,9 @@ struct Plan {
   std::size_t programs = 0;      ///< of all stages
   int not_kept = 0;              ///< results that are computed again because the budget has no room for them
 
-  const SourceNode& source(int number) const { return *sources[static_cast<std::size_t>(number)].node; }
-  const PlanArray& array(int number) const { return arrays[static_cast<std::size_t>(number)]; }
-  const PlanSink& sink(int number) const { return sinks[static_cast<std::size_t>(number)]; }
+  const SourceNode& source(int number) const { return *sources[number].node; }
+  const PlanArray& array(int number) const { return arrays[number]; }
+  const PlanSink& sink(int number) const { return sinks[number]; }
 };
 
 /// Who owns which chunk of an array in memory.

@@ -24,7 +24,7 @@ class Rebinding {
   /// `nodes`: of the graph as built, in topological order.
   explicit Rebinding(const std::vector<NodePtr>& nodes) : nodes_(nodes) {}
   /// The node of this number.
-  const NodePtr& node(std::int32_t origin) const { return nodes_[static_cast<std::size_t>(origin)]; }
+  const NodePtr& node(std::int32_t origin) const { return nodes_[origin]; }
   /// Gives a Program the values that its parameters have now.
   void rebind(PlanProgram& program);
 

@@ -31,8 +31,8 @@ void StreamTotals::operator()(int from, int to, Amount bytes) {
   moved_ += bytes;
   messages_ += message_count(bytes.value(), largest_);
   const std::int64_t memory = message_memory(bytes.value(), largest_);
-  memory_[static_cast<std::size_t>(from)] += memory;
-  memory_[static_cast<std::size_t>(to)] += memory;
+  memory_[from] += memory;
+  memory_[to] += memory;
 }
 
 void StreamTotals::to_all(const Distribution& owners, DType dtype) {
@@ -46,7 +46,7 @@ void StreamTotals::to_all(const Distribution& owners, DType dtype) {
     // Everybody else takes what this rank sends to each.
     const std::int64_t memory = message_memory(bytes.value(), largest_);
     memory_of_all_ += memory;
-    memory_[static_cast<std::size_t>(from)] += Amount(memory) * (others - 1);
+    memory_[from] += Amount(memory) * (others - 1);
   });
 }
 

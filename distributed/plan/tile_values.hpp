@@ -36,7 +36,7 @@ class TileValues {
     int value;
   };
   static std::uint64_t hash_of(const Node& node, const IndexTransform& from_domain, int part_axis);
-  const TileValue& value(int number) const { return op_.values[static_cast<std::size_t>(number)]; }
+  const TileValue& value(int number) const { return op_.values[number]; }
   std::optional<int> find(const Wish& wish) const;
   std::vector<Wish> inputs_of(const Wish& wish) const;
   int number(const Wish& wish);

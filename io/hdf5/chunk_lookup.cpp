@@ -26,7 +26,7 @@ bool never_written(hid_t dataset, const hsize_t* at) {
 ChunkPlace find_chunk(const PositionedFile& file, hid_t dataset, const Dims& first, std::int64_t chunk_bytes,
                       const Filters& filters) {
   std::array<hsize_t, max_rank> at{};
-  for (int i = 0; i < first.size(); i++) at[static_cast<std::size_t>(i)] = static_cast<hsize_t>(first[i]);
+  for (int i = 0; i < first.size(); i++) at[i] = static_cast<hsize_t>(first[i]);
   ChunkPlace place;
   Probe probe;
   std::byte unused{};  // the driver notes the read and does none

@@ -13,7 +13,7 @@ namespace tessera::io::hdf5 {
 std::int64_t make_room(hid_t dataset, const Dims& first, std::int64_t bytes, std::uint32_t skipped,
                        const std::string& what) {
   std::array<hsize_t, max_rank> at{};
-  for (int i = 0; i < first.size(); i++) at[static_cast<std::size_t>(i)] = static_cast<hsize_t>(first[i]);
+  for (int i = 0; i < first.size(); i++) at[i] = static_cast<hsize_t>(first[i]);
   Recorder recorder;
   const std::byte unused{};  // the driver notes the write and does none
   check(H5Dwrite_chunk(dataset, H5P_DEFAULT, skipped, at.data(), static_cast<std::size_t>(bytes), &unused), what);
@@ -60,8 +60,7 @@ std::vector<StoredChunk> in_order(const std::string& name, const Placed& placed,
     }
   }
   for (std::int64_t k = 0; k < count; k++)
-    if (all[static_cast<std::size_t>(k)].number < 0)
-      throw InternalError(fmt::format("{}: chunk {} of {} was never written", name, k, count));
+    if (all[k].number < 0) throw InternalError(fmt::format("{}: chunk {} of {} was never written", name, k, count));
   return all;
 }
 

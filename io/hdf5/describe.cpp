@@ -5,10 +5,7 @@
 #include <array>
 
 #include <tessera/core/attribute_bytes.hpp>
-#include <tessera/io/apart.hpp>
 #include <tessera/io/coordinate.hpp>
-#include <tessera/io/fill_watch.hpp>
-#include <tessera/io/half_store.hpp>
 #include <tessera/io/hdf5/advice.hpp>
 #include <tessera/io/hdf5/attributes.hpp>
 #include <tessera/io/hdf5/chunk_lookup.hpp>
@@ -25,11 +22,6 @@
 
 namespace tessera::io::hdf5 {
 namespace {
-
-// Up to here the places of all chunks are looked up at once (about 1 us each) and travel with the description.
-constexpr std::int64_t many_places = 4096, compact_places = 512;
-// Of files that are not trusted: nothing is looked up later.
-constexpr std::int64_t all_places = std::int64_t{4} << 20;
 
 std::string filter_name(H5Z_filter_t id, const char* stored) {
   switch (id) {
@@ -145,7 +137,7 @@ void describe_compact(Dataset& d, hid_t dataset, hid_t type, std::int64_t bytes)
     throw IoError(
         fmt::format("{}: damaged: {} bytes in its header, where the shape needs {}", d.info.name, held, bytes));
   d.kind = Dataset::Kind::inlined;
-  d.values.resize(static_cast<std::size_t>(bytes));
+  d.values.resize(bytes);
   check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, d.values.data()), d.info.name + ": reading");
   d.info.stored_bytes = bytes;
 }
@@ -154,7 +146,7 @@ void describe_compact(Dataset& d, hid_t dataset, hid_t type, std::int64_t bytes)
 // written, and for ever in a damaged one.
 void find_places(Dataset& d, const PositionedFile& file, hid_t dataset, std::int64_t chunk_bytes) {
   const std::int64_t count = d.info.grid.count();
-  d.places.reserve(static_cast<std::size_t>(count));
+  d.places.reserve(count);
   for (std::int64_t k = 0; k < count; k++) {
     d.places.push_back(find_chunk(file, dataset, d.info.grid.box(k).lo, chunk_bytes, d.filters));
     d.info.stored_bytes += d.places.back().bytes;
@@ -185,7 +177,7 @@ void describe_chunked(Dataset& d, const PositionedFile& file, hid_t dataset, hid
   const int rank = H5Pget_chunk(properties, static_cast<int>(extents.size()), extents.data());
   if (rank != d.info.shape.size()) fail(name + ": reading the chunk shape");
   for (int i = 0; i < rank; i++) {
-    const hsize_t e = extents[static_cast<std::size_t>(i)];
+    const hsize_t e = extents[i];
     if (e < 1 || e > UINT32_MAX) throw IoError(fmt::format("{}: damaged: a chunk of {} elements", name, e));
     d.chunk.push_back(static_cast<std::int64_t>(e));
   }
@@ -216,7 +208,7 @@ std::uint32_t unlimited_axes(hid_t space, int rank) {
   if (rank == 0 || H5Sget_simple_extent_dims(space, now.data(), most.data()) != rank) return 0;
   std::uint32_t axes = 0;
   for (int i = 0; i < rank; i++)
-    if (most[static_cast<std::size_t>(i)] == H5S_UNLIMITED) axes |= std::uint32_t{1} << i;
+    if (most[i] == H5S_UNLIMITED) axes |= std::uint32_t{1} << i;
   return axes;
 }
 
@@ -239,9 +231,9 @@ Shape shape_of(hid_t space, const std::string& name) {
   if (rank > max_rank) throw UsageError(fmt::format("{}: {} dimensions; at most {} are read", name, rank, max_rank));
   Shape shape;
   for (int i = 0; i < rank; i++) {
-    if (extents[static_cast<std::size_t>(i)] > static_cast<hsize_t>(INT64_MAX))
+    if (extents[i] > static_cast<hsize_t>(INT64_MAX))
       throw IoError(fmt::format("{}: damaged: an extent beyond 2^63 - 1", name));
-    shape.push_back(static_cast<std::int64_t>(extents[static_cast<std::size_t>(i)]));
+    shape.push_back(static_cast<std::int64_t>(extents[i]));
   }
   return shape;
 }
@@ -350,59 +342,3 @@ Dataset describe(const std::shared_ptr<const PositionedFile>& file, const std::s
 }
 
 }  // namespace tessera::io::hdf5
-
-namespace tessera::io {
-namespace {
-
-// SourceOptions::default_fill: as if the file said it.
-void name_default_fill(hdf5::Dataset& d) {
-  const DType t = d.encoding.dtype;
-  if (d.encoding.half || !means_missing(t) || find_attribute(d.info, "_FillValue") != nullptr) return;
-  Attribute fill{"_FillValue", {}, t};
-  const Scalar value = *netcdf_fill(t);
-  if (is_real_floating(t))
-    fill.value = std::vector{value.as<double>()};
-  else if (t == DType::uint64)
-    fill.value = std::vector{value.as<std::uint64_t>()};
-  else
-    fill.value = std::vector{value.as<std::int64_t>()};
-  d.info.attributes.push_back(std::move(fill));
-  d.watched = false;
-}
-
-}  // namespace
-
-StoreInfo describe_hdf5(const std::shared_ptr<const PositionedFile>& file, const std::string& dataset,
-                        const SourceOptions& options, Detail detail, Writer& description) {
-  const std::int64_t places = !files_are_trusted()    ? hdf5::all_places
-                              : detail != Detail::all ? hdf5::compact_places
-                                                      : hdf5::many_places;
-  hdf5::Dataset d = hdf5::describe(file, dataset, {places, options.chars_as_bytes, options.room});
-  if (!files_are_trusted() && d.kind == hdf5::Dataset::Kind::lookup)
-    throw UsageError(
-        fmt::format("{}: {} chunks; of files that are not trusted (option 'untrusted') at most {} are read",
-                    d.info.name, d.info.grid.count(), places));
-  if (options.default_fill) name_default_fill(d);
-  d.watched = d.watched && !options.raw;
-  if (detail == Detail::all) {
-    hdf5::put_dataset(description, d);
-    return hdf5::seen_info(std::move(d));
-  }
-  StoreInfo all = hdf5::seen_info(d);
-  leave_out(d.info, detail);
-  hdf5::put_dataset(description, d);
-  return all;
-}
-
-std::shared_ptr<const Store> open_hdf5(Reader& description, Opening opening) {
-  hdf5::Dataset d = hdf5::get_dataset(description);
-  auto file = open_described(d.file, d.key, opening);
-  const auto [half, watched, missing, whole, chunk] =
-      std::tuple(d.encoding.half, d.watched, d.missing, d.whole, d.chunk);
-  auto store = hdf5::make_store(std::move(file), std::move(d));
-  if (whole != store->info().shape) store = make_padded_store(std::move(store), whole, chunk, missing);
-  if (watched) store = make_fill_watch(std::move(store));
-  return half ? make_half_store(std::move(store)) : store;
-}
-
-}  // namespace tessera::io

@@ -60,7 +60,7 @@ Shape DimensionLengths::shape_of(hid_t dataset, const Shape& stored) {
   const auto scales = scales_of(dataset, stored.size());
   if (scales.empty() && is_scale(dataset)) shape[0] = std::max(shape[0], of(dataset));  // a coordinate
   for (int i = 0; i < static_cast<int>(scales.size()); i++) {
-    const Id scale = open_object(file_, scales[static_cast<std::size_t>(i)]);
+    const Id scale = open_object(file_, scales[i]);
     if (scale) shape[i] = std::max(shape[i], extent_of(scale.get(), 0).grows ? of(scale.get()) : shape[i]);
   }
   return shape;

@@ -109,7 +109,7 @@ void encode(const Filters& filters, const std::byte* chunk, std::int64_t bytes,
       }
       e.bytes = n;
     } else {
-      std::memcpy(target.data(), e.data, static_cast<std::size_t>(e.bytes));
+      std::memcpy(target.data(), e.data, e.bytes);
       const std::uint32_t sum = fletcher32(target.data(), e.bytes);
       for (int k = 0; k < 4; k++) target.data()[e.bytes + k] = static_cast<std::byte>(sum >> 8 * k & 0xff);
       e.bytes += 4;

@@ -123,7 +123,7 @@ void decode(const Filters& filters, std::uint32_t skipped, std::byte* stored, st
     length = out;
   }
   if (length != bytes) throw IoError(fmt::format("{}: damaged: a chunk has {} bytes, not {}", name(), length, bytes));
-  if (data != to) std::memcpy(to, data, static_cast<std::size_t>(bytes));
+  if (data != to) std::memcpy(to, data, bytes);
 }
 
 }  // namespace tessera::io::hdf5

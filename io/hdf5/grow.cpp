@@ -143,7 +143,7 @@ Placed GrowingHdf5::grow(hid_t opened, const std::string& path, const DatasetSpe
   p.fill = d.fill;
   const Id dataset = open_dataset(opened, file_->name(), path);
   std::array<hsize_t, max_rank> extents{};
-  for (int i = 0; i < p.shape.size(); i++) extents[static_cast<std::size_t>(i)] = static_cast<hsize_t>(p.shape[i]);
+  for (int i = 0; i < p.shape.size(); i++) extents[i] = static_cast<hsize_t>(p.shape[i]);
   check(H5Dset_extent(dataset.get(), extents.data()), name + ": making it longer");
   headers_.push_back(header_of(opened, dataset.get(), name));
   if (p.placed_late())

@@ -68,9 +68,8 @@ void check_storage(const std::string& name, const Dataset& d, hid_t dataset, con
   const Id space = own(H5Dget_space(dataset), H5Sclose, name);
   if (H5Sget_simple_extent_dims(space.get(), now.data(), most.data()) < 0) fail(name + ": reading the shape");
   const auto wanted = static_cast<hsize_t>(d.whole[axis] + spec.shape[axis]);
-  if (most[static_cast<std::size_t>(axis)] != H5S_UNLIMITED && most[static_cast<std::size_t>(axis)] < wanted)
-    refuse(fmt::format("axis {} can have {} indices at most, not {}{}", axis, most[static_cast<std::size_t>(axis)],
-                       wanted, help));
+  if (most[axis] != H5S_UNLIMITED && most[axis] < wanted)
+    refuse(fmt::format("axis {} can have {} indices at most, not {}{}", axis, most[axis], wanted, help));
 }
 
 }  // namespace

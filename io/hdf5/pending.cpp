@@ -12,7 +12,7 @@ std::int64_t size_of(const std::string& s) { return static_cast<std::int64_t>(s.
 void overlay(char* to, std::int64_t to_at, std::int64_t bytes, const char* from, std::int64_t from_at,
              std::int64_t from_bytes) {
   const std::int64_t lo = std::max(to_at, from_at), hi = std::min(to_at + bytes, from_at + from_bytes);
-  if (lo < hi) std::memcpy(to + (lo - to_at), from + (lo - from_at), static_cast<std::size_t>(hi - lo));
+  if (lo < hi) std::memcpy(to + (lo - to_at), from + (lo - from_at), hi - lo);
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ void Pending::write(std::int64_t at, const std::byte* from, std::int64_t bytes) 
     overlay(whole.before.data(), lo, hi - lo, p->second.before.data(), p->first, size_of(p->second.before));
     overlay(whole.after.data(), lo, hi - lo, p->second.after.data(), p->first, size_of(p->second.after));
   }
-  std::memcpy(whole.after.data() + (at - lo), from, static_cast<std::size_t>(bytes));
+  std::memcpy(whole.after.data() + (at - lo), from, bytes);
   pieces_.erase(first, last);
   pieces_.emplace(lo, std::move(whole));
   end_ = std::max(end_, hi);

@@ -82,7 +82,7 @@ void move(const std::byte* from, std::int64_t bytes, std::int64_t item, std::byt
       else
         to[i * item + b] = from[b * n + i];
     }
-  std::memcpy(to + n * item, from + n * item, static_cast<std::size_t>(bytes - n * item));
+  std::memcpy(to + n * item, from + n * item, bytes - n * item);
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ void Hdf5Store::for_each_part(const Box& box, const F& f) const {
 }
 
 ChunkPlace Hdf5Store::place_of(const Part& part) const {
-  if (d_.kind == Dataset::Kind::table) return d_.places[static_cast<std::size_t>(d_.info.grid.linear(part.chunk))];
+  if (d_.kind == Dataset::Kind::table) return d_.places[d_.info.grid.linear(part.chunk)];
   return lookup_->find(d_.info.grid.box(part.chunk).lo, chunk_bytes_, d_.filters);
 }
 

@@ -119,12 +119,11 @@ void create_groups(hid_t file, const std::string& name, const std::string& path)
 void create_dataset(hid_t file, const std::string& name, const DatasetSpec& spec, Placed& placed) {
   const Dims& chunk = placed.chunk;
   std::array<hsize_t, max_rank> extents{}, chunks{}, most{};
-  for (int i = 0; i < spec.shape.size(); i++)
-    extents[static_cast<std::size_t>(i)] = static_cast<hsize_t>(spec.shape[i]);
-  for (int i = 0; i < chunk.size(); i++) chunks[static_cast<std::size_t>(i)] = static_cast<hsize_t>(chunk[i]);
+  for (int i = 0; i < spec.shape.size(); i++) extents[i] = static_cast<hsize_t>(spec.shape[i]);
+  for (int i = 0; i < chunk.size(); i++) chunks[i] = static_cast<hsize_t>(chunk[i]);
   for (int i = 0; i < spec.shape.size(); i++) {
     const bool grows = (placed.unlimited >> i & 1u) != 0;
-    most[static_cast<std::size_t>(i)] = grows ? H5S_UNLIMITED : extents[static_cast<std::size_t>(i)];
+    most[i] = grows ? H5S_UNLIMITED : extents[i];
   }
   const Id type = file_type(spec.dtype);
   const Id space =

@@ -33,7 +33,7 @@ Found look_at(const PositionedFile& file) {
   if (header_bytes > file.size())
     throw IoError(fmt::format("{}: file is truncated: the npy header needs {} bytes, file has {}", path, header_bytes,
                               file.size()));
-  found.text.resize(static_cast<std::size_t>(header_bytes));
+  found.text.resize(header_bytes);
   file.read(0, reinterpret_cast<std::byte*>(found.text.data()), header_bytes);
   const NpyHeader& h = found.header = parse_npy_header(path, found.text);
 

@@ -22,8 +22,6 @@ class Lines {
   std::vector<std::byte> memory_;
 };
 
-inline void put(std::byte* to, const void* from, std::int64_t bytes) {
-  std::memcpy(to, from, static_cast<std::size_t>(bytes));
-}
+inline void put(std::byte* to, const void* from, std::int64_t bytes) { std::memcpy(to, from, bytes); }
 
 }  // namespace tessera::cpu

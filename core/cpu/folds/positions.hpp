@@ -24,7 +24,7 @@ class PositionFold final : public LeafFold {
   bool read(DType from) override { return from == type_; }
   void begin_along() override {
     *at_ = -1;
-    std::memset(best_, 0, static_cast<std::size_t>(item_));
+    std::memset(best_, 0, item_);
   }
   void along(std::int64_t n, const std::byte* elements, PiecePositions p) override {
     functions_->along(n, elements, p.first, p.step, at_, best_);
