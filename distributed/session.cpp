@@ -110,7 +110,8 @@ Array Session::open(const std::string& source, const SourceOptions& options) {
   h.add("open").add(source);
   add(h, options);
   state_->begin(h.value(), [&] { return "open of " + source; }, {});
-  return state_->open([&] { return describe_source(source, state_->with_room(options)); }, options.raw);
+  const auto describe = [&] { return describe_source(source, state_->with_room(options)); };
+  return state_->open(std::ref(describe), options.raw);  // a function that allocates nothing: a rank may have no memory
 }
 
 Array Session::open_many(const std::vector<std::string>& sources, const std::string& dimension,
@@ -125,7 +126,8 @@ Array Session::open_many(const std::vector<std::string>& sources, const std::str
            (sources.size() > 1 ? " and " + std::to_string(sources.size() - 1) + " more" : "") + " along " + dimension;
   };
   state_->begin(h.value(), text, {});
-  return state_->open([&] { return describe_sources(sources, dimension, state_->with_room(options)); }, options.raw);
+  const auto describe = [&] { return describe_sources(sources, dimension, state_->with_room(options)); };
+  return state_->open(std::ref(describe), options.raw);
 }
 
 std::vector<Result> Session::compute(const std::vector<Sink>& sinks, const WriteOptions& options) {

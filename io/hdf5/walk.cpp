@@ -146,7 +146,10 @@ void visit_object(Walk& w, const std::string& path, haddr_t address, int depth) 
 // path of the fewest slashes, of these the first.
 void list_levels(Walk& w) {
   H5O_info_t root;
-  if (H5Oget_info(w.file, &root) >= 0) w.seen.insert(root.addr);
+  if (H5Oget_info(w.file, &root) >= 0)
+    w.seen.insert(root.addr);
+  else
+    failure(w, w.name + ": reading the root group");  // what is damaged there, listing it tells
   list_group(w, w.file, "/");
   for (int depth = 1; !w.objects.empty(); depth++) {
     std::map<std::string, haddr_t> level;
