@@ -1,6 +1,7 @@
-# tessera_precompile(TARGET): the standard headers that most sources include are parsed once for the target. Sources include what
-# they use all the same: a build without (the preset fuzz) holds them to it.
-option(TESSERA_PRECOMPILED_HEADERS "Parse the standard library's headers once for each of Tessera's rooms" ${PROJECT_IS_TOP_LEVEL})
+# tessera_precompile(TARGET): the standard headers that most sources include are parsed once for the target, where the build's objects
+# are no other's (the preset asan): what no-mpi and the install tests have in common with release, ccache compiles once. Sources include
+# what they use all the same: builds without hold them to it.
+option(TESSERA_PRECOMPILED_HEADERS "Parse the standard library's headers once for each of Tessera's rooms" OFF)
 
 function(tessera_precompile target)
   if(TESSERA_PRECOMPILED_HEADERS)

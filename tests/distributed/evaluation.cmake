@@ -38,6 +38,7 @@ foreach(test IN LISTS same_on_all_ranks)
         OMP_WAIT_POLICY=passive)
       if(ranks EQUAL 1)
         set_property(TEST ${test}.n1 PROPERTY FIXTURES_SETUP ${test}_bits)
+        set_property(TEST ${test}.n1 PROPERTY LABELS mpi)  # never left out: others need it
       else()
         set_property(TEST ${test}.n${ranks} PROPERTY FIXTURES_REQUIRED ${test}_bits)
       endif()
