@@ -236,16 +236,9 @@ std::string GrowingHdf5::place_late(const Placed& p, const std::vector<std::stri
 
 std::string GrowingHdf5::reply(std::size_t datasets, Reader& layout, const std::vector<std::string>& reports) {
   const Lock lock;
-  std::vector<Reader> of_ranks(reports.begin(), reports.end());
-  Writer places;
-  for (; datasets > 0; datasets--) {
-    const Placed placed = get_placed(layout);
-    if (!placed.placed_late()) continue;
-    std::vector<std::string> parts;
-    for (Reader& report : of_ranks) parts.push_back(report.get_string());
-    places.put(place_late(placed, parts));
-  }
-  return places.bytes();
+  return place_late_chunks(datasets, layout, reports, [&](const Placed& placed, const std::vector<std::string>& parts) {
+    return place_late(placed, parts);
+  });
 }
 
 std::vector<Patch> GrowingHdf5::patches() {

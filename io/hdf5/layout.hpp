@@ -50,6 +50,23 @@ struct Placed {
 void put_placed(Writer& w, const Placed& placed);
 Placed get_placed(Reader& r);
 
+/// For each dataset of a layout whose chunks get their places late: place(dataset, what each rank reports of it) gives
+/// their places as bytes. reports: by rank. returns: the places of all, for TargetWriters::settle.
+template <class Place>
+std::string place_late_chunks(std::size_t datasets, Reader& layout, const std::vector<std::string>& reports,
+                              Place&& place) {
+  std::vector<Reader> of_ranks(reports.begin(), reports.end());
+  Writer places;
+  for (; datasets > 0; datasets--) {
+    const Placed placed = get_placed(layout);
+    if (!placed.placed_late()) continue;
+    std::vector<std::string> parts;
+    for (Reader& report : of_ranks) parts.push_back(report.get_string());
+    places.put(place(placed, parts));
+  }
+  return places.bytes();
+}
+
 /// Bytes of a whole chunk in memory.
 inline std::int64_t chunk_bytes(const Placed& p) {
   std::int64_t n = p.item;

@@ -34,19 +34,14 @@ std::string place_hdf5_chunks(const std::shared_ptr<const PositionedFile>& file,
   using namespace hdf5;
   const Lock lock;
   Id opened = open_file_to_change(file);
-  std::vector<Reader> of_ranks(reports.begin(), reports.end());
-  Writer places;
-  for (; datasets > 0; datasets--) {
-    const Placed placed = get_placed(layout);
-    if (!placed.placed_late()) continue;
-    std::vector<std::string> parts;
-    for (Reader& report : of_ranks) parts.push_back(report.get_string());
-    places.put(place_dataset(*file, opened.get(), placed, parts));
-  }
+  std::string places =
+      place_late_chunks(datasets, layout, reports, [&](const Placed& placed, const std::vector<std::string>& parts) {
+        return place_dataset(*file, opened.get(), placed, parts);
+      });
   opened.close(file->name() + ": making room for compressed chunks");
   check_driver();
   file->reserve(file->again()->size());
-  return places.bytes();
+  return places;
 }
 
 }  // namespace tessera::io
