@@ -20,12 +20,13 @@ struct HeldBox {
   Dims strides;
   Space space = Space::host;
 };
-/// Where index `at` of a held box lies.
-inline std::byte* address(const HeldBox& h, const Dims& at) {
-  std::byte* p = h.data;
-  for (int i = 0; i < at.size(); i++) p += (at[i] - h.held.lo[i]) * h.strides[i];
-  return p;
+/// Where index `at` lies when `origin` lies at `base`.
+inline std::byte* address(std::byte* base, const Dims& strides, const Dims& at, const Dims& origin) {
+  for (int i = 0; i < at.size(); i++) base += (at[i] - origin[i]) * strides[i];
+  return base;
 }
+/// Where index `at` of a held box lies.
+inline std::byte* address(const HeldBox& h, const Dims& at) { return address(h.data, h.strides, at, h.held.lo); }
 /// The elements from there on, to read and to write.
 inline StridedInput input_at(const HeldBox& h, const Dims& at) { return {address(h, at), h.strides, h.space}; }
 inline StridedOutput output_at(const HeldBox& h, const Dims& at) { return {address(h, at), h.strides, h.space}; }

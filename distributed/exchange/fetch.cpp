@@ -8,11 +8,6 @@
 namespace tessera {
 namespace {
 
-std::byte* address(std::byte* base, const Dims& strides, const Dims& at, const Dims& origin) {
-  for (int i = 0; i < at.size(); i++) base += (at[i] - origin[i]) * strides[i];
-  return base;
-}
-
 constexpr Stream stream{};  // of the caller's thread
 
 // What is only copied from host to host can't.

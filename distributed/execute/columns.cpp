@@ -8,12 +8,6 @@
 namespace tessera {
 namespace {
 
-std::int64_t product(const Dims& d) {
-  std::int64_t n = 1;
-  for (auto e : d) n *= e;
-  return n;
-}
-
 Dims folded_axes(const Dims& d, std::uint32_t reduced) { return kept_axes(d, ~reduced); }
 
 }  // namespace
@@ -97,7 +91,7 @@ void Columns::merge(StateBlock& left, const StateBlock& right, std::int64_t outp
 void Columns::Run::add(const Place& p, std::byte* states) {
   if (open_ && (p.key != key_)) flush();
   const Fold& fold = columns_.fold_.fold;
-  const std::int64_t bytes = columns_.state_bytes(p.outputs), tile_leaves = product(p.leaf_counts);
+  const std::int64_t bytes = columns_.state_bytes(p.outputs), tile_leaves = num_elements(p.leaf_counts);
   const bool whole = tile_leaves == p.leaves;
   if (!open_) {
     key_ = p.key;
