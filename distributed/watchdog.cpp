@@ -28,7 +28,12 @@ std::string to_string(const Stall& stall) {
 
 Watchdog::Watchdog(double seconds, Callback callback, int rank)
     : seconds_(seconds), callback_(std::move(callback)), rank_(rank) {
-  if (seconds_ > 0) thread_ = std::thread([this] { run(); });
+  if (seconds_ <= 0) return;
+  std::unique_lock lock(mutex_);
+  thread_ = std::thread([this] { run(); });
+  // A thread that is being started takes locks that no fork releases in the child (of AddressSanitizer's allocator, say):
+  // whoever forks next (io/apart.hpp) must not meet it there.
+  changed_.wait(lock, [this] { return running_; });
 }
 
 Watchdog::~Watchdog() {
@@ -118,6 +123,8 @@ void Watchdog::run() {
   auto since = Clock::now(), last = since;
   bool reported = false;
   std::unique_lock lock(mutex_);
+  running_ = true;
+  changed_.notify_all();
   while (!stop_) {
     changed_.wait_for(lock, pause);
     const auto now = Clock::now();

@@ -96,7 +96,7 @@ class TESSERA_API Watchdog {
   std::optional<double> bearable_;  // seconds of the silence that was told of; empty: there is none
   bool given_up_ = false;           // on that silence
   int watching_ = 0;
-  bool stop_ = false;
+  bool running_ = false, stop_ = false;
   std::thread thread_;
 };
 
