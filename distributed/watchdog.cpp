@@ -28,7 +28,7 @@ std::string to_string(const Stall& stall) {
 
 Watchdog::Watchdog(double seconds, Callback callback, int rank)
     : seconds_(seconds), callback_(std::move(callback)), rank_(rank) {
-  if (seconds_ <= 0) return;
+  if (!(seconds_ > 0)) return;  // also for NaN, which is refused later
   std::unique_lock lock(mutex_);
   thread_ = std::thread([this] { run(); });
   // A thread that is being started takes locks that no fork releases in the child (of AddressSanitizer's allocator, say):
