@@ -202,6 +202,7 @@ class Walk {
       case NodeKind::keep:
       case NodeKind::view:
       case NodeKind::source:
+      case NodeKind::redistribute:
         break;
     }
     return inputs[0];

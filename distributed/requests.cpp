@@ -40,6 +40,7 @@ Requests requests_of(std::span<const Sink> sinks, std::vector<DatasetSpec> datas
       const DatasetSpec& dataset = datasets[targets];
       request.target = targets++;
       request.cost = write_cost(parse_source(s.target).file, dataset);
+      if (request.node->kind() == NodeKind::redistribute) request.node = in_chunks(request.node, request.node->grid());
       if (request.cost.in_chunks && !dataset.chunk.empty()) request.node = in_chunks(request.node, file_grid(dataset));
     }
     r.roots.push_back(request.node);

@@ -35,6 +35,12 @@ void add_joining_functions(FunctionTable& table) {
   });
 }
 
+// A number is the length of the chunks along all axes, as in Dask.
+Dims chunk_lengths(const Arguments& a, int rank) {
+  const Dims lengths = a.dims("chunks");
+  return a.is_tuple("chunks") ? lengths : Dims::filled(rank, a.integer("chunks"));
+}
+
 }  // namespace
 
 void add_shape_functions(FunctionTable& table) {
@@ -64,6 +70,10 @@ void add_shape_functions(FunctionTable& table) {
   });
   add_function(table, "broadcast_to(x, shape)", [](const Arguments& a, CallContext&) -> Value {
     return {broadcast_to(a.array("x"), a.lengths("shape"))};
+  });
+  add_function(table, "rechunk(x, chunks=None)", [](const Arguments& a, CallContext&) -> Value {
+    const Array x = a.array("x");
+    return {a.given("chunks") ? rechunk(x, chunk_lengths(a, x.rank())) : rechunk(x)};
   });
 }
 

@@ -5,7 +5,8 @@
 
 namespace tessera {
 
-/// Why the optimizer keeps a result in memory: how many views, in how many stages, would each compute it again.
+/// Why the optimizer keeps a result in memory: how many views, in how many stages, would each compute it again. None:
+/// it is kept to be redistributed.
 struct Kept {
   int views = 0, stages = 0;
 };

@@ -5,6 +5,7 @@
 //   View      one index transform of its input                   Reduce   a Program over the inputs, folded over axes
 //   Concat    its inputs one after another along an axis         Quantity its input, of which is known what it is
 //   Keep      a Map that is made whole before it is read
+//   Redistribute   its input in other chunks
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include <tessera/core/graph/map_node.hpp>
 #include <tessera/core/graph/node_base.hpp>
 #include <tessera/core/graph/quantity_node.hpp>
+#include <tessera/core/graph/redistribute_node.hpp>
 #include <tessera/core/graph/reduce_node.hpp>
 #include <tessera/core/graph/source_node.hpp>
 #include <tessera/core/graph/view_node.hpp>

@@ -171,7 +171,8 @@ bool is_stored(const Array& x) {
     if (!visit_node(*n, overloaded{[](const SourceNode& s) { return s.store() != nullptr; },
                                    [](const ViewNode&) { return true; }, [](const ConcatNode&) { return true; },
                                    [](const MapNode&) { return false; }, [](const ReduceNode&) { return false; },
-                                   [](const QuantityNode&) { return false; }, [](const KeepNode&) { return false; }}))
+                                   [](const QuantityNode&) { return false; }, [](const KeepNode&) { return false; },
+                                   [](const RedistributeNode&) { return true; }}))
       return false;
   return true;
 }

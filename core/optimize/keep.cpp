@@ -52,11 +52,11 @@ double cost_of(const SourceData& data) {
 
 /// Simple operations for one element of a node, its inputs given; 0 for what has its elements already, or is read.
 double own_cost(const Node& n) {
-  return visit_node(
-      n, overloaded{[](const SourceNode& s) { return cost_of(s.data()); },
-                    [](const MapNode& m) { return cost_of(m.program()); }, [](const ConcatNode&) { return 1.0; },
-                    [](const ViewNode&) { return 0.0; }, [](const QuantityNode&) { return 0.0; },
-                    [](const ReduceNode&) { return 0.0; }, [](const KeepNode&) { return 0.0; }});
+  return visit_node(n, overloaded{[](const SourceNode& s) { return cost_of(s.data()); },
+                                  [](const MapNode& m) { return cost_of(m.program()); },
+                                  [](const ConcatNode&) { return 1.0; }, [](const ViewNode&) { return 0.0; },
+                                  [](const QuantityNode&) { return 0.0; }, [](const ReduceNode&) { return 0.0; },
+                                  [](const KeepNode&) { return 0.0; }, [](const RedistributeNode&) { return 0.0; }});
 }
 
 bool may_be_kept(const Node& n) { return n.kind() == NodeKind::map || n.kind() == NodeKind::concat || own_cost(n) > 1; }
@@ -113,7 +113,7 @@ class Keeper {
       facts.number = facts_.size();
       for (const auto& e : n->inputs()) {
         const Node* in = graph.first(*e.node).get();
-        const bool whole = in->kind() == NodeKind::reduce || before.count(in);
+        const bool whole = in->is_made_whole() || before.count(in);
         facts.stage = std::max(facts.stage, facts_.at(in).stage + (whole ? 1 : 0));
         if (is_seen_through(*n))
           facts.elements = facts_.at(in).elements;
@@ -144,8 +144,8 @@ class Keeper {
 
   void ask(const Node& n, const IndexTransform& transform, int stage) {
     const bool splits = !is_seen_through(n) && n.kind() != NodeKind::source;
-    // A Reduce is made once for all stages.
-    const Use use{splits ? split(transform).slice : transform, n.kind() == NodeKind::reduce ? 0 : stage};
+    // What is made whole is made once for all stages.
+    const Use use{splits ? split(transform).slice : transform, n.is_made_whole() ? 0 : stage};
     if (!uses_[&n].uses.insert(use).second) return;
     keeping_.bounded = keeping_.bounded && ++requests_ <= most_requests();
   }
@@ -162,11 +162,11 @@ class Keeper {
       u.branching = 1;
       u.paid = 0;
     } else {
-      u.paid = n.kind() == NodeKind::reduce ? 0 : u.paid + again * own_cost(n);
+      u.paid = n.is_made_whole() ? 0 : u.paid + again * own_cost(n);
     }
     for (const auto& use : u.uses)
       for (const auto& r : requests_below({node, use.slice}))
-        ask(*graph_.first(*r.node), r.transform, n.kind() == NodeKind::reduce ? facts_.at(&n).stage : use.stage);
+        ask(*graph_.first(*r.node), r.transform, n.is_made_whole() ? facts_.at(&n).stage : use.stage);
     for (const auto& e : n.inputs()) {
       Uses& in = uses_[graph_.first(*e.node).get()];
       in.edges++;
@@ -217,7 +217,7 @@ class Keeper {
       const Node* n = work.back();
       work.pop_back();
       cost += own_cost(*n);
-      if (n->kind() == NodeKind::reduce) continue;
+      if (n->is_made_whole()) continue;
       for (const auto& e : n->inputs())
         if (const Node& in = seen_through(e); seen.insert(&in).second) work.push_back(&in);
     }

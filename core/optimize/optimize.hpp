@@ -6,10 +6,12 @@
 //   becomes slices of its parts; broadcasts stay on edges
 // - share: nodes that make the same elements become one node
 // - fuse: trees of Maps become one Program; a Map below a Reduce becomes its prologue; constants fold into parameters
+// - place_redistributions: other chunks are read from files as they are, and made in memory of what is there
 //
-// After all: every root is a Map, a Reduce or a Keep (of a Map); edges lead to Sources, Reduces, Concats, Keeps, and
+// After all: every root is a Map, a Reduce, a Redistribute or a Keep (of a Map); edges lead to Sources, Reduces, Redistributes, Concats, Keeps, and
 // Maps that are broadcast, too long to fuse or parts of a Concat; edges to and from a Concat repeat, drop and shift,
 // but have no steps. No pass changes a root's shape, dtype, chunk grid or values.
+#include <cmath>
 #include <vector>
 
 #include <tessera/core/graph/node.hpp>
@@ -23,8 +25,11 @@ inline constexpr std::size_t fuse_limit = 256;
 TESSERA_API std::vector<NodePtr> push_views(const std::vector<NodePtr>& roots, const KeptNodes& kept = {});
 TESSERA_API std::vector<NodePtr> share(const std::vector<NodePtr>& roots);
 TESSERA_API std::vector<NodePtr> fuse(const std::vector<NodePtr>& roots);
+/// Of fused graphs. array_bytes: nothing larger is made in memory for it.
+TESSERA_API std::vector<NodePtr> place_redistributions(const std::vector<NodePtr>& roots, double array_bytes);
 /// All passes in order.
-TESSERA_API std::vector<NodePtr> optimize(const std::vector<NodePtr>& roots, const KeptNodes& kept = {});
+TESSERA_API std::vector<NodePtr> optimize(const std::vector<NodePtr>& roots, const KeptNodes& kept = {},
+                                          double array_bytes = HUGE_VAL);
 
 /// The value of a folded instruction for these argument values.
 TESSERA_API Scalar fold(const Instruction& instruction, const std::vector<Scalar>& arguments);

@@ -43,10 +43,11 @@ class Pusher {
     const auto k = kept_nodes_.find(&n);
     return k == kept_nodes_.end() ? nullptr : &k->second;
   }
+  bool asked_whole(const Node& n) const { return kept(n) || n.kind() == NodeKind::redistribute; }
   static bool whole(const ViewRequest& r) { return r.transform.is_identity(r.node->shape()); }
 
   std::vector<ViewRequest> needed(const ViewRequest& r) const {
-    if (kept(*r.node) && !whole(r)) return {{r.node, IndexTransform::identity(r.node->shape())}};
+    if (asked_whole(*r.node) && !whole(r)) return {{r.node, IndexTransform::identity(r.node->shape())}};
     return requests_below(r);
   }
 
@@ -54,13 +55,16 @@ class Pusher {
     std::vector<Edge> inputs;
     for (const auto& need : needs) inputs.push_back(answers_.at(need));
     const Kept* reason = kept(*r.node);
-    if (reason && !whole(r)) return {inputs[0].node, r.transform.then(inputs[0].map)};
+    if (asked_whole(*r.node) && !whole(r)) return {inputs[0].node, r.transform.then(inputs[0].map)};
     Edge e = visit_node(
         *r.node, overloaded{[&](const SourceNode& n) { return seen(n, r); }, [&](const ViewNode&) { return inputs[0]; },
                             [&](const QuantityNode&) { return inputs[0]; },
                             [&](const ConcatNode& n) { return seen(n, r.transform, std::move(inputs)); },
                             [&](const MapNode& n) { return seen(n, r.transform, std::move(inputs)); },
                             [&](const ReduceNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                            [&](const RedistributeNode& n) -> Edge {
+                              return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
+                            },
                             [](const KeepNode&) -> Edge {
                               throw InternalError("views are pushed down before results are kept");
                             }});

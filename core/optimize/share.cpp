@@ -28,8 +28,10 @@ std::vector<NodePtr> share(const std::vector<NodePtr>& roots) {
   return out;
 }
 
-std::vector<NodePtr> optimize(const std::vector<NodePtr>& roots, const KeptNodes& kept) {
-  return fuse(share(push_views(roots, kept)));
+std::vector<NodePtr> optimize(const std::vector<NodePtr>& roots, const KeptNodes& kept, double array_bytes) {
+  const std::vector<NodePtr> fused = fuse(share(push_views(roots, kept)));
+  const std::vector<NodePtr> placed = place_redistributions(fused, array_bytes);
+  return placed == fused ? placed : fuse(share(placed));
 }
 
 }  // namespace tessera

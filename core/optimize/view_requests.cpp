@@ -83,6 +83,9 @@ std::vector<ViewRequest> requests_below(const ViewRequest& r) {
                                         [&](const ViewNode&) { return under(r.transform); },
                                         [&](const QuantityNode&) { return under(r.transform); },
                                         [&](const KeepNode&) { return under(r.transform); },
+                                        [&](const RedistributeNode& n) {  // whole, however it is seen
+                                          return under(IndexTransform::identity(n.shape()));
+                                        },
                                         [&](const MapNode& n) { return under(passed(n, r.transform)); },
                                         [&](const ReduceNode& n) { return under(passed(n, r.transform)); },
                                         [&](const ConcatNode& n) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <tessera/distributed/distribution.hpp>
+#include <tessera/distributed/exchange/box_run.hpp>
 
 namespace tessera {
 
@@ -16,7 +17,7 @@ class OwnedPieces {
   void take(std::int64_t elements, F&& f) {
     while (elements > 0) {
       const std::int64_t n = std::min(elements, piece_.size() - offset_);
-      split(piece_, offset_, n, [&](const Box& part) { f(static_cast<const Dims&>(chunk_), part); });
+      for_each_box_of_run(piece_, offset_, n, [&](const Box& part) { f(static_cast<const Dims&>(chunk_), part); });
       elements -= n;
       if ((offset_ += n) == piece_.size()) next();
     }
@@ -26,30 +27,6 @@ class OwnedPieces {
   void step();
   void settle();
   void next();
-
-  // Elements [first, first + count) of a box in row-major order, in boxes.
-  template <class F>
-  static void split(const Box& box, std::int64_t first, std::int64_t count, F&& f) {
-    if (first == 0 && count == box.size()) return f(box);
-    int axis = 0;
-    while (box.extent[axis] == 1) axis++;
-    const std::int64_t row = box.size() / box.extent[axis];
-    while (count > 0) {
-      Box part = box;
-      const std::int64_t k = first / row, in_row = first % row;
-      part.lo[axis] += k;
-      std::int64_t n = std::min(count, row - in_row);
-      if (n == row) {
-        n = count / row * row;
-        part.extent[axis] = n / row;
-        f(part);
-      } else {
-        part.extent[axis] = 1;
-        split(part, in_row, n, f);
-      }
-      first += n, count -= n;
-    }
-  }
 
   const Distribution& owners_;
   int rank_;

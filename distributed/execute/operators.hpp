@@ -7,5 +7,6 @@
 namespace tessera {
 
 void run(StageRun& stage, const TileOperator& op);
+void run(StageRun& stage, const Redistribution& op);
 
 }  // namespace tessera

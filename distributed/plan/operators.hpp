@@ -16,10 +16,11 @@
 // No operator knows another.
 #include <variant>
 
+#include <tessera/distributed/plan/redistribution.hpp>
 #include <tessera/distributed/plan/tile_operator.hpp>
 
 namespace tessera {
 
-using Operator = std::variant<TileOperator>;
+using Operator = std::variant<TileOperator, Redistribution>;
 
 }  // namespace tessera

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include <tessera/distributed/owned_boxes.hpp>
 #include <tessera/distributed/ownership.hpp>
 #include <tessera/distributed/plan/parts.hpp>
 
@@ -10,36 +11,6 @@ namespace tessera {
 namespace {
 
 using ForPartial = std::function<void(int from, int to, Amount bytes)>;
-
-// A run [begin, end) of positions as boxes of chunks: the axes before `level` of the order are settled in `box`.
-void boxes_of_run(const Distribution& d, int level, std::int64_t begin, std::int64_t end, Box box,
-                  std::vector<Box>& boxes) {
-  if (begin >= end) return;
-  const auto& order = d.order();
-  if (level == order.size()) {
-    boxes.push_back(box);
-    return;
-  }
-  std::int64_t inner = 1;
-  for (int k = level + 1; k < order.size(); k++) inner *= d.grid().axis(static_cast<int>(order[k])).count();
-  const int axis = static_cast<int>(order[level]);
-  const auto at = [&](std::int64_t index, std::int64_t from, std::int64_t to) {
-    Box b = box;
-    b.lo[axis] = index, b.extent[axis] = 1;
-    boxes_of_run(d, level + 1, from, to, b, boxes);
-  };
-  std::int64_t first = begin / inner, last = end / inner;
-  if (begin % inner || first == last) {
-    at(first, begin % inner, first == last ? end % inner : inner);
-    first++;
-  }
-  if (first < last) {
-    Box b = box;
-    b.lo[axis] = first, b.extent[axis] = last - first;
-    boxes.push_back(b);
-  }
-  if (first <= last && end % inner) at(last, 0, end % inner);
-}
 
 // The chunks of a box along the folded axes, as ranges of their numbers in a column.
 void add_ranges(const ChunkGrid& grid, std::uint32_t folded, const Box& box, std::vector<ChunkRange>& ranges) {
@@ -97,13 +68,8 @@ class HeldColumns {
 
  private:
   void of_runs() const {
-    const Box whole{Dims::filled(op_.grid.rank(), 0), op_.grid.counts()};
-    std::vector<Box> boxes;
-    for (int rank = 0; rank < op_.owners.ranks(); rank++) {
-      boxes.clear();
-      boxes_of_run(op_.owners, 0, op_.owners.run_begin(rank), op_.owners.run_end(rank), whole, boxes);
-      if (!boxes.empty()) of_boxes(rank, boxes);
-    }
+    for (int rank = 0; rank < op_.owners.ranks(); rank++)
+      if (const std::vector<Box> boxes = owned_boxes(op_.owners, rank); !boxes.empty()) of_boxes(rank, boxes);
   }
   void of_chunks() const {
     std::map<std::pair<int, std::int64_t>, std::vector<ChunkRange>> columns;  // by rank and chunk of the result

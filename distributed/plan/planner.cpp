@@ -37,6 +37,7 @@ bool share_a_stage(const Node& a, const Node& b) {
       case NodeKind::view:
       case NodeKind::concat:
       case NodeKind::quantity:
+      case NodeKind::redistribute:
         return false;
     }
     return false;
@@ -51,6 +52,8 @@ Operator build(Draft& draft, std::size_t stage, const std::vector<NodePtr>& root
     case NodeKind::keep:
     case NodeKind::reduce:
       return build_tiles(draft, stage, roots);
+    case NodeKind::redistribute:
+      return build_redistribution(draft, stage, *roots[0]);
     case NodeKind::source:
     case NodeKind::view:
     case NodeKind::concat:
@@ -94,9 +97,9 @@ std::vector<Group> grouped(const std::vector<std::pair<int, NodePtr>>& made) {
 using Attempt = std::variant<Plan, Shortfall>;
 
 Attempt plan_with(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& built, const PlanLimits& limits,
-                  const KeptNodes& kept) {
+                  const KeptNodes& kept, double array_bytes) {
   Draft draft(requests, limits, built);
-  const std::vector<NodePtr> roots = optimize(built, kept);
+  const std::vector<NodePtr> roots = optimize(built, kept, array_bytes);
   draft.plan_for(roots);
   const auto groups = grouped(leveled(roots));
   Plan& plan = draft.plan();
@@ -119,19 +122,25 @@ Attempt plan_with(const std::vector<PlanRequest>& requests, const std::vector<No
   return draft.take();
 }
 
+bool has_redistributes(const std::vector<NodePtr>& roots) {
+  const auto nodes = topological_order(roots);
+  return std::any_of(nodes.begin(), nodes.end(), [](const auto& n) { return n->kind() == NodeKind::redistribute; });
+}
+
 // First with everything in memory that is worth it, then with less: what has no room is computed again.
 Attempt attempt(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& roots, const PlanLimits& limits) {
   const double memory = static_cast<double>(std::max<std::int64_t>(0, limits.memory)) * limits.ranks;
   std::optional<Shortfall> least;
   std::size_t wanted = 0, tried = 0;
+  const bool redistributes = has_redistributes(roots);
   for (const double array_bytes : {HUGE_VAL, memory / 8, 0.0}) {
     const Keeping keeping = kept_nodes(roots, {array_bytes, least ? std::size_t{8} : std::size_t{64}});
     if (!least)
       wanted = keeping.nodes.size();
-    else if (!keeping.bounded || keeping.nodes.size() == tried)
+    else if (!keeping.bounded || (keeping.nodes.size() == tried && !redistributes))
       continue;
     tried = keeping.nodes.size();
-    Attempt made = plan_with(requests, roots, limits, keeping.nodes);
+    Attempt made = plan_with(requests, roots, limits, keeping.nodes, array_bytes);
     if (auto* plan = std::get_if<Plan>(&made)) {
       plan->not_kept = static_cast<int>(wanted - std::min(wanted, tried));
       return made;

@@ -42,6 +42,7 @@ StageOutput output_of(const Node& n, const ChunkGrid& grid) {
     case NodeKind::concat:
     case NodeKind::quantity:
     case NodeKind::keep:
+    case NodeKind::redistribute:
       throw InternalError("tiles don't make what is neither Map nor Reduce");
   }
   return o;
@@ -96,6 +97,7 @@ std::string value_line(const Plan& plan, const TileValue& v) {
 
 // Who would compute a kept array again.
 std::string users(const Kept& kept) {
+  if (kept.stages == 0) return "it gets other chunks";
   const auto of = [](int n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
   if (kept.views <= 1) return of(kept.stages, "stage") + " use it";
   return of(kept.views, "view") + " use it" + (kept.stages > 1 ? " in " + of(kept.stages, "stage") : "");

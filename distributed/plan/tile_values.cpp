@@ -123,6 +123,7 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
       case NodeKind::quantity:
       case NodeKind::keep:
       case NodeKind::reduce:
+      case NodeKind::redistribute:
         throw InternalError("a tile has no value that is " + to_string(node));
     }
   }

@@ -204,6 +204,10 @@ TEST(Evaluator, Views) {
   EXPECT_EQ(kind("squeeze(x[:1])"), "float64 (4,)");
   EXPECT_EQ(kind("broadcast_to(f, (2, 4))"), "float32 (2, 4)");
   EXPECT_EQ(kind("astype(x, int16)"), "int16 (3, 4)");
+  EXPECT_EQ(kind("rechunk(x, (2, -1)) + rechunk(x, 3) + rechunk(x)"), "float64 (3, 4)");
+  EXPECT_NE(refusal("rechunk(x, (2,))", some_inputs()).find("not one length for each axis of shape (3, 4)"),
+            std::string::npos);
+  EXPECT_NE(refusal("rechunk(x, (2, 0))", some_inputs()).find("the length 0"), std::string::npos);
   EXPECT_EQ(kind("cast(x, '<f4')"), "float32 (3, 4)");
 }
 

@@ -98,6 +98,8 @@ void add_chains(std::vector<Expression>& list, const std::string& s, const Array
   list.push_back({s + " std", std(x - mean(x, {.axis = {0}, .keepdims = true}), {.axis = {1}, .correction = 1})});
   list.push_back({s + " elementwise", sqrt(r) * x + sin(x), true});
   list.push_back({s + " flipped", flip(x.T()) * 2.0 + 1.0, true});
+  list.push_back({s + " in other chunks", sum(rechunk(x, {5, 90, 7}), {.axis = {0, 2}})});
+  list.push_back({s + " whole in other chunks", rechunk(max(x[newaxis], {.axis = {0}}), {23, 4, 50}).T() * 2.0, true});
 }
 
 /// The sources live in `base`'s memory and in a file; their chunking is the same for any number of ranks.

@@ -61,6 +61,9 @@ std::vector<Array> alike(Session& session) {
           full({5}, 0.0) - full({5}, -0.0),
           sqrt(p) - exp(p),
           concat({p, q}) - concat({q, p}),
+          sum(rechunk(p, {20, 1}), {.axis = {0}}),
+          sum(rechunk(p, {20, 1}), {.axis = {0}}) - sum(rechunk(q, {20, 1}), {.axis = {0}}),
+          sum(rechunk(p, {3, 30}), {.axis = {0}}) - sum(rechunk(p.T(), {30, 3}), {.axis = {1}}),
           sin(exp(sin(exp(p))))[{front}] - sin(exp(sin(exp(p))))[{back}]};
 }
 

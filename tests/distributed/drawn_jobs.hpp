@@ -40,10 +40,17 @@ inline Axes drawn_axes(int rank) {
   return axes.empty() ? Axes() : Axes(axes);
 }
 
+/// Not below a thousandth of an axis: a million chunks take long under RapidCheck.
+inline Dims coarse_chunks(const Shape& shape) {
+  Dims chunks;
+  for (auto n : shape) chunks.push_back(drawn(std::max<std::int64_t>(1, n / 16), std::max<std::int64_t>(1, n)));
+  return chunks;
+}
+
 /// A result of `x`, of rank 1 or more: what ends stages, looks aside, or folds.
 inline Array drawn_result(const Array& x) {
   const Axes axes = drawn_axes(x.shape().size());
-  switch (drawn(0, 11)) {
+  switch (drawn(0, 14)) {
     case 0:
       return x * 2.0 + 1.0;
     case 1:
@@ -66,6 +73,14 @@ inline Array drawn_result(const Array& x) {
       return sum(concat({x, x * 3.0}), {.axis = {0}});
     case 10:
       return mean(x.T(), {.axis = {0}});
+    case 11:  // of what is in memory, or a file
+      return rechunk(x * 2.0 + 1.0, coarse_chunks(x.shape()));
+    case 12:
+    case 13: {  // in memory in between
+      const Array whole = max(x[newaxis], {.axis = {0}});
+      const Array seen = drawn(0, 1) ? whole.T() : whole[{Slice{{}, {}, drawn(0, 1) ? 1 : -2}}];
+      return drawn(0, 1) ? rechunk(seen, coarse_chunks(seen.shape())) : sum(rechunk(seen, coarse_chunks(seen.shape())));
+    }
     default:
       return any(x > 0.5, {.axis = axes});
   }

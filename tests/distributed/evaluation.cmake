@@ -47,7 +47,7 @@ foreach(test IN LISTS same_on_all_ranks)
 endforeach()
 
 add_mpi_test(session_test SOURCES random_arrays_test.cpp user_reduction_test.cpp cached_plan_test.cpp resident_test.cpp
-  sizes_test.cpp misuse_test.cpp interface_test.cpp literal_test.cpp kept_results_test.cpp
+  sizes_test.cpp misuse_test.cpp interface_test.cpp literal_test.cpp kept_results_test.cpp rechunk_test.cpp
   collisions_test.cpp)
 add_mpi_test(failure_test SOURCES failure_test.cpp RANKS 1 2 3)
 if(TESSERA_WITH_HDF5 AND NOT TESSERA_SANITIZE)  # a sanitizer has its own operator new
@@ -57,7 +57,7 @@ endif()
 add_mpi_test(calls_test SOURCES calls_test.cpp)
 add_mpi_test(callbacks_test SOURCES callbacks_test.cpp)
 add_unit_test(plan_test SOURCES plan_test.cpp distribution_test.cpp)
-add_unit_test(wanted_values_test INTERNAL SOURCES wanted_values_test.cpp ownership_test.cpp)
+add_unit_test(wanted_values_test INTERNAL SOURCES wanted_values_test.cpp ownership_test.cpp regrid_test.cpp)
 add_mpi_test(traffic_test SOURCES traffic_test.cpp)
 add_mpi_test(plan_memory_test SOURCES plan_memory_test.cpp)
 

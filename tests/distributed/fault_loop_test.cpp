@@ -249,6 +249,17 @@ TEST_P(FaultLoop, Resident) {
       "resident", false);
 }
 
+TEST_P(FaultLoop, Redistributed) {
+  expect_loops(
+      [&] {
+        const Array kept = compute({persist(open(path("x.h5:/x")))})[0].array();
+        const Array columns = rechunk(kept, {24, 3});
+        const auto r = compute({gather(max(columns * 2.0 - rechunk(kept.T(), {3, 24}).T())), persist(columns)});
+        return Numbers{r[0].item<double>()};
+      },
+      "redistributed", false);
+}
+
 std::string kind_name(const ::testing::TestParamInfo<FaultKind>& kind) {
   switch (kind.param) {
     case FaultKind::read:

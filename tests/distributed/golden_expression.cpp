@@ -178,6 +178,7 @@ class Builder {
     if (name == "permute_dims") return permute_dims(x, list_of(option("axes=")));
     if (name == "flip") return flip(x, list_of(option("axes=")));
     if (name == "squeeze") return squeeze(x, list_of(option("axes=")));
+    if (name == "rechunk") return rechunk(x, list_of(word()));
     if (name == "broadcast_to") return broadcast_to(x, list_of(word()));
     const std::int64_t a = std::stoll(word());
     if (name == "expand_dims") return expand_dims(x, a);

@@ -22,13 +22,6 @@ Shape drawn_shape() {
   }
 }
 
-// Not below a thousandth of an axis: a million chunks take long under RapidCheck.
-Dims coarse_chunks(const Shape& shape) {
-  Dims chunks;
-  for (auto n : shape) chunks.push_back(drawn(std::max<std::int64_t>(1, n / 16), n));
-  return chunks;
-}
-
 void compare(int threads) {
   const Shape shape = drawn_shape();
   const Array x = uniform(shape, 0, 1, {.seed = 3, .chunks = coarse_chunks(shape)});

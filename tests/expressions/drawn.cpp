@@ -223,6 +223,13 @@ bool Drawer::view() {
          "permute_dims(" + of + ", " + to_string(axes) + ")", {&x}, true, x.error);
     return true;
   }
+  if (what == 3 && below(2)) {
+    Dims chunks;
+    for (const auto e : x.expected.shape)
+      chunks.push_back(1 + below(static_cast<int>(std::min<std::int64_t>(e, 9)) + 1));
+    keep(rechunk(x.array, chunks), x.expected, "rechunk(" + of + ", " + to_string(chunks) + ")", {&x}, true, x.error);
+    return true;
+  }
   if (n == 0) return false;
   const auto start = *rc::gen::inRange<std::int64_t>(0, n);
   std::vector<Index> items(static_cast<std::size_t>(axis), Index(Slice{}));

@@ -17,6 +17,7 @@
 #include <tessera/core/ops/literal.hpp>
 #include <tessera/core/ops/parts.hpp>
 #include <tessera/core/ops/random.hpp>
+#include <tessera/core/ops/rechunk.hpp>
 #include <tessera/core/ops/reductions.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
 #include <tessera/core/ops/user_reduction.hpp>

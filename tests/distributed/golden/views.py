@@ -79,6 +79,14 @@ def reshuffles(g):
         g.case(f"(broadcast_to {name} {text})", v)
         g.case(f"(sum (broadcast_to {name} {text}) axis=0)", np.sum(v, axis=0, dtype="int64"))
         g.case(f"(transpose (broadcast_to (add {name} 1) {text}))", (v + np.int32(1)).T)
+    for axes in [(0, 1, 2), (2, 0, 1), (2, 1, 0)]:  # of a file, and of what a reduction made
+        text, v = ",".join(map(str, axes)), x.transpose(axes)
+        for chunks in ("1,4,100", "100,100,1", "2,3,5"):
+            g.case(f"(rechunk (transpose x_float32 axes={text}) {chunks})", v)
+            g.case(f"(rechunk (transpose (max (expand_dims x_float32 0) axis=0) axes={text}) {chunks})", v)
+            g.case(f"(max (rechunk (index (max (expand_dims x_float32 3) axis=3) ::-1,1:,::2) {chunks}) axis=1)", x[::-1, 1:, ::2].max(axis=1))
+    g.case("(rechunk s_int32 .)", g.inputs["s_int32"])
+    g.case("(rechunk (sum z_int32 axis=0) 1,2)", np.sum(g.inputs["z_int32"], axis=0, dtype="int64"))
     g.case("(expand_dims s_int32 0)", g.inputs["s_int32"].reshape(1))
 
 
