@@ -1,5 +1,5 @@
-// Strided copies: rows that are contiguous on both sides by memcpy (or past the caches), transpositions in square
-// blocks that fit in L1, so that each cache line is read and written once.
+// Strided copies: rows that are contiguous on both sides by memcpy (or past the caches), transpositions in tiles that
+// fit in L1, so that each cache line is read and written once.
 #include <emmintrin.h>
 
 #include <algorithm>
@@ -9,6 +9,8 @@
 
 #include <tessera/core/cpu/kernel.hpp>
 #include <tessera/core/cpu/nest.hpp>
+#include <tessera/core/cpu/target.hpp>
+#include <tessera/core/cpu/turn.hpp>
 
 namespace tessera::cpu {
 namespace {
@@ -32,35 +34,39 @@ void copy_row(std::int64_t bytes, const std::byte* from, std::byte* to, bool str
   }
 }
 
-/// Rows and columns of a tile: one side of it is 4 cache lines of doubles.
-constexpr std::int64_t tile = 32;
-
-/// A 2-d copy, tile by tile. Rows of the destination and columns of the source are contiguous: whole lines are read
-/// into a dense tile, turned there, and written as whole lines (strides of a power of two would throw each other out of
-/// the cache otherwise).
+/// A 2-d copy, tile by tile. Rows of the destination and columns of the source are contiguous: whole lines are read,
+/// turned in registers, and written as whole lines from a dense tile (strides of a power of two would throw each other
+/// out of the cache otherwise).
 template <class T>
 void transpose_plane(std::int64_t rows, std::int64_t columns, const std::byte* from, std::int64_t from_column,
                      std::byte* to, std::int64_t to_row, bool streaming) {
-  alignas(64) T in[tile][tile] = {};  // [column][row]
-  alignas(64) T out[tile][tile];      // [row][column]
-  for (std::int64_t r0 = 0; r0 < rows; r0 += tile)
-    for (std::int64_t c0 = 0; c0 < columns; c0 += tile) {
-      const std::int64_t r = std::min(rows - r0, tile), c = std::min(columns - c0, tile);
-      const auto item = static_cast<std::int64_t>(sizeof(T));
+  constexpr auto item = static_cast<std::int64_t>(sizeof(T));
+  constexpr std::int64_t tile_rows = turned_rows(item), tile_columns = turned_columns(item);
+  const Turn turn = target() >= Target::avx2 ? avx2_turn(item) : nullptr;
+  alignas(64) T out[tile_rows][tile_columns];
+  for (std::int64_t r0 = 0; r0 < rows; r0 += tile_rows)
+    for (std::int64_t c0 = 0; c0 < columns; c0 += tile_columns) {
+      const std::int64_t r = std::min(rows - r0, tile_rows), c = std::min(columns - c0, tile_columns);
       const std::byte* p = from + r0 * item + c0 * from_column;
-      // The next tile's lines, which no hardware prefetcher would guess.
-      const std::byte* next = c0 + tile < columns ? p + tile * from_column : from + (r0 + tile) * item;
-      for (std::int64_t k = 0; k < c; k++) {
-        for (std::int64_t line = 0; line < tile * item; line += 64) __builtin_prefetch(next + k * from_column + line);
-        std::memcpy(in[k], p + k * from_column, r * item);
-      }
-      for (std::int64_t a = 0; a < r; a++)
-        for (std::int64_t b = 0; b < tile; b++) out[a][b] = in[b][a];
+      // The next tile's lines, which no hardware prefetcher would guess, to the second-level cache: in the first one
+      // lines a power of two apart have few places.
+      const std::byte* next = c0 + tile_columns < columns ? p + tile_columns * from_column : from + (r0 + r) * item;
+      for (std::int64_t k = 0; k < c; k++)
+        for (std::int64_t line = 0; line < tile_rows * item; line += 64)
+          __builtin_prefetch(next + k * from_column + line, 0, 2);
+      if (turn && r == tile_rows && c == tile_columns)
+        turn(p, from_column, reinterpret_cast<std::byte*>(out));
+      else
+        for (std::int64_t b = 0; b < c; b++)
+          for (std::int64_t a = 0; a < r; a++) std::memcpy(&out[a][b], p + b * from_column + a * item, sizeof(T));
       std::byte* q = to + r0 * to_row + c0 * item;
       for (std::int64_t k = 0; k < r; k++)
         copy_row(c * item, reinterpret_cast<const std::byte*>(out[k]), q + k * to_row, streaming);
     }
 }
+
+/// Rows and columns of a tile between strides where neither side has whole lines.
+constexpr std::int64_t tile = 32;
 
 /// A 2-d copy between any strides.
 template <class T>

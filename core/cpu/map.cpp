@@ -172,6 +172,17 @@ class Mapping {
   const std::size_t inputs_, n_;
 };
 
+/// True when an input that is merely copied lies across the output: a transposition. What is repeated does not.
+bool is_transposed(const Dims& extent, std::int64_t item, const StridedInput& in, const StridedOutput& out) {
+  bool across = false;
+  for (int a = 0; a < extent.size(); a++) {
+    if (extent[a] == 1) continue;
+    if (in.strides[a] == 0) return false;
+    across = across || (in.strides[a] == item && std::abs(out.strides[a]) != item);
+  }
+  return across;
+}
+
 }  // namespace
 
 void CompiledKernel::map(const Dims& extent, std::span<const StridedInput> inputs, std::span<const ScalarBits> scalars,
@@ -179,6 +190,12 @@ void CompiledKernel::map(const Dims& extent, std::span<const StridedInput> input
   if (outputs.empty()) return;
   for (auto e : extent)
     if (e == 0) return;
+  if (const ValueId from = program_.outputs[0]; outputs.size() == 1 && from < inputs.size()) {
+    const std::int64_t item = item_size(program_.inputs[from]);
+    if (is_transposed(extent, item, inputs[from], outputs[0]))
+      return copy(extent, item, inputs[from].data, inputs[from].strides, outputs[0].data, outputs[0].strides,
+                  streaming);
+  }
   Scratch& s = Scratch::mine();
   const auto n_in = inputs.size(), n = n_in + outputs.size();
   s.pointers.resize(n);

@@ -31,6 +31,9 @@ struct StageStep {
 /// Called by the caller's thread between tiles and between messages. May throw.
 using StageProgress = std::function<void(const StageStep&)>;
 
+/// Results beyond this are not in a cache when somebody reads them.
+inline constexpr std::int64_t streaming_bytes = 8 << 20;
+
 struct Execution {
   const Plan& plan;
   const PlanKernels& kernels;
@@ -57,9 +60,11 @@ struct Execution {
   Device& device_in(Space space) const { return space == device.space() ? device : host_device(); }
   const std::shared_ptr<MemoryPool>& pool_in(Space space) const { return space == Space::host ? pool : device_pool; }
   /// Gives a copy to the stream; within the host's memory it is made at once.
-  void copy(Stream stream, const Dims& extent, std::int64_t item, const StridedInput& from, const StridedOutput& to) {
+  /// streaming: as in Device::copy.
+  void copy(Stream stream, const Dims& extent, std::int64_t item, const StridedInput& from, const StridedOutput& to,
+            bool streaming = false) {
     const bool within_host = from.space == Space::host && to.space == Space::host;
-    (within_host ? host_device() : device).copy(stream, extent, item, from, to);
+    (within_host ? host_device() : device).copy(stream, extent, item, from, to, streaming);
   }
   /// Copies to the host's memory, where the bytes are when this returns.
   void bring(Stream stream, const Dims& extent, std::int64_t item, const StridedInput& from, const StridedOutput& to) {

@@ -20,6 +20,7 @@ class Redistributing {
   void prepare() {
     from_ = &x_.resident(op_.from);
     to_ = x_.array(op_.array).get();
+    streaming_ = Amount(num_elements(to_->grid().shape())) * item_ > streaming_bytes;
     if (!talks()) return;
     const int me = x_.comm.rank();
     for (const auto& [peer, n] : op_.regrid.receivers_of(me)) add(sends_, peer, op_.windows.of(me, peer), n);
@@ -161,7 +162,7 @@ class Redistributing {
       const Box part = intersect(box, target.held);
       StridedInput from = in;
       for (int i = 0; i < at.size(); i++) from.data += (part.lo[i] - at[i]) * in.strides[i];
-      x_.copy(stream, part.extent, item_, from, output_at(target, part.lo));
+      x_.copy(stream, part.extent, item_, from, output_at(target, part.lo), streaming_);
     });
   }
 
@@ -169,6 +170,7 @@ class Redistributing {
   Execution& x_;
   const Redistribution& op_;
   const std::int64_t item_;
+  bool streaming_ = false;
   const ResidentArray* from_ = nullptr;
   const ResidentArray* to_ = nullptr;
   std::vector<Lane> sends_, receives_;

@@ -8,8 +8,6 @@
 namespace tessera {
 namespace {
 
-constexpr std::int64_t streaming_bytes = 8 << 20;  // results beyond this are not in a cache when somebody reads them
-
 FoldedPositions folded_positions(const TileOperator& op, const FoldOutput& fold, const Box& tile) {
   FoldedPositions p{0, Dims::filled(tile.rank(), 0)};
   std::int64_t step = 1;

@@ -12,8 +12,8 @@ using Layout = Memory::Layout;
 
 TEST(Copy, BetweenAnyLayouts) {
   for (const DType t : {DType::uint8, DType::int16, DType::float32, DType::float64, DType::complex128})
-    for (const Dims& extent : {Dims{}, Dims{0}, Dims{1}, Dims{7}, Dims{5000}, Dims{33, 65}, Dims{64, 64}, Dims{3, 0, 4},
-                               Dims{5, 37, 19}, Dims{2, 3, 4, 5}})
+    for (const Dims& extent : {Dims{}, Dims{0}, Dims{1}, Dims{7}, Dims{5000}, Dims{33, 65}, Dims{64, 64},
+                               Dims{150, 300}, Dims{3, 0, 4}, Dims{5, 37, 19}, Dims{2, 3, 4, 5}})
       for (const Layout from : {Layout::dense, Layout::fortran, Layout::reversed, Layout::gaps, Layout::broadcast_last,
                                 Layout::broadcast_first})
         for (const Layout to : {Layout::dense, Layout::fortran, Layout::reversed, Layout::gaps})
