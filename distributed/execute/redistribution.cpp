@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <tessera/distributed/execute/operators.hpp>
+#include <tessera/distributed/execute/team.hpp>
 #include <tessera/distributed/together.hpp>
 
 namespace tessera {
@@ -39,15 +40,15 @@ class Redistributing {
            op_.regrid.to.grid().count() > 0;
   }
 
-  /// What stays on this rank.
+  /// What stays on this rank: each of its threads takes every n-th part of a chunk. What goes wrong is kept.
   void copy_own() {
-    const int me = x_.comm.rank();
-    RegridStream own(op_.regrid, me, me);
-    own.for_each_part([&](const Dims& chunk, const Box& part) {
-      const HeldBox source = from_->chunk(chunk);
-      write(part, source_at(source, part.lo), part.lo);
-    });
-    x_.device.wait(stream);
+    const bool alone = x_.plan.limits.threads == 1 || !streaming_;
+    const int workers = alone ? 1 : x_.plan.limits.threads;
+    const auto copy = [&](int worker) { stage_.failure.then([&] { copy_own({worker}, worker, workers); }); };
+    if (workers == 1)
+      copy(0);
+    else
+      run_team(workers, copy);
   }
 
   /// Collective among those that have something for each other.
@@ -78,6 +79,19 @@ class Redistributing {
     std::size_t end = first;
     while (end < lanes.size() && lanes[end].window == window) end++;
     return std::span(lanes).subspan(first, end - first);
+  }
+
+  void copy_own(Stream of, int worker, int workers) {
+    const int me = x_.comm.rank();
+    RegridStream own(op_.regrid, me, me);
+    std::int64_t turn = 0;
+    own.for_each_part([&](const Dims& chunk, const Box& part) {
+      const StridedInput source = source_at(from_->chunk(chunk), part.lo);
+      for_each_target(part, [&](const HeldBox& target) {
+        if (turn++ % workers == worker) write(of, part, source, target);
+      });
+    });
+    x_.device.wait(of);
   }
 
   /// What goes wrong is kept until the end of the stage: the peers are in the exchange.
@@ -134,7 +148,8 @@ class Redistributing {
   void unpack(Lane& l, const Piece& piece) {
     std::byte* data = piece.data;
     l.parts->take(piece.bytes / item_, [&](const Dims&, const Box& part) {
-      write(part, {data, row_major_strides(part.extent, item_)}, part.lo);
+      const StridedInput dense{data, row_major_strides(part.extent, item_)};
+      for_each_target(part, [&](const HeldBox& target) { write(stream, part, dense, target); });
       data += part.size() * item_;
     });
     x_.device.wait(stream);
@@ -148,8 +163,9 @@ class Redistributing {
     return in;
   }
 
-  /// Copies a box, whose first element is `at` in `in`, to the chunks that it lies in.
-  void write(const Box& box, const StridedInput& in, const Dims& at) {
+  /// Calls f(chunk) for the chunks of the target that the box lies in.
+  template <class F>
+  void for_each_target(const Box& box, F&& f) const {
     const ChunkGrid& grid = to_->grid();
     Box chunks;
     for (int i = 0; i < box.rank(); i++) {
@@ -158,12 +174,15 @@ class Redistributing {
     }
     for_each_index(chunks.extent, [&](Dims chunk) {
       for (int i = 0; i < chunk.size(); i++) chunk[i] += chunks.lo[i];
-      const HeldBox target = to_->chunk(chunk);
-      const Box part = intersect(box, target.held);
-      StridedInput from = in;
-      for (int i = 0; i < at.size(); i++) from.data += (part.lo[i] - at[i]) * in.strides[i];
-      x_.copy(stream, part.extent, item_, from, output_at(target, part.lo), streaming_);
+      f(to_->chunk(chunk));
     });
+  }
+
+  /// Copies what a box, whose elements begin at `in`, has of a chunk.
+  void write(Stream of, const Box& box, StridedInput in, const HeldBox& target) {
+    const Box part = intersect(box, target.held);
+    for (int i = 0; i < part.rank(); i++) in.data += (part.lo[i] - box.lo[i]) * in.strides[i];
+    x_.copy(of, part.extent, item_, in, output_at(target, part.lo), streaming_);
   }
 
   StageRun& stage_;
@@ -187,7 +206,7 @@ void run(StageRun& stage, const Redistribution& op) {
   stage.failure.then([&] { redistributing.prepare(); });
   const TraceSpan span(x.lane(), Activity::exchange, stage.traced());
   if (redistributing.talks()) agree(x.comm, stage.failure);
-  stage.failure.then([&] { redistributing.copy_own(); });
+  if (!stage.failure.any()) redistributing.copy_own();
   if (redistributing.talks()) redistributing.exchange();
 }
 
