@@ -52,10 +52,20 @@ std::vector<Run> runs(const tessera::Session& session, const tessera::Array& x) 
 
 int main(int argc, char** argv) try {
   const std::map<std::string, void (*)(tessera::Session&, const bench::Arguments&)> cases{
-      {"add", bench::add},        {"chain", bench::chain},     {"black_scholes", bench::black_scholes},
-      {"sum", bench::sum},        {"pi", bench::pi},           {"scaling", bench::scaling},
-      {"chunks", bench::chunks},  {"spread", bench::spread},   {"loop", bench::loop},
-      {"open", bench::open_file}, {"read", bench::read_limit}, {"keep", bench::keep}};
+      {"add", bench::add},
+      {"chain", bench::chain},
+      {"black_scholes", bench::black_scholes},
+      {"sum", bench::sum},
+      {"pi", bench::pi},
+      {"scaling", bench::scaling},
+      {"chunks", bench::chunks},
+      {"spread", bench::spread},
+      {"loop", bench::loop},
+      {"open", bench::open_file},
+      {"read", bench::read_limit},
+      {"keep", bench::keep},
+      {"rechunk", bench::rechunk},
+      {"transpose", bench::transpose}};
   const auto found = cases.find(argc > 1 ? argv[1] : "");
   if (found == cases.end()) {
     std::fprintf(stderr, "measure CASE [--name value ...]; cases:");

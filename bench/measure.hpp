@@ -51,6 +51,8 @@ void scaling(tessera::Session&, const Arguments&);        // scaling.cpp
 void chunks(tessera::Session&, const Arguments&);         // chunk_cost.cpp
 void loop(tessera::Session&, const Arguments&);           // loop.cpp
 void keep(tessera::Session&, const Arguments&);           // keep.cpp
+void rechunk(tessera::Session&, const Arguments&);        // redistribute.cpp
+void transpose(tessera::Session&, const Arguments&);      // redistribute.cpp
 void open_file(tessera::Session&, const Arguments&);      // files.cpp
 void read_limit(tessera::Session&, const Arguments&);     // files.cpp
 

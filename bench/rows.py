@@ -83,6 +83,20 @@ def spread(setup):
               targets, variants={name: f"`{name.split()[0]}(x, axis={name[-1]})`, {shape.replace(',', '×')} f32, resident" for name in cases})
 
 
+def changing_hands(setup):
+    """Arrays that get other chunks, owners or axes: 512 MiB."""
+    n = "512" if setup.quick else "8192"
+    inner = ["--n", n, "--rounds", "1" if setup.quick else "5"]
+    peer_inner = ["--shape", f"{n},{n}", "--rounds", "1" if setup.quick else "3"]
+    yield Row("rechunk", f"`rechunk(x, columns)`, {n}² f64 in chunks of rows, resident, 2 ranks",
+              [setup.measure("rechunk", *inner, ranks=2, threads=1),
+               setup.peer("dask_peer.py", "rechunk", *peer_inner, "--threads", str(setup.threads))],
+              [Target("MPI_Alltoall", 0.7), Target("Dask", 3)])
+    yield Row("transpose", f"`x.T` into a new array, {n}² f64, resident",
+              [setup.measure("transpose", *inner), setup.peer("numpy_peer.py", "transpose", *peer_inner)],
+              [Target("NumPy", 4), Target("limit", 0.6)])
+
+
 def processor(setup):
     """Work that the processor bounds."""
     points = "10000000" if setup.quick else "1000000000"
@@ -182,7 +196,7 @@ def small_things(setup):
 
 
 def all_rows(setup):
-    for group in (resident, spread, processor, files, small_things):
+    for group in (resident, spread, changing_hands, processor, files, small_things):
         yield from group(setup)
     yield from commands(setup, Row, Target)
 

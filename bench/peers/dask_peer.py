@@ -1,4 +1,4 @@
-"""Dask on threads: a reduction of an array in memory, the mean over a file's first axis, statistics of a file together, and very
+"""Dask on threads: a reduction of an array in memory, rows to columns, the mean over a file's first axis, statistics of a file together, and very
 many chunks.
 
 Only `compute` is timed: neither imports nor building the graph. Chunks of the arrays are Dask's own choice ("auto"),
@@ -13,7 +13,7 @@ import numpy
 from timing import report, timed
 
 parser = argparse.ArgumentParser()
-parser.add_argument("case", choices=["sum", "file", "stats", "chunks"])
+parser.add_argument("case", choices=["sum", "rechunk", "file", "stats", "chunks"])
 parser.add_argument("--shape", default="1024")
 parser.add_argument("--file")
 parser.add_argument("--small", action="store_true")
@@ -29,6 +29,12 @@ if arguments.case == "sum":
     x = dask.array.from_array(memory, name=False, chunks=(1, *memory.shape[1:]) if arguments.small else "auto")
     expression = (dask.array.sqrt(x) + x**2).sum()
     seconds, _ = timed(expression.compute, arguments.rounds)
+elif arguments.case == "rechunk":
+    rows, columns = map(int, arguments.shape.split(","))
+    memory = numpy.full((rows, columns), 0.5)
+    x = dask.array.from_array(memory, name=False, chunks=(rows // 2, columns)).persist()
+    expression = x.rechunk((rows, columns // 2))
+    seconds, _ = timed(expression.persist, arguments.rounds)
 elif arguments.case == "file":
     with h5py.File(arguments.file) as file:
         x = dask.array.from_array(file["x"], chunks=file["x"].chunks if arguments.small else "auto")
