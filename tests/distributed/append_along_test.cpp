@@ -2,12 +2,12 @@
 // and Python reads the same from a copy of the file; what can't be appended is refused and changes nothing.
 #include <gmock/gmock.h>
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <tessera/tessera.hpp>
+
+#include "shared_folder.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -17,40 +17,20 @@ using ::testing::HasSubstr;
 
 class AppendAlong : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string unique = std::to_string(::getpid());
-    s.communicator().broadcast(unique, 0);
-    folder_ = fs::temp_directory_path().string() + "/tessera-append-along-" + unique;
-    if (s.rank() == 0) fs::create_directories(folder_);
-    s.communicator().barrier();
-  }
-  void TearDown() override {
-    s.communicator().barrier();
-    if (s.rank() == 0) fs::remove_all(folder_);
-    s.communicator().barrier();
-  }
-  std::string file(const std::string& name) const { return folder_ + "/" + name; }
+  std::string file(const std::string& name) const { return folder_.file(name); }
   std::string contents(const std::string& name) {
     s.communicator().barrier();
-    std::ifstream in(file(name), std::ios::binary);
-    std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    std::string bytes = folder_.bytes(name);
     s.communicator().barrier();
     return bytes;
   }
-  std::vector<std::string> names() {
-    s.communicator().barrier();
-    std::vector<std::string> all;
-    for (const auto& e : fs::directory_iterator(folder_)) all.push_back(e.path().filename().string());
-    std::sort(all.begin(), all.end());
-    s.communicator().barrier();
-    return all;
-  }
+  std::vector<std::string> names() { return folder_.names(); }
   /// `script` on rank 0, with the folder as its argument; fails the test where it fails.
   void python(const std::string& script) {
     std::string failed;
     if (s.rank() == 0) {
       std::ofstream(file("check.py")) << "import sys, os, h5py, numpy as np\nos.chdir(sys.argv[1])\n" << script;
-      const std::string call = std::string(TESSERA_TEST_PYTHON) + " " + file("check.py") + " " + folder_;
+      const std::string call = std::string(TESSERA_TEST_PYTHON) + " " + file("check.py") + " " + folder_.path();
       if (std::system(call.c_str()) != 0) failed = "the script failed:\n" + script;
       fs::remove(file("check.py"));
     }
@@ -58,7 +38,7 @@ class AppendAlong : public ::testing::Test {
     EXPECT_EQ(failed, "");
   }
   Session s;
-  std::string folder_;
+  SharedFolder folder_{s.communicator()};
 };
 
 // Element (i, j, k) is (7 i + 3 j + 5 k) % 101, from `from` on along `axis`.

@@ -2,14 +2,14 @@
 // also when its results are kept in memory, and the error names the file.
 #include <gmock/gmock.h>
 
-#include <unistd.h>
-
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include <tessera/tessera.hpp>
+
+#include "shared_folder.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -21,18 +21,12 @@ using ::testing::HasSubstr;
 class ChangedInput : public ::testing::Test {
  protected:
   Session session{SessionOptions{.memory = std::int64_t{64} << 20, .threads = 2}};
-  std::string folder;
+  SharedFolder folder{session.communicator()};
 
   void SetUp() override {
-    folder = (fs::temp_directory_path() / ("tessera-changed-" + std::to_string(::getpid()))).string();
-    session.communicator().broadcast(folder, 0);
-    on_first([&] { fs::create_directories(folder); });
     for (const char* name : {"x.h5", "p.h5", "x.npy", "a_0.npy", "a_1.npy"}) make(name);
   }
-  void TearDown() override {
-    on_first([&] { fs::remove_all(folder); });
-  }
-  std::string file(const std::string& name) const { return folder + "/" + name; }
+  std::string file(const std::string& name) const { return folder.file(name); }
   template <class F>
   void on_first(F&& f) {
     session.communicator().barrier();

@@ -2,14 +2,14 @@
 // and threads; chunks of the file need not be the array's; Reduces and resident arrays are written, too.
 #include <gmock/gmock.h>
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <tessera/core/graph/node.hpp>
 #include <tessera/core/hash.hpp>
 #include <tessera/tessera.hpp>
+
+#include "shared_folder.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -18,30 +18,13 @@ namespace fs = std::filesystem;
 
 class Compressed : public ::testing::Test {
  protected:
-  void SetUp() override {
-    Session s;
-    std::string unique = std::to_string(::getpid());
-    s.communicator().broadcast(unique, 0);
-    folder_ = fs::temp_directory_path().string() + "/tessera-compressed-" + unique;
-    if (s.rank() == 0) fs::create_directories(folder_);
-    s.communicator().barrier();
-  }
-  void TearDown() override {
-    Session s;
-    s.communicator().barrier();
-    if (s.rank() == 0) fs::remove_all(folder_);
-  }
-  std::string file(const std::string& name) const { return folder_ + "/" + name; }
-  // Names in the folder, seen after all ranks have finished.
-  std::vector<std::string> names(Session& s) const {
-    s.communicator().barrier();
-    std::vector<std::string> all;
-    for (const auto& e : fs::directory_iterator(folder_)) all.push_back(e.path().filename().string());
-    std::sort(all.begin(), all.end());
-    s.communicator().barrier();
-    return all;
-  }
-  std::string folder_;
+  std::string file(const std::string& name) const { return folder_.file(name); }
+
+ private:
+  Session own_;
+
+ protected:
+  SharedFolder folder_{own_.communicator()};
 };
 
 std::string contents(const std::string& path) {
@@ -185,7 +168,7 @@ TEST_F(Compressed, TheBudgetIsKeptOrRefused) {
   } catch (const MemoryBudgetError& e) {
     EXPECT_THAT(e.what(), ::testing::HasSubstr("needs at least"));
   }
-  EXPECT_TRUE(names(small).empty());
+  EXPECT_TRUE(folder_.names().empty());
   small.compute(compressed(x, file("y.h5:/y"), "gzip:4", {1, 100, 100}));
   EXPECT_LE(small.statistics().peak_bytes, 2 << 20);
   EXPECT_EQ(small.compute(sum(small.open(file("y.h5")) - x)).scalar().as<double>(), 0.0);
@@ -194,16 +177,16 @@ TEST_F(Compressed, TheBudgetIsKeptOrRefused) {
 TEST_F(Compressed, SeveralNamesOfOneFile) {
   Session s;
   const Array x = field({40, 60});
-  const std::string other = file("o.h5").insert(folder_.size(), "/.");
+  const std::string other = file("o.h5").insert(folder_.path().size(), "/.");
   s.compute({compressed(x, file("o.h5:/x"), "gzip:1", {9, 11}), write(x + 1.0, other + ":/y")});
-  EXPECT_EQ(names(s), std::vector<std::string>{"o.h5"});
+  EXPECT_EQ(folder_.names(), std::vector<std::string>{"o.h5"});
   EXPECT_TRUE(s.item<bool>(all(s.open(file("o.h5:/x")) + 1.0 == s.open(file("o.h5:/y")))));
   WriteOptions options;
   options.append = true;
   s.compute({compressed(x * 2.0, file("o.h5:/z"), "gzip:4", {7, 60})}, options);
   EXPECT_TRUE(s.item<bool>(all(s.open(file("o.h5:/x")) * 2.0 == s.open(file("o.h5:/z")))));
   EXPECT_THROW(s.compute({write(x, file("o.h5:/z"))}, options), UsageError);
-  EXPECT_EQ(names(s), std::vector<std::string>{"o.h5"});
+  EXPECT_EQ(folder_.names(), std::vector<std::string>{"o.h5"});
 }
 
 TEST_F(Compressed, AFailureLeavesNothing) {
@@ -216,7 +199,7 @@ TEST_F(Compressed, AFailureLeavesNothing) {
                IoError);
   EXPECT_THROW(s.compute(compressed(x, file("c.npy"), "gzip:4")), UsageError);
   EXPECT_THROW(s.compute(compressed(x, file("c.h5:/c"), "lzma")), UsageError);
-  EXPECT_EQ(names(s), std::vector<std::string>{"x.h5"});
+  EXPECT_EQ(folder_.names(), std::vector<std::string>{"x.h5"});
 }
 
 }  // namespace

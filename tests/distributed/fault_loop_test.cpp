@@ -5,6 +5,7 @@
 // Of the thousands of allocations a sample; TESSERA_FAULTS=1000000 takes all.
 #include "faults.hpp"
 #include "rank_prefix.hpp"
+#include "shared_folder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -35,7 +36,8 @@ class FaultLoop : public ::testing::TestWithParam<FaultKind> {
 
   Session session{SessionOptions{.memory = std::int64_t{16} << 20, .threads = 2}};
   Communicator& comm = session.communicator();
-  std::string folder, input;
+  SharedFolder folder{comm};
+  std::string input;
   // A rank that threw alone leaves the others waiting for ever.
   Watchdog dog{30,
                [](const Stall& s) {
@@ -45,20 +47,11 @@ class FaultLoop : public ::testing::TestWithParam<FaultKind> {
                comm.rank()};
 
   void SetUp() override {
-    folder = (fs::temp_directory_path() / ("tessera-faults-" + std::to_string(getpid()))).string();
-    comm.broadcast(folder, 0);
-    if (comm.rank() == 0) fs::create_directories(folder);
     session.compute(write_chunked(uniform({24, 40}, 0, 1, {.chunks = {5, 40}}), "x.h5:/x"));
     input = bytes_of("x.h5");
   }
-  void TearDown() override {
-    if (comm.rank() == 0) fs::remove_all(folder);
-  }
-  std::string path(const std::string& name) const { return folder + "/" + name; }
-  std::string bytes_of(const std::string& name) const {
-    std::ifstream in(path(name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
+  std::string path(const std::string& name) const { return folder.file(name); }
+  std::string bytes_of(const std::string& name) const { return folder.bytes(name); }
   Sink write_chunked(const Array& x, const std::string& target) const {
     Sink s = write(x, path(target));
     s.chunks = {5, 40};
@@ -118,7 +111,7 @@ class FaultLoop : public ::testing::TestWithParam<FaultKind> {
     if (comm.rank() != 0) return;
     const bool there = fs::exists(path("y.h5"));
     int others = 0;
-    for (const auto& entry : fs::directory_iterator(folder))
+    for (const auto& entry : fs::directory_iterator(folder.path()))
       others += entry.path().filename() != "x.h5" && entry.path().filename() != "y.h5";
     EXPECT_EQ(others, 0) << what << ": something is left in the folder";
     EXPECT_EQ(bytes_of("x.h5"), input) << what << ": the input has changed";

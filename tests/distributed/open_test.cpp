@@ -1,11 +1,12 @@
 // Opening: NetCDF's packing decoded, many files as one array, and slices that read only what they need.
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
 #include <tessera/core/graph/node.hpp>
 #include <tessera/tessera.hpp>
+
+#include "shared_folder.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -15,20 +16,9 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 class Opening : public ::testing::Test {
  protected:
-  Opening() {
-    std::string unique = std::to_string(::getpid());
-    s.communicator().broadcast(unique, 0);
-    folder = fs::temp_directory_path().string() + "/tessera-opening-" + unique;
-    if (s.rank() == 0) fs::create_directories(folder);
-    s.communicator().barrier();
-  }
-  ~Opening() override {
-    s.communicator().barrier();
-    if (s.rank() == 0) fs::remove_all(folder);
-  }
-  std::string file(const std::string& name) const { return folder + "/" + name; }
+  std::string file(const std::string& name) const { return folder.file(name); }
   Session s;
-  std::string folder;
+  SharedFolder folder{s.communicator()};
 };
 
 // NaN equals NaN.

@@ -1,12 +1,11 @@
 // What explain says is what the run then counts: tiles, bytes read and moved, messages.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <tessera/distributed/communicator.hpp>
 
 #include "drawn_jobs.hpp"
+#include "shared_folder.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -102,17 +101,11 @@ TEST(TrafficOf, LongStreams) {
 TEST(TrafficOf, Files) {
   constexpr std::int64_t memory = std::int64_t{64} << 20;
   Session session(SessionOptions{.memory = memory, .threads = 1, .whole_process = false});
-  std::int64_t job = getpid();
-  const auto world = world_communicator();
-  world->broadcast(reinterpret_cast<std::byte*>(&job), sizeof job, 0);
-  const std::filesystem::path folder =
-      std::filesystem::temp_directory_path() / ("tessera-traffic-" + std::to_string(job));
-  if (world->rank() == 0) std::filesystem::create_directory(folder);
-  world->barrier();
+  const SharedFolder folder(session.communicator());
   const Array x = uniform({61, 700}, 0, 1, {.chunks = {7, 700}});
-  std::vector<std::string> names{folder / "x.npy"};
+  std::vector<std::string> names{folder.file("x.npy")};
 #if TESSERA_WITH_HDF5
-  names.push_back(folder / "x.h5:/x");
+  names.push_back(folder.file("x.h5:/x"));
 #endif
   for (const std::string& name : names) {
     const Array y = x * 2.0, most = max(x, {.axis = {0}});
@@ -131,8 +124,6 @@ TEST(TrafficOf, Files) {
     EXPECT_EQ(session.statistics().bytes_read, total(in).bytes_read) << name;
     EXPECT_EQ(session.statistics().messages, total(in).messages) << name;
   }
-  world->barrier();
-  if (world->rank() == 0) std::filesystem::remove_all(folder);
 }
 
 }  // namespace
