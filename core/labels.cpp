@@ -171,11 +171,14 @@ class Walk {
 
   /// The inputs that give elements.
   std::vector<bool> giving(const Node& n) const {
-    const bool is_reduce = n.kind() == NodeKind::reduce;
-    if (!is_reduce && n.kind() != NodeKind::map) return std::vector<bool>(n.inputs().size(), true);
+    const Program* program = n.kind() == NodeKind::reduce ? &as_reduce(n).program()
+                             : n.kind() == NodeKind::scan ? &as_scan(n).program()
+                             : n.kind() == NodeKind::map  ? &as_map(n).program()
+                                                          : nullptr;
+    if (program == nullptr) return std::vector<bool>(n.inputs().size(), true);
     std::vector<bool> of_dataset;
     for (const auto& edge : n.inputs()) of_dataset.push_back(labels_.at(edge.node.get()).of_dataset);
-    return element_inputs(is_reduce ? as_reduce(n).program() : as_map(n).program(), of_dataset);
+    return element_inputs(*program, of_dataset);
   }
   /// What has the quantity of another has its coordinates: of a weighted mean those of the data.
   const NodeLabels& giving_input(const Node& n, const NodeLabels& input) const {
@@ -191,6 +194,11 @@ class Walk {
       case NodeKind::reduce: {
         const ReduceNode& r = as_reduce(n);
         return meaning_of(r, meaning_of(r.program(), r.scalars(), inputs));
+      }
+      case NodeKind::scan: {
+        const ScanNode& s = as_scan(n);
+        const bool same = s.scan().kind != ScanKind::sum && s.scan().kind != ScanKind::prod;
+        return same ? meaning_of(s.program(), s.scalars(), inputs) : Meaning();
       }
       case NodeKind::concat:
         for (std::size_t i = 1; i < inputs.size(); i++) inputs[0] = agreed(inputs[0], inputs[i]);

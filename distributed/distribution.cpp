@@ -52,11 +52,15 @@ Distribution Distribution::blocks(const ChunkGrid& grid, int ranks, const Dims& 
 }
 
 Distribution Distribution::blocks(const ChunkGrid& grid, std::vector<std::int64_t> starts) {
+  return blocks(grid, std::move(starts), row_major(grid.rank()));
+}
+
+Distribution Distribution::blocks(const ChunkGrid& grid, std::vector<std::int64_t> starts, const Dims& order) {
   Distribution d;
   d.kind_ = Kind::blocks;
   d.ranks_ = static_cast<int>(starts.size()) - 1;
   d.grid_ = grid;
-  d.order_ = row_major(grid.rank());
+  d.order_ = order;
   d.starts_ = std::make_shared<const std::vector<std::int64_t>>(std::move(starts));
   return d;
 }

@@ -25,6 +25,8 @@ class TESSERA_API Distribution {
   static Distribution blocks(const ChunkGrid& grid, int ranks, const Dims& order);
   /// Runs of row-major order with the given starts (ranks + 1 of them).
   static Distribution blocks(const ChunkGrid& grid, std::vector<std::int64_t> starts);
+  /// Runs of the chunks ordered by the axes of `order` with the given starts.
+  static Distribution blocks(const ChunkGrid& grid, std::vector<std::int64_t> starts, const Dims& order);
   static Distribution replicated(const ChunkGrid& grid, int ranks);
   static Distribution table(const ChunkGrid& grid, int ranks, std::vector<int> owners);
   /// Of the chunks of `view`, each inside one chunk of the base, seen through `transform`.

@@ -6,7 +6,8 @@ namespace tessera {
 namespace {
 
 NodePtr in_chunks(const NodePtr& node, const ChunkGrid& grid) {
-  if (node->kind() == NodeKind::map && node->grid() == grid) return node;
+  const bool by_chunks = node->kind() == NodeKind::map || node->kind() == NodeKind::scan;
+  if (by_chunks && node->grid() == grid) return node;
   return std::make_shared<MapNode>(identity_program(node->dtype()), std::vector<ScalarParameter>{}, node->shape(), grid,
                                    std::vector<Edge>{{node, IndexTransform::identity(node->shape())}});
 }

@@ -4,7 +4,7 @@
 //   Source    a dataset, resident chunks, or a generator         Map      a Program over the inputs, elementwise
 //   View      one index transform of its input                   Reduce   a Program over the inputs, folded over axes
 //   Concat    its inputs one after another along an axis         Quantity its input, of which is known what it is
-//   Keep      a Map that is made whole before it is read
+//   Keep      a Map that is made whole before it is read     Scan     a Program over the inputs, folded up to each element
 //   Redistribute   its input in other chunks
 #include <string>
 #include <vector>
@@ -17,6 +17,7 @@
 #include <tessera/core/graph/quantity_node.hpp>
 #include <tessera/core/graph/redistribute_node.hpp>
 #include <tessera/core/graph/reduce_node.hpp>
+#include <tessera/core/graph/scan_node.hpp>
 #include <tessera/core/graph/source_node.hpp>
 #include <tessera/core/graph/view_node.hpp>
 #include <tessera/core/overloaded.hpp>

@@ -1,5 +1,5 @@
-// Trees of Maps become one Program, also behind a Reduce. Walks down from every node that must exist as memory (roots,
-// Reduces, Concats, Maps that are broadcast, cut off or part of a Concat) and inlines the Maps below it, each once
+// Trees of Maps become one Program, also behind a Reduce or a Scan. Walks down from every node that must exist as memory (roots,
+// Reduces, Scans, Concats, Maps that are broadcast, cut off or part of a Concat) and inlines the Maps below it, each once
 // however often it is used. Fill sources become scalar parameters; an instruction on scalars alone is folded into one.
 #include <tessera/core/optimize/optimize.hpp>
 
@@ -208,6 +208,11 @@ NodePtr build(const Node& node, const std::vector<const Node*>& body, const Buil
                    return std::make_shared<ReduceNode>(std::move(p), std::move(scalars), std::move(edges), r.domain(),
                                                        r.reduced(), r.fold(), r.epilogue());
                  },
+                 [&](const ScanNode& n) -> NodePtr {
+                   b.finish(b.inline_program(n.program(), n.scalars(), n.inputs()), p, scalars, edges);
+                   return std::make_shared<ScanNode>(std::move(p), std::move(scalars), std::move(edges), n.grid(),
+                                                     n.axis(), n.scan().kind);
+                 },
                  [&](const ConcatNode& n) { return over_built(n, built); },
                  [&](const KeepNode& n) { return over_built(n, built); },
                  [&](const RedistributeNode& n) { return over_built(n, built); },
@@ -220,6 +225,7 @@ NodePtr build(const Node& node, const std::vector<const Node*>& body, const Buil
 std::vector<const Node*> body_of(const Node& n, const Held& held) {
   if (n.kind() == NodeKind::map) return body_of(n, as_map(n).program().code.size(), held);
   if (n.kind() == NodeKind::reduce) return body_of(n, as_reduce(n).program().code.size(), held);
+  if (n.kind() == NodeKind::scan) return body_of(n, as_scan(n).program().code.size(), held);
   return {};  // has no Program
 }
 

@@ -52,11 +52,12 @@ double cost_of(const SourceData& data) {
 
 /// Simple operations for one element of a node, its inputs given; 0 for what has its elements already, or is read.
 double own_cost(const Node& n) {
-  return visit_node(n, overloaded{[](const SourceNode& s) { return cost_of(s.data()); },
-                                  [](const MapNode& m) { return cost_of(m.program()); },
-                                  [](const ConcatNode&) { return 1.0; }, [](const ViewNode&) { return 0.0; },
-                                  [](const QuantityNode&) { return 0.0; }, [](const ReduceNode&) { return 0.0; },
-                                  [](const KeepNode&) { return 0.0; }, [](const RedistributeNode&) { return 0.0; }});
+  return visit_node(
+      n, overloaded{[](const SourceNode& s) { return cost_of(s.data()); },
+                    [](const MapNode& m) { return cost_of(m.program()); }, [](const ConcatNode&) { return 1.0; },
+                    [](const ViewNode&) { return 0.0; }, [](const QuantityNode&) { return 0.0; },
+                    [](const ReduceNode&) { return 0.0; }, [](const ScanNode&) { return 0.0; },
+                    [](const KeepNode&) { return 0.0; }, [](const RedistributeNode&) { return 0.0; }});
 }
 
 bool may_be_kept(const Node& n) { return n.kind() == NodeKind::map || n.kind() == NodeKind::concat || own_cost(n) > 1; }
@@ -178,7 +179,7 @@ class Keeper {
   bool keeps(const Node& n, const Uses& u, double again) const {
     const double all = elements(n.shape());
     if (u.uses.size() < 2 || all * static_cast<double>(item_size(n.dtype())) > limits_.array_bytes) return false;
-    if (n.kind() == NodeKind::reduce) return again > 0;  // whole once rather than more than that in slices
+    if (n.is_made_whole()) return again > 0;  // whole once rather than more than that in slices
     if (!may_be_kept(n)) return false;
     if (u.uses.size() > most_uses && (u.uses.size() > 4 * u.branching || requests_ > most_requests() / 4)) return true;
     if (again == 0 || !costs(n, keep_cost / again)) return false;

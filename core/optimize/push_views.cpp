@@ -1,6 +1,6 @@
 // Views down to the sources. A request (node, transform) asks for the node's elements under a transform, and is
 // answered by an edge. transform = broadcast o slice: the slice part (every axis matters) goes through Maps to their
-// inputs, through Reduces on kept axes and to the parts of a Concat; the broadcast part stays on the edge, so that
+// inputs, through Reduces on kept axes, through Scans on the others and to the parts of a Concat; the broadcast part stays on the edge, so that
 // nothing is computed twice for being repeated. A node that is kept is asked for whole, and seen through the edge.
 // Requests are worked off a list, not by recursion: graphs may be 10 000 nodes deep.
 #include <tessera/core/optimize/optimize.hpp>
@@ -65,6 +65,7 @@ class Pusher {
                             [&](const RedistributeNode& n) -> Edge {
                               return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
                             },
+                            [&](const ScanNode& n) { return seen(n, r.transform, std::move(inputs)); },
                             [](const KeepNode&) -> Edge {
                               throw InternalError("views are pushed down before results are kept");
                             }});
@@ -73,7 +74,7 @@ class Pusher {
 
   // A node that is kept, where it is asked for whole.
   static Edge in_memory_whole(Edge e, const Node& n, const Kept& reason) {
-    if (e.node->is_made_whole()) return e;  // a Reduce, however it is seen
+    if (e.node->is_made_whole()) return e;  // a Reduce or Scan, however it is seen
     std::shared_ptr<const MapNode> map;
     if (e.node->kind() == NodeKind::map && e.map.is_identity(e.node->shape()))
       map = std::static_pointer_cast<const MapNode>(e.node);
@@ -112,6 +113,14 @@ class Pusher {
     if (slice.is_identity(n.shape())) return {std::move(reduce), broadcast};
     if (auto d = slice_domain(n, slice)) return {std::move(reduce), broadcast.then(d->result)};
     return {std::move(reduce), transform};
+  }
+
+  Edge seen(const ScanNode& n, const IndexTransform& transform, std::vector<Edge> inputs) const {
+    const auto [broadcast, slice] = split(transform);
+    DomainSlice d = slice_domain(n, slice);
+    auto scan = std::make_shared<ScanNode>(n.program(), with_origin(n), std::move(inputs), d.domain.map_grid(n.grid()),
+                                           n.axis(), n.scan().kind);
+    return {std::move(scan), broadcast.then(d.result)};
   }
 
   // A part that is one value (a fill) becomes a Map that computes it: what a Concat reads must be elements.

@@ -64,6 +64,24 @@ std::optional<DomainSlice> slice_domain(const ReduceNode& r, const IndexTransfor
   return DomainSlice{{domain, std::move(axes)}, {slice.output(), std::move(result_axes)}};
 }
 
+DomainSlice slice_domain(const ScanNode& n, const IndexTransform& slice) {
+  Shape domain;
+  std::vector<IndexTransform::Axis> axes, result_axes;
+  for (int i = 0; i < n.shape().size(); i++) {
+    const auto& a = slice.axis(i);
+    if (i == n.axis()) {
+      axes.push_back({i, 0, 1});
+      domain.push_back(n.shape()[i]);
+      result_axes.push_back(a);
+    } else {
+      axes.push_back({i, a.offset, a.from < 0 ? 1 : a.stride});
+      domain.push_back(a.from < 0 ? 1 : slice.output()[a.from]);
+      result_axes.push_back(a.from < 0 ? IndexTransform::Axis{-1, 0, 0} : IndexTransform::Axis{a.from, 0, 1});
+    }
+  }
+  return {{domain, std::move(axes)}, {slice.output(), std::move(result_axes)}};
+}
+
 IndexTransform passed(const MapNode&, const IndexTransform& transform) { return split(transform).slice; }
 
 IndexTransform passed(const ReduceNode& n, const IndexTransform& transform) {
@@ -71,6 +89,10 @@ IndexTransform passed(const ReduceNode& n, const IndexTransform& transform) {
   if (!slice.is_identity(n.shape()))
     if (auto d = slice_domain(n, slice)) return d->domain;
   return IndexTransform::identity(n.domain().shape());
+}
+
+IndexTransform passed(const ScanNode& n, const IndexTransform& transform) {
+  return slice_domain(n, split(transform).slice).domain;
 }
 
 std::vector<ViewRequest> requests_below(const ViewRequest& r) {
@@ -88,6 +110,7 @@ std::vector<ViewRequest> requests_below(const ViewRequest& r) {
                                         },
                                         [&](const MapNode& n) { return under(passed(n, r.transform)); },
                                         [&](const ReduceNode& n) { return under(passed(n, r.transform)); },
+                                        [&](const ScanNode& n) { return under(passed(n, r.transform)); },
                                         [&](const ConcatNode& n) {
                                           std::vector<ViewRequest> below;
                                           for (auto& v : views_of_parts(n, split(r.transform).slice))

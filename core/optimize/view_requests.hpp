@@ -1,7 +1,7 @@
 #pragma once
 // A node seen through an index transform, and what its inputs are asked for then: how views go down the graph. Of a
 // transform, the slice (every axis matters) goes on through Maps to their inputs, through Reduces on the axes that they
-// keep and to the parts of a Concat; what is repeated stays above.
+// keep, through Scans on the other axes and to the parts of a Concat; what is repeated stays above.
 //   (a + b)[2:5] asks a for [2:5] and b for [2:5];  sum(a, axis=1)[3] asks a for [3:4, :]
 #include <vector>
 
@@ -36,9 +36,14 @@ struct DomainSlice {
 /// Nothing when the slice has the axes in another order.
 std::optional<DomainSlice> slice_domain(const ReduceNode& r, const IndexTransform& slice);
 
-/// The transform under which the inputs of a Map or Reduce are asked for.
+/// How a slice of a Scan becomes a slice of what is scanned: other axes sliced, indexed ones kept with length 1, the
+/// scanned one whole. (An element needs all before it; and the cuts of its chunks decide its bits.)
+DomainSlice slice_domain(const ScanNode& n, const IndexTransform& slice);
+
+/// The transform under which the inputs of a Map, Reduce or Scan are asked for.
 IndexTransform passed(const MapNode& n, const IndexTransform& transform);
 IndexTransform passed(const ReduceNode& n, const IndexTransform& transform);
+IndexTransform passed(const ScanNode& n, const IndexTransform& transform);
 /// What a request asks of the node's inputs, in their order; of a Concat, of the parts that the slice touches.
 std::vector<ViewRequest> requests_below(const ViewRequest& r);
 

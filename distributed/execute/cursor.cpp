@@ -8,6 +8,18 @@ namespace tessera {
 namespace {
 constexpr std::int64_t batch_elements = 64 << 10;  // what an item of tiny chunks holds together
 constexpr std::int64_t batch_chunks = 4096;
+
+// True when the chunks of a column follow one another.
+bool folded_last(const TileOperator& op) {
+  const Dims& order = op.owners.order();
+  bool folded = false;
+  for (const auto axis : order) {
+    const bool now = (op.grouped >> axis & 1u) != 0;
+    if (folded && !now) return false;
+    folded = now;
+  }
+  return true;
+}
 }  // namespace
 
 TileCursor::TileCursor(const TileOperator& op, int rank)
@@ -18,8 +30,9 @@ TileCursor::TileCursor(const TileOperator& op, int rank)
   bool one_tile = true;
   std::int64_t elements = 1;
   const Dims largest = grid.largest();
+  const bool in_order = runs_ && folded_last(op);
   for (int i = 0; i < grid.rank(); i++) {
-    if (folded_ >> i & 1u) column_ *= std::max<std::int64_t>(1, grid.axis(i).count());
+    if (in_order && (folded_ >> i & 1u)) column_ *= std::max<std::int64_t>(1, grid.axis(i).count());
     one_tile = one_tile && largest[i] <= op.tile[i];
     elements *= std::max<std::int64_t>(1, largest[i]);
   }

@@ -8,5 +8,6 @@ namespace tessera {
 
 void run(StageRun& stage, const TileOperator& op);
 void run(StageRun& stage, const Redistribution& op);
+void run(StageRun& stage, const ScanOperator& op);
 
 }  // namespace tessera

@@ -17,7 +17,7 @@ class TileRunner {
              const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& columns, Stream stream,
              TraceLane* lane, int traced_stage);
   /// Waits for the device.
-  ~TileRunner();
+  virtual ~TileRunner();
   TileRunner(const TileRunner&) = delete;
   TileRunner& operator=(const TileRunner&) = delete;
   void run(const TileItem& item);
@@ -25,6 +25,21 @@ class TileRunner {
   void prefetch(const TileItem& item) const;
   /// Waits for the device. throws what has gone wrong there.
   void finish();
+
+ protected:
+  /// Makes an output that is no fold, and puts it where it goes.
+  virtual void map_tile(std::size_t number, const Dims& coordinates, const Box& tile);
+  void operands_of(const std::vector<TileInput>& inputs, const Dims& at);
+  void write(const StageOutput& output, const Box& tile, const StridedInput& elements);
+  std::byte* buffer(std::size_t slot, std::int64_t bytes);
+
+  TraceLane* lane_;
+  int traced_stage_;
+  TraceLane* within_ = nullptr;  // for what is in a tile; null for runs of tiny chunks: they are one span
+  Execution& execution_;
+  const Stream stream_;
+  const TileOperator& op_;
+  std::vector<StridedInput> operands_;
 
  private:
   // What a pass over a tile folds for: outputs, where their states lie in the whole, and in which memory.
@@ -44,29 +59,18 @@ class TileRunner {
   void make(std::size_t number, const ComputedValue& how, const Box& tile);
   void make(std::size_t number, const JoinedValue& how, const Box& tile);
   HeldBox& take_buffer(std::size_t number, const Box& tile);
-  void operands_of(const std::vector<TileInput>& inputs, const Dims& at);
-  void map_tile(std::size_t number, const Dims& coordinates, const Box& tile);
   std::byte* states_on_host(const Member& member, std::byte* states, std::size_t slot, bool shared);
   void fold_tile(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile);
-  void write(const StageOutput& output, const Box& tile, const StridedInput& elements);
   bool on_host() const { return op_.space == Space::host; }
-  std::byte* buffer(std::size_t slot, std::int64_t bytes);
   std::byte* value_buffer(std::size_t number, std::int64_t bytes);
 
-  TraceLane* lane_;
-  int traced_stage_;
-  TraceLane* within_ = nullptr;  // for what is in a tile; null for runs of tiny chunks: they are one span
-  Execution& execution_;
-  const Stream stream_;
-  const TileOperator& op_;
   const TileCursor& cursor_;
   const std::vector<HeldBox>& fetched_;
   std::vector<std::unique_ptr<Columns>>& columns_;
   std::vector<Columns::Run> runs_;
   std::vector<Buffer> buffers_;  // one a value, then one an output
   Staging staging_;
-  std::vector<HeldBox> held_;  // by value
-  std::vector<StridedInput> operands_;
+  std::vector<HeldBox> held_;                     // by value
   std::vector<const ResidentArray*> residents_;   // by value; null for other kinds
   std::vector<Columns::Run*> run_of_;             // by output; null for maps
   std::vector<std::vector<std::size_t>> passes_;  // by output: what its pass folds for, itself first; none for maps

@@ -1,5 +1,7 @@
 #include <tessera/distributed/plan/owners.hpp>
 
+#include <algorithm>
+
 #include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
@@ -24,20 +26,27 @@ bool aligned(const TileOperator& op, const TileValue& v, const ChunkGrid& held) 
   return true;
 }
 
-// Kept axes first, then those that the first Fold reduces, so that its columns follow one another.
-Dims preferred_order(TileOperator& op) {
+// Other axes first, then those of `grouped`.
+Dims order_of(int rank, std::uint32_t grouped) {
   Dims order;
-  op.grouped = 0;
-  for (const auto& o : op.outputs)
-    if (const FoldOutput* f = o.fold()) {
-      op.grouped = f->reduced;
-      break;
-    }
-  for (int i = 0; i < op.grid.rank(); i++)
-    if (!(op.grouped >> i & 1u)) order.push_back(i);
-  for (int i = 0; i < op.grid.rank(); i++)
-    if (op.grouped >> i & 1u) order.push_back(i);
+  for (const std::uint32_t last : {0u, 1u})
+    for (int i = 0; i < rank; i++)
+      if ((grouped >> i & 1u) == last) order.push_back(i);
   return order;
+}
+
+// Even runs; of whole columns where every rank gets one.
+Distribution runs(const ChunkGrid& grid, int ranks, std::uint32_t grouped, bool whole_columns) {
+  const Dims order = order_of(grid.rank(), grouped);
+  std::int64_t column = 1;
+  for (int i = 0; i < grid.rank(); i++)
+    if (grouped >> i & 1u) column *= std::max<std::int64_t>(1, grid.axis(i).count());
+  const std::int64_t columns = grid.count() / column;
+  if (!whole_columns || columns < ranks) return Distribution::blocks(grid, ranks, order);
+  std::vector<std::int64_t> starts;
+  for (int r = 0; r <= ranks; r++)
+    starts.push_back(static_cast<std::int64_t>(static_cast<__int128>(columns) * r / ranks) * column);
+  return Distribution::blocks(grid, std::move(starts), order);
 }
 
 // Groups what is fetched: views of one array that lie close together (ghost cells on either side) share a fetch, and
@@ -100,10 +109,11 @@ bool is_local(const Plan& plan, const TileOperator& op) {
 
 }  // namespace
 
-void choose_owners(const Plan& plan, TileOperator& op) {
+void choose_owners(const Plan& plan, TileOperator& op, std::uint32_t grouped, bool whole_columns) {
   const int ranks = plan.limits.ranks;
-  const Dims order = preferred_order(op);
-  op.owners = Distribution::blocks(op.grid, ranks, order);
+  op.grouped = grouped;
+  op.owners = runs(op.grid, ranks, grouped, whole_columns);
+  const Dims order = op.owners.order();
   if (ranks > 1 && is_local(plan, op)) {
     op.owners = Distribution::replicated(op.grid, ranks);
     op.grouped = 0;

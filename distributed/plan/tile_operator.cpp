@@ -39,6 +39,7 @@ StageOutput output_of(const Node& n, const ChunkGrid& grid) {
     }
     case NodeKind::source:
     case NodeKind::view:
+    case NodeKind::scan:
     case NodeKind::concat:
     case NodeKind::quantity:
     case NodeKind::keep:
@@ -54,6 +55,13 @@ void take_known_value(const TileValues& values, const Node& node, const ChunkGri
     o.program = program_of(identity_program(o.dtype), {});
     o.inputs = {{*v, IndexTransform::identity(grid.shape())}};
   }
+}
+
+// The axes that the first Fold reduces: its columns follow one another.
+std::uint32_t folded_first(const TileOperator& op) {
+  for (const auto& o : op.outputs)
+    if (const FoldOutput* f = o.fold()) return f->reduced;
+  return 0;
 }
 
 // Who finishes each chunk of a Fold's result: whoever has the first chunk of its column, where columns follow one
@@ -138,7 +146,7 @@ TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<Node
   for (std::size_t k = 0; k < roots.size(); k++)
     if (!op.outputs[k].fold()) take_known_value(values, *roots[k], op.grid, op.outputs[k]);
   share_folds(op.outputs);
-  choose_owners(draft.plan(), op);
+  choose_owners(draft.plan(), op, folded_first(op), false);
   choose_space(draft.plan(), op);
   for (std::size_t k = 0; k < roots.size(); k++) {
     StageOutput& o = op.outputs[k];

@@ -19,7 +19,11 @@ bool computes_all(const Plan& plan, const Device& device, TileOperator& op) {
 void choose_space(const Plan& plan, TileOperator& op) {
   const Device* device = plan.limits.device;
   if (!device) return;
-  op.space = computes_all(plan, *device, op) ? Space::device : Space::host;
+  use_space(plan, op, computes_all(plan, *device, op) ? Space::device : Space::host);
+}
+
+void use_space(const Plan& plan, TileOperator& op, Space space) {
+  op.space = space;
   for (auto& v : op.values)
     if (auto* held = std::get_if<HeldValue>(&v.how)) held->elsewhere = space_of(plan, held->array) != op.space;
 }

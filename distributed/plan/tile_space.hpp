@@ -7,5 +7,7 @@ namespace tessera {
 
 /// Once its values and outputs are there, and it is known what is fetched.
 void choose_space(const Plan& plan, TileOperator& op);
+/// What must be computed there.
+void use_space(const Plan& plan, TileOperator& op, Space space);
 
 }  // namespace tessera

@@ -124,6 +124,7 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
       case NodeKind::keep:
       case NodeKind::reduce:
       case NodeKind::redistribute:
+      case NodeKind::scan:
         throw InternalError("a tile has no value that is " + to_string(node));
     }
   }

@@ -243,9 +243,10 @@ struct Units {
   bool indivisible = false;  // something can only be read together
 };
 
-Units units_of(const Plan& plan, const TileOperator& op) {
+Units units_of(const Plan& plan, const TileOperator& op, const Dims& unit) {
   const Dims largest = op.grid.largest();
-  Units u{Dims::filled(largest.size(), 1), {}};
+  Units u{unit, {}};
+  for (int i = 0; i < largest.size(); i++) u.smallest[i] = std::min(std::max<std::int64_t>(1, largest[i]), unit[i]);
   for (const auto& o : op.outputs)
     if (const FoldOutput* f = o.fold())
       for (int i = 0; i < largest.size(); i++)
@@ -285,13 +286,18 @@ SpaceBytes memory_of(const TileOperator& op) {
 }
 
 std::optional<SpaceBytes> fit(const Plan& plan, TileOperator& op, const SpaceBytes& available) {
+  return fit_tiles(plan, op, available, {Dims::filled(op.grid.rank(), 1), [](const Dims&, int) { return Amount(); }});
+}
+
+std::optional<SpaceBytes> fit_tiles(const Plan& plan, TileOperator& op, const SpaceBytes& available,
+                                    const TileNeeds& needs) {
   TileMemory& m = op.memory;
   Amount writers;
   for_each_write(plan, op, [&](const WriteCost& cost) { writers += cost.fixed; });
   const std::int64_t largest = largest_message(message_bytes(plan.limits.memory), plan.limits.ranks);
   m.fetched = fetched_bytes(plan, op).value(), m.fetch_messages = fetch_messages(plan, op, largest).value();
   m.writers = writers.value();
-  const Units units = units_of(plan, op);
+  const Units units = units_of(plan, op, needs.unit);
   const std::int64_t wish = op.space == Space::host ? tile_target_bytes : plan.limits.device->tile_bytes();
   std::optional<SpaceBytes> least;
   const auto accept = [&](const Dims& tile, int workers) {
@@ -309,7 +315,8 @@ std::optional<SpaceBytes> fit(const Plan& plan, TileOperator& op, const SpaceByt
     m.shared_states = states.exchanging.value(), m.state_messages = 0;
     // What states are sent is counted only where the rest fits.
     if (memory_of(op).fit(available)) m.state_messages = state_messages(plan, op, largest).value();
-    const SpaceBytes needed = memory_of(op);
+    SpaceBytes needed = memory_of(op);
+    needed.host += needs.beside(tile, workers);
     if (!least || needed.host + needed.device < least->host + least->device) least = needed;
     if (!needed.fit(available)) return false;
     op.part_bytes = part_bytes(op, tile);

@@ -1,5 +1,7 @@
 #pragma once
 // How the traversal is cut into tiles, and what they take: pure arithmetic on extents.
+#include <functional>
+
 #include <tessera/distributed/plan/plan.hpp>
 
 namespace tessera {
@@ -16,6 +18,14 @@ Dims value_extent(const IndexTransform& from_domain, const Dims& domain_extent);
 Box hull(const Box& a, const Box& b);
 /// What an allocation of `bytes` takes of a space.
 Amount rounded(const PlanLimits& limits, Space space, Amount bytes);
+/// What an operator that walks tiles asks of them, beside what they hold.
+struct TileNeeds {
+  Dims unit;                                                    ///< tiles are cut at multiples of it within a chunk
+  std::function<Amount(const Dims& tile, int workers)> beside;  ///< bytes of the host's memory that it takes, too
+};
+/// fit of a tile operator for another operator that has it.
+std::optional<SpaceBytes> fit_tiles(const Plan& plan, TileOperator& op, const SpaceBytes& available,
+                                    const TileNeeds& needs);
 /// Bytes of buffers that one worker needs for a tile of these extents.
 SpaceBytes tile_buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile);
 /// Tiles of extent `tile` along an axis: every chunk is cut on its own.

@@ -22,7 +22,7 @@ std::vector<NodePtr> optimized(const std::vector<Array>& arrays) {
     EXPECT_EQ(out[i]->shape(), roots[i]->shape());
     EXPECT_EQ(out[i]->dtype(), roots[i]->dtype());
     EXPECT_TRUE(out[i]->grid() == roots[i]->grid()) << to_string(out[i]->grid()) << " " << to_string(roots[i]->grid());
-    EXPECT_TRUE(out[i]->kind() == NodeKind::map || out[i]->kind() == NodeKind::reduce);
+    EXPECT_TRUE(out[i]->kind() == NodeKind::map || out[i]->is_made_whole());
   }
   for (const auto& n : topological_order(out)) EXPECT_NE(n->kind(), NodeKind::view);
   return out;
@@ -37,6 +37,26 @@ std::size_t count(const Node& root, NodeKind kind) {
   const NodePtr alias(NodePtr(), &root);
   for (const auto& node : topological_order({alias})) n += node->kind() == kind;
   return n;
+}
+
+TEST(Scans, AreSlicedOnTheOtherAxes) {
+  const Array a = x() * 2.0;
+  const Node& n = optimized(cumulative_sum(a, {.axis = 1})[{Slice{2, 7}, Slice{}, 3}]);
+  const NodePtr alias(NodePtr(), &n);
+  std::size_t scans = 0;
+  for (const auto& node : topological_order({alias}))
+    if (node->kind() == NodeKind::scan) {
+      scans++;
+      EXPECT_EQ(node->shape(), Shape({5, 10, 1}));
+      EXPECT_EQ(as_scan(*node).axis(), 1);
+      EXPECT_EQ(as_scan(*node).program().code.size(), 1u);  // the product is fused
+      EXPECT_EQ(node->grid().axis(1), x().node()->grid().axis(1));
+    }
+  EXPECT_EQ(scans, 1u);
+  // Along the scanned axis an element needs all before it.
+  const Node& whole = optimized(cumulative_sum(a, {.axis = 1})[{Slice{}, Slice{8, 10}}]);
+  EXPECT_EQ(whole.kind(), NodeKind::map);
+  EXPECT_EQ(whole.inputs()[0].node->shape(), Shape({12, 10, 8}));
 }
 
 TEST(Nodes, AreAskedOnlyForWhatTheyAre) {

@@ -96,6 +96,9 @@ void add_chains(std::vector<Expression>& list, const std::string& s, const Array
   list.push_back({s + " sliced", sum(x[{Slice{{}, {}, 2}, Slice{{}, {}, -1}, Slice{3, {}, {}}}], {.axis = {0, 2}})});
   list.push_back({s + " difference", sum(x[{Slice{1, {}, {}}}] - x[{Slice{{}, -1, {}}}])});
   list.push_back({s + " std", std(x - mean(x, {.axis = {0}, .keepdims = true}), {.axis = {1}, .correction = 1})});
+  for (int axis = 0; axis < 3; axis++)
+    list.push_back({s + " scan " + std::to_string(axis), cumulative_sum(x - 1.0, {.axis = axis}), true});
+  list.push_back({s + " scanned", mean(cumulative_prod(1.0 + x * 1e-12, {.axis = 1}) * x, {.axis = {0}})});
   list.push_back({s + " elementwise", sqrt(r) * x + sin(x), true});
   list.push_back({s + " flipped", flip(x.T()) * 2.0 + 1.0, true});
   list.push_back({s + " in other chunks", sum(rechunk(x, {5, 90, 7}), {.axis = {0, 2}})});

@@ -50,7 +50,7 @@ inline Dims coarse_chunks(const Shape& shape) {
 /// A result of `x`, of rank 1 or more: what ends stages, looks aside, or folds.
 inline Array drawn_result(const Array& x) {
   const Axes axes = drawn_axes(x.shape().size());
-  switch (drawn(0, 14)) {
+  switch (drawn(0, 17)) {
     case 0:
       return x * 2.0 + 1.0;
     case 1:
@@ -81,6 +81,12 @@ inline Array drawn_result(const Array& x) {
       const Array seen = drawn(0, 1) ? whole.T() : whole[{Slice{{}, {}, drawn(0, 1) ? 1 : -2}}];
       return drawn(0, 1) ? rechunk(seen, coarse_chunks(seen.shape())) : sum(rechunk(seen, coarse_chunks(seen.shape())));
     }
+    case 14:
+      return cumulative_sum(x * 2.0, {.axis = drawn(0, x.rank() - 1)});
+    case 15:
+      return cumulative_prod(astype(x, DType::float32), {.axis = drawn(0, x.rank() - 1)}) + x;
+    case 16:
+      return max(cumulative_sum(x, {.axis = drawn(0, x.rank() - 1)})[{Slice{1, {}}}], {.axis = axes});
     default:
       return any(x > 0.5, {.axis = axes});
   }

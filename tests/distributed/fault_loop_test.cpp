@@ -227,6 +227,17 @@ TEST_P(FaultLoop, Stats) {
       },
       "stats", false);
 }
+// Along chunks of several ranks, to a file: two walks, and the totals of chunks between them; and across them.
+TEST_P(FaultLoop, Scan) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const auto r = compute({write(cumulative_sum(x * 2.0, {.axis = 0}), path("y.h5:/y")),
+                                gather(max(cumulative_sum(x, {.axis = 1})))});
+        return Numbers{r[1].item<double>()};
+      },
+      "scan", true);
+}
 // What the commands seldom do: results in memory, pieces that other ranks have, a gather that is too large for all.
 TEST_P(FaultLoop, Resident) {
   expect_loops(

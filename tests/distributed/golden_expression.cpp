@@ -166,6 +166,7 @@ class Builder {
       if (name == "vector_norm") return vector_norm(x, std::stod(option("ord=")), o);
       return r->second(x, o);
     }
+    if (name.starts_with("cum") || name.starts_with("nancum") || name == "push") return cumulative(name);
     if (name == "zeros" || name == "ones" || name == "full" || name == "arange") return created(name);
     if (name == "linspace" || name == "eye" || name == "fromfunction") return created(name);
     if (name == "indices" || name == "sparse_indices" || name == "meshgrid") return of_indices(name);
@@ -186,6 +187,27 @@ class Builder {
     if (name == "swapaxes") return swapaxes(x, a, b);
     if (name == "moveaxis") return moveaxis(x, a, b);
     throw std::runtime_error("no function " + name);
+  }
+
+  // "(cumulative_sum x axis=0 dtype=int64 initial)", "(cumulative_max x axis=0)", "(push x axis=0 n=2)"
+  Array cumulative(const std::string& name) {
+    const Array x = array();
+    std::optional<std::int64_t> axis, n;
+    if (const auto a = option("axis="); !a.empty()) axis = std::stoll(a);
+    if (const auto a = option("n="); !a.empty()) n = std::stoll(a);
+    if (name == "push") return push(x, n, axis.value_or(-1));
+    if (name == "cumulative_max") return cumulative_max(x, axis);
+    if (name == "cumulative_min") return cumulative_min(x, axis);
+    CumulativeOptions o{.axis = axis, .include_initial = !option("initial").empty()};
+    if (const auto t = option("dtype="); !t.empty()) o.dtype = parse_dtype(t);
+    using Function = Array (*)(const Array&, const CumulativeOptions&);
+    static const std::map<std::string, Function> functions = {{"cumulative_sum", &cumulative_sum},
+                                                              {"cumulative_prod", &cumulative_prod},
+                                                              {"cumsum", &cumsum},
+                                                              {"cumprod", &cumprod},
+                                                              {"nancumsum", &nancumsum},
+                                                              {"nancumprod", &nancumprod}};
+    return functions.at(name)(x, o);
   }
 
   Array like(const std::string& name) {

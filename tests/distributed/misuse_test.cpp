@@ -50,6 +50,20 @@ class Misuse : public ::testing::Test {
   const Array x = arange(0, 24, 1, DType::float64, {5});
 };
 
+TEST_F(Misuse, ScansHaveOneAxis) {
+  const Array plane = ones({3, 4});
+  EXPECT_THROW(cumulative_sum(plane), ShapeError);
+  EXPECT_THROW(cumulative_sum(plane, {.axis = 2}), ShapeError);
+  EXPECT_THROW(cumulative_prod(plane, {.axis = -3}), ShapeError);
+  EXPECT_THROW(cumulative_sum(ones({})), ShapeError);
+  EXPECT_THROW(cumulative_max(ones({})), ShapeError);
+  EXPECT_THROW(push(ones({})), ShapeError);
+  EXPECT_THROW(push(plane, 0), ValueError);
+  EXPECT_THROW(push(plane, {}, 5), ShapeError);
+  EXPECT_THROW(cumulative_sum(x, {.dtype = DType::bool_}), DTypeError);
+  EXPECT_THROW(cumulative_max(astype(x, DType::complex64)), DTypeError);
+}
+
 TEST_F(Misuse, MemoryHasTheDTypeOfTheArray) {
   std::vector<float> narrow(24, -1);
   std::vector<double> wide(24, -1);

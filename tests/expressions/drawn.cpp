@@ -332,6 +332,43 @@ bool Drawer::reduction() {
   return true;
 }
 
+bool Drawer::scan() {
+  struct Row {
+    const char* name;
+    Array (*call)(const Array&, int);
+    bool rounds;
+  };
+  static const Row rows[] = {
+      {"sum", [](const Array& x, int axis) { return cumulative_sum(x, {.axis = axis}); }, false},
+      {"prod", [](const Array& x, int axis) { return cumulative_prod(x, {.axis = axis}); }, true},
+      {"min", [](const Array& x, int axis) { return cumulative_min(x, axis); }, false},
+      {"max", [](const Array& x, int axis) { return cumulative_max(x, axis); }, false}};
+  const Row& row = rows[below(std::size(rows))];
+  const std::string name = row.name;
+  const Drawn x = any();
+  const int rank = static_cast<int>(x.expected.shape.size());
+  if (rank == 0 || (row.rounds && !x.exact)) return false;
+  const int axis = below(rank);
+  const std::int64_t n = x.expected.shape[static_cast<std::size_t>(axis)];
+  if (n == 0) return false;
+  std::vector<bool> reduced(static_cast<std::size_t>(rank));
+  reduced[static_cast<std::size_t>(axis)] = true;
+  std::vector<reference::Array> prefixes;
+  for (std::int64_t i = 1; i <= n; i++) {
+    auto y = reference::reduce(name, reference::slice(x.expected, axis, 0, i, 1), reduced, true);
+    if (!y) return false;
+    prefixes.push_back(std::move(*y));
+  }
+  const reference::Array y = reference::concat(prefixes, axis);
+  const auto terms = static_cast<double>(n);
+  double error = name == "sum" ? x.error * terms : x.error;
+  if (rounds(y.type) && name == "sum") error += 8 * unit(y.type) * magnitude(x.expected) * terms;
+  if (rounds(y.type) && name == "prod") error += 8 * unit(y.type) * magnitude(y) * terms;
+  keep(row.call(x.array, axis), y, "cumulative_" + name + "(" + label(x) + ", " + std::to_string(axis) + ")", {&x},
+       !row.rounds, error);
+  return true;
+}
+
 bool Drawer::concatenation() {
   const Drawn x = any();
   const int rank = static_cast<int>(x.expected.shape.size());
@@ -363,7 +400,7 @@ bool Drawer::concatenation() {
 }
 
 bool Drawer::operation() {
-  switch (below(12)) {
+  switch (below(13)) {
     case 0:
     case 1:
       return unary();
@@ -382,6 +419,8 @@ bool Drawer::operation() {
       return concatenation();
     case 10:
       return sharing();
+    case 11:
+      return scan();
     default:
       return reduction();
   }

@@ -38,6 +38,7 @@ class Drawer {
   bool clipping();
   bool view();
   bool reduction();
+  bool scan();
   bool concatenation();
   bool sharing();
   bool cast();

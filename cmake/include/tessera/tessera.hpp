@@ -11,6 +11,7 @@
 #include <tessera/core/ops/choices.hpp>
 #include <tessera/core/ops/concat.hpp>
 #include <tessera/core/ops/creation.hpp>
+#include <tessera/core/ops/cumulative.hpp>
 #include <tessera/core/ops/decode.hpp>
 #include <tessera/core/ops/elementwise.hpp>
 #include <tessera/core/ops/index_arrays.hpp>

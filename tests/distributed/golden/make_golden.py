@@ -25,6 +25,7 @@ import numpy as np
 
 import choices
 import creation
+import cumulative
 import elementwise
 import table
 import joins
@@ -71,6 +72,7 @@ def main():
     elementwise.make(golden)
     choices.make(golden)
     reductions.make(golden)
+    cumulative.make(golden)
     views.make(golden)
     joins.make(golden)
     creation.make(golden)

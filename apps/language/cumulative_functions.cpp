@@ -1,0 +1,48 @@
+#include "function_families.hpp"
+
+namespace tessera::language {
+namespace {
+
+using Cumulative = Array (*)(const Array&, const CumulativeOptions&);
+
+std::optional<std::int64_t> axis_of(const Arguments& a) {
+  if (!a.given("axis")) return std::nullopt;
+  const Dims axes = a.dims("axis");
+  if (axes.size() != 1) a.fail("axis", "one axis");
+  return axes[0];
+}
+
+void add_cumulative(FunctionTable& table, const std::string& name, Cumulative f, bool array_api) {
+  const std::string more = array_api ? ", *, include_initial=False)" : ")";
+  add_function(table, name + "(x, axis=None, dtype=None" + more,
+               [f, array_api](const Arguments& a, CallContext&) -> Value {
+                 CumulativeOptions options{.axis = axis_of(a), .dtype = a.dtype("dtype")};
+                 if (array_api) options.include_initial = a.flag("include_initial");
+                 return {f(a.array("x"), options)};
+               });
+}
+
+void add_extreme(FunctionTable& table, const std::string& name, Array (*f)(const Array&, std::optional<std::int64_t>)) {
+  add_function(table, name + "(x, axis=None)",
+               [f](const Arguments& a, CallContext&) -> Value { return {f(a.array("x"), axis_of(a))}; });
+}
+
+}  // namespace
+
+void add_cumulative_functions(FunctionTable& table) {
+  add_cumulative(table, "cumulative_sum", cumulative_sum, true);
+  add_cumulative(table, "cumulative_prod", cumulative_prod, true);
+  add_cumulative(table, "cumsum", cumsum, false);
+  add_cumulative(table, "cumprod", cumprod, false);
+  add_cumulative(table, "nancumsum", nancumsum, false);
+  add_cumulative(table, "nancumprod", nancumprod, false);
+  add_extreme(table, "cumulative_max", cumulative_max);
+  add_extreme(table, "cumulative_min", cumulative_min);
+  add_function(table, "push(x, n=None, axis=-1)", [](const Arguments& a, CallContext&) -> Value {
+    std::optional<std::int64_t> n;
+    if (a.given("n")) n = a.integer("n");
+    return {push(a.array("x"), n, axis_of(a).value_or(-1))};
+  });
+}
+
+}  // namespace tessera::language

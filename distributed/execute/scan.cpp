@@ -1,0 +1,140 @@
+// A scan: one walk over the tiles that makes the elements, or, before it, one that makes the totals of the chunks.
+#include <tessera/core/cpu/scan.hpp>
+
+#include <optional>
+
+#include <tessera/distributed/execute/operators.hpp>
+#include <tessera/distributed/execute/scan_carries.hpp>
+#include <tessera/distributed/execute/tile_walk.hpp>
+#include <tessera/distributed/together.hpp>
+
+namespace tessera {
+namespace {
+
+// What a worker does with a tile of either walk.
+class ScanRunner final : public TileRunner {
+ public:
+  ScanRunner(StageRun& stage, const ScanOperator& op, const TileCursor& cursor, const std::vector<HeldBox>& fetched,
+             std::vector<std::unique_ptr<Columns>>& no_columns, int thread, ScanCarries& carries, bool elements)
+      : TileRunner(stage.x, op.walk, cursor, fetched, no_columns, Stream{thread},
+                   stage.x.trace ? stage.x.trace->worker(thread) : nullptr, stage.traced()),
+        scan_(op),
+        carries_(carries),
+        elements_(elements),
+        states_(stage.x.pool, worker_bytes(op, op.walk.tile), "the totals of a tile") {}
+
+ private:
+  // What is scanned, and before that possibly memory for it, too.
+  StridedOutput result_memory(const StageOutput& o, const Dims& coordinates, const Box& tile) {
+    if (o.array) return output_at(execution_.array(*o.array)->chunk(coordinates), tile.lo);
+    const std::int64_t item = item_size(o.dtype);
+    return {buffer(op_.values.size(), tile.size() * item), row_major_strides(tile.extent, item)};
+  }
+
+  // Elements that are there with their last axis dense, are scanned where they are.
+  StridedInput scanned(const StageOutput& o, const Box& tile, const StridedOutput& result) {
+    const Program& p = o.program.program;
+    const int last = tile.rank() - 1;
+    if (p.code.empty() && p.scalars.empty() && operands_[0].strides[last] == item_size(o.dtype)) return operands_[0];
+    const TraceSpan span(within_, Activity::compute, traced_stage_);
+    execution_.kernels[o.program].map(stream_, tile.extent, operands_, o.program.scalars, {&result, 1}, false);
+    return {result.data, result.strides};
+  }
+
+  void map_tile(std::size_t number, const Dims& coordinates, const Box& tile) override {
+    const StageOutput& o = op_.outputs[number];
+    operands_of(o.inputs, tile.lo);
+    const StridedOutput result = result_memory(o, coordinates, tile);
+    const StridedInput from = scanned(o, tile, result);
+    {
+      const TraceSpan span(within_, Activity::reduce, traced_stage_);
+      std::byte* carry = states_.data();
+      std::byte* pieces = carry + carry_bytes(scan_, tile.extent);
+      cpu::scan_totals(scan_.scan, tile.extent, scan_.axis, from, pieces);
+      const Box chunk = op_.grid.box(coordinates);
+      if (!carries_.pass({coordinates, chunk, tile}, pieces, carry) || !elements_) return;
+      cpu::scan_elements(scan_.scan, tile.extent, scan_.axis, from, carry, pieces, result);
+    }
+    if (!o.writes.empty()) write(o, tile, {result.data, result.strides});
+  }
+
+  const ScanOperator& scan_;
+  ScanCarries& carries_;
+  bool elements_;
+  Buffer states_;
+};
+
+// The totals of all chunks, each with the chunk's owner, and on every rank those before its own.
+class ChunkTotals {
+ public:
+  /// Takes the memory. Local.
+  ChunkTotals(Execution& x, const ScanOperator& op)
+      : execution_(x),
+        op_(op),
+        totals_(op.scan.state(), op.total_owners, x.comm.rank(), 0, x.session, x.pool),
+        item_(item_size(op.scan.state())) {
+    before_.held = totals_before(op, x.comm.rank());
+    before_.strides = row_major_strides(before_.held.extent, item_);
+    memory_ = Buffer(x.pool, before_.held.size() * item_, "the carries of a scan");
+    before_.data = memory_.data();
+    fetch_.emplace(x.comm, x.device, totals_, before_.held);
+  }
+
+  const SlabArray& totals() const { return totals_; }
+  /// Folded from the first chunk on.
+  const HeldBox& before() const { return before_; }
+
+  /// Collective.
+  void exchange() {
+    execution_.counters.add(
+        fetch_->run(output_at(before_, before_.held.lo), execution_.message_bytes, execution_.pool));
+    if (before_.held.empty()) return;
+    std::int64_t outer = 1, inner = 1;
+    for (int i = 0; i < before_.held.rank(); i++)
+      if (i != op_.axis) (i < op_.axis ? outer : inner) *= before_.held.extent[i];
+    cpu::scan_chunks(op_.scan, outer, before_.held.extent[op_.axis], inner, before_.data);
+  }
+
+ private:
+  Execution& execution_;
+  const ScanOperator& op_;
+  SlabArray totals_;
+  std::int64_t item_;
+  Buffer memory_;
+  HeldBox before_;
+  std::optional<Fetch> fetch_;
+};
+
+}  // namespace
+
+void run(StageRun& stage, const ScanOperator& op) {
+  Execution& x = stage.x;
+  // Memory first: only when every rank has it does anyone exchange.
+  TileFetches fetches(stage, op.walk);
+  std::optional<ChunkTotals> totals;
+  std::vector<std::unique_ptr<Columns>> no_columns(op.walk.outputs.size());
+  stage.failure.then([&] {
+    fetches.prepare();
+    if (op.by_totals) totals.emplace(x, op);
+  });
+  fetches.run();
+  const auto walk = [&](bool elements) {
+    ScanCarries carries(x, op, stage.failure, elements ? nullptr : &totals->totals(),
+                        totals ? totals->before() : HeldBox{});
+    walk_tiles(stage, op.walk, [&](const TileCursor& cursor, int thread) {
+      return std::make_unique<ScanRunner>(stage, op, cursor, fetches.boxes(), no_columns, thread, carries, elements);
+    });
+  };
+  if (op.by_totals) {
+    if (!totals) {
+      walk_tiles(stage, op.walk, nullptr);  // throws
+      return;
+    }
+    walk(false);
+    const TraceSpan exchange(x.lane(), Activity::exchange, stage.traced());
+    totals->exchange();
+  }
+  walk(true);
+}
+
+}  // namespace tessera

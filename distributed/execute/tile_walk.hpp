@@ -1,0 +1,41 @@
+#pragma once
+// What operators that walk tiles share: boxes that come from other ranks before the tiles, and the walk. Workers draw
+// tiles from the cursor; the caller's thread is one of them and alone talks to the other ranks. A failure anywhere stops
+// all workers of all ranks at their next tile.
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <tessera/distributed/exchange/fetch.hpp>
+#include <tessera/distributed/execute/cursor.hpp>
+#include <tessera/distributed/execute/tile_runner.hpp>
+
+namespace tessera {
+
+/// Of a worker, on its thread.
+using MakeTileRunner = std::function<std::unique_ptr<TileRunner>(const TileCursor& cursor, int thread)>;
+
+/// All tiles of this rank, and the agreement after them: throws on all ranks what has failed on one. Collective.
+void walk_tiles(StageRun& stage, const TileOperator& op, const MakeTileRunner& make);
+
+/// The boxes that come from other ranks, before the tiles.
+class TileFetches {
+ public:
+  TileFetches(StageRun& stage, const TileOperator& op) : stage_(stage), op_(op) {}
+
+  /// Takes the memory. Local.
+  void prepare();
+  /// Collective.
+  void run();
+  /// By value number.
+  const std::vector<HeldBox>& boxes() const { return boxes_; }
+
+ private:
+  StageRun& stage_;
+  const TileOperator& op_;
+  std::vector<HeldBox> boxes_;
+  std::vector<Buffer> memory_;
+  std::vector<Fetch> fetches_;
+};
+
+}  // namespace tessera

@@ -1,0 +1,189 @@
+#include <tessera/distributed/plan/scan.hpp>
+
+#include <algorithm>
+#include <functional>
+
+#include <fmt/format.h>
+
+#include <tessera/core/memory/pool.hpp>
+#include <tessera/distributed/environment.hpp>
+#include <tessera/distributed/exchange/rounds.hpp>
+#include <tessera/distributed/ownership.hpp>
+#include <tessera/distributed/plan/draft.hpp>
+#include <tessera/distributed/plan/owners.hpp>
+#include <tessera/distributed/plan/streams.hpp>
+#include <tessera/distributed/plan/tile_space.hpp>
+#include <tessera/distributed/plan/tile_values.hpp>
+#include <tessera/distributed/plan/tiles.hpp>
+
+namespace tessera {
+namespace {
+
+// True when some rank has a chunk, and another one a chunk before it along the axis.
+bool crosses_ranks(const TileOperator& walk, int axis) {
+  const std::int64_t column = walk.grid.axis(axis).count();
+  if (column <= 1 || walk.owners.ranks() == 1 || walk.owners.kind() == Distribution::Kind::replicated) return false;
+  if (walk.owners.kind() != Distribution::Kind::blocks || walk.grouped == 0) return true;
+  const auto& starts = walk.owners.starts();
+  return std::any_of(starts.begin(), starts.end(), [&](std::int64_t s) { return s % column != 0; });
+}
+
+// One element for each chunk along the axis, with the chunk's owner.
+Distribution owners_of_totals(const Distribution& owners, int axis) {
+  std::vector<AxisChunks> axes;
+  for (int i = 0; i < owners.grid().rank(); i++)
+    axes.push_back(i == axis ? AxisChunks::regular(owners.grid().axis(i).count(), 1) : owners.grid().axis(i));
+  ChunkGrid grid(std::move(axes));
+  if (owners.kind() == Distribution::Kind::blocks)
+    return Distribution::blocks(std::move(grid), owners.starts(), owners.order());
+  std::vector<int> owner;
+  for_each_index(grid.counts(), [&](const Dims& at) { owner.push_back(owners.owner(at)); });
+  return Distribution::table(grid, owners.ranks(), std::move(owner));
+}
+
+std::int64_t state_size(const ScanOperator& op) { return item_size(op.scan.state()); }
+
+// Rows of tiles: those along the axis hand on one carry.
+Amount rows_of_tiles(const ScanOperator& op, const Dims& tile) {
+  Amount n = 1;
+  for (int i = 0; i < tile.size(); i++)
+    if (i != op.axis) n *= tiles_along(op.walk.grid.axis(i), std::max<std::int64_t>(1, tile[i]));
+  return n;
+}
+
+// Rows that are begun and not ended at any time: one for each tile that a worker has drawn (one in work, one ahead), and
+// the one that is drawn from. On every rank all of them, where the walk may take another order.
+Amount open_rows(const ScanOperator& op, const Dims& tile, int workers) {
+  const Amount all = rows_of_tiles(op, tile);
+  if (op.walk.owners.kind() == Distribution::Kind::replicated) return all;
+  return op.by_totals ? Amount(2 * workers + 1) : std::min(all, Amount(2 * workers + 1));
+}
+
+Amount beside(const ScanOperator& op, const Dims& tile, int workers) {
+  const auto rounded = [](std::int64_t bytes) { return Amount(MemoryPool::rounded(bytes)); };
+  const Amount walking =
+      rounded(worker_bytes(op, tile)) * workers + rounded(lane_bytes(op, tile)) * open_rows(op, tile, workers);
+  return Amount(op.memory.totals) + op.memory.fetched + std::max(walking, Amount(op.memory.messages));
+}
+
+void for_each_total_stream(const ScanOperator& op, const ForStream& f) {
+  if (!op.by_totals) return;
+  for (int to = 0; to < op.total_owners.ranks(); to++) {
+    const Box box = totals_before(op, to);
+    if (box.empty()) continue;
+    for_each_owner(op.total_owners, elements_of(op.total_owners.grid(), box), [&](int from, std::int64_t elements) {
+      if (from != to) f(from, to, Amount(elements) * state_size(op));
+    });
+  }
+}
+
+StreamTotals total_streams(const Plan& plan, const ScanOperator& op) {
+  StreamTotals streams(plan.limits.ranks, largest_message(message_bytes(plan.limits.memory), plan.limits.ranks));
+  for_each_total_stream(op, std::ref(streams));
+  return streams;
+}
+
+}  // namespace
+
+Box totals_before(const ScanOperator& op, int rank) {
+  const Box chunks = op.walk.owners.hull(rank);
+  Box box{Dims::filled(chunks.rank(), 0), Dims::filled(chunks.rank(), 0)};
+  if (chunks.empty()) return box;
+  const Box elements = owned_box(op.walk, rank);
+  box = elements;
+  box.lo[op.axis] = 0, box.extent[op.axis] = chunks.lo[op.axis] + chunks.extent[op.axis] - 1;
+  return box;
+}
+
+std::int64_t carry_bytes(const ScanOperator& op, const Dims& tile) {
+  Amount bytes = state_size(op);
+  for (int i = 0; i < tile.size(); i++)
+    if (i != op.axis) bytes *= tile[i];
+  return bytes.value();
+}
+
+std::int64_t worker_bytes(const ScanOperator& op, const Dims& tile) {
+  return (Amount(carry_bytes(op, tile)) * (ceil_div(tile[op.axis], scan_piece) + 1)).value();
+}
+
+std::int64_t lane_bytes(const ScanOperator& op, const Dims& tile) {
+  return (Amount(carry_bytes(op, tile)) * 2).value();
+}
+
+ScanOperator build_scan(Draft& draft, std::size_t stage, const NodePtr& node) {
+  const ScanNode& n = as_scan(*node);
+  ScanOperator op;
+  op.axis = n.axis();
+  op.scan = n.scan();
+  TileOperator& walk = op.walk;
+  walk.grid = n.grid();
+  StageOutput o;
+  o.program = program_of(n.program(), n.scalars());
+  o.inputs = TileValues(draft, stage, walk).inputs_of(n);
+  o.grid = n.grid();
+  o.dtype = n.dtype();
+  walk.outputs.push_back(std::move(o));
+  const std::uint32_t along = 1u << op.axis;
+  choose_owners(draft.plan(), walk, along, true);
+  if (draft.limits().device) use_space(draft.plan(), walk, Space::host);
+  op.by_totals = crosses_ranks(walk, op.axis);
+  walk.grouped = along;
+  if (op.by_totals) op.total_owners = owners_of_totals(walk.owners, op.axis);
+  walk.outputs[0].owners = walk.owners;
+  auto to = draft.destination(stage, n, walk.owners, Space::host);
+  walk.outputs[0].writes = std::move(to.writes);
+  walk.outputs[0].array = to.array;
+  return op;
+}
+
+std::string name_of(const ScanOperator& op) {
+  const StageOutput& o = op.walk.outputs[0];
+  return fmt::format("scan {} along axis {} to {} {}", name(op.scan.kind), op.axis, to_string(o.dtype),
+                     to_string(o.grid.shape()));
+}
+
+std::optional<SpaceBytes> fit(const Plan& plan, ScanOperator& op, const SpaceBytes& available) {
+  op.memory = {};
+  if (op.by_totals) {
+    Amount most;
+    for (int r = 0; r < plan.limits.ranks; r++) most = std::max(most, Amount(totals_before(op, r).size()));
+    op.memory.fetched = MemoryPool::rounded((most * state_size(op)).value());
+    op.memory.totals = MemoryPool::rounded((Amount(op.total_owners.most_elements()) * state_size(op)).value());
+    op.memory.messages = total_streams(plan, op).memory().value();
+  }
+  TileNeeds needs{Dims::filled(op.walk.grid.rank(), 1),
+                  [&](const Dims& tile, int workers) { return beside(op, tile, workers); }};
+  needs.unit[op.axis] = scan_piece;
+  return fit_tiles(plan, op.walk, available, needs);
+}
+
+SpaceBytes memory_of(const ScanOperator& op) {
+  SpaceBytes bytes = memory_of(op.walk);
+  bytes.host += beside(op, op.walk.tile, op.walk.workers);
+  return bytes;
+}
+
+Traffic traffic_of(const Plan& plan, const ScanOperator& op) {
+  Traffic t = traffic_of(plan, op.walk);
+  if (!op.by_totals) return t;
+  const StreamTotals streams = total_streams(plan, op);
+  t.tiles = (Amount(t.tiles) * 2).value(), t.bytes_read = (Amount(t.bytes_read) * 2).value();
+  t.bytes_moved = (streams.moved() + t.bytes_moved).value();
+  t.messages = (streams.messages() + t.messages).value();
+  return t;
+}
+
+std::string explain(const Plan& plan, const ScanOperator& op) {
+  const AxisChunks& chunks = op.walk.grid.axis(op.axis);
+  std::string s = fmt::format("    scan     {} along axis {}, {} chunk{}: ", name(op.scan.kind), op.axis,
+                              chunks.count(), chunks.count() == 1 ? "" : "s");
+  s += op.by_totals ? "two walks, because they lie on several ranks: totals of chunks first\n" : "one walk\n";
+  return s + explain(plan, op.walk);
+}
+
+std::string explain_memory(const ScanOperator& op) {
+  const Amount all = beside(op, op.walk.tile, op.walk.workers);
+  return fmt::format("{}, totals and carries {}", explain_memory(op.walk), format_size(all.value()));
+}
+
+}  // namespace tessera
