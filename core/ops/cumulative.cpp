@@ -19,11 +19,7 @@ int scanned_axis(const Array& x, std::optional<std::int64_t> axis, const std::st
   if (!axis && rank > 1)
     throw ShapeError(name + ": an array of shape " + to_string(x.shape()) + " needs an axis; 0 to " +
                      std::to_string(rank - 1));
-  const std::int64_t given = axis.value_or(0);
-  if (given < -rank || given >= rank)
-    throw ShapeError(name + ": axis " + std::to_string(given) + " is out of range for an array of " +
-                     std::to_string(rank) + (rank == 1 ? " axis" : " axes"));
-  return static_cast<int>(given < 0 ? given + rank : given);
+  return normalize_axis(axis.value_or(0), rank, name.c_str());
 }
 
 Array scan(const Array& x, int axis, ScanKind kind) {
