@@ -1,4 +1,4 @@
-#include <tessera/core/cpu/scan.hpp>
+#include <tessera/core/device/host_scan.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -10,7 +10,7 @@
 #include <tessera/core/dtype.hpp>
 #include <tessera/core/errors.hpp>
 
-namespace tessera::cpu {
+namespace tessera {
 namespace {
 
 // One way to fold elements T with states A.
@@ -316,4 +316,4 @@ void scan_elements(const Scan& scan, const Dims& extent, int axis, const Strided
   });
 }
 
-}  // namespace tessera::cpu
+}  // namespace tessera

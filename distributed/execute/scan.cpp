@@ -1,5 +1,5 @@
 // A scan: one walk over the tiles that makes the elements, or, before it, one that makes the totals of the chunks.
-#include <tessera/core/cpu/scan.hpp>
+#include <tessera/core/device/host_scan.hpp>
 
 #include <optional>
 
@@ -50,10 +50,10 @@ class ScanRunner final : public TileRunner {
       const TraceSpan span(within_, Activity::reduce, traced_stage_);
       std::byte* carry = states_.data();
       std::byte* pieces = carry + carry_bytes(scan_, tile.extent);
-      cpu::scan_totals(scan_.scan, tile.extent, scan_.axis, from, pieces);
+      scan_totals(scan_.scan, tile.extent, scan_.axis, from, pieces);
       const Box chunk = op_.grid.box(coordinates);
       if (!carries_.pass({coordinates, chunk, tile}, pieces, carry) || !elements_) return;
-      cpu::scan_elements(scan_.scan, tile.extent, scan_.axis, from, carry, pieces, result);
+      scan_elements(scan_.scan, tile.extent, scan_.axis, from, carry, pieces, result);
     }
     if (!o.writes.empty()) write(o, tile, {result.data, result.strides});
   }
@@ -92,7 +92,7 @@ class ChunkTotals {
     std::int64_t outer = 1, inner = 1;
     for (int i = 0; i < before_.held.rank(); i++)
       if (i != op_.axis) (i < op_.axis ? outer : inner) *= before_.held.extent[i];
-    cpu::scan_chunks(op_.scan, outer, before_.held.extent[op_.axis], inner, before_.data);
+    scan_chunks(op_.scan, outer, before_.held.extent[op_.axis], inner, before_.data);
   }
 
  private:

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstring>
 
-#include <tessera/core/cpu/scan.hpp>
+#include <tessera/core/device/host_scan.hpp>
 
 namespace tessera {
 namespace {
@@ -38,7 +38,7 @@ ScanCarries::Rows::iterator ScanCarries::begin_row(const ScanTile& at, std::int6
     execution_.copy({}, from.extent, item, input_at(before_, from.lo),
                     {row.states.data(), row_major_strides(from.extent, item)});
   } else {
-    cpu::scan_nothing(op_.scan, n, row.states.data());
+    scan_nothing(op_.scan, n, row.states.data());
   }
   const std::lock_guard lock(mutex_);
   return rows_.emplace(number, std::move(row)).first;
@@ -55,7 +55,7 @@ ScanCarries::Rows::iterator ScanCarries::wait_for_row(const ScanTile& at, std::i
 }
 
 void ScanCarries::end_chunk(const ScanTile& at, std::byte* carry, const std::byte* within) const {
-  if (!totals_) return cpu::scan_combine(op_.scan, positions(at.tile, op_.axis), carry, within);
+  if (!totals_) return scan_combine(op_.scan, positions(at.tile, op_.axis), carry, within);
   const Box to = among_totals(at.tile, op_.axis, at.coordinates[op_.axis]);
   const std::int64_t item = item_size(op_.scan.state());
   execution_.copy({}, to.extent, item, {within, row_major_strides(to.extent, item)},
@@ -72,9 +72,9 @@ bool ScanCarries::pass(const ScanTile& at, std::byte* pieces, std::byte* carry) 
   // Nobody else uses the row before `next` changes.
   std::byte* far = row->second.states.data();
   std::byte* within = far + bytes;
-  if (begin == at.chunk.lo[axis]) cpu::scan_nothing(op_.scan, n, within);
+  if (begin == at.chunk.lo[axis]) scan_nothing(op_.scan, n, within);
   std::memcpy(carry, far, bytes);
-  cpu::scan_pieces(op_.scan, n, ceil_div(at.tile.extent[axis], scan_piece), pieces, within);
+  scan_pieces(op_.scan, n, ceil_div(at.tile.extent[axis], scan_piece), pieces, within);
   const std::int64_t chunk_end = at.chunk.lo[axis] + at.chunk.extent[axis];
   if (end == chunk_end) end_chunk(at, far, within);
   {

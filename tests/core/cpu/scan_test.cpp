@@ -4,7 +4,7 @@
 #include <cmath>
 #include <random>
 #include <tessera/core/box.hpp>
-#include <tessera/core/cpu/scan.hpp>
+#include <tessera/core/device/host_scan.hpp>
 
 namespace tessera::cpu {
 namespace {

@@ -1,13 +1,13 @@
 #pragma once
-// Scans of a box, in the order that core/kernel/scan.hpp fixes. Memory of the host; the last axis of the box is dense on
-// both sides. States are dense, row-major over the other axes, in the order of the pieces where there is one a piece.
+// Scans of a box, in the order that core/kernel/scan.hpp fixes: of the host alone, in its memory (core/cpu/scan.cpp), as
+// long as no device has them. The last axis of the box is dense on both sides. States are dense, row-major over the other axes, in the order of the pieces where there is one a piece.
 #include <cstddef>
 #include <cstdint>
 
 #include <tessera/core/kernel/scan.hpp>
 #include <tessera/core/kernel/strided.hpp>
 
-namespace tessera::cpu {
+namespace tessera {
 
 /// totals: a state for each piece of the box, which begins at a piece's first element.
 TESSERA_API void scan_totals(const Scan& scan, const Dims& extent, int axis, const StridedInput& from,
@@ -27,4 +27,4 @@ TESSERA_API void scan_nothing(const Scan& scan, std::int64_t n, std::byte* state
 TESSERA_API void scan_elements(const Scan& scan, const Dims& extent, int axis, const StridedInput& from,
                                const std::byte* carry, const std::byte* within, const StridedOutput& to);
 
-}  // namespace tessera::cpu
+}  // namespace tessera
