@@ -19,11 +19,22 @@ bool needs_others(const Communicator& comm, const ResidentArray& from) {
 
 }  // namespace
 
-Fetch::Fetch(Communicator& comm, Device& device, const ResidentArray& from, const Box& wanted)
-    : comm_(comm), device_(device), from_(from), wanted_(wanted), talks_(needs_others(comm, from)) {
-  if (!talks_) return;
+Fetch::Fetch(Communicator& comm, Device& device, const ResidentArray& from, const Box& wanted, Wishes wishes)
+    : comm_(comm),
+      device_(device),
+      from_(from),
+      wanted_(wanted),
+      talks_(needs_others(comm, from)),
+      wishes_(std::move(wishes)) {
+  if (!talks_ || wishes_) return;
   for (int i = 0; i < wanted.rank(); i++) mine_.push_back(wanted.lo[i]), mine_.push_back(wanted.extent[i]);
-  wishes_.resize(mine_.size() * static_cast<std::size_t>(comm.size()));
+  told_.resize(mine_.size() * static_cast<std::size_t>(comm.size()));
+}
+
+void Fetch::exchange_wishes() {
+  if (wishes_ || wanted_.rank() == 0) return;
+  comm_.allgather(reinterpret_cast<const std::byte*>(mine_.data()), reinterpret_cast<std::byte*>(told_.data()),
+                  static_cast<std::int64_t>(mine_.size() * 8));
 }
 
 StridedOutput Fetch::part_of(const StridedOutput& to, const Dims& at) const {
@@ -47,12 +58,12 @@ void Fetch::copy_own(const StridedOutput& to) const {
 }
 
 // Of the box that rank `p` wants.
-Box Fetch::wish(int p) const {
+Box Fetch::told_wish(int p) const {
   const auto rank = static_cast<std::size_t>(wanted_.rank());
   Box box;
   for (std::size_t i = 0; i < rank; i++) {
-    box.lo.push_back(wishes_[2 * (static_cast<std::size_t>(p) * rank + i)]);
-    box.extent.push_back(wishes_[2 * (static_cast<std::size_t>(p) * rank + i) + 1]);
+    box.lo.push_back(told_[2 * (static_cast<std::size_t>(p) * rank + i)]);
+    box.extent.push_back(told_[2 * (static_cast<std::size_t>(p) * rank + i) + 1]);
   }
   return box;
 }
@@ -76,7 +87,7 @@ Fetch::Lanes Fetch::lanes() const {
   const Box mine = held(me);
   for (int p = 0; p < comm_.size(); p++) {
     if (p == me) continue;
-    const Box theirs = wish(p);
+    const Box theirs = wishes_ ? wishes_(p) : told_wish(p);
     if (theirs.empty()) continue;
     const std::int64_t elements = owned_by(owners, me, elements_of(from_.grid(), theirs));
     if (elements == 0) continue;
@@ -100,9 +111,7 @@ Moved Fetch::run(const StridedOutput& to, std::int64_t message_bytes, const std:
     device_.wait(stream);
     return {};
   }
-  if (wanted_.rank() > 0)
-    comm_.allgather(reinterpret_cast<const std::byte*>(mine_.data()), reinterpret_cast<std::byte*>(wishes_.data()),
-                    static_cast<std::int64_t>(mine_.size() * 8));
+  exchange_wishes();
   Failure failure;
   Lanes l;
   std::optional<Rounds> rounds;
@@ -168,7 +177,8 @@ Replication::Replication(Communicator& comm, Device& device, const ResidentArray
   if (grid.count() == 1 && all_->space() == Space::host) return;
   // Fetched densely, then laid out in chunks.
   dense_ = Buffer(pool, num_elements(grid.shape()) * item_size(from.dtype()), "a copy on every rank");
-  fetch_.emplace(comm, device, from, Box::whole(grid.shape()));
+  const Box whole = Box::whole(grid.shape());
+  fetch_.emplace(comm, device, from, whole, [whole](int) { return whole; });
 }
 
 Moved Replication::run() {

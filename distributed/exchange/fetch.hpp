@@ -21,9 +21,12 @@ class Fetch {
  public:
   /// Bytes that have come from other ranks, and all that will.
   using Progress = std::function<void(std::int64_t came, std::int64_t of)>;
+  /// What a rank asks for.
+  using Wishes = std::function<Box(int rank)>;
   /// `wanted`: each rank its own; extents 0 for nothing. Local.
   /// device: copies, of elements that may lie in its space.
-  Fetch(Communicator& comm, Device& device, const ResidentArray& from, const Box& wanted);
+  /// wishes: of all ranks, where each knows them; null: they tell each other.
+  Fetch(Communicator& comm, Device& device, const ResidentArray& from, const Box& wanted, Wishes wishes = nullptr);
   /// Copies the box to `to`, where it is when this returns. Collective, once every rank has made its Fetch; throws the
   /// same on all ranks. message_bytes: what this rank's messages under way may take together. pool: of the host, for
   /// them; null for memory beside the budget. progress: called on ranks to which something comes, at the beginning and
@@ -34,7 +37,9 @@ class Fetch {
  private:
   struct Lanes;
   Lanes lanes() const;
-  Box wish(int rank) const;
+  /// Collective.
+  void exchange_wishes();
+  Box told_wish(int rank) const;
   /// The part of `to` that begins at this index of the array.
   StridedOutput part_of(const StridedOutput& to, const Dims& at) const;
   void copy_own(const StridedOutput& to) const;
@@ -44,7 +49,8 @@ class Fetch {
   const ResidentArray& from_;
   Box wanted_;
   bool talks_;
-  std::vector<std::int64_t> mine_, wishes_;
+  Wishes wishes_;
+  std::vector<std::int64_t> mine_, told_;  // where they tell each other
 };
 
 /// Both steps and the agreement between them. Collective, unless every rank has all of the array.

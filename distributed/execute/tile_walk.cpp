@@ -75,7 +75,8 @@ void TileFetches::prepare() {
     box.data = memory_.back().data();
     box.space = op_.space;
     for (auto v : f.values) boxes_[v] = box;
-    fetches_.emplace_back(x.comm, x.device, x.resident(f.array), box.held);
+    fetches_.emplace_back(x.comm, x.device, x.resident(f.array), box.held,
+                          [this, &f](int rank) { return fetched_box(op_, f, rank); });
   }
 }
 
