@@ -121,9 +121,10 @@ void run(StageRun& stage, const ScanOperator& op) {
   const auto walk = [&](bool elements) {
     ScanCarries carries(x, op, stage.failure, elements ? nullptr : &totals->totals(),
                         totals ? totals->before() : HeldBox{});
-    walk_tiles(stage, op.walk, [&](const TileCursor& cursor, int thread) {
+    const auto make = [&](const TileCursor& cursor, int thread) {
       return std::make_unique<ScanRunner>(stage, op, cursor, fetches.boxes(), no_columns, thread, carries, elements);
-    });
+    };
+    walk_tiles(stage, op.walk, std::ref(make));
   };
   if (op.by_totals) {
     if (!totals) {

@@ -34,10 +34,11 @@ void run(StageRun& stage, const TileOperator& op) {
     if (shares) partial.emplace(x, columns);
   });
   fetches.run();
-  walk_tiles(stage, op, [&](const TileCursor& cursor, int thread) {
+  const auto make = [&](const TileCursor& cursor, int thread) {
     return std::make_unique<TileRunner>(x, op, cursor, fetches.boxes(), columns, Stream{thread},
                                         x.trace ? x.trace->worker(thread) : nullptr, stage.traced());
-  });
+  };
+  walk_tiles(stage, op, std::ref(make));
   const TraceSpan exchange(x.lane(), Activity::exchange, stage.traced());
   if (partial) partial->run(stage.failure);
   stage.failure.then([&] {

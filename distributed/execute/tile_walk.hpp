@@ -12,7 +12,7 @@
 
 namespace tessera {
 
-/// Of a worker, on its thread.
+/// Of a worker, on its thread. Made by std::ref, for a copy of a function may allocate where no rank may fail alone.
 using MakeTileRunner = std::function<std::unique_ptr<TileRunner>(const TileCursor& cursor, int thread)>;
 
 /// All tiles of this rank, and the agreement after them: throws on all ranks what has failed on one. Collective.
