@@ -296,7 +296,11 @@ void Session::State::gather_statistics(Evaluation& e) {
   statistics.projected_bytes = x.plan.peak;
   statistics.projected_device_bytes = x.plan.device_peak;
   statistics.chunks = 0;
-  for (const auto& s : x.plan.stages) statistics.chunks += s.traffic.chunks;
+  statistics.decodings = 0;
+  for (const auto& s : x.plan.stages) {
+    statistics.chunks += s.traffic.chunks;
+    statistics.decodings = std::max(statistics.decodings, s.traffic.decodings);
+  }
   if (failed) agree(*comm, e.failure);
 }
 

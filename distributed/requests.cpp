@@ -13,12 +13,15 @@ NodePtr in_chunks(const NodePtr& node, const ChunkGrid& grid) {
 }
 
 // The chunks of the file, as they cut what is written; what is appended may begin within one.
-ChunkGrid file_grid(const DatasetSpec& d) {
+FileChunks file_chunks(const DatasetSpec& d) {
+  FileChunks f{d.chunk, {}};
+  for (int i = 0; i < d.chunk.size(); i++)
+    f.skip.push_back(d.growth && d.growth->axis == i ? d.growth->from.value_or(0) % d.chunk[i] : 0);
+  return f;
+}
+ChunkGrid file_grid(const Shape& shape, const FileChunks& file) {
   std::vector<AxisChunks> axes;
-  for (int i = 0; i < d.shape.size(); i++) {
-    const bool grows = d.growth && d.growth->axis == i;
-    axes.push_back(AxisChunks::regular(d.shape[i], d.chunk[i], grows ? d.growth->from.value_or(0) % d.chunk[i] : 0));
-  }
+  for (int i = 0; i < shape.size(); i++) axes.push_back(AxisChunks::regular(shape[i], file.chunk[i], file.skip[i]));
   return ChunkGrid(std::move(axes));
 }
 
@@ -42,7 +45,9 @@ Requests requests_of(std::span<const Sink> sinks, std::vector<DatasetSpec> datas
       request.target = targets++;
       request.cost = write_cost(parse_source(s.target).file, dataset);
       if (request.node->kind() == NodeKind::redistribute) request.node = in_chunks(request.node, request.node->grid());
-      if (request.cost.in_chunks && !dataset.chunk.empty()) request.node = in_chunks(request.node, file_grid(dataset));
+      request.chunks = file_chunks(dataset);
+      if (request.cost.in_chunks && !dataset.chunk.empty())
+        request.node = in_chunks(request.node, file_grid(dataset.shape, request.chunks));
     }
     r.roots.push_back(request.node);
     r.requests.push_back(std::move(request));

@@ -146,6 +146,9 @@ struct Statistics {
   std::int64_t projected_bytes = 0;      ///< what the plan said: peak of Tessera's memory per rank
   /// The same two of a device's own memory.
   std::int64_t peak_device_bytes = 0, projected_device_bytes = 0;
+  /// How often a compressed chunk that was read was decoded, on average of the dataset where that is most; 0: nothing
+  /// was decoded. More than 1: several tiles, blocks or ranks had a part of a chunk (`explain` says where).
+  double decodings = 0;
   bool plan_was_cached = false;
   /// Of what was computed and how it is written: the same in every process that asks for the same of the same files
   /// (path, inode, size, time of change), on any number of ranks and with any threads and memory. What reads a host's

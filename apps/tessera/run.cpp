@@ -130,6 +130,18 @@ void warn_about_default_fills(Session& session, const std::vector<Sink>& sinks) 
           printable(fills[i].dataset));
 }
 
+/// The time of a run that decodes again and again is not what the size of its files suggests. A second or less of it is
+/// not worth a word.
+void warn_about_decoding(const Session& session) {
+  constexpr double few_times = 1.2, few_bytes = 16 << 20;
+  const Statistics& s = session.statistics();
+  if (s.decodings < few_times || static_cast<double>(s.bytes_read) * (1 - 1 / s.decodings) < few_bytes) return;
+  warn(
+      fmt::format("compressed chunks were decoded {:.1f} times each, by every tile, block or rank that has a part of "
+                  "one: a larger --memory or fewer ranks decode less (--explain says where)",
+                  s.decodings));
+}
+
 }  // namespace
 
 Run::Run(const RunOptions& options, std::unique_ptr<Communicator> ranks)
@@ -177,6 +189,7 @@ std::optional<std::vector<Result>> Run::compute(std::vector<Sink> sinks, const T
   if (!sinks.empty()) results = session_->compute(sinks, writing);
   computed_ = !sinks.empty();
   progress_.finish();
+  if (speaks() && computed_) warn_about_decoding(*session_);
   warn_about_default_fills(*session_, sinks);
   if (!options_.trace.empty()) session_->write_trace(options_.trace);
   return results;

@@ -49,6 +49,13 @@ TileCursor::TileCursor(const TileOperator& op, int rank)
   settle();
 }
 
+TileCursor::TileCursor(const TileOperator& op, int rank, std::int64_t position) : TileCursor(op, rank) {
+  begin_ = position, end_ = position + 1;
+  batch_ = 1;
+  from_ = to_ = position_ = position;
+  settle();
+}
+
 Dims TileCursor::tiles_of(const Dims& at) const {
   Dims n;
   for (int i = 0; i < at.size(); i++) n.push_back(ceil_div(op_.grid.axis(i).length(at[i]), op_.tile[i]));

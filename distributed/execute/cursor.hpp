@@ -17,6 +17,8 @@ struct TileItem {
 class TileCursor {
  public:
   TileCursor(const TileOperator& op, int rank);
+  /// The tiles of one chunk of the rank alone.
+  TileCursor(const TileOperator& op, int rank, std::int64_t position);
   bool next(TileItem& item);
   /// The domain box of an item's tile in the chunk at `coordinates`.
   Box tile_box(const Dims& coordinates, const TileItem& item) const;

@@ -2,9 +2,11 @@
 #include <algorithm>
 #include <optional>
 
+#include <tessera/distributed/execute/blocks.hpp>
 #include <tessera/distributed/execute/operators.hpp>
 #include <tessera/distributed/execute/partial_states.hpp>
 #include <tessera/distributed/execute/tile_walk.hpp>
+#include <tessera/distributed/plan/blocks.hpp>
 
 namespace tessera {
 namespace {
@@ -25,6 +27,7 @@ void run(StageRun& stage, const TileOperator& op) {
   TileFetches fetches(stage, op);
   AllColumns columns;
   std::optional<PartialStates> partial;
+  std::optional<BlockWalk> blocks;
   const bool shares = x.comm.size() > 1 && op.owners.kind() != Distribution::Kind::replicated && has_columns(op);
   stage.failure.then([&] {
     fetches.prepare();
@@ -32,13 +35,18 @@ void run(StageRun& stage, const TileOperator& op) {
     for (std::size_t o = 0; o < op.outputs.size(); o++)
       if (op.outputs[o].fold()) columns[o] = std::make_unique<Columns>(x, op, op.outputs[o]);
     if (shares) partial.emplace(x, columns);
+    if (walks_blocks(op)) blocks.emplace(stage, op, fetches.boxes());
   });
   fetches.run();
   const auto make = [&](const TileCursor& cursor, int thread) {
     return std::make_unique<TileRunner>(x, op, cursor, fetches.boxes(), columns, Stream{thread},
                                         x.trace ? x.trace->worker(thread) : nullptr, stage.traced());
   };
-  walk_tiles(stage, op, std::ref(make));
+  if (blocks)
+    blocks->run(std::ref(make));
+  else
+    walk_tiles(stage, op, std::ref(make));
+  blocks.reset();  // its memory, before states travel
   const TraceSpan exchange(x.lane(), Activity::exchange, stage.traced());
   if (partial) partial->run(stage.failure);
   stage.failure.then([&] {

@@ -108,7 +108,7 @@ void TileRunner::prefetch(const TileItem& item) const {
   for (const std::size_t k : wanted) {
     const TileValue& v = op_.values[k];
     const auto* stored = v.as<StoredValue>();
-    if (!stored) continue;
+    if (!stored || stored->by_block) continue;
     const Box box = v.from_domain.map(intersect(tile, v.within));
     if (box.size() * item_size(v.dtype) < worth_bytes) continue;
     const Store* store = execution_.plan.source(stored->source).store();

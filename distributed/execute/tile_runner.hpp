@@ -11,7 +11,7 @@ namespace tessera {
 
 class TileRunner {
  public:
-  /// `fetched`: by value number, what was fetched before the stage. `columns`: by output number, null for maps. `stream`,
+  /// `fetched`: by value number, what was fetched before the stage, or read for a block. `columns`: by output number, null for maps. `stream`,
   /// `lane`: of this worker; null when nothing is traced.
   TileRunner(Execution& execution, const TileOperator& op, const TileCursor& cursor,
              const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& columns, Stream stream,

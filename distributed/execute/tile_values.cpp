@@ -71,6 +71,10 @@ HeldBox& TileRunner::take_buffer(std::size_t number, const Box& tile) {
 }
 
 void TileRunner::make(std::size_t number, const StoredValue& how, const Box& tile) {
+  if (how.by_block) {
+    held_[number] = fetched_[number];
+    return;
+  }
   const HeldBox& h = take_buffer(number, tile);
   const Store* store = execution_.plan.source(how.source).store();
   const std::int64_t bytes = run_store_code(*store, [&] { return store->file_bytes(h.held); });

@@ -28,7 +28,7 @@ class TileFetches {
   /// Collective.
   void run();
   /// By value number.
-  const std::vector<HeldBox>& boxes() const { return boxes_; }
+  std::vector<HeldBox>& boxes() { return boxes_; }
 
  private:
   StageRun& stage_;

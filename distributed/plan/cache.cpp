@@ -32,8 +32,12 @@ Key plan_key(const std::vector<PlanRequest>& requests, const std::vector<NodePtr
     for (const auto& s : n->scalars()) key.add(scalars.emplace(Key().add(s.value), scalars.size()).first->second);
     for (const auto& e : n->inputs()) key.add(number.at(e.node.get()));
   }
-  for (const auto& r : requests)
+  for (const auto& r : requests) {
     key.add(number.at(r.node.get())).add(r.kind).add(r.target).add(r.cost.fixed).add(r.cost.per_worker);
+    key.add(r.chunks.chunk.size());
+    for (const auto n : r.chunks.chunk) key.add(n);
+    for (const auto n : r.chunks.skip) key.add(n);
+  }
   return key;
 }
 

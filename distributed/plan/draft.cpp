@@ -7,7 +7,8 @@ namespace tessera {
 
 Draft::Draft(const std::vector<PlanRequest>& requests, const PlanLimits& limits, const std::vector<NodePtr>& built) {
   plan_.limits = limits;
-  for (const auto& r : requests) plan_.sinks.push_back({r.kind, r.target, r.node->dtype(), r.node->shape(), r.cost});
+  for (const auto& r : requests)
+    plan_.sinks.push_back({r.kind, r.target, r.node->dtype(), r.node->shape(), r.cost, r.chunks});
   for (const auto& n : topological_order(built)) numbers_.emplace(n.get(), static_cast<std::int32_t>(numbers_.size()));
 }
 

@@ -5,6 +5,7 @@
 
 #include <tessera/core/kernel/fixed_tree.hpp>
 #include <tessera/core/memory/pool.hpp>
+#include <tessera/distributed/plan/blocks.hpp>
 #include <tessera/distributed/plan/partial_columns.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
@@ -86,6 +87,16 @@ Amount open_regions(const TileOperator& op, const FoldOutput& f, const Dims& til
   return n;
 }
 
+// Regions that a block has: those of a chunk.
+Amount regions_of_block(const TileOperator& op, const FoldOutput& f, const Dims& tile) {
+  Amount n = 1;
+  const Dims largest = op.grid.largest();
+  for (int i = 0; i < tile.size(); i++)
+    if (!(f.reduced >> i & 1u))
+      n *= ceil_div(std::max<std::int64_t>(1, largest[i]), std::max<std::int64_t>(1, tile[i]));
+  return n;
+}
+
 }  // namespace
 
 StateMemory state_memory(const TileOperator& op, const StageOutput& o, const Dims& tile, int workers) {
@@ -100,6 +111,8 @@ StateMemory state_memory(const TileOperator& op, const StageOutput& o, const Dim
   SharedStates shared;
   if (o.owners.ranks() > 1) shared = shared_states(op, o, tile, s.region);
   Amount growing = s.region * growing_nodes(s);
+  // Of all regions of a block the chunks' states stay; the leaves of one region are walked before the next.
+  if (f.in_order && walks_blocks(op)) growing += s.region * most_open(s.chunks) * regions_of_block(op, f, tile);
   if (!f.in_order) {
     growing = growing * open_regions(op, f, tile);
     if (runs) growing += open_regions(op, f, tile) * s.region * (others * nodes_around_gap(s));

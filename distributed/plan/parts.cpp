@@ -50,7 +50,7 @@ Dims clipped(const TileValue& v, const Dims& extent) {
 
 bool takes_buffer(const TileValue& v) {
   struct Takes {
-    bool operator()(const StoredValue&) { return true; }
+    bool operator()(const StoredValue& stored) { return !stored.by_block; }
     bool operator()(const GeneratedValue&) { return true; }
     bool operator()(const HeldValue& held) { return !held.one_chunk || held.elsewhere; }
     bool operator()(const FetchedValue&) { return false; }

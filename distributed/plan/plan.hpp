@@ -24,6 +24,13 @@ struct PlanSource {
   std::int32_t origin = -1;  ///< number in topological_order of the graph as built
 };
 
+/// The chunks of a file as they cut what is written there.
+struct FileChunks {
+  Dims chunk{};  ///< extents; empty: the elements lie one after another
+  Dims skip{};   ///< what the first chunk of an axis has already: what is appended may begin within one
+  bool operator==(const FileChunks&) const = default;
+};
+
 /// Where a result goes.
 struct PlanSink {
   enum class Kind { gather, persist, write } kind = Kind::gather;
@@ -31,6 +38,7 @@ struct PlanSink {
   DType dtype = DType::float64;
   Shape shape;
   WriteCost cost{};  ///< write: memory of its writer
+  FileChunks chunks{};
 };
 
 /// An array that a stage makes in memory.
@@ -49,6 +57,7 @@ struct PlanArray {
 struct Traffic {
   std::int64_t chunks = 0, tiles = 0;
   std::int64_t bytes_read = 0, bytes_written = 0, bytes_moved = 0, messages = 0;
+  double decodings = 0;  ///< of a compressed chunk, on average of the dataset where it is most; 0: nothing is decoded
 };
 
 struct Stage {
@@ -111,6 +120,7 @@ struct PlanRequest {
   PlanSink::Kind kind;
   int target = -1;
   WriteCost cost{};
+  FileChunks chunks{};  ///< of the target
 };
 
 /// throws MemoryBudgetError naming the smallest budget that can, CommError never: pure.

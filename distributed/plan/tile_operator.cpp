@@ -5,7 +5,9 @@
 #include <tessera/core/errors.hpp>
 #include <tessera/core/printable.hpp>
 #include <tessera/distributed/environment.hpp>
+#include <tessera/distributed/plan/blocks.hpp>
 #include <tessera/distributed/plan/draft.hpp>
+#include <tessera/distributed/plan/file_touches.hpp>
 #include <tessera/distributed/plan/owners.hpp>
 #include <tessera/distributed/plan/share_folds.hpp>
 #include <tessera/distributed/plan/tile_space.hpp>
@@ -103,6 +105,16 @@ std::string value_line(const Plan& plan, const TileValue& v) {
   return fmt::format("    {:<9}{} {} {}\n", line.kind, line.what, to_string(v.dtype), to_string(v.shape));
 }
 
+// How often its chunks are decoded, where that is more than once.
+std::string decoding_line(const Plan& plan, const TileOperator& op, const TileValue& v) {
+  const double times = decodings(plan, op, v);
+  if (times < said_decodings) return "";
+  return fmt::format(
+      "             each compressed chunk is decoded {:.1f} times on average, by every tile, block or rank that has a "
+      "part\n",
+      times);
+}
+
 // Who would compute a kept array again.
 std::string users(const Kept& kept) {
   if (kept.stages == 0) return "it gets other chunks";
@@ -177,6 +189,9 @@ std::string explain(const Plan& plan, const TileOperator& op) {
   std::string s = fmt::format("    walks    {} in chunks {}, {}\n", to_string(op.grid.shape()), to_string(op.grid),
                               to_string(op.owners));
   s += fmt::format("    tiles    {} of {}, {} in flight per rank\n", op.tiles, to_string(op.tile), op.workers);
+  if (walks_blocks(op))
+    s += fmt::format("    blocks   {} of {}, one at a time per rank, read whole before their tiles\n", op.grid.count(),
+                     to_string(op.grid.largest()));
   if (const Device* device = plan.limits.device)
     s += fmt::format("    on       {}\n", op.space == Space::device ? device->name() : "the CPU: the device can't");
   std::size_t left_out = 0, parts = 0;
@@ -184,7 +199,7 @@ std::string explain(const Plan& plan, const TileOperator& op) {
     if (v.is_part() && ++parts > most_parts)
       left_out++;
     else
-      s += value_line(plan, v);
+      s += value_line(plan, v) + decoding_line(plan, op, v);
   }
   if (left_out) s += fmt::format("    and {} more of parts\n", left_out);
   for (std::size_t k = 0; k < op.outputs.size(); k++) s += output_line(plan, op, k);
@@ -194,8 +209,9 @@ std::string explain(const Plan& plan, const TileOperator& op) {
 std::string explain_memory(const TileOperator& op) {
   const TileMemory& m = op.memory;
   const std::string staging = m.staging > 0 ? fmt::format(", staging {} x {}", op.workers, format_size(m.staging)) : "";
-  return fmt::format("tiles {} x {}{}, states {}, fetched {}, messages {}{}", op.workers, format_size(m.tile), staging,
-                     format_size(m.states), format_size(m.fetched),
+  const std::string block = m.block > 0 ? fmt::format("block {}, ", format_size(m.block)) : "";
+  return fmt::format("{}tiles {} x {}{}, states {}, fetched {}, messages {}{}", block, op.workers, format_size(m.tile),
+                     staging, format_size(m.states), format_size(m.fetched),
                      format_size(std::max(m.fetch_messages, m.state_messages)),
                      m.writers > 0 ? ", chunks being compressed " + format_size(m.writers) : "");
 }

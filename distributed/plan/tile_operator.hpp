@@ -9,6 +9,8 @@
 //   share_folds     Folds that share work on a tile
 //   tile_space      whether the device computes it, or the host
 //   tiles           how large a tile is, and the memory that takes
+//   blocks          what is read whole before tiles
+//   file_walk       the order in which files are read and written, by what it costs
 //   parts           the memory of joined values
 //   fold_states     the memory of partial results
 //   tile_traffic    what all that reads, writes and moves
@@ -38,6 +40,7 @@ struct StageFetch {
 /// Bytes of memory per rank, the most of any rank.
 struct TileMemory {
   std::int64_t tile = 0;     ///< a worker's buffers, in the space of the operator
+  std::int64_t block = 0;    ///< what is read for a block, of the host
   std::int64_t staging = 0;  ///< of the host, for a worker of a device: what comes from files or goes there, states
   std::int64_t states = 0;   ///< of Folds, while the tiles are walked
   std::int64_t shared_states = 0;  ///< of columns that ranks share, while they exchange them

@@ -25,9 +25,10 @@ struct TileInput {
   bool operator==(const TileInput&) const = default;
 };
 
-/// Read from a store into a tile's buffer.
+/// Read from a store: into a tile's buffer, or for a whole block, before its tiles (blocks.hpp).
 struct StoredValue {
-  int source;  ///< number of the plan's source
+  int source;             ///< number of the plan's source
+  bool by_block = false;  ///< the tiles find it in memory
 };
 /// Made by a generator in a tile's buffer.
 struct GeneratedValue {

@@ -103,7 +103,7 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
         const int source = draft_.source(node);
         const auto& s = as_source(*node);
         if (s.store())
-          v.how = StoredValue{source};
+          v.how = StoredValue{source, false};
         else if (s.generator())
           v.how = GeneratedValue{source};
         else

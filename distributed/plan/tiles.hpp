@@ -22,11 +22,20 @@ Amount rounded(const PlanLimits& limits, Space space, Amount bytes);
 struct TileNeeds {
   Dims unit;                                                    ///< tiles are cut at multiples of it within a chunk
   std::function<Amount(const Dims& tile, int workers)> beside;  ///< bytes of the host's memory that it takes, too
+  bool blocks = false;                                          ///< it can walk blocks
 };
 /// fit of a tile operator for another operator that has it.
 std::optional<SpaceBytes> fit_tiles(const Plan& plan, TileOperator& op, const SpaceBytes& available,
                                     const TileNeeds& needs);
-/// Bytes of buffers that one worker needs for a tile of these extents.
+/// What a tile of these extents holds, without what a store needs for reading it.
+Amount held_bytes(const Plan& plan, const TileOperator& op, const Dims& tile);
+/// Calls f(cost) for every dataset that is written.
+template <class F>
+void for_each_write(const Plan& plan, const TileOperator& op, const F& f) {
+  for (const auto& o : op.outputs)
+    for (int sink : o.writes) f(plan.sink(sink).cost);
+}
+/// Bytes of buffers that one worker needs for a tile of these extents, and for what it reads of a block.
 SpaceBytes tile_buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile);
 /// Tiles of extent `tile` along an axis: every chunk is cut on its own.
 std::int64_t tiles_along(const AxisChunks& axis, std::int64_t tile);

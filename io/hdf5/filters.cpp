@@ -54,7 +54,10 @@ std::string Filters::text() const {
 std::int64_t Filters::largest_stored(std::int64_t bytes) const { return empty() ? bytes : bytes + bytes / 8 + 4096; }
 
 std::int64_t Filters::scratch_bytes(std::int64_t bytes) const {
-  return empty() ? 0 : largest_stored(bytes) + 3 * (bytes + 4 * static_cast<std::int64_t>(steps.size()));
+  if (empty()) return 0;
+  // As stored, what the steps but the last one leave (two buffers in turns), and the chunk of which a part is wanted.
+  const auto between = std::min<std::int64_t>(2, static_cast<std::int64_t>(steps.size()) - 1);
+  return largest_stored(bytes) + (between + 1) * (bytes + 4 * static_cast<std::int64_t>(steps.size()));
 }
 
 std::uint32_t fletcher32(const std::byte* data, std::int64_t bytes) {

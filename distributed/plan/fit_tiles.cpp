@@ -1,0 +1,289 @@
+// The tiles and blocks of a stage, and how many workers walk them: what the budget allows.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+#include <tessera/distributed/exchange/rounds.hpp>
+#include <tessera/distributed/plan/blocks.hpp>
+#include <tessera/distributed/plan/file_walk.hpp>
+#include <tessera/distributed/plan/fold_states.hpp>
+#include <tessera/distributed/plan/parts.hpp>
+#include <tessera/distributed/plan/streams.hpp>
+#include <tessera/distributed/plan/tiles.hpp>
+
+namespace tessera {
+namespace {
+
+// States of many outputs that one tile gives at most: those of a column of short chunks then lie in L2 together (the
+// std of chunks of two rows was 1.4 times as slow with tiles of any size).
+constexpr std::int64_t most_state_bytes = 128 << 10;
+
+// What a tile has at most, in elements, also where nothing needs a buffer: so many tiles for every thread that the last
+// ones end together, of sizes between which the time of a traversal hardly changes (docs/performance.md).
+constexpr std::int64_t tiles_per_thread = 8;
+constexpr std::int64_t least_elements = 32 << 10, most_elements = 1 << 20;
+// Long rows are cut at multiples of two blocks of the kernels (cpu/strip.hpp), so that no block is begun twice.
+constexpr std::int64_t row_multiple = 1024;
+// Chunks that can only be read together are decoded once when a tile holds them whole, and may take so many times the
+// target for that.
+constexpr std::int64_t most_indivisible_targets = 64;
+// Targets that are tried when memory is short: each a quarter of the one before.
+constexpr std::int64_t least_target_bytes = 4096, less = 4;
+// A tile of a block between files; and how much less than tiles blocks must cost, by an estimate.
+constexpr std::int64_t block_tile_bytes = 256 << 10;
+constexpr double worth_blocks = 0.7;
+
+// A tile of whole units that takes about `target` bytes: whole trailing axes first, so that its leaves are consecutive.
+Dims grown(const Plan& plan, const TileOperator& op, const Dims& unit, const Dims& wish, std::int64_t target) {
+  const Dims largest = op.grid.largest();
+  const std::int64_t mine = product(op.grid.shape()).value() / plan.limits.ranks;
+  const std::int64_t largest_tile = op.space == Space::host ? most_elements : std::max(most_elements, target / 4);
+  const std::int64_t most = std::clamp(mine / (tiles_per_thread * plan.limits.threads), least_elements, largest_tile);
+  Dims tile = wish;
+  for (int i = tile.size() - 1; i >= 0; i--) {
+    Dims whole = tile;
+    whole[i] = largest[i];
+    const auto fits = [&](const Dims& t) {
+      for (const auto& o : op.outputs)
+        if (const FoldOutput* f = o.fold(); f && t[i] > tile[i] && product(kept_axes(t, f->reduced)) > 1 &&
+                                            leaves_in(*f, t) * region_state_bytes(*f, t) > most_state_bytes)
+          return false;
+      return product(t) <= most && held_bytes(plan, op, t) <= target;
+    };
+    if (fits(whole)) {
+      tile = whole;
+      continue;
+    }
+    std::int64_t low = std::max<std::int64_t>(1, tile[i] / unit[i]), high = ceil_div(largest[i], unit[i]);
+    while (low < high) {
+      const std::int64_t middle = low + (high - low + 1) / 2;
+      Dims t = tile;
+      t[i] = std::min(largest[i], (Amount(middle) * unit[i]).value());
+      if (fits(t))
+        low = middle;
+      else
+        high = middle - 1;
+    }
+    const std::int64_t units = ceil_div(largest[i], unit[i]);
+    std::int64_t n = ceil_div(units, ceil_div(units, low)) * unit[i];  // the same number of tiles, evenly
+    if (i == tile.size() - 1 && n > 2 * row_multiple) {
+      const std::int64_t step = std::lcm(unit[i], row_multiple);
+      n = std::max(unit[i], n / step * step);
+    }
+    tile[i] = std::min(largest[i], std::max(n, tile[i]));
+    break;
+  }
+  return tile;
+}
+
+std::int64_t tile_count(const TileOperator& op) {
+  Amount tiles = 1;
+  for (int i = 0; i < op.grid.rank(); i++) tiles *= tiles_along(op.grid.axis(i), std::max<std::int64_t>(1, op.tile[i]));
+  return tiles.value();
+}
+
+// What the boxes take that are fetched, on any rank.
+Amount fetched_bytes(const Plan& plan, const TileOperator& op) {
+  Amount bytes;
+  for (const auto& f : op.fetches) {
+    Amount most;
+    for (int r = 0; r < plan.limits.ranks; r++)
+      most = std::max(most, Amount(fetched_box(op, f, r).size()) * item_size(f.dtype));
+    bytes += rounded(plan.limits, op.space, most);
+  }
+  return bytes;
+}
+
+// Fetches come one after another, each with memory for its messages.
+Amount fetch_messages(const Plan& plan, const TileOperator& op, std::int64_t largest) {
+  Amount most;
+  for (const auto& f : op.fetches) {
+    StreamTotals streams(plan.limits.ranks, largest);
+    for_each_stream(plan, op, f, std::ref(streams));
+    most = std::max(most, streams.memory());
+  }
+  return most;
+}
+
+Amount state_messages(const Plan& plan, const TileOperator& op, std::int64_t largest) {
+  StreamTotals streams(plan.limits.ranks, largest);
+  for_each_state_stream(op, std::ref(streams));
+  return streams.memory();
+}
+
+// What a tile is made of whole: the leaves of all Folds. And what it had better be made of: what can only be read or
+// written together.
+struct Units {
+  Dims smallest, wish;
+  bool indivisible = false;  // something can only be read together
+};
+
+Units units_of(const Plan& plan, const TileOperator& op, const Dims& unit) {
+  const Dims largest = op.grid.largest();
+  Units u{unit, {}};
+  for (int i = 0; i < largest.size(); i++) u.smallest[i] = std::min(std::max<std::int64_t>(1, largest[i]), unit[i]);
+  for (const auto& o : op.outputs)
+    if (const FoldOutput* f = o.fold())
+      for (int i = 0; i < largest.size(); i++)
+        if (f->reduced >> i & 1u)
+          u.smallest[i] = std::min(std::max<std::int64_t>(1, largest[i]), std::lcm(u.smallest[i], f->leaf[i]));
+  for_each_write(plan, op, [&](const WriteCost& cost) {
+    // Tiles of one chunk follow one another unless a reduction wants columns first: then a tile is a chunk.
+    for (int i = 0; cost.in_chunks && op.grouped != 0 && i < u.smallest.size(); i++)
+      u.smallest[i] = std::max<std::int64_t>(1, largest[i]);
+  });
+  u.wish = u.smallest;
+  for (const auto& v : op.values) {
+    const auto* stored = v.as<StoredValue>();
+    if (!stored) continue;
+    const auto& whole = plan.source(stored->source).store()->info().indivisible;
+    for (int j = 0; j < whole.size(); j++)
+      if (const auto& a = v.from_domain.axis(j); whole[j] > 1 && a.from >= 0) {
+        u.wish[a.from] = std::max<std::int64_t>(1, largest[a.from]);
+        u.indivisible = true;
+      }
+  }
+  return u;
+}
+
+// Tries walks of an operator; the operator keeps the last one that was tried.
+class Fitting {
+ public:
+  Fitting(const Plan& plan, TileOperator& op, const SpaceBytes& available, const TileNeeds& needs)
+      : plan_(plan),
+        op_(op),
+        available_(available),
+        largest_message_(largest_message(message_bytes(plan.limits.memory), plan.limits.ranks)),
+        needs_(needs),
+        units_(units_of(plan, op, needs.unit)),
+        target_(op.space == Space::host ? tile_target_bytes : plan.limits.device->tile_bytes()) {
+    TileMemory& m = op.memory;
+    Amount writers;
+    for_each_write(plan, op, [&](const WriteCost& cost) { writers += cost.fixed; });
+    m.fetched = fetched_bytes(plan, op).value();
+    m.fetch_messages = fetch_messages(plan, op, largest_message_).value();
+    m.writers = writers.value();
+  }
+
+  /// Tiles of whole compressed chunks; then blocks of them in smaller tiles; then, where that has no room either, parts
+  /// of chunks, each of which decodes its chunk again.
+  bool walk_tiles() {
+    if (!units_.indivisible) return try_sizes(units_.smallest, target_);
+    if (try_sizes(units_.wish, target_)) return true;
+    const std::int64_t largest_target = most_indivisible_targets * target_;
+    if (needs_.blocks && can_walk_blocks(op_)) {
+      read_by_block(plan_, op_, ByBlock::compressed);
+      if (try_sizes(units_.smallest, largest_target)) return true;
+      read_by_block(plan_, op_, ByBlock::none);
+      counts_ = false;  // what is named as the smallest budget must not be a trap
+    }
+    return try_sizes(units_.smallest, largest_target);
+  }
+
+  /// Blocks of what files have, where that costs less than `cost`, or at any cost.
+  bool walk_blocks(double cost) {
+    const ChunkGrid grid = op_.grid;
+    read_by_block(plan_, op_, ByBlock::stored);
+    for (int workers = plan_.limits.threads; workers >= 1; workers = workers > 1 ? workers / 2 : 0)
+      for (Amount room = available_.host; room > least_target_bytes; room = room.value() / 2) {
+        set_grid(grid);
+        const auto block = cheapest_blocks(plan_, op_, room.value());
+        if (!block || walking_cost(plan_, op_, *block, true) > cost) break;
+        set_grid(grid_of_blocks(plan_, op_, *block));
+        if (accept(tile_of_block(plan_, op_, *block, block_tile_bytes), workers)) return true;
+      }
+    set_grid(grid);
+    read_by_block(plan_, op_, ByBlock::none);
+    return false;
+  }
+
+  /// Bytes that are needed at least; when nothing that was tried fits.
+  const SpaceBytes& least() const { return *least_; }
+
+ private:
+  bool try_sizes(const Dims& unit, std::int64_t largest_target) {
+    for (int workers = plan_.limits.threads; workers >= 1; workers = workers > 1 ? workers / 2 : 0)
+      for (std::int64_t target = largest_target; target >= least_target_bytes; target /= less)
+        if (accept(grown(plan_, op_, units_.smallest, unit, target), workers)) return true;
+    return false;
+  }
+
+  bool accept(const Dims& tile, int workers) {
+    TileMemory& m = op_.memory;
+    op_.tile = tile;
+    op_.workers = workers;
+    StateMemory states;
+    for (const auto& o : op_.outputs)
+      if (o.fold()) {
+        const StateMemory of = state_memory(op_, o, tile, workers);
+        states.walking += of.walking, states.exchanging += of.exchanging;
+      }
+    const SpaceBytes buffers = tile_buffer_bytes(plan_, op_, tile);
+    m.tile = buffers.in(op_.space).value(), m.staging = op_.space == Space::host ? 0 : buffers.host.value();
+    m.block = block_bytes(op_).value();
+    m.states = states.walking.value();
+    m.shared_states = states.exchanging.value(), m.state_messages = 0;
+    // What states are sent is counted only where the rest fits.
+    if (memory_of(op_).fit(available_)) m.state_messages = state_messages(plan_, op_, largest_message_).value();
+    SpaceBytes needed = memory_of(op_);
+    needed.host += needs_.beside(tile, workers);
+    if (counts_ && (!least_ || needed.host + needed.device < least_->host + least_->device)) least_ = needed;
+    if (!needed.fit(available_)) return false;
+    op_.part_bytes = part_bytes(op_, tile);
+    op_.tiles = tile_count(op_);
+    return true;
+  }
+
+  // Of a stage that only writes files.
+  void set_grid(const ChunkGrid& grid) {
+    op_.grid = grid;
+    op_.owners = Distribution::blocks(grid, plan_.limits.ranks);
+    for (auto& o : op_.outputs) o.grid = grid, o.owners = op_.owners;
+  }
+
+  const Plan& plan_;
+  TileOperator& op_;
+  const SpaceBytes available_;
+  const std::int64_t largest_message_;
+  const TileNeeds& needs_;
+  const Units units_;
+  const std::int64_t target_;
+  bool counts_ = true;  // towards the least
+  std::optional<SpaceBytes> least_;
+};
+
+}  // namespace
+
+SpaceBytes memory_of(const TileOperator& op) {
+  const TileMemory& m = op.memory;
+  SpaceBytes walk{Amount(m.staging) * op.workers + m.states + m.block, {}};
+  walk.in(op.space) += Amount(m.tile) * op.workers;
+  // One after the other: messages that bring boxes, tiles, messages that take states.
+  SpaceBytes bytes{std::max({Amount(m.fetch_messages), walk.host, Amount(m.shared_states) + m.state_messages}),
+                   walk.device};
+  bytes.host += m.writers;
+  bytes.in(op.space) += m.fetched;
+  return bytes;
+}
+
+std::optional<SpaceBytes> fit(const Plan& plan, TileOperator& op, const SpaceBytes& available) {
+  return fit_tiles(plan, op, available,
+                   {Dims::filled(op.grid.rank(), 1), [](const Dims&, int) { return Amount(); }, true});
+}
+
+std::optional<SpaceBytes> fit_tiles(const Plan& plan, TileOperator& op, const SpaceBytes& available,
+                                    const TileNeeds& needs) {
+  Fitting fitting(plan, op, available, needs);
+  const bool fits = fitting.walk_tiles();
+  if (needs.blocks && is_between_files(plan, op)) {
+    const TileOperator by_tiles = op;
+    const double cost = walking_cost(plan, op, walks_blocks(op) ? op.grid.largest() : op.tile, walks_blocks(op));
+    if (fitting.walk_blocks(fits ? worth_blocks * cost : HUGE_VAL)) return std::nullopt;
+    op = by_tiles;
+  }
+  if (fits) return std::nullopt;
+  return fitting.least();
+}
+
+}  // namespace tessera
