@@ -38,6 +38,19 @@ void add_cumulative_functions(FunctionTable& table) {
   add_cumulative(table, "nancumprod", nancumprod, false);
   add_extreme(table, "cumulative_max", cumulative_max);
   add_extreme(table, "cumulative_min", cumulative_min);
+  add_function(table, "diff(x, n=1, axis=-1, prepend=None, append=None)",
+               [](const Arguments& a, CallContext&) -> Value {
+                 DiffOptions options{.n = a.integer("n", 1), .axis = axis_of(a).value_or(-1)};
+                 if (a.given("prepend")) options.prepend = a.operand("prepend");
+                 if (a.given("append")) options.append = a.operand("append");
+                 return {diff(a.array("x"), options)};
+               });
+  add_function(table, "ediff1d(x, to_end=None, to_begin=None)", [](const Arguments& a, CallContext&) -> Value {
+    std::optional<Operand> end, begin;
+    if (a.given("to_end")) end = a.operand("to_end");
+    if (a.given("to_begin")) begin = a.operand("to_begin");
+    return {ediff1d(a.array("x"), end, begin)};
+  });
   add_function(table, "push(x, n=None, axis=-1)", [](const Arguments& a, CallContext&) -> Value {
     std::optional<std::int64_t> n;
     if (a.given("n")) n = a.integer("n");

@@ -166,6 +166,7 @@ class Builder {
       if (name == "vector_norm") return vector_norm(x, std::stod(option("ord=")), o);
       return r->second(x, o);
     }
+    if (name == "diff") return differences();
     if (name.starts_with("cum") || name.starts_with("nancum") || name == "push") return cumulative(name);
     if (name == "zeros" || name == "ones" || name == "full" || name == "arange") return created(name);
     if (name == "linspace" || name == "eye" || name == "fromfunction") return created(name);
@@ -187,6 +188,20 @@ class Builder {
     if (name == "swapaxes") return swapaxes(x, a, b);
     if (name == "moveaxis") return moveaxis(x, a, b);
     throw std::runtime_error("no function " + name);
+  }
+
+  // "(diff x n=2 axis=0 prepend=y append=3)"
+  Array differences() {
+    const Array x = array();
+    DiffOptions o;
+    const auto operand_of = [&](const std::string& w) {
+      return is_number(w) ? Operand(number_of(w)) : Operand(inputs_(w));
+    };
+    if (const auto n = option("n="); !n.empty()) o.n = std::stoll(n);
+    if (const auto a = option("axis="); !a.empty()) o.axis = std::stoll(a);
+    if (const auto w = option("prepend="); !w.empty()) o.prepend = operand_of(w);
+    if (const auto w = option("append="); !w.empty()) o.append = operand_of(w);
+    return diff(x, o);
   }
 
   // "(cumulative_sum x axis=0 dtype=int64 initial)", "(cumulative_max x axis=0)", "(push x axis=0 n=2)"

@@ -64,6 +64,14 @@ TEST_F(Misuse, ScansHaveOneAxis) {
   EXPECT_THROW(cumulative_max(astype(x, DType::complex64)), DTypeError);
 }
 
+TEST_F(Misuse, DifferencesHaveAnAxis) {
+  EXPECT_THROW(diff(ones({})), ShapeError);
+  EXPECT_THROW(diff(x, {.n = -1}), ValueError);
+  EXPECT_THROW(diff(x, {.axis = 1}), ShapeError);
+  EXPECT_THROW(diff(ones({2, 3}), {.axis = 0, .prepend = ones({1, 2})}), ShapeError);
+  EXPECT_THROW(ediff1d(ones({2, 3})), ShapeError);
+}
+
 TEST_F(Misuse, MemoryHasTheDTypeOfTheArray) {
   std::vector<float> narrow(24, -1);
   std::vector<double> wide(24, -1);

@@ -13,6 +13,7 @@
 #include <tessera/core/ops/creation.hpp>
 #include <tessera/core/ops/cumulative.hpp>
 #include <tessera/core/ops/decode.hpp>
+#include <tessera/core/ops/differences.hpp>
 #include <tessera/core/ops/elementwise.hpp>
 #include <tessera/core/ops/index_arrays.hpp>
 #include <tessera/core/ops/literal.hpp>

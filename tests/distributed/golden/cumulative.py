@@ -93,7 +93,20 @@ def among_others(g):
     g.case("(cumulative_sum (full 1000 3 chunks=7))", np.arange(3, 3001, 3))
 
 
+def differences(g):
+    for t in ("bool", "int16", "uint8", "float32", "float64", "complex128"):
+        x, z = g.inputs["x_" + t], g.inputs["z_" + t]
+        for axis in range(3):
+            g.case(f"(diff x_{t} axis={axis})", np.diff(x, axis=axis))
+            g.case(f"(diff z_{t} axis={axis})", np.diff(z, axis=axis))
+        g.case(f"(diff x_{t} n=3 axis=1)", np.diff(x, 3, axis=1))
+        g.case(f"(diff x_{t} n=9 axis=0)", np.diff(x, 9, axis=0))
+        g.case(f"(diff x_{t} axis=2 prepend=x_{t} append=x_{t})", np.diff(x, axis=2, prepend=x, append=x))
+    g.case("(diff x_int16 n=2 prepend=5 append=7)", np.diff(g.inputs["x_int16"], 2, prepend=np.int16(5), append=np.int16(7)))
+
+
 def make(g):
+    differences(g)
     sums(g)
     holes(g)
     among_others(g)
