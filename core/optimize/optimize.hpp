@@ -2,15 +2,15 @@
 // From the graph as built to the graph as planned: graph -> graph, one pass a file, each a pure function.
 // - keep: what would be computed again too often is kept in memory (a set of nodes, made before the passes)
 // - push_views: views go down to the sources, or to what is kept; a slice passes a Reduce on the axes that it keeps; a
-// slice of a Concat
-//   becomes slices of its parts; broadcasts stay on edges
+//   slice of a Concat becomes slices of its parts; broadcasts stay on edges
 // - share: nodes that make the same elements become one node
 // - fuse: trees of Maps become one Program; a Map below a Reduce becomes its prologue; constants fold into parameters
-// - place_redistributions: other chunks are read from files as they are, and made in memory of what is there
+// - place_redistributions: other chunks are read from files as they are, and made in memory of what is there; then views
+//   go down through what is no Redistribute any more
 //
-// After all: every root is a Map, a Reduce, a Redistribute or a Keep (of a Map); edges lead to Sources, Reduces, Redistributes, Concats, Keeps, and
-// Maps that are broadcast, too long to fuse or parts of a Concat; edges to and from a Concat repeat, drop and shift,
-// but have no steps. No pass changes a root's shape, dtype, chunk grid or values.
+// After all: every root is a Map, a Reduce, a Scan, a Redistribute or a Keep (of a Map); edges lead to Sources, Reduces,
+// Scans, Redistributes, Concats, Keeps, and Maps that are broadcast, too long to fuse or parts of a Concat; edges to and
+// from a Concat repeat, drop and shift, but have no steps. No pass changes a root's shape, dtype, chunk grid or values.
 #include <cmath>
 #include <vector>
 

@@ -43,7 +43,9 @@ class Pusher {
     const auto k = kept_nodes_.find(&n);
     return k == kept_nodes_.end() ? nullptr : &k->second;
   }
-  bool asked_whole(const Node& n) const { return kept(n) || n.kind() == NodeKind::redistribute; }
+  bool asked_whole(const Node& n) const {
+    return kept(n) || n.kind() == NodeKind::redistribute || n.kind() == NodeKind::keep;
+  }
   static bool whole(const ViewRequest& r) { return r.transform.is_identity(r.node->shape()); }
 
   std::vector<ViewRequest> needed(const ViewRequest& r) const {
@@ -66,9 +68,7 @@ class Pusher {
                               return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
                             },
                             [&](const ScanNode& n) { return seen(n, r.transform, std::move(inputs)); },
-                            [](const KeepNode&) -> Edge {
-                              throw InternalError("views are pushed down before results are kept");
-                            }});
+                            [&](const KeepNode& n) { return in_memory_whole(inputs[0], n, n.reason()); }});
     return reason ? in_memory_whole(std::move(e), *r.node, *reason) : e;
   }
 

@@ -31,7 +31,8 @@ std::vector<NodePtr> share(const std::vector<NodePtr>& roots) {
 std::vector<NodePtr> optimize(const std::vector<NodePtr>& roots, const KeptNodes& kept, double array_bytes) {
   const std::vector<NodePtr> fused = fuse(share(push_views(roots, kept)));
   const std::vector<NodePtr> placed = place_redistributions(fused, array_bytes);
-  return placed == fused ? placed : fuse(share(placed));
+  // A Redistribute that became a Map is asked for what is seen of it only now.
+  return placed == fused ? placed : fuse(share(push_views(placed)));
 }
 
 }  // namespace tessera

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 
@@ -159,6 +160,36 @@ TEST(Rechunk, WritesFilesInItsChunks) {
   EXPECT_EQ(bytes_of(session, session.open(name)), bytes_of(session, x));
   session.communicator().barrier();
   if (session.rank() == 0) std::filesystem::remove(name);
+}
+
+// A Redistribute of what is not in memory is no node of its own: what is seen of it is asked of the parts.
+TEST(Rechunk, OfJoinedArraysIsSeenInEveryWay) {
+  Session session(within(64 * mib));
+  const Array x = concat({numbered({4, 5}, DType::float64, {2, 5}), 100 + numbered({3, 5}, DType::float64, {3, 2})}, 0);
+  const std::vector<std::function<Array(const Array&)>> ways{
+      [](const Array& a) { return a[0]; },
+      [](const Array& a) { return a[6]; },
+      [](const Array& a) {
+        return a[{Slice{{}, {}, 2}, 3}];
+      },
+      [](const Array& a) {
+        return a[Slice{{}, {}, -3}];
+      },
+      [](const Array& a) {
+        return a.T()[{Slice{1, 4}, Slice{2, 6, 3}}];
+      },
+      [](const Array& a) {
+        return a + a[{Slice{}, Slice{0, 1}}];
+      },
+      [](const Array& a) {
+        return sum(a[{Slice{3, 5}}], {.axis = {1}});
+      },
+      [](const Array& a) {
+        return rechunk(a[{Slice{1, {}, 2}}], {1, 4})[1];
+      },
+  };
+  for (std::size_t k = 0; k < ways.size(); k++)
+    EXPECT_EQ(bytes_of(session, ways[k](rechunk(x, {3, 2}))), bytes_of(session, ways[k](x))) << k;
 }
 
 TEST(Rechunk, RefusesChunksThatAreNone) {
