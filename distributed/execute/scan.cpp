@@ -112,9 +112,10 @@ void run(StageRun& stage, const ScanOperator& op) {
   // Memory first: only when every rank has it does anyone exchange.
   TileFetches fetches(stage, op.walk);
   std::optional<ChunkTotals> totals;
-  std::vector<std::unique_ptr<Columns>> no_columns(op.walk.outputs.size());
+  std::vector<std::unique_ptr<Columns>> no_columns;
   stage.failure.then([&] {
     fetches.prepare();
+    no_columns.resize(op.walk.outputs.size());
     if (op.by_totals) totals.emplace(x, op);
   });
   fetches.run();
