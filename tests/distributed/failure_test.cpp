@@ -12,6 +12,7 @@
 
 #include "memory_store.hpp"
 #include "rank_prefix.hpp"
+#include "shared_folder.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -194,9 +195,8 @@ TEST_F(Failures, AProgressCallbackMayInterrupt) {
 // Writes beyond RLIMIT_FSIZE fail with EFBIG on the rank that has the limit: a full disk without a disk.
 TEST_F(Failures, AWriteThatFailsLeavesNoFile) {
   namespace fs = std::filesystem;
-  const fs::path folder = fs::path("failing_writes") / std::to_string(ranks);
-  if (rank == 0) fs::remove_all(folder), fs::create_directories(folder);
-  session.communicator().barrier();
+  const SharedFolder shared(session.communicator());
+  const fs::path folder = shared.path();
   std::signal(SIGXFSZ, SIG_IGN);
   const Array x = uniform({64, 10000}, 0, 1, {.chunks = {1, 10000}});
   for (int failing : {0, ranks - 1})

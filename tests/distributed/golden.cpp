@@ -142,7 +142,7 @@ Array GoldenInputs::make(const std::string& name) {
   const Layout layout = layout_ == Layout::mixed ? static_cast<Layout>(seed % 5) : layout_;
   if (layout == Layout::files) return file;
   if (layout == Layout::host) return decomposed(file);
-  if (layout == Layout::written) return session_.open(written_ + ":/" + name);
+  if (layout == Layout::written) return session_.open(written_->file("inputs.h5:/" + name));
   const Result whole = session_.compute(file);
   ChunkGrid grid = irregular_grid(file.shape(), 4, seed);
   if (layout == Layout::resident) {
@@ -157,11 +157,11 @@ Array GoldenInputs::make(const std::string& name) {
 
 // All inputs by one plan into one file.
 void GoldenInputs::write_all() {
-  written_ = "written" + std::to_string(session_.size()) + ".h5";
+  written_.emplace(session_.communicator());
   std::vector<Sink> sinks;
   std::ifstream names(folder_ + "/inputs.txt");
   for (std::string name; std::getline(names, name);) {
-    sinks.push_back(write(session_.open(folder_ + "/input/" + name + ".npy"), written_ + ":/" + name));
+    sinks.push_back(write(session_.open(folder_ + "/input/" + name + ".npy"), written_->file("inputs.h5:/" + name)));
     sinks.back().chunks = ragged_chunks(sinks.back().array.shape());
   }
   if (sinks.empty()) throw std::runtime_error(folder_ + " has no inputs.txt");

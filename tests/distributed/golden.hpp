@@ -2,9 +2,12 @@
 // The cases that golden/make_golden.py wrote: inputs, expressions, and what NumPy says they give.
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tessera/tessera.hpp>
 #include <vector>
+
+#include "shared_folder.hpp"
 
 namespace tessera::testing {
 
@@ -51,7 +54,8 @@ class GoldenInputs {
   Array decomposed(const Array& file);
   void write_all();
   Session& session_;
-  std::string folder_, written_;
+  std::string folder_;
+  std::optional<SharedFolder> written_;
   std::int64_t resident_bytes_ = 0;
   Layout layout_;
   std::map<std::string, Array> made_;
