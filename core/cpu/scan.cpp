@@ -100,16 +100,12 @@ void visit_integer(DType t, F&& f) {
 }
 template <class F>
 void visit_inexact(DType t, F&& f) {
-  switch (t) {
-    case DType::float32:
-      return f(float{});
-    case DType::float64:
-      return f(double{});
-    case DType::complex64:
-      return f(std::complex<float>{});
-    default:
-      return f(std::complex<double>{});
-  }
+  visit_dtype(t, [&]<class T>(T x) {
+    if constexpr (std::is_floating_point_v<T> || is_complex_type<T>)
+      f(x);
+    else
+      throw InternalError("a scan of integers as if they were not");
+  });
 }
 template <bool largest, class F>
 void visit_extreme(DType t, F&& f) {

@@ -4,7 +4,8 @@
 //   Source    a dataset, resident chunks, or a generator         Map      a Program over the inputs, elementwise
 //   View      one index transform of its input                   Reduce   a Program over the inputs, folded over axes
 //   Concat    its inputs one after another along an axis         Quantity its input, of which is known what it is
-//   Keep      a Map that is made whole before it is read     Scan     a Program over the inputs, folded up to each element
+//   Keep      a Map that is made whole before it is read         Scan     a Program over the inputs, folded along an axis
+//                                                                         up to each element
 //   Redistribute   its input in other chunks
 #include <string>
 #include <vector>

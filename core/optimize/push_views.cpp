@@ -1,7 +1,8 @@
 // Views down to the sources. A request (node, transform) asks for the node's elements under a transform, and is
 // answered by an edge. transform = broadcast o slice: the slice part (every axis matters) goes through Maps to their
-// inputs, through Reduces on kept axes, through Scans on the others and to the parts of a Concat; the broadcast part stays on the edge, so that
-// nothing is computed twice for being repeated. A node that is kept is asked for whole, and seen through the edge.
+// inputs, through Reduces on kept axes, through Scans on the others and to the parts of a Concat; the broadcast part
+// stays on the edge, so that nothing is computed twice for being repeated. A node that is kept is asked for whole, and
+// seen through the edge.
 // Requests are worked off a list, not by recursion: graphs may be 10 000 nodes deep.
 #include <tessera/core/optimize/optimize.hpp>
 

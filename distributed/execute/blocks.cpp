@@ -119,13 +119,7 @@ BlockWalk::BlockWalk(StageRun& stage, const TileOperator& op, std::vector<HeldBo
       tiles_before_(stage.x.counters.tiles) {}
 
 void BlockWalk::run(const MakeTileRunner& make) {
-  Execution& x = stage_.x;
-  if (!stage_.failure.error())
-    walk_blocks(make);
-  else if (x.comm.size() > 1)
-    x.comm.announce_failure();
-  const TraceSpan wait(x.lane(), Activity::wait, stage_.traced());
-  agree(x.comm, stage_.failure);
+  walk_and_agree(stage_, [&] { walk_blocks(make); });
 }
 
 template <class Work>

@@ -53,13 +53,7 @@ void run_tiles(StageRun& stage, const TileOperator& op, const MakeTileRunner& ma
 }  // namespace
 
 void walk_tiles(StageRun& stage, const TileOperator& op, const MakeTileRunner& make) {
-  Execution& x = stage.x;
-  if (!stage.failure.error())
-    run_tiles(stage, op, make);
-  else if (x.comm.size() > 1)
-    x.comm.announce_failure();
-  const TraceSpan wait(x.lane(), Activity::wait, stage.traced());
-  agree(x.comm, stage.failure);
+  walk_and_agree(stage, [&] { run_tiles(stage, op, make); });
 }
 
 void TileFetches::prepare() {

@@ -9,6 +9,7 @@
 #include <tessera/distributed/exchange/fetch.hpp>
 #include <tessera/distributed/execute/cursor.hpp>
 #include <tessera/distributed/execute/tile_runner.hpp>
+#include <tessera/distributed/together.hpp>
 
 namespace tessera {
 
@@ -17,6 +18,19 @@ using MakeTileRunner = std::function<std::unique_ptr<TileRunner>(const TileCurso
 
 /// All tiles of this rank, and the agreement after them: throws on all ranks what has failed on one. Collective.
 void walk_tiles(StageRun& stage, const TileOperator& op, const MakeTileRunner& make);
+
+/// Calls walk() unless something has failed already, which the other ranks are then told; and the agreement after it.
+/// Collective. walk: says itself when it fails, and throws nothing.
+template <class Walk>
+void walk_and_agree(StageRun& stage, Walk&& walk) {
+  Execution& x = stage.x;
+  if (!stage.failure.error())
+    walk();
+  else if (x.comm.size() > 1)
+    x.comm.announce_failure();
+  const TraceSpan wait(x.lane(), Activity::wait, stage.traced());
+  agree(x.comm, stage.failure);
+}
 
 /// The boxes that come from other ranks, before the tiles.
 class TileFetches {

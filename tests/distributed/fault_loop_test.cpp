@@ -218,7 +218,6 @@ TEST_P(FaultLoop, CopyCompressed) {
 }
 // In blocks of whole columns: all workers read one, then write it.
 TEST_P(FaultLoop, RowsToColumns) {
-  if (GetParam() == FaultKind::flush) GTEST_SKIP() << "as in a copy";
   Sink wish = write(open(path("x.h5:/x")), path("y.h5:/y"));
   wish.chunks = {24, 2};
   EXPECT_NE(session.explain({wish}).find("    blocks   "), std::string::npos);
