@@ -15,11 +15,12 @@ namespace {
 constexpr int patience_microseconds = 600'000;
 
 std::atomic<int> signal_number{0};
+std::atomic<int> decided_code{0};
 
 // Signal handlers: only calls that are async-signal-safe.
 void give_up(int) {
   remove_unfinished_files();
-  _exit(interrupt_exit_code());
+  _exit(decided_code != 0 ? decided_code.load() : interrupt_exit_code());
 }
 
 // What is unfinished goes at once: nothing will be completed any more, and whoever asks may kill before the ranks have
@@ -41,6 +42,11 @@ void handle_interrupts() {
   for (const int s : {SIGINT, SIGTERM, SIGHUP}) sigaction(s, &action, nullptr);
   action.sa_handler = give_up;
   sigaction(SIGALRM, &action, nullptr);
+}
+
+void leave_with(int exit_code) {
+  decided_code = exit_code;
+  handle_interrupts();
 }
 
 int interrupted_by() { return signal_number; }

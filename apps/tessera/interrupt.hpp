@@ -7,6 +7,9 @@ namespace tessera::command {
 
 /// From now on.
 void handle_interrupts();
+/// The process is about to end with this exit code, which a signal does not change any more, unless it takes too long:
+/// srun ends the other tasks as soon as one has left with an error, and reports the largest code of all.
+void leave_with(int exit_code);
 /// The signal that came; 0 when none did.
 int interrupted_by();
 /// 128 + the signal, as shells report it.

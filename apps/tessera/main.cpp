@@ -161,6 +161,7 @@ int main(int argc, char** argv) {
   // blocks in its heap after it has seen one of their size freed.
   mallopt(M_MMAP_THRESHOLD, 256 << 10);
   const int code = tessera::command::run(argc, argv);
+  tessera::command::leave_with(code);
   tessera::command::leave_watched();
   return code;
 }

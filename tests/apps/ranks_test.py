@@ -39,6 +39,13 @@ class Signals(Case):
             self.assertLess(result.seconds, 30)  # not 60: it ends, and is not ended
             self.assertEqual(self.new_files(), [], str(result))
 
+    def test_a_signal_does_not_change_the_code_of_an_error(self):
+        # srun sends it to the tasks that are still leaving when the first has left.
+        for ranks in (0, 2) if MPIEXEC else (0,):
+            for command in (["eval", "sum(x)", "-i", "x=" + self.path("none.npy")], ["info", self.path("none.npy")]):
+                result = run(*command, ranks=ranks, env=environment(LD_PRELOAD=SHIM, SHIM_SIGNAL_AT_END=str(int(signal.SIGTERM))))
+                self.assertEqual(result.rc, 3, str(result))
+
     def test_who_asks_to_stop_may_kill_at_once(self):
         # A piece of work takes longer than the 0.6 s after which the process ends by itself.
         process = start([TESSERA, "eval", "y = sin(uniform((2000, 1000, 1000)))**0.3", "-o", "y=" + self.path("slow.h5"),

@@ -7,10 +7,12 @@
 //   SHIM_NO_FLOCK=38  flock fails with this number of an error, as where a file system has no locks
 //   SHIM_HOLD=f SHIM_HOLD_FILE=x.npy  after the first pread of 4 KiB or more from a file of such a name, f.held is
 //   made, and the program waits there until f.go exists
+//   SHIM_SIGNAL_AT_END=15  main has returned, and the process is sent this signal
 //   SHIM_FAIL_READ=3  the third pread of the program fails with EIO          SHIM_FAIL_NEW=3  the third operator new
 //   after main's start throws; SHIM_REPORT=1: the number of both goes to stderr when the program ends
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -106,6 +108,7 @@ int start(int argc, char** argv, char** environment) {
   started = true;
   const int code = program(argc, argv, environment);
   started = false;
+  if (const long signal = number("SHIM_SIGNAL_AT_END", 0)) raise(static_cast<int>(signal));
   return code;
 }
 __attribute__((destructor)) void report() {
