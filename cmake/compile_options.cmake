@@ -12,7 +12,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # Indices and sizes are signed here; containers take them as they are. (g++ has no such warning in -Wconversion.)
   target_compile_options(tessera_options INTERFACE -Wno-sign-conversion)
 endif()
-if(PROJECT_IS_TOP_LEVEL)
+if(PROJECT_IS_TOP_LEVEL OR TESSERA_WARNINGS_AS_ERRORS)
   # A kind (of nodes, stages, tile values) that a switch forgets stops the build, whether or not other warnings do.
   target_compile_options(tessera_options INTERFACE -Werror=switch)
 endif()
