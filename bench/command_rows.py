@@ -5,7 +5,6 @@ from competitors import Competitor, largest
 
 def commands(setup, Row, Target):
     shape, chunks = ("16,256,256", "8,128,128") if setup.quick else ("256,1024,1024", "8,512,512")
-    threads = str(setup.threads)
     field = f"{setup.folder}/field.h5"
     size = "small" if setup.quick else "2 GiB"
 
@@ -13,13 +12,11 @@ def commands(setup, Row, Target):
         mpirun = ["mpirun", "-n", str(ranks), "--bind-to", "none"] if ranks > 1 or mpirun else []
         return Competitor([*mpirun, f"{setup.build}/bin/tessera", *words, "--threads", str(rank_threads), "--json"], who=who)
 
-    def dask(*words):
-        return setup.peer("dask_peer.py", "stats", "--file", field, "--threads", threads, "--rounds", "1", *words)
-
     yield Row("stats", f"`tessera stats`, {size} HDF5, warm, one process",
-              [tessera("tessera", 1, setup.threads, "stats", f"{field}:/x", "--memory", "256M"), dask(), dask("--small"),
+              [tessera("tessera", 1, setup.threads, "stats", f"{field}:/x", "--memory", "256M"),
+               *setup.dask("stats", "--file", field, "--rounds", "1"),
                setup.measure("read", "--file", field, "--rounds", "3")],
-              [Target("limit", 0.7), Target("Dask", 10), Target("Dask, small chunks", 10),
+              [Target("limit", 0.75), *(Target(*t) for t in setup.against_dask(10, small=True).items()),
                Target("peak resident size", most=256, unit="MiB",
                       figure=lambda results: largest(results["tessera"], "peak_resident_bytes") / 2**20)],
               [(field, setup.make("field", field, "--shape", shape, "--chunks", chunks))])

@@ -64,6 +64,7 @@ int main(int argc, char** argv) try {
       {"open", bench::open_file},
       {"read", bench::read_limit},
       {"keep", bench::keep},
+      {"cumulative", bench::cumulative},
       {"rechunk", bench::rechunk},
       {"transpose", bench::transpose}};
   const auto found = cases.find(argc > 1 ? argv[1] : "");

@@ -1,10 +1,13 @@
 """The rows of the table: what runs, and what it must reach."""
 
 import dataclasses
+import functools
 import os
+import subprocess
 from typing import Callable
 
 from command_rows import commands
+from hands_rows import changing_hands
 from competitors import Competitor, largest, median_ratio, median_seconds
 
 
@@ -51,6 +54,27 @@ class Setup:
         return Competitor([self.python, f"{self.peers}/{script}", *words],
                           environment={"NUMBA_CACHE_DIR": f"{self.folder}/numba"})
 
+    def process(self, who, script, *words):
+        """As a whole, from start to end."""
+        return Competitor([self.python, f"{self.peers}/{script}", *words], who=who, environment={"OMP_NUM_THREADS": str(self.threads)})
+
+    @functools.cached_property
+    def dasks(self):
+        """What dask_peer.py can be told to compute with: Dask, and its successor with query optimization where it is there."""
+        command = [self.python, "-c", "import importlib.util as u; print(u.find_spec('dask_array') is not None)"]
+        there = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "True"
+        return {"Dask": [], **({"dask-array": ["--array", "dask_array"]} if there else {})}
+
+    def dask(self, case, *words):
+        """Competitors: both Dasks, with chunks of their choice and, where `case` reads or makes an array, with small ones."""
+        sizes = ([], ["--small"]) if case in ("sum", "file", "stats") else ([],)
+        return [self.peer("dask_peer.py", case, *words, *array, *small, "--threads", str(self.threads))
+                for array in self.dasks.values() for small in sizes]
+
+    def against_dask(self, ratio, small=False):
+        """Targets: the same ratio to each of them."""
+        return {who + end: ratio for who in self.dasks for end in (("", ", small chunks") if small else ("",))}
+
     def make(self, *words):
         return [self.python, f"{self.peers}/make_files.py", *words, "--threads", str(self.threads)]
 
@@ -68,33 +92,23 @@ def resident(setup):
               [Target("by hand", 0.95), Target("NumPy", 3), Target("Numba", 1.3)])
     yield Row("chain", f"ten cheap operations, {size}, resident", [setup.measure("chain", "--shape", shape, *inner)],
               [Target("by hand", 0.8), Target("limit")])
-    dask = ["dask_peer.py", "sum", "--shape", shape, *threads, *peer_inner]
     yield Row("sum", f"`sum(sqrt(x) + x**2)`, {size}, resident",
-              [setup.measure("sum", "--shape", shape, *inner), setup.peer(*dask), setup.peer(*dask, "--small")],
-              [Target("by hand", 0.85), Target("Dask", 7), Target("Dask, small chunks", 7), Target("limit")])
+              [setup.measure("sum", "--shape", shape, *inner), *setup.dask("sum", "--shape", shape, *peer_inner)],
+              [Target("by hand", 0.85), *(Target(*t) for t in setup.against_dask(7, small=True).items()), Target("limit")])
 
 
 def spread(setup):
-    """Chunks of 32 MiB in which every axis is some rows long: a reduction's leaves are no longer than its chunks."""
+    """Chunks of 32 MiB in which every axis is some rows long: a reduction's leaves are no longer than its chunks. Then the chunks that an
+    array of this shape has by itself, two rows of axis 0: as many states as a quarter of the elements."""
     shape, chunks = ("16,64,256", "16,16,256") if setup.quick else ("512,1024,1024", "64,128,1024")
     cases = [f"{f} axis {axis}" for axis in range(3) for f in ("mean", "std")]
     targets = [Target("read" + name[name.index(" axis"):], 0.85, ours=name) for name in cases]
     yield Row("spread", "", [setup.measure("spread", "--shape", shape, "--chunks", chunks, "--rounds", "1" if setup.quick else "5")],
               targets, variants={name: f"`{name.split()[0]}(x, axis={name[-1]})`, {shape.replace(',', '×')} f32, resident" for name in cases})
-
-
-def changing_hands(setup):
-    """Arrays that get other chunks, owners or axes: 512 MiB."""
-    n = "512" if setup.quick else "8192"
-    inner = ["--n", n, "--rounds", "1" if setup.quick else "5"]
-    peer_inner = ["--shape", f"{n},{n}", "--rounds", "1" if setup.quick else "3"]
-    yield Row("rechunk", f"`rechunk(x, columns)`, {n}² f64 in chunks of rows, resident, 2 ranks",
-              [setup.measure("rechunk", *inner, ranks=2, threads=1),
-               setup.peer("dask_peer.py", "rechunk", *peer_inner, "--threads", str(setup.threads))],
-              [Target("MPI_Alltoall", 0.7), Target("Dask", 3)])
-    yield Row("transpose", f"`x.T` into a new array, {n}² f64, resident",
-              [setup.measure("transpose", *inner), setup.peer("numpy_peer.py", "transpose", *peer_inner)],
-              [Target("NumPy", 4), Target("limit", 0.6)])
+    names = [f"{f} axis 0" for f in ("mean", "std")]
+    yield Row("columns", "", [setup.measure("spread", "--shape", shape, "--axis", "0", "--rounds", "1" if setup.quick else "5")],
+              [Target("read axis 0", 0.7, ours=name) for name in names],
+              variants={name: f"`{name.split()[0]}(x, axis=0)`, {shape.replace(',', '×')} f32, automatic chunks, resident" for name in names})
 
 
 def processor(setup):
@@ -103,7 +117,7 @@ def processor(setup):
     yield Row("pi", f"π with {float(points):.0e} points".replace("e+0", "e"),
               [setup.measure("pi", "--points", points),
                setup.peer("numba_peer.py", "pi", "--points", points, "--threads", str(setup.threads), "--rounds", "1")],
-              [Target("Numba", 2)])
+              [Target("Numba", 2.5)])
     options = ["--options", "100000" if setup.quick else "100000000"]
     inner = [*options, "--rounds", "1" if setup.quick else "3"]
     yield Row("black_scholes", f"Black–Scholes, {float(options[1]):.0e} options, f64, resident".replace("e+0", "e"),
@@ -132,9 +146,8 @@ def files(setup):
                            "--threads", str(max(1, setup.threads // ranks)), "--json"],
                           who="tessera" if ranks > 1 else "one process")
 
-    def dask(file, *words):
-        return setup.peer("dask_peer.py", "file", "--file", file, "--compare", result, "--threads", threads, "--rounds", "1",
-                          *words)
+    def dask(file):
+        return setup.dask("file", "--file", file, "--compare", result, "--rounds", "1")
 
     def slow(who, *command):
         return Competitor(list(command), who=who, rounds=3)
@@ -147,20 +160,20 @@ def files(setup):
         return [Target(against, ratio, ours=who) for against, ratio in least.items()] + [peak(who)]
 
     plain, bare, packed = (f"{setup.folder}/{name}.h5" for name in ("field", "bare", "packed"))
-    against = {"Dask": 6, "Dask, small chunks": 6, "ncap2": 25, "CDO, levels": 25, "CDO, time": 25}
+    against = {**setup.against_dask(5, small=True), "ncap2": 25, "CDO, levels": 25, "CDO, time": 25}
     start = Competitor(["mpirun", "-n", "2", "--bind-to", "none", f"{setup.build}/bench/empty"], who="mpirun of nothing")
     yield Row("file", f"{size} HDF5, warm: `mean(sqrt(x) + x**2, axis=0)`, 2 ranks",
-              [tessera(plain, 2), tessera(plain, 1), dask(plain), dask(plain, "--small"),
+              [tessera(plain, 2), tessera(plain, 1), *dask(plain), Competitor([f"{setup.build}/bench/file_mean", plain, "x"], who="by hand"),
                slow("ncap2", "ncap2", "-O", "-v", "-t", threads, "-s", "y=(sqrt(x)+x^2).avg($time)", plain, made),
                slow("CDO, levels", "cdo", "-s", "-O", "-b", "F64", "vertmean", "-expr,y=sqrt(x)+x*x", bare, made),
                slow("CDO, time", "cdo", "-s", "-O", "-b", "F64", "timmean", "-expr,y=sqrt(x)+x*x", plain, made),
                start, setup.measure("read", "--file", plain, "--rounds", "3")],
-              [*targets("tessera", against | {"mpirun of nothing": 0}), *targets("one process", against | {"limit": 0})],
+              [*targets("tessera", against | {"mpirun of nothing": 0}), *targets("one process", against | {"by hand": 0.8, "limit": 0})],
               [(plain, setup.make("field", plain, *layout)), (bare, setup.make("field", bare, *layout, "--bare"))],
               {"one process": "the same, one process of two threads"})
-    against = {"Dask": 3, "Dask, small chunks": 3}
+    against = setup.against_dask(3, small=True)
     yield Row("gzip", "the same, chunks compressed with gzip-4, 2 ranks",
-              [tessera(packed, 2), tessera(packed, 1), dask(packed), dask(packed, "--small")],
+              [tessera(packed, 2), tessera(packed, 1), *dask(packed)],
               targets("tessera", against) + targets("one process", against),
               [(packed, setup.make("field", packed, *layout, "--gzip", "4"))],
               {"one process": "the same, one process of two threads"})
@@ -179,8 +192,7 @@ def small_things(setup):
         return lambda results: largest(results["tessera"], name) * factor
 
     yield Row("chunks", f"`(z + 1).sum()`, {count} chunks of 10 elements, resident",
-              [setup.measure("chunks", "--chunks", str(count)),
-               setup.peer("dask_peer.py", "chunks", "--threads", str(setup.threads), "--rounds", "1")],
+              [setup.measure("chunks", "--chunks", str(count)), *setup.dask("chunks", "--rounds", "1")],
               [Target("one chunk", most=0.5, unit="µs", figure=seconds("tessera", microseconds / count)),
                Target("one of 10 000, Dask", unit="µs", figure=seconds("Dask", microseconds / 10000)),
                Target("planning", most=10, unit="ms", figure=figure("planning", 1e3)),
@@ -188,7 +200,7 @@ def small_things(setup):
     yield Row("open", f"opening an HDF5 dataset of {count} chunks", [setup.measure("open", "--source", f"{tiny}:/z")],
               [Target("opening", most=1, unit="s", figure=seconds("tessera", 1)),
                Target("the sum of its first chunk", unit="s", figure=figure("first_chunk", 1)),
-               Target("the sum of all", unit="s", figure=figure("whole", 1))],
+               Target("the sum of all, a chunk", most=1.5, unit="µs", figure=figure("whole", microseconds / count))],
               [(tiny, setup.make("tiny", tiny, "--count", str(count)))])
     yield Row("loop", "a cached 0-d evaluation in a loop, 2 ranks",
               [setup.measure("loop", "--steps", "1000" if setup.quick else "10000", ranks=2, threads=max(1, setup.threads // 2))],
@@ -196,9 +208,10 @@ def small_things(setup):
 
 
 def all_rows(setup):
-    for group in (resident, spread, changing_hands, processor, files, small_things):
+    for group in (resident, spread, processor, files, small_things):
         yield from group(setup)
-    yield from commands(setup, Row, Target)
+    for group in (changing_hands, commands):
+        yield from group(setup, Row, Target)
 
 
 def judge(row, results, quick):

@@ -24,13 +24,13 @@ import table
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("build", help="where Tessera was built, with bin/tessera and bench/measure")
 parser.add_argument("--quick", action="store_true", help="small sizes, one round: does everything still run?")
-parser.add_argument("--rows", help="only these, by name: add,chain,sum,pi,black_scholes,scaling,file,gzip,chunks,open,loop")
+parser.add_argument("--rows", help="only these, by name: add,chain,sum,pi,rechunk,file,repack and so on; a name that is none lists them")
 parser.add_argument("--rounds", type=int, default=5)
 parser.add_argument("--threads", type=int, default=2, help="Tessera's and the peers'")
 parser.add_argument("--json", nargs="?", const="", metavar="FILE", help="also write the figures; default: bench/results/DATE.json")
 parser.add_argument("--folder", help="for files of some GiB; default: in BUILD-FOLDER/bench")
 parser.add_argument("--keep", action="store_true", help="leave the files there for the next run")
-parser.add_argument("--python", default="/usr/bin/python3", help="the Python that has NumPy, Dask, Numba and h5py")
+parser.add_argument("--python", default="/usr/bin/python3", help="the Python that has NumPy, SciPy, Dask, Numba and h5py")
 
 
 def first_line(command):
@@ -52,10 +52,12 @@ def provenance(setup):
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     commit = first_line(["git", "-C", root, "rev-parse", "--short", "HEAD"])
     changed = bool(first_line(["git", "-C", root, "status", "--porcelain", "--untracked-files=no"]))
-    versions = "import numpy, dask, numba, h5py; print(numpy.__version__, dask.__version__, numba.__version__, h5py.__version__)"
-    numbers = first_line([setup.python, "-c", versions]).split()
+    versions = "from importlib.metadata import version, PackageNotFoundError\n" \
+               "for name in ('numpy', 'scipy', 'dask', 'dask-array', 'numba', 'h5py'):\n" \
+               "  try: print(name, version(name), end=' ')\n  except PackageNotFoundError: pass"
+    words = first_line([setup.python, "-c", versions]).split()
     return {"date": datetime.date.today().isoformat(), "commit": commit + ("+" if changed else ""), "machine": machine(),
-            "threads": setup.threads, "versions": dict(zip(("NumPy", "Dask", "Numba", "h5py"), numbers)),
+            "threads": setup.threads, "versions": dict(zip(words[::2], words[1::2])),
             "load_at_start": round(os.getloadavg()[0], 2)}
 
 
@@ -134,6 +136,7 @@ def main():
     reached = [line["reached"] for line in lines]
     verdict = "Sizes too small to judge." if setup.quick else f"{reached.count(True)} targets reached, {reached.count(False)} missed."
     print(f"\n{verdict} {facts['date']}, commit {facts['commit']}, {facts['machine']['processor']}, {facts['threads']} threads.")
+    print("Peers: " + ", ".join(f"{name} {number}" for name, number in facts["versions"].items()) + ".")
     if arguments.json is not None:
         target = arguments.json or os.path.join(os.path.dirname(os.path.abspath(__file__)), "results", f"{facts['date']}.json")
         os.makedirs(os.path.dirname(os.path.abspath(target)), exist_ok=True)

@@ -3,6 +3,8 @@
   make_files.py field FILE --shape 256,1024,1024 --chunks 8,512,512 [--gzip 4] [--bare]
       "x", float64, positive: a smooth field with noise, in steps of 1/1024, as measured data has; dimensions time, lat, lon
       with coordinates, so that NCO and CDO take it for a NetCDF-4 file (--bare: without). gzip: about 5:1.
+  make_files.py plain FILE --shape 3000,16384 --chunks 1,16384
+      "x", float64: the numbers from 0 on.
   make_files.py tiny FILE --count 1000000
       "z", float64: so many chunks of ten elements."""
 
@@ -15,7 +17,7 @@ import h5py
 import numpy
 
 parser = argparse.ArgumentParser()
-parser.add_argument("what", choices=["field", "tiny"])
+parser.add_argument("what", choices=["field", "plain", "tiny"])
 parser.add_argument("file")
 parser.add_argument("--shape", default="256,1024,1024")
 parser.add_argument("--chunks", default="8,512,512")
@@ -70,5 +72,8 @@ def field(file):
 with h5py.File(arguments.file, "w") as file:
     if arguments.what == "field":
         field(file)
+    elif arguments.what == "plain":
+        shape, chunks = (tuple(map(int, text.split(","))) for text in (arguments.shape, arguments.chunks))
+        file.create_dataset("x", data=numpy.arange(numpy.prod(shape), dtype="f8").reshape(shape), chunks=chunks)
     else:
         file.create_dataset("z", data=numpy.ones(10 * arguments.count), chunks=(10,))

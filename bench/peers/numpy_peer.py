@@ -1,4 +1,4 @@
-"""NumPy: `x + 2` and `x.T` into a new array, and Black and Scholes' prices, as everybody writes them (with SciPy's erf)."""
+"""NumPy: `x + 2`, `x.T` into a new array, `cumsum`, and Black and Scholes' prices, as everybody writes them (with SciPy's erf)."""
 
 import argparse
 
@@ -18,7 +18,7 @@ def black_scholes(spot, strike, years):
 
 
 parser = argparse.ArgumentParser()
-parser.add_argument("case", nargs="?", choices=["add", "transpose", "black_scholes"], default="add")
+parser.add_argument("case", nargs="?", choices=["add", "transpose", "cumulative", "black_scholes"], default="add")
 parser.add_argument("--shape", default="1024")
 parser.add_argument("--options", type=int, default=1000)
 parser.add_argument("--rounds", type=int, default=3)
@@ -32,6 +32,10 @@ elif arguments.case == "transpose":
     x = numpy.full(tuple(map(int, arguments.shape.split(","))), 0.5)
     seconds, y = timed(lambda: numpy.ascontiguousarray(x.T), arguments.rounds)
     assert y.flags.c_contiguous
+elif arguments.case == "cumulative":
+    x = numpy.full(int(arguments.shape), 0.5)
+    seconds, y = timed(lambda: numpy.cumsum(x), arguments.rounds)
+    assert y[-1] == len(x) / 2
 else:
     random = numpy.random.default_rng(1)
     spot, strike, years = (random.uniform(a, b, arguments.options) for a, b in ((10, 50), (10, 50), (1, 2)))
