@@ -10,7 +10,7 @@
 #include <tessera/core/hash.hpp>
 #include <tessera/core/store_calls.hpp>
 #include <tessera/distributed/environment.hpp>
-#include <tessera/distributed/exchange/fetch.hpp>
+#include <tessera/distributed/evaluation.hpp>
 #include <tessera/distributed/growing_datasets.hpp>
 #include <tessera/distributed/job_bytes.hpp>
 #include <tessera/distributed/session_state.hpp>
@@ -18,8 +18,6 @@
 
 namespace tessera {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // What a process grows by between planning and its peak, besides Tessera's buffers: thread stacks, MPI's and HDF5's own
 // memory.
@@ -32,37 +30,13 @@ constexpr std::int64_t planning_bytes = 4 << 10;
 constexpr std::int64_t attribute_copies = 5;
 constexpr std::size_t cached_plans = 256;
 
-double since(Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); }
-
 // Files that are read must stay as they were when they were opened: else results would be made of two states of them.
 void verify_sources(const Plan& plan) {
   for (const auto& s : plan.sources)
     if (const Store* store = s.node->store()) run_store_code(*store, [&] { store->verify(); });
 }
 
-/// What a rank tells the others at the end.
-struct Figures {
-  std::int64_t bytes_read, bytes_written, bytes_moved, messages, tiles, nanoseconds, peak, peak_resident, device_peak,
-      failed;
-};
-
 }  // namespace
-
-struct Session::State::Evaluation {
-  std::span<const Sink> sinks{};
-  Clock::time_point begin{}, running{};
-  bool writes = false;
-  Plan* plan = nullptr;
-  std::unique_ptr<Execution> execution{};
-  std::vector<Result> results{};
-  std::vector<Figures> figures{};  // of all ranks
-  std::optional<JobBytes> job{};   // read and written by all ranks, as far as this one knows
-  // Of progress, in seconds of the run: when it was last reported; the step under way, since when, and when last heard
-  // of.
-  double shown = 0, step_began = 0, step_seen = 0;
-  StageStep step{};
-  Failure failure{};
-};
 
 std::int64_t Session::State::baseline() const {
   if (!options.whole_process) return 0;
@@ -160,7 +134,7 @@ StageProgress Session::State::progress_of(Evaluation& e) {
     const auto& counters = e.execution->counters;
     const std::int64_t tiles = s.exchanging ? 0 : s.total;
     const auto bytes = e.job->add(s.stage, tiles, {counters.bytes_read, counters.bytes_written});
-    const double now = since(e.running);
+    const double now = seconds_since(e.running);
     const bool begins = s.stage != e.step.stage || s.exchanging != e.step.exchanging || s.done < e.step.done;
     if (begins) e.step_began = s.done == 0 ? now : e.step_seen;
     e.step = s;
@@ -222,86 +196,21 @@ void Session::State::prepare(Evaluation& e, const std::vector<PlanRequest>& requ
   }
 }
 
-// The result of a sink, but for the elements that other ranks have.
-void Session::State::make_result(Evaluation& e, std::size_t number) {
-  const Sink& sink = e.sinks[number];
-  Result& r = e.results[number];
-  r.kind_ = sink.kind;
-  r.shape_ = sink.array.shape();
-  r.dtype_ = sink.array.dtype();
-  for (std::size_t a = 0; a < e.plan->arrays.size(); a++) {
-    const auto& sinks = e.plan->arrays[a].sinks;
-    if (std::find(sinks.begin(), sinks.end(), static_cast<int>(number)) == sinks.end()) continue;
-    const auto& array = e.execution->arrays[a];
-    if (sink.kind == Sink::Kind::persist)
-      r.array_ = Array(
-          std::make_shared<SourceNode>(r.dtype_, r.shape_, array->grid(), std::shared_ptr<const Resident>(array)));
-    else
-      r.bytes_.resize(num_elements(r.shape_) * item_size(r.dtype_));
+// The plan, or that no rank has one.
+void Session::State::plan_together(Evaluation& e, const Requests& asked, std::vector<NodePtr>& nodes,
+                                   const PlanLimits& limits) {
+  try {
+    const TraceSpan planning(trace ? trace->evaluation() : nullptr, Activity::plan);
+    together(*comm, [&] {
+      if (any_grows(asked)) nodes = topological_order(asked.roots);  // walked as their files' chunks lie
+      prepare(e, asked.requests, nodes, limits);
+    });
+  } catch (...) {
+    // Another rank may have no such plan, and one made later with other limits would be another.
+    e.plan = nullptr;
+    plans.clear();
+    throw;
   }
-}
-
-Moved Session::State::bring(const ResidentArray& from, const Box& box, const StridedOutput& to,
-                            std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& messages) {
-  Moved moved;
-  const auto get = [&] { moved = fetch(*comm, *device, from, box, to, message_bytes, messages); };
-  if (!has_device()) {
-    get();
-    return moved;
-  }
-  Failure failure;  // of the device: also where nobody is asked for elements
-  failure.guard(get);
-  agree(*comm, failure);
-  return moved;
-}
-
-void Session::State::gather_statistics(Evaluation& e) {
-  Execution& x = *e.execution;
-  const auto& c = x.counters;
-  bool files = e.writes;
-  for (const auto& s : e.plan->sources) files = files || s.node->store();
-  std::int64_t resident = 0;
-  Failure unheard;  // the files have their names: a figure that can't be read is no reason to fail
-  if (files || options.whole_process) unheard.guard([&] { resident = peak_resident_bytes(); });
-  const Figures mine{c.bytes_read,
-                     c.bytes_written,
-                     c.bytes_moved,
-                     c.messages,
-                     c.tiles,
-                     static_cast<std::int64_t>(since(e.begin) * 1e9),
-                     pool->statistics().peak,
-                     resident,
-                     has_device() ? device_pool->statistics().peak : 0,
-                     e.failure.error() != nullptr};
-  comm->allgather(reinterpret_cast<const std::byte*>(&mine), reinterpret_cast<std::byte*>(e.figures.data()),
-                  sizeof mine);
-  statistics.bytes_read = statistics.bytes_written = statistics.bytes_moved = 0;
-  statistics.messages = statistics.tiles = 0;
-  statistics.seconds = 0;
-  statistics.peak_bytes = statistics.peak_resident_bytes = statistics.peak_device_bytes = 0;
-  bool failed = false;
-  for (const Figures& f : e.figures) {
-    statistics.bytes_read += f.bytes_read;
-    statistics.bytes_written += f.bytes_written;
-    statistics.bytes_moved += f.bytes_moved;
-    statistics.messages += f.messages;
-    statistics.tiles += f.tiles;
-    statistics.seconds = std::max(statistics.seconds, static_cast<double>(f.nanoseconds) * 1e-9);
-    statistics.peak_bytes = std::max(statistics.peak_bytes, f.peak);
-    statistics.peak_resident_bytes = std::max(statistics.peak_resident_bytes, f.peak_resident);
-    statistics.peak_device_bytes = std::max(statistics.peak_device_bytes, f.device_peak);
-    failed = failed || f.failed != 0;
-  }
-  statistics.stages = static_cast<std::int64_t>(x.plan.stages.size());
-  statistics.projected_bytes = x.plan.peak;
-  statistics.projected_device_bytes = x.plan.device_peak;
-  statistics.chunks = 0;
-  statistics.decodings = 0;
-  for (const auto& s : x.plan.stages) {
-    statistics.chunks += s.traffic.chunks;
-    statistics.decodings = std::max(statistics.decodings, s.traffic.decodings);
-  }
-  if (failed) agree(*comm, e.failure);
 }
 
 std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::function<void()>& check) {
@@ -335,59 +244,23 @@ std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::fu
         for (auto& s : e.plan->sources) s.node = nullptr;
     }
   } release{e};
-  try {
-    const TraceSpan planning(lane, Activity::plan);
-    together(*comm, [&] {
-      if (any_grows(asked)) nodes = topological_order(asked.roots);  // walked as their files' chunks lie
-      prepare(e, asked.requests, nodes, limits);
-    });
-  } catch (...) {
-    // Another rank may have no such plan, and one made later with other limits would be another.
-    e.plan = nullptr;
-    plans.clear();
-    throw;
-  }
-  Execution& x = *e.execution;
+  plan_together(e, asked, nodes, limits);
 
   Targets targets(*comm);
   if (e.writes) {
     const TraceSpan creating(lane, Activity::create);
     now_in("creating the targets");
     targets.create(sinks, asked.datasets, call.options);
-    x.writers = targets.take_writers();
+    e.execution->writers = targets.take_writers();
   }
   e.running = Clock::now();
-  execute(x);
+  execute(*e.execution);
   e.failure.then([&] {
     verify_sources(*e.plan);
     aside.rethrow();
   });
 
-  const auto gathered_from = [&](std::size_t i) -> const ResidentArray* {
-    if (sinks[i].kind != Sink::Kind::gather) return nullptr;
-    for (std::size_t a = 0; a < e.plan->arrays.size(); a++) {
-      const auto& of = e.plan->arrays[a].sinks;
-      if (std::find(of.begin(), of.end(), static_cast<int>(i)) != of.end()) return x.arrays[a].get();
-    }
-    return nullptr;
-  };
-  {
-    const TraceSpan gathering(lane, Activity::exchange);
-    bool everywhere = true;
-    for (std::size_t i = 0; i < sinks.size(); i++) {
-      e.failure.then([&] { make_result(e, i); });
-      const ResidentArray* array = gathered_from(i);
-      if (array != nullptr && array->distribution().kind() != Distribution::Kind::replicated) everywhere = false;
-    }
-    if (!everywhere || e.writes) agree(*comm, e.failure);
-    for (std::size_t i = 0; i < sinks.size() && !e.failure.any(); i++) {
-      const ResidentArray* array = gathered_from(i);
-      if (array == nullptr) continue;
-      const Dims strides = row_major_strides(e.results[i].shape_, item_size(array->dtype()));
-      x.counters.add(bring(*array, Box::whole(array->grid().shape()), {e.results[i].bytes_.data(), strides},
-                           x.message_bytes, pool));
-    }
-  }
+  gather_results(e);
   if (e.writes) {
     const TraceSpan committing(lane, Activity::commit);
     now_in("bringing the targets to the disk");

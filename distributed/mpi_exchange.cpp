@@ -129,7 +129,7 @@ void MpiExchange::reserve(std::size_t pieces) {
   if (statuses_.size() < requests) finished_.resize(requests), statuses_.resize(requests);
 }
 
-void MpiExchange::run(std::span<const Piece> send, std::span<const Piece> receive) {
+void MpiExchange::begin(std::span<const Piece> send, std::span<const Piece> receive) {
   check_pieces(size_, send);
   check_pieces(size_, receive);
   make_lanes(send, rank_, size_, true, segment_bytes_, send_order_, send_lanes_);
@@ -148,21 +148,48 @@ void MpiExchange::run(std::span<const Piece> send, std::span<const Piece> receiv
   } catch (const InternalError& error) {
     note_error(error.what(), true);  // the messages under way must end before the caller's memory does
   }
+}
 
+int MpiExchange::complete_some() {
+  const std::size_t count = requests_.size();
+  if (statuses_.size() < count) {
+    finished_.resize(count * 2);
+    statuses_.resize(count * 2);
+  }
+  int done = 0;
+  const int code = MPI_Testsome(static_cast<int>(count), requests_.data(), &done, finished_.data(), statuses_.data());
+  if (code != MPI_SUCCESS && code != MPI_ERR_IN_STATUS) mpi_check(code, "MPI_Testsome");
+  if (done == MPI_UNDEFINED) throw InternalError("exchange: requests without a message");
+  for (int k = 0; k < done; k++) {
+    const auto index = static_cast<std::size_t>(finished_[k]);
+    const MPI_Status& status = statuses_[k];
+    if (code == MPI_ERR_IN_STATUS && status.MPI_ERROR != MPI_SUCCESS)
+      note_error(mpi_error_text(status.MPI_ERROR, "exchange"), false);
+    requests_[index] = MPI_REQUEST_NULL;  // MPI did so already, but not always after an error
+    const Open finished = open_[index];
+    complete(finished, status);  // may append requests
+  }
+  return done;
+}
+
+void MpiExchange::drop_completed() {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < requests_.size(); i++) {
+    if (requests_[i] == MPI_REQUEST_NULL) continue;
+    requests_[kept] = requests_[i];
+    open_[kept++] = open_[i];
+  }
+  requests_.resize(kept);
+  open_.resize(kept);
+}
+
+void MpiExchange::run(std::span<const Piece> send, std::span<const Piece> receive) {
+  begin(send, receive);
   const WaitingForRanks waiting;
   Patience patience(waiting_);
   Standstill standstill(waiting_.group);
   while (!requests_.empty()) {
-    const std::size_t count = requests_.size();
-    if (statuses_.size() < count) {
-      finished_.resize(count * 2);
-      statuses_.resize(count * 2);
-    }
-    int done = 0;
-    const int code = MPI_Testsome(static_cast<int>(count), requests_.data(), &done, finished_.data(), statuses_.data());
-    if (code != MPI_SUCCESS && code != MPI_ERR_IN_STATUS) mpi_check(code, "MPI_Testsome");
-    if (done == MPI_UNDEFINED) throw InternalError("exchange: requests without a message");
-    if (done == 0) {
+    if (complete_some() == 0) {
       patience.wait();
       if (const auto left = standstill.left()) waiting_.group->stand_still(waits_for(*left));
       continue;
@@ -170,24 +197,7 @@ void MpiExchange::run(std::span<const Piece> send, std::span<const Piece> receiv
     patience = Patience(waiting_);
     standstill.end();
     note_moved();
-    for (int k = 0; k < done; k++) {
-      const auto index = static_cast<std::size_t>(finished_[k]);
-      const MPI_Status& status = statuses_[k];
-      if (code == MPI_ERR_IN_STATUS && status.MPI_ERROR != MPI_SUCCESS)
-        note_error(mpi_error_text(status.MPI_ERROR, "exchange"), false);
-      requests_[index] = MPI_REQUEST_NULL;  // MPI did so already, but not always after an error
-      const Open finished = open_[index];
-      complete(finished, status);  // may append requests
-    }
-    // Close the gaps that finished requests left.
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < requests_.size(); i++) {
-      if (requests_[i] == MPI_REQUEST_NULL) continue;
-      requests_[kept] = requests_[i];
-      open_[kept++] = open_[i];
-    }
-    requests_.resize(kept);
-    open_.resize(kept);
+    drop_completed();
   }
   if (error_.empty()) return;
   if (error_is_internal_) throw InternalError(error_);

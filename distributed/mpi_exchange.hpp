@@ -48,6 +48,11 @@ class MpiExchange {
     std::int32_t bytes;
   };
 
+  /// Posts what can be posted at once; copies what stays on this rank.
+  void begin(std::span<const Piece> send, std::span<const Piece> receive);
+  /// Goes on with each lane of which a message has come or gone. returns: how many have.
+  int complete_some();
+  void drop_completed();
   MPI_Request& add(What what, std::size_t lane, int bytes);
   void open_receive_window(std::size_t lane);
   void open_next_receive_lanes();

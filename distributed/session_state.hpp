@@ -130,10 +130,13 @@ struct Session::State {
                        const PlanLimits& limits);
   void prepare(Evaluation& e, const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
                const PlanLimits& limits);
+  void plan_together(Evaluation& e, const Requests& asked, std::vector<NodePtr>& nodes, const PlanLimits& limits);
   StageProgress progress_of(Evaluation& e);
   /// Says what is under way, to whoever asks why nothing moves.
   void now_in(const char* what, std::size_t stage = 0, std::size_t stages = 0);
   void make_result(Evaluation& e, std::size_t number);
+  static const ResidentArray* gathered_from(const Evaluation& e, std::size_t sink);
+  void gather_results(Evaluation& e);
   void gather_statistics(Evaluation& e);
 };
 

@@ -98,47 +98,22 @@ ChunkGrid grid_of(const std::vector<Edge>& edges, const Shape& shape) {
   return ChunkGrid(std::move(axes));
 }
 
-Array simplified_pow(const Array& x, const Scalar& exponent, DType t) {
-  const double e = exponent.as<double>();
+// What needs no pow. throws ValueError
+std::optional<Array> simplified_pow(const Array& x, const Scalar& exponent, DType t) {
+  if (is_integer(t) && exponent.kind() <= Kind::integer && exponent.as<double>() < 0)
+    throw ValueError(
+        "pow: integers to negative integer powers are not allowed; make the base a float, e.g. astype(x, 'float64') "
+        "** " +
+        to_string(exponent));
+  const double e = exponent.kind() == Kind::complex ? 0 : exponent.as<double>();
+  if (e != 2 && e != 1 && !(e == 0.5 && is_inexact(t))) return std::nullopt;
   const Array base = astype(x, t);
-  if (e == 2) return apply(Op::square, {base});
   if (e == 1) return base;
-  return apply(Op::sqrt, {base});
+  return apply(e == 2 ? Op::square : Op::sqrt, {base});
 }
 
-}  // namespace
-
-std::optional<Op> find_operation(std::string_view name) {
-  for (int i = 0; i < op_count - 1; i++)
-    if (info(static_cast<Op>(i)).name == name) return static_cast<Op>(i);
-  return std::nullopt;
-}
-
-Array apply(Op op, const std::vector<Operand>& operands) {
-  if (static_cast<int>(operands.size()) != info(op).arity)
-    throw UsageError(name_of(op) + ": takes " + std::to_string(info(op).arity) + " operands, not " +
-                     std::to_string(operands.size()));
-  if (std::none_of(operands.begin(), operands.end(), [](const auto& o) { return o.array(); }))
-    throw DTypeError(name_of(op) + ": at least one operand must be an array");
-
-  if (operands.size() == 2)
-    if (auto exact = compare_integers(op, operands[0], operands[1])) return *exact;
-
-  const std::size_t skip = op == Op::where ? 1 : 0;  // leading operands that don't promote
-  const DType common = info(op).rule == Rule::scale ? scaled_dtype(op, operands) : common_dtype(op, operands, skip);
-  const DType t = compute_dtype(op, common);
-  if (op == Op::pow && operands[1].scalar()) {
-    const Scalar& e = *operands[1].scalar();
-    if (is_integer(t) && e.kind() <= Kind::integer && e.as<double>() < 0)
-      throw ValueError(
-          "pow: integers to negative integer powers are not allowed; make the base a float, e.g. astype(x, 'float64') "
-          "** " +
-          to_string(e));
-    const double v = e.kind() == Kind::complex ? 0 : e.as<double>();
-    if (v == 2 || v == 1 || (v == 0.5 && is_inexact(t))) return simplified_pow(*operands[0].array(), e, t);
-  }
-  if (returns_operand(op, t) && operands[0].array()->dtype() == t) return *operands[0].array();
-
+// The operation alone. t: what it computes in; skip: leading operands that are conditions.
+Array map_of(Op op, const std::vector<Operand>& operands, DType t, std::size_t skip) {
   Shape shape;
   bool first = true;
   for (const auto& o : operands)
@@ -177,6 +152,33 @@ Array apply(Op op, const std::vector<Operand>& operands) {
   p.outputs = {result};
   ChunkGrid grid = grid_of(edges, shape);
   return Array(std::make_shared<MapNode>(std::move(p), std::move(scalars), shape, std::move(grid), std::move(edges)));
+}
+
+}  // namespace
+
+std::optional<Op> find_operation(std::string_view name) {
+  for (int i = 0; i < op_count - 1; i++)
+    if (info(static_cast<Op>(i)).name == name) return static_cast<Op>(i);
+  return std::nullopt;
+}
+
+Array apply(Op op, const std::vector<Operand>& operands) {
+  if (static_cast<int>(operands.size()) != info(op).arity)
+    throw UsageError(name_of(op) + ": takes " + std::to_string(info(op).arity) + " operands, not " +
+                     std::to_string(operands.size()));
+  if (std::none_of(operands.begin(), operands.end(), [](const auto& o) { return o.array(); }))
+    throw DTypeError(name_of(op) + ": at least one operand must be an array");
+
+  if (operands.size() == 2)
+    if (auto exact = compare_integers(op, operands[0], operands[1])) return *exact;
+
+  const std::size_t skip = op == Op::where ? 1 : 0;  // leading operands that don't promote
+  const DType common = info(op).rule == Rule::scale ? scaled_dtype(op, operands) : common_dtype(op, operands, skip);
+  const DType t = compute_dtype(op, common);
+  if (op == Op::pow && operands[1].scalar())
+    if (auto power = simplified_pow(*operands[0].array(), *operands[1].scalar(), t)) return *power;
+  if (returns_operand(op, t) && operands[0].array()->dtype() == t) return *operands[0].array();
+  return map_of(op, operands, t, skip);
 }
 
 Array astype(const Array& x, DType type) {
