@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include <tessera/io/hdf5/objects.hpp>
@@ -47,13 +48,49 @@ ChunkPlace find_chunk(const PositionedFile& file, hid_t dataset, const Dims& fir
   return place;
 }
 
-ChunkPlace ChunkLookup::find(const Dims& first, std::int64_t chunk_bytes, const Filters& filters) const {
+std::optional<ChunkPlace> ChunkLookup::known(std::int64_t chunk) const {
+  const std::lock_guard lock(mutex_);
+  for (const Run& run : runs_)
+    if (run.begin <= chunk && chunk < run.end()) return run.places[chunk - run.begin];
+  return std::nullopt;
+}
+
+std::int64_t ChunkLookup::wanted(std::int64_t chunk) const {
+  const std::lock_guard lock(mutex_);
+  for (const Run& run : runs_)
+    if (run.begin >= 0 && run.end() == chunk) return std::min(longest_run, 2 * (run.end() - run.begin));
+  return 1;
+}
+
+void ChunkLookup::keep(Run run) const {
+  const std::lock_guard lock(mutex_);
+  for (Run& before : runs_)
+    if (before.begin >= 0 && before.end() == run.begin) return std::swap(before, run);
+  std::swap(runs_[oldest_], run);
+  oldest_ = (oldest_ + 1) % runs_.size();
+}
+
+ChunkPlace ChunkLookup::find(std::int64_t chunk, const ChunkGrid& grid, std::int64_t chunk_bytes,
+                             const Filters& filters) const {
+  if (const auto place = known(chunk)) return *place;
   const Lock lock;
   if (!opened_dataset_) {
     opened_file_ = open_file(file_);
     opened_dataset_ = open_dataset(opened_file_.get(), file_->name(), path_);
   }
-  return find_chunk(*file_, opened_dataset_.get(), first, chunk_bytes, filters);
+  const auto look_up = [&](std::int64_t k) {
+    return find_chunk(*file_, opened_dataset_.get(), grid.box(k).lo, chunk_bytes, filters);
+  };
+  const ChunkPlace place = look_up(chunk);
+  Run run{chunk, {place}};
+  const std::int64_t end = std::min(chunk + wanted(chunk), grid.count());
+  run.places.reserve(end - chunk);
+  try {
+    while (run.end() < end) run.places.push_back(look_up(run.end()));
+  } catch (const Error&) {  // of a chunk that nobody has asked for
+  }
+  keep(std::move(run));
+  return place;
 }
 
 ChunkLookup::~ChunkLookup() {

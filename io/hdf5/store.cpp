@@ -72,8 +72,9 @@ void Hdf5Store::for_each_part(const Box& box, const F& f) const {
 }
 
 ChunkPlace Hdf5Store::place_of(const Part& part) const {
-  if (d_.kind == Dataset::Kind::table) return d_.places[d_.info.grid.linear(part.chunk)];
-  return lookup_->find(d_.info.grid.box(part.chunk).lo, chunk_bytes_, d_.filters);
+  const std::int64_t chunk = d_.info.grid.linear(part.chunk);
+  return d_.kind == Dataset::Kind::table ? d_.places[chunk]
+                                         : lookup_->find(chunk, d_.info.grid, chunk_bytes_, d_.filters);
 }
 
 bool Hdf5Store::is_plain(const Part& part, const ChunkPlace& place) const {

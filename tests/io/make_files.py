@@ -146,6 +146,9 @@ with h5py.File("userblock.h5", "w", userblock_size=1024) as f:
     b = values((80, 80), "u1")
     f.create_dataset("lookup", data=b, chunks=(1, 1))
     expect("userblock.h5:/lookup", b)
+    some = f.create_dataset("lookup_some", (80, 80), "u1", chunks=(1, 1), fillvalue=7, compression="gzip")
+    some[20:50] = b[20:50]
+    expect("userblock.h5:/lookup_some", some[...])
 with open("userblock.h5", "r+b") as f:
     f.write(b"not a signature")
 

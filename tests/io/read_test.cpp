@@ -50,8 +50,9 @@ TEST(Read, EveryFileWholeAndInBoxes) {
 }
 
 TEST(Read, ManyThreads) {
-  for (const char* name : {"shapes.h5:/many", "shapes.h5:/many_gzip", "shapes.h5:/cube_chunks",
-                           "dtypes_latest.h5:/be_f8/all", "fortran.npy"}) {
+  for (const char* name :
+       {"shapes.h5:/many", "shapes.h5:/many_gzip", "shapes.h5:/cube_chunks", "dtypes_latest.h5:/be_f8/all",
+        "fortran.npy", "userblock.h5:/lookup", "userblock.h5:/lookup_some"}) {
     const std::string source = made() / name;
     const auto sample =
         std::find_if(samples().begin(), samples().end(), [&](const Sample& s) { return s.source == source; });
@@ -61,6 +62,9 @@ TEST(Read, ManyThreads) {
     for (unsigned t = 0; t < 4; t++)
       threads.emplace_back([&, t] {
         std::mt19937 random(t);
+        if (t % 2 == 0) {
+          EXPECT_EQ(read_all(*store), sample->elements) << source;
+        }
         expect_boxes(*store, *sample, 50, random);
       });
     for (auto& t : threads) t.join();
