@@ -149,7 +149,8 @@ std::vector<std::int64_t> extents_to_try(const Plan& plan, const TileOperator& o
 // The best of a few hundred boxes: two axes at a time are tried in all their extents, until nothing gets better.
 class Search {
  public:
-  Search(const Plan& plan, const TileOperator& op, std::int64_t room) : plan_(plan), op_(op), room_(room) {
+  Search(const Plan& plan, const TileOperator& op, std::int64_t room, bool by_block)
+      : plan_(plan), op_(op), room_(room), by_block_(by_block) {
     for (int i = 0; i < op.grid.rank(); i++) {
       tried_.push_back(extents_to_try(plan, op, i));
       best_.push_back(tried_.back().front());
@@ -169,7 +170,7 @@ class Search {
 
  private:
   double cost(const Dims& box) const {
-    return block_bytes_of(op_, box) > room_ ? HUGE_VAL : walking_cost(plan_, op_, box, true);
+    return block_bytes_of(op_, box) > room_ ? HUGE_VAL : walking_cost(plan_, op_, box, by_block_);
   }
   void try_axes(int i, int k) {
     Dims box = best_;
@@ -183,6 +184,7 @@ class Search {
   const Plan& plan_;
   const TileOperator& op_;
   std::int64_t room_;
+  bool by_block_;
   std::vector<std::vector<std::int64_t>> tried_;
   Dims best_;
   double cost_;
@@ -227,7 +229,17 @@ double walking_cost(const Plan& plan, const TileOperator& op, const Dims& box, b
 }
 
 std::optional<Dims> cheapest_blocks(const Plan& plan, const TileOperator& op, std::int64_t room) {
-  return Search(plan, op, room).run();
+  return Search(plan, op, room, true).run();
+}
+
+std::optional<Dims> cheapest_tiles(const Plan& plan, const TileOperator& op, std::int64_t bytes) {
+  for (const auto& v : op.values)
+    if (const auto* stored = v.as<StoredValue>(); stored && is_compressed(plan.source(stored->source).store()->info()))
+      return std::nullopt;
+  bool compressed = false;
+  for_each_target(op, [&](const StageOutput&, int sink) { compressed = compressed || is_compressed(plan, sink); });
+  if (compressed) return std::nullopt;
+  return Search(plan, op, bytes, false).run();
 }
 
 ChunkGrid grid_of_blocks(const Plan& plan, const TileOperator& op, const Dims& block) {

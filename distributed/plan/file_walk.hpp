@@ -17,6 +17,8 @@ double walking_cost(const Plan& plan, const TileOperator& op, const Dims& box, b
 /// The extents of the blocks that cost least of those that take at most `room` bytes. Nothing when no block fits:
 /// compressed chunks are written whole.
 std::optional<Dims> cheapest_blocks(const Plan& plan, const TileOperator& op, std::int64_t room);
+/// The extents of the tiles that cost least of those of at most `bytes`, where nothing is compressed; nothing elsewhere.
+std::optional<Dims> cheapest_tiles(const Plan& plan, const TileOperator& op, std::int64_t bytes);
 /// The traversal cut into blocks of these extents, which end where chunks of the target do.
 ChunkGrid grid_of_blocks(const Plan& plan, const TileOperator& op, const Dims& block);
 /// A tile of a block that takes about `target` bytes: whole chunks of the target, or, where it is not compressed and a

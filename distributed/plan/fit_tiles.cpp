@@ -30,7 +30,7 @@ constexpr std::int64_t row_multiple = 1024;
 constexpr std::int64_t most_indivisible_targets = 64;
 // Targets that are tried when memory is short: each a quarter of the one before.
 constexpr std::int64_t least_target_bytes = 4096, less = 4;
-// A tile of a block between files; and how much less than tiles blocks must cost, by an estimate.
+// A tile of a block between files; and how much less blocks must cost than tiles, and other tiles than those of the grid, by an estimate.
 constexpr std::int64_t block_tile_bytes = 256 << 10;
 constexpr double worth_blocks = 0.7;
 
@@ -181,6 +181,21 @@ class Fitting {
     return try_sizes(units_.smallest, largest_target);
   }
 
+  /// Tiles of another grid, which both files have in long pieces, where that costs less than `cost`.
+  bool walk_other_tiles(double cost) {
+    const ChunkGrid grid = op_.grid;
+    for (int workers = plan_.limits.threads; workers >= 1; workers = workers > 1 ? workers / 2 : 0)
+      for (std::int64_t bytes = target_; bytes > least_target_bytes; bytes /= less) {
+        set_grid(grid);
+        const auto tile = cheapest_tiles(plan_, op_, bytes);
+        if (!tile || walking_cost(plan_, op_, *tile, false) > cost) break;
+        set_grid(grid_of_blocks(plan_, op_, *tile));
+        if (accept(*tile, workers)) return true;
+      }
+    set_grid(grid);
+    return false;
+  }
+
   /// Blocks of what files have, where that costs less than `cost`, or at any cost.
   bool walk_blocks(double cost) {
     const ChunkGrid grid = op_.grid;
@@ -277,9 +292,13 @@ std::optional<SpaceBytes> fit_tiles(const Plan& plan, TileOperator& op, const Sp
   Fitting fitting(plan, op, available, needs);
   const bool fits = fitting.walk_tiles();
   if (needs.blocks && is_between_files(plan, op)) {
-    const TileOperator by_tiles = op;
-    const double cost = walking_cost(plan, op, walks_blocks(op) ? op.grid.largest() : op.tile, walks_blocks(op));
-    if (fitting.walk_blocks(fits ? worth_blocks * cost : HUGE_VAL)) return std::nullopt;
+    TileOperator by_tiles = op;
+    const auto cost = [&] {
+      return walking_cost(plan, op, walks_blocks(op) ? op.grid.largest() : op.tile, walks_blocks(op));
+    };
+    if (fits && fitting.walk_other_tiles(worth_blocks * cost())) by_tiles = op;
+    op = by_tiles;
+    if (fitting.walk_blocks(fits ? worth_blocks * cost() : HUGE_VAL)) return std::nullopt;
     op = by_tiles;
   }
   if (fits) return std::nullopt;

@@ -114,6 +114,19 @@ TEST_F(FileWalk, DecodingAgainIsSaid) {
   EXPECT_TRUE(s.item<bool>(all(s.open(file("z.h5:/z")) == x)));
 }
 
+// Tiles that lie within the chunks of the source would write half a row of the target at a time.
+TEST_F(FileWalk, TilesBetweenPlainFilesTakeWholeRows) {
+  Session s = session_of(64 * mib, 2);
+  const Array x = uniform({64, 128, 512}, 0, 1, {.seed = 3});
+  s.compute(to(file("x.h5:/x"), x, {8, 128, 256}));
+  const Array y = s.open(file("x.h5:/x"));
+  const Sink sink = to(file("z.h5:/z"), y, {64, 16, 512});
+  EXPECT_THAT(s.explain({sink}), ::testing::ContainsRegex("tiles    [0-9]+ of .[0-9]+, [0-9]+, 512.,"));
+  s.compute(sink);
+  EXPECT_EQ(s.statistics().bytes_read, x.bytes());
+  EXPECT_TRUE(s.item<bool>(all(s.open(file("z.h5:/z")) == x)));
+}
+
 // Ragged chunks that lie across one another, turned, flipped and cast, plain and compressed on either side.
 TEST_F(FileWalk, EveryElementArrives) {
   Session s;
