@@ -119,6 +119,12 @@ class Walk {
       for (std::size_t i = 0; i < labels.axes.size(); i++)
         if (!(reduced >> i & 1u)) kept.push_back(std::move(labels.axes[i]));
       labels.axes = std::move(kept);
+    } else if (n.kind() == NodeKind::select) {
+      const SelectNode& select = as_select(n);
+      std::vector<Axis> kept(select.is_list() ? 1 : 0);
+      for (std::size_t i = 0; i < labels.axes.size(); i++)
+        if (!(select.folded() >> i & 1u)) kept.push_back(std::move(labels.axes[i]));
+      labels.axes = std::move(kept);
     } else if (n.kind() == NodeKind::view && n.shape().size() > n.inputs()[0].map.input_rank()) {
       // Views of views: each of them restores one axis.
       IndexTransform view = n.inputs()[0].map;
@@ -171,10 +177,11 @@ class Walk {
 
   /// The inputs that give elements.
   std::vector<bool> giving(const Node& n) const {
-    const Program* program = n.kind() == NodeKind::reduce ? &as_reduce(n).program()
-                             : n.kind() == NodeKind::scan ? &as_scan(n).program()
-                             : n.kind() == NodeKind::map  ? &as_map(n).program()
-                                                          : nullptr;
+    const Program* program = n.kind() == NodeKind::reduce   ? &as_reduce(n).program()
+                             : n.kind() == NodeKind::scan   ? &as_scan(n).program()
+                             : n.kind() == NodeKind::select ? &as_select(n).program()
+                             : n.kind() == NodeKind::map    ? &as_map(n).program()
+                                                            : nullptr;
     if (program == nullptr) return std::vector<bool>(n.inputs().size(), true);
     std::vector<bool> of_dataset;
     for (const auto& edge : n.inputs()) of_dataset.push_back(labels_.at(edge.node.get()).of_dataset);
@@ -200,6 +207,8 @@ class Walk {
         const bool same = s.scan().kind != ScanKind::sum && s.scan().kind != ScanKind::prod;
         return same ? meaning_of(s.program(), s.scalars(), inputs) : Meaning();
       }
+      case NodeKind::select:
+        return meaning_of(as_select(n).program(), as_select(n).scalars(), inputs);
       case NodeKind::concat:
         for (std::size_t i = 1; i < inputs.size(); i++) inputs[0] = agreed(inputs[0], inputs[i]);
         return inputs[0];

@@ -105,6 +105,7 @@ void OptionTables::finish() {
   } else if (named(*stats_)) {
     line_.command = Command::stats;
     finish_run(line_.stats.run);
+    if (!quantiles_.empty()) line_.stats.quantiles = parse_quantiles(quantiles_);
     finish_sources(line_.stats.run.sources, {});
   } else if (named(*copy_)) {
     line_.command = Command::copy;

@@ -156,11 +156,14 @@ void OptionTables::add_info() {
 }
 
 void OptionTables::add_stats() {
-  stats_ = program_->add_subcommand("stats", "Count, nan, min, max, mean, std and sum of an array, in one pass");
+  stats_ = program_->add_subcommand(
+      "stats", "Count, nan, min, max, mean, std and sum of an array, in one pass; quantiles in some more");
   StatsOptions& o = line_.stats;
   stats_->add_option("SOURCE", o.source, "file.h5:/name or file.npy")->type_name("")->required();
   stats_->add_option("--slice", o.slice, "Of this part alone, e.g. '10:20, ::2'")->type_name("INDEX");
-  stats_->footer("tessera stats data.h5:/x --slice '10:20, ::2'");
+  stats_->add_option("--quantiles", quantiles_, "These quantiles, too, of what is not NaN, e.g. 0.05,0.5,0.95")
+      ->type_name("Q,...");
+  stats_->footer("tessera stats data.h5:/x --slice '10:20, ::2' --quantiles 0.05,0.5,0.95");
   add_run_options(*stats_, o.run);
 }
 

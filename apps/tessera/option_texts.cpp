@@ -144,6 +144,23 @@ Dims parse_axes(const std::string& text) {
   return *axes;
 }
 
+std::vector<NamedQuantile> parse_quantiles(const std::string& text) {
+  const auto numbers = parse_numbers<double>(text);
+  const auto is_outside = [](double q) { return !(q >= 0 && q <= 1); };
+  if (!numbers || std::any_of(numbers->begin(), numbers->end(), is_outside))
+    throw UsageError("--quantiles wants numbers from 0 to 1 such as 0.05,0.5,0.95, not '" + text + "'");
+  std::vector<NamedQuantile> quantiles;
+  std::size_t at = 0;
+  for (const double q : *numbers) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    for (const NamedQuantile& other : quantiles)
+      if (other.q == q) throw UsageError("--quantiles " + text + ": " + other.text + " is given twice");
+    quantiles.push_back({text.substr(at, comma - at), q});
+    at = comma + 1;
+  }
+  return quantiles;
+}
+
 DType parse_dtype_name(const std::string& text) {
   if (const auto type = parse_dtype(text)) return *type;
   std::vector<std::string> names;

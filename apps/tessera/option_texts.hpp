@@ -24,6 +24,8 @@ std::int64_t parse_bytes(const std::string& option, const std::string& text);
 Shape parse_lengths(const std::string& option, const std::string& text);
 /// "2,0,1"; negative axes are the library's to judge.
 Dims parse_axes(const std::string& text);
+/// "0.05,0.5,0.95", each in [0, 1] and no two alike.
+std::vector<NamedQuantile> parse_quantiles(const std::string& text);
 /// A dtype by name. throws UsageError with the nearest known one.
 DType parse_dtype_name(const std::string& text);
 

@@ -80,9 +80,16 @@ struct EvalOptions {
   std::vector<Binding> inputs, outputs;
 };
 
+/// As it was written, and what it means.
+struct NamedQuantile {
+  std::string text;
+  double q;
+};
+
 struct StatsOptions {
   RunOptions run;
   std::string source, slice;
+  std::vector<NamedQuantile> quantiles;
 };
 
 struct CopyOptions {

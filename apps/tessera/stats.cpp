@@ -37,6 +37,32 @@ std::string decimal(__int128 value) {
   return (negative ? "-" : "") + digits;
 }
 
+/// Those of --quantiles, in float64, in order of the command line.
+class QuantileFigures {
+ public:
+  explicit QuantileFigures(const std::vector<NamedQuantile>& wanted) : wanted_(wanted) {}
+  /// Of x: nothing where none are wanted, or there are no elements.
+  std::optional<Sink> sink(const Array& x) const {
+    if (wanted_.empty()) return std::nullopt;
+    if (is_complex(x.dtype())) throw DTypeError("--quantiles: complex numbers have no order");
+    if (x.size() == 0) return std::nullopt;
+    std::vector<double> q;
+    for (const NamedQuantile& one : wanted_) q.push_back(one.q);
+    return gather(nanquantile(x.dtype() == DType::bool_ ? astype(x, DType::uint8) : x, q));
+  }
+  std::vector<Figure> figures(const Result* result) const {
+    std::vector<Figure> all;
+    for (std::size_t k = 0; k < wanted_.size(); k++) {
+      const double value = result ? result->view<double>()[k] : std::numeric_limits<double>::quiet_NaN();
+      all.push_back(real_figure(wanted_[k].text.c_str(), value));
+    }
+    return all;
+  }
+
+ private:
+  const std::vector<NamedQuantile>& wanted_;
+};
+
 /// What the pass gathers. Only floats have NaN.
 class Pass {
  public:
@@ -128,11 +154,15 @@ void run_stats(const StatsOptions& options, std::unique_ptr<Communicator> ranks)
   const Array source = run.open(options.source);
   std::optional<Array> x;
   std::optional<Pass> pass;
+  const QuantileFigures quantiles(options.quantiles);
+  std::vector<Sink> sinks;
   together(run.communicator(), [&] {
     x = sliced(source, options.slice);
     pass.emplace(*x);
+    sinks = pass->sinks();
+    if (auto sink = quantiles.sink(*x)) sinks.push_back(std::move(*sink));
   });
-  const auto results = run.compute(pass->sinks());
+  const auto results = run.compute(sinks);
   if (!results || !run.speaks()) return;
   std::string text;
   nlohmann::ordered_json json = {
@@ -140,6 +170,11 @@ void run_stats(const StatsOptions& options, std::unique_ptr<Communicator> ranks)
   for (const auto& figure : pass->figures(*results)) {
     text += fmt::format("{:<6} {}\n", figure.name, figure.text);
     json[figure.name] = figure.json;
+  }
+  const bool selected = sinks.size() > pass->sinks().size();
+  for (const auto& figure : quantiles.figures(selected ? &results->back() : nullptr)) {
+    text += fmt::format("q{:<5} {}\n", figure.name, figure.text);
+    json["quantiles"][figure.name] = figure.json;
   }
   run.print(text, json);
 }

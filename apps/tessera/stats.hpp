@@ -1,5 +1,5 @@
 #pragma once
-// tessera stats: what there is to know of an array's values, in one pass. NaN counts apart from all the others; min,
+// tessera stats: what there is to know of an array's values, in one pass, and quantiles in few more. NaN counts apart from all the others; min,
 // max, mean, std and sum are over what is left. Sums of integers are exact in 64 bits; sums of floats add in float64.
 #include <memory>
 

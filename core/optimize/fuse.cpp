@@ -213,6 +213,10 @@ NodePtr build(const Node& node, const std::vector<const Node*>& body, const Buil
                    return std::make_shared<ScanNode>(std::move(p), std::move(scalars), std::move(edges), n.grid(),
                                                      n.axis(), n.scan().kind);
                  },
+                 [&](const SelectNode& n) -> NodePtr {
+                   b.finish(b.inline_program(n.program(), n.scalars(), n.inputs()), p, scalars, edges);
+                   return n.over(std::move(p), std::move(scalars), std::move(edges));
+                 },
                  [&](const ConcatNode& n) { return over_built(n, built); },
                  [&](const KeepNode& n) { return over_built(n, built); },
                  [&](const RedistributeNode& n) { return over_built(n, built); },
@@ -226,6 +230,7 @@ std::vector<const Node*> body_of(const Node& n, const Held& held) {
   if (n.kind() == NodeKind::map) return body_of(n, as_map(n).program().code.size(), held);
   if (n.kind() == NodeKind::reduce) return body_of(n, as_reduce(n).program().code.size(), held);
   if (n.kind() == NodeKind::scan) return body_of(n, as_scan(n).program().code.size(), held);
+  if (n.kind() == NodeKind::select) return body_of(n, as_select(n).program().code.size(), held);
   return {};  // has no Program
 }
 

@@ -45,7 +45,7 @@ class Pusher {
     return k == kept_nodes_.end() ? nullptr : &k->second;
   }
   bool asked_whole(const Node& n) const {
-    return kept(n) || n.kind() == NodeKind::redistribute || n.kind() == NodeKind::keep;
+    return kept(n) || n.kind() == NodeKind::redistribute || n.kind() == NodeKind::keep || n.kind() == NodeKind::select;
   }
   static bool whole(const ViewRequest& r) { return r.transform.is_identity(r.node->shape()); }
 
@@ -60,16 +60,21 @@ class Pusher {
     const Kept* reason = kept(*r.node);
     if (asked_whole(*r.node) && !whole(r)) return {inputs[0].node, r.transform.then(inputs[0].map)};
     Edge e = visit_node(
-        *r.node, overloaded{[&](const SourceNode& n) { return seen(n, r); }, [&](const ViewNode&) { return inputs[0]; },
-                            [&](const QuantityNode&) { return inputs[0]; },
-                            [&](const ConcatNode& n) { return seen(n, r.transform, std::move(inputs)); },
-                            [&](const MapNode& n) { return seen(n, r.transform, std::move(inputs)); },
-                            [&](const ReduceNode& n) { return seen(n, r.transform, std::move(inputs)); },
-                            [&](const RedistributeNode& n) -> Edge {
-                              return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
-                            },
-                            [&](const ScanNode& n) { return seen(n, r.transform, std::move(inputs)); },
-                            [&](const KeepNode& n) { return in_memory_whole(inputs[0], n, n.reason()); }});
+        *r.node,
+        overloaded{
+            [&](const SourceNode& n) { return seen(n, r); }, [&](const ViewNode&) { return inputs[0]; },
+            [&](const QuantityNode&) { return inputs[0]; },
+            [&](const ConcatNode& n) { return seen(n, r.transform, std::move(inputs)); },
+            [&](const MapNode& n) { return seen(n, r.transform, std::move(inputs)); },
+            [&](const ReduceNode& n) { return seen(n, r.transform, std::move(inputs)); },
+            [&](const RedistributeNode& n) -> Edge {
+              return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
+            },
+            [&](const ScanNode& n) { return seen(n, r.transform, std::move(inputs)); },
+            [&](const SelectNode& n) -> Edge {
+              return {n.over(n.program(), with_origin(n), std::move(inputs)), IndexTransform::identity(n.shape())};
+            },
+            [&](const KeepNode& n) { return in_memory_whole(inputs[0], n, n.reason()); }});
     return reason ? in_memory_whole(std::move(e), *r.node, *reason) : e;
   }
 

@@ -111,6 +111,9 @@ std::vector<ViewRequest> requests_below(const ViewRequest& r) {
                                         [&](const MapNode& n) { return under(passed(n, r.transform)); },
                                         [&](const ReduceNode& n) { return under(passed(n, r.transform)); },
                                         [&](const ScanNode& n) { return under(passed(n, r.transform)); },
+                                        [&](const SelectNode& n) {  // whole, too
+                                          return under(IndexTransform::identity(n.domain().shape()));
+                                        },
                                         [&](const ConcatNode& n) {
                                           std::vector<ViewRequest> below;
                                           for (auto& v : views_of_parts(n, split(r.transform).slice))

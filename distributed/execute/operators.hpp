@@ -9,5 +9,7 @@ namespace tessera {
 void run(StageRun& stage, const TileOperator& op);
 void run(StageRun& stage, const Redistribution& op);
 void run(StageRun& stage, const ScanOperator& op);
+void run(StageRun& stage, const ColumnSelection& op);
+void run(StageRun& stage, const CountedSelection& op);
 
 }  // namespace tessera

@@ -191,6 +191,18 @@ void TileRunner::map_tile(std::size_t number, const Dims& coordinates, const Box
   if (!o.writes.empty()) write(o, tile, {result.data, result.strides, result.space});
 }
 
+StridedInput TileRunner::elements(std::size_t number, const Box& tile) {
+  const StageOutput& o = op_.outputs[number];
+  operands_of(o.inputs, tile.lo);
+  if (o.program.program.code.empty() && o.program.program.scalars.empty()) return operands_[0];
+  const TraceSpan span(within_, Activity::compute, traced_stage_);
+  const std::int64_t item = item_size(o.dtype);
+  const StridedOutput result{buffer(op_.values.size() + number, tile.size() * item),
+                             row_major_strides(tile.extent, item), op_.space};
+  execution_.kernels[o.program].map(stream_, tile.extent, operands_, o.program.scalars, {&result, 1}, false);
+  return {result.data, result.strides, result.space};
+}
+
 void TileRunner::write(const StageOutput& o, const Box& tile, const StridedInput& elements) {
   const std::int64_t item = item_size(o.dtype);
   StridedInput here = elements;

@@ -23,12 +23,15 @@ class TileRunner {
   void run(const TileItem& item);
   /// Tells the stores what `item` will read.
   void prefetch(const TileItem& item) const;
-  /// Waits for the device. throws what has gone wrong there.
-  void finish();
+  /// After the last tile: waits for the device. throws what has gone wrong there.
+  virtual void finish();
 
  protected:
   /// Makes an output that is no fold, and puts it where it goes.
   virtual void map_tile(std::size_t number, const Dims& coordinates, const Box& tile);
+  /// The elements of an output that has neither array nor file: where they are when its Program does nothing, else in a
+  /// buffer.
+  StridedInput elements(std::size_t number, const Box& tile);
   void operands_of(const std::vector<TileInput>& inputs, const Dims& at);
   void write(const StageOutput& output, const Box& tile, const StridedInput& elements);
   std::byte* buffer(std::size_t slot, std::int64_t bytes);

@@ -13,15 +13,17 @@
 //   for_each_program(op, f)   calls f(program, space) for every Program: where it runs
 //
 // and execution runs it. Bytes are per rank, the most of any. fit returns nothing, or the bytes that it needs at least.
-// No operator knows another, but for those that walk tiles: they have a TileOperator for that (Scan).
+// No operator knows another, but for those that walk tiles: they have a TileOperator for that (Scan, selections).
 #include <variant>
 
+#include <tessera/distributed/plan/column_selection.hpp>
+#include <tessera/distributed/plan/counted_selection.hpp>
 #include <tessera/distributed/plan/redistribution.hpp>
 #include <tessera/distributed/plan/scan.hpp>
 #include <tessera/distributed/plan/tile_operator.hpp>
 
 namespace tessera {
 
-using Operator = std::variant<TileOperator, Redistribution, ScanOperator>;
+using Operator = std::variant<TileOperator, Redistribution, ScanOperator, ColumnSelection, CountedSelection>;
 
 }  // namespace tessera

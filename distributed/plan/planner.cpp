@@ -1,4 +1,4 @@
-// From requests to stages. The optimized graph is cut where a Reduce, a Scan or a kept Map is used: what must be whole gets an
+// From requests to stages. The optimized graph is cut where a Reduce, a Scan, a Select or a kept Map is used: what must be whole gets an
 // earlier stage. Roots of one level and one traversal grid share a stage, so that what they read in common is read
 // once.
 #include <algorithm>
@@ -36,6 +36,7 @@ bool share_a_stage(const Node& a, const Node& b) {
       case NodeKind::source:
       case NodeKind::view:
       case NodeKind::scan:
+      case NodeKind::select:
       case NodeKind::concat:
       case NodeKind::quantity:
       case NodeKind::redistribute:
@@ -57,6 +58,9 @@ Operator build(Draft& draft, std::size_t stage, const std::vector<NodePtr>& root
       return build_redistribution(draft, stage, *roots[0]);
     case NodeKind::scan:
       return build_scan(draft, stage, roots[0]);
+    case NodeKind::select:
+      if (as_select(*roots[0]).is_by_columns()) return build_column_selection(draft, stage, roots[0]);
+      return build_counted_selection(draft, stage, roots[0]);
     case NodeKind::source:
     case NodeKind::view:
     case NodeKind::concat:

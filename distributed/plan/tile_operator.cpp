@@ -42,6 +42,7 @@ StageOutput output_of(const Node& n, const ChunkGrid& grid) {
     case NodeKind::source:
     case NodeKind::view:
     case NodeKind::scan:
+    case NodeKind::select:
     case NodeKind::concat:
     case NodeKind::quantity:
     case NodeKind::keep:

@@ -125,6 +125,7 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
       case NodeKind::reduce:
       case NodeKind::redistribute:
       case NodeKind::scan:
+      case NodeKind::select:
         throw InternalError("a tile has no value that is " + to_string(node));
     }
   }

@@ -72,6 +72,37 @@ class Stats(Case):
         self.assertEqual([line.split() for line in result.out.splitlines()][:4], [["count", str(i.size)], ["nan", "0"], ["min", str(i.min())], ["max", str(i.max())]])
         self.assertRegex(result.err, "^tessera: read ")
 
+    def test_quantiles(self):
+        q = [0.05, 0.5, 0.951, 1.0]
+        for name in ("x", "holes", "f", "i", "u", "small", "b", "one", "inf"):
+            a = self.arrays[name]
+            a = a.astype("f8") if name == "b" else a.astype("i8") if name == "small" else a
+            for ranks in RANKS if name == "holes" else (0,):
+                with self.subTest(name=name, ranks=ranks):
+                    got = self.stats(name, "--quantiles", "0.05,.5,9.51e-1,1", ranks=ranks)
+                    self.assertEqual(list(got["quantiles"]), ["0.05", ".5", "9.51e-1", "1"])
+                    np.testing.assert_array_equal([float(v) for v in got["quantiles"].values()], np.nanquantile(a, q))
+        for name in ("nan", "none"):
+            self.assertEqual(self.stats(name, "--quantiles", "0.5")["quantiles"], {"0.5": "nan"})
+        lines = self.done(run("stats", self.path("d.h5") + ":/i", "--quantiles", "0.25,0.5")).out.splitlines()
+        i = np.quantile(self.arrays["i"], [0.25, 0.5])
+        self.assertEqual([line.split() for line in lines[-2:]], [["q0.25", str(i[0])], ["q0.5", str(i[1])]])
+
+    def test_long_quantiles(self):
+        rng = np.random.default_rng(3)
+        a = rng.normal(size=(700, 300))
+        a[rng.uniform(size=a.shape) < 0.01] = np.nan
+        np.save(self.path("long.npy"), a)
+        wants = np.nanquantile(a, [0.05, 0.5, 0.95])
+        outs = set()
+        for ranks in RANKS:
+            result = self.done(run("stats", self.path("long.npy"), "--json", "--quantiles", "0.05,0.5,0.95", ranks=ranks))
+            got = json.loads(result.out)
+            np.testing.assert_array_equal(list(got["quantiles"].values()), wants)
+            self.assertLessEqual(got["figures"]["bytes_read"], 3 * a.nbytes)  # one pass for the rest
+            outs.add(str(got["quantiles"]))
+        self.assertEqual(len(outs), 1)
+
     def test_one_pass(self):
         figures = self.stats("x")["figures"]
         self.assertEqual((figures["bytes_read"], figures["stages"]), (self.arrays["x"].nbytes, 1))
@@ -86,6 +117,10 @@ class Stats(Case):
         self.refused(run("stats", x, "--slice", "0]; y = x[1"), 2, "--slice wants an index without brackets")
         self.refused(run("stats", x, "--slice", "0, 99"), 2, "index 99", "\n  x[0, 99]\n")
         self.refused(run("stats", x, "--ranks", "4"), 2, "--explain")
+        for words in ("0.5,1.5", "half", "0.5,", "nan"):
+            self.refused(run("stats", x, "--quantiles", words), 2, "--quantiles wants numbers from 0 to 1")
+        self.refused(run("stats", x, "--quantiles", "0.5,0.50"), 2, "0.5 is given twice")
+        self.refused(run("stats", self.path("d.h5") + ":/z", "--quantiles", "0.5"), 2, "complex numbers have no order")
         self.refused(run("stats", self.path("d.h5") + ":/xx"), 3, "/xx")
 
 

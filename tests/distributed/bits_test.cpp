@@ -11,6 +11,7 @@
 #include <span>
 #include <tessera/core/cpu/target.hpp>
 
+#include "counted.hpp"
 #include "memory_store.hpp"
 
 namespace tessera::testing {
@@ -99,6 +100,9 @@ void add_chains(std::vector<Expression>& list, const std::string& s, const Array
   for (int axis = 0; axis < 3; axis++)
     list.push_back({s + " scan " + std::to_string(axis), cumulative_sum(x - 1.0, {.axis = axis}), true});
   list.push_back({s + " scanned", mean(cumulative_prod(1.0 + x * 1e-12, {.axis = 1}) * x, {.axis = {0}})});
+  list.push_back({s + " median", median(x * 2.0)});
+  list.push_back({s + " quantiles", quantile(x, {0.1, 0.5, 0.77}, {.axis = {1}, .method = "weibull"})});
+  list.push_back({s + " counted", counted(nanquantile(x, {0.01, 0.9}, {.axis = {0, 2}}))});
   list.push_back({s + " elementwise", sqrt(r) * x + sin(x), true});
   list.push_back({s + " flipped", flip(x.T()) * 2.0 + 1.0, true});
   list.push_back({s + " in other chunks", sum(rechunk(x, {5, 90, 7}), {.axis = {0, 2}})});

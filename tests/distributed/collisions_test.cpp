@@ -10,6 +10,8 @@
 #include <tessera/distributed/plan/plan.hpp>
 #include <tessera/tessera.hpp>
 
+#include "counted.hpp"
+
 namespace tessera::testing {
 namespace {
 
@@ -62,6 +64,9 @@ std::vector<Array> alike(Session& session) {
           sqrt(p) - exp(p),
           cumulative_sum(p, {.axis = 0}) - cumulative_sum(p, {.axis = 1}),
           cumulative_max(p, 0) - cumulative_min(p, 0),
+          quantile(p, 0.2) - quantile(p, 0.4),
+          quantile(p, 0.3, {.method = "hazen"}) - quantile(p, 0.3, {.method = "weibull"}),
+          counted(median(p, {.axis = 0})) - counted(median(p * 1.5, {.axis = 0})),
           cumulative_sum(p, {.axis = 0}) - cumulative_prod(q, {.axis = 0}),
           concat({p, q}) - concat({q, p}),
           sum(rechunk(p, {20, 1}), {.axis = {0}}),

@@ -8,6 +8,7 @@
 #include <tessera/tessera.hpp>
 #include <vector>
 
+#include "counted.hpp"
 #include "memory_store.hpp"
 
 namespace tessera::testing {
@@ -50,7 +51,7 @@ inline Dims coarse_chunks(const Shape& shape) {
 /// A result of `x`, of rank 1 or more: what ends stages, looks aside, or folds.
 inline Array drawn_result(const Array& x) {
   const Axes axes = drawn_axes(x.shape().size());
-  switch (drawn(0, 17)) {
+  switch (drawn(0, 20)) {
     case 0:
       return x * 2.0 + 1.0;
     case 1:
@@ -87,6 +88,12 @@ inline Array drawn_result(const Array& x) {
       return cumulative_prod(astype(x, DType::float32), {.axis = drawn(0, x.rank() - 1)}) + x;
     case 16:
       return max(cumulative_sum(x, {.axis = drawn(0, x.rank() - 1)})[{Slice{1, {}}}], {.axis = axes});
+    case 17:
+      return median(x * 2.0, {.axis = axes});
+    case 18:
+      return counted(quantile(x, {0.1, 0.5}, {.axis = axes})) + 1.0;
+    case 19:
+      return counted(median(astype(x, DType::float32), {.axis = axes}));
     default:
       return any(x > 0.5, {.axis = axes});
   }

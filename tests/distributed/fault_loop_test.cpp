@@ -3,6 +3,7 @@
 // the target's name or a temporary one; the inputs are as they were; and the session does the same job right after.
 //
 // Of the thousands of allocations a sample; TESSERA_FAULTS=1000000 takes all.
+#include "counted.hpp"
 #include "faults.hpp"
 #include "rank_prefix.hpp"
 #include "shared_folder.hpp"
@@ -252,6 +253,19 @@ TEST_P(FaultLoop, Scan) {
         return Numbers{r[1].item<double>()};
       },
       "scan", true);
+}
+// Passes over a file, with sums over ranks between them; and columns that come together from all of its chunks.
+TEST_P(FaultLoop, Select) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const auto r =
+            compute({gather(counted(quantile(x * 2.0, {0.25, 0.75}))), write(median(x, {.axis = 0}), path("y.h5:/y")),
+                     gather(max(median(x + 1.0, {.axis = 1})))});
+        const auto q = r[0].values<double>();
+        return Numbers{q[0], q[1], r[2].item<double>()};
+      },
+      "select", true);
 }
 // What the commands seldom do: results in memory, pieces that other ranks have, a gather that is too large for all.
 TEST_P(FaultLoop, Resident) {

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "counted.hpp"
 #include "golden.hpp"
 
 namespace tessera::testing {
@@ -167,6 +168,8 @@ class Builder {
       return r->second(x, o);
     }
     if (name == "diff") return differences();
+    if (name == "counted") return counted(array());
+    if (name.ends_with("median") || name.ends_with("quantile") || name.ends_with("percentile")) return quantiles(name);
     if (name.starts_with("cum") || name.starts_with("nancum") || name == "push") return cumulative(name);
     if (name == "zeros" || name == "ones" || name == "full" || name == "arange") return created(name);
     if (name == "linspace" || name == "eye" || name == "fromfunction") return created(name);
@@ -188,6 +191,29 @@ class Builder {
     if (name == "swapaxes") return swapaxes(x, a, b);
     if (name == "moveaxis") return moveaxis(x, a, b);
     throw std::runtime_error("no function " + name);
+  }
+
+  // "(median x axis=0 keepdims)", "(quantile x q=0.1,0.9, axis=0 method=hazen)": a comma behind the last one of a list
+  Array quantiles(const std::string& name) {
+    const Array x = array();
+    QuantileOptions o;
+    if (const auto axis = option("axis="); !axis.empty()) {
+      const Dims d = list_of(axis);
+      o.axis = Axes(std::vector<std::int64_t>(d.begin(), d.end()));
+    }
+    o.keepdims = !option("keepdims").empty();
+    const MedianOptions middle{.axis = o.axis, .keepdims = o.keepdims};
+    if (name == "median") return median(x, middle);
+    if (name == "nanmedian") return nanmedian(x, middle);
+    o.method = option("method=");
+    const std::string text = option("q=");
+    std::vector<double> q;
+    std::istringstream in(text);
+    for (std::string one; std::getline(in, one, ',');) q.push_back(std::stod(one));
+    const bool is_list = text.ends_with(',');
+    if (name == "percentile") return is_list ? percentile(x, q, o) : percentile(x, q[0], o);
+    if (name == "nanquantile") return is_list ? nanquantile(x, q, o) : nanquantile(x, q[0], o);
+    return is_list ? quantile(x, q, o) : quantile(x, q[0], o);
   }
 
   // "(diff x n=2 axis=0 prepend=y append=3)"

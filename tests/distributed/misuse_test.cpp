@@ -1,6 +1,8 @@
 // Traps of C++ around arrays: what reads well and means something else does not compile, or is refused.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include <tessera/tessera.hpp>
 
 namespace tessera::testing {
@@ -62,6 +64,31 @@ TEST_F(Misuse, ScansHaveOneAxis) {
   EXPECT_THROW(push(plane, {}, 5), ShapeError);
   EXPECT_THROW(cumulative_sum(x, {.dtype = DType::bool_}), DTypeError);
   EXPECT_THROW(cumulative_max(astype(x, DType::complex64)), DTypeError);
+}
+
+TEST_F(Misuse, QuantilesLieBetween0And1) {
+  for (const double q : {-0.1, 1.5, std::nan("")}) {
+    EXPECT_THROW(quantile(x, q), ValueError);
+    EXPECT_THROW(nanquantile(x, {0.5, q}), ValueError);
+  }
+  EXPECT_THROW(percentile(x, 100.5), ValueError);
+  EXPECT_THROW(nanpercentile(x, -1), ValueError);
+  try {
+    quantile(x, 0.5, {.method = "cubic"});
+    FAIL() << "there is no such method";
+  } catch (const ValueError& e) {
+    EXPECT_NE(std::string(e.what()).find("'cubic'; there are inverted_cdf, averaged_inverted_cdf"), std::string::npos)
+        << e.what();
+    EXPECT_EQ(std::string(e.what()).find("middle"), std::string::npos);
+  }
+  EXPECT_THROW(quantile(x, 0.5, {.method = "middle"}), ValueError);
+  EXPECT_THROW(median(astype(x, DType::complex64)), DTypeError);
+  EXPECT_THROW(quantile(x > 3.0, 0.5), DTypeError);
+  EXPECT_NO_THROW(quantile(x > 3.0, 0.5, {.method = "nearest"}));
+  EXPECT_NO_THROW(median(x > 3.0));
+  EXPECT_THROW(median(x, {.axis = 1}), ShapeError);
+  EXPECT_THROW(quantile(ones({2, 3}), 0.5, {.axis = {0, -2}}), ShapeError);
+  EXPECT_THROW(quantile(astype(x[{Slice{0, 0}}], DType::int8), 0.5, {.method = "lower"}), ValueError);
 }
 
 TEST_F(Misuse, DifferencesHaveAnAxis) {

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "../core/generators.hpp"
+#include "../distributed/counted.hpp"
 #include "../distributed/memory_store.hpp"
 
 namespace tessera::testing {
@@ -266,6 +267,26 @@ bool Drawer::view() {
   return true;
 }
 
+// Of small arrays mostly whole columns; half of these are counted as if they were long.
+Array selected(const Array& x, const ReduceOptions& o, Array (*select)(const Array&, const ReduceOptions&)) {
+  const Array y = select(x, o);
+  return below(2) ? y : counted(y);
+}
+Array any_median(const Array& x, const ReduceOptions& o) {
+  return selected(
+      x, o, [](const Array& a, const ReduceOptions& r) { return median(a, {.axis = r.axis, .keepdims = r.keepdims}); });
+}
+Array any_nanmedian(const Array& x, const ReduceOptions& o) {
+  return selected(x, o, [](const Array& a, const ReduceOptions& r) {
+    return nanmedian(a, {.axis = r.axis, .keepdims = r.keepdims});
+  });
+}
+Array any_lower(const Array& x, const ReduceOptions& o) {
+  return selected(x, o, [](const Array& a, const ReduceOptions& r) {
+    return quantile(a, 0.3, {.axis = r.axis, .method = "lower", .keepdims = r.keepdims});
+  });
+}
+
 bool Drawer::reduction() {
   struct Row {
     const char* name;
@@ -286,7 +307,10 @@ bool Drawer::reduction() {
                              {"nansum", nansum, true},
                              {"nanmean", nanmean, true},
                              {"nanmin", nanmin, true},
-                             {"nanmax", nanmax, true}};
+                             {"nanmax", nanmax, true},
+                             {"median", any_median, false},
+                             {"nanmedian", any_nanmedian, true},
+                             {"lower", any_lower, false}};
   const Row& row = rows[below(std::size(rows))];
   const std::string name = row.name;
   const Drawn x = any();
@@ -307,6 +331,7 @@ bool Drawer::reduction() {
   if (name == "var" && (!is_finite(x.expected) || magnitude(x.expected) > 1e6)) return false;
   const auto y = reference::reduce(name, x.expected, reduced, keepdims);
   if (!y) return false;
+  if (name == "lower" && count == 0 && !reference::is_float(x.expected.type)) return false;  // no element to take
   ReduceOptions options;
   options.axis = Axes(axes);
   options.keepdims = keepdims;
@@ -316,7 +341,8 @@ bool Drawer::reduction() {
                              return d;
                            }()) +
                            ")";
-  const bool rounding = name == "mean" || name == "var" || name == "nanmean" || name == "prod";
+  const bool rounding =
+      name == "mean" || name.ends_with("median") || name == "var" || name == "nanmean" || name == "prod";
   const double grown = name == "sum" ? x.error * static_cast<double>(count) : x.error;
   double error = grown;
   if (rounds(y->type)) {

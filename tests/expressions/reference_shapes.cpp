@@ -63,6 +63,20 @@ std::optional<Number> folded(const std::string& name, Type t, const std::vector<
     if (x.empty()) r.re = std::nan("");
     return r;
   }
+  if (name == "median" || name == "lower") {  // `lower`: the element at 0.3 of the way, or the one before it
+    if (x.empty()) return Number{0, std::nan(""), 0};
+    std::vector<Number> sorted;
+    for (const auto& v : x) {
+      if (real && std::isnan(v.re)) return v;
+      std::size_t k = sorted.size();
+      while (k > 0 && (real ? v.re < sorted[k - 1].re : v.i < sorted[k - 1].i)) k--;
+      sorted.insert(sorted.begin() + static_cast<std::ptrdiff_t>(k), v);
+    }
+    if (name == "lower") return sorted[static_cast<std::size_t>(std::floor((n - 1) * 0.3))];
+    const auto wide = [&](std::size_t k) { return real ? sorted[k].re : static_cast<double>(sorted[k].i); };
+    const double left = wide((sorted.size() - 1) / 2), right = wide(sorted.size() / 2);
+    return Number{0, sorted.size() % 2 == 1 ? left : (left + right) / 2, 0};
+  }
   if (x.empty()) return std::nullopt;
   const bool smallest = name == "min" || name == "argmin";
   std::size_t best = 0;
@@ -85,6 +99,8 @@ std::optional<Type> result_type(const std::string& name, Type t) {
   if (name == "count_nonzero") return Type::i8;
   if (name == "min" || name == "max") return is_complex(t) ? std::optional<Type>() : t;
   if (name == "mean") return inexact(t);
+  if (name == "median") return is_complex(t) ? std::optional<Type>() : inexact(t);
+  if (name == "lower") return is_complex(t) ? std::optional<Type>() : t;
   if (name == "var") return t == Type::c8 ? Type::f4 : t == Type::c16 ? Type::f8 : inexact(t);
   if (name == "prod" && is_complex(t)) return std::nullopt;
   if (name != "sum" && name != "prod") return std::nullopt;

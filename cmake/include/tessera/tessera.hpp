@@ -18,6 +18,7 @@
 #include <tessera/core/ops/index_arrays.hpp>
 #include <tessera/core/ops/literal.hpp>
 #include <tessera/core/ops/parts.hpp>
+#include <tessera/core/ops/quantiles.hpp>
 #include <tessera/core/ops/random.hpp>
 #include <tessera/core/ops/rechunk.hpp>
 #include <tessera/core/ops/reductions.hpp>

@@ -29,6 +29,7 @@ import cumulative
 import elementwise
 import table
 import joins
+import quantiles
 import reductions
 import values
 import views
@@ -73,6 +74,7 @@ def main():
     choices.make(golden)
     reductions.make(golden)
     cumulative.make(golden)
+    quantiles.make(golden)
     views.make(golden)
     joins.make(golden)
     creation.make(golden)
