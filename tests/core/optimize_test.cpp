@@ -59,6 +59,24 @@ TEST(Scans, AreSlicedOnTheOtherAxes) {
   EXPECT_EQ(whole.inputs()[0].node->shape(), Shape({12, 10, 8}));
 }
 
+TEST(Selects, TakeMapsAndAreAskedWhole) {
+  const Array a = x() * 2.0;
+  const Node& n = optimized(median(a, {.axis = 0})[{Slice{2, 7}}]);
+  ASSERT_EQ(n.kind(), NodeKind::map);
+  const SelectNode& whole = as_select(*n.inputs()[0].node);
+  EXPECT_EQ(whole.shape(), Shape({10, 8}));
+  EXPECT_EQ(whole.program().code.size(), 1u);  // the product is fused
+  EXPECT_TRUE(whole.is_by_columns());
+  EXPECT_EQ(whole.domain().axis(0).count(), 1);
+  EXPECT_EQ(whole.domain().axis(1), x().chunks().axis(1));
+  // A column of more than a tile is counted in the chunks that there are.
+  const Array tall = source({300000, 2}, {7000, 2});
+  const Node& counted = optimized(quantile(tall + 1.0, {0.1, 0.2}, {.axis = 0}));
+  EXPECT_FALSE(as_select(counted).is_by_columns());
+  EXPECT_EQ(counted.shape(), Shape({2, 2}));
+  EXPECT_EQ(as_select(counted).domain(), tall.chunks());
+}
+
 TEST(Nodes, AreAskedOnlyForWhatTheyAre) {
   const Array a = x(), y = a + 1.0;
   EXPECT_EQ(&as_map(*y.node()), y.node().get());
