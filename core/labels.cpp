@@ -125,6 +125,8 @@ class Walk {
       for (std::size_t i = 0; i < labels.axes.size(); i++)
         if (!(select.folded() >> i & 1u)) kept.push_back(std::move(labels.axes[i]));
       labels.axes = std::move(kept);
+    } else if (n.kind() == NodeKind::sort) {
+      labels.axes[as_sort(n).axis()] = {};  // its coordinates were those of other elements
     } else if (n.kind() == NodeKind::view && n.shape().size() > n.inputs()[0].map.input_rank()) {
       // Views of views: each of them restores one axis.
       IndexTransform view = n.inputs()[0].map;
@@ -209,6 +211,8 @@ class Walk {
       }
       case NodeKind::select:
         return meaning_of(as_select(n).program(), as_select(n).scalars(), inputs);
+      case NodeKind::sort:
+        return as_sort(n).sort().indices ? Meaning() : inputs[0];
       case NodeKind::concat:
         for (std::size_t i = 1; i < inputs.size(); i++) inputs[0] = agreed(inputs[0], inputs[i]);
         return inputs[0];

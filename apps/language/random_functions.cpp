@@ -100,16 +100,22 @@ void add_discrete_laws(FunctionTable& table) {
                  const double p = number_alone(a, "p", 0);
                  return {binomial(shape_of(a, {}), a.integer("n"), p, random_options(a, context))};
                });
-  add_function(table, signature("choice(shape=None, a=None, p=None", "None"),
-               [](const Arguments& a, CallContext& context) -> Value {
-                 if (!a.given("a"))
-                   a.fail("a", "what to choose from is missing: choice(6, size=(3, 4)) or choice((3, 4), 6)");
-                 const Shape shape = shape_of(a, {});
-                 if (a.is_tuple("a")) return {choice(shape, a.scalars("a"), a.reals("p"), random_options(a, context))};
-                 if (const auto x = a.array_given("a"))
-                   return {choice(shape, *x, a.reals("p"), random_options(a, context))};
-                 return {choice(shape, a.integer("a"), a.reals("p"), random_options(a, context))};
-               });
+  add_function(
+      table, signature("choice(shape=None, a=None, p=None, replace=True", "None"),
+      [](const Arguments& a, CallContext& context) -> Value {
+        if (!a.given("a")) a.fail("a", "what to choose from is missing: choice(6, size=(3, 4)) or choice((3, 4), 6)");
+        const Shape shape = shape_of(a, {});
+        if (!a.flag("replace", true)) {
+          if (shape.size() != 1) a.fail("shape", "one length: elements that are not replaced are 1-d");
+          return {choice_without_replacement(shape[0], a.integer("a"), a.reals("p"), random_options(a, context))};
+        }
+        if (a.is_tuple("a")) return {choice(shape, a.scalars("a"), a.reals("p"), random_options(a, context))};
+        if (const auto x = a.array_given("a")) return {choice(shape, *x, a.reals("p"), random_options(a, context))};
+        return {choice(shape, a.integer("a"), a.reals("p"), random_options(a, context))};
+      });
+  add_function(table, signature("permutation(n", "None"), [](const Arguments& a, CallContext& context) -> Value {
+    return {permutation(a.integer("n"), random_options(a, context))};
+  });
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 //   Concat    its inputs one after another along an axis         Quantity its input, of which is known what it is
 //   Keep      a Map that is made whole before it is read         Scan     a Program over the inputs, folded along an axis
 //                                                                         up to each element
-//   Redistribute   its input in other chunks
+//   Redistribute   its input in other chunks                  Sort     its input in order along an axis
 //   Select    a Program over the inputs, of whose elements along axes some are taken by their place in the order
 #include <string>
 #include <vector>
@@ -21,6 +21,7 @@
 #include <tessera/core/graph/reduce_node.hpp>
 #include <tessera/core/graph/scan_node.hpp>
 #include <tessera/core/graph/select_node.hpp>
+#include <tessera/core/graph/sort_node.hpp>
 #include <tessera/core/graph/source_node.hpp>
 #include <tessera/core/graph/view_node.hpp>
 #include <tessera/core/overloaded.hpp>

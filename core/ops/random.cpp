@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <tessera/core/ops/elementwise.hpp>
+#include <tessera/core/ops/probabilities.hpp>
 #include <tessera/core/ops/random_parameters.hpp>
 #include <tessera/core/ops/source_node.hpp>
 
@@ -33,9 +34,9 @@ void check_integer(const RandomOptions& o, const char* name) {
     throw DTypeError(std::string(name) + ": " + to_string(*o.dtype) + " is not an integer dtype; astype converts");
 }
 
-void check_choice(std::int64_t n, const std::vector<double>& p) {
-  if (n < 1) throw ValueError("choice: there is nothing to choose from");
-  if (p.empty()) return;
+}  // namespace
+
+void check_probabilities(std::int64_t n, const std::vector<double>& p) {
   if (static_cast<std::int64_t>(p.size()) != n)
     throw ValueError("choice: " + std::to_string(p.size()) + " probabilities for " + std::to_string(n) + " numbers");
   double sum = 0;
@@ -45,6 +46,13 @@ void check_choice(std::int64_t n, const std::vector<double>& p) {
   }
   if (!(std::abs(sum - 1) <= 1.5e-8))  // NumPy's tolerance: the square root of an ulp
     throw ValueError("choice: the probabilities sum to " + to_string(Scalar(sum)) + ", not 1");
+}
+
+namespace {
+
+void check_choice(std::int64_t n, const std::vector<double>& p) {
+  if (n < 1) throw ValueError("choice: there is nothing to choose from");
+  if (!p.empty()) check_probabilities(n, p);
 }
 
 }  // namespace

@@ -52,12 +52,13 @@ double cost_of(const SourceData& data) {
 
 /// Simple operations for one element of a node, its inputs given; 0 for what has its elements already, or is read.
 double own_cost(const Node& n) {
-  return visit_node(n, overloaded{[](const SourceNode& s) { return cost_of(s.data()); },
-                                  [](const MapNode& m) { return cost_of(m.program()); },
-                                  [](const ConcatNode&) { return 1.0; }, [](const ViewNode&) { return 0.0; },
-                                  [](const QuantityNode&) { return 0.0; }, [](const ReduceNode&) { return 0.0; },
-                                  [](const ScanNode&) { return 0.0; }, [](const SelectNode&) { return 0.0; },
-                                  [](const KeepNode&) { return 0.0; }, [](const RedistributeNode&) { return 0.0; }});
+  return visit_node(
+      n, overloaded{[](const SourceNode& s) { return cost_of(s.data()); },
+                    [](const MapNode& m) { return cost_of(m.program()); }, [](const ConcatNode&) { return 1.0; },
+                    [](const ViewNode&) { return 0.0; }, [](const QuantityNode&) { return 0.0; },
+                    [](const ReduceNode&) { return 0.0; }, [](const ScanNode&) { return 0.0; },
+                    [](const SelectNode&) { return 0.0; }, [](const SortNode&) { return 0.0; },
+                    [](const KeepNode&) { return 0.0; }, [](const RedistributeNode&) { return 0.0; }});
 }
 
 bool may_be_kept(const Node& n) { return n.kind() == NodeKind::map || n.kind() == NodeKind::concat || own_cost(n) > 1; }

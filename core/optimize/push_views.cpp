@@ -71,6 +71,7 @@ class Pusher {
               return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
             },
             [&](const ScanNode& n) { return seen(n, r.transform, std::move(inputs)); },
+            [&](const SortNode& n) { return seen(n, r.transform, std::move(inputs)); },
             [&](const SelectNode& n) -> Edge {
               return {n.over(n.program(), with_origin(n), std::move(inputs)), IndexTransform::identity(n.shape())};
             },
@@ -80,7 +81,7 @@ class Pusher {
 
   // A node that is kept, where it is asked for whole.
   static Edge in_memory_whole(Edge e, const Node& n, const Kept& reason) {
-    if (e.node->is_made_whole()) return e;  // a Reduce or Scan, however it is seen
+    if (e.node->is_made_whole()) return e;  // a Reduce, Scan or Sort, however it is seen
     std::shared_ptr<const MapNode> map;
     if (e.node->kind() == NodeKind::map && e.map.is_identity(e.node->shape()))
       map = std::static_pointer_cast<const MapNode>(e.node);
@@ -129,7 +130,15 @@ class Pusher {
     return {std::move(scan), broadcast.then(d.result)};
   }
 
-  // A part that is one value (a fill) becomes a Map that computes it: what a Concat reads must be elements.
+  Edge seen(const SortNode& n, const IndexTransform& transform, std::vector<Edge> inputs) const {
+    const auto [broadcast, slice] = split(transform);
+    DomainSlice d = slice_domain(n, slice);
+    auto sort = std::make_shared<SortNode>(in_memory(std::move(inputs[0])), d.domain.map_grid(n.domain()), n.axis(),
+                                           n.sort(), n.range());
+    return {std::move(sort), broadcast.then(d.result)};
+  }
+
+  // A part that is one value (a fill) becomes a Map that computes it: what a Concat or a Sort reads must be elements.
   static Edge in_memory(Edge e) {
     if (e.node->kind() != NodeKind::source || !as_source(*e.node).fill()) return e;
     const Shape shape = e.map.output();

@@ -64,14 +64,17 @@ std::optional<DomainSlice> slice_domain(const ReduceNode& r, const IndexTransfor
   return DomainSlice{{domain, std::move(axes)}, {slice.output(), std::move(result_axes)}};
 }
 
-DomainSlice slice_domain(const ScanNode& n, const IndexTransform& slice) {
+namespace {
+
+// The domain is whole along `whole`, where it has `length`.
+DomainSlice slice_others(const IndexTransform& slice, int whole, std::int64_t length) {
   Shape domain;
   std::vector<IndexTransform::Axis> axes, result_axes;
-  for (int i = 0; i < n.shape().size(); i++) {
+  for (int i = 0; i < slice.input_rank(); i++) {
     const auto& a = slice.axis(i);
-    if (i == n.axis()) {
+    if (i == whole) {
       axes.push_back({i, 0, 1});
-      domain.push_back(n.shape()[i]);
+      domain.push_back(length);
       result_axes.push_back(a);
     } else {
       axes.push_back({i, a.offset, a.from < 0 ? 1 : a.stride});
@@ -80,6 +83,16 @@ DomainSlice slice_domain(const ScanNode& n, const IndexTransform& slice) {
     }
   }
   return {{domain, std::move(axes)}, {slice.output(), std::move(result_axes)}};
+}
+
+}  // namespace
+
+DomainSlice slice_domain(const ScanNode& n, const IndexTransform& slice) {
+  return slice_others(slice, n.axis(), n.shape()[n.axis()]);
+}
+
+DomainSlice slice_domain(const SortNode& n, const IndexTransform& slice) {
+  return slice_others(slice, n.axis(), n.domain().axis(n.axis()).extent());
 }
 
 IndexTransform passed(const MapNode&, const IndexTransform& transform) { return split(transform).slice; }
@@ -92,6 +105,10 @@ IndexTransform passed(const ReduceNode& n, const IndexTransform& transform) {
 }
 
 IndexTransform passed(const ScanNode& n, const IndexTransform& transform) {
+  return slice_domain(n, split(transform).slice).domain;
+}
+
+IndexTransform passed(const SortNode& n, const IndexTransform& transform) {
   return slice_domain(n, split(transform).slice).domain;
 }
 
@@ -114,6 +131,7 @@ std::vector<ViewRequest> requests_below(const ViewRequest& r) {
                                         [&](const SelectNode& n) {  // whole, too
                                           return under(IndexTransform::identity(n.domain().shape()));
                                         },
+                                        [&](const SortNode& n) { return under(passed(n, r.transform)); },
                                         [&](const ConcatNode& n) {
                                           std::vector<ViewRequest> below;
                                           for (auto& v : views_of_parts(n, split(r.transform).slice))

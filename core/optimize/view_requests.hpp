@@ -39,11 +39,14 @@ std::optional<DomainSlice> slice_domain(const ReduceNode& r, const IndexTransfor
 /// How a slice of a Scan becomes a slice of what is scanned: other axes sliced, indexed ones kept with length 1, the
 /// scanned one whole. (An element needs all before it; and the cuts of its chunks decide its bits.)
 DomainSlice slice_domain(const ScanNode& n, const IndexTransform& slice);
+/// Of a Sort in the same way; its range is part of it.
+DomainSlice slice_domain(const SortNode& n, const IndexTransform& slice);
 
-/// The transform under which the inputs of a Map, Reduce or Scan are asked for.
+/// The transform under which the inputs of a Map, Reduce, Scan or Sort are asked for.
 IndexTransform passed(const MapNode& n, const IndexTransform& transform);
 IndexTransform passed(const ReduceNode& n, const IndexTransform& transform);
 IndexTransform passed(const ScanNode& n, const IndexTransform& transform);
+IndexTransform passed(const SortNode& n, const IndexTransform& transform);
 /// What a request asks of the node's inputs, in their order; of a Concat, of the parts that the slice touches.
 std::vector<ViewRequest> requests_below(const ViewRequest& r);
 

@@ -11,5 +11,7 @@ void run(StageRun& stage, const Redistribution& op);
 void run(StageRun& stage, const ScanOperator& op);
 void run(StageRun& stage, const ColumnSelection& op);
 void run(StageRun& stage, const CountedSelection& op);
+void run(StageRun& stage, const RowSort& op);
+void run(StageRun& stage, const SpreadSort& op);
 
 }  // namespace tessera

@@ -17,8 +17,9 @@ std::string to_string(const Plan& plan) {
     const Traffic& t = stage.traffic;
     s += fmt::format("  stage {}: {}\n", i + 1, printable(stage.name));
     s += std::visit([&](const auto& op) { return explain(plan, op); }, stage.op);
-    s += fmt::format("    traffic  reads {}{}, writes {}, moves {} in {} messages\n", t.at_most ? "at most " : "",
-                     format_size(t.bytes_read), format_size(t.bytes_written), format_size(t.bytes_moved), t.messages);
+    s += fmt::format("    traffic  reads {}{}, writes {}, moves {}{} in {} messages\n", t.at_most ? "at most " : "",
+                     format_size(t.bytes_read), format_size(t.bytes_written), t.moves_at_most ? "at most " : "",
+                     format_size(t.bytes_moved), t.messages);
     s += fmt::format("    memory   {} per rank: arrays {}, {}\n", format_size(stage.peak()),
                      format_size(stage.array_bytes),
                      std::visit([](const auto& op) { return explain_memory(op); }, stage.op));

@@ -35,13 +35,16 @@ constexpr std::int64_t block_tile_bytes = 256 << 10;
 constexpr double worth_blocks = 0.7;
 
 // A tile of whole units that takes about `target` bytes: whole trailing axes first, so that its leaves are consecutive.
-Dims grown(const Plan& plan, const TileOperator& op, const Dims& unit, const Dims& wish, std::int64_t target) {
+// single: axes on which it has one index.
+Dims grown(const Plan& plan, const TileOperator& op, const Dims& unit, const Dims& wish, std::uint32_t single,
+           std::int64_t target) {
   const Dims largest = op.grid.largest();
   const std::int64_t mine = product(op.grid.shape()).value() / plan.limits.ranks;
   const std::int64_t largest_tile = op.space == Space::host ? most_elements : std::max(most_elements, target / 4);
   const std::int64_t most = std::clamp(mine / (tiles_per_thread * plan.limits.threads), least_elements, largest_tile);
   Dims tile = wish;
   for (int i = tile.size() - 1; i >= 0; i--) {
+    if (single >> i & 1u) continue;
     Dims whole = tile;
     whole[i] = largest[i];
     const auto fits = [&](const Dims& t) {
@@ -119,7 +122,7 @@ struct Units {
   bool indivisible = false;  // something can only be read together
 };
 
-Units units_of(const Plan& plan, const TileOperator& op, const Dims& unit) {
+Units units_of(const Plan& plan, const TileOperator& op, const Dims& unit, std::uint32_t single) {
   const Dims largest = op.grid.largest();
   Units u{unit, {}};
   for (int i = 0; i < largest.size(); i++) u.smallest[i] = std::min(std::max<std::int64_t>(1, largest[i]), unit[i]);
@@ -139,7 +142,7 @@ Units units_of(const Plan& plan, const TileOperator& op, const Dims& unit) {
     if (!stored) continue;
     const auto& whole = plan.source(stored->source).store()->info().indivisible;
     for (int j = 0; j < whole.size(); j++)
-      if (const auto& a = v.from_domain.axis(j); whole[j] > 1 && a.from >= 0) {
+      if (const auto& a = v.from_domain.axis(j); whole[j] > 1 && a.from >= 0 && !(single >> a.from & 1u)) {
         u.wish[a.from] = std::max<std::int64_t>(1, largest[a.from]);
         u.indivisible = true;
       }
@@ -156,7 +159,7 @@ class Fitting {
         available_(available),
         largest_message_(largest_message(message_bytes(plan.limits.memory), plan.limits.ranks)),
         needs_(needs),
-        units_(units_of(plan, op, needs.unit)),
+        units_(units_of(plan, op, needs.unit, needs.single)),
         target_(op.space == Space::host ? tile_target_bytes : plan.limits.device->tile_bytes()) {
     TileMemory& m = op.memory;
     Amount writers;
@@ -220,7 +223,7 @@ class Fitting {
   bool try_sizes(const Dims& unit, std::int64_t largest_target) {
     for (int workers = plan_.limits.threads; workers >= 1; workers = workers > 1 ? workers / 2 : 0)
       for (std::int64_t target = largest_target; target >= least_target_bytes; target /= less)
-        if (accept(grown(plan_, op_, units_.smallest, unit, target), workers)) return true;
+        if (accept(grown(plan_, op_, units_.smallest, unit, needs_.single, target), workers)) return true;
     return false;
   }
 

@@ -107,6 +107,24 @@ bool is_local(const Plan& plan, const TileOperator& op) {
   return true;
 }
 
+// Values in memory that a rank does not have where it walks become fetched ones.
+void fetch_what_lies_elsewhere(const Plan& plan, TileOperator& op) {
+  const int ranks = plan.limits.ranks;
+  FetchGroups fetches(op, ranks);
+  for (std::size_t i = 0; i < op.values.size(); i++) {
+    TileValue& v = op.values[i];
+    auto* held = std::get_if<HeldValue>(&v.how);
+    if (!held) continue;
+    const HeldArray array = held->array;
+    const Distribution& d = distribution_of(plan, array);
+    held->one_chunk = aligned(op, v, d.grid());
+    if (ranks == 1 || on_every_rank(plan, array)) continue;
+    if (held->one_chunk && !v.is_part() && Distribution::through(op.grid, v.from_domain, d) == op.owners) continue;
+    v.how = FetchedValue{array};
+    fetches.add(i, array);
+  }
+}
+
 }  // namespace
 
 void choose_owners(const Plan& plan, TileOperator& op, std::uint32_t grouped, bool whole_columns) {
@@ -122,19 +140,13 @@ void choose_owners(const Plan& plan, TileOperator& op, std::uint32_t grouped, bo
     const bool same_order = op.owners.kind() == Distribution::Kind::blocks && op.owners.order() == order;
     if (!same_order) op.grouped = 0;
   }
-  FetchGroups fetches(op, ranks);
-  for (std::size_t i = 0; i < op.values.size(); i++) {
-    TileValue& v = op.values[i];
-    auto* held = std::get_if<HeldValue>(&v.how);
-    if (!held) continue;
-    const HeldArray array = held->array;
-    const Distribution& d = distribution_of(plan, array);
-    held->one_chunk = aligned(op, v, d.grid());
-    if (ranks == 1 || on_every_rank(plan, array)) continue;
-    if (held->one_chunk && !v.is_part() && Distribution::through(op.grid, v.from_domain, d) == op.owners) continue;
-    v.how = FetchedValue{array};
-    fetches.add(i, array);
-  }
+  fetch_what_lies_elsewhere(plan, op);
+}
+
+void walk_by(const Plan& plan, TileOperator& op, Distribution owners, std::uint32_t grouped) {
+  op.grouped = grouped;
+  op.owners = std::move(owners);
+  fetch_what_lies_elsewhere(plan, op);
 }
 
 }  // namespace tessera

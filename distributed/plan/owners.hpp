@@ -9,5 +9,7 @@ namespace tessera {
 /// op.grouped, to 0 where the chunks don't follow one another.
 /// whole_columns: no run ends within such chunks, where there are enough of them for all ranks.
 void choose_owners(const Plan& plan, TileOperator& op, std::uint32_t grouped, bool whole_columns);
+/// The traversal by owners that somebody else has chosen; sets op.owners and op.grouped, and what is fetched.
+void walk_by(const Plan& plan, TileOperator& op, Distribution owners, std::uint32_t grouped);
 
 }  // namespace tessera

@@ -57,7 +57,8 @@ struct PlanArray {
 struct Traffic {
   std::int64_t chunks = 0, tiles = 0;
   std::int64_t bytes_read = 0, bytes_written = 0, bytes_moved = 0, messages = 0;
-  bool at_most = false;  ///< what is read, and tiles: the data decides how often
+  bool at_most = false;        ///< what is read, and tiles: the data decides how often
+  bool moves_at_most = false;  ///< what is moved, too
   double decodings = 0;  ///< of a compressed chunk, on average of the dataset where it is most; 0: nothing is decoded
 };
 

@@ -43,6 +43,7 @@ StageOutput output_of(const Node& n, const ChunkGrid& grid) {
     case NodeKind::view:
     case NodeKind::scan:
     case NodeKind::select:
+    case NodeKind::sort:
     case NodeKind::concat:
     case NodeKind::quantity:
     case NodeKind::keep:

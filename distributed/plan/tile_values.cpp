@@ -126,6 +126,7 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
       case NodeKind::redistribute:
       case NodeKind::scan:
       case NodeKind::select:
+      case NodeKind::sort:
         throw InternalError("a tile has no value that is " + to_string(node));
     }
   }

@@ -77,6 +77,16 @@ TEST(Selects, TakeMapsAndAreAskedWhole) {
   EXPECT_EQ(as_select(counted).domain(), tall.chunks());
 }
 
+TEST(Sorts, AreSlicedOnTheOtherAxes) {
+  const Node& n = optimized(sort(x() * 2.0, {.axis = 1})[{Slice{2, 7}, Slice{3, 5}, 3}]);
+  EXPECT_EQ(n.kind(), NodeKind::map);
+  const Node& whole = *n.inputs()[0].node;
+  EXPECT_EQ(whole.kind(), NodeKind::sort);
+  EXPECT_EQ(whole.shape(), Shape({5, 10, 1}));
+  const Node& few = optimized(topk(x(), 3, 1)[{Slice{2, 7}, Slice{}, Slice{}}]);
+  EXPECT_EQ(few.shape(), Shape({5, 3, 8}));
+}
+
 TEST(Nodes, AreAskedOnlyForWhatTheyAre) {
   const Array a = x(), y = a + 1.0;
   EXPECT_EQ(&as_map(*y.node()), y.node().get());

@@ -63,6 +63,8 @@ std::vector<Array> alike(Session& session) {
           full({5}, 0.0) - full({5}, -0.0),
           sqrt(p) - exp(p),
           cumulative_sum(p, {.axis = 0}) - cumulative_sum(p, {.axis = 1}),
+          sort(p, {.axis = 0}) - sort(p, {.axis = 1}),
+          sort(p, {.axis = 0}) - sort(p, {.axis = 0, .descending = true}),
           cumulative_max(p, 0) - cumulative_min(p, 0),
           quantile(p, 0.2) - quantile(p, 0.4),
           quantile(p, 0.3, {.method = "hazen"}) - quantile(p, 0.3, {.method = "weibull"}),

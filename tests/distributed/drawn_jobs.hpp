@@ -51,7 +51,7 @@ inline Dims coarse_chunks(const Shape& shape) {
 /// A result of `x`, of rank 1 or more: what ends stages, looks aside, or folds.
 inline Array drawn_result(const Array& x) {
   const Axes axes = drawn_axes(x.shape().size());
-  switch (drawn(0, 20)) {
+  switch (drawn(0, 23)) {
     case 0:
       return x * 2.0 + 1.0;
     case 1:
@@ -87,13 +87,20 @@ inline Array drawn_result(const Array& x) {
     case 15:
       return cumulative_prod(astype(x, DType::float32), {.axis = drawn(0, x.rank() - 1)}) + x;
     case 16:
-      return max(cumulative_sum(x, {.axis = drawn(0, x.rank() - 1)})[{Slice{1, {}}}], {.axis = axes});
+      return max(cumulative_sum(x, {.axis = drawn(0, x.rank() - 1)})[{Slice{x.shape()[0] > 1 ? 1 : 0, {}}}],
+                 {.axis = axes});
     case 17:
       return median(x * 2.0, {.axis = axes});
     case 18:
       return counted(quantile(x, {0.1, 0.5}, {.axis = axes})) + 1.0;
     case 19:
       return counted(median(astype(x, DType::float32), {.axis = axes}));
+    case 20:
+      return sort(x * 2.0, {.axis = drawn(0, x.rank() - 1)});
+    case 21:
+      return argsort(floor(x * 5.0), {.axis = drawn(0, x.rank() - 1), .descending = true});
+    case 22:
+      return sum(topk(x, drawn(-3, 3), drawn(0, x.rank() - 1)), {.axis = axes});
     default:
       return any(x > 0.5, {.axis = axes});
   }

@@ -267,6 +267,17 @@ TEST_P(FaultLoop, Select) {
       },
       "select", true);
 }
+// By all ranks, to a file; of whole rows; of a few.
+TEST_P(FaultLoop, Sort) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x")), columns = x[{Slice{}, Slice{0, 2}}];
+        const auto r = compute({write(sort(columns * 2.0, {.axis = 0}), path("y.h5:/y")),
+                                gather(max(argsort(x, {.axis = 1}))), gather(sum(topk(columns, 2, 0)))});
+        return Numbers{r[1].item<double>(), r[2].item<double>()};
+      },
+      "sort", true);
+}
 // What the commands seldom do: results in memory, pieces that other ranks have, a gather that is too large for all.
 TEST_P(FaultLoop, Resident) {
   expect_loops(

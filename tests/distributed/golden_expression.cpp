@@ -170,6 +170,7 @@ class Builder {
     if (name == "diff") return differences();
     if (name == "counted") return counted(array());
     if (name.ends_with("median") || name.ends_with("quantile") || name.ends_with("percentile")) return quantiles(name);
+    if (name == "sort" || name == "argsort" || name == "topk" || name == "argtopk") return ordered(name);
     if (name.starts_with("cum") || name.starts_with("nancum") || name == "push") return cumulative(name);
     if (name == "zeros" || name == "ones" || name == "full" || name == "arange") return created(name);
     if (name == "linspace" || name == "eye" || name == "fromfunction") return created(name);
@@ -228,6 +229,18 @@ class Builder {
     if (const auto w = option("prepend="); !w.empty()) o.prepend = operand_of(w);
     if (const auto w = option("append="); !w.empty()) o.append = operand_of(w);
     return diff(x, o);
+  }
+
+  // "(sort x axis=0 descending)", "(topk x k=-3 axis=1)"
+  Array ordered(const std::string& name) {
+    const Array x = array();
+    SortOptions o;
+    const std::string k = option("k=");
+    if (const auto a = option("axis="); !a.empty()) o.axis = std::stoll(a);
+    o.descending = !option("descending").empty();
+    if (name == "topk") return topk(x, std::stoll(k), *o.axis);
+    if (name == "argtopk") return argtopk(x, std::stoll(k), *o.axis);
+    return name == "sort" ? sort(x, o) : argsort(x, o);
   }
 
   // "(cumulative_sum x axis=0 dtype=int64 initial)", "(cumulative_max x axis=0)", "(push x axis=0 n=2)"

@@ -52,6 +52,21 @@ class Misuse : public ::testing::Test {
   const Array x = arange(0, 24, 1, DType::float64, {5});
 };
 
+TEST_F(Misuse, SortsHaveOneAxis) {
+  const Array plane = ones({3, 4});
+  EXPECT_THROW(sort(plane, {.axis = {}}), ShapeError);
+  EXPECT_THROW(sort(plane, {.axis = 2}), ShapeError);
+  EXPECT_THROW(argsort(plane, {.axis = -3}), ShapeError);
+  EXPECT_THROW(sort(ones({})), ShapeError);
+  EXPECT_THROW(topk(plane, 1, 2), ShapeError);
+  EXPECT_THROW(argtopk(ones({}), 1), ShapeError);
+  EXPECT_THROW(permutation(-1), ValueError);
+  EXPECT_THROW(permutation(5, {.dtype = DType::float32}), DTypeError);
+  EXPECT_THROW(choice_without_replacement(6, 5), ValueError);
+  EXPECT_THROW(choice_without_replacement(2, 3, {1, 0, 0}), ValueError);
+  EXPECT_THROW(choice_without_replacement(1, 3, {0.5, 0.5}), ValueError);
+}
+
 TEST_F(Misuse, ScansHaveOneAxis) {
   const Array plane = ones({3, 4});
   EXPECT_THROW(cumulative_sum(plane), ShapeError);

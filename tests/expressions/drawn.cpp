@@ -426,7 +426,7 @@ bool Drawer::concatenation() {
 }
 
 bool Drawer::operation() {
-  switch (below(13)) {
+  switch (below(14)) {
     case 0:
     case 1:
       return unary();
@@ -447,6 +447,8 @@ bool Drawer::operation() {
       return sharing();
     case 11:
       return scan();
+    case 12:
+      return ordered();
     default:
       return reduction();
   }

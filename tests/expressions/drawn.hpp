@@ -39,6 +39,7 @@ class Drawer {
   bool view();
   bool reduction();
   bool scan();
+  bool ordered();
   bool concatenation();
   bool sharing();
   bool cast();

@@ -63,6 +63,9 @@ Array permute(const Array& x, const std::vector<int>& order);
 Array expand(const Array& x, int axis);
 Array concat(const std::vector<Array>& parts, int axis);
 
+/// The elements along an axis in order, equal ones as they came, or where they came from.
+Array sorted(const Array& x, int axis, bool descending, bool indices);
+
 /// sum prod min max any all mean var argmin argmax count_nonzero median lower over the axes of `reduced`; nothing when undefined
 /// (the smallest of nothing).
 std::optional<Array> reduce(const std::string& name, const Array& x, const std::vector<bool>& reduced, bool keepdims);

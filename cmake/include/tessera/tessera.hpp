@@ -19,10 +19,12 @@
 #include <tessera/core/ops/literal.hpp>
 #include <tessera/core/ops/parts.hpp>
 #include <tessera/core/ops/quantiles.hpp>
+#include <tessera/core/ops/permutation.hpp>
 #include <tessera/core/ops/random.hpp>
 #include <tessera/core/ops/rechunk.hpp>
 #include <tessera/core/ops/reductions.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
+#include <tessera/core/ops/sorting.hpp>
 #include <tessera/core/ops/user_reduction.hpp>
 #include <tessera/core/printable.hpp>
 #include <tessera/core/version.hpp>

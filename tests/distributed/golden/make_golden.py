@@ -26,6 +26,7 @@ import numpy as np
 import choices
 import creation
 import cumulative
+import order
 import elementwise
 import table
 import joins
@@ -75,6 +76,7 @@ def main():
     reductions.make(golden)
     cumulative.make(golden)
     quantiles.make(golden)
+    order.make(golden)
     views.make(golden)
     joins.make(golden)
     creation.make(golden)

@@ -1,0 +1,11 @@
+#pragma once
+// What `choice` asks of probabilities.
+#include <cstdint>
+#include <vector>
+
+namespace tessera {
+
+/// throws ValueError when there is not one for each of n numbers, one is negative, or they don't sum to 1.
+void check_probabilities(std::int64_t n, const std::vector<double>& p);
+
+}  // namespace tessera

@@ -1,0 +1,12 @@
+#pragma once
+// Records sorted by several threads: each sorts a part, then parts are merged in pairs, by all threads.
+#include <cstddef>
+
+#include <tessera/core/kernel/sort.hpp>
+
+namespace tessera {
+
+/// returns: where the ordered records lie, `records` or `scratch`, each with room for all. Stable.
+std::byte* sort_group(const Sort& sort, int threads, std::byte* records, std::byte* scratch, std::int64_t n);
+
+}  // namespace tessera

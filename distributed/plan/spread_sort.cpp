@@ -1,0 +1,196 @@
+#include <tessera/distributed/plan/spread_sort.hpp>
+
+#include <algorithm>
+#include <bit>
+
+#include <fmt/format.h>
+
+#include <tessera/core/memory/pool.hpp>
+#include <tessera/distributed/environment.hpp>
+#include <tessera/distributed/exchange/sums.hpp>
+#include <tessera/distributed/plan/draft.hpp>
+#include <tessera/distributed/plan/owners.hpp>
+#include <tessera/distributed/plan/row_sort.hpp>
+#include <tessera/distributed/plan/tile_space.hpp>
+#include <tessera/distributed/plan/tile_values.hpp>
+#include <tessera/distributed/plan/tiles.hpp>
+
+namespace tessera {
+namespace {
+
+// Runs in which the chunks of one place along the axis follow one another: every rank has a part of every row, where it
+// has as many chunks.
+Distribution spread(const ChunkGrid& grid, int axis, int ranks) {
+  Dims order{axis};
+  for (int i = 0; i < grid.rank(); i++)
+    if (i != axis) order.push_back(i);
+  return Distribution::blocks(grid, ranks, order);
+}
+
+// What a rank has of a row, at most.
+std::int64_t longest_part(const Distribution& owners, int axis) {
+  const std::int64_t columns = std::max<std::int64_t>(1, columns_of(owners.grid(), axis));
+  const AxisChunks& along = owners.grid().axis(axis);
+  std::int64_t most = 0;
+  for (int r = 0; r < owners.ranks(); r++) most = std::max(most, owners.run_end(r) - owners.run_begin(r));
+  return std::min(along.extent(), (Amount(ceil_div(most, columns)) * along.longest()).value());
+}
+
+Amount rows_of(const SpreadSort& op) {
+  Amount rows = 1;
+  for (int i = 0; i < op.walk.grid.rank(); i++)
+    if (i != op.axis) rows *= op.walk.grid.axis(i).extent();
+  return rows;
+}
+
+Amount rounded(Amount bytes) { return MemoryPool::rounded(bytes.value()); }
+
+Amount counting_bytes(const SpreadSort& op, int ranks, int workers) {
+  return rounded(Amount(8) * op.counters) * (workers + 1) + rounded(Sums::memory(ranks, op.counters)) +
+         rounded(Amount(op.counters) * sizeof(WideKey)) * 2;
+}
+
+Amount beside(const SpreadSort& op, int workers) {
+  return rounded(batch_bytes(op)) * 2 + rounded(group_bytes(op)) * 2 +
+         counting_bytes(op, op.walk.owners.ranks(), workers);
+}
+
+// Elements of a batch: what messages may take, and at least a tile.
+std::int64_t batch_of(const Plan& plan, const SpreadSort& op, const Dims& tile, int workers) {
+  const std::int64_t wish = message_bytes(plan.limits.memory) / sort_record_bytes(op.sort);
+  const std::int64_t all = std::max<std::int64_t>(1, longest_part(op.walk.owners, op.axis));
+  return std::max(tile[op.axis], std::min(all, std::max(wish, tile[op.axis] * workers)));
+}
+
+// Walks of a row that count keys: each takes as many bits as there are counters for, at least one.
+std::int64_t counting_walks(const SpreadSort& op, int ranks) {
+  const std::int64_t parts = std::min<std::int64_t>(ranks, op.walk.outputs[0].grid.axis(op.axis).count());
+  const bool all = op.count == op.walk.grid.axis(op.axis).extent();
+  if (parts * op.groups <= 1 && all) return 0;
+  const std::int64_t at_once = std::max<std::int64_t>(1, most_boundaries(op) / (2 * std::max<std::int64_t>(1, parts)));
+  const std::int64_t boundaries = std::min(op.groups, at_once) * parts + 1;
+  const int first = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(op.counters))) - 1;
+  const int later = std::max<int>(1, first - static_cast<int>(std::bit_width(static_cast<std::uint64_t>(boundaries))));
+  const int bits = sort_key_bits(op.sort.element);
+  const std::int64_t walks = bits <= first ? 1 : 1 + ceil_div(bits - first, later);
+  return walks * ceil_div(op.groups, at_once);
+}
+
+}  // namespace
+
+RowPart chunks_of_row(const Distribution& owners, int rank, std::int64_t column, std::int64_t columns) {
+  const auto from = [&](std::int64_t position) {
+    return std::max<std::int64_t>(0, ceil_div(std::max<std::int64_t>(0, position - column), columns));
+  };
+  return {from(owners.run_begin(rank)), from(owners.run_end(rank))};
+}
+
+std::int64_t columns_of(const ChunkGrid& grid, int axis) {
+  std::int64_t n = 1;
+  for (int i = 0; i < grid.rank(); i++)
+    if (i != axis) n *= grid.axis(i).count();
+  return n;
+}
+
+std::int64_t most_boundaries(const SpreadSort& op) { return op.counters / 4; }
+std::int64_t batch_bytes(const SpreadSort& op) { return (Amount(op.batch) * sort_record_bytes(op.sort)).value(); }
+std::int64_t group_bytes(const SpreadSort& op) { return (Amount(op.group) * sort_record_bytes(op.sort)).value(); }
+
+SpreadSort build_spread_sort(Draft& draft, std::size_t stage, const NodePtr& node) {
+  const SortNode& n = as_sort(*node);
+  const int ranks = draft.limits().ranks;
+  SpreadSort op;
+  op.axis = n.axis();
+  op.sort = n.sort();
+  op.first = n.range().first, op.count = n.range().count;
+  TileOperator& walk = op.walk;
+  walk.grid = n.domain();
+  StageOutput o;
+  o.program = program_of(identity_program(n.sort().element), {});
+  o.inputs = TileValues(draft, stage, walk).inputs_of(n);
+  o.grid = n.grid();
+  o.dtype = n.dtype();
+  o.owners = spread(n.grid(), op.axis, ranks);
+  walk.outputs.push_back(std::move(o));
+  walk_by(draft.plan(), walk, spread(walk.grid, op.axis, ranks), 1u << op.axis);
+  if (draft.limits().device) use_space(draft.plan(), walk, Space::host);
+  StageOutput& out = walk.outputs[0];
+  auto to = draft.destination(stage, n, out.owners, Space::host);
+  out.writes = std::move(to.writes);
+  out.array = to.array;
+  return op;
+}
+
+std::string name_of(const SpreadSort& op) {
+  return fmt::format("{} along axis {} to {} {}", to_string(op.sort), op.axis, to_string(op.sort.result()),
+                     to_string(op.walk.outputs[0].grid.shape()));
+}
+
+std::optional<SpaceBytes> fit(const Plan& plan, SpreadSort& op, const SpaceBytes& available) {
+  constexpr std::int64_t most_counters = 1 << 16, least_counters = 1 << 8, least_group = 1024;
+  const std::int64_t row = op.walk.grid.axis(op.axis).extent();
+  const std::int64_t parts = std::min<std::int64_t>(plan.limits.ranks, op.walk.outputs[0].grid.axis(op.axis).count());
+  const auto power = [](std::int64_t n) {
+    return static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(n)));
+  };
+  op.counters = std::clamp(std::min(power(2 * row), power(message_bytes(plan.limits.memory) / 32)), least_counters,
+                           most_counters);
+  op.counters = std::max(op.counters, power(16 * parts));  // a group has two boundaries a rank
+  const std::int64_t part = std::max<std::int64_t>(1, longest_part(op.walk.outputs[0].owners, op.axis));
+  TileNeeds needs{Dims::filled(op.walk.grid.rank(), 1), [&](const Dims& tile, int workers) {
+                    op.batch = batch_of(plan, op, tile, workers);
+                    return beside(op, workers);
+                  }};
+  for (int i = 0; i < op.walk.grid.rank(); i++)
+    if (i != op.axis) needs.single |= 1u << i;
+  std::optional<SpaceBytes> missing;
+  for (op.groups = 1;; op.groups += 1 + op.groups / 2) {
+    op.group = ceil_div(part, op.groups);
+    missing = fit_tiles(plan, op.walk, available, needs);
+    op.batch = batch_of(plan, op, op.walk.tile, op.walk.workers);
+    if (!missing || op.group <= least_group) return missing;
+  }
+}
+
+SpaceBytes memory_of(const SpreadSort& op) {
+  SpaceBytes bytes = memory_of(op.walk);
+  bytes.host += beside(op, op.walk.workers);
+  return bytes;
+}
+
+Traffic traffic_of(const Plan& plan, const SpreadSort& op) {
+  Traffic t = traffic_of(plan, op.walk);
+  const std::int64_t ranks = plan.limits.ranks;
+  const std::int64_t walks = counting_walks(op, plan.limits.ranks) + op.groups;
+  const Amount rows = rows_of(op);
+  t.at_most = true, t.moves_at_most = ranks > 1;
+  t.tiles = (Amount(t.tiles) * walks).value(), t.bytes_read = (Amount(t.bytes_read) * walks).value();
+  t.decodings *= static_cast<double>(walks);
+  if (ranks == 1) return t;
+  const Amount elements = rows * op.count;
+  t.bytes_moved = (elements * sort_record_bytes(op.sort) + t.bytes_moved).value();
+  const std::int64_t batches =
+      ceil_div(longest_part(op.walk.owners, op.axis), std::max<std::int64_t>(1, op.batch - op.walk.tile[op.axis] + 1));
+  t.messages = (std::min(elements, rows * op.groups * batches * (ranks * (ranks - 1))) + t.messages).value();
+  return t;
+}
+
+std::string explain(const Plan& plan, const SpreadSort& op) {
+  std::string s = fmt::format(
+      "    sort     rows of {} along axis {}, each by all ranks: up to {} walks that count keys, then {}\n",
+      op.walk.grid.axis(op.axis).extent(), op.axis, counting_walks(op, plan.limits.ranks),
+      op.groups == 1 ? std::string("one that moves elements")
+                     : fmt::format("{}, because {} elements of a rank's part fit at a time", op.groups, op.group));
+  if (op.count < op.walk.grid.axis(op.axis).extent())
+    s += fmt::format("    of which {} elements from {} on are wanted\n", op.count, op.first);
+  if (plan.limits.ranks > 1) s += fmt::format("    exchange in batches of {} elements of each rank\n", op.batch);
+  return s + explain(plan, op.walk);
+}
+
+std::string explain_memory(const SpreadSort& op) {
+  return fmt::format("{}, batches 2 x {}, groups 2 x {}, counters {}", explain_memory(op.walk),
+                     format_size(batch_bytes(op)), format_size(group_bytes(op)),
+                     format_size(counting_bytes(op, op.walk.owners.ranks(), op.walk.workers).value()));
+}
+
+}  // namespace tessera

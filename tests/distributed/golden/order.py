@@ -1,0 +1,60 @@
+"""Sorted arrays, along every axis: ties keep their order, NaN is last, -0 is equal to 0."""
+import numpy as np
+
+from values import ALL
+from views import index_of
+
+
+def complement(x, axis):
+    """Stable from the largest on: NumPy's stable order of what is reversed, reversed."""
+    n = x.shape[axis]
+    return n - 1 - np.flip(np.argsort(np.flip(x, axis), axis=axis, kind="stable"), axis)
+
+
+def orders(g, name, x, axis):
+    at = np.argsort(x, axis=axis, kind="stable")
+    back = complement(x, axis)
+    n = x.shape[axis]
+    g.case(f"(sort {name} axis={axis})", np.take_along_axis(x, at, axis))
+    g.case(f"(argsort {name} axis={axis - x.ndim} descending)", back.astype("int64"))
+    for k in (3, -400000):
+        first = np.take(at if k < 0 else back, range(min(abs(k), n)), axis)
+        g.case(f"(topk {name} k={k} axis={axis})", np.take_along_axis(x, first, axis))
+        g.case(f"(argtopk {name} k={k} axis={axis})", first.astype("int64"))
+
+
+def among_others(g):
+    x = g.inputs["x_int32"]
+    for axis in range(3):
+        y = np.sort(x, axis)
+        name = f"(sort x_int32 axis={axis})"
+        for s in ("2:6", "::2,1:8:3", "...,3", "-1", ":,4", "::-1,::-1,::-2", "3,n,2:5,::-4"):
+            g.case(f"(index {name} {s})", y[index_of(s)])
+        g.case(f"(transpose {name})", y.T)
+        g.case(f"(sort (index x_int32 ::2,:,::-1) axis={axis})", np.sort(x[::2, :, ::-1], axis))
+        g.case(f"(add (multiply {name} 3) x_int32)", y * 3 + x)
+        g.case(f"(sum {name} axis=1)", y.sum(1, dtype="int64"))
+        g.case(f"(sort (sum x_int32 axis=0) axis=1)", np.sort(x.sum(0, dtype="int64"), 1))
+        g.case(f"(sort (argsort {name} axis=0 descending) axis=2)", np.sort(complement(y, 0), 2))
+        g.case(f"(concat {axis} {name} x_int32)", np.concatenate([y, x], axis))
+    line, plane = g.inputs["line"], g.inputs["plane"]
+    g.case("(sort (sort line) descending)", np.sort(line)[::-1])
+    g.case("(argsort (multiply (sort line) 0))", np.arange(line.size))
+    g.case("(sort (flip (sort line)))", np.sort(line))
+    g.case("(topk (transpose plane) k=-5 axis=1)", np.sort(plane, 0)[:5].T)
+    g.case("(sort (broadcast_to w_int32 5,3,4) axis=1)", np.sort(np.broadcast_to(g.inputs["w_int32"], (5, 3, 4)), 1))
+    g.case("(argsort (full 1000 3 chunks=7) descending)", np.arange(1000))
+    g.case("(sort (full 5 nan chunks=2))", np.full(5, np.nan))
+    g.case("(argsort (full 1 3))", np.zeros(1, "int64"))
+
+
+def make(g):
+    for t in ALL:
+        orders(g, "a_" + t, g.inputs["a_" + t], 0)
+        g.case(f"(sort x_{t} axis=0)", np.sort(g.inputs["x_" + t], axis=0))
+    for axis in range(3):
+        for name in ("x_uint8", "z_complex64", "holes"):
+            orders(g, name, g.inputs[name], axis)
+    for name in ("line", "line32", "plane", "w_int32"):
+        orders(g, name, g.inputs[name], 0)
+    among_others(g)

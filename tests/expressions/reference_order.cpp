@@ -1,0 +1,50 @@
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "reference.hpp"
+
+namespace tessera::reference {
+namespace {
+
+int compare(double a, double b) {
+  if (std::isnan(a) || std::isnan(b)) return static_cast<int>(std::isnan(a)) - static_cast<int>(std::isnan(b));
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+// Complex numbers with a NaN come last, by where it is, then by the part that is none.
+int compare(Type t, const Number& a, const Number& b) {
+  if (is_float(t)) return compare(a.re, b.re);
+  if (!is_complex(t)) return a.i < b.i ? -1 : a.i > b.i ? 1 : 0;
+  const auto place = [](const Number& n) { return 2 * std::isnan(n.re) + std::isnan(n.im); };
+  if (place(a) != place(b)) return place(a) - place(b);
+  const int of_re = compare(a.re, b.re);
+  return of_re != 0 ? of_re : compare(a.im, b.im);
+}
+
+}  // namespace
+
+Array sorted(const Array& x, int axis, bool descending, bool indices) {
+  Array y = x;
+  if (indices) y.type = Type::i8;
+  const auto a = static_cast<std::size_t>(axis);
+  std::int64_t step = 1;
+  for (std::size_t i = a + 1; i < x.shape.size(); i++) step *= x.shape[i];
+  const std::int64_t n = x.shape[a];
+  for (std::int64_t first = 0; first < x.size(); first++) {
+    if (first / step % n != 0) continue;
+    std::vector<std::int64_t> order(static_cast<std::size_t>(n));
+    std::iota(order.begin(), order.end(), 0);
+    const auto at = [&](std::int64_t i) { return static_cast<std::size_t>(first + i * step); };
+    std::stable_sort(order.begin(), order.end(), [&](std::int64_t i, std::int64_t j) {
+      const int c = compare(x.type, x.elements[at(i)], x.elements[at(j)]);
+      return descending ? c > 0 : c < 0;
+    });
+    for (std::int64_t i = 0; i < n; i++)
+      y.elements[at(i)] =
+          indices ? Number{order[static_cast<std::size_t>(i)]} : x.elements[at(order[static_cast<std::size_t>(i)])];
+  }
+  return y;
+}
+
+}  // namespace tessera::reference
