@@ -45,6 +45,9 @@ class LeafFold {
   virtual void across(std::int64_t n, std::int64_t rows, const std::byte* elements, std::int64_t stride,
                       std::int64_t ahead, PiecePositions positions) = 0;
   virtual void end_across(std::int64_t n, std::int64_t count, std::byte* const* out) = 0;
+  /// In place of begin_across, before rows that come by `across` alone: folds where the states go, so that end_across
+  /// copies nothing. returns: false when it can't, and has not begun.
+  virtual bool begin_across_in_place(std::int64_t /*n*/, std::byte* const* /*out*/) { return false; }
 
   /// The state in work, for code of the accumulator machine that folds into it; null for combiners that it has no code
   /// for.

@@ -117,14 +117,14 @@ void LeafWalk::across() {
   s_.kept.walk(outer, s_.pointers, [&] {
     for (std::int64_t first = 0; first < length; first += most) {
       const std::int64_t n = std::min(most, length - first);
-      fold_.begin_across(n);
       const bool straight = reads_memory(n);
       fold_.read(straight ? plain_.from : type_);
+      places(output + first, out);
+      if (!straight || !fold_.begin_across_in_place(n, out.data())) fold_.begin_across(n);
       if (straight)
         rows_from_memory(n);
       else
         rows_from_program(n);
-      places(output + first, out);
       fold_.end_across(n, count_, out.data());
       advance(n);
     }

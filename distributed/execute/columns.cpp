@@ -88,6 +88,13 @@ void Columns::merge(StateBlock& left, const StateBlock& right, std::int64_t outp
   left.count += right.count;
 }
 
+// The second chunk of a pair is combined into the first, straight from where the tile has its states.
+std::byte* Columns::Run::room_for(const Place& p) {
+  if (p.leaves != 1 || p.chunk % 2 == 1) return nullptr;
+  room_ = columns_.make_state(p.outputs);
+  return room_.data();
+}
+
 void Columns::Run::add(const Place& p, std::byte* states) {
   if (open_ && (p.key != key_)) flush();
   const Fold& fold = columns_.fold_.fold;
@@ -107,6 +114,10 @@ void Columns::Run::add(const Place& p, std::byte* states) {
       columns_.host_.combine({}, fold, p.outputs, left->data(), states, left->count, count);
       left->count += count;
       chunks_.add(parent(node), std::move(*left), merge_states);
+    } else if (states == room_.data()) {
+      room_.count = count;
+      chunks_.add(node, std::move(room_), merge_states);
+      room_ = {};
     } else {
       chunks_.add(node, columns_.copy_state(states, count, p.outputs), merge_states);
     }

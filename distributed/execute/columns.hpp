@@ -71,6 +71,9 @@ class Columns {
     /// `states`: the tile's leaves as Kernel::reduce left them, in the host's memory; they are combined in place and
     /// copied from.
     void add(const Place& place, std::byte* states);
+    /// Memory for the states of a tile that is a chunk of one leaf, which `add` then keeps instead of a copy; null where
+    /// it keeps nothing of this tile.
+    std::byte* room_for(const Place& place);
     void flush();
 
    private:
@@ -81,6 +84,7 @@ class Columns {
     bool open_ = false;
     FixedTree<StateBlock> chunks_;
     FixedTree<std::pair<std::byte*, std::int64_t>> leaves_;
+    StateBlock room_;
   };
 
   /// Gives away the states of columns that other ranks finish: whose they are, and how many bytes of each count.

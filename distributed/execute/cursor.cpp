@@ -9,6 +9,14 @@ namespace {
 constexpr std::int64_t batch_elements = 64 << 10;  // what an item of tiny chunks holds together
 constexpr std::int64_t batch_chunks = 4096;
 
+constexpr std::int64_t regions_per_worker = 4;  // so that workers end together
+
+// True when a Fold keeps the regions of these columns.
+bool folds_in_order(const TileOperator& op) {
+  return std::any_of(op.outputs.begin(), op.outputs.end(),
+                     [](const StageOutput& o) { return o.fold() && o.fold()->in_order; });
+}
+
 // True when the chunks of a column follow one another.
 bool folded_last(const TileOperator& op) {
   const Dims& order = op.owners.order();
@@ -45,6 +53,12 @@ TileCursor::TileCursor(const TileOperator& op, int rank)
   const std::int64_t mine = runs_ ? end_ - begin_ : chunks / std::max(1, op.owners.ranks());
   total_ = static_cast<std::int64_t>(static_cast<double>(op.tiles) * static_cast<double>(mine) /
                                      static_cast<double>(chunks));
+  if (in_order && batch_ == 1 && column_ > 1 && folds_in_order(op)) {
+    std::int64_t regions = (end_ - begin_) / column_;
+    for (int i = 0; i < grid.rank(); i++)
+      if (kept_ >> i & 1u) regions *= ceil_div(std::max<std::int64_t>(1, largest[i]), op.tile[i]);
+    by_columns_ = op.workers == 1 || regions >= regions_per_worker * op.workers;
+  }
   from_ = to_ = position_ = begin_;
   settle();
 }
@@ -52,6 +66,7 @@ TileCursor::TileCursor(const TileOperator& op, int rank)
 TileCursor::TileCursor(const TileOperator& op, int rank, std::int64_t position) : TileCursor(op, rank) {
   begin_ = position, end_ = position + 1;
   batch_ = 1;
+  by_columns_ = false;
   from_ = to_ = position_ = position;
   settle();
 }
@@ -99,6 +114,32 @@ bool TileCursor::next(TileItem& item) {
     return true;
   }
   settle();
+  return true;
+}
+
+bool TileCursor::next_column(TileColumn& column) {
+  const std::lock_guard lock(mutex_);
+  if (from_ >= end_) return false;
+  column = {from_, to_, kept_tile_};
+  if (++kept_tile_ < product_where(tiles_of(op_.owners.at_position(from_)), kept_)) return true;
+  position_ = to_;
+  settle();
+  return true;
+}
+
+std::int64_t TileCursor::folded_tiles(std::int64_t position) const {
+  return product_where(tiles_of(op_.owners.at_position(position)), folded_);
+}
+
+bool TileDraw::next(TileItem& item) {
+  if (!cursor_.by_columns()) return cursor_.next(item);
+  if (column_.from >= column_.to) {
+    if (!cursor_.next_column(column_)) return false;
+    folded_tile_ = 0;
+  }
+  if (folded_tile_ == 0) folded_tiles_ = cursor_.folded_tiles(column_.from);
+  item = {column_.from, 1, column_.kept_tile, folded_tile_};
+  if (++folded_tile_ == folded_tiles_) column_.from++, folded_tile_ = 0;
   return true;
 }
 

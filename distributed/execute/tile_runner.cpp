@@ -84,12 +84,14 @@ void TileRunner::run(const TileItem& item) {
         map_tile(o, at, tile);
     }
   }
-  // A run of tiny chunks ends here; larger ones stay open in the tree of their column.
-  for (auto& r : runs_) r.flush();
+  // A run of chunks ends here, or with its column; else what is open stays in the tree that workers share.
+  for (std::size_t o = 0; o < run_of_.size(); o++)
+    if (run_of_[o] && !(cursor_.by_columns() && op_.outputs[o].fold()->in_order)) run_of_[o]->flush();
   execution_.counters.tiles += item.count;
 }
 
 void TileRunner::finish() {
+  for (auto& r : runs_) r.flush();
   if (!on_host()) execution_.device.wait(stream_);
 }
 
@@ -153,7 +155,8 @@ void TileRunner::fold_tile(std::size_t number, const Dims& coordinates, const Bo
     for (auto n : place.leaf_counts) leaves *= n;
     const std::int64_t bytes = leaves * columns_[k]->state_bytes(place.outputs);
     members_.push_back({k, place, bytes});
-    folds_.push_back({&member, buffer(op_.values.size() + k, bytes)});
+    std::byte* const room = on_host() ? run_of_[k]->room_for(place) : nullptr;
+    folds_.push_back({&member, room ? room : buffer(op_.values.size() + k, bytes)});
     positions = positions || is_position(member.combiner);
   }
   execution_.kernels[o.program].reduce(stream_, folds_, tile.extent, fold.reduced, fold.leaf, operands_,

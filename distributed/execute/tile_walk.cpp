@@ -18,10 +18,11 @@ void run_tiles(StageRun& stage, const TileOperator& op, const MakeTileRunner& ma
     const bool caller = thread == 0;
     failure.guard([&] {
       const std::unique_ptr<TileRunner> runner = make(cursor, thread);
+      TileDraw draw(cursor);
       TileItem item, ahead;
-      bool more = cursor.next(item);
+      bool more = draw.next(item);
       while (more && !failure.any()) {
-        more = cursor.next(ahead);
+        more = draw.next(ahead);
         if (more) runner->prefetch(ahead);
         runner->run(item);
         item = ahead;

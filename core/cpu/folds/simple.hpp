@@ -37,12 +37,22 @@ class SimpleFold final : public LeafFold {
     fold_(state_);
     put(out[0], state_, item_);
   }
-  void begin_across(std::int64_t n) override { put(state_, identities_, n * item_); }
+  void begin_across(std::int64_t n) override {
+    rows_state_ = state_;
+    put(state_, identities_, n * item_);
+  }
+  bool begin_across_in_place(std::int64_t n, std::byte* const* out) override {
+    rows_state_ = out[0];
+    put(rows_state_, identities_, n * item_);
+    return true;
+  }
   void across(std::int64_t n, std::int64_t rows, const std::byte* elements, std::int64_t stride, std::int64_t ahead,
               PiecePositions) override {
-    rows_(n, rows, elements, stride, state_, ahead);
+    rows_(n, rows, elements, stride, rows_state_, ahead);
   }
-  void end_across(std::int64_t n, std::int64_t, std::byte* const* out) override { put(out[0], state_, n * item_); }
+  void end_across(std::int64_t n, std::int64_t, std::byte* const* out) override {
+    if (rows_state_ == state_) put(out[0], state_, n * item_);
+  }
   std::byte* machine_state() override { return state_; }
 
  private:
@@ -55,6 +65,7 @@ class SimpleFold final : public LeafFold {
   DType type_ = DType::bool_;
   Lines lines_, identity_lines_;
   std::byte *state_ = nullptr, *identities_ = nullptr;
+  std::byte* rows_state_ = nullptr;  // `state_`, or where the states go
 };
 
 }  // namespace tessera::cpu
