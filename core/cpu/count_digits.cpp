@@ -1,5 +1,5 @@
 // Histograms of the bits of keys, line by line of a box. Most elements of all passes but the first are none that are
-// looked for: lines are gone through in short pieces, of which a comparison of all elements tells whether one has any.
+// looked for: those between the first and the last prefix are put together, piece by piece of a line, and looked up.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -11,7 +11,7 @@
 namespace tessera {
 namespace {
 
-constexpr std::int64_t piece = 16;
+constexpr std::int64_t piece = 256;
 
 // The number of the output's prefix with which a key begins, or -1.
 std::int64_t find_prefix(const std::uint64_t* prefixes, std::int64_t n, std::uint64_t begins) {
@@ -102,16 +102,17 @@ class Counter {
     const K first = static_cast<K>(prefixes[0] << below);
     const K last = static_cast<K>((prefixes[used - 1] << below) + ((K{1} << (below - 1)) * 2u - 1u));
     const T low = bound(first, -1), high = bound(last, 1);
-    std::int64_t i = 0;
-    for (; i + piece <= n; i += piece) {
-      using Mask = std::make_signed_t<K>;
-      Mask any = 0;
-      for (std::int64_t k = 0; k < piece; k++)
-        any = static_cast<Mask>(any | (((x[i + k] >= low) & (x[i + k] <= high)) ? Mask(-1) : Mask(0)));
-      if (any)
-        for (std::int64_t k = 0; k < piece; k++) one(x[i + k], output);
+    // No branch for each element: which ones matter is not to be foretold.
+    T matter[piece];
+    for (std::int64_t i = 0; i < n; i += piece) {
+      const std::int64_t end = std::min(n, i + piece);
+      std::int64_t found = 0;
+      for (std::int64_t k = i; k < end; k++) {
+        matter[found] = x[k];
+        found += static_cast<int>(x[k] >= low) & static_cast<int>(x[k] <= high);
+      }
+      for (std::int64_t k = 0; k < found; k++) one(matter[k], output);
     }
-    for (; i < n; i++) one(x[i], output);
   }
 
   // The element of a key, as a bound: beyond the infinities are NaNs, which nobody looks for.

@@ -56,7 +56,7 @@ TileCursor::TileCursor(const TileOperator& op, int rank)
   if (in_order && batch_ == 1 && column_ > 1 && folds_in_order(op)) {
     std::int64_t regions = (end_ - begin_) / column_;
     for (int i = 0; i < grid.rank(); i++)
-      if (kept_ >> i & 1u) regions *= ceil_div(std::max<std::int64_t>(1, largest[i]), op.tile[i]);
+      if (kept_ >> i & 1u) regions *= ceil_div(largest[i], std::max<std::int64_t>(1, op.tile[i]));
     by_columns_ = op.workers == 1 || regions >= regions_per_worker * op.workers;
   }
   from_ = to_ = position_ = begin_;
