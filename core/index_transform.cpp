@@ -1,5 +1,7 @@
 #include <tessera/core/index_transform.hpp>
 
+#include <tessera/core/common_cuts.hpp>
+
 namespace tessera {
 
 IndexTransform IndexTransform::identity(const Shape& shape) {
@@ -95,7 +97,10 @@ ChunkGrid IndexTransform::map_grid(const ChunkGrid& input) const {
   for (int i = 0; i < output_.size(); i++)
     axes.push_back(AxisChunks::regular(output_[i], std::max<std::int64_t>(1, output_[i])));
   for (int j = 0; j < input_rank(); j++)
-    if (const auto& a = axis(j); a.from >= 0) axes[a.from] = input.axis(j).sliced(a.offset, a.stride, output_[a.from]);
+    if (const auto& a = axis(j); a.from >= 0) {
+      AxisChunks cuts = input.axis(j).sliced(a.offset, a.stride, output_[a.from]);
+      axes[a.from] = common_cuts(axes[a.from], cuts);
+    }
   return ChunkGrid(std::move(axes));
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <unordered_map>
 
+#include <tessera/core/axis_groups.hpp>
 #include <tessera/core/axis_labels.hpp>
 #include <tessera/core/element_inputs.hpp>
 #include <tessera/core/graph/node.hpp>
@@ -135,9 +136,19 @@ class Walk {
         view = view.then(below->inputs()[0].map);
       if (below->kind() == NodeKind::reduce) restore_names(view, as_reduce(*below), domains_[below], labels.axes);
     }
+    if (n.kind() == NodeKind::reshape) labels.axes = reshaped(as_reshape(n), std::move(labels.axes));
     labels.axes.resize(n.shape().size());
     labels.meaning = meaning(n);
     return labels;
+  }
+
+  /// Axes that stay what they are keep their labels.
+  static std::vector<Axis> reshaped(const ReshapeNode& n, std::vector<Axis> before) {
+    std::vector<Axis> axes(static_cast<std::size_t>(n.shape().size()));
+    for (const auto& g : axis_groups(n.from(), n.shape()))
+      if (g.from.end == g.from.begin + 1 && g.to.end == g.to.begin + 1)
+        axes[g.to.begin] = std::move(before[g.from.begin]);
+    return axes;
   }
 
   NodeLabels inputs_of(const Node& n) {
@@ -224,6 +235,7 @@ class Walk {
       case NodeKind::view:
       case NodeKind::source:
       case NodeKind::redistribute:
+      case NodeKind::reshape:
         break;
     }
     return inputs[0];

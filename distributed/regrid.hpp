@@ -14,7 +14,7 @@
 
 #include <tessera/core/index_transform.hpp>
 #include <tessera/distributed/distribution.hpp>
-#include <tessera/distributed/exchange/box_run.hpp>
+#include <tessera/core/box_run.hpp>
 #include <tessera/distributed/owned_boxes.hpp>
 
 namespace tessera {

@@ -1,5 +1,6 @@
 #include <tessera/distributed/requests.hpp>
 
+#include <tessera/core/optimize/push_reshapes.hpp>
 #include <tessera/distributed/targets.hpp>
 
 namespace tessera {
@@ -45,7 +46,8 @@ Requests requests_of(std::span<const Sink> sinks, std::vector<DatasetSpec> datas
       const DatasetSpec& dataset = datasets[targets];
       request.target = targets++;
       request.cost = write_cost(parse_source(s.target).file, dataset);
-      if (request.node->kind() == NodeKind::redistribute) request.node = in_chunks(request.node, request.node->grid());
+      if (request.node->kind() == NodeKind::redistribute || request.node->kind() == NodeKind::reshape)
+        request.node = in_chunks(request.node, request.node->grid());
       request.chunks = file_chunks(dataset);
       if (request.cost.in_chunks && !dataset.chunk.empty())
         request.node = in_chunks(request.node, file_grid(dataset.shape, request.chunks));
@@ -53,6 +55,8 @@ Requests requests_of(std::span<const Sink> sinks, std::vector<DatasetSpec> datas
     r.roots.push_back(request.node);
     r.requests.push_back(std::move(request));
   }
+  r.roots = push_reshapes(r.roots);
+  for (std::size_t i = 0; i < r.roots.size(); i++) r.requests[i].node = r.roots[i];
   r.writes = targets > 0;
   r.datasets = std::move(datasets);
   return r;

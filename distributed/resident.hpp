@@ -71,6 +71,7 @@ class SlabArray final : public ResidentArray {
   SlabArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity, std::int64_t session,
             std::shared_ptr<MemoryPool> pool);
   HeldBox chunk(const Dims& coordinates) const override;
+  bool has_dense_chunks() const override { return true; }
   std::byte* data() const { return slab_.data(); }
   std::int64_t bytes() const { return slab_.bytes(); }
   Space space() const override { return slab_.space(); }
@@ -94,6 +95,7 @@ class BorrowedArray final : public ResidentArray {
                 HeldBox block)
       : ResidentArray(dtype, std::move(distribution), rank, identity, session), block_(block) {}
   HeldBox chunk(const Dims&) const override { return block_; }
+  bool has_dense_chunks() const override { return false; }
 
  private:
   HeldBox block_;

@@ -37,6 +37,8 @@ class Arguments {
   /// A tuple of numbers, or nothing when it is something else.
   std::optional<std::vector<Scalar>> numbers(std::string_view name) const;
   std::string text(std::string_view name) const;
+  /// As it was passed; null when it was not.
+  const Value* passed(std::string_view name) const { return find(name); }
   /// An array or a weak number.
   Operand operand(std::string_view name) const;
   Scalar scalar(std::string_view name, std::optional<Scalar> otherwise = {}) const;

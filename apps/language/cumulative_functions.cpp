@@ -47,8 +47,12 @@ void add_cumulative_functions(FunctionTable& table) {
                });
   add_function(table, "ediff1d(x, to_end=None, to_begin=None)", [](const Arguments& a, CallContext&) -> Value {
     std::optional<Operand> end, begin;
-    if (a.given("to_end")) end = a.operand("to_end");
-    if (a.given("to_begin")) begin = a.operand("to_begin");
+    const auto operand = [&](const char* name) {
+      const auto listed = a.array_given(name);
+      return listed ? Operand(*listed) : a.operand(name);
+    };
+    if (a.given("to_end")) end = operand("to_end");
+    if (a.given("to_begin")) begin = operand("to_begin");
     return {ediff1d(a.array("x"), end, begin)};
   });
   add_function(table, "push(x, n=None, axis=-1)", [](const Arguments& a, CallContext&) -> Value {

@@ -18,5 +18,6 @@ void add_order_functions(FunctionTable& table);
 void add_creation_functions(FunctionTable& table);
 void add_random_functions(FunctionTable& table);
 void add_shape_functions(FunctionTable& table);
+void add_reshaping_functions(FunctionTable& table);
 
 }  // namespace tessera::language

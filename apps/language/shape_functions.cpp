@@ -15,10 +15,8 @@ void add_joining_functions(FunctionTable& table) {
     add_function(table, std::string(name) + "(arrays, axis=0)", [](const Arguments& a, CallContext&) -> Value {
       const auto arrays = a.arrays("arrays");
       if (!a.is_none("axis")) return {concat(arrays, a.integer("axis"))};
-      for (const auto& x : arrays)
-        if (x.rank() > 1) a.fail("axis", "axis=None flattens; 1-d arrays alone are flat already");
       std::vector<Array> flat;
-      for (const auto& x : arrays) flat.push_back(x.rank() == 0 ? expand_dims(x, 0) : x);
+      for (const auto& x : arrays) flat.push_back(ravel(x));
       return {concat(flat)};
     });
   add_function(table, "stack(arrays, axis=0)", [](const Arguments& a, CallContext&) -> Value {

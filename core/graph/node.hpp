@@ -7,6 +7,7 @@
 //   Keep      a Map that is made whole before it is read         Scan     a Program over the inputs, folded along an axis
 //                                                                         up to each element
 //   Redistribute   its input in other chunks                  Sort     its input in order along an axis
+//   Reshape   its input's elements in row-major order under another shape
 //   Select    a Program over the inputs, of whose elements along axes some are taken by their place in the order
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@
 #include <tessera/core/graph/quantity_node.hpp>
 #include <tessera/core/graph/redistribute_node.hpp>
 #include <tessera/core/graph/reduce_node.hpp>
+#include <tessera/core/graph/reshape_node.hpp>
 #include <tessera/core/graph/scan_node.hpp>
 #include <tessera/core/graph/select_node.hpp>
 #include <tessera/core/graph/sort_node.hpp>

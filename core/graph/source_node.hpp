@@ -19,6 +19,8 @@ class TESSERA_API Resident {
   virtual std::uint64_t identity() const = 0;
   /// Adds what decides a plan: how the chunks are owned.
   virtual void add_structure(Key& key) const = 0;
+  /// True when the elements of each chunk lie one after another, on every rank.
+  virtual bool has_dense_chunks() const = 0;
 };
 
 /// One value everywhere.

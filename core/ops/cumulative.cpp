@@ -8,6 +8,7 @@
 #include <tessera/core/ops/creation.hpp>
 #include <tessera/core/ops/elementwise.hpp>
 #include <tessera/core/ops/fold_builder.hpp>
+#include <tessera/core/ops/reshape.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
 
 namespace tessera {
@@ -50,6 +51,9 @@ Array numbers(const Array& x, const CumulativeOptions& o, double instead) {
   return is_inexact(y.dtype()) ? where(isnan(y), instead, y) : y;
 }
 
+// What NumPy's functions scan without an axis. A 0-d array has one axis then, whichever is asked for.
+Array flat(const Array& x, const CumulativeOptions& o) { return o.axis && x.rank() > 0 ? x : ravel(x); }
+
 Array extreme(const Array& x, std::optional<std::int64_t> axis, ScanKind kind, const char* name) {
   const int along = scanned_axis(x, axis, name);
   if (is_complex(x.dtype())) throw DTypeError(std::string(name) + ": complex numbers have no order");
@@ -64,17 +68,15 @@ Array cumulative_sum(const Array& x, const CumulativeOptions& o) {
 Array cumulative_prod(const Array& x, const CumulativeOptions& o) {
   return accumulated(x, o, ScanKind::prod, "cumulative_prod");
 }
-Array cumsum(const Array& x, const CumulativeOptions& o) {
-  return accumulated(x.rank() == 0 ? expand_dims(x, 0) : x, o, ScanKind::sum, "cumsum");
-}
+Array cumsum(const Array& x, const CumulativeOptions& o) { return accumulated(flat(x, o), o, ScanKind::sum, "cumsum"); }
 Array cumprod(const Array& x, const CumulativeOptions& o) {
-  return accumulated(x.rank() == 0 ? expand_dims(x, 0) : x, o, ScanKind::prod, "cumprod");
+  return accumulated(flat(x, o), o, ScanKind::prod, "cumprod");
 }
 Array nancumsum(const Array& x, const CumulativeOptions& o) {
-  return accumulated(numbers(x, o, 0), o, ScanKind::sum, "nancumsum");
+  return accumulated(flat(numbers(x, o, 0), o), o, ScanKind::sum, "nancumsum");
 }
 Array nancumprod(const Array& x, const CumulativeOptions& o) {
-  return accumulated(numbers(x, o, 1), o, ScanKind::prod, "nancumprod");
+  return accumulated(flat(numbers(x, o, 1), o), o, ScanKind::prod, "nancumprod");
 }
 Array cumulative_max(const Array& x, std::optional<std::int64_t> axis) {
   return extreme(x, axis, ScanKind::max, "cumulative_max");

@@ -17,13 +17,13 @@ struct CumulativeOptions {
 };
 
 // All: x of one axis or more; the result has its shape. throws ShapeError when the axis is out of range, when x has no
-// axis, or when it has several and none is given (the flattened array is not possible yet).
+// axis, or when it has several and none is given: NumPy's names alone take x as one axis then.
 /// Sums. bool and integers add in int64 (uint64 for unsigned) and wrap; float32 in float64, each element rounded once.
 /// throws DTypeError for dtype bool.
 TESSERA_API Array cumulative_sum(const Array& x, const CumulativeOptions& options = {});
 /// Products, with the dtypes of `cumulative_sum`.
 TESSERA_API Array cumulative_prod(const Array& x, const CumulativeOptions& options = {});
-/// NumPy's names: the same, and of a 0-d array its element as a 1-d one.
+/// NumPy's names: the same; without an axis of x as one axis (ravel), so also of a 0-d array.
 TESSERA_API Array cumsum(const Array& x, const CumulativeOptions& options = {});
 TESSERA_API Array cumprod(const Array& x, const CumulativeOptions& options = {});
 /// Sums of what is not NaN; 0 before the first number.

@@ -4,6 +4,7 @@
 
 #include <tessera/core/ops/concat.hpp>
 #include <tessera/core/ops/creation.hpp>
+#include <tessera/core/ops/reshape.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
 
 namespace tessera {
@@ -41,11 +42,12 @@ Array diff(const Array& x, const DiffOptions& o) {
   return y;
 }
 
-Array ediff1d(const Array& x, const std::optional<Operand>& to_end, const std::optional<Operand>& to_begin) {
-  if (x.rank() != 1)
-    throw ShapeError("ediff1d: an array of shape " + to_string(x.shape()) + " can't be flattened yet; give one axis");
+Array ediff1d(const Array& given, const std::optional<Operand>& to_end, const std::optional<Operand>& to_begin) {
+  const Array x = ravel(given);
   std::vector<Array> parts{diff(x)};
-  const auto part = [&](const Operand& o) { return astype(beside(x, 0, o), x.dtype()); };
+  const auto part = [&](const Operand& o) {
+    return astype(o.array() ? ravel(*o.array()) : beside(x, 0, o), x.dtype());
+  };
   if (to_begin) parts.insert(parts.begin(), part(*to_begin));
   if (to_end) parts.push_back(part(*to_end));
   return parts.size() == 1 ? parts[0] : concat(parts);

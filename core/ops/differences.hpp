@@ -14,8 +14,7 @@ struct DiffOptions {
 /// x[1:] - x[:-1] along the axis, n times: n elements less. Of bools: whether they differ. throws ShapeError when the
 /// axis is out of range or the shapes differ elsewhere, ValueError for a negative n.
 TESSERA_API Array diff(const Array& x, const DiffOptions& options = {});
-/// Differences of a 1-d array, with numbers or 1-d arrays before and after them, in x's dtype. throws ShapeError for x
-/// of several axes (the flattened array is not possible yet).
+/// Differences of x as one axis, with numbers or arrays, each as one axis, before and after them, in x's dtype.
 TESSERA_API Array ediff1d(const Array& x, const std::optional<Operand>& to_end = {},
                           const std::optional<Operand>& to_begin = {});
 

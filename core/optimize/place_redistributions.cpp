@@ -3,10 +3,13 @@
 //                             each chunk of a file would be read or decoded again and again: then as below
 //   of arrays in memory       these are redistributed, each by itself, and the Map is walked in the new chunks, where
 //                             that moves no more than twice the result; else the Map is kept, and redistributed
+// A Reshape that has not passed to the sources (push_reshapes.hpp) wants what it reshapes in memory, in chunks that are
+// runs: it is kept or redistributed for that.
 // A Redistribute that stays has an input in memory: a resident Source, a Reduce, a Keep or another Redistribute.
 #include <tessera/core/optimize/optimize.hpp>
 
 #include <algorithm>
+#include <tessera/core/axis_groups.hpp>
 #include <unordered_map>
 
 namespace tessera {
@@ -79,6 +82,25 @@ class Placer {
  public:
   explicit Placer(double array_bytes) : array_bytes_(array_bytes) {}
 
+  /// What makes a Reshape of the edge: the operator wants its input in memory, in chunks that are runs.
+  NodePtr place_reshape(const Edge& e, const ChunkGrid& grid) {
+    const Node& n = *e.node;
+    const Shape& from = e.map.output();
+    if (from == grid.shape()) return place_diagonal(e, grid);
+    const auto groups = axis_groups(from, grid.shape());
+    const ChunkGrid seen = e.map.map_grid(n.grid());
+    const ChunkGrid runs = in_runs(seen, ranges_from(groups), *flattened(grid, ranges_to(groups)));
+    const bool as_it_is = e.map.is_identity(n.shape()) && runs == seen;
+    const auto reshaped = [&](NodePtr node) -> NodePtr {
+      return std::make_shared<ReshapeNode>(Edge{std::move(node), IndexTransform::identity(from)}, grid);
+    };
+    if (is_in_memory(n) && as_it_is && has_dense_chunks(n)) return reshaped(e.node);
+    if (is_in_memory(n) && !e.map.repeats()) return reshaped(std::make_shared<RedistributeNode>(e, runs));
+    if (!memory_below_(n) || runs == seen) return reshaped(kept(in_chunks(e, runs)));
+    return reshaped(
+        std::make_shared<RedistributeNode>(Edge{kept(in_chunks(e, seen)), IndexTransform::identity(from)}, runs));
+  }
+
   /// What makes the elements of the edge in chunks of `grid`.
   NodePtr place(const Edge& e, const ChunkGrid& grid) {
     const Node& n = *e.node;
@@ -94,12 +116,25 @@ class Placer {
       if (NodePtr over = over_redistributed(as_map(*walked), grid)) return over;
     }
     const NodePtr whole = in_chunks(e, e.map.map_grid(n.grid()));
-    const Edge kept{std::make_shared<KeepNode>(std::static_pointer_cast<const MapNode>(whole), Kept{}),
-                    IndexTransform::identity(shape)};
-    return std::make_shared<RedistributeNode>(kept, grid);
+    return std::make_shared<RedistributeNode>(Edge{kept(whole), IndexTransform::identity(shape)}, grid);
   }
 
  private:
+  static NodePtr kept(const NodePtr& map) {
+    return std::make_shared<KeepNode>(std::static_pointer_cast<const MapNode>(map), Kept{});
+  }
+
+  static bool has_dense_chunks(const Node& n) {
+    return n.kind() != NodeKind::source || as_source(n).resident()->has_dense_chunks();
+  }
+
+  /// A view that sees one axis as two: of what is in memory it is made where that lies, since others would fetch the
+  /// square around what they need.
+  static NodePtr place_diagonal(const Edge& e, const ChunkGrid& grid) {
+    const NodePtr walked = in_chunks(e, is_in_memory(*e.node) ? e.map.map_grid(e.node->grid()) : grid);
+    return is_in_memory(*e.node) ? kept(walked) : walked;
+  }
+
   /// The same as a Map in chunks of `grid`.
   static NodePtr in_chunks(const Edge& e, const ChunkGrid& grid) {
     if (e.node->kind() != NodeKind::map || !e.map.is_identity(e.node->shape())) return copy_of(e, grid.shape(), grid);
@@ -134,7 +169,9 @@ class Placer {
 
 std::vector<NodePtr> place_redistributions(const std::vector<NodePtr>& roots, double array_bytes) {
   const std::vector<NodePtr> order = topological_order(roots);
-  if (std::none_of(order.begin(), order.end(), [](const NodePtr& n) { return n->kind() == NodeKind::redistribute; }))
+  if (std::none_of(order.begin(), order.end(), [](const NodePtr& n) {
+        return n->kind() == NodeKind::redistribute || n->kind() == NodeKind::reshape;
+      }))
     return roots;
   Placer placer(array_bytes);
   Made made;
@@ -150,6 +187,8 @@ std::vector<NodePtr> place_redistributions(const std::vector<NodePtr>& roots, do
     NodePtr& m = made[n.get()];
     if (n->kind() == NodeKind::redistribute)
       m = placer.place(inputs[0], n->grid());
+    else if (n->kind() == NodeKind::reshape)
+      m = placer.place_reshape(inputs[0], n->grid());
     else
       m = changed ? n->with_inputs(std::move(inputs)) : n;
     alive.push_back(m);

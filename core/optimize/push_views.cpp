@@ -45,7 +45,8 @@ class Pusher {
     return k == kept_nodes_.end() ? nullptr : &k->second;
   }
   bool asked_whole(const Node& n) const {
-    return kept(n) || n.kind() == NodeKind::redistribute || n.kind() == NodeKind::keep || n.kind() == NodeKind::select;
+    return kept(n) || n.kind() == NodeKind::redistribute || n.kind() == NodeKind::reshape ||
+           n.kind() == NodeKind::keep || n.kind() == NodeKind::select;
   }
   static bool whole(const ViewRequest& r) { return r.transform.is_identity(r.node->shape()); }
 
@@ -68,6 +69,9 @@ class Pusher {
             [&](const MapNode& n) { return seen(n, r.transform, std::move(inputs)); },
             [&](const ReduceNode& n) { return seen(n, r.transform, std::move(inputs)); },
             [&](const RedistributeNode& n) -> Edge {
+              return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
+            },
+            [&](const ReshapeNode& n) -> Edge {
               return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
             },
             [&](const ScanNode& n) { return seen(n, r.transform, std::move(inputs)); },

@@ -125,6 +125,7 @@ std::vector<ViewRequest> requests_below(const ViewRequest& r) {
                                         [&](const RedistributeNode& n) {  // whole, however it is seen
                                           return under(IndexTransform::identity(n.shape()));
                                         },
+                                        [&](const ReshapeNode& n) { return under(IndexTransform::identity(n.from())); },
                                         [&](const MapNode& n) { return under(passed(n, r.transform)); },
                                         [&](const ReduceNode& n) { return under(passed(n, r.transform)); },
                                         [&](const ScanNode& n) { return under(passed(n, r.transform)); },

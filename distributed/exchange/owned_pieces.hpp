@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include <tessera/distributed/distribution.hpp>
-#include <tessera/distributed/exchange/box_run.hpp>
+#include <tessera/core/box_run.hpp>
 
 namespace tessera {
 

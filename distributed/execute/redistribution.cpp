@@ -5,6 +5,7 @@
 
 #include <tessera/distributed/execute/operators.hpp>
 #include <tessera/distributed/execute/team.hpp>
+#include <tessera/distributed/flattened.hpp>
 #include <tessera/distributed/together.hpp>
 
 namespace tessera {
@@ -19,8 +20,8 @@ class Redistributing {
 
   /// Takes the memory for the exchange. Local.
   void prepare() {
-    from_ = &x_.resident(op_.from);
-    to_ = x_.array(op_.array).get();
+    from_ = seen_as(x_.resident(op_.from), op_.regrid.from, flat_[0]);
+    to_ = seen_as(*x_.array(op_.array), op_.regrid.to, flat_[1]);
     streaming_ = Amount(num_elements(to_->grid().shape())) * item_ > streaming_bytes;
     if (!talks()) return;
     const int me = x_.comm.rank();
@@ -72,6 +73,11 @@ class Redistributing {
     std::optional<RegridStream> parts{};
   };
 
+  /// The array, or this with some axes as one, when that is what the geometry is about.
+  static const ResidentArray* seen_as(const ResidentArray& array, const Distribution& d,
+                                      std::optional<FlattenedArray>& flat) {
+    return array.grid() == d.grid() ? &array : &flat.emplace(array, d);
+  }
   void add(std::vector<Lane>& lanes, int peer, int window, std::int64_t elements) const {
     if (peer != x_.comm.rank()) lanes.push_back({peer, window, elements * item_});
   }
@@ -190,6 +196,7 @@ class Redistributing {
   const Redistribution& op_;
   const std::int64_t item_;
   bool streaming_ = false;
+  std::optional<FlattenedArray> flat_[2];  // of from_ and to_
   const ResidentArray* from_ = nullptr;
   const ResidentArray* to_ = nullptr;
   std::vector<Lane> sends_, receives_;

@@ -41,6 +41,7 @@ bool share_a_stage(const Node& a, const Node& b) {
       case NodeKind::concat:
       case NodeKind::quantity:
       case NodeKind::redistribute:
+      case NodeKind::reshape:
         return false;
     }
     return false;
@@ -57,6 +58,8 @@ Operator build(Draft& draft, std::size_t stage, const std::vector<NodePtr>& root
       return build_tiles(draft, stage, roots);
     case NodeKind::redistribute:
       return build_redistribution(draft, stage, *roots[0]);
+    case NodeKind::reshape:
+      return build_reshape(draft, stage, as_reshape(*roots[0]));
     case NodeKind::scan:
       return build_scan(draft, stage, roots[0]);
     case NodeKind::select:
@@ -135,7 +138,9 @@ Attempt plan_with(const std::vector<PlanRequest>& requests, const std::vector<No
 
 bool has_redistributes(const std::vector<NodePtr>& roots) {
   const auto nodes = topological_order(roots);
-  return std::any_of(nodes.begin(), nodes.end(), [](const auto& n) { return n->kind() == NodeKind::redistribute; });
+  return std::any_of(nodes.begin(), nodes.end(), [](const auto& n) {
+    return n->kind() == NodeKind::redistribute || n->kind() == NodeKind::reshape;
+  });
 }
 
 // First with everything in memory that is worth it, then with less: what has no room is computed again.

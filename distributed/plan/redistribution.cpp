@@ -7,6 +7,7 @@
 #include <tessera/core/errors.hpp>
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/exchange/rounds.hpp>
+#include <tessera/distributed/flattened.hpp>
 #include <tessera/distributed/plan/draft.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
@@ -101,29 +102,61 @@ bool add_crossing_slabs(const Redistribution& op, Streams& streams) {
   return true;
 }
 
-}  // namespace
-
-Redistribution build_redistribution(Draft& draft, std::size_t stage, const Node& node) {
-  const Edge& e = node.inputs()[0];
+Redistribution from_memory(Draft& draft, std::size_t stage, const Edge& e, const Shape& shape) {
   Redistribution op;
-  op.dtype = node.dtype();
+  op.dtype = e.node->dtype();
+  op.before = e.map.output(), op.shape = shape;
   if (e.node->is_made_whole())
     op.from = draft.array_for(stage, *e.node);
   else
     op.from = {HeldArray::From::source, draft.source(e.node)};
-  const int ranks = draft.limits().ranks;
-  const Distribution& held = distribution_of(draft.plan(), op.from);
-  op.regrid = {on_every_rank(draft.plan(), op.from) ? Distribution::replicated(held.grid(), ranks) : held, e.map,
-               Distribution::blocks(node.grid(), ranks)};
-  const auto to = draft.destination(stage, node, op.regrid.to, space_of(draft.plan(), op.from));
+  return op;
+}
+
+Distribution owners_of(Draft& draft, const HeldArray& from) {
+  const Distribution& held = distribution_of(draft.plan(), from);
+  return on_every_rank(draft.plan(), from) ? Distribution::replicated(held.grid(), draft.limits().ranks) : held;
+}
+
+int made_in_memory(Draft& draft, std::size_t stage, const Node& node, const Distribution& owners,
+                   const HeldArray& from) {
+  const auto to = draft.destination(stage, node, owners, space_of(draft.plan(), from));
   if (!to.writes.empty() || !to.array)
     throw InternalError("a redistributed array is in memory, and written from there");
-  op.array = *to.array;
+  return *to.array;
+}
+
+}  // namespace
+
+Redistribution build_redistribution(Draft& draft, std::size_t stage, const Node& node) {
+  const Edge& e = node.inputs()[0];
+  Redistribution op = from_memory(draft, stage, e, node.shape());
+  op.regrid = {owners_of(draft, op.from), e.map, Distribution::blocks(node.grid(), draft.limits().ranks)};
+  op.array = made_in_memory(draft, stage, node, op.regrid.to, op.from);
+  return op;
+}
+
+Redistribution build_reshape(Draft& draft, std::size_t stage, const ReshapeNode& node) {
+  const Edge& e = node.inputs()[0];
+  Redistribution op = from_memory(draft, stage, e, node.shape());
+  const Distribution held = owners_of(draft, op.from);
+  const auto groups = axis_groups(node.from(), node.shape());
+  const auto before = ranges_from(groups), after = ranges_to(groups);
+  const auto from = flattened(held.grid(), before), to = flattened(node.grid(), after);
+  if (!from || !to || !e.map.is_identity(e.node->shape()))
+    throw InternalError("what is reshaped is not in runs: " + to_string(held.grid()));
+  // Cut alike, everything stays where it is.
+  const bool stays = *from == *to && held.kind() == Distribution::Kind::blocks && held.is_row_major();
+  const Distribution owners = stays ? Distribution::blocks(node.grid(), held.starts())
+                                    : Distribution::blocks(node.grid(), draft.limits().ranks);
+  op.regrid = {flattened(held, before, *from), IndexTransform::identity(to->shape()), flattened(owners, after, *to)};
+  op.array = made_in_memory(draft, stage, node, owners, op.from);
   return op;
 }
 
 std::string name_of(const Redistribution& op) {
-  return "redistribute " + to_string(op.dtype) + " " + to_string(op.regrid.to.grid().shape());
+  if (op.shape == op.before) return "redistribute " + to_string(op.dtype) + " " + to_string(op.shape);
+  return "reshape " + to_string(op.dtype) + " " + to_string(op.before) + " to " + to_string(op.shape);
 }
 
 std::optional<SpaceBytes> fit(const Plan& plan, Redistribution& op, const SpaceBytes& available) {
@@ -161,8 +194,11 @@ std::string explain(const Plan& plan, const Redistribution& op) {
   const Regrid& g = op.regrid;
   const std::string what = op.from.from == HeldArray::From::stage ? fmt::format("array {}", op.from.number)
                                                                   : std::string("a resident array");
-  std::string s = fmt::format("    from     {} in chunks {}, {}\n", what, to_string(g.from.grid()), to_string(g.from));
-  s += fmt::format("    to       array {} in chunks {}, {}\n", op.array, to_string(g.to.grid()), to_string(g.to));
+  const Distribution& from = distribution_of(plan, op.from);
+  const Distribution& to = plan.array(op.array).distribution;
+  std::string s = fmt::format("    from     {} in chunks {}, {}\n", what, to_string(from.grid()),
+                              to_string(g.from.kind() == Distribution::Kind::replicated ? g.from : from));
+  s += fmt::format("    to       array {} in chunks {}, {}\n", op.array, to_string(to.grid()), to_string(to));
   if (plan.limits.ranks > 1)
     s += fmt::format("    exchange with {} peer{} at a time, in messages of up to {}\n", op.windows.peers,
                      op.windows.peers == 1 ? "" : "s", format_size(op.windows.largest));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include <tessera/core/graph/reshape_node.hpp>
 #include <tessera/distributed/exchange/windows.hpp>
 #include <tessera/distributed/plan/space_bytes.hpp>
 #include <tessera/distributed/plan/tile_value.hpp>
@@ -18,15 +19,19 @@ class Draft;
 
 struct Redistribution {
   HeldArray from;
-  Regrid regrid;
+  Regrid regrid;  ///< of the arrays, or of these with some axes seen as one (flattened.hpp)
   DType dtype = DType::float64;
-  int array = 0;  ///< of the plan, which it makes
+  Shape before, shape;  ///< of what is seen of the source, and of the array that it makes
+  int array = 0;        ///< of the plan, which it makes
   Windows windows{1, 1, 0};
   std::int64_t messages = 0;  ///< bytes per rank, of those under way
 };
 
 /// The operator that makes a Redistribute, in stage `stage` of the draft.
 Redistribution build_redistribution(Draft& draft, std::size_t stage, const Node& node);
+/// The one that makes a Reshape: of its groups of axes (core/axis_groups.hpp), each seen as one axis, in which the shape
+/// before and the new one are the same. The input's chunks are runs, and lie in the order of its axes.
+Redistribution build_reshape(Draft& draft, std::size_t stage, const ReshapeNode& node);
 
 // What every operator has (operators.hpp).
 std::string name_of(const Redistribution& op);

@@ -48,6 +48,7 @@ StageOutput output_of(const Node& n, const ChunkGrid& grid) {
     case NodeKind::quantity:
     case NodeKind::keep:
     case NodeKind::redistribute:
+    case NodeKind::reshape:
       throw InternalError("tiles don't make what is neither Map nor Reduce");
   }
   return o;

@@ -124,6 +124,7 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
       case NodeKind::keep:
       case NodeKind::reduce:
       case NodeKind::redistribute:
+      case NodeKind::reshape:
       case NodeKind::scan:
       case NodeKind::select:
       case NodeKind::sort:

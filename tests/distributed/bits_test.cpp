@@ -109,6 +109,9 @@ void add_chains(std::vector<Expression>& list, const std::string& s, const Array
   list.push_back({s + " counted", counted(nanquantile(x, {0.01, 0.9}, {.axis = {0, 2}}))});
   list.push_back({s + " elementwise", sqrt(r) * x + sin(x), true});
   list.push_back({s + " flipped", flip(x.T()) * 2.0 + 1.0, true});
+  list.push_back({s + " reshaped", sum(reshape(x, {-1, 10}), {.axis = {0}})});
+  list.push_back({s + " whole, reshaped", reshape(max(x[newaxis], {.axis = {0}}), {-1, 5}) * 2.0, true});
+  list.push_back({s + " diagonal", diagonal(cumulative_max(x, 1), -2, 2, 0), true});
   list.push_back({s + " in other chunks", sum(rechunk(x, {5, 90, 7}), {.axis = {0, 2}})});
   list.push_back({s + " whole in other chunks", rechunk(max(x[newaxis], {.axis = {0}}), {23, 4, 50}).T() * 2.0, true});
 }

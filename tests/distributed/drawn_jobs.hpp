@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include <string>
+#include <tessera/core/optimize/push_reshapes.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 #include <tessera/tessera.hpp>
 #include <vector>
@@ -48,10 +49,18 @@ inline Dims coarse_chunks(const Shape& shape) {
   return chunks;
 }
 
+/// Other lengths of as many elements: the factors of n, put together at random.
+inline Shape drawn_shape(std::int64_t n) {
+  Shape shape = Shape::filled(static_cast<int>(drawn(1, 3)), 1);
+  for (std::int64_t p = 2; n > 1; p++)
+    for (; n % p == 0; n /= p) shape[static_cast<int>(drawn(0, shape.size() - 1))] *= p;
+  return shape;
+}
+
 /// A result of `x`, of rank 1 or more: what ends stages, looks aside, or folds.
 inline Array drawn_result(const Array& x) {
   const Axes axes = drawn_axes(x.shape().size());
-  switch (drawn(0, 23)) {
+  switch (drawn(0, 26)) {
     case 0:
       return x * 2.0 + 1.0;
     case 1:
@@ -101,6 +110,12 @@ inline Array drawn_result(const Array& x) {
       return argsort(floor(x * 5.0), {.axis = drawn(0, x.rank() - 1), .descending = true});
     case 22:
       return sum(topk(x, drawn(-3, 3), drawn(0, x.rank() - 1)), {.axis = axes});
+    case 23:  // of a file or a generator
+      return reshape(x * 2.0 + 1.0, drawn_shape(x.size()));
+    case 24:  // of what is in memory
+      return reshape(max(x[newaxis], {.axis = {0}}), drawn_shape(x.size()));
+    case 25:
+      return sum(ravel(rechunk(max(x[newaxis], {.axis = {0}}), coarse_chunks(x.shape())).T()));
     default:
       return any(x > 0.5, {.axis = axes});
   }
@@ -110,8 +125,8 @@ inline Array drawn_result(const Array& x) {
 inline Plan plan_of(const std::vector<Sink>& sinks, int ranks, int threads, std::int64_t memory) {
   std::vector<PlanRequest> requests;
   for (const auto& s : sinks)
-    requests.push_back(
-        {s.array.node(), s.kind == Sink::Kind::gather ? PlanSink::Kind::gather : PlanSink::Kind::persist});
+    requests.push_back({push_reshapes({s.array.node()})[0],
+                        s.kind == Sink::Kind::gather ? PlanSink::Kind::gather : PlanSink::Kind::persist});
   return make_plan(requests, {ranks, threads, memory, 0});
 }
 

@@ -304,6 +304,19 @@ TEST_P(FaultLoop, Redistributed) {
       "redistributed", false);
 }
 
+// From a file, from memory of several ranks, and a diagonal of it.
+TEST_P(FaultLoop, Reshaped) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const Array kept = compute({persist(x)})[0].array();
+        const auto r = compute({gather(max(reshape(kept * 2.0, {-1, 8}) - reshape(x, {-1, 8}))),
+                                persist(reshape(kept, {8, -1})), gather(trace(kept))});
+        return Numbers{r[0].item<double>(), r[2].item<double>()};
+      },
+      "reshaped", false);
+}
+
 // Between files of rows and of columns neither side is read or written by the element: the calls are counted.
 TEST(FileWalk, MovesWholeRuns) {
   constexpr std::int64_t rows = 600, columns = 512;

@@ -6,6 +6,7 @@
 
 #include "counted.hpp"
 #include "golden.hpp"
+#include "golden_reshapes.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -177,6 +178,9 @@ class Builder {
     if (name == "indices" || name == "sparse_indices" || name == "meshgrid") return of_indices(name);
     if (name == "zeros_like" || name == "ones_like" || name == "full_like") return like(name);
     if (name == "concat" || name == "stack" || name == "unstack" || name == "broadcast_arrays") return joined(name);
+    const GoldenWords words{[&] { return array(); }, [&] { return word(); },
+                            [&](const std::string& key) { return option(key); }, &list_of};
+    if (const auto reshaped = build_reshape(name, words)) return *reshaped;
     const Array x = array();
     if (name == "astype") return astype(x, parse_dtype(word()).value());
     if (name == "index") return x.index(index_of(word()));

@@ -111,7 +111,57 @@ TEST_F(Misuse, DifferencesHaveAnAxis) {
   EXPECT_THROW(diff(x, {.n = -1}), ValueError);
   EXPECT_THROW(diff(x, {.axis = 1}), ShapeError);
   EXPECT_THROW(diff(ones({2, 3}), {.axis = 0, .prepend = ones({1, 2})}), ShapeError);
-  EXPECT_THROW(ediff1d(ones({2, 3})), ShapeError);
+}
+
+TEST_F(Misuse, ShapesThatDoNotFit) {
+  const auto message = [](const auto& call) -> std::string {
+    try {
+      call();
+    } catch (const ShapeError& e) {
+      return e.what();
+    }
+    return "no ShapeError";
+  };
+  const std::string said = message([&] { reshape(x, {5, 5}); });
+  for (const char* part : {"(24,)", "24 elements", "(5, 5)", "25"})
+    EXPECT_NE(said.find(part), std::string::npos) << said;
+  EXPECT_THROW(reshape(x, {-1, 5}), ShapeError);
+  EXPECT_THROW(reshape(x, {-1, 0}), ShapeError);
+  EXPECT_THROW(reshape(x, {-1, -1}), ValueError);
+  EXPECT_THROW(reshape(x, {-2, 12}), ValueError);
+  EXPECT_THROW(reshape(x, {4, 6}, {4}), ShapeError);
+  EXPECT_THROW(reshape(zeros({0, 3}), {-1, 0}), ShapeError);
+  EXPECT_EQ(reshape(zeros({0, 3}), {5, -1}).shape(), (Shape{5, 0}));
+  EXPECT_THROW(diagonal(x), ShapeError);
+  EXPECT_THROW(diagonal(ones({2, 3}), 0, 1, 1), ShapeError);
+  EXPECT_THROW(diagonal(ones({2, 3}), 0, 0, 2), ShapeError);
+  EXPECT_THROW(diag(ones({2, 2, 2})), ShapeError);
+  EXPECT_THROW(tril(ones({})), ShapeError);
+}
+
+TEST_F(Misuse, ElementsInOtherPlaces) {
+  const Array plane = ones({4, 6});
+  EXPECT_THROW(roll(plane, {1, 2}), UsageError);
+  EXPECT_THROW(roll(plane, {1, 2, 3}, {0, 1}), UsageError);
+  EXPECT_THROW(roll(plane, {1}, 2), ShapeError);
+  EXPECT_THROW(rot90(plane, 1, {0, 0}), ShapeError);
+  EXPECT_THROW(rot90(x), ShapeError);
+  EXPECT_THROW(repeat(x, {-1}), ValueError);
+  EXPECT_THROW(repeat(x, {1, 2}), ShapeError);
+  EXPECT_THROW(tile(x, {-1}), ValueError);
+  EXPECT_THROW(block({Blocks(x), Blocks{x}}), ValueError);
+  EXPECT_THROW(pad(x, {{1, -1}}), ValueError);
+  EXPECT_THROW(pad(x, {{1, 1}, {1, 1}}), ShapeError);
+  EXPECT_THROW(pad(x, {{1, 1}}, {.mode = "mirror"}), ValueError);
+  EXPECT_THROW(pad(zeros({0}), {{1, 1}}, {.mode = "edge"}), ValueError);
+  EXPECT_THROW(coarsen(sum, plane, {2}), ShapeError);
+  EXPECT_THROW(coarsen(sum, plane, {3, 2}), ValueError);
+  EXPECT_THROW(coarsen(sum, plane, {0, 2}), ValueError);
+  EXPECT_THROW(unify_chunks({plane, ones({5})}), ShapeError);
+  EXPECT_THROW(gradient(ones({1})), ValueError);
+  EXPECT_THROW(gradient(plane, {.edge_order = 3}), ValueError);
+  EXPECT_THROW(gradient(plane, {.spacing = {ones({5})}, .axis = 0}), ShapeError);
+  EXPECT_THROW(gradient(plane, {.spacing = {1.0, 2.0, 3.0}}), UsageError);
 }
 
 TEST_F(Misuse, MemoryHasTheDTypeOfTheArray) {

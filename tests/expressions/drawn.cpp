@@ -426,7 +426,7 @@ bool Drawer::concatenation() {
 }
 
 bool Drawer::operation() {
-  switch (below(14)) {
+  switch (below(15)) {
     case 0:
     case 1:
       return unary();
@@ -449,6 +449,8 @@ bool Drawer::operation() {
       return scan();
     case 12:
       return ordered();
+    case 13:
+      return reshaping();
     default:
       return reduction();
   }

@@ -37,6 +37,7 @@ class Drawer {
   bool select();
   bool clipping();
   bool view();
+  bool reshaping();
   bool reduction();
   bool scan();
   bool ordered();

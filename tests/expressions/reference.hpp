@@ -62,6 +62,9 @@ Array take_one(const Array& x, int axis, std::int64_t index);
 Array permute(const Array& x, const std::vector<int>& order);
 Array expand(const Array& x, int axis);
 Array concat(const std::vector<Array>& parts, int axis);
+Array reshape(const Array& x, const std::vector<std::int64_t>& shape);
+Array roll(const Array& x, int axis, std::int64_t shift);
+Array diagonal(const Array& x, std::int64_t offset, int axis1, int axis2);
 
 /// The elements along an axis in order, equal ones as they came, or where they came from.
 Array sorted(const Array& x, int axis, bool descending, bool indices);

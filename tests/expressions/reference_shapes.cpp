@@ -157,6 +157,31 @@ Array concat(const std::vector<Array>& parts, int axis) {
   return r;
 }
 
+Array reshape(const Array& x, const std::vector<std::int64_t>& shape) { return {x.type, shape, x.elements}; }
+Array roll(const Array& x, int axis, std::int64_t shift) {
+  const auto a = static_cast<std::size_t>(axis);
+  return gathered(x.type, x.shape, [&](Index i) -> const Number& {
+    i[a] = ((i[a] - shift) % x.shape[a] + x.shape[a]) % x.shape[a];
+    return x.at(i);
+  });
+}
+Array diagonal(const Array& x, std::int64_t offset, int axis1, int axis2) {
+  const auto a = static_cast<std::size_t>(axis1), b = static_cast<std::size_t>(axis2);
+  Index shape;
+  for (std::size_t i = 0; i < x.shape.size(); i++)
+    if (i != a && i != b) shape.push_back(x.shape[i]);
+  std::int64_t length = 0;
+  for (std::int64_t i = 0; i < x.shape[a]; i++) length += i + offset >= 0 && i + offset < x.shape[b] ? 1 : 0;
+  shape.push_back(length);
+  return gathered(x.type, shape, [&](const Index& at) -> const Number& {
+    const std::int64_t row = at.back() + (offset < 0 ? -offset : 0);
+    Index i;
+    std::size_t next = 0;
+    for (std::size_t k = 0; k < x.shape.size(); k++) i.push_back(k == a ? row : k == b ? row + offset : at[next++]);
+    return x.at(i);
+  });
+}
+
 std::optional<Array> reduce(const std::string& full_name, const Array& x, const std::vector<bool>& reduced,
                             bool keepdims) {
   const bool skips = full_name.starts_with("nan");

@@ -32,6 +32,7 @@ import table
 import joins
 import quantiles
 import reductions
+import reshapes
 import values
 import views
 
@@ -78,6 +79,7 @@ def main():
     quantiles.make(golden)
     order.make(golden)
     views.make(golden)
+    reshapes.make(golden)
     joins.make(golden)
     creation.make(golden)
     golden.close()
