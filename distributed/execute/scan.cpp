@@ -5,6 +5,7 @@
 
 #include <tessera/distributed/execute/operators.hpp>
 #include <tessera/distributed/execute/scan_carries.hpp>
+#include <tessera/distributed/execute/scan_chain.hpp>
 #include <tessera/distributed/execute/tile_walk.hpp>
 #include <tessera/distributed/together.hpp>
 
@@ -64,54 +65,13 @@ class ScanRunner final : public TileRunner {
   Buffer states_;
 };
 
-// The totals of all chunks, each with the chunk's owner, and on every rank those before its own.
-class ChunkTotals {
- public:
-  /// Takes the memory. Local.
-  ChunkTotals(Execution& x, const ScanOperator& op)
-      : execution_(x),
-        op_(op),
-        totals_(op.scan.state(), op.total_owners, x.comm.rank(), 0, x.session, x.pool),
-        item_(item_size(op.scan.state())) {
-    before_.held = totals_before(op, x.comm.rank());
-    before_.strides = row_major_strides(before_.held.extent, item_);
-    memory_ = Buffer(x.pool, before_.held.size() * item_, "the carries of a scan");
-    before_.data = memory_.data();
-    fetch_.emplace(x.comm, x.device, totals_, before_.held);
-  }
-
-  const SlabArray& totals() const { return totals_; }
-  /// Folded from the first chunk on.
-  const HeldBox& before() const { return before_; }
-
-  /// Collective.
-  void exchange() {
-    execution_.counters.add(
-        fetch_->run(output_at(before_, before_.held.lo), execution_.message_bytes, execution_.pool));
-    if (before_.held.empty()) return;
-    std::int64_t outer = 1, inner = 1;
-    for (int i = 0; i < before_.held.rank(); i++)
-      if (i != op_.axis) (i < op_.axis ? outer : inner) *= before_.held.extent[i];
-    scan_chunks(op_.scan, outer, before_.held.extent[op_.axis], inner, before_.data);
-  }
-
- private:
-  Execution& execution_;
-  const ScanOperator& op_;
-  SlabArray totals_;
-  std::int64_t item_;
-  Buffer memory_;
-  HeldBox before_;
-  std::optional<Fetch> fetch_;
-};
-
 }  // namespace
 
 void run(StageRun& stage, const ScanOperator& op) {
   Execution& x = stage.x;
   // Memory first: only when every rank has it does anyone exchange.
   TileFetches fetches(stage, op.walk);
-  std::optional<ChunkTotals> totals;
+  std::optional<ScanTotals> totals;
   std::vector<std::unique_ptr<Columns>> no_columns;
   stage.failure.then([&] {
     fetches.prepare();
@@ -120,8 +80,7 @@ void run(StageRun& stage, const ScanOperator& op) {
   });
   fetches.run();
   const auto walk = [&](bool elements) {
-    ScanCarries carries(x, op, stage.failure, elements ? nullptr : &totals->totals(),
-                        totals ? totals->before() : HeldBox{});
+    ScanCarries carries(x, op, stage.failure, totals ? &totals->states() : nullptr, elements);
     const auto make = [&](const TileCursor& cursor, int thread) {
       return std::make_unique<ScanRunner>(stage, op, cursor, fetches.boxes(), no_columns, thread, carries, elements);
     };

@@ -32,10 +32,10 @@ std::int64_t ScanCarries::number_of(const ScanTile& at) const {
 ScanCarries::Rows::iterator ScanCarries::begin_row(const ScanTile& at, std::int64_t number) {
   const std::int64_t n = positions(at.tile, op_.axis), chunk = at.coordinates[op_.axis];
   Row row{at.tile.lo[op_.axis], Buffer(execution_.pool, lane_bytes(op_, at.tile.extent), "the carries of a scan")};
-  if (!totals_ && op_.by_totals && chunk > 0) {
-    const Box from = among_totals(at.tile, op_.axis, chunk - 1);
+  if (totals_ && elements_) {
+    const Box from = among_totals(at.tile, op_.axis, chunk);
     const std::int64_t item = item_size(op_.scan.state());
-    execution_.copy({}, from.extent, item, input_at(before_, from.lo),
+    execution_.copy({}, from.extent, item, input_at(totals_->chunk(at.coordinates), from.lo),
                     {row.states.data(), row_major_strides(from.extent, item)});
   } else {
     scan_nothing(op_.scan, n, row.states.data());
@@ -55,7 +55,7 @@ ScanCarries::Rows::iterator ScanCarries::wait_for_row(const ScanTile& at, std::i
 }
 
 void ScanCarries::end_chunk(const ScanTile& at, std::byte* carry, const std::byte* within) const {
-  if (!totals_) return scan_combine(op_.scan, positions(at.tile, op_.axis), carry, within);
+  if (elements_) return scan_combine(op_.scan, positions(at.tile, op_.axis), carry, within);
   const Box to = among_totals(at.tile, op_.axis, at.coordinates[op_.axis]);
   const std::int64_t item = item_size(op_.scan.state());
   execution_.copy({}, to.extent, item, {within, row_major_strides(to.extent, item)},

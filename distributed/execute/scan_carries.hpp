@@ -20,11 +20,10 @@ struct ScanTile {
 
 class ScanCarries {
  public:
-  /// totals: the first walk, which makes them; null in the second. before: of chunks, as they fold from the first one
-  /// on; without elements where there is one walk.
-  ScanCarries(Execution& execution, const ScanOperator& op, Failure& failure, const SlabArray* totals,
-              const HeldBox& before)
-      : execution_(execution), op_(op), failure_(failure), totals_(totals), before_(before) {}
+  /// totals: of chunks, which the first of two walks makes; in the second, which makes elements, the folds of all chunks
+  /// before each. Null where there is one walk.
+  ScanCarries(Execution& execution, const ScanOperator& op, Failure& failure, const SlabArray* totals, bool elements)
+      : execution_(execution), op_(op), failure_(failure), totals_(totals), elements_(elements) {}
 
   /// Takes the totals of the tile's pieces, and gives for each the fold of its chunk before it, in their place, and in
   /// `carry` the fold of all chunks before. Waits for the tile before. returns false when something has failed.
@@ -45,7 +44,7 @@ class ScanCarries {
   const ScanOperator& op_;
   Failure& failure_;
   const SlabArray* totals_;
-  HeldBox before_;
+  bool elements_;
   std::mutex mutex_;
   std::condition_variable moved_;
   Rows rows_;

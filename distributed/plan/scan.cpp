@@ -1,17 +1,13 @@
 #include <tessera/distributed/plan/scan.hpp>
 
 #include <algorithm>
-#include <functional>
 
 #include <fmt/format.h>
 
 #include <tessera/core/memory/pool.hpp>
 #include <tessera/distributed/environment.hpp>
-#include <tessera/distributed/exchange/rounds.hpp>
-#include <tessera/distributed/ownership.hpp>
 #include <tessera/distributed/plan/draft.hpp>
 #include <tessera/distributed/plan/owners.hpp>
-#include <tessera/distributed/plan/streams.hpp>
 #include <tessera/distributed/plan/tile_space.hpp>
 #include <tessera/distributed/plan/tile_values.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
@@ -59,41 +55,22 @@ Amount open_rows(const ScanOperator& op, const Dims& tile, int workers) {
   return op.by_totals ? Amount(2 * workers + 1) : std::min(all, Amount(2 * workers + 1));
 }
 
+// Of a rank while it hands on carries: its totals, what it sends, and the carry under way, twice.
+Amount chain_bytes(const ScanOperator& op) {
+  if (!op.by_totals) return 0;
+  const auto rounded = [&](Amount elements) {
+    return Amount(MemoryPool::rounded((elements * state_size(op)).value()));
+  };
+  return rounded(op.total_owners.most_elements()) + rounded(op.chain.sent) + rounded(Amount(op.chain.longest) * 2);
+}
+
 Amount beside(const ScanOperator& op, const Dims& tile, int workers) {
   const auto rounded = [](std::int64_t bytes) { return Amount(MemoryPool::rounded(bytes)); };
-  const Amount walking =
-      rounded(worker_bytes(op, tile)) * workers + rounded(lane_bytes(op, tile)) * open_rows(op, tile, workers);
-  return Amount(op.memory.totals) + op.memory.fetched + std::max(walking, Amount(op.memory.messages));
-}
-
-void for_each_total_stream(const ScanOperator& op, const ForStream& f) {
-  if (!op.by_totals) return;
-  for (int to = 0; to < op.total_owners.ranks(); to++) {
-    const Box box = totals_before(op, to);
-    if (box.empty()) continue;
-    for_each_owner(op.total_owners, elements_of(op.total_owners.grid(), box), [&](int from, std::int64_t elements) {
-      if (from != to) f(from, to, Amount(elements) * state_size(op));
-    });
-  }
-}
-
-StreamTotals total_streams(const Plan& plan, const ScanOperator& op) {
-  StreamTotals streams(plan.limits.ranks, largest_message(message_bytes(plan.limits.memory), plan.limits.ranks));
-  for_each_total_stream(op, std::ref(streams));
-  return streams;
+  return rounded(worker_bytes(op, tile)) * workers + rounded(lane_bytes(op, tile)) * open_rows(op, tile, workers) +
+         chain_bytes(op);
 }
 
 }  // namespace
-
-Box totals_before(const ScanOperator& op, int rank) {
-  const Box chunks = op.walk.owners.hull(rank);
-  Box box{Dims::filled(chunks.rank(), 0), Dims::filled(chunks.rank(), 0)};
-  if (chunks.empty()) return box;
-  const Box elements = owned_box(op.walk, rank);
-  box = elements;
-  box.lo[op.axis] = 0, box.extent[op.axis] = chunks.lo[op.axis] + chunks.extent[op.axis] - 1;
-  return box;
-}
 
 std::int64_t carry_bytes(const ScanOperator& op, const Dims& tile) {
   Amount bytes = state_size(op);
@@ -128,7 +105,10 @@ ScanOperator build_scan(Draft& draft, std::size_t stage, const NodePtr& node) {
   if (draft.limits().device) use_space(draft.plan(), walk, Space::host);
   op.by_totals = crosses_ranks(walk, op.axis);
   walk.grouped = along;
-  if (op.by_totals) op.total_owners = owners_of_totals(walk.owners, op.axis);
+  if (op.by_totals) {
+    op.total_owners = owners_of_totals(walk.owners, op.axis);
+    op.chain = chain_of(op.total_owners, op.axis);
+  }
   walk.outputs[0].owners = walk.owners;
   auto to = draft.destination(stage, n, walk.owners, Space::host);
   walk.outputs[0].writes = std::move(to.writes);
@@ -143,14 +123,6 @@ std::string name_of(const ScanOperator& op) {
 }
 
 std::optional<SpaceBytes> fit(const Plan& plan, ScanOperator& op, const SpaceBytes& available) {
-  op.memory = {};
-  if (op.by_totals) {
-    Amount most;
-    for (int r = 0; r < plan.limits.ranks; r++) most = std::max(most, Amount(totals_before(op, r).size()));
-    op.memory.fetched = MemoryPool::rounded((most * state_size(op)).value());
-    op.memory.totals = MemoryPool::rounded((Amount(op.total_owners.most_elements()) * state_size(op)).value());
-    op.memory.messages = total_streams(plan, op).memory().value();
-  }
   TileNeeds needs{Dims::filled(op.walk.grid.rank(), 1),
                   [&](const Dims& tile, int workers) { return beside(op, tile, workers); }};
   needs.unit[op.axis] = scan_piece;
@@ -166,10 +138,9 @@ SpaceBytes memory_of(const ScanOperator& op) {
 Traffic traffic_of(const Plan& plan, const ScanOperator& op) {
   Traffic t = traffic_of(plan, op.walk);
   if (!op.by_totals) return t;
-  const StreamTotals streams = total_streams(plan, op);
   t.tiles = (Amount(t.tiles) * 2).value(), t.bytes_read = (Amount(t.bytes_read) * 2).value();
-  t.bytes_moved = (streams.moved() + t.bytes_moved).value();
-  t.messages = (streams.messages() + t.messages).value();
+  t.bytes_moved = (Amount(op.chain.moved) * state_size(op) + t.bytes_moved).value();
+  t.messages += op.chain.messages;
   return t;
 }
 
@@ -177,7 +148,9 @@ std::string explain(const Plan& plan, const ScanOperator& op) {
   const AxisChunks& chunks = op.walk.grid.axis(op.axis);
   std::string s = fmt::format("    scan     {} along axis {}, {} chunk{}: ", name(op.scan.kind), op.axis,
                               chunks.count(), chunks.count() == 1 ? "" : "s");
-  s += op.by_totals ? "two walks, because they lie on several ranks: totals of chunks first\n" : "one walk\n";
+  s += op.by_totals ? "two walks, because they lie on several ranks: totals of chunks first, then carries from "
+                      "rank to rank\n"
+                    : "one walk\n";
   return s + explain(plan, op.walk);
 }
 

@@ -4,19 +4,13 @@
 // waits for the tile before it, and tells the next one before it writes its elements. So what is read is read once,
 // and held for one tile.
 //
-// Where chunks along the axis lie on several ranks, there are two walks: the first folds each chunk to its total; every
-// rank fetches the totals before its own chunks; the second makes the elements.
+// Where chunks along the axis lie on several ranks, there are two walks: the first folds each chunk to its total; carries
+// go through these from rank to rank (scan_chain.hpp); the second makes the elements.
 #include <tessera/core/kernel/scan.hpp>
+#include <tessera/distributed/plan/scan_chain.hpp>
 #include <tessera/distributed/plan/tile_operator.hpp>
 
 namespace tessera {
-
-/// Bytes of the host's memory per rank, the most of any rank.
-struct ScanMemory {
-  std::int64_t totals = 0;    ///< of the rank's own chunks
-  std::int64_t fetched = 0;   ///< totals of the chunks before them
-  std::int64_t messages = 0;  ///< under way meanwhile
-};
 
 struct ScanOperator {
   TileOperator walk;  ///< its only output: what is scanned, and where the elements go
@@ -24,7 +18,7 @@ struct ScanOperator {
   Scan scan;
   bool by_totals = false;     ///< two walks
   Distribution total_owners;  ///< by_totals: of the array that has an element for each chunk along the axis
-  ScanMemory memory;
+  ScanChain chain;            ///< by_totals
 };
 
 class Draft;
@@ -42,8 +36,6 @@ template <class Op, class F>
 requires std::same_as<std::remove_const_t<Op>, ScanOperator>
 void for_each_program(Op& op, F&& f) { for_each_program(op.walk, f); }
 
-/// The totals that `rank` needs, in the index space of the array of totals; extents 0 for none.
-Box totals_before(const ScanOperator& op, int rank);
 /// Bytes of the state of one position of each row of a tile.
 std::int64_t carry_bytes(const ScanOperator& op, const Dims& tile);
 /// Of a worker: a state for each piece of a tile, and the carry.
