@@ -171,14 +171,13 @@ class ReshapePusher {
                   std::make_shared<MapNode>(m.program(), std::vector<ScalarParameter>(scalars.begin(), scalars.end()),
                                             shape, grid, std::move(inputs))));
             },
-            [&](const ReduceNode&) { return in_memory(a, grid); }, [&](const ScanNode&) { return in_memory(a, grid); },
-            [&](const SelectNode&) { return in_memory(a, grid); },
-            [&](const SortNode&) { return in_memory(a, grid); },
             [&](const ReshapeNode& r) {
               const bool again = a.seen.is_identity(r.shape()) && !(r.from() == r.shape());
               return again ? in_memory({r.inputs()[0].node, r.inputs()[0].map, a.axes}, grid) : in_memory(a, grid);
             },
-            [&](const KeepNode&) { return in_memory(a, grid); }, [&](const ConcatNode&) { return seen_alone(a); }});
+            [&](const ConcatNode&) { return seen_alone(a); },
+            // What is made whole: Reduces, Scans, Selects, Sorts, ...
+            [&](const auto& n) { return n.is_made_whole() ? in_memory(a, grid) : seen_alone(a); }});
   }
 
   /// A diagonal is no more than a view.
