@@ -222,6 +222,8 @@ class Walk {
       }
       case NodeKind::select:
         return meaning_of(as_select(n).program(), as_select(n).scalars(), inputs);
+      case NodeKind::search:
+        return {};
       case NodeKind::sort:
         return as_sort(n).sort().indices ? Meaning() : inputs[0];
       case NodeKind::concat:

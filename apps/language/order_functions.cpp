@@ -28,6 +28,24 @@ void add_topk(FunctionTable& table, const std::string& name, Array (*f)(const Ar
   });
 }
 
+// A tuple of numbers, or a 1-d array.
+Value digitized(const Arguments& a) {
+  const Array x = a.array("x");
+  const bool right = a.flag("right");
+  if (const auto bins = a.numbers("bins")) {
+    std::vector<double> numbers;
+    for (const Scalar& s : *bins) numbers.push_back(s.as<double>());
+    return {digitize(x, numbers, right)};
+  }
+  return {digitize(x, a.array("bins"), right)};
+}
+
+Side side_of(const Arguments& a) {
+  const std::string side = a.text("side", "left");
+  if (side != "left" && side != "right") a.fail("side", "'left' or 'right'");
+  return side == "right" ? Side::right : Side::left;
+}
+
 }  // namespace
 
 void add_order_functions(FunctionTable& table) {
@@ -35,6 +53,13 @@ void add_order_functions(FunctionTable& table) {
   add_sort(table, "argsort", argsort);
   add_topk(table, "topk", topk);
   add_topk(table, "argtopk", argtopk);
+  add_function(table, "searchsorted(a, v, side='left')", [](const Arguments& a, CallContext&) -> Value {
+    const auto sorted = a.array_given("a"), values = a.array_given("v");
+    if (!sorted) a.fail("a", "a sorted array");
+    return {searchsorted(*sorted, values ? *values : a.array("v"), side_of(a))};
+  });
+  add_function(table, "digitize(x, bins, right=False)",
+               [](const Arguments& a, CallContext&) -> Value { return digitized(a); });
 }
 
 }  // namespace tessera::language

@@ -9,6 +9,7 @@
 //   Redistribute   its input in other chunks                  Sort     its input in order along an axis
 //   Reshape   its input's elements in row-major order under another shape
 //   Select    a Program over the inputs, of whose elements along axes some are taken by their place in the order
+//   Search    where in a sorted array the elements of another belong
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@
 #include <tessera/core/graph/reduce_node.hpp>
 #include <tessera/core/graph/reshape_node.hpp>
 #include <tessera/core/graph/scan_node.hpp>
+#include <tessera/core/graph/search_node.hpp>
 #include <tessera/core/graph/select_node.hpp>
 #include <tessera/core/graph/sort_node.hpp>
 #include <tessera/core/graph/source_node.hpp>

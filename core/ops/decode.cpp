@@ -174,8 +174,8 @@ bool is_stored(const Array& x) {
                                [](const MapNode&) { return false; }, [](const ReduceNode&) { return false; },
                                [](const ScanNode&) { return false; }, [](const SelectNode&) { return false; },
                                [](const QuantityNode&) { return false; }, [](const KeepNode&) { return false; },
-                               [](const SortNode&) { return false; }, [](const RedistributeNode&) { return true; },
-                               [](const ReshapeNode&) { return true; }}))
+                               [](const SortNode&) { return false; }, [](const SearchNode&) { return false; },
+                               [](const RedistributeNode&) { return true; }, [](const ReshapeNode&) { return true; }}))
       return false;
   return true;
 }

@@ -220,6 +220,7 @@ NodePtr build(const Node& node, const std::vector<const Node*>& body, const Buil
                  [&](const ConcatNode& n) { return over_built(n, built); },
                  [&](const KeepNode& n) { return over_built(n, built); },
                  [&](const SortNode& n) { return over_built(n, built); },
+                 [&](const SearchNode& n) { return over_built(n, built); },
                  [&](const RedistributeNode& n) { return over_built(n, built); },
                  [&](const ReshapeNode& n) { return over_built(n, built); },
                  [](const SourceNode&) -> NodePtr { throw InternalError("a source is not built"); },

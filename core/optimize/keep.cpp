@@ -58,8 +58,8 @@ double own_cost(const Node& n) {
                     [](const ViewNode&) { return 0.0; }, [](const QuantityNode&) { return 0.0; },
                     [](const ReduceNode&) { return 0.0; }, [](const ScanNode&) { return 0.0; },
                     [](const SelectNode&) { return 0.0; }, [](const SortNode&) { return 0.0; },
-                    [](const KeepNode&) { return 0.0; }, [](const RedistributeNode&) { return 0.0; },
-                    [](const ReshapeNode&) { return 0.0; }});
+                    [](const SearchNode&) { return 0.0; }, [](const KeepNode&) { return 0.0; },
+                    [](const RedistributeNode&) { return 0.0; }, [](const ReshapeNode&) { return 0.0; }});
 }
 
 bool may_be_kept(const Node& n) { return n.kind() == NodeKind::map || n.kind() == NodeKind::concat || own_cost(n) > 1; }

@@ -76,6 +76,7 @@ class Pusher {
             },
             [&](const ScanNode& n) { return seen(n, r.transform, std::move(inputs)); },
             [&](const SortNode& n) { return seen(n, r.transform, std::move(inputs)); },
+            [&](const SearchNode& n) { return seen(n, r.transform, std::move(inputs)); },
             [&](const SelectNode& n) -> Edge {
               return {n.over(n.program(), with_origin(n), std::move(inputs)), IndexTransform::identity(n.shape())};
             },
@@ -132,6 +133,27 @@ class Pusher {
     auto scan = std::make_shared<ScanNode>(n.program(), with_origin(n), std::move(inputs), d.domain.map_grid(n.grid()),
                                            n.axis(), n.scan().kind);
     return {std::move(scan), broadcast.then(d.result)};
+  }
+
+  static Edge seen(const SearchNode& n, const IndexTransform& transform, std::vector<Edge> inputs) {
+    const auto [broadcast, slice] = split(transform);
+    auto search = std::make_shared<SearchNode>(in_memory(std::move(inputs[0])), held(std::move(inputs[1])),
+                                               slice.map_grid(n.grid()), n.right());
+    return {std::move(search), broadcast};
+  }
+
+  // An array that is in memory as it is; others are kept.
+  static Edge held(Edge e) {
+    const bool there = e.node->is_made_whole() || (e.node->kind() == NodeKind::source && as_source(*e.node).resident());
+    const bool as_it_is = e.map.is_identity(e.node->shape());
+    if (there && as_it_is) return e;
+    const Shape shape = e.map.output();
+    std::shared_ptr<const MapNode> map;
+    if (e.node->kind() == NodeKind::map && as_it_is)
+      map = std::static_pointer_cast<const MapNode>(e.node);
+    else
+      map = copy_of(e, shape, e.map.map_grid(e.node->grid()));
+    return {std::make_shared<KeepNode>(std::move(map), Kept{}), IndexTransform::identity(shape)};
   }
 
   Edge seen(const SortNode& n, const IndexTransform& transform, std::vector<Edge> inputs) const {

@@ -133,6 +133,11 @@ std::vector<ViewRequest> requests_below(const ViewRequest& r) {
                                           return under(IndexTransform::identity(n.domain().shape()));
                                         },
                                         [&](const SortNode& n) { return under(passed(n, r.transform)); },
+                                        [&](const SearchNode& n) {  // the sorted array whole
+                                          return std::vector<ViewRequest>{
+                                              {n.values().node, split(r.transform).slice.then(n.values().map)},
+                                              {n.sorted().node, n.sorted().map}};
+                                        },
                                         [&](const ConcatNode& n) {
                                           std::vector<ViewRequest> below;
                                           for (auto& v : views_of_parts(n, split(r.transform).slice))

@@ -13,5 +13,6 @@ void run(StageRun& stage, const ColumnSelection& op);
 void run(StageRun& stage, const CountedSelection& op);
 void run(StageRun& stage, const RowSort& op);
 void run(StageRun& stage, const SpreadSort& op);
+void run(StageRun& stage, const Search& op);
 
 }  // namespace tessera

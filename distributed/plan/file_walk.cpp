@@ -147,9 +147,9 @@ std::vector<std::int64_t> extents_to_try(const Plan& plan, const TileOperator& o
 }
 
 // The best of a few hundred boxes: two axes at a time are tried in all their extents, until nothing gets better.
-class Search {
+class BlockSearch {
  public:
-  Search(const Plan& plan, const TileOperator& op, std::int64_t room, bool by_block)
+  BlockSearch(const Plan& plan, const TileOperator& op, std::int64_t room, bool by_block)
       : plan_(plan), op_(op), room_(room), by_block_(by_block) {
     for (int i = 0; i < op.grid.rank(); i++) {
       tried_.push_back(extents_to_try(plan, op, i));
@@ -229,7 +229,7 @@ double walking_cost(const Plan& plan, const TileOperator& op, const Dims& box, b
 }
 
 std::optional<Dims> cheapest_blocks(const Plan& plan, const TileOperator& op, std::int64_t room) {
-  return Search(plan, op, room, true).run();
+  return BlockSearch(plan, op, room, true).run();
 }
 
 std::optional<Dims> cheapest_tiles(const Plan& plan, const TileOperator& op, std::int64_t bytes) {
@@ -239,7 +239,7 @@ std::optional<Dims> cheapest_tiles(const Plan& plan, const TileOperator& op, std
   bool compressed = false;
   for_each_target(op, [&](const StageOutput&, int sink) { compressed = compressed || is_compressed(plan, sink); });
   if (compressed) return std::nullopt;
-  return Search(plan, op, bytes, false).run();
+  return BlockSearch(plan, op, bytes, false).run();
 }
 
 ChunkGrid grid_of_blocks(const Plan& plan, const TileOperator& op, const Dims& block) {

@@ -21,11 +21,12 @@
 #include <tessera/distributed/plan/redistribution.hpp>
 #include <tessera/distributed/plan/row_sort.hpp>
 #include <tessera/distributed/plan/scan.hpp>
+#include <tessera/distributed/plan/search.hpp>
 #include <tessera/distributed/plan/spread_sort.hpp>
 #include <tessera/distributed/plan/tile_operator.hpp>
 
 namespace tessera {
 
-using Operator = std::variant<TileOperator, Redistribution, ScanOperator, ColumnSelection, CountedSelection, RowSort, SpreadSort>;
+using Operator = std::variant<TileOperator, Redistribution, ScanOperator, ColumnSelection, CountedSelection, RowSort, SpreadSort, Search>;
 
 }  // namespace tessera

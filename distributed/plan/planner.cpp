@@ -37,6 +37,7 @@ bool share_a_stage(const Node& a, const Node& b) {
       case NodeKind::view:
       case NodeKind::scan:
       case NodeKind::select:
+      case NodeKind::search:
       case NodeKind::sort:
       case NodeKind::concat:
       case NodeKind::quantity:
@@ -65,6 +66,8 @@ Operator build(Draft& draft, std::size_t stage, const std::vector<NodePtr>& root
     case NodeKind::select:
       if (as_select(*roots[0]).is_by_columns()) return build_column_selection(draft, stage, roots[0]);
       return build_counted_selection(draft, stage, roots[0]);
+    case NodeKind::search:
+      return build_search(draft, stage, roots[0]);
     case NodeKind::sort:
       if (as_sort(*roots[0]).has_whole_rows()) return build_row_sort(draft, stage, roots[0]);
       return build_spread_sort(draft, stage, roots[0]);

@@ -44,6 +44,7 @@ StageOutput output_of(const Node& n, const ChunkGrid& grid) {
     case NodeKind::scan:
     case NodeKind::select:
     case NodeKind::sort:
+    case NodeKind::search:
     case NodeKind::concat:
     case NodeKind::quantity:
     case NodeKind::keep:

@@ -128,6 +128,7 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
       case NodeKind::scan:
       case NodeKind::select:
       case NodeKind::sort:
+      case NodeKind::search:
         throw InternalError("a tile has no value that is " + to_string(node));
     }
   }
@@ -136,12 +137,12 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
       {node.get(), static_cast<int>(op_.values.size()) - 1});
 }
 
-std::vector<TileInput> TileValues::inputs_of(const Node& n) {
+std::vector<TileInput> TileValues::inputs_of(const std::vector<Edge>& edges) {
   const Shape shape = op_.grid.shape();
   const IndexTransform identity = IndexTransform::identity(shape);
   const Place everywhere{Box::whole(shape), -1};
   std::vector<TileInput> inputs;
-  for (const auto& e : n.inputs()) inputs.push_back({number({e.node, identity.then(e.map), everywhere}), e.map});
+  for (const auto& e : edges) inputs.push_back({number({e.node, identity.then(e.map), everywhere}), e.map});
   return inputs;
 }
 

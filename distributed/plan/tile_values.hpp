@@ -15,7 +15,8 @@ class TileValues {
   TileValues(Draft& draft, std::size_t stage, TileOperator& op) : draft_(draft), stage_(stage), op_(op) {}
 
   /// The inputs of `n`, which the traversal sees as it is; adds what is not yet among the values.
-  std::vector<TileInput> inputs_of(const Node& n);
+  std::vector<TileInput> inputs_of(const Node& n) { return inputs_of(n.inputs()); }
+  std::vector<TileInput> inputs_of(const std::vector<Edge>& edges);
   /// The value that is `node` as it is, made in every tile.
   std::optional<int> known(const Node& node) const;
 

@@ -60,7 +60,7 @@ inline Shape drawn_shape(std::int64_t n) {
 /// A result of `x`, of rank 1 or more: what ends stages, looks aside, or folds.
 inline Array drawn_result(const Array& x) {
   const Axes axes = drawn_axes(x.shape().size());
-  switch (drawn(0, 26)) {
+  switch (drawn(0, 27)) {
     case 0:
       return x * 2.0 + 1.0;
     case 1:
@@ -116,6 +116,10 @@ inline Array drawn_result(const Array& x) {
       return reshape(max(x[newaxis], {.axis = {0}}), drawn_shape(x.size()));
     case 25:
       return sum(ravel(rechunk(max(x[newaxis], {.axis = {0}}), coarse_chunks(x.shape())).T()));
+    case 26: {
+      const Array bins = drawn(0, 1) ? uniform({1000}, 0, 1, {.chunks = {170}}) : max(x[newaxis], {.axis = {0, 1}});
+      return searchsorted(bins.rank() == 1 ? bins : arange(0, 9, 1, DType::float64, {2}), x * 2.0, Side::right);
+    }
     default:
       return any(x > 0.5, {.axis = axes});
   }

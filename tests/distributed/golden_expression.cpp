@@ -171,6 +171,7 @@ class Builder {
     if (name == "diff") return differences();
     if (name == "counted") return counted(array());
     if (name.ends_with("median") || name.ends_with("quantile") || name.ends_with("percentile")) return quantiles(name);
+    if (name == "searchsorted" || name == "digitize") return searched(name);
     if (name == "sort" || name == "argsort" || name == "topk" || name == "argtopk") return ordered(name);
     if (name.starts_with("cum") || name.starts_with("nancum") || name == "push") return cumulative(name);
     if (name == "zeros" || name == "ones" || name == "full" || name == "arange") return created(name);
@@ -233,6 +234,14 @@ class Builder {
     if (const auto w = option("prepend="); !w.empty()) o.prepend = operand_of(w);
     if (const auto w = option("append="); !w.empty()) o.append = operand_of(w);
     return diff(x, o);
+  }
+
+  // "(searchsorted sorted x right)", "(digitize x bins right)"
+  Array searched(const std::string& name) {
+    const Array first = array(), second = array();
+    const bool right = !option("right").empty();
+    if (name == "digitize") return digitize(first, second, right);
+    return searchsorted(first, second, right ? Side::right : Side::left);
   }
 
   // "(sort x axis=0 descending)", "(topk x k=-3 axis=1)"

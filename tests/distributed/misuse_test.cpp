@@ -52,6 +52,15 @@ class Misuse : public ::testing::Test {
   const Array x = arange(0, 24, 1, DType::float64, {5});
 };
 
+TEST_F(Misuse, SearchesAreInLines) {
+  const Array plane = ones({3, 4});
+  EXPECT_THROW(searchsorted(plane, x), ShapeError);
+  EXPECT_THROW(digitize(x, plane), ShapeError);
+  EXPECT_THROW(digitize(x, std::vector<double>{1, 3, 2}), ValueError);
+  EXPECT_EQ(session.values<std::int64_t>(digitize(array({1.0, 2.0, 9.0}), std::vector<double>{8, 2, 0})),
+            (std::vector<std::int64_t>{2, 1, 0}));
+}
+
 TEST_F(Misuse, SortsHaveOneAxis) {
   const Array plane = ones({3, 4});
   EXPECT_THROW(sort(plane, {.axis = {}}), ShapeError);

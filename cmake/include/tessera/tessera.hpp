@@ -29,8 +29,10 @@
 #include <tessera/core/ops/reductions.hpp>
 #include <tessera/core/ops/reshape.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
+#include <tessera/core/ops/searching.hpp>
 #include <tessera/core/ops/sorting.hpp>
 #include <tessera/core/ops/triangles.hpp>
+#include <tessera/core/ops/unique.hpp>
 #include <tessera/core/ops/user_reduction.hpp>
 #include <tessera/core/printable.hpp>
 #include <tessera/core/version.hpp>
@@ -38,6 +40,7 @@
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/machine.hpp>
 #include <tessera/distributed/session.hpp>
+#include <tessera/distributed/sets.hpp>
 #include <tessera/distributed/watchdog.hpp>
 #include <tessera/io/dimensions_there.hpp>
 #include <tessera/io/files.hpp>

@@ -48,7 +48,26 @@ def among_others(g):
     g.case("(argsort (full 1 3))", np.zeros(1, "int64"))
 
 
+def places(g):
+    for t in ALL:
+        a, b, x = g.inputs["a_" + t], g.inputs["b_" + t], g.inputs["x_" + t]
+        s = np.sort(a, kind="stable")
+        for side in ("left", "right"):
+            right = " right" if side == "right" else ""
+            g.case(f"(searchsorted (sort a_{t}) b_{t}{right})", np.searchsorted(s, b, side))
+            g.case(f"(searchsorted (sort a_{t}) (index x_{t} ::2,3:,::-3){right})", np.searchsorted(s, x[::2, 3:, ::-3], side))
+    line, plane, x = g.inputs["line"], g.inputs["plane"], g.inputs["x_int32"]
+    g.case("(index (searchsorted (sort line) plane) ::-3,5:9)", np.searchsorted(np.sort(line), plane)[::-3, 5:9])
+    g.case("(searchsorted (sort line) x_int32 right)", np.searchsorted(np.sort(line), x, "right"))
+    g.case("(searchsorted (index (sort line) ::7) (sum x_int32))", np.asarray(np.searchsorted(np.sort(line)[::7], x.sum())))
+    g.case("(searchsorted (arange 0 50 2 chunks=7) x_int32)", np.searchsorted(np.arange(0, 50, 2), x))
+    g.case("(searchsorted z_bins plane)".replace("z_bins", "(index (sort line) :0)"), np.zeros(plane.shape, "int64"))
+    g.case("(digitize plane (index (sort line) ::1000))", np.digitize(plane, np.sort(line)[::1000]))
+    g.case("(digitize x_int32 (index (sort line) ::1000) right)", np.digitize(x, np.sort(line)[::1000], right=True))
+
+
 def make(g):
+    places(g)
     for t in ALL:
         orders(g, "a_" + t, g.inputs["a_" + t], 0)
         g.case(f"(sort x_{t} axis=0)", np.sort(g.inputs["x_" + t], axis=0))

@@ -1,0 +1,78 @@
+// Sets against those of the standard library, of arrays in any chunks, in memory and not.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include <tessera/tessera.hpp>
+
+namespace tessera::testing {
+namespace {
+
+class Sets : public ::testing::Test {
+ protected:
+  Session session{SessionOptions{.threads = 2}};
+
+  template <class T>
+  void expect_unique(const Array& x) {
+    const std::vector<T> elements = session.values<T>(x);
+    const std::set<T> expected(elements.begin(), elements.end());
+    const Unique u = unique(session, x, {.inverse = true, .counts = true});
+    const auto values = session.values<T>(u.values);
+    const auto counts = session.values<std::int64_t>(*u.counts), inverse = session.values<std::int64_t>(*u.inverse);
+    EXPECT_EQ(values, std::vector<T>(expected.begin(), expected.end()));
+    ASSERT_EQ(counts.size(), values.size());
+    ASSERT_EQ(inverse.size(), elements.size());
+    for (std::size_t i = 0; i < values.size(); i++)
+      EXPECT_EQ(counts[i], std::count(elements.begin(), elements.end(), values[i]));
+    for (std::size_t i = 0; i < elements.size(); i++)
+      ASSERT_EQ(values[static_cast<std::size_t>(inverse[i])], elements[i]);
+  }
+};
+
+TEST_F(Sets, UniqueElementsWithCountsAndInverse) {
+  for (const std::int64_t chunk : {13, 100, 4000}) {
+    const Array x = uniform({3000}, 0, 1, {.seed = 5, .chunks = {chunk}});
+    expect_unique<double>(floor(x * 40.0));
+    expect_unique<std::int8_t>(astype(floor(x * 256.0) - 128.0, DType::int8));  // the largest of its dtype, too
+    expect_unique<std::int64_t>(session.persist(astype(floor(x * 7.0), DType::int64)));
+    expect_unique<float>(astype(x * 0.0, DType::float32));
+    expect_unique<double>(x);
+  }
+  expect_unique<double>(arange(0, 1, 1, DType::float64));
+  expect_unique<std::int64_t>(arange(0, 200, 1, {}, {9}));
+}
+
+TEST_F(Sets, OneNanStandsForAll) {
+  const double nan = std::nan("");
+  const Array x = array({nan, 2.0, -0.0, nan, 0.0, 2.0, nan});
+  const Unique u = unique(session, x, {.inverse = true, .counts = true});
+  const auto values = session.values<double>(u.values);
+  ASSERT_EQ(values.size(), 3u);
+  EXPECT_EQ(values[0], 0);
+  EXPECT_EQ(values[1], 2);
+  EXPECT_TRUE(std::isnan(values[2]));
+  EXPECT_EQ(session.values<std::int64_t>(*u.counts), (std::vector<std::int64_t>{2, 2, 3}));
+  EXPECT_EQ(session.values<std::int64_t>(*u.inverse), (std::vector<std::int64_t>{2, 1, 0, 2, 0, 1, 2}));
+}
+
+TEST_F(Sets, OfNothing) {
+  const Unique u = unique(session, zeros({0}), {.inverse = true, .counts = true});
+  EXPECT_EQ(u.values.shape(), Shape({0}));
+  EXPECT_EQ(u.counts->shape(), Shape({0}));
+  EXPECT_THROW(unique(session, zeros({2, 2})), ShapeError);
+}
+
+TEST_F(Sets, Unions) {
+  const Array a = arange(0, 40, 2, DType::int32, {7}), b = arange(30, 0, -3, DType::int64, {4});
+  std::set<std::int64_t> expected;
+  for (std::int64_t i = 0; i < 40; i += 2) expected.insert(i);
+  for (std::int64_t i = 30; i > 0; i -= 3) expected.insert(i);
+  EXPECT_EQ(session.values<std::int64_t>(union1d(session, a, b)),
+            std::vector<std::int64_t>(expected.begin(), expected.end()));
+}
+
+}  // namespace
+}  // namespace tessera::testing
