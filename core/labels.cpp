@@ -112,6 +112,14 @@ class Walk {
   NodeLabels of(const Node& n) {
     if (n.kind() == NodeKind::source) return of_source(as_source(n));
     if (n.kind() == NodeKind::concat && as_concat(n).described()) return of_described(as_concat(n));
+    if (n.kind() == NodeKind::gather) return of_gather(as_gather(n));
+    if (n.kind() == NodeKind::scatter) return of_scatter(as_scatter(n));
+    if (n.kind() == NodeKind::compress) return of_compress(as_compress(n));
+    if (n.kind() == NodeKind::mask_count) {
+      NodeLabels counts;
+      counts.axes.resize(1);
+      return counts;
+    }
     NodeLabels labels = inputs_of(n);
     if (n.kind() == NodeKind::reduce) {
       const std::uint32_t reduced = as_reduce(n).reduced();
@@ -149,6 +157,47 @@ class Walk {
       if (g.from.end == g.from.begin + 1 && g.to.end == g.to.begin + 1)
         axes[g.to.begin] = std::move(before[g.from.begin]);
     return axes;
+  }
+
+  NodeLabels of_scatter(const ScatterNode& n) {
+    NodeLabels labels = labels_.at(n.base().node.get());
+    labels.axes = seen_through(n.base().map, labels.axes);
+    return labels;
+  }
+
+  /// The values give all; rows are along their first axis, without coordinates.
+  NodeLabels of_compress(const CompressNode& n) {
+    NodeLabels labels = labels_.at(n.inputs()[0].node.get());
+    std::vector<Axis> axes = seen_through(n.inputs()[0].map, labels.axes);
+    Axis rows;
+    if (n.mask_axes() == 1) rows.name = axes[0].name;
+    labels.axes.assign(1, std::move(rows));
+    for (std::size_t i = static_cast<std::size_t>(n.mask_axes()); i < axes.size(); i++)
+      labels.axes.push_back(std::move(axes[i]));
+    return labels;
+  }
+
+  /// What is indexed gives all. An axis along which indices are picked keeps its name, not its coordinates.
+  NodeLabels of_gather(const GatherNode& n) {
+    NodeLabels labels = labels_.at(n.source().node.get());
+    const std::vector<Axis> source = seen_through(n.source().map, labels.axes);
+    labels.axes.assign(static_cast<std::size_t>(n.shape().size()), {});
+    std::vector<int> picked(labels.axes.size());
+    for (std::size_t j = 0; j < source.size(); j++) {
+      const GatherNode::Axis& a = n.axes()[j];
+      if (a.index < 0) {
+        if (a.seen.from >= 0) labels.axes[a.seen.from] = cut(source[j], a.seen, n.shape()[a.seen.from]);
+        continue;
+      }
+      int along = -1, used = 0;
+      for (const auto& of : n.indices()[static_cast<std::size_t>(a.index)].map.axes())
+        if (of.from >= 0) along = of.from, used++;
+      if (used != 1) continue;
+      Axis& axis = labels.axes[along];
+      axis = {};
+      if (picked[along]++ == 0) axis.name = source[j].name;
+    }
+    return labels;
   }
 
   NodeLabels inputs_of(const Node& n) {
@@ -238,6 +287,10 @@ class Walk {
       case NodeKind::source:
       case NodeKind::redistribute:
       case NodeKind::reshape:
+      case NodeKind::compress:
+      case NodeKind::scatter:  // what is scattered into
+      case NodeKind::mask_count:
+      case NodeKind::gather:  // what is indexed
         break;
     }
     return inputs[0];

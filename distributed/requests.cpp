@@ -8,7 +8,7 @@ namespace {
 
 NodePtr in_chunks(const NodePtr& node, const ChunkGrid& grid) {
   const bool by_chunks = node->kind() == NodeKind::map || node->kind() == NodeKind::scan ||
-                         node->kind() == NodeKind::search ||
+                         node->kind() == NodeKind::search || node->kind() == NodeKind::gather ||
                          (node->kind() == NodeKind::sort && as_sort(*node).has_whole_rows());
   if (by_chunks && node->grid() == grid) return node;
   return std::make_shared<MapNode>(identity_program(node->dtype()), std::vector<ScalarParameter>{}, node->shape(), grid,
@@ -47,7 +47,8 @@ Requests requests_of(std::span<const Sink> sinks, std::vector<DatasetSpec> datas
       const DatasetSpec& dataset = datasets[targets];
       request.target = targets++;
       request.cost = write_cost(parse_source(s.target).file, dataset);
-      if (request.node->kind() == NodeKind::redistribute || request.node->kind() == NodeKind::reshape)
+      if (request.node->kind() == NodeKind::redistribute || request.node->kind() == NodeKind::reshape ||
+          request.node->kind() == NodeKind::scatter)
         request.node = in_chunks(request.node, request.node->grid());
       request.chunks = file_chunks(dataset);
       if (request.cost.in_chunks && !dataset.chunk.empty())

@@ -54,8 +54,11 @@ std::optional<Op> operation(std::string_view symbol, bool is_unary) {
 
 class Evaluator {
  public:
-  Evaluator(const SourceText& source, const Names& inputs, std::int64_t memory)
-      : source_(source), ast_(parse(source)), names_(inputs), context_{.room = Room(memory)} {}
+  Evaluator(const SourceText& source, const Names& inputs, std::int64_t memory, CountMask count)
+      : source_(source),
+        ast_(parse(source)),
+        names_(inputs),
+        context_{.room = Room(memory), .count = std::move(count)} {}
 
   Evaluation run() {
     Evaluation evaluation;
@@ -230,7 +233,7 @@ class Evaluator {
     context_.room.take(tuple ? static_cast<std::int64_t>(tuple->size()) : 1);
     std::vector<IndexItem> items;
     for (int k = 1; k < node.children; k++) items.push_back({std::move(child(node, k)), child_node(node, k).place});
-    return index_value(source_, node.place, std::move(child(node, 0)), items);
+    return index_value(source_, node.place, std::move(child(node, 0)), items, context_);
   }
 
   Value attribute(const AstNode& node) {
@@ -310,8 +313,23 @@ class Evaluator {
 
 }  // namespace
 
-Evaluation evaluate(const SourceText& source, const Names& inputs, std::int64_t memory) {
-  return Evaluator(source, inputs, memory).run();
+Evaluation evaluate(const SourceText& source, const Names& inputs, std::int64_t memory, const MaskCounts& counts) {
+  struct Wanted {
+    Array counts;
+  };
+  std::size_t next = 0;
+  const CountMask count = [&](const Array& wanted) {
+    if (next < counts.known.size()) return counts.known[next++];
+    if (counts.at_most) return most_counted(wanted);
+    throw Wanted{wanted};
+  };
+  try {
+    return Evaluator(source, inputs, memory, count).run();
+  } catch (const Wanted& wanted) {
+    Evaluation incomplete;
+    incomplete.wanted = wanted.counts;
+    return incomplete;
+  }
 }
 
 bool is_name(std::string_view text) {

@@ -17,6 +17,7 @@ void add_quantile_functions(FunctionTable& table);
 void add_order_functions(FunctionTable& table);
 void add_creation_functions(FunctionTable& table);
 void add_random_functions(FunctionTable& table);
+void add_gather_functions(FunctionTable& table);
 void add_shape_functions(FunctionTable& table);
 void add_reshaping_functions(FunctionTable& table);
 

@@ -14,6 +14,7 @@ namespace tessera::language {
 struct CallContext {
   std::uint64_t random_calls = 0;  ///< how many random arrays came before: their default streams are 0, 1, 2, ...
   Room room{};
+  CountMask count{};  ///< of what masks select
 };
 
 struct Function {

@@ -9,18 +9,22 @@ std::optional<std::int64_t> to_integer(const Value& value) {
   return s->as<std::int64_t>();
 }
 
-Index to_index(const SourceText& source, const IndexItem& item) {
+ArrayIndex to_index(const SourceText& source, const IndexItem& item, Room& room) {
   if (const auto i = to_integer(item.value)) return *i;
   if (const auto* slice = item.value.get<Slice>()) return *slice;
   if (item.value.get<Ellipsis>()) return ellipsis;
   if (item.value.is_none()) return newaxis;
   if (const auto* array = item.value.get<Array>()) {
-    if (array->dtype() == DType::bool_)
-      source.fail(item.place, "indexing by a mask is not available yet; where(mask, x, 0) keeps the shape");
-    source.fail(item.place, "indexing by an array of integers is not available yet");
+    if (!is_integer(array->dtype()) && array->dtype() != DType::bool_)
+      source.fail(item.place, "indices are integers or a mask, not " + to_string(array->dtype()));
+    return *array;
   }
-  if (item.value.get<Value::Tuple>())
-    source.fail(item.place, "indexing by a list of integers is not available yet; slices are: x[1:10:4]");
+  if (const auto* tuple = item.value.get<Value::Tuple>()) {
+    if (tuple->empty()) return zeros({0}, {.dtype = DType::int64});
+    if (auto array = nested_array(item.value, room))
+      if (is_integer(array->dtype()) || array->dtype() == DType::bool_) return *array;
+    source.fail(item.place, "a list that indexes has integers alone, or bools");
+  }
   const bool number = item.value.get<Scalar>() != nullptr;
   source.fail(item.place, "an index is an integer, a slice, ... or None, not " +
                               (number ? to_string(item.value) : kind_name(item.value)));
@@ -39,13 +43,14 @@ Value index_tuple(const SourceText& source, Place bracket, const Value::Tuple& t
 
 }  // namespace
 
-Value index_value(const SourceText& source, Place bracket, const Value& value, const std::vector<IndexItem>& items) {
+Value index_value(const SourceText& source, Place bracket, const Value& value, const std::vector<IndexItem>& items,
+                  CallContext& context) {
   if (const auto* tuple = value.get<Value::Tuple>()) return index_tuple(source, bracket, *tuple, items);
   const Array* array = value.get<Array>();
   if (array == nullptr) source.fail(bracket, kind_name(value) + " can't be indexed");
-  std::vector<Index> index;
-  for (const auto& item : items) index.push_back(to_index(source, item));
-  return {array->index(index)};
+  std::vector<ArrayIndex> index;
+  for (const auto& item : items) index.push_back(to_index(source, item, context.room));
+  return {tessera::index(*array, index, context.count)};
 }
 
 }  // namespace tessera::language

@@ -35,7 +35,8 @@ Array output_array(const std::string& name, const language::Names& assigned, con
 struct Work {
   std::vector<Shown> shown;
   std::vector<std::string> warnings;
-  std::vector<Sink> sinks;  // of the outputs, then of what is shown
+  std::vector<Sink> sinks;        // of the outputs, then of what is shown
+  std::optional<Array> wanted{};  // what is to be counted before the statements have their shapes
 };
 
 /// What a byte of statements may take while they are parsed: "+1" is two tokens, two nodes of the syntax tree and their
@@ -65,11 +66,13 @@ void check_results(std::int64_t shown, std::int64_t memory) {
 }
 
 Work make_work(const EvalOptions& options, const language::SourceText& source, const language::Names& inputs,
-               std::int64_t memory) {
+               std::int64_t memory, const language::MaskCounts& counts) {
   const auto message =
       8 * static_cast<std::int64_t>(source.text().size());  // an error that shows the place copies the text
-  const language::Evaluation evaluation = language::evaluate(source, inputs, memory - message);
+  const language::Evaluation evaluation = language::evaluate(source, inputs, memory - message, counts);
   Work work;
+  work.wanted = evaluation.wanted;
+  if (work.wanted) return work;
   work.warnings = evaluation.warnings;
   for (const auto& output : options.outputs)
     work.sinks.push_back(
@@ -116,10 +119,17 @@ void run_eval(const EvalOptions& options, std::unique_ptr<Communicator> ranks) {
   for (const auto& input : options.inputs) inputs.emplace(input.name, Value{run.open(input.where, input.name)});
   const language::SourceText source(std::move(text));
   Work work;
-  together(run.communicator(), [&] {
-    check_size(source.text(), run.session().memory());
-    work = make_work(options, source, inputs, run.session().memory());
-  });
+  // A mask that the statements meet is counted, and they are evaluated again with what it selects. A plan without a run is
+  // of what masks select at most.
+  language::MaskCounts counts{.at_most = options.run.dry_run};
+  for (bool complete = false; !complete;) {
+    together(run.communicator(), [&] {
+      check_size(source.text(), run.session().memory());
+      work = make_work(options, source, inputs, run.session().memory(), counts);
+    });
+    complete = !work.wanted;
+    if (!complete) counts.known.push_back(run.session().values<std::int64_t>(*work.wanted));
+  }
 
   if (run.speaks())
     for (const auto& warning : work.warnings) note("tessera: warning: {}\n", printable_message(warning));

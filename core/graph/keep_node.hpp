@@ -6,9 +6,10 @@
 namespace tessera {
 
 /// Why the optimizer keeps a result in memory: how many views, in how many stages, would each compute it again. None:
-/// it is kept to be redistributed.
+/// it is kept to be redistributed, or indexed by arrays.
 struct Kept {
   int views = 0, stages = 0;
+  bool indexed = false;
 };
 
 class TESSERA_API KeepNode final : public Node {

@@ -10,19 +10,24 @@
 //   Reshape   its input's elements in row-major order under another shape
 //   Select    a Program over the inputs, of whose elements along axes some are taken by their place in the order
 //   Search    where in a sorted array the elements of another belong
+//   Gather    its first input at indices, which others give      Scatter  its first input with others' elements at indices
+//   MaskCount how many elements of a mask are true in chunks     Compress what a mask selects of its input
 #include <string>
 #include <vector>
 
 #include <tessera/core/errors.hpp>
 #include <tessera/core/graph/concat_node.hpp>
+#include <tessera/core/graph/gather_node.hpp>
 #include <tessera/core/graph/keep_node.hpp>
 #include <tessera/core/graph/map_node.hpp>
+#include <tessera/core/graph/mask_nodes.hpp>
 #include <tessera/core/graph/node_base.hpp>
 #include <tessera/core/graph/quantity_node.hpp>
 #include <tessera/core/graph/redistribute_node.hpp>
 #include <tessera/core/graph/reduce_node.hpp>
 #include <tessera/core/graph/reshape_node.hpp>
 #include <tessera/core/graph/scan_node.hpp>
+#include <tessera/core/graph/scatter_node.hpp>
 #include <tessera/core/graph/search_node.hpp>
 #include <tessera/core/graph/select_node.hpp>
 #include <tessera/core/graph/sort_node.hpp>

@@ -175,7 +175,9 @@ bool is_stored(const Array& x) {
                                [](const ScanNode&) { return false; }, [](const SelectNode&) { return false; },
                                [](const QuantityNode&) { return false; }, [](const KeepNode&) { return false; },
                                [](const SortNode&) { return false; }, [](const SearchNode&) { return false; },
-                               [](const RedistributeNode&) { return true; }, [](const ReshapeNode&) { return true; }}))
+                               [](const RedistributeNode&) { return true; }, [](const ReshapeNode&) { return true; },
+                               [](const GatherNode&) { return false; }, [](const ScatterNode&) { return false; },
+                               [](const MaskCountNode&) { return false; }, [](const CompressNode&) { return false; }}))
       return false;
   return true;
 }

@@ -223,6 +223,10 @@ NodePtr build(const Node& node, const std::vector<const Node*>& body, const Buil
                  [&](const SearchNode& n) { return over_built(n, built); },
                  [&](const RedistributeNode& n) { return over_built(n, built); },
                  [&](const ReshapeNode& n) { return over_built(n, built); },
+                 [&](const GatherNode& n) { return over_built(n, built); },
+                 [&](const ScatterNode& n) { return over_built(n, built); },
+                 [&](const MaskCountNode& n) { return over_built(n, built); },
+                 [&](const CompressNode& n) { return over_built(n, built); },
                  [](const SourceNode&) -> NodePtr { throw InternalError("a source is not built"); },
                  [](const ViewNode&) -> NodePtr { throw InternalError("a view was not pushed down"); },
                  [](const QuantityNode&) -> NodePtr { throw InternalError("a quantity was not looked through"); }});

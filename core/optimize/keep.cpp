@@ -59,7 +59,9 @@ double own_cost(const Node& n) {
                     [](const ReduceNode&) { return 0.0; }, [](const ScanNode&) { return 0.0; },
                     [](const SelectNode&) { return 0.0; }, [](const SortNode&) { return 0.0; },
                     [](const SearchNode&) { return 0.0; }, [](const KeepNode&) { return 0.0; },
-                    [](const RedistributeNode&) { return 0.0; }, [](const ReshapeNode&) { return 0.0; }});
+                    [](const RedistributeNode&) { return 0.0; }, [](const ReshapeNode&) { return 0.0; },
+                    [](const GatherNode&) { return 0.0; }, [](const ScatterNode&) { return 0.0; },
+                    [](const MaskCountNode&) { return 0.0; }, [](const CompressNode&) { return 0.0; }});
 }
 
 bool may_be_kept(const Node& n) { return n.kind() == NodeKind::map || n.kind() == NodeKind::concat || own_cost(n) > 1; }

@@ -46,7 +46,8 @@ class Pusher {
   }
   bool asked_whole(const Node& n) const {
     return kept(n) || n.kind() == NodeKind::redistribute || n.kind() == NodeKind::reshape ||
-           n.kind() == NodeKind::keep || n.kind() == NodeKind::select;
+           n.kind() == NodeKind::keep || n.kind() == NodeKind::select || n.kind() == NodeKind::scatter ||
+           n.kind() == NodeKind::mask_count || n.kind() == NodeKind::compress;
   }
   static bool whole(const ViewRequest& r) { return r.transform.is_identity(r.node->shape()); }
 
@@ -75,6 +76,10 @@ class Pusher {
               return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
             },
             [&](const ScanNode& n) { return seen(n, r.transform, std::move(inputs)); },
+            [&](const GatherNode& n) { return seen(n, r.transform, std::move(inputs)); },
+            [&](const ScatterNode& n) { return walked_whole(n, std::move(inputs)); },
+            [&](const MaskCountNode& n) { return walked_whole(n, std::move(inputs)); },
+            [&](const CompressNode& n) { return walked_whole(n, std::move(inputs)); },
             [&](const SortNode& n) { return seen(n, r.transform, std::move(inputs)); },
             [&](const SearchNode& n) { return seen(n, r.transform, std::move(inputs)); },
             [&](const SelectNode& n) -> Edge {
@@ -162,6 +167,32 @@ class Pusher {
     auto sort = std::make_shared<SortNode>(in_memory(std::move(inputs[0])), d.domain.map_grid(n.domain()), n.axis(),
                                            n.sort(), n.range());
     return {std::move(sort), broadcast.then(d.result)};
+  }
+
+  static Edge walked_whole(const Node& n, std::vector<Edge> inputs) {
+    for (auto& e : inputs) e = in_memory(std::move(e));
+    return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
+  }
+
+  Edge seen(const GatherNode& n, const IndexTransform& transform, std::vector<Edge> inputs) const {
+    inputs[0] = indexed(std::move(inputs[0]));
+    for (std::size_t k = 1; k < inputs.size(); k++) inputs[k] = in_memory(std::move(inputs[k]));
+    const auto [broadcast, slice] = split(transform);
+    const IndexTransform below = passed(n, transform);
+    return {n.sliced(below, std::move(inputs)), below == slice ? broadcast : transform};
+  }
+
+  // What is indexed: a source that is read where it is wanted, or what is made whole before.
+  static Edge indexed(Edge e) {
+    const bool fill = e.node->kind() == NodeKind::source && as_source(*e.node).fill();
+    if (e.node->is_made_whole() || (e.node->kind() == NodeKind::source && !fill)) return e;
+    constexpr Kept reason{.indexed = true};
+    if (e.node->kind() == NodeKind::map)
+      return {std::make_shared<KeepNode>(std::static_pointer_cast<const MapNode>(e.node), reason), std::move(e.map)};
+    const Shape shape = e.map.output();
+    ChunkGrid grid = e.map.map_grid(e.node->grid());
+    auto copy = copy_of(std::move(e), shape, std::move(grid));
+    return {std::make_shared<KeepNode>(std::move(copy), reason), IndexTransform::identity(shape)};
   }
 
   // A part that is one value (a fill) becomes a Map that computes it: what a Concat or a Sort reads must be elements.

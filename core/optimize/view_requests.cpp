@@ -112,38 +112,63 @@ IndexTransform passed(const SortNode& n, const IndexTransform& transform) {
   return slice_domain(n, split(transform).slice).domain;
 }
 
+IndexTransform passed(const GatherNode& n, const IndexTransform& transform) {
+  const IndexTransform slice = split(transform).slice;
+  int last = -1;
+  for (const auto& a : slice.axes()) {
+    if (a.from < 0) continue;
+    if (a.from < last) return IndexTransform::identity(n.shape());
+    last = a.from;
+  }
+  return slice;
+}
+
 std::vector<ViewRequest> requests_below(const ViewRequest& r) {
   const auto under = [&](const IndexTransform& t) {
     std::vector<ViewRequest> below;
     for (const auto& e : r.node->inputs()) below.push_back({e.node, t.then(e.map)});
     return below;
   };
-  return visit_node(*r.node, overloaded{[](const SourceNode&) { return std::vector<ViewRequest>(); },
-                                        [&](const ViewNode&) { return under(r.transform); },
-                                        [&](const QuantityNode&) { return under(r.transform); },
-                                        [&](const KeepNode&) { return under(r.transform); },
-                                        [&](const RedistributeNode& n) {  // whole, however it is seen
-                                          return under(IndexTransform::identity(n.shape()));
-                                        },
-                                        [&](const ReshapeNode& n) { return under(IndexTransform::identity(n.from())); },
-                                        [&](const MapNode& n) { return under(passed(n, r.transform)); },
-                                        [&](const ReduceNode& n) { return under(passed(n, r.transform)); },
-                                        [&](const ScanNode& n) { return under(passed(n, r.transform)); },
-                                        [&](const SelectNode& n) {  // whole, too
-                                          return under(IndexTransform::identity(n.domain().shape()));
-                                        },
-                                        [&](const SortNode& n) { return under(passed(n, r.transform)); },
-                                        [&](const SearchNode& n) {  // the sorted array whole
-                                          return std::vector<ViewRequest>{
-                                              {n.values().node, split(r.transform).slice.then(n.values().map)},
-                                              {n.sorted().node, n.sorted().map}};
-                                        },
-                                        [&](const ConcatNode& n) {
-                                          std::vector<ViewRequest> below;
-                                          for (auto& v : views_of_parts(n, split(r.transform).slice))
-                                            below.push_back({n.inputs()[v.part].node, std::move(v.transform)});
-                                          return below;
-                                        }});
+  return visit_node(
+      *r.node, overloaded{[](const SourceNode&) { return std::vector<ViewRequest>(); },
+                          [&](const ViewNode&) { return under(r.transform); },
+                          [&](const QuantityNode&) { return under(r.transform); },
+                          [&](const KeepNode&) { return under(r.transform); },
+                          [&](const RedistributeNode& n) {  // whole, however it is seen
+                            return under(IndexTransform::identity(n.shape()));
+                          },
+                          [&](const ReshapeNode& n) { return under(IndexTransform::identity(n.from())); },
+                          [&](const MapNode& n) { return under(passed(n, r.transform)); },
+                          [&](const ReduceNode& n) { return under(passed(n, r.transform)); },
+                          [&](const ScanNode& n) { return under(passed(n, r.transform)); },
+                          [&](const SelectNode& n) {  // whole, too
+                            return under(IndexTransform::identity(n.domain().shape()));
+                          },
+                          [&](const SortNode& n) { return under(passed(n, r.transform)); },
+                          [&](const SearchNode& n) {  // the sorted array whole
+                            return std::vector<ViewRequest>{
+                                {n.values().node, split(r.transform).slice.then(n.values().map)},
+                                {n.sorted().node, n.sorted().map}};
+                          },
+                          [&](const MaskCountNode& n) { return under(IndexTransform::identity(n.domain().shape())); },
+                          [&](const CompressNode& n) { return under(IndexTransform::identity(n.domain().shape())); },
+                          [&](const ScatterNode& n) {
+                            std::vector<ViewRequest> below;
+                            for (const auto& e : n.inputs()) below.push_back({e.node, e.map});
+                            return below;
+                          },
+                          [&](const GatherNode& n) {  // what is indexed, whole
+                            std::vector<ViewRequest> below{{n.source().node, n.source().map}};
+                            const IndexTransform slice = passed(n, r.transform);
+                            for (const auto& e : n.indices()) below.push_back({e.node, slice.then(e.map)});
+                            return below;
+                          },
+                          [&](const ConcatNode& n) {
+                            std::vector<ViewRequest> below;
+                            for (auto& v : views_of_parts(n, split(r.transform).slice))
+                              below.push_back({n.inputs()[v.part].node, std::move(v.transform)});
+                            return below;
+                          }});
 }
 
 }  // namespace tessera

@@ -46,6 +46,9 @@ DomainSlice slice_domain(const SortNode& n, const IndexTransform& slice);
 IndexTransform passed(const MapNode& n, const IndexTransform& transform);
 IndexTransform passed(const ReduceNode& n, const IndexTransform& transform);
 IndexTransform passed(const ScanNode& n, const IndexTransform& transform);
+/// The slice of a Gather that goes on to its index arrays: the identity when axes would change their order, for then rows
+/// of what is indexed would be taken apart.
+IndexTransform passed(const GatherNode& n, const IndexTransform& transform);
 IndexTransform passed(const SortNode& n, const IndexTransform& transform);
 /// What a request asks of the node's inputs, in their order; of a Concat, of the parts that the slice touches.
 std::vector<ViewRequest> requests_below(const ViewRequest& r);

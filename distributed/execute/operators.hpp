@@ -9,6 +9,9 @@ namespace tessera {
 void run(StageRun& stage, const TileOperator& op);
 void run(StageRun& stage, const Redistribution& op);
 void run(StageRun& stage, const ScanOperator& op);
+void run(StageRun& stage, const GatherOperator& op);
+void run(StageRun& stage, const ScatterOperator& op);
+void run(StageRun& stage, const MaskOperator& op);
 void run(StageRun& stage, const ColumnSelection& op);
 void run(StageRun& stage, const CountedSelection& op);
 void run(StageRun& stage, const RowSort& op);

@@ -18,15 +18,19 @@
 
 #include <tessera/distributed/plan/column_selection.hpp>
 #include <tessera/distributed/plan/counted_selection.hpp>
+#include <tessera/distributed/plan/gather.hpp>
+#include <tessera/distributed/plan/masks.hpp>
 #include <tessera/distributed/plan/redistribution.hpp>
 #include <tessera/distributed/plan/row_sort.hpp>
 #include <tessera/distributed/plan/scan.hpp>
+#include <tessera/distributed/plan/scatter.hpp>
 #include <tessera/distributed/plan/search.hpp>
 #include <tessera/distributed/plan/spread_sort.hpp>
 #include <tessera/distributed/plan/tile_operator.hpp>
 
 namespace tessera {
 
-using Operator = std::variant<TileOperator, Redistribution, ScanOperator, ColumnSelection, CountedSelection, RowSort, SpreadSort, Search>;
+using Operator = std::variant<TileOperator, Redistribution, ScanOperator, ColumnSelection, CountedSelection, RowSort,
+                              SpreadSort, Search, GatherOperator, ScatterOperator, MaskOperator>;
 
 }  // namespace tessera

@@ -43,6 +43,10 @@ bool share_a_stage(const Node& a, const Node& b) {
       case NodeKind::quantity:
       case NodeKind::redistribute:
       case NodeKind::reshape:
+      case NodeKind::gather:
+      case NodeKind::scatter:
+      case NodeKind::mask_count:
+      case NodeKind::compress:
         return false;
     }
     return false;
@@ -71,6 +75,13 @@ Operator build(Draft& draft, std::size_t stage, const std::vector<NodePtr>& root
     case NodeKind::sort:
       if (as_sort(*roots[0]).has_whole_rows()) return build_row_sort(draft, stage, roots[0]);
       return build_spread_sort(draft, stage, roots[0]);
+    case NodeKind::gather:
+      return build_gather(draft, stage, roots[0]);
+    case NodeKind::scatter:
+      return build_scatter(draft, stage, roots[0]);
+    case NodeKind::mask_count:
+    case NodeKind::compress:
+      return build_masks(draft, stage, roots[0]);
     case NodeKind::source:
     case NodeKind::view:
     case NodeKind::concat:

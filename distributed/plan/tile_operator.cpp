@@ -50,6 +50,10 @@ StageOutput output_of(const Node& n, const ChunkGrid& grid) {
     case NodeKind::keep:
     case NodeKind::redistribute:
     case NodeKind::reshape:
+    case NodeKind::gather:
+    case NodeKind::scatter:
+    case NodeKind::mask_count:
+    case NodeKind::compress:
       throw InternalError("tiles don't make what is neither Map nor Reduce");
   }
   return o;
@@ -121,6 +125,7 @@ std::string decoding_line(const Plan& plan, const TileOperator& op, const TileVa
 
 // Who would compute a kept array again.
 std::string users(const Kept& kept) {
+  if (kept.indexed) return "arrays index it";
   if (kept.stages == 0) return "it gets other chunks";
   const auto of = [](int n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
   if (kept.views <= 1) return of(kept.stages, "stage") + " use it";

@@ -127,6 +127,10 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
       case NodeKind::reshape:
       case NodeKind::scan:
       case NodeKind::select:
+      case NodeKind::gather:
+      case NodeKind::scatter:
+      case NodeKind::mask_count:
+      case NodeKind::compress:
       case NodeKind::sort:
       case NodeKind::search:
         throw InternalError("a tile has no value that is " + to_string(node));

@@ -53,11 +53,8 @@ TEST(Caret, Arguments) {
 }
 
 TEST(Caret, Indexing) {
-  EXPECT_EQ(refused("x[x > 0]"),
-            "indexing by a mask is not available yet; where(mask, x, 0) keeps the shape\n  x[x > 0]\n      ^");
-  EXPECT_EQ(refused("x[(1, 5, 9)]"),
-            "indexing by a list of integers is not available yet; slices are: x[1:10:4]\n  x[(1, 5, 9)]\n    ^");
-  EXPECT_EQ(refused("x[i]"), "indexing by an array of integers is not available yet\n  x[i]\n    ^");
+  EXPECT_EQ(refused("x[x]"), "indices are integers or a mask, not float64\n  x[x]\n    ^");
+  EXPECT_EQ(refused("x[(1, 0.5)]"), "a list that indexes has integers alone, or bools\n  x[(1, 0.5)]\n    ^");
   EXPECT_EQ(refused("x[1.5]"), "an index is an integer, a slice, ... or None, not 1.5\n  x[1.5]\n    ^");
   EXPECT_EQ(refused("x[0:0.5]"), "a slice takes integers, not 0.5\n  x[0:0.5]\n      ^");
   EXPECT_EQ(refused("(1, 2)[2]"), "index 2 is out of range for a tuple of 2\n  (1, 2)[2]\n         ^");

@@ -10,6 +10,7 @@
 #include <map>
 #include <span>
 #include <tessera/core/cpu/target.hpp>
+#include <tessera/core/graph/node.hpp>
 
 #include "counted.hpp"
 #include "memory_store.hpp"
@@ -108,6 +109,21 @@ void add_chains(std::vector<Expression>& list, const std::string& s, const Array
   list.push_back({s + " median", median(x * 2.0)});
   list.push_back({s + " quantiles", quantile(x, {0.1, 0.5, 0.77}, {.axis = {1}, .method = "weibull"})});
   list.push_back({s + " counted", counted(nanquantile(x, {0.01, 0.9}, {.axis = {0, 2}}))});
+  const Array some = arange(0, 300, 1, DType::int64, {70}) * 7 % x.shape()[0], others = some * 5 % x.shape()[2];
+  list.push_back({s + " gathered", index(x, {some}) * 2.0, true});
+  list.push_back({s + " gathered twice", sum(index(x, {-some, Slice{}, others}), {.axis = {0}})});
+  list.push_back({s + " gathered along", take(sqrt(r), others, 2), true});
+  const Array places = arange(0, 500, 1, DType::int64) % 90;  // each several times
+  list.push_back({s + " assigned",
+                  assign(sqrt(r), {places % x.shape()[0], Slice{}, places % 7}, expand_dims(arange(500.0), 1)), true});
+  const CountMask half = [](const Array& counts) {  // of every second row
+    const ChunkGrid& domain = as_mask_count(*counts.node()).domain();
+    std::vector<std::int64_t> n;
+    for (std::int64_t k = 0; k < domain.count(); k++)
+      n.push_back((domain.axis(0).bound(k + 1) + 1) / 2 - (domain.axis(0).bound(k) + 1) / 2);
+    return n;
+  };
+  list.push_back({s + " masked", index(x * 2.0, {arange(x.shape()[0]) % 2 == 0}, half), true});
   list.push_back({s + " elementwise", sqrt(r) * x + sin(x), true});
   list.push_back({s + " flipped", flip(x.T()) * 2.0 + 1.0, true});
   list.push_back({s + " reshaped", sum(reshape(x, {-1, 10}), {.axis = {0}})});

@@ -57,10 +57,18 @@ inline Shape drawn_shape(std::int64_t n) {
   return shape;
 }
 
+/// Indices of an axis of this extent, of either sign.
+inline Array drawn_indices(const Shape& shape, std::int64_t extent) {
+  const auto n = static_cast<double>(extent);
+  return astype(
+      floor(uniform(shape, -n, n, {.seed = static_cast<std::uint64_t>(drawn(0, 99)), .chunks = coarse_chunks(shape)})),
+      DType::int64);
+}
+
 /// A result of `x`, of rank 1 or more: what ends stages, looks aside, or folds.
 inline Array drawn_result(const Array& x) {
   const Axes axes = drawn_axes(x.shape().size());
-  switch (drawn(0, 27)) {
+  switch (drawn(0, 33)) {
     case 0:
       return x * 2.0 + 1.0;
     case 1:
@@ -120,6 +128,20 @@ inline Array drawn_result(const Array& x) {
       const Array bins = drawn(0, 1) ? uniform({1000}, 0, 1, {.chunks = {170}}) : max(x[newaxis], {.axis = {0, 1}});
       return searchsorted(bins.rank() == 1 ? bins : arange(0, 9, 1, DType::float64, {2}), x * 2.0, Side::right);
     }
+    case 27:
+      return index(x, {drawn_indices({drawn(1, 4000)}, x.shape()[0])});
+    case 28: {
+      const int axis = static_cast<int>(drawn(0, x.rank() - 1));
+      return take(x + 0.5, drawn_indices({drawn(1, 30), drawn(1, 9)}, x.shape()[axis]), axis);
+    }
+    case 29:
+      return sum(take_along_axis(x * 2.0, drawn_indices(x.shape(), x.shape()[x.rank() - 1])), {.axis = axes});
+    case 30:  // as if it had been counted: all is true
+      return index(x, {x > -1.0}, most_counted) * 2.0;
+    case 31:
+      return index(x * 3.0, {arange(x.shape()[0]) >= 0}, most_counted);
+    case 32:
+      return assign(x * 2.0, {drawn_indices({drawn(1, 900)}, x.shape()[0])}, 7);
     default:
       return any(x > 0.5, {.axis = axes});
   }

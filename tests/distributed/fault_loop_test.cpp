@@ -280,6 +280,40 @@ TEST_P(FaultLoop, Sort) {
       },
       "sort", true);
 }
+// From a file to a file; and of what is in memory on several ranks.
+TEST_P(FaultLoop, Gather) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const Array at = arange(0, 40, 1, DType::int64, {7}) * 5 % x.shape()[0];
+        const auto r = compute({write(index(x, {at}), path("y.h5:/y")), gather(sum(index(x * 2.0, {-at})))});
+        return Numbers{r[1].item<double>()};
+      },
+      "gather", true);
+}
+// Values that other ranks make.
+TEST_P(FaultLoop, Scatter) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const Array at = arange(0, 40, 1, DType::int64, {7}) * 5 % x.shape()[0];
+        const auto r = compute({write(assign(x, {at}, 3.0), path("y.h5:/y"))});
+        return Numbers{};
+      },
+      "scatter", true);
+}
+// Counted first; then what is selected goes to a file.
+TEST_P(FaultLoop, Mask) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const Array y = index(x, {x > 0.5},
+                              [&](const Array& counts) { return compute({gather(counts)})[0].values<std::int64_t>(); });
+        const auto r = compute({write(y, path("y.h5:/y")), gather(sum(y))});
+        return Numbers{r[1].item<double>()};
+      },
+      "mask", true);
+}
 // What the commands seldom do: results in memory, pieces that other ranks have, a gather that is too large for all.
 TEST_P(FaultLoop, Resident) {
   expect_loops(

@@ -46,6 +46,7 @@ class GoldenInputs {
  public:
   GoldenInputs(Session& session, std::string folder, Layout layout);
   Array operator()(const std::string& name);
+  Session& session() { return session_; }
   /// What this rank holds of them in the session's memory, at most.
   std::int64_t resident_bytes() const { return resident_bytes_; }
 

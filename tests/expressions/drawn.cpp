@@ -426,7 +426,7 @@ bool Drawer::concatenation() {
 }
 
 bool Drawer::operation() {
-  switch (below(15)) {
+  switch (below(16)) {
     case 0:
     case 1:
       return unary();
@@ -451,6 +451,8 @@ bool Drawer::operation() {
       return ordered();
     case 13:
       return reshaping();
+    case 14:
+      return gathering();
     default:
       return reduction();
   }

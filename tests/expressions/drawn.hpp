@@ -41,6 +41,7 @@ class Drawer {
   bool reduction();
   bool scan();
   bool ordered();
+  bool gathering();
   bool concatenation();
   bool sharing();
   bool cast();

@@ -28,6 +28,7 @@ import creation
 import cumulative
 import order
 import elementwise
+import gather
 import table
 import joins
 import quantiles
@@ -78,6 +79,7 @@ def main():
     cumulative.make(golden)
     quantiles.make(golden)
     order.make(golden)
+    gather.make(golden)
     views.make(golden)
     reshapes.make(golden)
     joins.make(golden)
