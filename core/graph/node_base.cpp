@@ -1,5 +1,7 @@
 #include <tessera/core/graph/node_base.hpp>
 
+#include <new>
+
 #include <tessera/core/hash.hpp>
 
 namespace tessera {
@@ -27,13 +29,20 @@ Node::Node(NodeKind kind, DType dtype, Shape shape, ChunkGrid grid, std::vector<
 
 Node::~Node() {
   if (inputs_.empty()) return;
+  // Without memory for the list, inputs go one within another, which takes stack instead.
+  const auto release = [this](std::vector<NodePtr>& to) {
+    try {
+      for (auto& e : inputs_) to.push_back(std::move(e.node));
+    } catch (const std::bad_alloc&) {
+    }
+  };
   if (released) {
-    for (auto& e : inputs_) released->push_back(std::move(e.node));
+    release(*released);
     return;
   }
   std::vector<NodePtr> pending;
   released = &pending;
-  for (auto& e : inputs_) pending.push_back(std::move(e.node));
+  release(pending);
   while (!pending.empty()) {
     NodePtr next = std::move(pending.back());
     pending.pop_back();

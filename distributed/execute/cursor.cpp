@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <tessera/distributed/plan/blocks.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
@@ -53,7 +54,8 @@ TileCursor::TileCursor(const TileOperator& op, int rank)
   const std::int64_t mine = runs_ ? end_ - begin_ : chunks / std::max(1, op.owners.ranks());
   total_ = static_cast<std::int64_t>(static_cast<double>(op.tiles) * static_cast<double>(mine) /
                                      static_cast<double>(chunks));
-  if (in_order && batch_ == 1 && column_ > 1 && folds_in_order(op)) {
+  // A block has the tiles of one chunk alone.
+  if (in_order && batch_ == 1 && column_ > 1 && folds_in_order(op) && !walks_blocks(op)) {
     std::int64_t regions = (end_ - begin_) / column_;
     for (int i = 0; i < grid.rank(); i++)
       if (kept_ >> i & 1u) regions *= ceil_div(largest[i], std::max<std::int64_t>(1, op.tile[i]));

@@ -210,8 +210,8 @@ SpaceBytes memory_of(const GatherOperator& op) {
 
 Traffic traffic_of(const Plan& plan, const GatherOperator& op) {
   Traffic t = traffic_of(plan, op.walk);
-  if (op.way == GatherOperator::Way::here) return t;
   const std::int64_t ranks = plan.limits.ranks;
+  if (op.way == GatherOperator::Way::here || (op.way == GatherOperator::Way::by_owner && ranks == 1)) return t;
   const Amount mine = requests_per_rank(plan, op, op.walk.tile);
   // Of two blocks that follow one another, the second begins with what had no room in the first.
   const Amount blocks = mine == Amount()

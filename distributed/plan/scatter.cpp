@@ -92,6 +92,7 @@ Traffic traffic_of(const Plan& plan, const ScatterOperator& op) {
   t.bytes_moved = (Amount(t.bytes_moved) + a.bytes_moved).value();
   t.messages = (Amount(t.messages) + a.messages).value();
   t.decodings = std::max(t.decodings, a.decodings);
+  t.at_most = t.at_most || a.at_most;
   t.moves_at_most = plan.limits.ranks > 1;
   return t;
 }
