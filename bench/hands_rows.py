@@ -1,6 +1,6 @@
 """The rows of arrays that change hands: other chunks, owners, axes, sums along an axis; in memory, and from file to file."""
 
-from competitors import Competitor
+from competitors import Competitor, largest
 
 
 def changing_hands(setup, Row, Target):
@@ -23,6 +23,23 @@ def in_memory(setup, Row, Target):
     yield Row("cumulative", f"`cumulative_sum(x)`, {float(elements):.0e} f64, resident".replace("e+0", "e"),
               [setup.measure("cumulative", "--n", elements, *inner), setup.peer("numpy_peer.py", "cumulative", "--shape", elements, *inner)],
               [Target("NumPy", 2)])
+    elements = "1000000" if setup.quick else "100000000"
+    much = f"{float(elements):.0e} f64".replace("e+0", "e")
+    yield Row("sort", f"`sort(x)`, {much}, resident, 2 ranks",
+              [setup.measure("sort", "--n", elements, *inner, ranks=2, threads=1), setup.peer("numpy_peer.py", "sort", "--shape", elements, *inner)],
+              [Target("NumPy", 3)])
+    yield Row("take", f"`x[indices]`, a tenth of {much} at random, resident, 2 ranks",
+              [setup.measure("take", "--n", elements, *inner, ranks=2, threads=1),
+               *setup.dask("take", "--shape", elements, *inner), setup.peer("numpy_peer.py", "take", "--shape", elements, *inner)],
+              [*(Target(*t) for t in setup.against_dask(3).items()), Target("NumPy")])
+    file = f"{setup.folder}/line.h5"
+    yield Row("median", f"`median(x)` of {much} in HDF5, 2 ranks of 256 MiB, process start included; NumPy has all in memory",
+              [Competitor(["mpirun", "-n", "2", "--bind-to", "none", f"{setup.build}/bin/tessera", "eval", "median(x)", "-i", f"x={file}:/x",
+                           "--memory", "256M", "--threads", "1", "--json"], who="tessera"),
+               setup.peer("numpy_peer.py", "median", "--shape", elements, *inner)],
+              [Target("NumPy", 2), Target("peak resident size", most=256, unit="MiB",
+                                          figure=lambda results: largest(results["tessera"], "peak_resident_bytes") / 2**20)],
+              [(file, setup.make("line", file, "--shape", elements))])
 
 
 def from_file_to_file(setup, Row, Target):

@@ -65,6 +65,8 @@ int main(int argc, char** argv) try {
       {"read", bench::read_limit},
       {"keep", bench::keep},
       {"cumulative", bench::cumulative},
+      {"sort", bench::sort},
+      {"take", bench::take},
       {"rechunk", bench::rechunk},
       {"transpose", bench::transpose}};
   const auto found = cases.find(argc > 1 ? argv[1] : "");

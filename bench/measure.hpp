@@ -54,6 +54,8 @@ void keep(tessera::Session&, const Arguments&);           // keep.cpp
 void rechunk(tessera::Session&, const Arguments&);        // redistribute.cpp
 void transpose(tessera::Session&, const Arguments&);      // redistribute.cpp
 void cumulative(tessera::Session&, const Arguments&);     // along_axis.cpp
+void sort(tessera::Session&, const Arguments&);           // along_axis.cpp
+void take(tessera::Session&, const Arguments&);           // along_axis.cpp
 void open_file(tessera::Session&, const Arguments&);      // files.cpp
 void read_limit(tessera::Session&, const Arguments&);     // files.cpp
 

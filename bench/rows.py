@@ -8,6 +8,7 @@ from typing import Callable
 
 from command_rows import commands
 from hands_rows import changing_hands
+from out_of_core_rows import out_of_core
 from competitors import Competitor, largest, median_ratio, median_seconds
 
 
@@ -210,7 +211,7 @@ def small_things(setup):
 def all_rows(setup):
     for group in (resident, spread, processor, files, small_things):
         yield from group(setup)
-    for group in (changing_hands, commands):
+    for group in (changing_hands, out_of_core, commands):
         yield from group(setup, Row, Target)
 
 

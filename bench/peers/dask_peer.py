@@ -1,4 +1,4 @@
-"""Dask on threads: a reduction of an array in memory, rows to columns, the mean over a file's first axis, statistics of a file together, and very
+"""Dask on threads: a reduction of an array in memory, rows to columns, elements at random places, the mean over a file's first axis, statistics of a file together, and very
 many chunks.
 
 Only `compute` is timed: neither imports nor building the graph. Chunks of the arrays are Dask's own choice ("auto"),
@@ -13,7 +13,7 @@ import numpy
 from timing import report, timed
 
 parser = argparse.ArgumentParser()
-parser.add_argument("case", choices=["sum", "rechunk", "file", "stats", "chunks"])
+parser.add_argument("case", choices=["sum", "rechunk", "take", "file", "stats", "chunks"])
 parser.add_argument("--shape", default="1024")
 parser.add_argument("--file")
 parser.add_argument("--small", action="store_true")
@@ -37,6 +37,12 @@ elif arguments.case == "rechunk":
     x = array.from_array(memory, name=False, chunks=(rows // 2, columns)).persist()
     expression = x.rechunk((rows, columns // 2))
     seconds, _ = timed(expression.persist, arguments.rounds)
+elif arguments.case == "take":
+    n = int(arguments.shape)
+    x = array.from_array(numpy.arange(n, dtype="f8"), name=False).persist()
+    indices = numpy.random.default_rng(1).integers(0, n, n // 10)
+    seconds, y = timed(lambda: x[indices].compute(), arguments.rounds)
+    assert (y == indices).all()
 elif arguments.case == "file":
     with h5py.File(arguments.file) as file:
         x = array.from_array(file["x"], chunks=file["x"].chunks if arguments.small else "auto")

@@ -5,6 +5,8 @@
       with coordinates, so that NCO and CDO take it for a NetCDF-4 file (--bare: without). gzip: about 5:1.
   make_files.py plain FILE --shape 3000,16384 --chunks 1,16384
       "x", float64: the numbers from 0 on.
+  make_files.py line FILE --shape 100000000
+      "x", float64: uniform in [0, 1), in chunks of 8 MiB.
   make_files.py tiny FILE --count 1000000
       "z", float64: so many chunks of ten elements."""
 
@@ -17,7 +19,7 @@ import h5py
 import numpy
 
 parser = argparse.ArgumentParser()
-parser.add_argument("what", choices=["field", "plain", "tiny"])
+parser.add_argument("what", choices=["field", "plain", "line", "tiny"])
 parser.add_argument("file")
 parser.add_argument("--shape", default="256,1024,1024")
 parser.add_argument("--chunks", default="8,512,512")
@@ -75,5 +77,10 @@ with h5py.File(arguments.file, "w") as file:
     elif arguments.what == "plain":
         shape, chunks = (tuple(map(int, text.split(","))) for text in (arguments.shape, arguments.chunks))
         file.create_dataset("x", data=numpy.arange(numpy.prod(shape), dtype="f8").reshape(shape), chunks=chunks)
+    elif arguments.what == "line":
+        random, n, piece = numpy.random.default_rng(1), int(arguments.shape), 1 << 20
+        x = file.create_dataset("x", (n,), "f8", chunks=(min(n, piece),))
+        for at in range(0, n, piece):
+            x[at : at + piece] = random.random(min(piece, n - at))
     else:
         file.create_dataset("z", data=numpy.ones(10 * arguments.count), chunks=(10,))

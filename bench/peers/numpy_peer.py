@@ -1,4 +1,4 @@
-"""NumPy: `x + 2`, `x.T` into a new array, `cumsum`, and Black and Scholes' prices, as everybody writes them (with SciPy's erf)."""
+"""NumPy: `x + 2`, `x.T` into a new array, `cumsum`, `sort`, `median`, `x[indices]`, and Black and Scholes' prices, as everybody writes them (with SciPy's erf)."""
 
 import argparse
 
@@ -18,7 +18,7 @@ def black_scholes(spot, strike, years):
 
 
 parser = argparse.ArgumentParser()
-parser.add_argument("case", nargs="?", choices=["add", "transpose", "cumulative", "black_scholes"], default="add")
+parser.add_argument("case", nargs="?", choices=["add", "transpose", "cumulative", "sort", "median", "take", "black_scholes"], default="add")
 parser.add_argument("--shape", default="1024")
 parser.add_argument("--options", type=int, default=1000)
 parser.add_argument("--rounds", type=int, default=3)
@@ -36,6 +36,15 @@ elif arguments.case == "cumulative":
     x = numpy.full(int(arguments.shape), 0.5)
     seconds, y = timed(lambda: numpy.cumsum(x), arguments.rounds)
     assert y[-1] == len(x) / 2
+elif arguments.case in ("sort", "median"):
+    x = numpy.random.default_rng(1).random(int(arguments.shape))
+    seconds, y = timed(lambda: getattr(numpy, arguments.case)(x), arguments.rounds)
+    assert abs(numpy.median(y) - 0.5) < 0.01
+elif arguments.case == "take":
+    x = numpy.arange(int(arguments.shape), dtype="f8")
+    indices = numpy.random.default_rng(1).integers(0, len(x), len(x) // 10)
+    seconds, y = timed(lambda: x[indices], arguments.rounds)
+    assert (y == indices).all()
 else:
     random = numpy.random.default_rng(1)
     spot, strike, years = (random.uniform(a, b, arguments.options) for a, b in ((10, 50), (10, 50), (1, 2)))
