@@ -1,2 +1,0 @@
-#pragma once
-#include <tessera/core/box_run.hpp>
