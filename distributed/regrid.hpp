@@ -12,9 +12,9 @@
 #include <optional>
 #include <vector>
 
+#include <tessera/core/box_run.hpp>
 #include <tessera/core/index_transform.hpp>
 #include <tessera/distributed/distribution.hpp>
-#include <tessera/core/box_run.hpp>
 #include <tessera/distributed/owned_boxes.hpp>
 
 namespace tessera {

@@ -55,7 +55,8 @@ struct File {
 
 // All chunks over one another along axis 0, in pieces of an index of axis 0 and as many rows as make 256 KiB.
 void add_column(const File& file, hsize_t j, hsize_t k, std::vector<double>& buffer, std::vector<double>& sums) {
-  const hsize_t plane = file.chunk[1] * file.chunk[2], rows = std::clamp<hsize_t>(32768 / file.chunk[2], 1, file.chunk[1]);
+  const hsize_t plane = file.chunk[1] * file.chunk[2],
+                rows = std::clamp<hsize_t>(32768 / file.chunk[2], 1, file.chunk[1]);
   sums.assign(plane, 0.0);
   for (hsize_t row = 0; row < file.chunk[1]; row += rows) {
     const hsize_t first = row * file.chunk[2], count = std::min(rows, file.chunk[1] - row) * file.chunk[2];

@@ -3,8 +3,8 @@
 // Whoever sends and whoever receives walk the same stream, so that no places travel. Takes memory for no chunk.
 #include <algorithm>
 
-#include <tessera/distributed/distribution.hpp>
 #include <tessera/core/box_run.hpp>
+#include <tessera/distributed/distribution.hpp>
 
 namespace tessera {
 
