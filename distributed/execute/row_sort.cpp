@@ -60,17 +60,10 @@ class RowSortRunner final : public TileRunner {
 }  // namespace
 
 void run(StageRun& stage, const RowSort& op) {
-  TileFetches fetches(stage, op.walk);
-  std::vector<std::unique_ptr<Columns>> no_columns;
-  stage.failure.then([&] {
-    fetches.prepare();
-    no_columns.resize(op.walk.outputs.size());
-  });
-  fetches.run();
-  const auto make = [&](const TileCursor& cursor, int thread) {
-    return std::make_unique<RowSortRunner>(stage, op, cursor, fetches.boxes(), no_columns, thread);
-  };
-  walk_tiles(stage, op.walk, std::ref(make));
+  fetch_and_walk_tiles(stage, op.walk,
+                       [&](const TileCursor& cursor, const auto& fetched, auto& no_columns, int thread) {
+                         return std::make_unique<RowSortRunner>(stage, op, cursor, fetched, no_columns, thread);
+                       });
 }
 
 }  // namespace tessera

@@ -89,4 +89,19 @@ void TileFetches::run() {
   }
 }
 
+void fetch_and_walk_tiles(StageRun& stage, const TileOperator& op, const MakeMapRunner& make) {
+  // Memory first: only when every rank has it does anyone exchange.
+  TileFetches fetches(stage, op);
+  std::vector<std::unique_ptr<Columns>> no_columns;
+  stage.failure.then([&] {
+    fetches.prepare();
+    no_columns.resize(op.outputs.size());
+  });
+  fetches.run();
+  const auto make_runner = [&](const TileCursor& cursor, int thread) {
+    return make(cursor, fetches.boxes(), no_columns, thread);
+  };
+  walk_tiles(stage, op, std::ref(make_runner));
+}
+
 }  // namespace tessera

@@ -52,4 +52,11 @@ class TileFetches {
   std::vector<Fetch> fetches_;
 };
 
+/// Of an operator that folds nothing: a worker's runner, given what came from other ranks and that there are no columns.
+using MakeMapRunner =
+    std::function<std::unique_ptr<TileRunner>(const TileCursor& cursor, const std::vector<HeldBox>& fetched,
+                                              std::vector<std::unique_ptr<Columns>>& no_columns, int thread)>;
+/// The whole run of such an operator: memory, what lies elsewhere, the tiles. Collective.
+void fetch_and_walk_tiles(StageRun& stage, const TileOperator& op, const MakeMapRunner& make);
+
 }  // namespace tessera
