@@ -15,7 +15,7 @@ try:
 except ImportError:
     netCDF4 = None
 
-from command import MPIEXEC, Case, environment, run, start, command_line, finish
+from command import MPIEXEC, SANITIZED, Case, environment, run, start, command_line, finish
 
 KILL_SHIM = os.environ["TESSERA_KILL_SHIM"]
 RANKS = (0, 3) if MPIEXEC else (0,)
@@ -267,7 +267,7 @@ class AppendAlong(Case):
         self.assertGreater(calls, 3)
         seen = set()
         # Where a run is damaged by being killed, it is so without sanitizers too: under them, ten times as slow, at a quarter of the calls.
-        for at in sorted(range(calls, 0, -4 if os.environ.get("TESSERA_SANITIZED", "") not in ("", "OFF") else -1)):
+        for at in sorted(range(calls, 0, -4 if SANITIZED else -1)):
             what = f"{target} {options} {shim} at {at} of {calls}"
             with open(path, "wb") as f:
                 f.write(before)

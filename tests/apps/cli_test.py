@@ -156,11 +156,11 @@ class Results(Case):
         self.assertIn("16", result.err)
 
     def test_environment_and_command_line(self):
-        env = environment(TESSERA_MEMORY="300M", TESSERA_THREADS="1")
+        env = environment(TESSERA_MEMORY="2000M", TESSERA_THREADS="1")
         figures = json.loads(self.done(run("eval", "mean(x)", *self.inputs("h5"), "--json", env=env)).out)["figures"]
-        self.assertEqual((figures["memory"], figures["threads"]), (300 << 20, 1))
-        figures = json.loads(self.done(run("eval", "mean(x)", *self.inputs("h5"), "--json", "--memory", "400M", "--threads", "2", env=env)).out)["figures"]
-        self.assertEqual((figures["memory"], figures["threads"]), (400 << 20, 2))
+        self.assertEqual((figures["memory"], figures["threads"]), (2000 << 20, 1))
+        figures = json.loads(self.done(run("eval", "mean(x)", *self.inputs("h5"), "--json", "--memory", "2400M", "--threads", "2", env=env)).out)["figures"]
+        self.assertEqual((figures["memory"], figures["threads"]), (2400 << 20, 2))
 
     def test_independent_random_arrays(self):
         same, = self.done(run("eval", "mean(uniform(1000) == uniform(1000))")).out.split()

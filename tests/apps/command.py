@@ -11,6 +11,7 @@ import unittest
 TESSERA = os.environ["TESSERA_COMMAND"]
 MPIEXEC = os.environ.get("TESSERA_MPIEXEC", "")
 SHIM = os.environ.get("TESSERA_WRITE_SHIM", "")
+SANITIZED = os.environ.get("TESSERA_SANITIZED", "") not in ("", "OFF")
 
 
 class Run:
@@ -35,6 +36,11 @@ def environment(**extra):
     env.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1")
     env.update(extra)
     return env
+
+
+def budget(mebibytes):
+    """For TESSERA_MEMORY and --memory: enough, whatever the machine has left. What a sanitizer takes for itself (200 MiB at the start) comes on top."""
+    return f"{mebibytes + (1000 if SANITIZED else 0)}M"
 
 
 def command_line(arguments, ranks):

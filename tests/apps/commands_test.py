@@ -6,13 +6,13 @@ import unittest
 import h5py
 import numpy as np
 
-from command import MPIEXEC, Case, environment
+from command import MPIEXEC, SANITIZED, Case, budget, environment
 from command import run as run_command
 
 
 def run(*words, **options):
     """With a budget of its own: what the machine has left is not what is tested."""
-    return run_command(*words, env=environment(TESSERA_MEMORY="200M"), **options)
+    return run_command(*words, env=environment(TESSERA_MEMORY=budget(200)), **options)
 
 
 RANKS = (0, 2, 3) if MPIEXEC else (0,)
@@ -160,7 +160,7 @@ class Copy(Case):
         self.copy("d.h5:/none", "none.npy")
         self.assertEqual(np.load(self.path("none.npy")).shape, (3, 0))
 
-    @unittest.skipIf(os.environ.get("TESSERA_SANITIZED"), "sanitizers take their own memory")
+    @unittest.skipIf(SANITIZED, "sanitizers take their own memory")
     def test_within_a_small_budget(self):
         np.save(self.path("large.npy"), np.random.default_rng(1).random((4000, 1000)))  # 30 MiB
         result = self.copy("large.npy", "large.h5", "--chunks", "100,100", "--memory", "40M", "--threads", "1", "--json")

@@ -6,7 +6,7 @@ import unittest
 import h5py
 import numpy as np
 
-from command import MPIEXEC, Case, environment, run
+from command import MPIEXEC, SANITIZED, Case, environment, run
 
 RANKS = (0, 2, 3) if MPIEXEC else (0,)
 OPEN_SHIM = os.environ.get("TESSERA_OPEN_SHIM", "")
@@ -221,7 +221,7 @@ class JoinedTimes(Case):
         self.refused(run("stats", self.path("p*.nc:/t"), "--concat", "time", "--raw"), 2, "p2.nc", "scale_factor")
         self.before = set()
 
-    @unittest.skipIf(not OPEN_SHIM or os.environ.get("TESSERA_SANITIZED", "") not in ("", "OFF"), "no shim under a sanitizer")
+    @unittest.skipIf(not OPEN_SHIM or SANITIZED, "no shim under a sanitizer")
     def test_how_often_files_are_opened(self):
         for k in range(65):
             self.make_file(f"p{k}.nc", [0, 1], f"days since {2000 + k}-01-01")

@@ -15,7 +15,7 @@ import unittest
 import h5py
 import numpy as np
 
-from command import MPIEXEC, Case, environment, run
+from command import MPIEXEC, SANITIZED, Case, environment, run
 
 RECORD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "recorded_bits.txt")
 
@@ -139,7 +139,7 @@ class RecordedBits(Case):
     def test_on_one_rank(self):
         self.check(self.results(60))
 
-    @unittest.skipIf(os.environ.get("TESSERA_SANITIZED", "") not in ("", "OFF"), "sanitizers take their own memory")
+    @unittest.skipIf(SANITIZED, "sanitizers take their own memory")
     def test_with_little_memory_and_other_company(self):
         self.check(self.results(23, memory="40M"))
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from command import MPIEXEC, Case, environment, run
+from command import MPIEXEC, Case, budget, environment, run
 
 
 class Traces(Case):
@@ -17,7 +17,7 @@ class Traces(Case):
         cls.keep("x.npy")
 
     def traced(self, *words, ranks=0):
-        result = run(*words, "--trace", self.path("t.json"), "--json", "--threads", "2", ranks=ranks, env=environment(TESSERA_MEMORY="200M"))
+        result = run(*words, "--trace", self.path("t.json"), "--json", "--threads", "2", ranks=ranks, env=environment(TESSERA_MEMORY=budget(200)))
         self.done(result)
         with open(self.path("t.json")) as f:
             events = json.load(f)["traceEvents"]
