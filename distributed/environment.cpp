@@ -18,7 +18,7 @@ namespace tessera {
 namespace {
 
 /// A count in a variable; nothing when it is unset or no number.
-std::optional<std::int64_t> number_in(const SystemView& system, const char* name) {
+std::optional<std::int64_t> positive_number_in(const SystemView& system, const char* name) {
   const char* text = system.get(name);
   if (text == nullptr) return {};
   std::int64_t value = 0;
@@ -99,10 +99,10 @@ MemoryLimit available_memory(const SystemView& system, const std::string& slurm_
   };
   consider(kilobytes_field(system.root + "/proc/meminfo", "MemAvailable"), "available memory");
   constexpr std::int64_t mebibyte = 1 << 20;
-  if (const auto megabytes = number_in(system, "SLURM_MEM_PER_NODE")) {
+  if (const auto megabytes = positive_number_in(system, "SLURM_MEM_PER_NODE")) {
     consider(*megabytes * mebibyte, "SLURM_MEM_PER_NODE");
-  } else if (const auto each = number_in(system, "SLURM_MEM_PER_CPU")) {
-    if (const auto cpus = number_in(system, "SLURM_CPUS_ON_NODE"))
+  } else if (const auto each = positive_number_in(system, "SLURM_MEM_PER_CPU")) {
+    if (const auto cpus = positive_number_in(system, "SLURM_CPUS_ON_NODE"))
       consider(*each * *cpus * mebibyte, "SLURM_MEM_PER_CPU");
   }
   if (!slurm_record.empty()) {
@@ -128,7 +128,8 @@ AllowedCpus allowed_cpus(const SystemView& system) {
   allowed.quota = cgroup_cpu_quota(system.root).value_or(0);
   allowed.count = with_quota(allowed.affinity, allowed.quota);
   allowed.slurm = slurm_cpus(system).value_or(0);
-  if (allowed.slurm > 0) allowed.per_task = static_cast<int>(number_in(system, "SLURM_CPUS_PER_TASK").value_or(0));
+  if (allowed.slurm > 0)
+    allowed.per_task = static_cast<int>(positive_number_in(system, "SLURM_CPUS_PER_TASK").value_or(0));
   allowed.machine = online_cpus();
   allowed.job =
       with_quota(std::min(allowed.machine, cgroup_cpus(system.root).value_or(allowed.machine)), allowed.quota);

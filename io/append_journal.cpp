@@ -98,7 +98,7 @@ void check_owner(const std::string& path, const std::string& journal, int number
   throw IoError(fmt::format("{}: {} is not of an append to it: remove it", path, journal));
 }
 
-bool same_mark(const FileMark& a, const FileMark& b) { return a.inode == b.inode && a.born_ns == b.born_ns; }
+bool exactly_same_mark(const FileMark& a, const FileMark& b) { return a.inode == b.inode && a.born_ns == b.born_ns; }
 
 template <class Is>
 bool all_bytes(const PositionedFile& file, const std::vector<Patch>& patches, const Is& is) {
@@ -177,7 +177,7 @@ void complete_append(const std::string& path) {
   if (is_before_or_after(*target, content->patches)) {
     apply(*target, content->patches);
     target->sync();
-  } else if (same_mark(mark, content->target)) {
+  } else if (exactly_same_mark(mark, content->target)) {
     throw IoError(
         fmt::format("{}: an append to it was interrupted, and then it was changed by another program; remove {} "
                     "if the file is right",

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include <tessera/core/errors.hpp>
+#include <tessera/io/file_modes.hpp>
 #include <tessera/io/permissions.hpp>
 #include <tessera/io/target_place.hpp>
 
@@ -14,7 +15,6 @@ namespace tessera::io {
 namespace {
 
 constexpr std::int64_t sector = 512;  // bytes that a disk writes whole or not at all
-constexpr mode_t for_the_owner = 0600;
 
 std::string checked_end(const std::string& path, const std::vector<std::string>& inputs) {
   std::string end = end_of(path);
@@ -42,7 +42,7 @@ bool within_a_sector(const std::vector<Patch>& patches) {
 }  // namespace
 
 AppendedFile::AppendedFile(const std::string& path, const std::vector<std::string>& inputs)
-    : lock_(checked_end(path, inputs), for_the_owner, TemporaryFile::Use::mark) {
+    : lock_(checked_end(path, inputs), file_for_the_owner, TemporaryFile::Use::mark) {
   const std::string& end = lock_.name().final_path;
   complete_append(end);
   Opened opened(open_descriptor(end, O_RDWR | O_NOFOLLOW));
@@ -82,7 +82,7 @@ void AppendedFile::commit(const std::vector<Patch>& patches) {
   }
   const std::string journal = journal_path(path), bytes = journal_of(name_.mark, patches);
   if (auto permissions = permissions_of(path)) {
-    permissions->mode |= for_the_owner;
+    permissions->mode |= file_for_the_owner;
     keep_permissions(lock_.descriptor(), journal, *permissions);
   }
   lock_.file()->resize(0);  // one that was taken over

@@ -8,11 +8,10 @@
 
 #include <tessera/core/errors.hpp>
 #include <tessera/io/append_journal.hpp>
+#include <tessera/io/file_modes.hpp>
 
 namespace tessera::io {
 namespace {
-
-constexpr mode_t for_all = 0666, for_the_owner = 0600;  // before the umask
 
 void check_old(const std::string& path, const std::string& end, Existing existing) {
   const auto old = status_of(end);
@@ -32,7 +31,7 @@ SafeFile::SafeFile(const std::string& path, Existing existing, const std::vector
   check_folder(path, end);
   refuse_inputs(path, temporary_path(end), inputs);
   // Nobody else looks into it before it is known who may look into the file that it replaces.
-  temporary_.emplace(end, status_of(end) ? for_the_owner : for_all);
+  temporary_.emplace(end, status_of(end) ? file_for_the_owner : file_for_all);
   complete_append(end);
   // Another run may have completed the file before the temporary name was ours.
   check_old(path, end, existing);

@@ -5,11 +5,10 @@
 #include <filesystem>
 
 #include <tessera/core/errors.hpp>
+#include <tessera/io/file_modes.hpp>
 
 namespace tessera::io {
 namespace {
-
-constexpr mode_t for_all = 0777, for_the_owner = 0700;  // before the umask
 
 // With a folder goes what is in it.
 void refuse_inputs_inside(const std::string& path, const std::string& end, const std::vector<std::string>& inputs) {
@@ -32,7 +31,7 @@ SafeFolder::SafeFolder(const std::string& path, Existing existing, const std::ve
   check_folder(path, end);
   refuse_inputs(path, temporary_path(end), inputs);
   // Nobody else looks into it before it is known who may look into the folder that it replaces.
-  temporary_.emplace(end, status_of(end) ? for_the_owner : for_all);
+  temporary_.emplace(end, status_of(end) ? folder_for_the_owner : folder_for_all);
   // Another run may have completed the target before the temporary name was ours.
   check_old(end);
   files_.emplace(temporary_->name());

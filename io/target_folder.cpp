@@ -9,11 +9,10 @@
 
 #include <tessera/core/errors.hpp>
 #include <tessera/core/signs.hpp>
+#include <tessera/io/file_modes.hpp>
 
 namespace tessera::io {
 namespace {
-
-constexpr mode_t for_all = 0666, folder_for_all = 0777;  // before the umask
 
 /// "c/0/1" -> "c", "c/0".
 template <class F>
@@ -31,7 +30,7 @@ TargetFolder::TargetFolder(const TemporaryName& name)
 // Of the folder that is held, whatever has its name by now.
 Opened TargetFolder::open(const std::string& path, int flags) const {
   while (true) {
-    const int d = ::openat(folder_.number(), path.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, for_all);
+    const int d = ::openat(folder_.number(), path.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, file_for_all);
     if (d >= 0) return Opened(d);
     const int error = errno;
     if (error == EINTR || (error == EMFILE && make_room())) continue;

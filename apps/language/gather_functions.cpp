@@ -40,12 +40,6 @@ Operand values_of(const Arguments& a, std::string_view name) {
   return a.operand(name);
 }
 
-Value tuple_of(const std::vector<Array>& arrays) {
-  Value::Tuple items;
-  for (const auto& x : arrays) items.emplace_back(x);
-  return items;
-}
-
 }  // namespace
 
 void add_gather_functions(FunctionTable& table) {

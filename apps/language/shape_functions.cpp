@@ -4,12 +4,6 @@ namespace tessera::language {
 
 namespace {
 
-Value tuple_of(const std::vector<Array>& arrays) {
-  Value::Tuple items;
-  for (const auto& a : arrays) items.push_back({a});
-  return {std::move(items)};
-}
-
 void add_joining_functions(FunctionTable& table) {
   for (const char* name : {"concat", "concatenate"})
     add_function(table, std::string(name) + "(arrays, axis=0)", [](const Arguments& a, CallContext&) -> Value {

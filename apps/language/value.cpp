@@ -56,6 +56,12 @@ std::string kind_name(const Value& value) {
   return names[value.content.index()];
 }
 
+Value tuple_of(const std::vector<Array>& arrays) {
+  Value::Tuple items;
+  for (const auto& x : arrays) items.emplace_back(x);
+  return items;
+}
+
 int nesting(const Value& value) {
   const auto* nest = value.get<std::shared_ptr<const Value::Nest>>();
   return nest ? (*nest)->depth : 0;

@@ -63,6 +63,8 @@ std::int64_t leaves(const Value& value);
 /// Without a dtype that of the numbers together: integers beyond int64 are uint64 when none is negative.
 /// throws ShapeError when the items of a tuple have different shapes, ValueError for an integer that is out of range.
 std::optional<Array> nested_array(const Value& value, Room& room, std::optional<DType> dtype = {});
+/// A tuple of them.
+Value tuple_of(const std::vector<Array>& arrays);
 /// As Python prints it; an array as "array of shape (3, 4) and dtype float64".
 std::string to_string(const Value& value);
 

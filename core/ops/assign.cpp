@@ -7,7 +7,7 @@
 namespace tessera {
 namespace {
 
-constexpr std::int64_t chunk_bytes = 4 << 20;
+constexpr std::int64_t assigned_chunk_bytes = 4 << 20;
 
 Array array_of(const Operand& values, DType type) {
   return values.array() ? astype(*values.array(), type) : full({}, *values.scalar(), type);
@@ -59,10 +59,10 @@ Array scattered(const Array& x, const Array& taken, const Operand& values, const
                      to_string(shape));
   if (taken.node() == x.node() && v.shape() == shape) return v;
   Taken t = taken_of(x, taken);
-  return Array(std::make_shared<ScatterNode>(Edge{x.node(), IndexTransform::identity(x.shape())},
-                                             Edge{v.node(), IndexTransform::broadcast(v.shape(), shape)}, t.indices,
-                                             std::move(t.axes), std::move(t.extents), std::move(t.places),
-                                             auto_chunks(shape, item_size(x.dtype()), chunk_bytes), x.chunks()));
+  return Array(std::make_shared<ScatterNode>(
+      Edge{x.node(), IndexTransform::identity(x.shape())}, Edge{v.node(), IndexTransform::broadcast(v.shape(), shape)},
+      t.indices, std::move(t.axes), std::move(t.extents), std::move(t.places),
+      auto_chunks(shape, item_size(x.dtype()), assigned_chunk_bytes), x.chunks()));
 }
 
 }  // namespace

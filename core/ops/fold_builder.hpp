@@ -5,6 +5,8 @@
 
 namespace tessera::reductions {
 
+inline constexpr DType f64 = DType::float64;  // of states and of most results
+
 /// Bit i: axis i is folded. throws ShapeError when an axis is out of range or given twice; `name` is the caller's.
 std::uint32_t folded_axes(const Array& x, const Axes& axes, const char* name);
 /// How many elements of x stand behind one result.

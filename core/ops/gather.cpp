@@ -10,7 +10,7 @@
 namespace tessera {
 namespace {
 
-constexpr std::int64_t chunk_bytes = 16 << 20;
+constexpr std::int64_t gathered_chunk_bytes = 16 << 20;
 
 // The cuts of the result: those of what is indexed, so that its rows stay whole; along other axes those of an index
 // array, in chunks that are not too large.
@@ -24,7 +24,7 @@ ChunkGrid grid_of(const Array& x, const std::vector<Edge>& indices, const std::v
       cuts[a.from] = x.chunks().axis(static_cast<int>(j)).sliced(a.offset, a.stride, shape[a.from]);
       given |= 1u << a.from;
     }
-  std::int64_t room = std::max<std::int64_t>(1, chunk_bytes / item_size(x.dtype()));
+  std::int64_t room = std::max<std::int64_t>(1, gathered_chunk_bytes / item_size(x.dtype()));
   for (int i = 0; i < shape.size(); i++)
     if (given >> i & 1u) room = std::max<std::int64_t>(1, room / std::max<std::int64_t>(1, cuts[i].longest()));
   for (int i = shape.size() - 1; i >= 0; i--) {

@@ -13,7 +13,7 @@ namespace {
 
 // A chunk of the domain: as those of the array, as long as whole slabs of it are not larger than that; else of so many
 // bytes.
-constexpr std::int64_t most_bytes = 64 << 20, chunk_bytes = 4 << 20;
+constexpr std::int64_t most_bytes = 64 << 20, mask_chunk_bytes = 4 << 20;
 
 Array mask_of(const Array& x) { return x.dtype() == DType::bool_ ? x : x != 0; }
 
@@ -28,7 +28,7 @@ ChunkGrid domain_of(const Array& mask, std::int64_t row_bytes) {
       axes.push_back(AxisChunks::regular(shape[i], std::max<std::int64_t>(1, shape[i])));
     return ChunkGrid(std::move(axes));
   }
-  return auto_chunks(shape, std::max<std::int64_t>(1, row_bytes), chunk_bytes);
+  return auto_chunks(shape, std::max<std::int64_t>(1, row_bytes), mask_chunk_bytes);
 }
 
 struct Counted {

@@ -11,7 +11,6 @@ namespace tessera {
 namespace {
 
 using namespace reductions;
-constexpr DType f64 = DType::float64;
 
 Array variance(const Array& given, const ReduceOptions& o, bool root, const char* name) {
   require_fractions(o, name);

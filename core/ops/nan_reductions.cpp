@@ -10,7 +10,6 @@ namespace tessera {
 namespace {
 
 using namespace reductions;
-constexpr DType f64 = DType::float64;
 
 /// count (float64), then sum: the state of nan_sum.
 Array nan_sum(const Array& x, const ReduceOptions& o, EpilogueBuilder&& b, ValueId result, const char* name) {
@@ -32,14 +31,14 @@ Array extreme(const Array& x, const ReduceOptions& o, Combiner skipping,
   return fold(x, folded, skipping, as_it_is(x.dtype()), o.keepdims);
 }
 
-Array variance(const Array& given, const ReduceOptions& o, bool root, const char* name) {
+Array nan_variance(const Array& given, const ReduceOptions& o, bool root, const char* name) {
   require_fractions(o, name);
   const Array x = converted(given, o);
   if (!is_inexact(x.dtype())) return root ? std(x, without_dtype(o)) : var(x, without_dtype(o));
   if (is_complex(x.dtype())) {  // NaN in one part leaves the other out, too
     const Scalar nan = std::numeric_limits<double>::quiet_NaN();
-    const Array gone = isnan(x), v = variance(where(gone, nan, real(x)), without_dtype(o), false, name) +
-                                     variance(where(gone, nan, imag(x)), without_dtype(o), false, name);
+    const Array gone = isnan(x), v = nan_variance(where(gone, nan, real(x)), without_dtype(o), false, name) +
+                                     nan_variance(where(gone, nan, imag(x)), without_dtype(o), false, name);
     return root ? sqrt(v) : v;
   }
   // (n, mean, M2) -> M2 / (n - correction) where that is positive
@@ -91,7 +90,7 @@ Array nanmean(const Array& given, const ReduceOptions& o) {
 
 Array nanmin(const Array& x, const ReduceOptions& o) { return extreme(x, o, Combiner::fmin, &min, "nanmin"); }
 Array nanmax(const Array& x, const ReduceOptions& o) { return extreme(x, o, Combiner::fmax, &max, "nanmax"); }
-Array nanvar(const Array& x, const ReduceOptions& o) { return variance(x, o, false, "nanvar"); }
-Array nanstd(const Array& x, const ReduceOptions& o) { return variance(x, o, true, "nanstd"); }
+Array nanvar(const Array& x, const ReduceOptions& o) { return nan_variance(x, o, false, "nanvar"); }
+Array nanstd(const Array& x, const ReduceOptions& o) { return nan_variance(x, o, true, "nanstd"); }
 
 }  // namespace tessera

@@ -18,7 +18,7 @@ namespace {
 constexpr std::int64_t tile_bytes = std::int64_t{1} << 20, longest_bytes = std::int64_t{64} << 20;
 constexpr std::int64_t most_counted = 2048;  // histograms
 // What a chunk of whole columns has at most, where the input's chunks leave a choice.
-constexpr std::int64_t chunk_bytes = std::int64_t{32} << 20;
+constexpr std::int64_t selected_chunk_bytes = std::int64_t{32} << 20;
 
 // Which of an array: axes, and whether they stay with length 1.
 struct Kept {
@@ -45,10 +45,10 @@ ChunkGrid grid_of_columns(const Array& x, std::uint32_t folded) {
     axes.push_back(whole ? AxisChunks::regular(axis.extent(), std::max<std::int64_t>(1, axis.extent())) : axis);
     bytes *= std::max<std::int64_t>(1, axes.back().longest());
   }
-  for (int i = 0; i < x.rank() && bytes > Amount(chunk_bytes); i++) {
+  for (int i = 0; i < x.rank() && bytes > Amount(selected_chunk_bytes); i++) {
     const std::int64_t longest = axes[i].longest();
     if ((folded >> i & 1u) != 0 || longest <= 1) continue;
-    const std::int64_t parts = std::min(longest, ceil_div(bytes.value(), chunk_bytes));
+    const std::int64_t parts = std::min(longest, ceil_div(bytes.value(), selected_chunk_bytes));
     axes[i] = cut(axes[i], ceil_div(longest, parts));
     bytes = bytes.value() / longest * axes[i].longest();
   }

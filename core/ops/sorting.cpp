@@ -24,7 +24,7 @@ int sorted_axis(const Array& x, const SortOptions& o, const std::string& name) {
 // x with rows that are not cut, where so many short ones are that ranks share them out: every element moves once, in
 // large pieces. Else as it is.
 Array with_whole_rows(const Array& x, int axis) {
-  constexpr std::int64_t many_rows = 64, short_bytes = 1 << 20, chunk_bytes = 32 << 20;
+  constexpr std::int64_t many_rows = 64, short_bytes = 1 << 20, sorted_chunk_bytes = 32 << 20;
   const ChunkGrid& grid = x.chunks();
   if (grid.axis(axis).count() <= 1) return x;
   const std::int64_t item = item_size(x.dtype()), row = x.shape()[axis];
@@ -32,7 +32,7 @@ Array with_whole_rows(const Array& x, int axis) {
   lengths[axis] = 1;
   if (num_elements(x.shape()) / row < many_rows || row > short_bytes / item) return x;
   bool cut = false;
-  while (num_elements(lengths) > std::max<std::int64_t>(1, chunk_bytes / (row * item))) {
+  while (num_elements(lengths) > std::max<std::int64_t>(1, sorted_chunk_bytes / (row * item))) {
     std::int64_t* longest = std::max_element(lengths.begin(), lengths.end());
     *longest = (*longest + 1) / 2;
     cut = true;

@@ -5,7 +5,7 @@
 namespace tessera::io::hdf5 {
 namespace {
 
-constexpr std::uint64_t most_depth = 24, most_records = 1 << 16;
+constexpr std::uint64_t most_tree_depth = 24, most_records = 1 << 16;
 constexpr std::uint64_t node_overhead = 4 + 1 + 1 + 4;  // signature, version, type, checksum
 
 // Bytes that hold numbers up to `n`.
@@ -100,7 +100,7 @@ BTree check_btree(const Metadata& metadata, std::uint64_t address,
   tree.depth = b.number(2);
   const std::uint64_t split = b.number(1), merge = b.number(1), root = b.number(8), root_records = b.number(2);
   tree.records = b.number(8);
-  require(record_fits(tree.type, tree.record_bytes) && tree.depth <= most_depth);
+  require(record_fits(tree.type, tree.record_bytes) && tree.depth <= most_tree_depth);
   require(tree.node_bytes > node_overhead + tree.record_bytes && tree.node_bytes <= 16 << 20);
   require(split > 0 && split <= 100 && merge > 0 && merge < split);
   if (root == no_address) {

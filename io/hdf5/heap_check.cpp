@@ -7,7 +7,7 @@ namespace tessera::io::hdf5 {
 namespace {
 
 constexpr std::size_t most_blocks = 1 << 16;
-constexpr int most_depth = 64;
+constexpr int most_heap_depth = 64;
 
 std::uint64_t log_of(std::uint64_t n) { return static_cast<std::uint64_t>(std::bit_width(n)) - 1; }
 
@@ -64,7 +64,7 @@ Heap::Heap(const Metadata& metadata, std::uint64_t address) : metadata_(metadata
 
 // The blocks under an indirect one.
 void Heap::list(std::uint64_t address, std::uint64_t rows, std::uint64_t start, int depth) {
-  require(depth < most_depth);
+  require(depth < most_heap_depth);
   const std::uint64_t offset_bytes = (bits_ + 7) / 8;
   const std::string bytes = metadata_.read(address, 4 + 1 + 8 + offset_bytes + rows * width_ * 8 + 4);
   require(bytes.starts_with("FHIB"));

@@ -16,7 +16,7 @@
 namespace tessera::io::hdf5 {
 namespace {
 
-constexpr int most_depth = 64;
+constexpr int most_group_depth = 64;
 // No link takes fewer bytes: a damaged group whose pieces form a ring would never end.
 constexpr std::int64_t least_link_bytes = 8;
 
@@ -138,7 +138,7 @@ void visit_object(Walk& w, const std::string& path, haddr_t address, int depth) 
   if (!object) return w.broken(path, failure(w, "opening it"));
   if (H5Iget_type(object.get()) == H5I_DATASET) return add_dataset(w, object.get(), path, address);
   if (H5Iget_type(object.get()) != H5I_GROUP) return;
-  if (depth >= most_depth) return w.broken(path, fmt::format("a group {} levels deep; not listed", depth));
+  if (depth >= most_group_depth) return w.broken(path, fmt::format("a group {} levels deep; not listed", depth));
   list_group(w, object.get(), path);
 }
 

@@ -246,11 +246,9 @@ TEST_F(Bits, DoNotDependOnRanks) {
 }
 
 TEST_F(Bits, DoNotDependOnThreads) {
-  for (int threads : {2, 4}) {
-    if (threads * base->size() > 10) continue;  // so 2 threads on 5 ranks
-    std::int64_t tiles = 0;
-    expect_same(*reference, evaluate(*list, {"", threads, plenty, false}, tiles), std::to_string(threads) + " threads");
-  }
+  const int threads = base->size() < 5 ? 4 : 2;  // results in one plan are made by two
+  std::int64_t tiles = 0;
+  expect_same(*reference, evaluate(*list, {"", threads, plenty, false}, tiles), std::to_string(threads) + " threads");
   Session four(SessionOptions{.memory = plenty, .threads = 4});
   const std::string plan = four.explain({gather((*list)[0].array)});
   EXPECT_NE(plan.find("4 in flight"), std::string::npos) << plan;
@@ -275,17 +273,25 @@ TEST_F(Bits, DoNotDependOnTheCompanyInAPlan) {
 
 TEST_F(Bits, DoNotDependOnTheTarget) {
   if (base->size() > 2) GTEST_SKIP() << "has been seen on two ranks";
+  // The kernels see no difference between a file, a store and what is resident.
+  std::vector<Expression> some;
+  Hashes resident;
+  for (const auto& e : *list)
+    if (!e.name.starts_with("file ") && !e.name.starts_with("irregular store ")) {
+      some.push_back(e);
+      resident[e.name] = reference->at(e.name);
+    }
   const auto best = cpu::target();
   std::vector<cpu::MathFamily> families{cpu::MathFamily::no_fma};
   if (cpu::supports_fma()) families.push_back(cpu::MathFamily::fma);
   for (auto family : families) {
     cpu::set_math_family(family);
     std::int64_t tiles = 0;
-    const Hashes want = family == cpu::MathFamily::no_fma ? *reference : evaluate(*list, {}, tiles);
+    const Hashes want = family == cpu::MathFamily::no_fma ? resident : evaluate(some, {}, tiles);
     for (auto target : cpu::supported_targets()) {
       if (target == best) continue;
       cpu::set_target(target);
-      expect_same(want, evaluate(*list, {}, tiles),
+      expect_same(want, evaluate(some, {}, tiles),
                   cpu::to_string(target) + (family == cpu::MathFamily::fma ? ", fma" : ", no fma"));
     }
     cpu::set_target(best);
