@@ -27,6 +27,15 @@ void add_extreme(FunctionTable& table, const std::string& name, Array (*f)(const
                [f](const Arguments& a, CallContext&) -> Value { return {f(a.array("x"), axis_of(a))}; });
 }
 
+std::optional<double> real_or_nothing(const Arguments& a, const char* name) {
+  return a.given(name) ? std::optional(a.real(name, 0)) : std::nullopt;
+}
+
+Array listed(const Arguments& a, const char* name) {
+  const auto list = a.array_given(name);
+  return list ? *list : a.array(name);
+}
+
 }  // namespace
 
 void add_cumulative_functions(FunctionTable& table) {
@@ -55,6 +64,13 @@ void add_cumulative_functions(FunctionTable& table) {
     if (a.given("to_begin")) begin = operand("to_begin");
     return {ediff1d(a.array("x"), end, begin)};
   });
+  add_function(table, "interp(x, xp, fp, left=None, right=None, period=None)",
+               [](const Arguments& a, CallContext&) -> Value {
+                 const InterpOptions options{.left = real_or_nothing(a, "left"),
+                                             .right = real_or_nothing(a, "right"),
+                                             .period = real_or_nothing(a, "period")};
+                 return {interp(listed(a, "x"), listed(a, "xp"), listed(a, "fp"), options)};
+               });
   add_function(table, "push(x, n=None, axis=-1)", [](const Arguments& a, CallContext&) -> Value {
     std::optional<std::int64_t> n;
     if (a.given("n")) n = a.integer("n");

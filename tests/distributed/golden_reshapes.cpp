@@ -27,6 +27,16 @@ Array derived(const Array& x, const GoldenWords& words) {
   return gradient(x, o).at(0);
 }
 
+// "(interp x xp fp left=1 right=2 period=3)"
+Array interpolated(const Array& x, const GoldenWords& words) {
+  const Array xp = words.array(), fp = words.array();
+  const auto number = [&](const char* name) {
+    const std::string text = words.option(name);
+    return text.empty() ? std::nullopt : std::optional(std::stod(text));
+  };
+  return interp(x, xp, fp, {.left = number("left="), .right = number("right="), .period = number("period=")});
+}
+
 Array of_diagonal(const std::string& name, const Array& x, const GoldenWords& words) {
   const std::int64_t k = std::stoll(words.word()), a = std::stoll(words.word()), b = std::stoll(words.word());
   return name == "trace" ? trace(x, {.offset = k, .axis1 = a, .axis2 = b}) : diagonal(x, k, a, b);
@@ -54,13 +64,14 @@ std::optional<Array> build_reshape(const std::string& name, const GoldenWords& w
     const std::int64_t rows = std::stoll(words.word()), columns = std::stoll(words.word());
     return tri(rows, columns, std::stoll(words.word()));
   }
-  static const char* names[] = {"reshape", "ravel", "roll", "rot90",    "tile",  "repeat",  "tril",
-                                "triu",    "diag",  "pad",  "gradient", "trace", "diagonal"};
+  static const char* names[] = {"reshape", "ravel", "roll", "rot90",    "tile",  "repeat",   "tril",
+                                "triu",    "diag",  "pad",  "gradient", "trace", "diagonal", "interp"};
   if (std::find(std::begin(names), std::end(names), name) == std::end(names)) return std::nullopt;
   const Array x = words.array();
   if (name == "ravel") return ravel(x);
   if (name == "pad") return padded(x, words);
   if (name == "gradient") return derived(x, words);
+  if (name == "interp") return interpolated(x, words);
   if (name == "repeat") return repeated(x, words);
   if (name == "trace" || name == "diagonal") return of_diagonal(name, x, words);
   if (name == "reshape") {

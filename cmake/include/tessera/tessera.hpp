@@ -20,6 +20,7 @@
 #include <tessera/core/ops/elementwise.hpp>
 #include <tessera/core/ops/gather.hpp>
 #include <tessera/core/ops/gradient.hpp>
+#include <tessera/core/ops/interp.hpp>
 #include <tessera/core/ops/index_arrays.hpp>
 #include <tessera/core/ops/literal.hpp>
 #include <tessera/core/ops/masks.hpp>

@@ -86,7 +86,22 @@ def surroundings(g):
                        np.gradient(x.astype("float64"), at, axis=axis, edge_order=order), "ulp:64,abs:1e-9")
 
 
+def interpolations(g):
+    line, plane = g.inputs["line"], g.inputs["plane"]
+    points = np.sort(line)[::700]
+    xp, fp = "(index (sort line) ::700)", f"(index line :{points.size})"
+    for options, given in [("", {}), (" left=-5 right=7", {"left": -5, "right": 7}), (" right=nan", {"right": np.nan}), (" period=0.75", {"period": 0.75})]:
+        if points.size > 1:
+            g.case(f"(interp plane {xp} {fp}{options})", np.interp(plane, points, line[:points.size], **given))
+        g.case(f"(interp x_int32 (arange 0 5 1 chunks=2) (index line :5){options})", np.interp(g.inputs["x_int32"], np.arange(5), line[:5], **given))
+        g.case(f"(interp x_float32 (arange 0 5 1) (arange 7 12 1){options})", np.interp(g.inputs["x_float32"], np.arange(5), np.arange(7, 12), **given))
+    g.case("(interp line (arange 0 1 1) (arange 4 5 1) left=3)", np.interp(line, [0], [4], left=3))
+    g.case("(interp (index plane :0) (arange 0 3 1) (arange 4 7 1))", np.interp(plane[:0], [0, 1, 2], [4, 5, 6]))
+    g.case("(interp x_float64 (multiply (arange 0 3 1) inf) (arange 0 3 1))", np.interp(g.inputs["x_float64"], np.arange(3) * np.inf, np.arange(3)))
+
+
 def make(g):
+    interpolations(g)
     reshapes(g)
     places(g)
     surroundings(g)
