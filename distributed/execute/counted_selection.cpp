@@ -100,7 +100,7 @@ class Counting {
   void sum() {
     if (!sum_) return;
     std::memcpy(sums_.data(), own_.data(), counts() * 8);
-    execution_.counters.add(sum_->run({integers(sums_), static_cast<std::size_t>(counts())}));
+    execution_.counters.add(sum_->over_all({integers(sums_), static_cast<std::size_t>(counts())}));
   }
   /// Goes on to the next pass. Local.
   void learn() {

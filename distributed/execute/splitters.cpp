@@ -28,7 +28,7 @@ Splitters::Splitters(StageRun& stage, const SpreadSort& op, RowWalk& walk, std::
       walk_(walk),
       kept_(kept),
       all_(stage.x.pool, 8 * op.counters, "counters of a sort"),
-      sums_(stage.x.comm, stage.x.pool, op.counters),
+      sums_(stage.x.comm, stage.x.pool, op.counters, sum_message_bytes(op)),
       gathered_(stage.x.pool, key_bytes(op), "keys of a sort"),
       merged_(stage.x.pool, key_bytes(op), "keys of a sort") {
   for (int k = 0; k < op.walk.workers; k++) here_.emplace_back(stage.x.pool, 8 * op.counters, "counters of a sort");
@@ -69,7 +69,7 @@ std::vector<Fence> Splitters::find(const std::vector<std::int64_t>& positions) {
     const std::span all(numbers(all_), here.size());
     agree(comm, stage_.failure);
     std::copy(here.begin(), here.end(), all.begin());
-    sums_.over_all(all);
+    stage_.x.counters.add(sums_.over_all(all));
     narrow(prefixes, bits, here, all);
     in_question = 0;
     for (std::size_t i = 0; i < boundaries_.size(); i++)
@@ -78,7 +78,7 @@ std::vector<Fence> Splitters::find(const std::vector<std::int64_t>& positions) {
   // Equals are before a boundary in the order of their indices, which is that of the ranks.
   std::int64_t* equals = numbers(all_);
   for (std::size_t i = 0; i < boundaries_.size(); i++) equals[i] = boundaries_[i].equal_here;
-  sums_.over_ranks_before({equals, boundaries_.size()});
+  stage_.x.counters.add(sums_.over_ranks_before({equals, boundaries_.size()}));
   for (std::size_t i = 0; i < fences.size(); i++) {
     const Boundary& b = boundaries_[i];
     const std::int64_t left = std::clamp<std::int64_t>(b.position - b.below - equals[i], 0, b.equal_here);

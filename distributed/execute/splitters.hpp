@@ -2,7 +2,7 @@
 // Exact splitters of a row: for positions in its order, the key that is there, and how many of its equals come before it.
 // Keys are counted by their digits, from the highest on, in as many walks as that takes; once the keys that are still in
 // question fit in memory they are kept, and the row is not walked again.
-#include <tessera/distributed/exchange/sums.hpp>
+#include <tessera/distributed/exchange/integer_sum.hpp>
 #include <tessera/distributed/execute/row_walk.hpp>
 
 namespace tessera {
@@ -44,7 +44,7 @@ class Splitters {
   std::span<std::byte> kept_;
   std::vector<Buffer> here_;  // counters of each worker; those of the first become those of the rank
   Buffer all_;                // of all ranks
-  Sums sums_;
+  IntegerSum sums_;
   std::vector<Boundary> boundaries_;
   Buffer gathered_, merged_;  // keys in question of all ranks, where these are few: rank after rank, and in order
   bool keeps_ = false;        // keys are kept

@@ -139,7 +139,7 @@ Traffic traffic_of(const Plan& plan, const CountedSelection& op) {
   t.bytes_written = (written_bytes(op.task) * (everywhere ? plan.limits.ranks : 1)).value();
   if (!shares(op, plan.limits.ranks)) return t;
   for (int k = 0; k < times; k++) {
-    const Moved sums = integer_sum_traffic(plan.limits.ranks, counts_of(op, k), op.memory.messages);
+    const Moved sums = traffic_of_sum(plan.limits.ranks, counts_of(op, k), op.memory.messages);
     t.bytes_moved = (Amount(t.bytes_moved) + sums.bytes).value();
     t.messages = (Amount(t.messages) + sums.messages).value();
   }

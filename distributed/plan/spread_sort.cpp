@@ -7,7 +7,7 @@
 
 #include <tessera/core/memory/pool.hpp>
 #include <tessera/distributed/environment.hpp>
-#include <tessera/distributed/exchange/sums.hpp>
+#include <tessera/distributed/exchange/integer_sum.hpp>
 #include <tessera/distributed/plan/draft.hpp>
 #include <tessera/distributed/plan/owners.hpp>
 #include <tessera/distributed/plan/row_sort.hpp>
@@ -46,7 +46,7 @@ Amount rows_of(const SpreadSort& op) {
 Amount rounded(Amount bytes) { return MemoryPool::rounded(bytes.value()); }
 
 Amount counting_bytes(const SpreadSort& op, int ranks, int workers) {
-  return rounded(Amount(8) * op.counters) * (workers + 1) + rounded(Sums::memory(ranks, op.counters)) +
+  return rounded(Amount(8) * op.counters) * (workers + 1) + rounded(IntegerSum::memory(ranks, op.counters)) +
          rounded(Amount(op.counters) * sizeof(WideKey)) * 2;
 }
 
@@ -62,18 +62,28 @@ std::int64_t batch_of(const Plan& plan, const SpreadSort& op, const Dims& tile, 
   return std::max(tile[op.axis], std::min(all, std::max(wish, tile[op.axis] * workers)));
 }
 
-// Walks of a row that count keys: each takes as many bits as there are counters for, at least one.
-std::int64_t counting_walks(const SpreadSort& op, int ranks) {
+// How a row is cut by walks that count keys: each takes as many bits as there are counters for, at least one.
+struct Counting {
+  std::int64_t walks = 0, cuts = 0;  // cuts: whose boundaries are looked for at once
+};
+
+Counting counting_of_row(const SpreadSort& op, int ranks) {
   const std::int64_t parts = std::min<std::int64_t>(ranks, op.walk.outputs[0].grid.axis(op.axis).count());
   const bool all = op.count == op.walk.grid.axis(op.axis).extent();
-  if (parts * op.groups <= 1 && all) return 0;
+  if (parts * op.groups <= 1 && all) return {};
   const std::int64_t at_once = std::max<std::int64_t>(1, most_boundaries(op) / (2 * std::max<std::int64_t>(1, parts)));
   const std::int64_t boundaries = std::min(op.groups, at_once) * parts + 1;
   const int first = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(op.counters))) - 1;
   const int later = std::max<int>(1, first - static_cast<int>(std::bit_width(static_cast<std::uint64_t>(boundaries))));
   const int bits = sort_key_bits(op.sort.element);
   const std::int64_t walks = bits <= first ? 1 : 1 + ceil_div(bits - first, later);
-  return walks * ceil_div(op.groups, at_once);
+  const std::int64_t cuts = ceil_div(op.groups, at_once);
+  return {walks * cuts, cuts};
+}
+
+void add(Traffic& t, Amount times, const Moved& moved) {
+  t.bytes_moved = (times * moved.bytes + t.bytes_moved).value();
+  t.messages = (times * moved.messages + t.messages).value();
 }
 
 }  // namespace
@@ -93,6 +103,7 @@ std::int64_t columns_of(const ChunkGrid& grid, int axis) {
 }
 
 std::int64_t most_boundaries(const SpreadSort& op) { return op.counters / 4; }
+std::int64_t sum_message_bytes(const SpreadSort& op) { return 8 * op.counters; }
 std::int64_t batch_bytes(const SpreadSort& op) { return (Amount(op.batch) * sort_record_bytes(op.sort)).value(); }
 std::int64_t group_bytes(const SpreadSort& op) { return (Amount(op.group) * sort_record_bytes(op.sort)).value(); }
 
@@ -161,12 +172,16 @@ SpaceBytes memory_of(const SpreadSort& op) {
 Traffic traffic_of(const Plan& plan, const SpreadSort& op) {
   Traffic t = traffic_of(plan, op.walk);
   const std::int64_t ranks = plan.limits.ranks;
-  const std::int64_t walks = counting_walks(op, plan.limits.ranks) + op.groups;
+  const Counting counting = counting_of_row(op, plan.limits.ranks);
+  const std::int64_t walks = counting.walks + op.groups;
   const Amount rows = rows_of(op);
   t.at_most = true, t.moves_at_most = ranks > 1;
   t.tiles = (Amount(t.tiles) * walks).value(), t.bytes_read = (Amount(t.bytes_read) * walks).value();
   t.decodings *= static_cast<double>(walks);
   if (ranks == 1) return t;
+  const std::int64_t message = sum_message_bytes(op);
+  add(t, rows * counting.walks, traffic_of_sum(plan.limits.ranks, op.counters, message));
+  add(t, rows * counting.cuts, traffic_of_sum_before(plan.limits.ranks, most_boundaries(op), message));
   const Amount elements = rows * op.count;
   t.bytes_moved = (elements * sort_record_bytes(op.sort) + t.bytes_moved).value();
   const std::int64_t batches =
@@ -178,7 +193,7 @@ Traffic traffic_of(const Plan& plan, const SpreadSort& op) {
 std::string explain(const Plan& plan, const SpreadSort& op) {
   std::string s = fmt::format(
       "    sort     rows of {} along axis {}, each by all ranks: up to {} walks that count keys, then {}\n",
-      op.walk.grid.axis(op.axis).extent(), op.axis, counting_walks(op, plan.limits.ranks),
+      op.walk.grid.axis(op.axis).extent(), op.axis, counting_of_row(op, plan.limits.ranks).walks,
       op.groups == 1 ? std::string("one that moves elements")
                      : fmt::format("{}, because {} elements of a rank's part fit at a time", op.groups, op.group));
   if (op.count < op.walk.grid.axis(op.axis).extent())

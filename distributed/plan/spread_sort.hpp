@@ -53,6 +53,8 @@ RowPart chunks_of_row(const Distribution& owners, int rank, std::int64_t column,
 std::int64_t columns_of(const ChunkGrid& grid, int axis);
 /// Boundaries that are looked for at a time, at most.
 std::int64_t most_boundaries(const SpreadSort& op);
+/// Of a message of the sums of counters over ranks: of all of them at once, for they lie together on either side.
+std::int64_t sum_message_bytes(const SpreadSort& op);
 /// What a pair of buffers takes: of records of a batch, as they are walked and as they are sent; of a group, as they come
 /// and for sorting them.
 std::int64_t batch_bytes(const SpreadSort& op);
