@@ -9,13 +9,13 @@
 #include <tessera/core/optimize/optimize.hpp>
 
 #include <algorithm>
-#include <tessera/core/axis_groups.hpp>
 #include <unordered_map>
+
+#include <tessera/core/axis_groups.hpp>
+#include <tessera/core/optimize/rewrite.hpp>
 
 namespace tessera {
 namespace {
-
-using Made = std::unordered_map<const Node*, NodePtr>;
 
 bool is_in_memory(const Node& n) {
   return n.is_made_whole() || (n.kind() == NodeKind::source && as_source(n).resident());
@@ -173,29 +173,12 @@ std::vector<NodePtr> place_redistributions(const std::vector<NodePtr>& roots, do
         return n->kind() == NodeKind::redistribute || n->kind() == NodeKind::reshape;
       }))
     return roots;
-  Placer placer(array_bytes);
-  Made made;
-  std::vector<NodePtr> alive;  // the placer remembers addresses
-  for (const auto& n : order) {
-    std::vector<Edge> inputs = n->inputs();
-    bool changed = false;
-    for (auto& e : inputs) {
-      const NodePtr& m = made.at(e.node.get());
-      changed = changed || m != e.node;
-      e.node = m;
-    }
-    NodePtr& m = made[n.get()];
-    if (n->kind() == NodeKind::redistribute)
-      m = placer.place(inputs[0], n->grid());
-    else if (n->kind() == NodeKind::reshape)
-      m = placer.place_reshape(inputs[0], n->grid());
-    else
-      m = changed ? n->with_inputs(std::move(inputs)) : n;
-    alive.push_back(m);
-  }
-  std::vector<NodePtr> out;
-  for (const auto& r : roots) out.push_back(made.at(r.get()));
-  return out;
+  Placer placer(array_bytes);  // remembers addresses, of nodes that live as long as it
+  return rewritten(order, roots, [&](const NodePtr& n, std::vector<Edge> inputs) {
+    if (n->kind() == NodeKind::redistribute) return placer.place(inputs[0], n->grid());
+    if (n->kind() == NodeKind::reshape) return placer.place_reshape(inputs[0], n->grid());
+    return over(n, std::move(inputs));
+  });
 }
 
 }  // namespace tessera

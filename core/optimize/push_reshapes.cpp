@@ -6,6 +6,7 @@
 
 #include <tessera/core/axis_groups.hpp>
 #include <tessera/core/hash.hpp>
+#include <tessera/core/optimize/rewrite.hpp>
 #include <tessera/core/optimize/view_requests.hpp>
 #include <tessera/core/reshaped_store.hpp>
 
@@ -217,22 +218,11 @@ std::vector<NodePtr> push_reshapes(const std::vector<NodePtr>& roots) {
   const std::vector<NodePtr> order = topological_order(roots);
   if (std::none_of(order.begin(), order.end(), [](const NodePtr& n) { return n->kind() == NodeKind::reshape; }))
     return roots;
-  std::unordered_map<const Node*, NodePtr> made;
-  for (const auto& n : order) {
-    std::vector<Edge> inputs = n->inputs();
-    bool changed = false;
-    for (auto& e : inputs) {
-      const NodePtr& m = made.at(e.node.get());
-      changed = changed || m != e.node;
-      e.node = m;
-    }
-    NodePtr& m = made[n.get()];
-    if (n->kind() == NodeKind::reshape) m = ReshapePusher(as_reshape(*n)).push(inputs[0]);
-    if (!m) m = changed ? n->with_inputs(std::move(inputs)) : n;
-  }
-  std::vector<NodePtr> out;
-  for (const auto& r : roots) out.push_back(made.at(r.get()));
-  return out;
+  return rewritten(order, roots, [](const NodePtr& n, std::vector<Edge> inputs) {
+    if (n->kind() == NodeKind::reshape)
+      if (NodePtr pushed = ReshapePusher(as_reshape(*n)).push(inputs[0])) return pushed;
+    return over(n, std::move(inputs));
+  });
 }
 
 }  // namespace tessera

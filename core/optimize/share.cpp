@@ -2,30 +2,18 @@
 // one.
 #include <tessera/core/optimize/optimize.hpp>
 
-#include <unordered_map>
-
 #include <tessera/core/graph/unique_nodes.hpp>
+#include <tessera/core/optimize/rewrite.hpp>
 
 namespace tessera {
 
 std::vector<NodePtr> share(const std::vector<NodePtr>& roots) {
   UniqueNodes unique;
-  std::unordered_map<const Node*, NodePtr> replacement;
-  for (const auto& n : topological_order(roots)) {
-    bool changed = false;
-    std::vector<Edge> inputs = n->inputs();
-    for (auto& e : inputs) {
-      const NodePtr& r = replacement.at(e.node.get());
-      changed = changed || r != e.node;
-      e.node = r;
-    }
-    const NodePtr over_shared = changed ? n->with_inputs(std::move(inputs)) : n;
+  return rewritten(topological_order(roots), roots, [&](const NodePtr& n, std::vector<Edge> inputs) {
+    const NodePtr over_shared = over(n, std::move(inputs));
     unique.add(over_shared);
-    replacement[n.get()] = unique.first(*over_shared);
-  }
-  std::vector<NodePtr> out;
-  for (const auto& root : roots) out.push_back(replacement.at(root.get()));
-  return out;
+    return unique.first(*over_shared);
+  });
 }
 
 std::vector<NodePtr> optimize(const std::vector<NodePtr>& roots, const KeptNodes& kept, double array_bytes) {
