@@ -1,8 +1,7 @@
 #pragma once
-// The requests of a block to the owners of what they ask for: they are sorted by owner, every pair of ranks knows how many
-// there are (one small all-to-all), and they go in messages, with a window of peers at a time (exchange/windows.hpp); each
-// message is answered by one with the elements, in the order of its requests.
-#include <tessera/distributed/execute/gather_block.hpp>
+// A gather from what other ranks have: a block's requests go to their owners (owner_requests.hpp), who answer each message
+// by one with the elements.
+#include <tessera/distributed/execute/owner_requests.hpp>
 
 namespace tessera {
 
@@ -15,30 +14,14 @@ class GatherExchange {
   bool run();
 
  private:
-  struct Lane {
-    int peer;
-    std::int64_t first, count;  // of the requests: to it this rank's own, from it so many
-  };
-
-  int owner_of(std::int64_t position);
-  void run_window(int first, int last);
-  void run_round(std::int64_t round);
-  std::int64_t in_round(const Lane& lane, std::int64_t round) const;
-  std::byte* slot(int kind, std::size_t number) const;
+  void answer(std::span<const OwnerRequests::Message> messages);
+  void take(std::span<const OwnerRequests::Message> messages);
 
   StageRun& stage_;
-  Execution& x_;
-  const GatherOperator& op_;
   GatherBlocks& blocks_;
   HeldRows rows_;
-  const std::int64_t item_, most_;
-  bool ascending_;
-  ChunkOrder::Chunk chunk_;  // of the last position whose owner was asked for
-  int owner_ = 0;
-  Buffer memory_, messages_;
-  std::int64_t *to_, *from_, *starts_, *ends_;  // by rank; ends_: of an owner's positions, where owners ascend
-  std::vector<Lane> asks_, answers_;            // of the window
-  std::vector<Piece> outgoing_, incoming_;
+  const std::int64_t item_;
+  OwnerRequests requests_;
 };
 
 }  // namespace tessera
