@@ -66,7 +66,7 @@ ColumnSelection build_column_selection(Draft& draft, std::size_t stage, const No
   op.task = task_of(n);
   add_elements(draft, stage, op.walk, n);
   choose_owners(draft.plan(), op.walk, n.folded(), true);
-  if (draft.limits().device) use_space(draft.plan(), op.walk, Space::host);
+  use_space(draft.plan(), op.walk, Space::host);
   op.walk.grouped = n.folded();
   op.walk.outputs[0].owners = op.walk.owners;
   send_results(draft, stage, op.task, n, owners_of(op, n.grid()));

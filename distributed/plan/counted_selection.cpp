@@ -92,7 +92,7 @@ CountedSelection build_counted_selection(Draft& draft, std::size_t stage, const 
   add_elements(draft, stage, op.walk, n);
   for (const auto e : kept_axes(n.domain().shape(), n.folded())) op.outputs *= e;
   choose_owners(draft.plan(), op.walk, 0, false);
-  if (draft.limits().device) use_space(draft.plan(), op.walk, Space::host);
+  use_space(draft.plan(), op.walk, Space::host);
   op.walk.outputs[0].owners = op.walk.owners;
   const int ranks = draft.limits().ranks;
   send_results(draft, stage, op.task, n,

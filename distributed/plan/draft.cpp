@@ -61,4 +61,10 @@ Draft::Destination Draft::destination(std::size_t stage, const Node& node, const
   return to;
 }
 
+void Draft::send(std::size_t stage, const Node& node, Space space, StageOutput& output) {
+  auto to = destination(stage, node, output.owners, space);
+  output.writes = std::move(to.writes);
+  output.array = to.array;
+}
+
 }  // namespace tessera

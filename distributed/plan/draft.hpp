@@ -33,6 +33,8 @@ class Draft {
   };
   /// `owners`: who makes each chunk; `space`: where. Enters the array in the plan.
   Destination destination(std::size_t stage, const Node& node, const Distribution& owners, Space space);
+  /// The same of an output of the stage whose owners are known.
+  void send(std::size_t stage, const Node& node, Space space, StageOutput& output);
 
  private:
   Plan plan_;

@@ -147,11 +147,9 @@ GatherOperator build_gather(Draft& draft, std::size_t stage, const NodePtr& node
   walk.outputs.push_back(std::move(o));
   find_rows(op);
   choose_owners(draft.plan(), walk, 0, false);
-  if (draft.limits().device) use_space(draft.plan(), walk, Space::host);
+  use_space(draft.plan(), walk, Space::host);
   walk.outputs[0].owners = walk.owners;
-  auto to = draft.destination(stage, n, walk.owners, Space::host);
-  walk.outputs[0].writes = std::move(to.writes);
-  walk.outputs[0].array = to.array;
+  draft.send(stage, n, Space::host, walk.outputs[0]);
   return op;
 }
 

@@ -79,12 +79,10 @@ MaskOperator build_masks(Draft& draft, std::size_t stage, const NodePtr& node) {
   o.dtype = node->dtype();
   walk.outputs.push_back(std::move(o));
   choose_owners(draft.plan(), walk, 0, false);
-  if (draft.limits().device) use_space(draft.plan(), walk, Space::host);
+  use_space(draft.plan(), walk, Space::host);
   walk.outputs[0].owners = owners_of(op, node->grid());
-  auto to = draft.destination(stage, *node, walk.outputs[0].owners, Space::host);
-  if (!op.starts && !to.array) throw InternalError("counts of a mask are in memory");
-  walk.outputs[0].writes = std::move(to.writes);
-  walk.outputs[0].array = to.array;
+  draft.send(stage, *node, Space::host, walk.outputs[0]);
+  if (!op.starts && !walk.outputs[0].array) throw InternalError("counts of a mask are in memory");
   return op;
 }
 

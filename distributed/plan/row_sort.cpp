@@ -7,7 +7,6 @@
 #include <tessera/distributed/plan/draft.hpp>
 #include <tessera/distributed/plan/owners.hpp>
 #include <tessera/distributed/plan/tile_space.hpp>
-#include <tessera/distributed/plan/tile_values.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
@@ -26,42 +25,18 @@ Distribution owners_in(const ChunkGrid& grid, const Distribution& owners) {
 
 }  // namespace
 
-std::string to_string(const Sort& sort) {
-  return fmt::format("{} {}{}", sort.indices ? "argsort" : "sort", to_string(sort.element),
-                     sort.descending ? ", descending" : "");
-}
-
 std::int64_t worker_bytes(const RowSort& op) {
   return (Amount(op.walk.grid.axis(op.axis).extent()) * (2 * sort_record_bytes(op.sort))).value();
 }
 
 RowSort build_row_sort(Draft& draft, std::size_t stage, const NodePtr& node) {
-  const SortNode& n = as_sort(*node);
-  RowSort op;
-  op.axis = n.axis();
-  op.sort = n.sort();
-  op.first = n.range().first, op.count = n.range().count;
+  RowSort op{sort_walk_of(draft, stage, node)};
   TileOperator& walk = op.walk;
-  walk.grid = n.domain();
-  StageOutput o;
-  o.program = program_of(identity_program(n.sort().element), {});
-  o.inputs = TileValues(draft, stage, walk).inputs_of(n);
-  o.grid = n.grid();
-  o.dtype = n.dtype();
-  walk.outputs.push_back(std::move(o));
   choose_owners(draft.plan(), walk, 0, false);
-  if (draft.limits().device) use_space(draft.plan(), walk, Space::host);
-  StageOutput& out = walk.outputs[0];
-  out.owners = owners_in(out.grid, walk.owners);
-  auto to = draft.destination(stage, n, out.owners, Space::host);
-  out.writes = std::move(to.writes);
-  out.array = to.array;
+  use_space(draft.plan(), walk, Space::host);
+  walk.outputs[0].owners = owners_in(walk.outputs[0].grid, walk.owners);
+  draft.send(stage, *node, Space::host, walk.outputs[0]);
   return op;
-}
-
-std::string name_of(const RowSort& op) {
-  return fmt::format("{} along axis {} to {} {}", to_string(op.sort), op.axis, to_string(op.sort.result()),
-                     to_string(op.walk.outputs[0].grid.shape()));
 }
 
 std::optional<SpaceBytes> fit(const Plan& plan, RowSort& op, const SpaceBytes& available) {

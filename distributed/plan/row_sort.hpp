@@ -1,23 +1,16 @@
 #pragma once
 // The sort of rows that are whole: a walk over tiles of whole rows, each of which a worker sorts by itself.
-#include <tessera/core/kernel/sort.hpp>
-#include <tessera/distributed/plan/tile_operator.hpp>
+#include <tessera/distributed/plan/sort_walk.hpp>
 
 namespace tessera {
 
-struct RowSort {
-  TileOperator walk;  ///< its only output: what is sorted, and where the results go
-  int axis = 0;
-  Sort sort;
-  std::int64_t first = 0, count = 0;  ///< which of the ordered elements of a row are the result
-};
+struct RowSort : SortWalk {};
 
 class Draft;
 /// The operator that makes `node`, a Sort with whole rows, in stage `stage` of the draft.
 RowSort build_row_sort(Draft& draft, std::size_t stage, const NodePtr& node);
 
 // What every operator has (operators.hpp).
-std::string name_of(const RowSort& op);
 std::optional<SpaceBytes> fit(const Plan& plan, RowSort& op, const SpaceBytes& available);
 SpaceBytes memory_of(const RowSort& op);
 Traffic traffic_of(const Plan& plan, const RowSort& op);
@@ -29,8 +22,5 @@ void for_each_program(Op& op, F&& f) { for_each_program(op.walk, f); }
 
 /// Of a worker: the records of a row, twice.
 std::int64_t worker_bytes(const RowSort& op);
-
-/// The name of a sort, for people: "argsort float64, descending".
-std::string to_string(const Sort& sort);
 
 }  // namespace tessera

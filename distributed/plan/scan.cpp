@@ -102,7 +102,7 @@ ScanOperator build_scan(Draft& draft, std::size_t stage, const NodePtr& node) {
   walk.outputs.push_back(std::move(o));
   const std::uint32_t along = 1u << op.axis;
   choose_owners(draft.plan(), walk, along, true);
-  if (draft.limits().device) use_space(draft.plan(), walk, Space::host);
+  use_space(draft.plan(), walk, Space::host);
   op.by_totals = crosses_ranks(walk, op.axis);
   walk.grouped = along;
   if (op.by_totals) {
@@ -110,9 +110,7 @@ ScanOperator build_scan(Draft& draft, std::size_t stage, const NodePtr& node) {
     op.chain = chain_of(op.total_owners, op.axis);
   }
   walk.outputs[0].owners = walk.owners;
-  auto to = draft.destination(stage, n, walk.owners, Space::host);
-  walk.outputs[0].writes = std::move(to.writes);
-  walk.outputs[0].array = to.array;
+  draft.send(stage, n, Space::host, walk.outputs[0]);
   return op;
 }
 

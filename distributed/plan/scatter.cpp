@@ -32,16 +32,16 @@ ScatterOperator build_scatter(Draft& draft, std::size_t stage, const NodePtr& no
   copied.grid = n.grid(), copied.dtype = n.dtype();
   op.copy.outputs.push_back(std::move(copied));
   walk_by(draft.plan(), op.copy, Distribution::blocks(op.copy.grid, draft.limits().ranks), 0);
-  if (draft.limits().device) use_space(draft.plan(), op.copy, Space::host);
+  use_space(draft.plan(), op.copy, Space::host);
   op.copy.outputs[0].owners = op.copy.owners;
-  const auto to = draft.destination(stage, n, op.copy.owners, Space::host);
-  if (!to.writes.empty() || !to.array)
+  draft.send(stage, n, Space::host, op.copy.outputs[0]);
+  const auto& array = op.copy.outputs[0].array;
+  if (!op.copy.outputs[0].writes.empty() || !array)
     throw InternalError("what is scattered into is in memory, and written from there");
-  op.copy.outputs[0].array = to.array;
 
   GatherOperator& assign = op.assign;
   assign.way = GatherOperator::Way::by_owner;
-  assign.array = {HeldArray::From::stage, *to.array};
+  assign.array = {HeldArray::From::stage, *array};
   assign.grid = n.grid(), assign.owners = op.copy.owners;
   for (const auto& a : n.axes()) assign.axes.push_back({a.index, a.seen.from, a.seen.offset, a.seen.stride});
   for (std::size_t k = 0; k < n.indices().size(); k++) assign.indices.push_back({n.extents()[k], 0, n.places()[k]});
@@ -56,7 +56,7 @@ ScatterOperator build_scatter(Draft& draft, std::size_t stage, const NodePtr& no
   assign.walk.outputs.push_back(std::move(o));
   find_rows(assign);
   walk_by(draft.plan(), assign.walk, Distribution::blocks(assign.walk.grid, draft.limits().ranks), 0);
-  if (draft.limits().device) use_space(draft.plan(), assign.walk, Space::host);
+  use_space(draft.plan(), assign.walk, Space::host);
   assign.walk.outputs[0].owners = assign.walk.owners;
   return op;
 }

@@ -53,12 +53,9 @@ Search build_search(Draft& draft, std::size_t stage, const NodePtr& node) {
   o.dtype = n.dtype();
   walk.outputs.push_back(std::move(o));
   choose_owners(draft.plan(), walk, 0, false);
-  if (draft.limits().device) use_space(draft.plan(), walk, Space::host);
-  StageOutput& out = walk.outputs[0];
-  out.owners = walk.owners;
-  auto to = draft.destination(stage, n, out.owners, Space::host);
-  out.writes = std::move(to.writes);
-  out.array = to.array;
+  use_space(draft.plan(), walk, Space::host);
+  walk.outputs[0].owners = walk.owners;
+  draft.send(stage, n, Space::host, walk.outputs[0]);
   return op;
 }
 

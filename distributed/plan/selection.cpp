@@ -27,9 +27,7 @@ void add_elements(Draft& draft, std::size_t stage, TileOperator& walk, const Sel
 
 void send_results(Draft& draft, std::size_t stage, SelectionTask& task, const SelectNode& node, Distribution owners) {
   task.result.owners = std::move(owners);
-  auto to = draft.destination(stage, node, task.result.owners, Space::host);
-  task.result.writes = std::move(to.writes);
-  task.result.array = to.array;
+  draft.send(stage, node, Space::host, task.result);
   for (const int sink : task.result.writes) {
     const WriteCost& cost = draft.plan().sink(sink).cost;
     task.writing.per_worker += cost.per_worker, task.writing.fixed += cost.fixed;

@@ -10,9 +10,7 @@
 #include <tessera/distributed/exchange/integer_sum.hpp>
 #include <tessera/distributed/plan/draft.hpp>
 #include <tessera/distributed/plan/owners.hpp>
-#include <tessera/distributed/plan/row_sort.hpp>
 #include <tessera/distributed/plan/tile_space.hpp>
-#include <tessera/distributed/plan/tile_values.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
@@ -108,33 +106,15 @@ std::int64_t batch_bytes(const SpreadSort& op) { return (Amount(op.batch) * sort
 std::int64_t group_bytes(const SpreadSort& op) { return (Amount(op.group) * sort_record_bytes(op.sort)).value(); }
 
 SpreadSort build_spread_sort(Draft& draft, std::size_t stage, const NodePtr& node) {
-  const SortNode& n = as_sort(*node);
   const int ranks = draft.limits().ranks;
-  SpreadSort op;
-  op.axis = n.axis();
-  op.sort = n.sort();
-  op.first = n.range().first, op.count = n.range().count;
+  SpreadSort op{sort_walk_of(draft, stage, node)};
   TileOperator& walk = op.walk;
-  walk.grid = n.domain();
-  StageOutput o;
-  o.program = program_of(identity_program(n.sort().element), {});
-  o.inputs = TileValues(draft, stage, walk).inputs_of(n);
-  o.grid = n.grid();
-  o.dtype = n.dtype();
-  o.owners = spread(n.grid(), op.axis, ranks);
-  walk.outputs.push_back(std::move(o));
-  walk_by(draft.plan(), walk, spread(walk.grid, op.axis, ranks), 1u << op.axis);
-  if (draft.limits().device) use_space(draft.plan(), walk, Space::host);
   StageOutput& out = walk.outputs[0];
-  auto to = draft.destination(stage, n, out.owners, Space::host);
-  out.writes = std::move(to.writes);
-  out.array = to.array;
+  out.owners = spread(out.grid, op.axis, ranks);
+  walk_by(draft.plan(), walk, spread(walk.grid, op.axis, ranks), 1u << op.axis);
+  use_space(draft.plan(), walk, Space::host);
+  draft.send(stage, *node, Space::host, out);
   return op;
-}
-
-std::string name_of(const SpreadSort& op) {
-  return fmt::format("{} along axis {} to {} {}", to_string(op.sort), op.axis, to_string(op.sort.result()),
-                     to_string(op.walk.outputs[0].grid.shape()));
 }
 
 std::optional<SpaceBytes> fit(const Plan& plan, SpreadSort& op, const SpaceBytes& available) {

@@ -9,8 +9,7 @@
 // With room for a rank's whole part of a row there is one group. With less, the row is walked once for each; nothing is
 // written that is not the result. How many walks count keys, and who sends what, depends on the elements: explain says
 // the most that it can be.
-#include <tessera/core/kernel/sort.hpp>
-#include <tessera/distributed/plan/tile_operator.hpp>
+#include <tessera/distributed/plan/sort_walk.hpp>
 
 namespace tessera {
 
@@ -20,15 +19,11 @@ struct RowPart {
   std::int64_t size() const { return hi - lo; }
 };
 
-struct SpreadSort {
-  TileOperator walk;  ///< its only output: what is sorted, and where the results go
-  int axis = 0;
-  Sort sort;
-  std::int64_t first = 0, count = 0;  ///< which of the ordered elements of a row are the result
-  std::int64_t batch = 0;             ///< records that a rank walks before it sends them
-  std::int64_t group = 0;             ///< records of the result that a rank sorts at a time
-  std::int64_t groups = 0;            ///< of the longest part of a row
-  std::int64_t counters = 0;          ///< of digits, a power of 2
+struct SpreadSort : SortWalk {
+  std::int64_t batch = 0;     ///< records that a rank walks before it sends them
+  std::int64_t group = 0;     ///< records of the result that a rank sorts at a time
+  std::int64_t groups = 0;    ///< of the longest part of a row
+  std::int64_t counters = 0;  ///< of digits, a power of 2
 };
 
 class Draft;
@@ -36,7 +31,6 @@ class Draft;
 SpreadSort build_spread_sort(Draft& draft, std::size_t stage, const NodePtr& node);
 
 // What every operator has (operators.hpp).
-std::string name_of(const SpreadSort& op);
 std::optional<SpaceBytes> fit(const Plan& plan, SpreadSort& op, const SpaceBytes& available);
 SpaceBytes memory_of(const SpreadSort& op);
 Traffic traffic_of(const Plan& plan, const SpreadSort& op);

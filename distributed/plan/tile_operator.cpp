@@ -177,9 +177,7 @@ TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<Node
     } else {
       o.owners = op.owners;
     }
-    auto to = draft.destination(stage, *roots[k], o.owners, op.space);
-    o.writes = std::move(to.writes);
-    o.array = to.array;
+    draft.send(stage, *roots[k], op.space, o);
   }
   return op;
 }
