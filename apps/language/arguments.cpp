@@ -282,6 +282,18 @@ std::optional<Array> Arguments::array_given(std::string_view name, std::optional
   return x;
 }
 
+Array Arguments::array_like(std::string_view name) const {
+  if (auto given = array_given(name)) return *given;
+  return array(name);
+}
+
+std::optional<std::int64_t> Arguments::axis(std::string_view name) const {
+  if (!given(name)) return std::nullopt;
+  const Dims axes = dims(name);
+  if (axes.size() != 1) fail(name, "one axis");
+  return axes[0];
+}
+
 bool Arguments::is_tuple(std::string_view name) const {
   const Value* value = find(name);
   return value != nullptr && value->get<Value::Tuple>() != nullptr;

@@ -52,6 +52,10 @@ class Arguments {
   bool is_tuple(std::string_view name) const;
   /// An array, or what a tuple of numbers makes one of, in `dtype` if one is given; nothing for a number or None.
   std::optional<Array> array_given(std::string_view name, std::optional<DType> dtype = {}) const;
+  /// The same, and a number as a 0-d array.
+  Array array_like(std::string_view name) const;
+  /// One axis; nothing for None, and when it is not given.
+  std::optional<std::int64_t> axis(std::string_view name = "axis") const;
   /// The function's name.
   const std::string& function() const { return signature_.name(); }
   std::string text(std::string_view name, const std::string& otherwise) const;

@@ -3,12 +3,6 @@
 namespace tessera::language {
 namespace {
 
-Value tuple_of(const std::vector<Array>& arrays) {
-  Value::Tuple items;
-  for (const auto& a : arrays) items.push_back({a});
-  return {std::move(items)};
-}
-
 CreateArrayOptions create_options(const Arguments& a) {
   return {.dtype = a.dtype("dtype").value_or(DType::float64), .chunks = a.dims("chunks")};
 }

@@ -5,18 +5,11 @@ namespace {
 
 using Cumulative = Array (*)(const Array&, const CumulativeOptions&);
 
-std::optional<std::int64_t> axis_of(const Arguments& a) {
-  if (!a.given("axis")) return std::nullopt;
-  const Dims axes = a.dims("axis");
-  if (axes.size() != 1) a.fail("axis", "one axis");
-  return axes[0];
-}
-
 void add_cumulative(FunctionTable& table, const std::string& name, Cumulative f, bool array_api) {
   const std::string more = array_api ? ", *, include_initial=False)" : ")";
   add_function(table, name + "(x, axis=None, dtype=None" + more,
                [f, array_api](const Arguments& a, CallContext&) -> Value {
-                 CumulativeOptions options{.axis = axis_of(a), .dtype = a.dtype("dtype")};
+                 CumulativeOptions options{.axis = a.axis(), .dtype = a.dtype("dtype")};
                  if (array_api) options.include_initial = a.flag("include_initial");
                  return {f(a.array("x"), options)};
                });
@@ -24,7 +17,7 @@ void add_cumulative(FunctionTable& table, const std::string& name, Cumulative f,
 
 void add_extreme(FunctionTable& table, const std::string& name, Array (*f)(const Array&, std::optional<std::int64_t>)) {
   add_function(table, name + "(x, axis=None)",
-               [f](const Arguments& a, CallContext&) -> Value { return {f(a.array("x"), axis_of(a))}; });
+               [f](const Arguments& a, CallContext&) -> Value { return {f(a.array("x"), a.axis())}; });
 }
 
 std::optional<double> real_or_nothing(const Arguments& a, const char* name) {
@@ -49,7 +42,7 @@ void add_cumulative_functions(FunctionTable& table) {
   add_extreme(table, "cumulative_min", cumulative_min);
   add_function(table, "diff(x, n=1, axis=-1, prepend=None, append=None)",
                [](const Arguments& a, CallContext&) -> Value {
-                 DiffOptions options{.n = a.integer("n", 1), .axis = axis_of(a).value_or(-1)};
+                 DiffOptions options{.n = a.integer("n", 1), .axis = a.axis().value_or(-1)};
                  if (a.given("prepend")) options.prepend = a.operand("prepend");
                  if (a.given("append")) options.append = a.operand("append");
                  return {diff(a.array("x"), options)};
@@ -74,7 +67,7 @@ void add_cumulative_functions(FunctionTable& table) {
   add_function(table, "push(x, n=None, axis=-1)", [](const Arguments& a, CallContext&) -> Value {
     std::optional<std::int64_t> n;
     if (a.given("n")) n = a.integer("n");
-    return {push(a.array("x"), n, axis_of(a).value_or(-1))};
+    return {push(a.array("x"), n, a.axis().value_or(-1))};
   });
 }
 

@@ -15,6 +15,7 @@ void add_reduction_functions(FunctionTable& table);
 void add_cumulative_functions(FunctionTable& table);
 void add_quantile_functions(FunctionTable& table);
 void add_order_functions(FunctionTable& table);
+void add_set_functions(FunctionTable& table);
 void add_creation_functions(FunctionTable& table);
 void add_random_functions(FunctionTable& table);
 void add_gather_functions(FunctionTable& table);

@@ -6,10 +6,7 @@ namespace {
 // axis=-1 unless it is given; None flattens.
 std::optional<std::int64_t> sorted_axis(const Arguments& a) {
   if (a.is_none("axis")) return std::nullopt;
-  if (!a.given("axis")) return -1;
-  const Dims axes = a.dims("axis");
-  if (axes.size() != 1) a.fail("axis", "one axis");
-  return axes[0];
+  return a.axis().value_or(-1);
 }
 
 void add_sort(FunctionTable& table, const std::string& name, Array (*f)(const Array&, const SortOptions&)) {

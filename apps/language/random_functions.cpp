@@ -55,6 +55,9 @@ void add_real_laws(FunctionTable& table) {
   two("uniform", "low", 0, "high", 1, uniform, uniform);
   two("normal", "loc", 0, "scale", 1, normal, normal);
   two("lognormal", "mean", 0, "sigma", 1, lognormal, lognormal);
+  add_function(table, signature("random(shape=None", "float64"), [](const Arguments& a, CallContext& context) -> Value {
+    return {tessera::random(shape_of(a, {}), random_options(a, context))};
+  });
   add_function(table, signature("exponential(shape=None, scale=1", "float64"),
                [](const Arguments& a, CallContext& context) -> Value {
                  const Shape shape = shape_of(a, {"scale"});
@@ -100,22 +103,29 @@ void add_discrete_laws(FunctionTable& table) {
                  const double p = number_alone(a, "p", 0);
                  return {binomial(shape_of(a, {}), a.integer("n"), p, random_options(a, context))};
                });
-  add_function(
-      table, signature("choice(shape=None, a=None, p=None, replace=True", "None"),
-      [](const Arguments& a, CallContext& context) -> Value {
-        if (!a.given("a")) a.fail("a", "what to choose from is missing: choice(6, size=(3, 4)) or choice((3, 4), 6)");
-        const Shape shape = shape_of(a, {});
-        if (!a.flag("replace", true)) {
-          if (shape.size() != 1) a.fail("shape", "one length: elements that are not replaced are 1-d");
-          return {choice_without_replacement(shape[0], a.integer("a"), a.reals("p"), random_options(a, context))};
-        }
-        if (a.is_tuple("a")) return {choice(shape, a.scalars("a"), a.reals("p"), random_options(a, context))};
-        if (const auto x = a.array_given("a")) return {choice(shape, *x, a.reals("p"), random_options(a, context))};
-        return {choice(shape, a.integer("a"), a.reals("p"), random_options(a, context))};
-      });
-  add_function(table, signature("permutation(n", "None"), [](const Arguments& a, CallContext& context) -> Value {
-    return {permutation(a.integer("n"), random_options(a, context))};
-  });
+  add_function(table, signature("choice(shape=None, a=None, p=None, replace=True", "None"),
+               [](const Arguments& a, CallContext& context) -> Value {
+                 if (!a.given("a"))
+                   a.fail("a", "what to choose from is missing: choice(6, size=(3, 4)) or choice((3, 4), 6)");
+                 const Shape shape = shape_of(a, {});
+                 if (!a.flag("replace", true)) {
+                   if (shape.size() != 1) a.fail("shape", "one length: elements that are not replaced are 1-d");
+                   const RandomOptions options = random_options(a, context);
+                   if (const auto x = a.array_given("a"))
+                     return {choice_without_replacement(shape[0], *x, a.reals("p"), options)};
+                   return {choice_without_replacement(shape[0], a.integer("a"), a.reals("p"), options)};
+                 }
+                 if (a.is_tuple("a")) return {choice(shape, a.scalars("a"), a.reals("p"), random_options(a, context))};
+                 if (const auto x = a.array_given("a"))
+                   return {choice(shape, *x, a.reals("p"), random_options(a, context))};
+                 return {choice(shape, a.integer("a"), a.reals("p"), random_options(a, context))};
+               });
+  add_function(table, signature("permutation(x, axis=0", "None"),
+               [](const Arguments& a, CallContext& context) -> Value {
+                 const RandomOptions options = random_options(a, context);
+                 if (const auto x = a.array_given("x")) return {permutation(*x, a.axis().value_or(0), options)};
+                 return {permutation(a.integer("x"), options)};
+               });
 }
 
 }  // namespace

@@ -44,11 +44,8 @@ void add_shapes(FunctionTable& table) {
       a.fail("reduction", "'" + name + "' is no reduction of blocks: 'sum', 'mean', 'max', ...");
     return {coarsen(f->second, a.array("x"), a.dims("factors"), a.flag("trim"))};
   });
-  add_function(table, "unify_chunks(*arrays)", [](const Arguments& a, CallContext&) -> Value {
-    Value::Tuple items;
-    for (const auto& x : unify_chunks(a.arrays("arrays"))) items.push_back({x});
-    return {std::move(items)};
-  });
+  add_function(table, "unify_chunks(*arrays)",
+               [](const Arguments& a, CallContext&) -> Value { return tuple_of(unify_chunks(a.arrays("arrays"))); });
 }
 
 void add_places(FunctionTable& table) {
@@ -161,9 +158,7 @@ void add_surroundings(FunctionTable& table) {
       if (h.array() && h.array()->rank() == 0) a.fail("varargs", "a distance is a number or coordinates");
     const auto all = gradient(a.array("x"), o);
     if (all.size() == 1) return {all[0]};
-    Value::Tuple items;
-    for (const auto& one : all) items.push_back({one});
-    return {std::move(items)};
+    return tuple_of(all);
   });
 }
 

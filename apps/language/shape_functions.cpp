@@ -1,7 +1,6 @@
 #include "function_families.hpp"
 
 namespace tessera::language {
-
 namespace {
 
 void add_joining_functions(FunctionTable& table) {

@@ -1,7 +1,11 @@
 #include <tessera/core/ops/choices.hpp>
 
+#include <tessera/core/ops/creation.hpp>
 #include <tessera/core/ops/reductions.hpp>
+#include <tessera/core/ops/reshape.hpp>
+#include <tessera/core/ops/searching.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
+#include <tessera/core/ops/sorting.hpp>
 
 namespace tessera {
 namespace {
@@ -48,6 +52,20 @@ void ask_for_bool(const char* function, const std::vector<Array>& conditions) {
       throw DTypeError(std::string(function) + ": a condition must be bool, not " + to_string(c.dtype()));
 }
 
+// Whether every number of `from` is one of `type`, to which it promotes.
+bool holds_all(DType type, DType from) {
+  if (from == type || is_inexact(from) || from == DType::bool_) return true;
+  if (!is_inexact(type)) return true;
+  const bool is_single = type == DType::float32 || type == DType::complex64;
+  return 8 * item_size(from) <= (is_single ? 24 : 53);
+}
+
+// NaN is in no array.
+Array is_in_sorted(const Array& x, const Array& sorted) {
+  const Array found = searchsorted(sorted, x, Side::right) > searchsorted(sorted, x);
+  return is_inexact(x.dtype()) ? logical_and(found, x == x) : found;
+}
+
 }  // namespace
 
 Array clip(const Array& x, const std::optional<Operand>& least, const std::optional<Operand>& most) {
@@ -84,12 +102,22 @@ Array isin(const Array& x, const std::vector<Scalar>& values, bool invert) {
   return invert ? !*any_of : *any_of;
 }
 Array isin(const Array& x, const Array& values, bool invert) {
-  Array column = expand_dims(x, -1);
-  Array row = values;
-  if (values.rank() != 1)
-    throw ShapeError("isin: the values must be a 1-d array, not one of shape " + to_string(values.shape()));
-  const Array found = any(equal(column, row), {.axis = {-1}});
+  constexpr std::int64_t few_values = 32;
+  const Array line = values.rank() == 1 ? values : ravel(values);
+  const DType common = promote(x.dtype(), line.dtype());
+  const bool sorted = line.size() > few_values && holds_all(common, x.dtype()) && holds_all(common, line.dtype());
+  const Array found = sorted ? is_in_sorted(x, sort(line)) : any(equal(expand_dims(x, -1), line), {.axis = {-1}});
   return invert ? !found : found;
+}
+
+Array array_equal(const Array& a, const Array& b, bool equal_nan) {
+  if (!(a.shape() == b.shape())) return full({}, false, DType::bool_);
+  const bool nans = equal_nan && is_inexact(a.dtype()) && is_inexact(b.dtype());
+  return all(nans ? logical_or(a == b, logical_and(isnan(a), isnan(b))) : a == b);
+}
+
+Array allclose(const Operand& a, const Operand& b, const IscloseOptions& options) {
+  return all(isclose(a, b, options));
 }
 
 Array select(const std::vector<Array>& conditions, const std::vector<Operand>& choices, const Operand& otherwise) {

@@ -13,6 +13,9 @@ namespace tessera {
 /// beyond the dtype on the other side.
 TESSERA_API Array clip(const Array& x, const std::optional<Operand>& least, const std::optional<Operand>& most);
 
+/// Whether all elements are equal; false for arrays of different shapes. equal_nan: two NaNs are. returns: 0-d bool.
+TESSERA_API Array array_equal(const Array& a, const Array& b, bool equal_nan = false);
+
 struct IscloseOptions {
   double rtol = 1e-5, atol = 1e-8;
   bool equal_nan = false;  ///< two NaNs are close
@@ -20,7 +23,12 @@ struct IscloseOptions {
 /// |a - b| <= atol + rtol * |b|, in b's precision; equal infinities are close.
 TESSERA_API Array isclose(const Operand& a, const Operand& b, const IscloseOptions& options = {});
 
-/// Whether each element is one of `values`: as many comparisons for each element as there are values.
+/// Whether all are close. returns: 0-d bool.
+TESSERA_API Array allclose(const Operand& a, const Operand& b, const IscloseOptions& options = {});
+
+/// Whether each element is one of `values`, whatever their shape. NaN never is. Of few values, or where the common dtype
+/// does not hold all of both, as many comparisons for each element as there are values; else they are sorted, and every
+/// rank gets a copy of them (searchsorted).
 TESSERA_API Array isin(const Array& x, const std::vector<Scalar>& values, bool invert = false);
 TESSERA_API Array isin(const Array& x, const Array& values, bool invert = false);
 

@@ -143,10 +143,25 @@ Array compress(const Array& condition, const Array& x, std::optional<std::int64_
 }
 
 Array extract(const Array& condition, const Array& x, const CountMask& count) {
-  if (!(condition.shape() == x.shape()))
-    throw ShapeError("extract: a condition of shape " + to_string(condition.shape()) + " for an array of shape " +
-                     to_string(x.shape()));
-  return selected(with_axis(x), mask_of(with_axis(condition)), count);
+  return extract(condition, std::vector<Array>{x}, count)[0];
+}
+
+std::vector<Array> extract(const Array& condition, const std::vector<Array>& arrays, const CountMask& count) {
+  std::int64_t largest = 1;
+  for (const auto& x : arrays) {
+    largest = std::max(largest, item_size(x.dtype()));
+    if (!(condition.shape() == x.shape()))
+      throw ShapeError("extract: a condition of shape " + to_string(condition.shape()) + " for an array of shape " +
+                       to_string(x.shape()));
+  }
+  const Array mask = mask_of(with_axis(condition));
+  const Counted c = counted(mask, largest, count);
+  std::vector<Array> all;
+  for (const auto& x : arrays) {
+    const Array y = with_axis(x);
+    all.push_back(selected({y.node(), IndexTransform::identity(y.shape())}, y.shape(), mask, c));
+  }
+  return all;
 }
 
 std::vector<Array> nonzero(const Array& x, const CountMask& count) {

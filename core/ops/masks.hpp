@@ -23,6 +23,9 @@ TESSERA_API Array compress(const Array& condition, const Array& x, std::optional
                            const CountMask& count);
 /// The elements of x where the condition, of the same shape, is true (not 0).
 TESSERA_API Array extract(const Array& condition, const Array& x, const CountMask& count);
+/// The same of several arrays, whose condition is counted once.
+TESSERA_API std::vector<Array> extract(const Array& condition, const std::vector<Array>& arrays,
+                                       const CountMask& count);
 /// Where x is not 0: the indices of its elements in row-major order, an array of int64 for each axis. The mask is walked
 /// once for each.
 TESSERA_API std::vector<Array> nonzero(const Array& x, const CountMask& count);

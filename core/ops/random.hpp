@@ -16,6 +16,8 @@ struct RandomOptions {
 };
 /// Uniform in [low, high); throws ValueError when high is below low, or too far from it.
 TESSERA_API Array uniform(const Shape& shape, double low = 0, double high = 1, const RandomOptions& options = {});
+/// Uniform in [0, 1): NumPy's name.
+inline Array random(const Shape& shape, const RandomOptions& options = {}) { return uniform(shape, 0, 1, options); }
 /// Normal with mean `loc` and standard deviation `scale`.
 TESSERA_API Array normal(const Shape& shape, double loc = 0, double scale = 1, const RandomOptions& options = {});
 /// Exponential with mean `scale`: -scale * log1p(-u) of the uniform stream.
@@ -48,8 +50,8 @@ TESSERA_API Array normal(const Shape& shape, const Operand& loc, const Operand& 
 TESSERA_API Array exponential(const Shape& shape, const Operand& scale, const RandomOptions& options = {});
 TESSERA_API Array lognormal(const Shape& shape, const Operand& mean, const Operand& sigma,
                             const RandomOptions& options = {});
-/// An element of the 1-d array `a`, of at most 4096, each compared with every draw: an array that is not constant can't
-/// be looked up otherwise yet.
+/// Slices of `a` along axis 0, in the shape `shape` + those of a slice: elements of a 1-d one. Of few elements each is
+/// compared with every draw; others are taken (a gather). throws ShapeError when `a` has no axis.
 TESSERA_API Array choice(const Shape& shape, const Array& a, const std::vector<double>& p = {},
                          const RandomOptions& options = {});
 

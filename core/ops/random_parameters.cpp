@@ -6,6 +6,7 @@
 
 #include <tessera/core/ops/creation.hpp>
 #include <tessera/core/ops/elementwise.hpp>
+#include <tessera/core/ops/gather.hpp>
 #include <tessera/core/ops/index_arrays.hpp>
 #include <tessera/core/ops/random.hpp>
 #include <tessera/core/ops/reductions.hpp>
@@ -14,7 +15,8 @@
 namespace tessera {
 namespace {
 
-constexpr std::int64_t most_choices = 4096;
+// Comparing a draw with so many elements costs less than looking one of them up.
+constexpr std::int64_t few_choices = 16;
 
 bool broadcasts(const Shape& from, const Shape& to) {
   if (from.size() > to.size()) return false;
@@ -101,14 +103,11 @@ Array integers_between_arrays(const Shape& shape, const Operand& low, const Oper
 }
 
 Array choice(const Shape& shape, const Array& a, const std::vector<double>& p, const RandomOptions& o) {
-  if (a.rank() != 1)
-    throw ShapeError("choice: takes a 1-d array, a list or a number, not an array of shape " + to_string(a.shape()));
+  if (a.rank() == 0) throw ShapeError("choice: takes an array, a list or a number, not an array of no axes");
   const std::int64_t n = a.shape()[0];
-  if (n > most_choices)
-    throw ValueError("choice: of an array of " + std::to_string(n) + " elements, more than " +
-                     std::to_string(most_choices) + "; choice(" + std::to_string(n) + ") draws their numbers");
-  const Array drawn = expand_dims(choice(shape, n, p, {o.seed, o.stream, {}, o.chunks}), -1);
-  const Array is = equal(drawn, arange(n));
+  const Array numbers = choice(shape, n, p, {o.seed, o.stream, {}, o.chunks});
+  if (a.rank() > 1 || n > few_choices) return astype(take(a, numbers, 0), o.dtype.value_or(a.dtype()));
+  const Array is = equal(expand_dims(numbers, -1), arange(n));
   const Array chosen = a.dtype() == DType::bool_ ? any(logical_and(is, a), {.axis = {-1}})
                                                  : sum(where(is, a, 0), {.axis = {-1}, .dtype = a.dtype()});
   return astype(chosen, o.dtype.value_or(a.dtype()));

@@ -5,19 +5,18 @@
 
 #include <tessera/core/graph/node.hpp>
 #include <tessera/core/ops/elementwise.hpp>
+#include <tessera/core/ops/gather.hpp>
 #include <tessera/core/ops/literal.hpp>
 #include <tessera/core/ops/permutation.hpp>
 #include <tessera/core/ops/probabilities.hpp>
 #include <tessera/core/ops/rechunk.hpp>
+#include <tessera/core/ops/reshape.hpp>
 
 namespace tessera {
 namespace {
 
 int sorted_axis(const Array& x, const SortOptions& o, const std::string& name) {
   if (x.rank() == 0) throw ShapeError(name + ": a 0-d array has no axis; expand_dims gives it one");
-  if (!o.axis && x.rank() > 1)
-    throw ShapeError(name + ": an array of shape " + to_string(x.shape()) + " needs an axis; 0 to " +
-                     std::to_string(x.rank() - 1));
   return normalize_axis(o.axis.value_or(0), x.rank(), name.c_str());
 }
 
@@ -50,7 +49,8 @@ Array ordered(const Array& x, int axis, const Sort& order, SortNode::Range range
       std::make_shared<SortNode>(Edge{y.node(), IndexTransform::identity(y.shape())}, y.chunks(), axis, order, range));
 }
 
-Array whole_order(const Array& x, const SortOptions& o, bool indices, const char* name) {
+Array whole_order(const Array& all, const SortOptions& o, bool indices, const char* name) {
+  const Array x = o.axis || all.rank() == 1 ? all : ravel(all);
   const int axis = sorted_axis(x, o, name);
   return ordered(x, axis, {x.dtype(), o.descending, indices}, {0, x.shape()[axis]});
 }
@@ -88,6 +88,20 @@ Array topk(const Array& x, std::int64_t k, std::int64_t axis) { return extremes(
 Array argtopk(const Array& x, std::int64_t k, std::int64_t axis) { return extremes(x, k, axis, true, "argtopk"); }
 
 Array permutation(std::int64_t n, const RandomOptions& o) { return drawn_order(n, n, o, "permutation"); }
+
+Array permutation(const Array& x, std::int64_t axis, const RandomOptions& o) {
+  if (o.dtype) throw DTypeError("permutation: of an array there is no dtype to choose; astype converts");
+  const int along = normalize_axis(axis, x.rank(), "permutation");
+  return take(x, permutation(x.shape()[along], o), along);
+}
+
+Array choice_without_replacement(std::int64_t count, const Array& a, const std::vector<double>& p,
+                                 const RandomOptions& o) {
+  if (a.rank() == 0) throw ShapeError("choice: takes an array, a list or a number, not an array of no axes");
+  RandomOptions numbers = o;
+  numbers.dtype = std::nullopt;
+  return astype(take(a, choice_without_replacement(count, a.shape()[0], p, numbers), 0), o.dtype.value_or(a.dtype()));
+}
 
 Array choice_without_replacement(std::int64_t count, std::int64_t n, const std::vector<double>& p,
                                  const RandomOptions& o) {

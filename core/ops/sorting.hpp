@@ -16,10 +16,9 @@ struct SortOptions {
   bool stable = true;                     ///< sorts are stable in any case
 };
 
-// Both: x of one axis or more. A row along the axis that lies in several chunks is moved to one where there are many
+// Both: x of one axis or more, or flattened (ravel). A row along the axis that lies in several chunks is moved to one where there are many
 // short rows; else the chunks of a row stay with their ranks, and each rank receives what belongs in its own. throws
-// ShapeError when the axis is out of range, when x has no axis, or when it has several and axis is nothing (the
-// flattened array is not possible yet).
+// ShapeError when the axis is out of range or x has none.
 /// x in order along an axis. returns: shape and dtype of x.
 TESSERA_API Array sort(const Array& x, const SortOptions& options = {});
 /// Where the elements of `sort` are in x. returns: int64, the shape of x.

@@ -188,7 +188,11 @@ TEST(Evaluator, Random) {
   EXPECT_NE(refusal("integers(5)").find("the bound is missing"), std::string::npos);
   EXPECT_NE(refusal("choice(5)").find("what to choose from is missing"), std::string::npos);
   EXPECT_NE(refusal("binomial(5)").find("'n' is missing"), std::string::npos);
-  EXPECT_NE(refusal("choice(x, size=2)", some_inputs()).find("takes a 1-d array"), std::string::npos);
+  EXPECT_EQ(kind("choice(x, size=2)"), "float64 (2, 4)");
+  EXPECT_EQ(kind("choice(x, size=2, replace=False)"), "float64 (2, 4)");
+  EXPECT_EQ(kind("random((2, 3), dtype=float32)"), "float32 (2, 3)");
+  EXPECT_EQ(kind("permutation(5)"), "int64 (5,)");
+  EXPECT_EQ(kind("permutation(x, axis=1)"), "float64 (3, 4)");
   EXPECT_NE(refusal("uniform(3, size=3, shape=3)").find("given twice"), std::string::npos);
   EXPECT_NE(refusal("integers(3, 5, 5)").find("there is none from 5 to 5"), std::string::npos);
   EXPECT_NE(refusal("choice(3, (1, 2), p=(0.5, 0.6))").find("sum to 1.1"), std::string::npos);
@@ -249,6 +253,31 @@ TEST(Evaluator, PartsAndChoices) {
             std::string::npos);
   EXPECT_NE(refusal("ldexp(x, f)", some_inputs()).find("it takes integers"), std::string::npos);
   EXPECT_NE(refusal("clip(x)", some_inputs()).find("a minimum, a maximum or both"), std::string::npos);
+}
+
+// How many different elements there are is asked for; of a plan, they may all be.
+TEST(Evaluator, SetsAreCounted) {
+  const auto evaluated = [](const std::string& text, const MaskCounts& counts) {
+    const SourceText source(text);
+    return evaluate(source, some_inputs(), INT64_MAX, counts);
+  };
+  EXPECT_TRUE(evaluated("unique(x)", {}).wanted);
+  const auto most = [&](const std::string& text) {
+    return to_string(evaluated(text, {.at_most = true}).printed.at(0).value);
+  };
+  EXPECT_EQ(most("unique(i)"), "array of shape (12,) and dtype int64");
+  EXPECT_EQ(most("unique((1, 2.5, 1))"), "array of shape (3,) and dtype float64");
+  EXPECT_EQ(most("v, n = unique(x, return_counts=True); n"), "array of shape (12,) and dtype int64");
+  EXPECT_EQ(most("unique_inverse(x)[1]"), "array of shape (3, 4) and dtype int64");
+  EXPECT_EQ(most("v, i, j, n = unique_all(f); v"), "array of shape (4,) and dtype float32");
+  EXPECT_EQ(most("union1d(x, f)"), "array of shape (16,) and dtype float64");
+  EXPECT_EQ(most("intersect1d(x, f, return_indices=True)[2]"), "array of shape (15,) and dtype int64");
+  EXPECT_EQ(most("setdiff1d(f, x, True)"), "array of shape (4,) and dtype float32");
+  EXPECT_EQ(most("setxor1d(f, i)"), "array of shape (16,) and dtype float64");
+  EXPECT_NE(refusal("unique(x, axis=0)", some_inputs()).find("'axis' is None"), std::string::npos);
+  EXPECT_EQ(kind("sort(x, axis=None)"), "float64 (12,)");
+  EXPECT_EQ(kind("argsort(x, axis=None)"), "int64 (12,)");
+  EXPECT_EQ(kind("array_equal(x, f) | allclose(x, 1)"), "bool ()");
 }
 
 TEST(Evaluator, EveryOperationHasItsFunction) {

@@ -6,7 +6,7 @@
 
 #include "counted.hpp"
 #include "golden.hpp"
-#include "golden_reshapes.hpp"
+#include "golden_words.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -170,21 +170,20 @@ class Builder {
     }
     if (name == "diff") return differences();
     if (name == "counted") return counted(array());
-    if (name.ends_with("median") || name.ends_with("quantile") || name.ends_with("percentile")) return quantiles(name);
-    if (name == "searchsorted" || name == "digitize") return searched(name);
-    if (name == "sort" || name == "argsort" || name == "topk" || name == "argtopk") return ordered(name);
-    if (name == "at" || name.starts_with("take") || name == "assign" || name.starts_with("put")) return gathered(name);
-    if (name == "compress" || name == "extract" || name.ends_with("nonzero") || name == "argwhere") return masked(name);
-    if (name == "append" || name == "insert" || name == "delete") return edited(name);
     if (name.starts_with("cum") || name.starts_with("nancum") || name == "push") return cumulative(name);
     if (name == "zeros" || name == "ones" || name == "full" || name == "arange") return created(name);
     if (name == "linspace" || name == "eye" || name == "fromfunction") return created(name);
     if (name == "indices" || name == "sparse_indices" || name == "meshgrid") return of_indices(name);
     if (name == "zeros_like" || name == "ones_like" || name == "full_like") return like(name);
     if (name == "concat" || name == "stack" || name == "unstack" || name == "broadcast_arrays") return joined(name);
-    const GoldenWords words{[&] { return array(); }, [&] { return word(); },
-                            [&](const std::string& key) { return option(key); }, &list_of};
-    if (const auto reshaped = build_reshape(name, words)) return *reshaped;
+    const GoldenWords words{[&] { return array(); },
+                            [&] { return word(); },
+                            [&](const std::string& key) { return option(key); },
+                            &list_of,
+                            &index_of,
+                            inputs_};
+    for (const auto build : {build_reshape, build_order, build_indexing})
+      if (const auto made = build(name, words)) return *made;
     const Array x = array();
     if (name == "astype") return astype(x, parse_dtype(word()).value());
     if (name == "index") return x.index(index_of(word()));
@@ -202,29 +201,6 @@ class Builder {
     throw std::runtime_error("no function " + name);
   }
 
-  // "(median x axis=0 keepdims)", "(quantile x q=0.1,0.9, axis=0 method=hazen)": a comma behind the last one of a list
-  Array quantiles(const std::string& name) {
-    const Array x = array();
-    QuantileOptions o;
-    if (const auto axis = option("axis="); !axis.empty()) {
-      const Dims d = list_of(axis);
-      o.axis = Axes(std::vector<std::int64_t>(d.begin(), d.end()));
-    }
-    o.keepdims = !option("keepdims").empty();
-    const MedianOptions middle{.axis = o.axis, .keepdims = o.keepdims};
-    if (name == "median") return median(x, middle);
-    if (name == "nanmedian") return nanmedian(x, middle);
-    o.method = option("method=");
-    const std::string text = option("q=");
-    std::vector<double> q;
-    std::istringstream in(text);
-    for (std::string one; std::getline(in, one, ',');) q.push_back(std::stod(one));
-    const bool is_list = text.ends_with(',');
-    if (name == "percentile") return is_list ? percentile(x, q, o) : percentile(x, q[0], o);
-    if (name == "nanquantile") return is_list ? nanquantile(x, q, o) : nanquantile(x, q[0], o);
-    return is_list ? quantile(x, q, o) : quantile(x, q[0], o);
-  }
-
   // "(diff x n=2 axis=0 prepend=y append=3)"
   Array differences() {
     const Array x = array();
@@ -237,95 +213,6 @@ class Builder {
     if (const auto w = option("prepend="); !w.empty()) o.prepend = operand_of(w);
     if (const auto w = option("append="); !w.empty()) o.append = operand_of(w);
     return diff(x, o);
-  }
-
-  // "(searchsorted sorted x right)", "(digitize x bins right)"
-  Array searched(const std::string& name) {
-    const Array first = array(), second = array();
-    const bool right = !option("right").empty();
-    if (name == "digitize") return digitize(first, second, right);
-    return searchsorted(first, second, right ? Side::right : Side::left);
-  }
-
-  // "(sort x axis=0 descending)", "(topk x k=-3 axis=1)"
-  Array ordered(const std::string& name) {
-    const Array x = array();
-    SortOptions o;
-    const std::string k = option("k=");
-    if (const auto a = option("axis="); !a.empty()) o.axis = std::stoll(a);
-    o.descending = !option("descending").empty();
-    if (name == "topk") return topk(x, std::stoll(k), *o.axis);
-    if (name == "argtopk") return argtopk(x, std::stoll(k), *o.axis);
-    return name == "sort" ? sort(x, o) : argsort(x, o);
-  }
-
-  // "(compress condition x axis=1)", "(extract condition x)", "(nonzero x k=1)", "(flatnonzero x)", "(argwhere x)"
-  Array masked(const std::string& name) {
-    Session& session = inputs_.session();
-    const Array x = array();
-    if (name == "flatnonzero") return flatnonzero(session, x);
-    if (name == "argwhere") return argwhere(session, x);
-    if (name == "nonzero") return nonzero(session, x)[std::stoul(option("k="))];
-    const Array y = array();
-    if (name == "extract") return extract(session, x, y);
-    const std::string axis = option("axis=");
-    return axis.empty() ? compress(session, x, y) : compress(session, x, y, std::stoll(axis));
-  }
-
-  // "(append x y axis=0)", "(insert x y at=1,3 axis=0)", "(delete x at=0,2 axis=1)"; at=1. is one index, of a list
-  Array edited(const std::string& name) {
-    const Array x = array(), y = name == "delete" ? x : array();
-    std::optional<std::int64_t> axis;
-    if (const auto a = option("axis="); !a.empty()) axis = std::stoll(a);
-    if (name == "append") return append(x, y, axis);
-    std::string places = option("at=");
-    const bool list = places.ends_with(".") || places.find(',') != std::string::npos;
-    if (places.ends_with(".")) places.pop_back();
-    std::vector<std::int64_t> at;
-    for (const auto i : list_of(places)) at.push_back(i);
-    if (name == "delete") return delete_at(x, at, axis);
-    return list ? insert(x, at, y, axis) : insert(x, at[0], y, axis);
-  }
-
-  // "(at x items=2x3@0,1,2,3,4,5;:;1 chunks=2 dtype=int8)": lists with their shapes, slices and integers, mask:NAME; "(take x axis=1
-  // items=3@0,4,2)"
-  Array gathered(const std::string& name) {
-    const Array x = array(), values = name == "assign" || name.starts_with("put") ? array() : x;
-    const std::string items = option("items="), chunks = option("chunks="), type = option("dtype="),
-                      axis = option("axis=");
-    std::vector<ArrayIndex> index;
-    std::istringstream in(items);
-    for (std::string item; std::getline(in, item, ';');) {
-      if (item.starts_with("mask:")) {
-        index.emplace_back(inputs_(item.substr(5)));
-        continue;
-      }
-      const auto at = item.find('@');
-      if (at == std::string::npos && item.find_first_not_of("-0123456789") != std::string::npos) {
-        index.emplace_back(index_of(item)[0]);
-        continue;
-      }
-      if (at == std::string::npos) {
-        index.emplace_back(std::int64_t{std::stoll(item)});
-        continue;
-      }
-      Shape shape;
-      std::istringstream extents(item.substr(0, at));
-      for (std::string n; std::getline(extents, n, 'x');) shape.push_back(std::stoll(n));
-      std::vector<std::int64_t> numbers;
-      std::istringstream list(item.substr(at + 1));
-      for (std::string n; std::getline(list, n, ',');) numbers.push_back(std::stoll(n));
-      Array i = from_values(shape, numbers);
-      if (!chunks.empty()) i = rechunk(i, Dims::filled(shape.size(), std::stoll(chunks)));
-      index.emplace_back(type.empty() ? i : astype(i, *parse_dtype(type)));
-    }
-    if (name == "at") return tessera::index(inputs_.session(), x, index);
-    if (name == "assign") return assign(x, index, values);
-    const Array& i = *index[0].array();
-    if (name == "put") return put(x, i, values);
-    if (name == "put_along_axis") return put_along_axis(x, i, values, std::stoll(axis));
-    if (name == "take") return axis.empty() ? take(x, i) : take(x, i, std::stoll(axis));
-    return take_along_axis(x, i, std::stoll(axis));
   }
 
   // "(cumulative_sum x axis=0 dtype=int64 initial)", "(cumulative_max x axis=0)", "(push x axis=0 n=2)"

@@ -1,5 +1,5 @@
 // Functions that put elements under other indices, from the prefix form of the golden cases.
-#include "golden_reshapes.hpp"
+#include "golden_words.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,10 @@
 #pragma once
+// Functions of golden cases, by subject: each reads its arguments from the text.
 #include <functional>
 #include <optional>
 #include <string>
-#include <tessera/tessera.hpp>
+
+#include "golden.hpp"
 
 namespace tessera::testing {
 
@@ -13,8 +15,12 @@ struct GoldenWords {
   std::function<std::string(const std::string&)>
       option;  ///< what follows "axis=", or the word itself; empty: not there
   std::function<Dims(const std::string&)> list;
+  std::function<std::vector<Index>(const std::string&)> index;
+  GoldenInputs& inputs;
 };
-/// Nothing when it is none of these functions.
+// Nothing when it is none of these functions.
 std::optional<Array> build_reshape(const std::string& name, const GoldenWords& words);
+std::optional<Array> build_order(const std::string& name, const GoldenWords& words);
+std::optional<Array> build_indexing(const std::string& name, const GoldenWords& words);
 
 }  // namespace tessera::testing

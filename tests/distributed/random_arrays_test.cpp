@@ -231,8 +231,13 @@ TEST_F(RandomArrays, ChoiceOfAnArray) {
   const auto weighted = values<std::int64_t>(choice({300}, arange(3) * 10, {0.5, 0, 0.5}));
   for (const auto v : weighted) ASSERT_TRUE(v == 0 || v == 20);
   EXPECT_EQ(choice({3}, astype(arange(3), DType::int8)).dtype(), DType::int8);
-  EXPECT_THROW(choice({3}, uniform({2, 3})), ShapeError);
-  EXPECT_THROW(choice({3}, arange(5000)), ValueError);
+  EXPECT_EQ(values<std::int64_t>(choice({300}, arange(5000) * 2, {}, {.seed = 5})),
+            values<std::int64_t>(choice({300}, 5000, {}, {.seed = 5}) * 2));
+  EXPECT_EQ(values<double>(choice({4, 2}, uniform({6, 3}), {}, {.seed = 5})),
+            values<double>(take(uniform({6, 3}), choice({4, 2}, 6, {}, {.seed = 5}), 0)));
+  EXPECT_EQ(values<double>(choice_without_replacement(4, uniform({6, 3}), {}, {.seed = 5})),
+            values<double>(take(uniform({6, 3}), permutation(6, {.seed = 5})[{Slice{4}}], 0)));
+  EXPECT_THROW(choice({3}, ones({})), ShapeError);
   EXPECT_THROW(choice({3}, arange(0)), ValueError);
 }
 

@@ -34,6 +34,7 @@
 #include <tessera/core/ops/reductions.hpp>
 #include <tessera/core/ops/reshape.hpp>
 #include <tessera/core/ops/searching.hpp>
+#include <tessera/core/ops/sets.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
 #include <tessera/core/ops/sorting.hpp>
 #include <tessera/core/ops/triangles.hpp>

@@ -34,6 +34,7 @@ import joins
 import quantiles
 import reductions
 import reshapes
+import sets
 import values
 import views
 
@@ -79,6 +80,7 @@ def main():
     cumulative.make(golden)
     quantiles.make(golden)
     order.make(golden)
+    sets.make(golden)
     gather.make(golden)
     views.make(golden)
     reshapes.make(golden)
