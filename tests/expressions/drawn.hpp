@@ -22,10 +22,23 @@ struct Drawn {
   std::string text;  ///< "v3 = add(v0, v2)"
 };
 
-/// Draws with RapidCheck; the same on every rank when their seeds are the same. `persist` may make an array resident.
+/// Any number below n; every one as likely in the first case as in the last, where RapidCheck would begin with small ones.
+int below(int n);
+/// "v3"
+std::string label(const Drawn& d);
+/// The largest modulus of a part of a finite element, at least 1.
+double magnitude(const reference::Array& x);
+bool is_finite(const reference::Array& x);
+/// Half of the distance from 1 to the next number.
+double unit(reference::Type t);
+bool rounds(reference::Type t);
+
+/// Draws with RapidCheck; the same on every rank when their seeds are the same. `persist` may make an array resident;
+/// `count` evaluates a 1-d array of int64.
 class Drawer {
  public:
-  explicit Drawer(std::function<Array(const Array&)> persist) : persist_(std::move(persist)) {}
+  Drawer(std::function<Array(const Array&)> persist, CountMask count)
+      : persist_(std::move(persist)), count_(std::move(count)) {}
   /// One to three leaves, then `steps` operations on what is there.
   std::vector<Drawn> draw(int steps);
 
@@ -42,6 +55,11 @@ class Drawer {
   bool scan();
   bool ordered();
   bool gathering();
+  bool scattering();
+  bool masking();
+  bool searching();
+  bool different();
+  bool shuffling();
   bool concatenation();
   bool sharing();
   bool cast();
@@ -52,7 +70,11 @@ class Drawer {
   void keep(Array array, reference::Array expected, std::string text, const std::vector<const Drawn*>& from,
             bool exact_operation, double error);
 
+  /// Indices of an axis of length n, at least one, from either end; `at`: as they are counted from the front.
+  Array drawn_indices(std::int64_t n, std::vector<std::int64_t>& at, std::string& text);
+
   std::function<Array(const Array&)> persist_;
+  CountMask count_;
   std::vector<Drawn> pool_;
   int stores_ = 0;
 };

@@ -1,18 +1,7 @@
-// Sorts of what is there: whole orders, and the first of them.
-#include <rapidcheck.h>
-
+// Sorts of what is there: whole orders, the first of them, and places in them.
 #include "drawn.hpp"
 
 namespace tessera::testing {
-namespace {
-
-int below(int n) { return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, n)); }
-
-/// "v3"
-std::string label(const Drawn& d) { return d.text.substr(0, d.text.find(' ')); }
-
-}  // namespace
-
 bool Drawer::ordered() {
   const Drawn x = any();
   const int rank = static_cast<int>(x.expected.shape.size());
@@ -32,6 +21,23 @@ bool Drawer::ordered() {
   y = reference::slice(y, axis, 0, count, 1);
   keep(indices ? argtopk(x.array, k, axis) : topk(x.array, k, axis), std::move(y),
        std::string(indices ? "argtopk(" : "topk(") + how + ", " + std::to_string(k) + ")", {&x}, true, 0);
+  return true;
+}
+
+bool Drawer::searching() {
+  const Drawn x = any(), y = any();
+  if (!x.exact || !y.exact || x.expected.type != y.expected.type || y.expected.size() == 0) return false;
+  const reference::Array sorted =
+      reference::sorted(reference::reshape(y.expected, {y.expected.size()}), 0, false, false);
+  const bool right = below(2) == 0;
+  const Array line = sort(y.array, {.axis = std::nullopt});
+  const std::string of = label(x) + " in " + label(y) + (right ? ", right)" : ")");
+  if (below(2) == 0)
+    keep(searchsorted(line, x.array, right ? Side::right : Side::left), reference::places(sorted, x.expected, right),
+         "searchsorted(" + of, {&x, &y}, true, 0);
+  else
+    keep(digitize(x.array, line, right), reference::places(sorted, x.expected, !right), "digitize(" + of, {&x, &y},
+         true, 0);
   return true;
 }
 

@@ -1,13 +1,8 @@
 // Functions that put elements under other indices, drawn.
-#include <rapidcheck.h>
-
 #include "drawn.hpp"
 
 namespace tessera::testing {
 namespace {
-
-int below(int n) { return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, n)); }
-std::string label(const Drawn& d) { return d.text.substr(0, d.text.find(' ')); }
 
 /// Lengths whose product is n: its prime factors, put together at random.
 std::vector<std::int64_t> lengths_of(std::int64_t n) {

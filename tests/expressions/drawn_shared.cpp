@@ -1,13 +1,9 @@
 // Loops of views: every step is made of several shifted and flipped views of the step before, so that the optimizer has
 // to keep some of them in memory.
-#include <rapidcheck.h>
-
 #include "drawn.hpp"
 
 namespace tessera::testing {
 namespace {
-
-int below(int n) { return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, n)); }
 
 std::vector<Index> part(int axis, Slice s) {
   std::vector<Index> items(static_cast<std::size_t>(axis) + 1, Index(Slice{}));

@@ -32,7 +32,8 @@ RC_GTEST_PROP(Expressions, GiveWhatTheObviousEvaluatorGives, ()) {
       return f(session_of(0));
     }
   };
-  Drawer drawer([&](const Array& x) { return with_room([&](Session& s) { return s.persist(x); }); });
+  Drawer drawer([&](const Array& x) { return with_room([&](Session& s) { return s.persist(x); }); },
+                [&](const Array& x) { return with_room([&](Session& s) { return s.values<std::int64_t>(x); }); });
   const std::vector<Drawn> all = drawer.draw(*rc::gen::resize(rc::kNominalSize, rc::gen::inRange(2, 24)));
   // The last, and some on the way to it, in one plan.
   std::vector<std::size_t> roots;

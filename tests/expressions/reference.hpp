@@ -69,6 +69,24 @@ Array diagonal(const Array& x, std::int64_t offset, int axis1, int axis2);
 /// The elements along an axis in order, equal ones as they came, or where they came from.
 Array sorted(const Array& x, int axis, bool descending, bool indices);
 
+/// How many elements of `sorted`, 1-d, are smaller than each of x; or not larger, with `right`.
+Array places(const Array& sorted, const Array& x, bool right);
+/// Of a 1-d array: the different elements in order, one NaN for all; where each is first, how often it occurs, and which of
+/// them each element is.
+struct Different {
+  Array values, index, inverse, counts;
+};
+Different different(const Array& x);
+
+/// x[wanted], along axis 0.
+Array take(const Array& x, const std::vector<std::int64_t>& wanted);
+/// The places in row-major order of what is not 0.
+Array nonzero_places(const Array& x);
+/// np.put_along_axis(x, at, values, axis), all of one shape.
+void replace_along(Array& x, int axis, const Array& at, const Array& values);
+/// x[..., i, ...] = value
+void fill_slice(Array& x, int axis, std::int64_t i, const Number& value);
+
 /// sum prod min max any all mean var argmin argmax count_nonzero median lower over the axes of `reduced`; nothing when undefined
 /// (the smallest of nothing).
 std::optional<Array> reduce(const std::string& name, const Array& x, const std::vector<bool>& reduced, bool keepdims);

@@ -47,4 +47,36 @@ Array sorted(const Array& x, int axis, bool descending, bool indices) {
   return y;
 }
 
+Array places(const Array& sorted, const Array& x, bool right) {
+  Array y{Type::i8, x.shape, {}};
+  for (const auto& n : x.elements) {
+    __int128 before = 0;
+    for (const auto& s : sorted.elements) {
+      const int c = compare(x.type, s, n);
+      before += c < 0 || (right && c == 0);
+    }
+    y.elements.push_back({before});
+  }
+  return y;
+}
+
+Different different(const Array& x) {
+  const auto is_nan = [](const Number& n) { return std::isnan(n.re) || std::isnan(n.im); };
+  const Array order = sorted(x, 0, false, true);
+  Different d{{x.type, {0}, {}}, {Type::i8, {0}, {}}, {Type::i8, x.shape, x.elements}, {Type::i8, {0}, {}}};
+  for (const auto& place : order.elements) {
+    const auto at = static_cast<std::size_t>(place.i);
+    const Number& n = x.elements[at];
+    const bool same = !d.values.elements.empty() && (compare(x.type, d.values.elements.back(), n) == 0 ||
+                                                     (is_nan(d.values.elements.back()) && is_nan(n)));
+    if (!same) {
+      d.values.elements.push_back(n), d.index.elements.push_back(place), d.counts.elements.push_back({});
+      d.values.shape[0]++, d.index.shape[0]++, d.counts.shape[0]++;
+    }
+    d.counts.elements.back().i++;
+    d.inverse.elements[at] = {d.values.shape[0] - 1};
+  }
+  return d;
+}
+
 }  // namespace tessera::reference
