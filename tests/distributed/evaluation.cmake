@@ -46,7 +46,7 @@ add_mpi_test(session_test SOURCES random_arrays_test.cpp user_reduction_test.cpp
   sets_test.cpp collisions_test.cpp)
 add_mpi_test(failure_test SOURCES failure_test.cpp RANKS 1 2 3)
 if(TESSERA_WITH_HDF5 AND NOT TESSERA_SANITIZE)  # a sanitizer has its own operator new
-  add_mpi_test(fault_loop_test SOURCES fault_loop_test.cpp faults.cpp LINK ${CMAKE_DL_LIBS} RANKS 1 2 3)
+  add_mpi_test(fault_loop_test SOURCES fault_loop_test.cpp fault_loop_operators_test.cpp file_calls_test.cpp faults.cpp LINK ${CMAKE_DL_LIBS} RANKS 1 2 3)
   set_target_properties(fault_loop_test PROPERTIES ENABLE_EXPORTS ON)
 endif()
 add_mpi_test(calls_test SOURCES calls_test.cpp)

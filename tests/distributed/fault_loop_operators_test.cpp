@@ -1,0 +1,134 @@
+// Each operator that does more than walk tiles, whose calls fail one after another.
+#include "counted.hpp"
+#include "fault_loop.hpp"
+
+namespace tessera::testing {
+namespace {
+
+// Along chunks of several ranks, to a file: two walks, and the totals of chunks between them; and across them.
+TEST_P(FaultLoop, Scan) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const auto r = compute({write(cumulative_sum(x * 2.0, {.axis = 0}), path("y.h5:/y")),
+                                gather(max(cumulative_sum(x, {.axis = 1})))});
+        return Numbers{r[1].item<double>()};
+      },
+      "scan", true);
+}
+
+// Passes over a file, with sums over ranks between them; and columns that come together from all of its chunks.
+TEST_P(FaultLoop, Select) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const auto r =
+            compute({gather(counted(quantile(x * 2.0, {0.25, 0.75}))), write(median(x, {.axis = 0}), path("y.h5:/y")),
+                     gather(max(median(x + 1.0, {.axis = 1})))});
+        const auto q = r[0].values<double>();
+        return Numbers{q[0], q[1], r[2].item<double>()};
+      },
+      "select", true);
+}
+
+// By all ranks, to a file; of whole rows; of a few.
+TEST_P(FaultLoop, Sort) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x")), columns = x[{Slice{}, Slice{0, 2}}];
+        const auto r = compute({write(sort(columns * 2.0, {.axis = 0}), path("y.h5:/y")),
+                                gather(max(argsort(x, {.axis = 1}))), gather(sum(topk(columns, 2, 0)))});
+        return Numbers{r[1].item<double>(), r[2].item<double>()};
+      },
+      "sort", true);
+}
+
+// From a file to a file; and of what is in memory on several ranks.
+TEST_P(FaultLoop, Gather) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const Array at = arange(0, 40, 1, DType::int64, {7}) * 5 % x.shape()[0];
+        const auto r = compute({write(index(x, {at}), path("y.h5:/y")), gather(sum(index(x * 2.0, {-at})))});
+        return Numbers{r[1].item<double>()};
+      },
+      "gather", true);
+}
+
+// Values that other ranks make.
+TEST_P(FaultLoop, Scatter) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const Array at = arange(0, 40, 1, DType::int64, {7}) * 5 % x.shape()[0];
+        const auto r = compute({write(assign(x, {at}, 3.0), path("y.h5:/y"))});
+        return Numbers{};
+      },
+      "scatter", true);
+}
+
+// Counted first; then what is selected goes to a file.
+TEST_P(FaultLoop, Mask) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const Array y = index(x, {x > 0.5},
+                              [&](const Array& counts) { return compute({gather(counts)})[0].values<std::int64_t>(); });
+        const auto r = compute({write(y, path("y.h5:/y")), gather(sum(y))});
+        return Numbers{r[1].item<double>()};
+      },
+      "mask", true);
+}
+
+TEST_P(FaultLoop, Redistributed) {
+  expect_loops(
+      [&] {
+        const Array kept = compute({persist(open(path("x.h5:/x")))})[0].array();
+        const Array columns = rechunk(kept, {24, 3});
+        const auto r = compute({gather(max(columns * 2.0 - rechunk(kept.T(), {3, 24}).T())), persist(columns)});
+        return Numbers{r[0].item<double>()};
+      },
+      "redistributed", false);
+}
+
+// From a file, from memory of several ranks, and a diagonal of it.
+TEST_P(FaultLoop, Reshaped) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const Array kept = compute({persist(x)})[0].array();
+        const auto r = compute({gather(max(reshape(kept * 2.0, {-1, 8}) - reshape(x, {-1, 8}))),
+                                persist(reshape(kept, {8, -1})), gather(trace(kept))});
+        return Numbers{r[0].item<double>(), r[2].item<double>()};
+      },
+      "reshaped", false);
+}
+
+// Of what is in memory on several ranks, which all get a copy of it; to a file.
+TEST_P(FaultLoop, Search) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const Array sorted = sort(x[{Slice{}, 3}]);
+        const auto r = compute({write(searchsorted(sorted, x), path("y.h5:/y")), gather(sum(isin(x, x[{4}])))});
+        return Numbers{r[1].item<double>()};
+      },
+      "search", true);
+}
+// Sorted and counted; then the values and how often they occur.
+TEST_P(FaultLoop, Unique) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const CountMask count = [&](const Array& counts) {
+          return compute({gather(counts)})[0].values<std::int64_t>();
+        };
+        const Unique u = unique(floor(x * 9.0), {.inverse = true, .counts = true}, count);
+        const auto r = compute({write(*u.counts, path("y.h5:/y")), gather(sum(u.values)), gather(sum(*u.inverse))});
+        return Numbers{r[1].item<double>(), r[2].item<double>()};
+      },
+      "unique", true);
+}
+
+}  // namespace
+}  // namespace tessera::testing
