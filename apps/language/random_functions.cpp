@@ -115,7 +115,8 @@ void add_discrete_laws(FunctionTable& table) {
                      return {choice_without_replacement(shape[0], *x, a.reals("p"), options)};
                    return {choice_without_replacement(shape[0], a.integer("a"), a.reals("p"), options)};
                  }
-                 if (a.is_tuple("a")) return {choice(shape, a.scalars("a"), a.reals("p"), random_options(a, context))};
+                 if (const auto numbers = a.numbers("a"))
+                   return {choice(shape, *numbers, a.reals("p"), random_options(a, context))};
                  if (const auto x = a.array_given("a"))
                    return {choice(shape, *x, a.reals("p"), random_options(a, context))};
                  return {choice(shape, a.integer("a"), a.reals("p"), random_options(a, context))};
