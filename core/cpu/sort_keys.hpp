@@ -52,18 +52,19 @@ struct ElementRecord {
   T result() const { return element; }
 };
 
-/// A key, complemented already where the order is descending, and an index.
+/// An index, and above it a key, complemented already where the order is descending: together a number that no other
+/// record has, in the order of a stable sort.
 template <class K>
 struct IndexRecord {
   using Key = K;
-  std::uint64_t words[sizeof(Key) / 8 + 1];
+  std::uint64_t words[1 + sizeof(Key) / 8];
 
   Key key(Key /*flip*/) const {
     Key k;
-    std::memcpy(&k, words, sizeof k);
+    std::memcpy(&k, words + 1, sizeof k);
     return k;
   }
-  std::int64_t result() const { return static_cast<std::int64_t>(words[sizeof(Key) / 8]); }
+  std::int64_t result() const { return static_cast<std::int64_t>(words[0]); }
 };
 
 template <class T>
@@ -73,8 +74,8 @@ inline void make_record(ElementRecord<T>& r, T x, typename KeyOf<T>::Key /*flip*
 template <class K, class T>
 inline void make_record(IndexRecord<K>& r, T x, typename KeyOf<T>::Key flip, std::int64_t index) {
   const auto key = static_cast<K>(static_cast<typename KeyOf<T>::Key>(KeyOf<T>::of(x) ^ flip));
-  std::memcpy(r.words, &key, sizeof key);
-  r.words[sizeof(K) / 8] = static_cast<std::uint64_t>(index);
+  r.words[0] = static_cast<std::uint64_t>(index);
+  std::memcpy(r.words + 1, &key, sizeof key);
 }
 
 /// What keys of elements are combined with by exclusive or.

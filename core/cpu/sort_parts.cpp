@@ -70,46 +70,124 @@ void for_each_key(const Sort& sort, const std::byte* elements, std::int64_t stri
     for_each_element<T>(elements, stride, n, take);
 }
 
+constexpr std::size_t few = 8;  // so many bounds are compared one after another; more are searched
+
+/// Adds keys to numbers by how many bounds are before them: lows[i] of those with i ranges that begin at or before them,
+/// highs[i] of those with i ranges that end before them.
+template <class Key>
+class RangeCounter {
+ public:
+  RangeCounter(std::span<const KeyRange> ranges, std::int64_t* lows, std::int64_t* highs)
+      : ranges_(ranges), lows_(lows), highs_(highs) {}
+
+  void add(Key key) {
+    block_[filled_++] = key;
+    if (filled_ == block_.size()) flush();
+  }
+  void flush() {
+    if (ranges_.size() <= few)
+      compare();
+    else
+      for (std::size_t i = 0; i < filled_; i++) search(block_[i]);
+    filled_ = 0;
+  }
+
+ private:
+  void compare() {
+    std::int64_t below = 0, up_to = 0;  // keys that were below the range before, and in it
+    for (std::size_t r = 0; r < ranges_.size(); r++) {
+      const Key lo = narrowed<Key>(ranges_[r].lo), hi = narrowed<Key>(ranges_[r].hi);
+      std::int64_t lower = 0, not_higher = 0;
+      for (std::size_t i = 0; i < filled_; i++) lower += block_[i] < lo, not_higher += block_[i] <= hi;
+      lows_[r] += lower - below, highs_[r] += not_higher - up_to;
+      below = lower, up_to = not_higher;
+    }
+    lows_[ranges_.size()] += static_cast<std::int64_t>(filled_) - below;
+    highs_[ranges_.size()] += static_cast<std::int64_t>(filled_) - up_to;
+  }
+  void search(Key key) {
+    const auto begins = std::partition_point(ranges_.begin(), ranges_.end(),
+                                             [&](const KeyRange& r) { return narrowed<Key>(r.lo) <= key; });
+    const auto ends =
+        std::partition_point(ranges_.begin(), begins, [&](const KeyRange& r) { return narrowed<Key>(r.hi) < key; });
+    lows_[begins - ranges_.begin()]++, highs_[ends - ranges_.begin()]++;
+  }
+
+  std::span<const KeyRange> ranges_;
+  std::int64_t *lows_, *highs_;
+  std::array<Key, 512> block_;
+  std::size_t filled_ = 0;
+};
+
 /// Fences as a search wants them.
 template <class Key>
 class Fences {
  public:
   explicit Fences(std::span<const SortFence> fences, std::int64_t* seen) : fences_(fences), seen_(seen) {
+    keys_.fill(static_cast<Key>(~Key{0}));
     if (fences.size() > few) return;
     for (std::size_t i = 0; i < fences.size(); i++) keys_[i] = narrowed<Key>(fences[i].key);
   }
-  /// How many of them are before the next record, which has this key.
+  /// How many of them are before the next record, which has this key. compared: fences are not more than that.
+  template <std::size_t compared>
   std::size_t place(Key key) {
     std::size_t at = 0;
-    if (fences_.size() <= few) {
-      for (std::size_t i = 0; i < fences_.size(); i++) at += keys_[i] < key;
-      if (at == fences_.size() || keys_[at] != key) return at;
-    } else {
-      const auto less = [](const SortFence& f, Key k) { return narrowed<Key>(f.key) < k; };
-      at = static_cast<std::size_t>(std::lower_bound(fences_.begin(), fences_.end(), key, less) - fences_.begin());
-      if (at == fences_.size() || narrowed<Key>(fences_[at].key) != key) return at;
-    }
+    for (std::size_t i = 0; i < compared; i++) at += keys_[i] < key;
+    return keys_[at] == key ? place_of_equal(at, key) : at;
+  }
+  std::size_t place(Key key) {
+    const auto less = [](const SortFence& f, Key k) { return narrowed<Key>(f.key) < k; };
+    return place_of_equal(
+        static_cast<std::size_t>(std::lower_bound(fences_.begin(), fences_.end(), key, less) - fences_.begin()), key);
+  }
+
+ private:
+  // Where `at` fences have smaller keys.
+  std::size_t place_of_equal(std::size_t at, Key key) {
+    if (at == fences_.size() || narrowed<Key>(fences_[at].key) != key) return at;
     const std::int64_t number = seen_[at]++;
     while (at < fences_.size() && narrowed<Key>(fences_[at].key) == key && fences_[at].left <= number) at++;
     return at;
   }
 
- private:
-  static constexpr std::size_t few = 8;
   std::span<const SortFence> fences_;
   std::int64_t* seen_;
-  std::array<Key, few> keys_{};
+  std::array<Key, few + 1> keys_;
 };
 
-template <class F>
-void for_each_place(const Sort& sort, const std::byte* records, std::int64_t n, std::span<const SortFence> fences,
-                    std::int64_t* seen, F&& f) {
-  visit_records(sort, [&]<class Record>(Record) {
-    const auto flip = cpu::flip_of<typename Record::Key>(sort);
-    const auto* r = reinterpret_cast<const Record*>(records);
-    Fences<typename Record::Key> search(fences, seen);
-    for (std::int64_t i = 0; i < n; i++) f(search.place(r[i].key(flip)), r[i]);
-  });
+/// Which way records of a part go; those of parts that nobody takes fall on one spot.
+template <class Record>
+class Outlets {
+ public:
+  Outlets(std::byte** to, std::size_t parts) : to_(to), parts_(parts) {
+    for (std::size_t p = 0; p < parts; p++) {
+      next_[p] = to[p] ? reinterpret_cast<Record*>(to[p]) : &dropped_;
+      step_[p] = to[p] ? 1 : 0;
+    }
+  }
+  ~Outlets() {
+    for (std::size_t p = 0; p < parts_; p++)
+      if (to_[p]) to_[p] = reinterpret_cast<std::byte*>(next_[p]);
+  }
+  Outlets(const Outlets&) = delete;
+  Outlets& operator=(const Outlets&) = delete;
+  void put(std::size_t part, const Record& r) {
+    *next_[part] = r;
+    next_[part] += step_[part];
+  }
+
+ private:
+  std::byte** to_;
+  std::size_t parts_;
+  Record dropped_{};
+  std::array<Record*, few + 1> next_{};
+  std::array<std::ptrdiff_t, few + 1> step_{};
+};
+
+template <std::size_t compared, class Record>
+void take_few(const Record* r, std::int64_t n, typename Record::Key flip, Fences<typename Record::Key>& fences,
+              Outlets<Record>& out) {
+  for (std::int64_t i = 0; i < n; i++) out.put(fences.template place<compared>(r[i].key(flip)), r[i]);
 }
 
 }  // namespace
@@ -144,17 +222,68 @@ std::int64_t sort_keys_within(const Sort& sort, const std::byte* elements, std::
   return count;
 }
 
-void sort_count_parts(const Sort& sort, const std::byte* records, std::int64_t n, std::span<const SortFence> fences,
-                      std::int64_t* seen, std::int64_t* counts) {
-  for_each_place(sort, records, n, fences, seen, [&](std::size_t place, const auto&) { counts[place]++; });
+void sort_count_ranges(const Sort& sort, const std::byte* elements, std::int64_t stride, std::int64_t n,
+                       std::span<const KeyRange> ranges, std::int64_t* lows, std::int64_t* highs) {
+  visit_dtype(sort.element, [&]<class T>(T) {
+    RangeCounter<typename cpu::KeyOf<T>::Key> counter(ranges, lows, highs);
+    for_each_key<T>(sort, elements, stride, n, [&](auto key) { counter.add(key); });
+    counter.flush();
+  });
+}
+
+std::int64_t sort_keys_in_ranges(const Sort& sort, const std::byte* elements, std::int64_t stride, std::int64_t n,
+                                 std::span<const KeyRange> ranges, WideKey* to) {
+  std::int64_t count = 0;
+  visit_dtype(sort.element, [&]<class T>(T) {
+    using Key = typename cpu::KeyOf<T>::Key;
+    const auto all = [&](auto&& within) {
+      for_each_key<T>(sort, elements, stride, n, [&](Key k) {
+        if (within(k)) to[count++] = k;
+      });
+    };
+    if (ranges.size() == 1) {
+      const Key lo = narrowed<Key>(ranges[0].lo), length = static_cast<Key>(narrowed<Key>(ranges[0].hi) - lo);
+      all([=](Key k) { return static_cast<Key>(k - lo) <= length; });
+    } else {
+      all([=](Key k) {
+        const auto at = std::partition_point(ranges.begin(), ranges.end(),
+                                             [&](const KeyRange& r) { return narrowed<Key>(r.hi) < k; });
+        return at != ranges.end() && narrowed<Key>(at->lo) <= k;
+      });
+    }
+  });
+  return count;
+}
+
+void sort_count_fences(const Sort& sort, const std::byte* records, std::int64_t n, std::span<const KeyRange> fences,
+                       std::int64_t* lows, std::int64_t* highs) {
+  visit_records(sort, [&]<class Record>(Record) {
+    const auto flip = cpu::flip_of<typename Record::Key>(sort);
+    const auto* r = reinterpret_cast<const Record*>(records);
+    RangeCounter<typename Record::Key> counter(fences, lows, highs);
+    for (std::int64_t i = 0; i < n; i++) counter.add(r[i].key(flip));
+    counter.flush();
+  });
 }
 
 void sort_take_parts(const Sort& sort, const std::byte* records, std::int64_t n, std::span<const SortFence> fences,
                      std::int64_t* seen, std::byte** to) {
-  for_each_place(sort, records, n, fences, seen, [&](std::size_t place, const auto& r) {
-    if (!to[place]) return;
-    std::memcpy(to[place], &r, sizeof r);
-    to[place] += sizeof r;
+  visit_records(sort, [&]<class Record>(Record) {
+    const auto flip = cpu::flip_of<typename Record::Key>(sort);
+    const auto* r = reinterpret_cast<const Record*>(records);
+    Fences<typename Record::Key> search(fences, seen);
+    if (fences.size() <= few) {
+      Outlets<Record> out(to, fences.size() + 1);
+      if (fences.size() <= 1) return take_few<1>(r, n, flip, search, out);
+      if (fences.size() <= 3) return take_few<3>(r, n, flip, search, out);
+      return take_few<few>(r, n, flip, search, out);
+    }
+    for (std::int64_t i = 0; i < n; i++) {
+      std::byte*& at = to[search.place(r[i].key(flip))];
+      if (!at) continue;
+      std::memcpy(at, &r[i], sizeof r[i]);
+      at += sizeof r[i];
+    }
   });
 }
 

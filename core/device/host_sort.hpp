@@ -1,9 +1,9 @@
 #pragma once
 // Sorting in the host's memory (core/cpu/sort.cpp): of the host alone, as long as no device has it. Records are dense;
-// their memory is aligned to 8 bytes (that of whole pools is).
+// their memory is aligned to 16 bytes (that of pools is to 64).
 //
-// A radix sort from the highest bits in which keys differ downwards: each level distributes the records of a bucket over
-// up to 2048 smaller ones, and at most 24 are sorted by insertion. No level loses the order of equal keys.
+// What has no equals that differ is sorted by a vectorised quicksort (core/cpu/vector_sort.hpp): integers, real floats,
+// keys with indices. The rest, complex numbers, by a radix sort (core/cpu/radix_sort.hpp).
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -12,6 +12,11 @@
 #include <tessera/core/kernel/sort.hpp>
 
 namespace tessera {
+
+/// Keys from lo to hi, both of them with it.
+struct KeyRange {
+  WideKey lo = 0, hi = 0;
+};
 
 /// `n` elements, `stride` bytes apart, as records; the first has index `index`.
 TESSERA_API void sort_load(const Sort& sort, const std::byte* elements, std::int64_t stride, std::int64_t n,
@@ -40,11 +45,19 @@ TESSERA_API void sort_count(std::span<const WideKey> keys, std::span<const WideK
 TESSERA_API std::int64_t sort_keys_within(const Sort& sort, const std::byte* elements, std::int64_t stride,
                                           std::int64_t n, std::span<const WideKey> prefixes, int shift, WideKey* to);
 
-/// How many records lie between fences, which ascend: counts[k] of those behind k of them. seen[k]: how many of the key of
+/// Adds elements to numbers by their keys: lows[i] of those that i ranges begin at or before, highs[i] of those that i
+/// ranges end before. ranges: ascending, disjoint or alike; one number more than there are of them.
+TESSERA_API void sort_count_ranges(const Sort& sort, const std::byte* elements, std::int64_t stride, std::int64_t n,
+                                   std::span<const KeyRange> ranges, std::int64_t* lows, std::int64_t* highs);
+/// The same of records, of which fences want to know how many have smaller keys than theirs, and their keys.
+TESSERA_API void sort_count_fences(const Sort& sort, const std::byte* records, std::int64_t n,
+                                   std::span<const KeyRange> fences, std::int64_t* lows, std::int64_t* highs);
+/// The keys of elements that lie in ranges, which are disjoint. returns: how many.
+TESSERA_API std::int64_t sort_keys_in_ranges(const Sort& sort, const std::byte* elements, std::int64_t stride,
+                                             std::int64_t n, std::span<const KeyRange> ranges, WideKey* to);
+
+/// Puts records behind k fences, which ascend, at to[k], which goes on; null drops them. seen[k]: how many of the key of
 /// fence k came before; goes on.
-TESSERA_API void sort_count_parts(const Sort& sort, const std::byte* records, std::int64_t n,
-                                  std::span<const SortFence> fences, std::int64_t* seen, std::int64_t* counts);
-/// Puts records behind k fences at to[k], which goes on; null drops them.
 TESSERA_API void sort_take_parts(const Sort& sort, const std::byte* records, std::int64_t n,
                                  std::span<const SortFence> fences, std::int64_t* seen, std::byte** to);
 

@@ -49,4 +49,13 @@ std::byte* sort_group(const Sort& sort, int threads, std::byte* records, std::by
   return records;
 }
 
+void store_group(const Sort& sort, int threads, const std::byte* records, std::int64_t n, std::byte* to,
+                 std::int64_t stride) {
+  if (n < worth_a_team) threads = 1;
+  run_team(threads, [&](int thread) {
+    const std::int64_t lo = cut(n, thread, threads), hi = cut(n, thread + 1, threads);
+    sort_store(sort, records + lo * sort_record_bytes(sort), hi - lo, to + lo * stride, stride);
+  });
+}
+
 }  // namespace tessera

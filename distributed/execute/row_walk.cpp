@@ -64,9 +64,13 @@ RowWalk::Place RowWalk::end_of_batch(Place at, std::int64_t& elements) const {
     const std::int64_t n = std::min(tile, length - at.tile * tile);
     if (elements > 0 && elements + n > op_.batch) break;
     elements += n;
-    if (++at.tile * tile >= length) at = {at.chunk + 1, 0};
+    go_on(at);
   }
   return at;
+}
+
+void RowWalk::go_on(Place& at) const {
+  if (++at.tile * op_.walk.tile[op_.axis] >= op_.walk.grid.axis(op_.axis).length(at.chunk)) at = {at.chunk + 1, 0};
 }
 
 std::int64_t RowWalk::batches() const {
@@ -85,15 +89,28 @@ RowElements RowWalk::next(const TakeElements& take) {
   if (next_.chunk >= chunks_.hi || stage_.failure.any()) return batch;
   batch.index = index_ = along.bound(next_.chunk) + next_.tile * op_.walk.tile[op_.axis];
   end_ = end_of_batch(next_, batch.n);
+  run_workers(batch.n, take);
+  return batch;
+}
+
+void RowWalk::sample(std::int64_t every, const TakeElements& take) {
+  if (chunks_.size() <= 0 || stage_.failure.any()) return;
+  rewind();
+  end_ = {chunks_.hi, 0};
+  step_ = every;
+  run_workers(size_ / every, take);
+  step_ = 1;
+}
+
+void RowWalk::run_workers(std::int64_t elements, const TakeElements& take) {
   // A team of threads costs microseconds to wake.
   constexpr std::int64_t worth_elements = 32 << 10;
-  if (op_.walk.workers > 1 && batch.n >= worth_elements)
+  if (op_.walk.workers > 1 && elements >= worth_elements)
     run_team(op_.walk.workers, [&](int thread) { work(thread, take); });
   else
     work(0, take);
   next_ = end_;
   stage_.failure.then([&] { stage_.tell(false, stage_.x.counters.tiles - tiles_before_, stage_.stage.traffic.tiles); });
-  return batch;
 }
 
 void RowWalk::work(int thread, const TakeElements& take) {
@@ -107,8 +124,7 @@ void RowWalk::work(int thread, const TakeElements& take) {
         std::lock_guard lock(mutex_);
         if (next_.chunk == end_.chunk && next_.tile == end_.tile) break;
         at = next_;
-        const std::int64_t tile = op_.walk.tile[op_.axis];
-        if (++next_.tile * tile >= op_.walk.grid.axis(op_.axis).length(next_.chunk)) next_ = {next_.chunk + 1, 0};
+        for (std::int64_t k = 0; k < step_ && (next_.chunk != end_.chunk || next_.tile != end_.tile); k++) go_on(next_);
       }
       runner->run(item(at));
     }

@@ -34,6 +34,8 @@ class RowWalk {
   /// Walks the next batch, whose elements follow one another: its first index and length; none when the row is over.
   /// Stops early when something fails, which stays in the stage's failure.
   RowElements next(const TakeElements& take);
+  /// Walks one tile of `every` of the whole row. Where it stops is nowhere.
+  void sample(std::int64_t every, const TakeElements& take);
   /// The first index of the batch in work.
   std::int64_t index() const { return index_; }
   /// Batches of the row on this rank.
@@ -47,6 +49,8 @@ class RowWalk {
   /// The end of the batch that begins there.
   Place end_of_batch(Place from, std::int64_t& elements) const;
   TileItem item(const Place& at) const;
+  void go_on(Place& at) const;
+  void run_workers(std::int64_t elements, const TakeElements& take);
   void work(int thread, const TakeElements& take);
 
   StageRun& stage_;
@@ -60,6 +64,7 @@ class RowWalk {
   std::int64_t column_ = 0, kept_tile_ = 0, size_ = 0, index_ = 0;
   RowPart chunks_;
   Place next_{}, end_{};
+  std::int64_t step_ = 1;  // tiles from one that is walked to the next
   std::mutex mutex_;
   std::int64_t tiles_before_ = 0;
 };

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include <tessera/core/device/host_sort.hpp>
 #include <tessera/distributed/together.hpp>
 
 namespace tessera {
@@ -43,11 +42,11 @@ std::vector<Fence> Splitters::find(const std::vector<std::int64_t>& positions) {
   std::vector<Fence> fences;
   stage_.failure.then([&] {
     for (const auto p : positions) boundaries_.push_back({p});
-    prefixes.reserve(positions.size());
+    prefixes.reserve(positions.size()), ranges_.reserve(positions.size());
     fences.resize(positions.size());
   });
   agree(comm, stage_.failure);
-  std::int64_t in_question = walk_.size();
+  std::int64_t in_question = keep_by_sample() ? kept_count_ : walk_.size();
   for (int shift = sort_key_bits(op_.sort.element); shift > 0;) {
     prefixes.clear();
     for (const auto& b : boundaries_)
@@ -122,30 +121,18 @@ void Splitters::keep_keys(const std::vector<WideKey>& prefixes, int shift) {
 
 void Splitters::finish(int shift, std::int64_t most, std::vector<Fence>& fences) {
   Communicator& comm = stage_.x.comm;
-  auto* gathered = reinterpret_cast<WideKey*>(gathered_.data());
-  auto *mine = reinterpret_cast<WideKey*>(kept_.data()), *merged = reinterpret_cast<WideKey*>(merged_.data());
-  const auto own = keep_in_question(mine, shift);
-  std::int64_t* sizes = numbers(all_);
-  comm.allgather(reinterpret_cast<const std::byte*>(&own), reinterpret_cast<std::byte*>(sizes), 8);
-  comm.allgather(reinterpret_cast<const std::byte*>(mine), gathered_.data(),
-                 most * static_cast<std::int64_t>(sizeof(WideKey)));
+  const auto* gathered = reinterpret_cast<const WideKey*>(gathered_.data());
+  const std::span all = gather_keys(keep_in_question(reinterpret_cast<WideKey*>(kept_.data()), shift), most);
+  const std::int64_t* sizes = numbers(all_);
   const auto keys_of = [&](int rank) {
     return std::span(gathered + rank * most, static_cast<std::size_t>(sizes[rank]));
   };
-  WideKey* end = merged;
-  for (int r = 0; r < comm.size(); r++) {
-    const auto keys = keys_of(r);
-    std::sort(keys.begin(), keys.end());
-    end = std::copy(keys.begin(), keys.end(), end);
-  }
-  std::sort(merged, end);
   const auto below = [](std::span<const WideKey> keys, WideKey key) {
     return std::lower_bound(keys.begin(), keys.end(), key) - keys.begin();
   };
   for (std::size_t i = 0; i < boundaries_.size(); i++) {
     const Boundary& b = boundaries_[i];
     const WideKey first = shift >= 128 ? WideKey{0} : b.prefix << shift;
-    const std::span all(static_cast<const WideKey*>(merged), static_cast<std::size_t>(end - merged));
     const std::int64_t begin = below(all, first);
     const WideKey key = all[static_cast<std::size_t>(begin + b.position - b.below)];
     std::int64_t before = b.position - b.below - (below(all, key) - begin);  // equals that are before it
@@ -154,6 +141,22 @@ void Splitters::finish(int shift, std::int64_t most, std::vector<Fence>& fences)
     const std::int64_t left = std::clamp<std::int64_t>(before, 0, count_equal(here, key));
     fences[i] = {{key, left}, b.below_here + (below(here, key) - below(here, first)) + left};
   }
+}
+
+std::span<const WideKey> Splitters::gather_keys(std::int64_t own, std::int64_t most) {
+  Communicator& comm = stage_.x.comm;
+  auto *gathered = reinterpret_cast<WideKey*>(gathered_.data()), *merged = reinterpret_cast<WideKey*>(merged_.data());
+  std::int64_t* sizes = numbers(all_);
+  comm.allgather(reinterpret_cast<const std::byte*>(&own), reinterpret_cast<std::byte*>(sizes), 8);
+  comm.allgather(kept_.data(), gathered_.data(), most * static_cast<std::int64_t>(sizeof(WideKey)));
+  WideKey* end = merged;
+  for (int r = 0; r < comm.size(); r++) {
+    WideKey* keys = gathered + r * most;
+    std::sort(keys, keys + sizes[r]);
+    end = std::copy_n(keys, sizes[r], end);
+  }
+  std::sort(merged, end);
+  return {merged, static_cast<std::size_t>(end - merged)};
 }
 
 // Leaves the kept keys that still are in question. Once they are kept others may have become settled.

@@ -2,6 +2,7 @@
 // Exact splitters of a row: for positions in its order, the key that is there, and how many of its equals come before it.
 // Keys are counted by their digits, from the highest on, in as many walks as that takes; once the keys that are still in
 // question fit in memory they are kept, and the row is not walked again.
+#include <tessera/core/device/host_sort.hpp>
 #include <tessera/distributed/exchange/integer_sum.hpp>
 #include <tessera/distributed/execute/row_walk.hpp>
 
@@ -30,6 +31,15 @@ class Splitters {
     std::int64_t below = 0, below_here = 0;  // elements with smaller prefixes: of all ranks, of this one
     std::int64_t equal_here = 0;             // elements of this rank with the prefix
   };
+  /// With ranges of keys in which the positions are, as a sample of the row tells, one walk keeps all keys in question.
+  /// returns: whether they are kept; else all is as it was. Collective. (splitter_sample.cpp)
+  bool keep_by_sample();
+  std::span<const WideKey> sample(std::int64_t longest, std::int64_t share);
+  bool find_ranges(std::span<const WideKey> sorted, std::int64_t longest);
+  bool keep_ranges();
+  bool place_boundaries(const std::int64_t* here, const std::int64_t* all);
+  /// All ranks' keys, at most `most` of each, in order, in `merged_`, and rank after rank in `gathered_`. Collective.
+  std::span<const WideKey> gather_keys(std::int64_t own, std::int64_t most);
   void count(const std::vector<WideKey>& prefixes, int shift, int bits);
   void keep_keys(const std::vector<WideKey>& prefixes, int shift);
   std::int64_t keep_in_question(WideKey* keys, int shift);
@@ -46,6 +56,7 @@ class Splitters {
   Buffer all_;                // of all ranks
   IntegerSum sums_;
   std::vector<Boundary> boundaries_;
+  std::vector<KeyRange> ranges_;
   Buffer gathered_, merged_;  // keys in question of all ranks, where these are few: rank after rank, and in order
   bool keeps_ = false;        // keys are kept
   std::int64_t kept_count_ = 0;

@@ -5,6 +5,7 @@
 
 #include <tessera/core/device/host_sort.hpp>
 #include <tessera/core/store_calls.hpp>
+#include <tessera/distributed/execute/batch_parts.hpp>
 #include <tessera/distributed/execute/group_sort.hpp>
 #include <tessera/distributed/execute/operators.hpp>
 #include <tessera/distributed/execute/splitters.hpp>
@@ -26,6 +27,7 @@ class SpreadSorting {
         scratch_(x_.pool, group_bytes(op), "a group of a sort"),
         walk_(stage, op, fetched),
         splitters_(stage, op, walk_, {group_.data(), static_cast<std::size_t>(group_.bytes())}),
+        parts_(op.sort, op.walk.workers),
         to_(static_cast<std::size_t>(x_.comm.size())),
         from_(to_),
         at_(to_),
@@ -122,7 +124,7 @@ class SpreadSorting {
       owner_.back() = r;
       pass(p.hi);
     }
-    seen_.assign(group_fences_.size(), 0), taken_.assign(group_fences_.size(), 0);
+    parts_.begin(group_fences_);
     counts_.resize(owner_.size()), places_.resize(owner_.size());
   }
 
@@ -156,20 +158,26 @@ class SpreadSorting {
       x_.comm.alltoall(reinterpret_cast<const std::byte*>(to_.data()), reinterpret_cast<std::byte*>(from_.data()), 8);
   }
 
+  // The next batch as records.
+  RowElements load_batch(std::byte* to) {
+    const auto load = [&](const RowElements& e) {
+      sort_load(op_.sort, e.data, e.stride, e.n, e.index, to + (e.index - walk_.index()) * record_);
+    };
+    return walk_.next(std::ref(load));
+  }
+
   void move_batch() {
     const int me = x_.comm.rank();
+    if (x_.comm.size() == 1 && group_fences_.empty()) {  // all of it belongs here
+      stage_.failure.then([&] { at_[0] += load_batch(group_.data() + at_[0] * record_).n; });
+      return;
+    }
     std::fill(to_.begin(), to_.end(), 0);
     RowElements batch;
-    stage_.failure.then([&] {
-      const auto load = [&](const RowElements& e) {
-        sort_load(op_.sort, e.data, e.stride, e.n, e.index, batch_.data() + (e.index - walk_.index()) * record_);
-      };
-      batch = walk_.next(std::ref(load));
-    });
+    stage_.failure.then([&] { batch = load_batch(batch_.data()); });
     stage_.failure.then([&] {
       if (batch.n == 0) return;
-      std::fill(counts_.begin(), counts_.end(), 0);
-      sort_count_parts(op_.sort, batch_.data(), batch.n, group_fences_, seen_.data(), counts_.data());
+      parts_.count(batch_.data(), batch.n, counts_.data());
       for (std::size_t p = 0; p < owner_.size(); p++)
         if (owner_[p] >= 0) to_[static_cast<std::size_t>(owner_[p])] += counts_[p];
     });
@@ -177,7 +185,7 @@ class SpreadSorting {
     tell_counts();
     place_pieces();
     stage_.failure.then([&] {
-      if (batch.n > 0) sort_take_parts(op_.sort, batch_.data(), batch.n, group_fences_, taken_.data(), places_.data());
+      if (batch.n > 0) parts_.take(places_.data());
     });
     const TraceSpan span(x_.lane(), Activity::exchange, stage_.traced());
     if (x_.comm.size() > 1) x_.comm.exchange(outgoing_, incoming_);
@@ -235,7 +243,7 @@ class SpreadSorting {
       Dims at;
       for (int i = 0; i < row_.size(); i++) at.push_back(i == op_.axis ? chunk : out.grid.axis(i).find(row_[i]));
       const StridedOutput to = output_at(x_.array(*out.array)->chunk(at), box.lo);
-      sort_store(op_.sort, records, range.size(), to.data, to.strides[op_.axis]);
+      store_group(op_.sort, op_.walk.workers, records, range.size(), to.data, to.strides[op_.axis]);
     }
     if (out.writes.empty()) return;
     // The results are no longer than their records, and take their place.
@@ -259,6 +267,7 @@ class SpreadSorting {
   Buffer batch_, sent_, group_, scratch_;
   RowWalk walk_;
   Splitters splitters_;
+  BatchParts parts_;
   std::vector<std::int64_t> to_, from_, at_;  // by rank: records of a round; where the next of the group go
   std::vector<RowPart> result_;               // by rank
   Dims row_;
@@ -266,7 +275,7 @@ class SpreadSorting {
   std::vector<Fence> fences_;
   std::vector<SortFence> group_fences_;
   std::vector<int> owner_;  // of what lies before, between and behind those
-  std::vector<std::int64_t> seen_, taken_, counts_;
+  std::vector<std::int64_t> counts_;
   std::vector<std::byte*> places_;
   std::vector<Piece> outgoing_, incoming_;
 };

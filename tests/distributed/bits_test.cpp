@@ -163,6 +163,14 @@ std::vector<Expression> expressions(Session& base) {
   add_reductions(list, "generated", wild({5, 13, 64}), some);
   list.push_back({"integers", sum(arange(0, 300000, 1, {}, {1000}) * 3)});
   list.push_back({"sorted line", sort(wild({}, DType::float64)[{3, 4}]), true});
+  // Long enough for a sample to tell where ranks' parts begin; with both zeros and NaN.
+  const Array line = uniform({90000}, 0, 1, {.seed = 9, .chunks = {7000}});
+  const Array steps = floor(line * 40.0) - 7.0;
+  list.push_back({"long line", sort(line), true});
+  list.push_back({"long line of zeros and NaN", sort(steps * 0.0 * sqrt(steps + 3.0) + sqrt(line - 0.3)), true});
+  list.push_back({"long line of equals", argsort(steps * (0.5 - line), {.descending = true}), true});
+  list.push_back(
+      {"long line of negative zeros", sort(where(line < 0.4, steps, -(steps * 0.0)), {.descending = true}), true});
   list.push_back({"permutation", permutation(20000, {.seed = 4, .chunks = {1700}}), true});
   list.push_back({"drawn", choice_without_replacement(40, 3000, {}, {.seed = 4, .chunks = {170}}), true});
   list.push_back({"mixed", sum(resident * stored + opened, {.axis = {0}})});

@@ -17,6 +17,7 @@ class Tessera(CMakePackage):
     depends_on("cmake@3.25:", type="build")
     depends_on("pkgconfig", type="build")
     depends_on("sleef")
+    depends_on("highway")
     depends_on("libdeflate")
     depends_on("hwloc")
     depends_on("fmt")
