@@ -20,6 +20,7 @@ class GroupFold final : public LeafFold {
  public:
   void reset(const Machine& m, std::span<const FoldInto> folds) {
     machine_ = &m;
+    known_ = false;
     count_ = folds.size();
     for (std::size_t k = 0; k < count_; k++) {
       combiners_[k] = folds[k].fold->combiner;
@@ -29,8 +30,10 @@ class GroupFold final : public LeafFold {
     }
   }
   bool read(DType from) override {
+    if (known_ && from == from_) return takes_;  // asked for each leaf
     bool all = true;
     for (std::size_t k = 0; k < count_; k++) all = members_[k]->read(from) && all;
+    known_ = true, takes_ = all;
     from_ = from;
     moments_ = machine_->moments(from);
     summary_ = summary_for(from);
@@ -127,6 +130,7 @@ class GroupFold final : public LeafFold {
   const MomentFunctions* moments_ = nullptr;
   SummaryFunctions::Row summary_ = nullptr;
   DType from_ = DType::float64;
+  bool known_ = false, takes_ = false;  // whether it has been asked, and the answer
   double zero_ = 0;
   std::size_t count_ = 0;
   std::array<LeafFold*, most_folds_together> members_{};

@@ -24,6 +24,7 @@ struct PlainRead {
   int input = -1;
   DType from = DType::float64;
 };
+PlainRead plain_read(const Program& program);
 
 class LeafWalk {
  public:

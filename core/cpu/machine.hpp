@@ -145,6 +145,12 @@ struct Machine {
   void (*(*rows)(Combiner combiner, DType state, DType from))(std::int64_t n, std::int64_t rows,
                                                               const std::byte* elements, std::int64_t stride,
                                                               std::byte* states, std::int64_t ahead);
+  /// Folds boxes, each a leaf of `rows` rows of n elements `stride` bytes apart, and combines them in the fixed tree,
+  /// into n states. neutral: an element that changes none, unless of moments. `boxes`: 2, 4 or 8, of at most
+  /// most_rows_together rows in all. Null for what it has no code for.
+  void (*(*together)(Combiner combiner, DType state, DType from,
+                     int boxes))(std::int64_t n, std::int64_t rows, const std::byte* const* boxes, std::int64_t stride,
+                                 const std::byte* neutral, std::byte* states);
   /// Folds 64 lanes by halves into lane 0.
   void (*(*fold)(Combiner combiner, DType state))(std::byte* lanes);
   void (*combine_moments)(std::int64_t n, double* mean, double* m2, const double* from_mean, const double* from_m2,

@@ -28,6 +28,8 @@ Sink sink_of(Combiner c) {
   }
 }
 
+}  // namespace
+
 PlainRead plain_read(const Program& p) {
   const ValueId out = p.outputs[0];
   if (out < p.inputs.size()) return {out, p.inputs[out]};
@@ -37,8 +39,6 @@ PlainRead plain_read(const Program& p) {
     return {in.a, DType::float32};
   return {};
 }
-
-}  // namespace
 
 void CompiledKernel::reduce(std::span<const FoldInto> folds, const Dims& extent, std::uint32_t reduced,
                             const Dims& leaf, std::span<const StridedInput> inputs, std::span<const ScalarBits> scalars,

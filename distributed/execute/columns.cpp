@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include <tessera/core/device/devices.hpp>
 
@@ -76,13 +77,6 @@ StateBlock Columns::make_state(std::int64_t outputs) const {
   return s;
 }
 
-StateBlock Columns::copy_state(const std::byte* data, std::int64_t count, std::int64_t outputs) const {
-  StateBlock s = make_state(outputs);
-  std::memcpy(s.data(), data, state_bytes(outputs));
-  s.count = count;
-  return s;
-}
-
 void Columns::merge(StateBlock& left, const StateBlock& right, std::int64_t outputs) const {
   host_.combine({}, fold_.fold, outputs, left.data(), right.data(), left.count, right.count);
   left.count += right.count;
@@ -91,22 +85,57 @@ void Columns::merge(StateBlock& left, const StateBlock& right, std::int64_t outp
 // The second chunk of a pair is combined into the first, straight from where the tile has its states.
 std::byte* Columns::Run::room_for(const Place& p) {
   if (p.leaves != 1 || p.chunk % 2 == 1) return nullptr;
-  room_ = columns_.make_state(p.outputs);
+  begin(p);
+  room_ = {};  // before there is another
+  room_ = state();
   return room_.data();
 }
 
+std::byte* Columns::Run::room_for_several(const Place& p) {
+  begin(p);
+  room_ = {};  // before there is another
+  room_ = state();
+  return room_.data();
+}
+
+void Columns::Run::add_several(const Place& p, int level, std::int64_t count) {
+  begin(p);
+  room_.count = count;
+  chunks_.add({level, p.chunk >> level}, std::move(room_), [&](StateBlock& l, StateBlock& r) { merge(l, r); });
+  room_ = {};
+}
+
+StateBlock Columns::Run::state() {
+  return spare_.large.data() ? std::exchange(spare_, {}) : columns_.make_state(outputs_);
+}
+
+StateBlock Columns::Run::copy(const std::byte* data, std::int64_t count) {
+  StateBlock s = state();
+  std::memcpy(s.data(), data, columns_.state_bytes(outputs_));
+  s.count = count;
+  return s;
+}
+
+void Columns::Run::merge(StateBlock& left, StateBlock& right) {
+  columns_.merge(left, right, outputs_);
+  spare_ = std::move(right);
+}
+
+void Columns::Run::begin(const Place& p) {
+  if (open_ && p.key != key_) flush();
+  if (open_) return;
+  key_ = p.key;
+  outputs_ = p.outputs;
+  chunks_ = FixedTree<StateBlock>(columns_.chunks_);
+  open_ = true;
+}
+
 void Columns::Run::add(const Place& p, std::byte* states) {
-  if (open_ && (p.key != key_)) flush();
+  begin(p);
   const Fold& fold = columns_.fold_.fold;
   const std::int64_t bytes = columns_.state_bytes(p.outputs), tile_leaves = num_elements(p.leaf_counts);
   const bool whole = tile_leaves == p.leaves;
-  if (!open_) {
-    key_ = p.key;
-    outputs_ = p.outputs;
-    chunks_ = FixedTree<StateBlock>(columns_.chunks_);
-    open_ = true;
-  }
-  const auto merge_states = [&](StateBlock& l, StateBlock& r) { columns_.merge(l, r, p.outputs); };
+  const auto merge_states = [&](StateBlock& l, StateBlock& r) { merge(l, r); };
   if (whole && p.leaves == 1) {
     const TreeNode node{0, p.chunk};
     const std::int64_t count = p.elements_of_leaf(0);
@@ -119,7 +148,7 @@ void Columns::Run::add(const Place& p, std::byte* states) {
       chunks_.add(node, std::move(room_), merge_states);
       room_ = {};
     } else {
-      chunks_.add(node, columns_.copy_state(states, count, p.outputs), merge_states);
+      chunks_.add(node, copy(states, count), merge_states);
     }
     return;
   }
@@ -130,7 +159,7 @@ void Columns::Run::add(const Place& p, std::byte* states) {
       for (int i = local.size() - 1; i >= 0; i--) local[i] = rest % p.leaf_counts[i], rest /= p.leaf_counts[i];
       for (int i = 0; i < local.size(); i++) index = index * p.leaf_grid[i] + p.leaf_lo[i] + local[i];
       columns_.add_leaves(stream_, p.key, p.chunk, p.leaves, {0, index},
-                          columns_.copy_state(states + k * bytes, p.elements_of_leaf(k), p.outputs), p.outputs);
+                          copy(states + k * bytes, p.elements_of_leaf(k)), p.outputs);
     }
     return;
   }
@@ -143,7 +172,7 @@ void Columns::Run::add(const Place& p, std::byte* states) {
                   l.second += r.second;
                 });
   for (auto& h : leaves_.held()) {
-    StateBlock s = columns_.copy_state(h.state.first, h.state.second, p.outputs);
+    StateBlock s = copy(h.state.first, h.state.second);
     if (whole)
       chunks_.add({0, p.chunk}, std::move(s), merge_states);
     else
@@ -154,6 +183,7 @@ void Columns::Run::add(const Place& p, std::byte* states) {
 void Columns::Run::flush() {
   if (!open_) return;
   open_ = false;
+  spare_ = {};
   for (auto& h : chunks_.held()) columns_.add_chunks(stream_, key_, h.node, std::move(h.state), outputs_);
   chunks_.held().clear();
 }

@@ -74,9 +74,20 @@ class Columns {
     /// Memory for the states of a tile that is a chunk of one leaf, which `add` then keeps instead of a copy; null where
     /// it keeps nothing of this tile.
     std::byte* room_for(const Place& place);
+    /// Memory for the states of the region in several chunks from `place` on, which add_several keeps.
+    std::byte* room_for_several(const Place& place);
+    /// 2^level chunks of one leaf each, combined; `count` elements stand behind their states.
+    void add_several(const Place& place, int level, std::int64_t count);
     void flush();
 
    private:
+    /// Flushes where another column begins.
+    void begin(const Place& place);
+    /// Of a region of the column, in memory that another state of it had, where there is some.
+    StateBlock state();
+    StateBlock copy(const std::byte* data, std::int64_t count);
+    void merge(StateBlock& left, StateBlock& right);
+
     Columns& columns_;
     Stream stream_;
     ColumnKey key_;
@@ -85,6 +96,7 @@ class Columns {
     FixedTree<StateBlock> chunks_;
     FixedTree<std::pair<std::byte*, std::int64_t>> leaves_;
     StateBlock room_;
+    StateBlock spare_;  // what was merged last: new memory for each state would be cleared by the system each time
   };
 
   /// Gives away the states of columns that other ranks finish: whose they are, and how many bytes of each count.
@@ -104,7 +116,6 @@ class Columns {
     std::map<std::int64_t, FixedTree<StateBlock>> leaves;
   };
   StateBlock make_state(std::int64_t outputs) const;
-  StateBlock copy_state(const std::byte* data, std::int64_t count, std::int64_t outputs) const;
   void merge(StateBlock& left, const StateBlock& right, std::int64_t outputs) const;
   /// Adds a node to a column's tree; finishes the column when this rank may. Takes the lock.
   void add_chunks(Stream stream, ColumnKey key, TreeNode node, StateBlock state, std::int64_t outputs);

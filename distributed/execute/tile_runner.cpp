@@ -68,6 +68,8 @@ TileRunner::TileRunner(Execution& execution, const TileOperator& op, const TileC
     auto& pass = passes_[first];
     pass.insert(first == k ? pass.begin() : pass.end(), k);
   }
+  for (std::size_t k = 0; k < op.outputs.size(); k++)
+    waiting_.push_back(may_wait(k) ? std::make_unique<WaitingTiles>() : nullptr);
 }
 
 void TileRunner::run(const TileItem& item) {
@@ -91,6 +93,8 @@ void TileRunner::run(const TileItem& item) {
 }
 
 void TileRunner::finish() {
+  for (std::size_t k = 0; k < waiting_.size(); k++)
+    if (waiting_[k]) fold_waiting(k);
   for (auto& r : runs_) r.flush();
   if (!on_host()) execution_.device.wait(stream_);
 }
@@ -143,25 +147,33 @@ void TileRunner::fold_tile(std::size_t number, const Dims& coordinates, const Bo
   if (passes_[number].empty()) return;
   const TraceSpan span(within_, Activity::reduce, traced_stage_);
   const StageOutput& o = op_.outputs[number];
-  const FoldOutput& fold = *o.fold();
+  if (waiting_[number]) {
+    const auto place = columns_[number]->place(coordinates, chunk, tile);
+    if (!waiting_[number]->takes(place, tile.extent)) fold_waiting(number);
+    operands_of(o.inputs, tile.lo);
+    if (waits(number, place, tile.extent)) return;
+  }
   operands_of(o.inputs, tile.lo);
   members_.clear();
-  folds_.clear();
   bool positions = false;
   for (const std::size_t k : passes_[number]) {
-    const Fold& member = op_.outputs[k].fold()->fold;
-    const auto place = columns_[k]->place(coordinates, chunk, tile);
-    std::int64_t leaves = 1;
-    for (auto n : place.leaf_counts) leaves *= n;
-    const std::int64_t bytes = leaves * columns_[k]->state_bytes(place.outputs);
-    members_.push_back({k, place, bytes});
-    std::byte* const room = on_host() ? run_of_[k]->room_for(place) : nullptr;
-    folds_.push_back({&member, room ? room : buffer(op_.values.size() + k, bytes)});
-    positions = positions || is_position(member.combiner);
+    members_.push_back({k, columns_[k]->place(coordinates, chunk, tile)});
+    positions = positions || is_position(op_.outputs[k].fold()->fold.combiner);
   }
-  execution_.kernels[o.program].reduce(stream_, folds_, tile.extent, fold.reduced, fold.leaf, operands_,
-                                       o.program.scalars,
-                                       positions ? folded_positions(op_, fold, tile) : FoldedPositions{});
+  fold_members(number, tile.extent, positions ? folded_positions(op_, *o.fold(), tile) : FoldedPositions{});
+}
+
+void TileRunner::fold_members(std::size_t number, const Dims& extent, const FoldedPositions& positions) {
+  const StageOutput& o = op_.outputs[number];
+  folds_.clear();
+  for (Member& m : members_) {
+    m.bytes = num_elements(m.place.leaf_counts) * columns_[m.output]->state_bytes(m.place.outputs);
+    std::byte* const room = on_host() ? run_of_[m.output]->room_for(m.place) : nullptr;
+    folds_.push_back(
+        {&op_.outputs[m.output].fold()->fold, room ? room : buffer(op_.values.size() + m.output, m.bytes)});
+  }
+  execution_.kernels[o.program].reduce(stream_, folds_, extent, o.fold()->reduced, o.fold()->leaf, operands_,
+                                       o.program.scalars, positions);
   for (std::size_t m = 0; m < members_.size(); m++) {
     const Member& member = members_[m];
     for (std::size_t k = member.output + 1; k < op_.outputs.size(); k++) {  // `add` combines them in place
@@ -171,6 +183,42 @@ void TileRunner::fold_tile(std::size_t number, const Dims& coordinates, const Bo
     }
     run_of_[member.output]->add(member.place, states_on_host(member, folds_[m].states, 0, false));
   }
+}
+
+// Where a worker goes along a column whose elements lie in memory, and nobody else wants the tile's states.
+bool TileRunner::may_wait(std::size_t number) const {
+  const StageOutput& o = op_.outputs[number];
+  if (!on_host() || !cursor_.by_columns() || passes_[number].size() != 1 || o.inputs.size() != 1) return false;
+  const FoldOutput& fold = *o.fold();
+  if (!fold.in_order || is_position(fold.fold.combiner)) return false;
+  for (const StageOutput& other : op_.outputs)
+    if (other.fold() && other.fold()->same_states == number) return false;
+  const TileValue& v = op_.values[o.inputs[0].value];
+  return !v.is_part() && (v.as<HeldValue>() || v.as<FetchedValue>());
+}
+
+bool TileRunner::waits(std::size_t number, const Columns::Place& place, const Dims& extent) {
+  WaitingTiles& waiting = *waiting_[number];
+  // What several chunks gave is in a buffer, where the next tile's elements will be.
+  if (buffers_[op_.outputs[number].inputs[0].value].data() || !waiting.takes(place, extent)) return false;
+  waiting.add(place, extent, operands_[0]);
+  if (!waiting.complete()) return true;
+  if (waiting.fold(op_.outputs[number], *run_of_[number])) {
+    waiting.clear();
+    return true;
+  }
+  fold_waiting(number);
+  waiting_[number].reset();  // there is no such pass
+  return true;
+}
+
+void TileRunner::fold_waiting(std::size_t number) {
+  for (const WaitingTiles::Tile& tile : waiting_[number]->tiles()) {
+    operands_.assign(1, tile.elements);
+    members_.assign(1, {number, tile.place});
+    fold_members(number, waiting_[number]->extent(), {});
+  }
+  waiting_[number]->clear();
 }
 
 void TileRunner::map_tile(std::size_t number, const Dims& coordinates, const Box& tile) {

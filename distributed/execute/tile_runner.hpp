@@ -5,6 +5,7 @@
 #include <tessera/distributed/execute/columns.hpp>
 #include <tessera/distributed/execute/cursor.hpp>
 #include <tessera/distributed/execute/staging.hpp>
+#include <tessera/distributed/execute/waiting_tiles.hpp>
 #include <tessera/distributed/execute/wanted_values.hpp>
 
 namespace tessera {
@@ -49,7 +50,7 @@ class TileRunner {
   struct Member {
     std::size_t output;
     Columns::Place place;
-    std::int64_t bytes;
+    std::int64_t bytes = 0;
   };
 
   void make_values(const Box& tile);
@@ -64,6 +65,14 @@ class TileRunner {
   HeldBox& take_buffer(std::size_t number, const Box& tile);
   std::byte* states_on_host(const Member& member, std::byte* states, std::size_t slot, bool shared);
   void fold_tile(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile);
+  /// Of operands_, into the states of members_.
+  void fold_members(std::size_t number, const Dims& extent, const FoldedPositions& positions);
+  /// True where the tiles of an output may wait for others.
+  bool may_wait(std::size_t number) const;
+  /// True when the tile waits, or has been folded with those that did.
+  bool waits(std::size_t number, const Columns::Place& place, const Dims& extent);
+  /// One after another.
+  void fold_waiting(std::size_t number);
   bool on_host() const { return op_.space == Space::host; }
   std::byte* value_buffer(std::size_t number, std::int64_t bytes);
 
@@ -77,6 +86,7 @@ class TileRunner {
   std::vector<const ResidentArray*> residents_;   // by value; null for other kinds
   std::vector<Columns::Run*> run_of_;             // by output; null for maps
   std::vector<std::vector<std::size_t>> passes_;  // by output: what its pass folds for, itself first; none for maps
+  std::vector<std::unique_ptr<WaitingTiles>> waiting_;  // by output; null where none may wait
   std::vector<Member> members_;
   std::vector<FoldInto> folds_;
   // What parts need: the values that are wanted in any tile inside `segment_`, and memory that their buffers share.

@@ -6,7 +6,9 @@
 #include <limits>
 
 #include <tessera/core/box.hpp>
+#include <tessera/core/device/host_together.hpp>
 #include <tessera/core/errors.hpp>
+#include <tessera/core/kernel/leaves_together.hpp>
 
 #include "reference.hpp"
 
@@ -165,6 +167,78 @@ TEST(GroupFold, RefusesTooMany) {
   const std::vector<FoldInto> nine(most_folds_together + 1, FoldInto{&sum, state.data()});
   EXPECT_THROW(kernel->reduce(nine, {1}, 1, {1}, {&input, 1}, {}), InternalError);
   EXPECT_THROW(kernel->reduce(std::span<const FoldInto>{}, {1}, 1, {1}, {&input, 1}, {}), InternalError);
+}
+
+// Boxes of one leaf each: alone, and then combined as the tree has them.
+std::vector<std::byte> combined(const Fold& fold, const Program& program, std::vector<Memory>& boxes,
+                                std::uint32_t reduced, std::int64_t outputs, std::int64_t count) {
+  std::vector<std::vector<std::byte>> states;
+  for (Memory& box : boxes) {
+    const StridedInput input = box.operand();
+    states.emplace_back(static_cast<std::size_t>(fold.layout().bytes(outputs)));
+    Kernel::compile(program)->reduce(fold, box.extent, reduced, box.extent, {&input, 1}, {}, states.back().data());
+  }
+  for (std::size_t width = 1; width < states.size(); width *= 2, count *= 2)
+    for (std::size_t k = 0; k < states.size(); k += 2 * width)
+      combine(fold, outputs, states[k].data(), states[k + width].data(), count, count);
+  return states[0];
+}
+
+TEST(ReduceTogether, GivesTheBitsOfLeavesThatAreCombined) {
+  const std::vector<Fold> folds = {{Combiner::sum, DType::float64}, {Combiner::moments, DType::float64},
+                                   {Combiner::min, DType::float64}, {Combiner::max, DType::float64},
+                                   {Combiner::min, DType::float32}, {Combiner::max, DType::float32}};
+  struct Shape {
+    Dims extent;
+    std::uint32_t reduced;
+  };
+  const std::vector<Shape> shapes = {{{2, 37}, 1}, {{1, 16}, 1}, {{3, 5}, 1},        {{4, 9, 7}, 1},
+                                     {{5, 64}, 1}, {{8, 3}, 1},  {{2, 2, 1, 19}, 3}, {{1, 1}, 1}};
+  for_each_target([&](Target) {
+    for (const Fold& fold : folds)
+      for (const DType from : {DType::float32, DType::float64})
+        for (const Shape& shape : shapes)
+          for (int flavour = 0; flavour <= static_cast<int>(Flavour::infinite_first); flavour++) {
+            const bool widens = from != fold.element;
+            if (widens && (from == DType::float64 || !takes_float64(fold.combiner))) continue;
+            const Program program = widens ? widening() : reading(from);
+            std::int64_t rows = 1;
+            for (int a = 0; a < shape.extent.size(); a++)
+              if (shape.reduced >> a & 1u) rows *= shape.extent[a];
+            const std::int64_t outputs = num_elements(shape.extent) / rows, n = leaves_together(rows);
+            std::vector<Memory> boxes;
+            std::vector<const std::byte*> data;
+            std::int64_t i = 0;
+            for (std::int64_t k = 0; k < n; k++) {
+              boxes.emplace_back(from, shape.extent, Layout::dense);
+              for_each_index(shape.extent, [&](const Dims& at) {
+                boxes.back().set(
+                    at, element(from, value(static_cast<Flavour>(flavour), i++, n * num_elements(shape.extent))));
+              });
+            }
+            for (const Memory& box : boxes) data.push_back(box.operand().data);
+            std::vector<std::byte> together(static_cast<std::size_t>(fold.layout().bytes(outputs)));
+            ASSERT_TRUE(
+                reduce_together(program, fold, shape.extent, shape.reduced, data, boxes[0].strides, together.data()));
+            expect_same_states(fold, 1, outputs, combined(fold, program, boxes, shape.reduced, outputs, rows), together,
+                               to_string(shape.extent) + " " + std::to_string(flavour));
+          }
+  });
+}
+
+TEST(ReduceTogether, LeavesToOthersWhatItHasNoPassFor) {
+  const Dims extent{2, 10};
+  Memory a(DType::float64, extent, Layout::dense), gaps(DType::float64, extent, Layout::gaps);
+  const std::vector<const std::byte*> two = {a.operand().data, a.operand().data}, three(3, a.operand().data);
+  std::vector<std::byte> states(1000);
+  const auto takes = [&](const Program& p, Combiner c, const std::vector<const std::byte*>& data, const Dims& strides) {
+    return reduce_together(p, {c, DType::float64}, extent, 1, data, strides, states.data());
+  };
+  EXPECT_TRUE(takes(reading(DType::float64), Combiner::sum, two, a.strides));
+  EXPECT_FALSE(takes(square(DType::float64), Combiner::sum, two, a.strides));
+  EXPECT_FALSE(takes(reading(DType::float64), Combiner::nan_sum, two, a.strides));
+  EXPECT_FALSE(takes(reading(DType::float64), Combiner::sum, three, a.strides));
+  EXPECT_FALSE(takes(reading(DType::float64), Combiner::sum, two, gaps.strides));
 }
 
 }  // namespace
