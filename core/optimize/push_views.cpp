@@ -1,7 +1,8 @@
 // Views down to the sources. A request (node, transform) asks for the node's elements under a transform, and is
 // answered by an edge. transform = broadcast o slice: the slice part (every axis matters) goes through Maps to their
-// inputs, through Reduces on kept axes, through Scans on the others and to the parts of a Concat; the broadcast part
-// stays on the edge, so that nothing is computed twice for being repeated. A node that is kept is asked for whole, and
+// inputs, through Reduces and Selects on kept axes, through Scans and Sorts on the others, through Redistributes and to
+// the parts of a Concat; the broadcast part stays on the edge, so that nothing is computed twice for being repeated. A
+// node that is kept is asked for whole, and
 // seen through the edge.
 // Requests are worked off a list, not by recursion: graphs may be 10 000 nodes deep.
 #include <tessera/core/optimize/optimize.hpp>
@@ -45,8 +46,7 @@ class Pusher {
     return k == kept_nodes_.end() ? nullptr : &k->second;
   }
   bool asked_whole(const Node& n) const {
-    return kept(n) || n.kind() == NodeKind::redistribute || n.kind() == NodeKind::reshape ||
-           n.kind() == NodeKind::keep || n.kind() == NodeKind::select || n.kind() == NodeKind::scatter ||
+    return kept(n) || n.kind() == NodeKind::reshape || n.kind() == NodeKind::keep || n.kind() == NodeKind::scatter ||
            n.kind() == NodeKind::mask_count || n.kind() == NodeKind::compress;
   }
   static bool whole(const ViewRequest& r) { return r.transform.is_identity(r.node->shape()); }
@@ -62,30 +62,24 @@ class Pusher {
     const Kept* reason = kept(*r.node);
     if (asked_whole(*r.node) && !whole(r)) return {inputs[0].node, r.transform.then(inputs[0].map)};
     Edge e = visit_node(
-        *r.node,
-        overloaded{
-            [&](const SourceNode& n) { return seen(n, r); }, [&](const ViewNode&) { return inputs[0]; },
-            [&](const QuantityNode&) { return inputs[0]; },
-            [&](const ConcatNode& n) { return seen(n, r.transform, std::move(inputs)); },
-            [&](const MapNode& n) { return seen(n, r.transform, std::move(inputs)); },
-            [&](const ReduceNode& n) { return seen(n, r.transform, std::move(inputs)); },
-            [&](const RedistributeNode& n) -> Edge {
-              return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
-            },
-            [&](const ReshapeNode& n) -> Edge {
-              return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
-            },
-            [&](const ScanNode& n) { return seen(n, r.transform, std::move(inputs)); },
-            [&](const GatherNode& n) { return seen(n, r.transform, std::move(inputs)); },
-            [&](const ScatterNode& n) { return walked_whole(n, std::move(inputs)); },
-            [&](const MaskCountNode& n) { return walked_whole(n, std::move(inputs)); },
-            [&](const CompressNode& n) { return walked_whole(n, std::move(inputs)); },
-            [&](const SortNode& n) { return seen(n, r.transform, std::move(inputs)); },
-            [&](const SearchNode& n) { return seen(n, r.transform, std::move(inputs)); },
-            [&](const SelectNode& n) -> Edge {
-              return {n.over(n.program(), with_origin(n), std::move(inputs)), IndexTransform::identity(n.shape())};
-            },
-            [&](const KeepNode& n) { return in_memory_whole(inputs[0], n, n.reason()); }});
+        *r.node, overloaded{[&](const SourceNode& n) { return seen(n, r); }, [&](const ViewNode&) { return inputs[0]; },
+                            [&](const QuantityNode&) { return inputs[0]; },
+                            [&](const ConcatNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                            [&](const MapNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                            [&](const ReduceNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                            [&](const RedistributeNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                            [&](const ReshapeNode& n) -> Edge {
+                              return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
+                            },
+                            [&](const ScanNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                            [&](const GatherNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                            [&](const ScatterNode& n) { return walked_whole(n, std::move(inputs)); },
+                            [&](const MaskCountNode& n) { return walked_whole(n, std::move(inputs)); },
+                            [&](const CompressNode& n) { return walked_whole(n, std::move(inputs)); },
+                            [&](const SortNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                            [&](const SearchNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                            [&](const SelectNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                            [&](const KeepNode& n) { return in_memory_whole(inputs[0], n, n.reason()); }});
     return reason ? in_memory_whole(std::move(e), *r.node, *reason) : e;
   }
 
@@ -167,6 +161,21 @@ class Pusher {
     auto sort = std::make_shared<SortNode>(in_memory(std::move(inputs[0])), d.domain.map_grid(n.domain()), n.axis(),
                                            n.sort(), n.range());
     return {std::move(sort), broadcast.then(d.result)};
+  }
+
+  Edge seen(const SelectNode& n, const IndexTransform& transform, std::vector<Edge> inputs) const {
+    const auto [broadcast, slice] = split(transform);
+    DomainSlice d = slice_domain(n, slice);
+    auto select = std::make_shared<SelectNode>(n.program(), with_origin(n), std::move(inputs),
+                                               d.domain.map_grid(n.domain()), n.selection());
+    return {std::move(select), broadcast.then(d.result)};
+  }
+
+  static Edge seen(const RedistributeNode& n, const IndexTransform& transform, std::vector<Edge> inputs) {
+    const auto [broadcast, slice] = split(transform);
+    const IndexTransform below = passed(n, transform);
+    auto redistribute = std::make_shared<RedistributeNode>(std::move(inputs[0]), below.map_grid(n.grid()));
+    return {std::move(redistribute), below == slice ? broadcast : transform};
   }
 
   static Edge walked_whole(const Node& n, std::vector<Edge> inputs) {

@@ -95,6 +95,25 @@ DomainSlice slice_domain(const SortNode& n, const IndexTransform& slice) {
   return slice_others(slice, n.axis(), n.domain().axis(n.axis()).extent());
 }
 
+DomainSlice slice_domain(const SelectNode& n, const IndexTransform& slice) {
+  Shape domain;
+  std::vector<IndexTransform::Axis> axes, result_axes;
+  int axis = 0;
+  if (n.is_list()) result_axes.push_back(slice.axis(axis++));
+  for (int i = 0; i < n.domain().rank(); i++) {
+    if (n.folded() >> i & 1u) {
+      axes.push_back({i, 0, 1});
+      domain.push_back(n.domain().axis(i).extent());
+      continue;
+    }
+    const auto& a = slice.axis(axis++);
+    axes.push_back({i, a.offset, a.from < 0 ? 1 : a.stride});
+    domain.push_back(a.from < 0 ? 1 : slice.output()[a.from]);
+    result_axes.push_back(a.from < 0 ? IndexTransform::Axis{-1, 0, 0} : IndexTransform::Axis{a.from, 0, 1});
+  }
+  return {{domain, std::move(axes)}, {slice.output(), std::move(result_axes)}};
+}
+
 IndexTransform passed(const MapNode&, const IndexTransform& transform) { return split(transform).slice; }
 
 IndexTransform passed(const ReduceNode& n, const IndexTransform& transform) {
@@ -110,6 +129,21 @@ IndexTransform passed(const ScanNode& n, const IndexTransform& transform) {
 
 IndexTransform passed(const SortNode& n, const IndexTransform& transform) {
   return slice_domain(n, split(transform).slice).domain;
+}
+
+IndexTransform passed(const SelectNode& n, const IndexTransform& transform) {
+  return slice_domain(n, split(transform).slice).domain;
+}
+
+IndexTransform passed(const RedistributeNode& n, const IndexTransform& transform) {
+  const IndexTransform slice = split(transform).slice;
+  std::uint32_t seen = 0;
+  for (const auto& a : slice.axes()) {
+    if (a.from < 0) continue;
+    if (seen >> a.from & 1u) return IndexTransform::identity(n.shape());
+    seen |= 1u << a.from;
+  }
+  return slice;
 }
 
 IndexTransform passed(const GatherNode& n, const IndexTransform& transform) {
@@ -134,16 +168,12 @@ std::vector<ViewRequest> requests_below(const ViewRequest& r) {
                           [&](const ViewNode&) { return under(r.transform); },
                           [&](const QuantityNode&) { return under(r.transform); },
                           [&](const KeepNode&) { return under(r.transform); },
-                          [&](const RedistributeNode& n) {  // whole, however it is seen
-                            return under(IndexTransform::identity(n.shape()));
-                          },
+                          [&](const RedistributeNode& n) { return under(passed(n, r.transform)); },
                           [&](const ReshapeNode& n) { return under(IndexTransform::identity(n.from())); },
                           [&](const MapNode& n) { return under(passed(n, r.transform)); },
                           [&](const ReduceNode& n) { return under(passed(n, r.transform)); },
                           [&](const ScanNode& n) { return under(passed(n, r.transform)); },
-                          [&](const SelectNode& n) {  // whole, too
-                            return under(IndexTransform::identity(n.domain().shape()));
-                          },
+                          [&](const SelectNode& n) { return under(passed(n, r.transform)); },
                           [&](const SortNode& n) { return under(passed(n, r.transform)); },
                           [&](const SearchNode& n) {  // the sorted array whole
                             return std::vector<ViewRequest>{

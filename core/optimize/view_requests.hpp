@@ -1,7 +1,8 @@
 #pragma once
 // A node seen through an index transform, and what its inputs are asked for then: how views go down the graph. Of a
 // transform, the slice (every axis matters) goes on through Maps to their inputs, through Reduces on the axes that they
-// keep, through Scans on the other axes and to the parts of a Concat; what is repeated stays above.
+// keep, through Scans, Sorts and Selects on the other axes, through Redistributes and to the parts of a Concat; what is
+// repeated stays above.
 //   (a + b)[2:5] asks a for [2:5] and b for [2:5];  sum(a, axis=1)[3] asks a for [3:4, :]
 #include <vector>
 
@@ -41,8 +42,10 @@ std::optional<DomainSlice> slice_domain(const ReduceNode& r, const IndexTransfor
 DomainSlice slice_domain(const ScanNode& n, const IndexTransform& slice);
 /// Of a Sort in the same way; its range is part of it.
 DomainSlice slice_domain(const SortNode& n, const IndexTransform& slice);
+/// Of a Select: kept axes sliced, folded ones whole; which quantiles are wanted shows in the result alone.
+DomainSlice slice_domain(const SelectNode& n, const IndexTransform& slice);
 
-/// The transform under which the inputs of a Map, Reduce, Scan or Sort are asked for.
+/// The transform under which the inputs of a Map, Reduce, Scan, Sort, Select or Redistribute are asked for.
 IndexTransform passed(const MapNode& n, const IndexTransform& transform);
 IndexTransform passed(const ReduceNode& n, const IndexTransform& transform);
 IndexTransform passed(const ScanNode& n, const IndexTransform& transform);
@@ -50,6 +53,9 @@ IndexTransform passed(const ScanNode& n, const IndexTransform& transform);
 /// of what is indexed would be taken apart.
 IndexTransform passed(const GatherNode& n, const IndexTransform& transform);
 IndexTransform passed(const SortNode& n, const IndexTransform& transform);
+IndexTransform passed(const SelectNode& n, const IndexTransform& transform);
+/// Of a Redistribute all of the slice, unless it sees an axis as two.
+IndexTransform passed(const RedistributeNode& n, const IndexTransform& transform);
 /// What a request asks of the node's inputs, in their order; of a Concat, of the parts that the slice touches.
 std::vector<ViewRequest> requests_below(const ViewRequest& r);
 

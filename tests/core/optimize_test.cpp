@@ -59,16 +59,25 @@ TEST(Scans, AreSlicedOnTheOtherAxes) {
   EXPECT_EQ(whole.inputs()[0].node->shape(), Shape({12, 10, 8}));
 }
 
-TEST(Selects, TakeMapsAndAreAskedWhole) {
+TEST(Selects, TakeMapsAndAreSlicedOnKeptAxes) {
   const Array a = x() * 2.0;
-  const Node& n = optimized(median(a, {.axis = 0})[{Slice{2, 7}}]);
-  ASSERT_EQ(n.kind(), NodeKind::map);
-  const SelectNode& whole = as_select(*n.inputs()[0].node);
-  EXPECT_EQ(whole.shape(), Shape({10, 8}));
+  const SelectNode& whole = as_select(optimized(median(a, {.axis = 0})));
   EXPECT_EQ(whole.program().code.size(), 1u);  // the product is fused
   EXPECT_TRUE(whole.is_by_columns());
   EXPECT_EQ(whole.domain().axis(0).count(), 1);
   EXPECT_EQ(whole.domain().axis(1), x().chunks().axis(1));
+  const SelectNode& some = as_select(optimized(median(a, {.axis = 0})[{Slice{2, 7}}]));
+  EXPECT_EQ(some.shape(), Shape({5, 8}));
+  EXPECT_EQ(some.domain().shape(), Shape({12, 5, 8}));
+  EXPECT_EQ(some.program().code.size(), 1u);
+  EXPECT_TRUE(some.is_by_columns());
+  // An index is an axis of length one below; which quantiles are wanted, and in which order axes are seen, stays above.
+  const Array quartiles = quantile(a, {0.25, 0.5, 0.75}, {.axis = 1});
+  const Node& seen = optimized(quartiles[{Slice{1, 3}, 4, Slice{2, 6}}].T());
+  ASSERT_EQ(seen.kind(), NodeKind::map);
+  EXPECT_EQ(seen.shape(), Shape({4, 2}));
+  EXPECT_EQ(as_select(*seen.inputs()[0].node).domain().shape(), Shape({1, 10, 4}));
+  EXPECT_EQ(seen.inputs()[0].node->shape(), Shape({3, 1, 4}));
   // A column of more than a tile is counted in the chunks that there are.
   const Array tall = source({300000, 2}, {7000, 2});
   const Node& counted = optimized(quantile(tall + 1.0, {0.1, 0.2}, {.axis = 0}));
@@ -85,6 +94,22 @@ TEST(Sorts, AreSlicedOnTheOtherAxes) {
   EXPECT_EQ(whole.shape(), Shape({5, 10, 1}));
   const Node& few = optimized(topk(x(), 3, 1)[{Slice{2, 7}, Slice{}, Slice{}}]);
   EXPECT_EQ(few.shape(), Shape({5, 3, 8}));
+}
+
+TEST(Redistributes, AreSliced) {
+  // Before place_redistributions, which takes them from above generators.
+  const Array a = rechunk(sqrt(x()), {3, 10, 8});
+  const NodePtr n = push_views({a[{Slice{2, 7}, 4}].T().node()})[0];
+  ASSERT_EQ(n->kind(), NodeKind::redistribute);
+  EXPECT_EQ(n->shape(), Shape({8, 5}));
+  EXPECT_EQ(n->grid().axis(1).bound(1), 1);  // where a chunk of three ends
+  EXPECT_EQ(n->inputs()[0].node->kind(), NodeKind::map);
+  EXPECT_EQ(n->inputs()[0].node->shape(), Shape({8, 5}));
+  // What is repeated is redistributed once.
+  const NodePtr repeated = push_views({broadcast_to(a[{Slice{0, 1}}], {7, 10, 8}).node()})[0];
+  ASSERT_EQ(repeated->kind(), NodeKind::map);
+  EXPECT_EQ(repeated->inputs()[0].node->kind(), NodeKind::redistribute);
+  EXPECT_EQ(repeated->inputs()[0].node->shape(), Shape({10, 8}));
 }
 
 TEST(Nodes, AreAskedOnlyForWhatTheyAre) {
