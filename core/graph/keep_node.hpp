@@ -5,8 +5,8 @@
 
 namespace tessera {
 
-/// Why the optimizer keeps a result in memory: how many views, in how many stages, would each compute it again. None:
-/// it is kept to be redistributed, or indexed by arrays.
+/// Why the optimizer keeps a result in memory: how many views, in how many stages, would each compute it again. No views:
+/// one stage goes over it in so many passes; no stages: it is kept to be redistributed, or indexed by arrays.
 struct Kept {
   int views = 0, stages = 0;
   bool indexed = false;

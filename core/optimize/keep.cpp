@@ -11,6 +11,7 @@
 #include <tessera/core/hash.hpp>
 #include <tessera/core/optimize/built_graph.hpp>
 #include <tessera/core/optimize/view_requests.hpp>
+#include <tessera/core/store_calls.hpp>
 
 namespace tessera {
 namespace {
@@ -50,6 +51,25 @@ double cost_of(const SourceData& data) {
                     data);
 }
 
+/// How often a node goes over its inputs. A Select by counting does for every digit of its keys, until what it looks for
+/// fits into memory: twice as a rule, where a key has more than one.
+int passes(const Node& n) {
+  if (n.kind() != NodeKind::select) return 1;
+  const SelectNode& s = as_select(n);
+  return s.is_by_columns() || item_size(s.element()) <= 2 ? 1 : 2;
+}
+
+/// Decompressing an element once more, in simple operations: a nanosecond a byte, where an operation takes a twentieth.
+constexpr double decoding_cost = 160;
+bool is_compressed(const Node& n) {
+  if (n.kind() != NodeKind::source || !as_source(n).store()) return false;
+  const Store* store = as_source(n).store();
+  return run_store_code(*store, [&] {
+    const Dims& whole = store->info().indivisible;
+    return std::any_of(whole.begin(), whole.end(), [](std::int64_t e) { return e > 1; });
+  });
+}
+
 /// Simple operations for one element of a node, its inputs given; 0 for what has its elements already, or is read.
 double own_cost(const Node& n) {
   return visit_node(
@@ -72,10 +92,11 @@ bool is_seen_through(const Node& n) { return n.kind() == NodeKind::view || n.kin
 struct Use {
   IndexTransform slice;
   int stage;
+  int pass = 0;  ///< of a node that goes over its inputs several times
   bool operator==(const Use&) const = default;
 };
 struct UseHash {
-  std::size_t operator()(const Use& u) const { return Hash().add(hash_of(u.slice)).add(u.stage).value(); }
+  std::size_t operator()(const Use& u) const { return Hash().add(hash_of(u.slice)).add(u.stage).add(u.pass).value(); }
 };
 /// What the consumers of a node ask of it.
 struct Uses {
@@ -104,6 +125,7 @@ Kept reason(const Uses& u) {
     views.insert(use.slice);
     stages.insert(use.stage);
   }
+  if (views.size() == 1 && stages.size() == 1) return {0, static_cast<int>(u.uses.size())};
   return {static_cast<int>(views.size()), static_cast<int>(stages.size())};
 }
 
@@ -131,7 +153,7 @@ class Keeper {
   Keeping run() {
     for (const auto& root : roots_) {
       const Node& n = *graph_.first(*root);
-      ask(n, IndexTransform::identity(n.shape()), facts_.at(&n).stage);
+      ask(n, {IndexTransform::identity(n.shape()), facts_.at(&n).stage});
       uses_[&n].edges++;
     }
     const auto& nodes = graph_.nodes();
@@ -147,10 +169,10 @@ class Keeper {
     const Node* elements = nullptr;  ///< the node itself; of a View, what it is a view of
   };
 
-  void ask(const Node& n, const IndexTransform& transform, int stage) {
+  void ask(const Node& n, Use use) {
     const bool splits = !is_seen_through(n) && n.kind() != NodeKind::source;
-    // What is made whole is made once for all stages.
-    const Use use{splits ? split(transform).slice : transform, n.is_made_whole() ? 0 : stage};
+    if (splits) use.slice = split(use.slice).slice;
+    if (n.is_made_whole()) use.stage = use.pass = 0;  // once for all
     if (!uses_[&n].uses.insert(use).second) return;
     keeping_.bounded = keeping_.bounded && ++requests_ <= most_requests();
   }
@@ -170,8 +192,10 @@ class Keeper {
       u.paid = n.is_made_whole() ? 0 : u.paid + again * own_cost(n);
     }
     for (const auto& use : u.uses)
-      for (const auto& r : requests_below({node, use.slice}))
-        ask(*graph_.first(*r.node), r.transform, n.is_made_whole() ? facts_.at(&n).stage : use.stage);
+      for (const auto& r : requests_below({node, use.slice})) {
+        const int stage = n.is_made_whole() ? facts_.at(&n).stage : use.stage;
+        for (int pass = 0; pass < passes(n); pass++) ask(*graph_.first(*r.node), {r.transform, stage, use.pass + pass});
+      }
     for (const auto& e : n.inputs()) {
       Uses& in = uses_[graph_.first(*e.node).get()];
       in.edges++;
@@ -184,11 +208,17 @@ class Keeper {
     const double all = elements(n.shape());
     if (u.uses.size() < 2 || all * static_cast<double>(item_size(n.dtype())) > limits_.array_bytes) return false;
     if (n.is_made_whole()) return again > 0;  // whole once rather than more than that in slices
+    if (is_passed_over_again(u) && is_compressed(n))
+      return again * decoding_cost > keep_cost && all * again * decoding_cost > stage_cost;
     if (!may_be_kept(n)) return false;
     if (u.uses.size() > most_uses && (u.uses.size() > 4 * u.branching || requests_ > most_requests() / 4)) return true;
     if (again == 0 || !costs(n, keep_cost / again)) return false;
     if (all * again * cost_below(n, keep_cost) < stage_cost) return false;
     return !worth_more_below(n, u.paid, again);
+  }
+
+  static bool is_passed_over_again(const Uses& u) {
+    return std::any_of(u.uses.begin(), u.uses.end(), [](const Use& use) { return use.pass > 0; });
   }
 
   bool heavy(const Node& n, double again) const { return may_be_kept(n) && costs(n, keep_cost / again); }

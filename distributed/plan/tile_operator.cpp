@@ -128,6 +128,7 @@ std::string users(const Kept& kept) {
   if (kept.indexed) return "arrays index it";
   if (kept.stages == 0) return "it gets other chunks";
   const auto of = [](int n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
+  if (kept.views == 0) return fmt::format("{} passes go over it", kept.stages);
   if (kept.views <= 1) return of(kept.stages, "stage") + " use it";
   return of(kept.views, "view") + " use it" + (kept.stages > 1 ? " in " + of(kept.stages, "stage") : "");
 }

@@ -62,6 +62,20 @@ std::size_t instructions(const Array& a, double array_bytes = HUGE_VAL) {
   return n;
 }
 
+TEST(Keep, CountsThePassesOfASelect) {
+  const Array x = uniform({1 << 21}, 0, 1, {.chunks = {1 << 17}}), dear = exp(sin(exp(x)));
+  const Keeping twice = keeping({median(dear)});
+  ASSERT_EQ(twice.nodes.size(), 1u);
+  EXPECT_EQ(twice.nodes.begin()->first, dear.node().get());
+  EXPECT_EQ(twice.nodes.begin()->second.views, 0);
+  EXPECT_EQ(twice.nodes.begin()->second.stages, 2);
+  EXPECT_TRUE(keeping({median(dear)}, 1 << 20).nodes.empty());               // no room
+  EXPECT_TRUE(keeping({median(x * 2.0)}).nodes.empty());                     // cheap
+  EXPECT_TRUE(keeping({median(astype(dear, DType::int16))}).nodes.empty());  // keys of one digit
+  const Array rows = exp(sin(exp(uniform({2000, 1000}))));
+  EXPECT_TRUE(keeping({median(rows, {.axis = 1})}).nodes.empty());  // by columns, once
+}
+
 TEST(Keep, LoopsTakeWorkInProportionToTheirSteps) {
   for (const Loop which : {Loop::average, Loop::stencil, Loop::centred, Loop::boundary, Loop::products}) {
     const auto short_loop = instructions(loop(which, 20)), long_loop = instructions(loop(which, 200));
