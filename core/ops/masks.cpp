@@ -69,12 +69,24 @@ Array selected(const Array& x, const Array& mask, const CountMask& count) {
 // A 0-d array has one element, and one axis here.
 Array with_axis(const Array& x) { return x.rank() == 0 ? expand_dims(x, 0) : x; }
 
+// The row-major positions where the mask is true.
+Array places_of(const Array& mask, const CountMask& count) {
+  Array places = arange(std::int64_t{0}, mask.shape()[0], std::int64_t{1});
+  for (int i = 1; i < mask.rank(); i++)
+    places = expand_dims(places, i) * mask.shape()[i] + arange(std::int64_t{0}, mask.shape()[i], std::int64_t{1});
+  return selected({places.node(), IndexTransform::identity(mask.shape())}, mask.shape(), mask, counted(mask, 8, count));
+}
+
+// From the positions, so that the mask is gone over once for all axes.
 std::vector<Array> indices_of(const Array& mask, const CountMask& count) {
-  const Counted c = counted(mask, 8, count);
+  const Array places = places_of(mask, count);
   std::vector<Array> indices;
-  for (int i = 0; i < mask.rank(); i++) {
-    const Array along = arange(std::int64_t{0}, mask.shape()[i], std::int64_t{1});
-    indices.push_back(selected({along.node(), {mask.shape(), {{i, 0, 1}}}}, mask.shape(), mask, c));
+  std::int64_t step = 1;
+  for (int i = mask.rank() - 1; i >= 0; i--) {
+    const std::int64_t n = std::max<std::int64_t>(1, mask.shape()[i]);
+    const Array rest = step == 1 ? places : floor_divide(places, step);
+    indices.insert(indices.begin(), i == 0 ? rest : rest % n);
+    step *= n;
   }
   return indices;
 }
@@ -169,13 +181,7 @@ std::vector<Array> nonzero(const Array& x, const CountMask& count) {
   return indices_of(mask_of(x), count);
 }
 
-Array flatnonzero(const Array& x, const CountMask& count) {
-  const Array mask = mask_of(with_axis(x));
-  Array places = arange(std::int64_t{0}, mask.shape()[0], std::int64_t{1});
-  for (int i = 1; i < mask.rank(); i++)
-    places = expand_dims(places, i) * mask.shape()[i] + arange(std::int64_t{0}, mask.shape()[i], std::int64_t{1});
-  return selected({places.node(), IndexTransform::identity(mask.shape())}, mask.shape(), mask, counted(mask, 8, count));
-}
+Array flatnonzero(const Array& x, const CountMask& count) { return places_of(mask_of(with_axis(x)), count); }
 
 Array argwhere(const Array& x, const CountMask& count) {
   if (x.rank() == 0) throw ShapeError("argwhere: a 0-d array has no indices; expand_dims gives it an axis");
