@@ -67,6 +67,7 @@ int main(int argc, char** argv) try {
       {"cumulative", bench::cumulative},
       {"sort", bench::sort},
       {"take", bench::take},
+      {"filter", bench::filter},
       {"rechunk", bench::rechunk},
       {"transpose", bench::transpose}};
   const auto found = cases.find(argc > 1 ? argv[1] : "");

@@ -56,6 +56,7 @@ void transpose(tessera::Session&, const Arguments&);      // redistribute.cpp
 void cumulative(tessera::Session&, const Arguments&);     // along_axis.cpp
 void sort(tessera::Session&, const Arguments&);           // along_axis.cpp
 void take(tessera::Session&, const Arguments&);           // along_axis.cpp
+void filter(tessera::Session&, const Arguments&);         // filters.cpp
 void open_file(tessera::Session&, const Arguments&);      // files.cpp
 void read_limit(tessera::Session&, const Arguments&);     // files.cpp
 

@@ -44,6 +44,20 @@ std::vector<Axis> seen_through(const IndexTransform& map, const std::vector<Axis
   return axes;
 }
 
+/// Of a Stencil's input. An axis that becomes longer than its coordinates keeps its name.
+std::vector<Axis> seen_around(const Edge& input, const std::vector<Axis>& of_input) {
+  std::vector<Axis> axes(of_input.size());
+  for (int i = 0; i < input.map.input_rank(); i++) {
+    const IndexTransform::Axis& a = input.map.axis(i);
+    const std::int64_t n = input.map.output()[i];
+    if (a.offset >= 0 && a.offset + n <= input.node->shape()[i])
+      axes[i] = cut(of_input[i], a, n);
+    else
+      axes[i].name = of_input[i].name;
+  }
+  return axes;
+}
+
 NodeLabels of_store(const std::shared_ptr<const Store>& store) {
   const StoreInfo& info = store->info();
   NodeLabels labels;
@@ -210,7 +224,9 @@ class Walk {
     for (std::size_t k = 0; k < n.inputs().size(); k++) {
       const Edge& edge = n.inputs()[k];
       const NodeLabels& input = labels_.at(edge.node.get());
-      std::vector<Axis> seen = along < 0 ? seen_through(edge.map, input.axes) : input.axes;
+      std::vector<Axis> seen = along >= 0                      ? input.axes
+                               : n.kind() == NodeKind::stencil ? seen_around(edge, input.axes)
+                                                               : seen_through(edge.map, input.axes);
       if (along >= 0) {
         parts.push_back(&input.axes[along]);
         seen[along].origins.clear();
@@ -271,6 +287,10 @@ class Walk {
       }
       case NodeKind::select:
         return meaning_of(as_select(n).program(), as_select(n).scalars(), inputs);
+      case NodeKind::stencil: {  // weights may make another quantity of it
+        const Stencil& s = *as_stencil(n).stencil();
+        return s.keeps_quantity() ? inputs[0] : Meaning();
+      }
       case NodeKind::search:
         return {};
       case NodeKind::sort:

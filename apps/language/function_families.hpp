@@ -20,6 +20,7 @@ void add_creation_functions(FunctionTable& table);
 void add_random_functions(FunctionTable& table);
 void add_gather_functions(FunctionTable& table);
 void add_shape_functions(FunctionTable& table);
+void add_filter_functions(FunctionTable& table);
 void add_reshaping_functions(FunctionTable& table);
 
 }  // namespace tessera::language

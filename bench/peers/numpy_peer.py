@@ -1,4 +1,4 @@
-"""NumPy: `x + 2`, `x.T` into a new array, `cumsum`, `sort`, `median`, `x[indices]`, and Black and Scholes' prices, as everybody writes them (with SciPy's erf)."""
+"""NumPy: `x + 2`, `x.T` into a new array, `cumsum`, `sort`, `median`, `x[indices]`, scipy.ndimage's filters, and Black and Scholes' prices, as everybody writes them (with SciPy's erf)."""
 
 import argparse
 
@@ -18,7 +18,7 @@ def black_scholes(spot, strike, years):
 
 
 parser = argparse.ArgumentParser()
-parser.add_argument("case", nargs="?", choices=["add", "transpose", "cumulative", "sort", "median", "take", "black_scholes"], default="add")
+parser.add_argument("case", nargs="?", choices=["add", "transpose", "cumulative", "sort", "median", "take", "correlate", "uniform", "gaussian", "black_scholes"], default="add")
 parser.add_argument("--shape", default="1024")
 parser.add_argument("--options", type=int, default=1000)
 parser.add_argument("--rounds", type=int, default=3)
@@ -45,6 +45,16 @@ elif arguments.case == "take":
     indices = numpy.random.default_rng(1).integers(0, len(x), len(x) // 10)
     seconds, y = timed(lambda: x[indices], arguments.rounds)
     assert (y == indices).all()
+elif arguments.case in ("correlate", "uniform", "gaussian"):
+    from scipy import ndimage
+
+    shape = tuple(map(int, arguments.shape.split(",")))
+    x = numpy.random.default_rng(1).random(shape, "f4" if arguments.case == "gaussian" else "f8")
+    weights = numpy.array([[0.05, 0.1, 0.05], [0.1, 0.4, 0.1], [0.05, 0.1, 0.05]])
+    filters = {"correlate": lambda: ndimage.correlate(x, weights, mode="nearest"), "uniform": lambda: ndimage.uniform_filter(x, 3),
+               "gaussian": lambda: ndimage.gaussian_filter(x, 3)}
+    seconds, y = timed(filters[arguments.case], arguments.rounds)
+    assert abs(y.mean() - 0.5) < 0.01
 else:
     random = numpy.random.default_rng(1)
     spot, strike, years = (random.uniform(a, b, arguments.options) for a, b in ((10, 50), (10, 50), (1, 2)))

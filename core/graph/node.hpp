@@ -10,6 +10,7 @@
 //   Reshape   its input's elements in row-major order under another shape
 //   Select    a Program over the inputs, of whose elements along axes some are taken by their place in the order
 //   Search    where in a sorted array the elements of another belong
+//   Stencil   elements made of elements of its input around them
 //   Gather    its first input at indices, which others give      Scatter  its first input with others' elements at indices
 //   MaskCount how many elements of a mask are true in chunks     Compress what a mask selects of its input
 #include <string>
@@ -32,6 +33,7 @@
 #include <tessera/core/graph/select_node.hpp>
 #include <tessera/core/graph/sort_node.hpp>
 #include <tessera/core/graph/source_node.hpp>
+#include <tessera/core/graph/stencil_node.hpp>
 #include <tessera/core/graph/view_node.hpp>
 #include <tessera/core/overloaded.hpp>
 

@@ -78,10 +78,25 @@ double own_cost(const Node& n) {
                     [](const ViewNode&) { return 0.0; }, [](const QuantityNode&) { return 0.0; },
                     [](const ReduceNode&) { return 0.0; }, [](const ScanNode&) { return 0.0; },
                     [](const SelectNode&) { return 0.0; }, [](const SortNode&) { return 0.0; },
-                    [](const SearchNode&) { return 0.0; }, [](const KeepNode&) { return 0.0; },
-                    [](const RedistributeNode&) { return 0.0; }, [](const ReshapeNode&) { return 0.0; },
-                    [](const GatherNode&) { return 0.0; }, [](const ScatterNode&) { return 0.0; },
-                    [](const MaskCountNode&) { return 0.0; }, [](const CompressNode&) { return 0.0; }});
+                    [](const SearchNode&) { return 0.0; },
+                    [](const StencilNode& s) { return static_cast<double>(2 * s.stencil()->taps.size()); },
+                    [](const KeepNode&) { return 0.0; }, [](const RedistributeNode&) { return 0.0; },
+                    [](const ReshapeNode&) { return 0.0; }, [](const GatherNode&) { return 0.0; },
+                    [](const ScatterNode&) { return 0.0; }, [](const MaskCountNode&) { return 0.0; },
+                    [](const CompressNode&) { return 0.0; }});
+}
+
+/// Stencils of stencils are computed in one tile until what they reach around it is so much, all axes and sides together.
+constexpr std::int64_t most_halo = 100;
+
+std::int64_t own_halo(const Node& n) {
+  std::int64_t halo = 0;
+  if (n.kind() != NodeKind::stencil) return halo;
+  for (int i = 0; i < n.shape().size(); i++) {
+    const Stencil& s = *as_stencil(n).stencil();
+    halo += s.before(i) + s.after(i);
+  }
+  return halo;
 }
 
 bool may_be_kept(const Node& n) { return n.kind() == NodeKind::map || n.kind() == NodeKind::concat || own_cost(n) > 1; }
@@ -103,6 +118,8 @@ struct Uses {
   std::unordered_set<Use, UseHash> uses;
   std::size_t branching = 1;  ///< views that the graph itself has of one node above it, at most
   std::size_t edges = 0;
+  std::int64_t halo =
+      0;            ///< how far stencils above reach around it, all axes and sides together, since something was kept
   double paid = 0;  ///< operations for an element, in copies of what is above, since something was kept
 };
 
@@ -187,7 +204,7 @@ class Keeper {
       keeping_.nodes.emplace(&n, reason(u));
       u.uses = {{IndexTransform::identity(n.shape()), facts_.at(&n).stage}};
       u.branching = 1;
-      u.paid = 0;
+      u.paid = 0, u.halo = 0;
     } else {
       u.paid = n.is_made_whole() ? 0 : u.paid + again * own_cost(n);
     }
@@ -201,12 +218,15 @@ class Keeper {
       in.edges++;
       in.branching = std::max(in.branching, u.branching);
       in.paid = std::max(in.paid, u.paid);
+      in.halo = std::max(in.halo, n.is_made_whole() ? 0 : u.halo + own_halo(n));
     }
   }
 
   bool keeps(const Node& n, const Uses& u, double again) const {
     const double all = elements(n.shape());
-    if (u.uses.size() < 2 || all * static_cast<double>(item_size(n.dtype())) > limits_.array_bytes) return false;
+    const bool has_room = all * static_cast<double>(item_size(n.dtype())) <= limits_.array_bytes;
+    if (n.kind() == NodeKind::stencil && u.halo > 0 && u.halo + own_halo(n) > most_halo && has_room) return true;
+    if (u.uses.size() < 2 || !has_room) return false;
     if (n.is_made_whole()) return again > 0;  // whole once rather than more than that in slices
     if (is_passed_over_again(u) && is_compressed(n))
       return again * decoding_cost > keep_cost && all * again * decoding_cost > stage_cost;

@@ -7,6 +7,7 @@
 // Requests are worked off a list, not by recursion: graphs may be 10 000 nodes deep.
 #include <tessera/core/optimize/optimize.hpp>
 
+#include <algorithm>
 #include <unordered_map>
 
 #include <tessera/core/optimize/built_graph.hpp>
@@ -78,6 +79,7 @@ class Pusher {
                             [&](const CompressNode& n) { return walked_whole(n, std::move(inputs)); },
                             [&](const SortNode& n) { return seen(n, r.transform, std::move(inputs)); },
                             [&](const SearchNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                            [&](const StencilNode& n) { return seen(n, r.transform, std::move(inputs)); },
                             [&](const SelectNode& n) { return seen(n, r.transform, std::move(inputs)); },
                             [&](const KeepNode& n) { return in_memory_whole(inputs[0], n, n.reason()); }});
     return reason ? in_memory_whole(std::move(e), *r.node, *reason) : e;
@@ -139,6 +141,35 @@ class Pusher {
     auto search = std::make_shared<SearchNode>(in_memory(std::move(inputs[0])), held(std::move(inputs[1])),
                                                slice.map_grid(n.grid()), n.right());
     return {std::move(search), broadcast};
+  }
+
+  // A slice is a stencil of the slice that knows what lies around it. What tiles can't walk, steps on an axis along which
+  // taps reach or one that is dropped, is seen of one that is kept.
+  static Edge seen(const StencilNode& n, const IndexTransform& transform, std::vector<Edge> inputs) {
+    const auto [broadcast, slice] = split(transform);
+    const DomainSlice d = slice_domain(n, slice);
+    const IndexTransform below = passed(n, d.domain);
+    std::vector<IndexTransform::Axis> shift = IndexTransform::identity(d.domain.output()).axes();
+    for (std::size_t i = 0; i < shift.size(); i++) {
+      const int axis = static_cast<int>(i);
+      shift[i].offset = d.domain.axis(axis).offset - below.axis(axis).offset;
+    }
+    Edge input = in_memory(std::move(inputs[0]));
+    input.map = IndexTransform(d.domain.output(), std::move(shift)).then(input.map);
+    Edge e{n.sliced(d.domain, std::move(input)), broadcast.then(d.result)};
+    bool walked = true;
+    for (int i = 0; i < e.map.input_rank(); i++) {
+      if (!n.stencil()->reaches(i)) continue;
+      const auto& a = e.map.axis(i);
+      const auto along =
+          std::count_if(e.map.axes().begin(), e.map.axes().end(), [&](const auto& o) { return o.from == a.from; });
+      walked = walked && a.from >= 0 && a.stride == 1 && along == 1;
+    }
+    if (walked) return e;
+    const Shape shape = e.node->shape();
+    const ChunkGrid grid = e.node->grid();
+    auto copy = copy_of({e.node, IndexTransform::identity(shape)}, shape, grid);
+    return {std::make_shared<KeepNode>(std::move(copy), Kept{}), std::move(e.map)};
   }
 
   // An array that is in memory as it is; others are kept.

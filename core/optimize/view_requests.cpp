@@ -1,5 +1,8 @@
 #include <tessera/core/optimize/view_requests.hpp>
 
+#include <algorithm>
+#include <cstdlib>
+
 #include <tessera/core/hash.hpp>
 #include <tessera/core/optimize/concat_views.hpp>
 
@@ -114,6 +117,41 @@ DomainSlice slice_domain(const SelectNode& n, const IndexTransform& slice) {
   return {{domain, std::move(axes)}, {slice.output(), std::move(result_axes)}};
 }
 
+DomainSlice slice_domain(const StencilNode& n, const IndexTransform& slice) {
+  Shape domain;
+  std::vector<IndexTransform::Axis> axes, result_axes;
+  for (int i = 0; i < slice.input_rank(); i++) {
+    const IndexTransform::Axis& a = slice.axis(i);
+    const std::int64_t n_out = a.from < 0 ? 1 : slice.output()[a.from];
+    const std::int64_t steps = a.from < 0 || n_out == 0 ? 0 : a.stride * (n_out - 1);
+    if (n.stencil()->reaches(i) && a.stride != 1) {  // from the first to the last, without steps
+      const std::int64_t first = a.offset + std::min<std::int64_t>(0, steps);
+      axes.push_back({i, first, 1});
+      domain.push_back(n_out == 0 ? 0 : std::abs(steps) + 1);
+      result_axes.push_back({a.from, a.offset - first, a.from < 0 ? 0 : a.stride});
+    } else {
+      axes.push_back({i, a.offset, a.from < 0 ? 1 : a.stride});
+      domain.push_back(n_out);
+      result_axes.push_back(a.from < 0 ? IndexTransform::Axis{-1, 0, 0} : IndexTransform::Axis{a.from, 0, 1});
+    }
+  }
+  return {{domain, std::move(axes)}, {slice.output(), std::move(result_axes)}};
+}
+
+IndexTransform passed(const StencilNode& n, const IndexTransform& domain) {
+  Shape shape = domain.output();
+  std::vector<IndexTransform::Axis> axes = domain.axes();
+  for (int i = 0; i < shape.size(); i++) {
+    if (!n.stencil()->reaches(i)) continue;
+    const std::int64_t first = axes[i].offset, begin = n.source().lo[i], end = begin + n.source().extent[i];
+    const std::int64_t lo = std::max(first - n.stencil()->before(i), begin);
+    shape[i] =
+        shape[i] == 0 ? 0 : std::max<std::int64_t>(0, std::min(first + shape[i] + n.stencil()->after(i), end) - lo);
+    axes[i].offset = lo;
+  }
+  return {shape, std::move(axes)};
+}
+
 IndexTransform passed(const MapNode&, const IndexTransform& transform) { return split(transform).slice; }
 
 IndexTransform passed(const ReduceNode& n, const IndexTransform& transform) {
@@ -175,6 +213,9 @@ std::vector<ViewRequest> requests_below(const ViewRequest& r) {
                           [&](const ScanNode& n) { return under(passed(n, r.transform)); },
                           [&](const SelectNode& n) { return under(passed(n, r.transform)); },
                           [&](const SortNode& n) { return under(passed(n, r.transform)); },
+                          [&](const StencilNode& n) {
+                            return under(passed(n, slice_domain(n, split(r.transform).slice).domain));
+                          },
                           [&](const SearchNode& n) {  // the sorted array whole
                             return std::vector<ViewRequest>{
                                 {n.values().node, split(r.transform).slice.then(n.values().map)},

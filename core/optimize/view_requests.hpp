@@ -45,6 +45,9 @@ DomainSlice slice_domain(const SortNode& n, const IndexTransform& slice);
 /// Of a Select: kept axes sliced, folded ones whole; which quantiles are wanted shows in the result alone.
 DomainSlice slice_domain(const SelectNode& n, const IndexTransform& slice);
 
+/// Of a Stencil: axes along which taps reach are seen from the first to the last index without steps.
+DomainSlice slice_domain(const StencilNode& n, const IndexTransform& slice);
+
 /// The transform under which the inputs of a Map, Reduce, Scan, Sort, Select or Redistribute are asked for.
 IndexTransform passed(const MapNode& n, const IndexTransform& transform);
 IndexTransform passed(const ReduceNode& n, const IndexTransform& transform);
@@ -56,6 +59,8 @@ IndexTransform passed(const SortNode& n, const IndexTransform& transform);
 IndexTransform passed(const SelectNode& n, const IndexTransform& transform);
 /// Of a Redistribute all of the slice, unless it sees an axis as two.
 IndexTransform passed(const RedistributeNode& n, const IndexTransform& transform);
+/// Of the elements in `domain` of a Stencil: with those around them that there are.
+IndexTransform passed(const StencilNode& n, const IndexTransform& domain);
 /// What a request asks of the node's inputs, in their order; of a Concat, of the parts that the slice touches.
 std::vector<ViewRequest> requests_below(const ViewRequest& r);
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <tessera/core/store_calls.hpp>
+#include <tessera/distributed/plan/halo.hpp>
 
 namespace tessera {
 namespace {
@@ -33,7 +34,7 @@ TileRunner::TileRunner(Execution& execution, const TileOperator& op, const TileC
       cursor_(cursor),
       fetched_(fetched),
       columns_(columns),
-      buffers_(op.values.size() + op.outputs.size()),
+      buffers_(op.values.size() + op.outputs.size() + 1),
       staging_(execution, stream),
       held_(op.values.size()),
       wanted_values_(op) {
@@ -46,8 +47,8 @@ TileRunner::TileRunner(Execution& execution, const TileOperator& op, const TileC
     part_bounds_.resize(op.grid.rank());
     for (int i = 0; i < v.within.rank(); i++) {
       auto& bounds = part_bounds_[i];
-      bounds.push_back(v.within.lo[i]);
-      bounds.push_back(v.within.lo[i] + v.within.extent[i]);
+      bounds.push_back(v.within.lo[i] - (v.has_halo() ? v.after[i] : 0));
+      bounds.push_back(v.within.lo[i] + v.within.extent[i] + (v.has_halo() ? v.before[i] : 0));
     }
   }
   for (auto& bounds : part_bounds_) {
@@ -115,7 +116,7 @@ void TileRunner::prefetch(const TileItem& item) const {
     const TileValue& v = op_.values[k];
     const auto* stored = v.as<StoredValue>();
     if (!stored || stored->by_block) continue;
-    const Box box = v.from_domain.map(intersect(tile, v.within));
+    const Box box = v.from_domain.map(reach(v, tile));
     if (box.size() * item_size(v.dtype) < worth_bytes) continue;
     const Store* store = execution_.plan.source(stored->source).store();
     run_store_code(*store, [&] { store->prefetch(box); });

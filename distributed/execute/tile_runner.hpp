@@ -62,6 +62,7 @@ class TileRunner {
   void make(std::size_t number, const FetchedValue& how, const Box& tile);
   void make(std::size_t number, const ComputedValue& how, const Box& tile);
   void make(std::size_t number, const JoinedValue& how, const Box& tile);
+  void make(std::size_t number, const StencilValue& how, const Box& tile);
   HeldBox& take_buffer(std::size_t number, const Box& tile);
   std::byte* states_on_host(const Member& member, std::byte* states, std::size_t slot, bool shared);
   void fold_tile(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile);
@@ -80,7 +81,7 @@ class TileRunner {
   const std::vector<HeldBox>& fetched_;
   std::vector<std::unique_ptr<Columns>>& columns_;
   std::vector<Columns::Run> runs_;
-  std::vector<Buffer> buffers_;  // one a value, then one an output
+  std::vector<Buffer> buffers_;  // one a value, one an output, then the scratch of stencils
   Staging staging_;
   std::vector<HeldBox> held_;                     // by value
   std::vector<const ResidentArray*> residents_;   // by value; null for other kinds

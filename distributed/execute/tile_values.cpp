@@ -1,9 +1,14 @@
 // TileRunner's first half: the values of a tile, one function a kind.
 #include <algorithm>
+#include <optional>
+#include <span>
 
+#include <tessera/core/device/host_stencil.hpp>
 #include <tessera/core/store_calls.hpp>
 #include <tessera/distributed/execute/tile_runner.hpp>
+#include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/parts.hpp>
+#include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
 
@@ -52,8 +57,8 @@ void TileRunner::make_values(const Box& tile) {
 void TileRunner::make_value(std::size_t number, const Box& whole) {
   const TileValue& v = op_.values[number];
   const auto made = [&](const Box& tile) { std::visit([&](const auto& how) { make(number, how, tile); }, v.how); };
-  if (v.is_part())
-    made(intersect(whole, v.within));
+  if (v.is_part() || v.has_halo())
+    made(reach(v, whole));
   else
     made(whole);
 }
@@ -95,6 +100,21 @@ void TileRunner::make(std::size_t number, const ComputedValue& how, const Box& t
   execution_.kernels[how.program].map(stream_, h.held.extent, operands_, how.program.scalars, {&result, 1}, false);
 }
 
+void TileRunner::make(std::size_t number, const StencilValue& how, const Box& tile) {
+  const HeldBox& h = take_buffer(number, tile);
+  if (h.held.empty()) return;
+  const TileValue& v = op_.values[number];
+  const TraceSpan span(within_, Activity::compute, traced_stage_);
+  operands_of({how.input}, h.held.lo);
+  Box source = how.source;
+  for (int i = 0; i < source.rank(); i++) source.lo[i] -= h.held.lo[i];
+  // Room for the largest tile at once: the scratch never grows.
+  const Dims most = value_extent(v.from_domain, reach_extent(v, op_.tile));
+  std::byte* scratch = buffer(buffers_.size() - 1, stencil_scratch_bytes(*how.stencil, v.dtype, most).value());
+  apply_stencil(*how.stencil, v.dtype, {h.held.extent, operands_[0].data, operands_[0].strides, source, h.data},
+                scratch);
+}
+
 // One part is used where it is; several are copied together.
 void TileRunner::make(std::size_t number, const JoinedValue& how, const Box& tile) {
   const TileValue& v = op_.values[number];
@@ -123,24 +143,60 @@ void TileRunner::make(std::size_t number, const JoinedValue& how, const Box& til
   }
 }
 
+namespace {
+
+// Chunks that lie behind one another in memory, as those of whole rows do, are one box.
+std::optional<HeldBox> chunks_in_a_row(const ResidentArray& array, const Dims& first, const Dims& last) {
+  int along = -1;
+  for (int i = 0; i < first.size(); i++) {
+    if (first[i] == last[i]) continue;
+    if (along >= 0) return std::nullopt;
+    along = i;
+  }
+  HeldBox all = array.chunk(first);
+  Dims at = first;
+  while (++at[along] <= last[along]) {
+    const HeldBox next = array.chunk(at);
+    std::int64_t& length = all.held.extent[along];
+    if (!(next.strides == all.strides) || next.data != all.data + length * all.strides[along]) return std::nullopt;
+    length += next.held.extent[along];
+  }
+  return all;
+}
+
+}  // namespace
+
+// Of a rank's own chunks, and of what it fetched from around them; where they are when that is one piece, else copied
+// together.
 void TileRunner::make(std::size_t number, const HeldValue& how, const Box& tile) {
   const ResidentArray& array = *residents_[number];
   HeldBox& h = held_[number];
-  const Box box = op_.values[number].from_domain.map(tile);
+  const IndexTransform& from_domain = op_.values[number].from_domain;
+  const Box box = from_domain.map(tile);
+  std::span<const HeldBox> halo;
+  if (how.halo >= 0) halo = std::span(fetched_).subspan(static_cast<std::size_t>(how.halo), 2);
+  const bool reaches_out =
+      std::any_of(halo.begin(), halo.end(), [&](const HeldBox& part) { return !intersect(part.held, box).empty(); });
+  const Box own = reaches_out ? from_domain.map(intersect(tile, owned_box(op_, execution_.comm.rank()))) : box;
   const auto& grid = array.grid();
   Dims first, last;
   bool one = true;
+  if (box.empty()) {
+    h = {nullptr, box, Dims::filled(grid.rank(), 0), op_.space};
+    return;
+  }
+  if (own.empty()) throw InternalError("a tile lies outside of what is made for it");
   for (int i = 0; i < grid.rank(); i++) {
-    if (box.extent[i] == 0) {
-      h = {nullptr, box, Dims::filled(grid.rank(), 0), op_.space};
-      return;
-    }
-    first.push_back(grid.axis(i).find(box.lo[i]));
-    last.push_back(box.extent[i] == 1 || how.one_chunk ? first[i] : grid.axis(i).find(box.lo[i] + box.extent[i] - 1));
+    first.push_back(grid.axis(i).find(own.lo[i]));
+    last.push_back(own.extent[i] == 1 || how.one_chunk ? first[i] : grid.axis(i).find(own.lo[i] + own.extent[i] - 1));
     one = one && first[i] == last[i];
   }
-  if (one && !how.elsewhere) {
+  if (one && !how.elsewhere && !reaches_out) {
     h = array.chunk(first);
+    return;
+  }
+  if (const auto run = how.elsewhere || reaches_out ? std::nullopt : chunks_in_a_row(array, first, last)) {
+    h = *run;
     return;
   }
   const std::int64_t item = item_size(array.dtype());
@@ -151,9 +207,12 @@ void TileRunner::make(std::size_t number, const HeldValue& how, const Box& tile)
     Dims c = first;
     for (int i = 0; i < c.size(); i++) c[i] += at[i];
     const HeldBox from = array.chunk(c);
-    const Box part = intersect(from.held, box);
+    const Box part = intersect(from.held, own);
     execution_.copy(stream_, part.extent, item, input_at(from, part.lo), output_at(h, part.lo));
   });
+  for (const HeldBox& around : halo)
+    if (const Box part = intersect(around.held, box); !part.empty())
+      execution_.copy(stream_, part.extent, item, input_at(around, part.lo), output_at(h, part.lo));
   if (on_host() && how.elsewhere) execution_.device.wait(stream_);
 }
 

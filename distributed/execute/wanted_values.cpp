@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <tessera/distributed/plan/halo.hpp>
+
 namespace tessera {
 
 WantedValues::WantedValues(const TileOperator& op) : op_(op) {
@@ -12,7 +14,8 @@ WantedValues::WantedValues(const TileOperator& op) : op_(op) {
       continue;
     }
     parts_.resize(op.grid.rank());
-    const std::int64_t begin = v.within.lo[v.part_axis], end = begin + v.within.extent[v.part_axis];
+    std::int64_t begin = v.within.lo[v.part_axis], end = begin + v.within.extent[v.part_axis];
+    if (v.has_halo()) begin -= v.after[v.part_axis], end += v.before[v.part_axis];
     parts_[v.part_axis].push_back({begin, end, end, k});
   }
   for (auto& parts : parts_) {
@@ -30,7 +33,7 @@ void WantedValues::find(const Box& tile, std::vector<std::size_t>& wanted) const
                               [](const Part& part, std::int64_t bound) { return part.begin < bound; });
     while (p != parts.begin() && std::prev(p)->furthest > begin) {
       --p;
-      if (!intersect(tile, op_.values[p->value].within).empty()) wanted.push_back(p->value);
+      if (!reach(op_.values[p->value], tile).empty()) wanted.push_back(p->value);
     }
   }
   std::sort(wanted.begin(), wanted.end());

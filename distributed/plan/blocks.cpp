@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <tessera/core/memory/pool.hpp>
+#include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
@@ -29,10 +30,10 @@ void read_by_block(const Plan& plan, TileOperator& op, ByBlock which) {
     }
 }
 
-Box block_of(const TileValue& v, const Box& chunk) { return v.from_domain.map(intersect(chunk, v.within)); }
+Box block_of(const TileValue& v, const Box& chunk) { return v.from_domain.map(reach(v, chunk)); }
 
 std::int64_t block_bytes(const TileOperator& op, const TileValue& v) {
-  return (product(value_extent(v.from_domain, op.grid.largest())) * item_size(v.dtype)).value();
+  return (product(value_extent(v.from_domain, reach_extent(v, op.grid.largest()))) * item_size(v.dtype)).value();
 }
 
 Amount block_bytes(const TileOperator& op) {

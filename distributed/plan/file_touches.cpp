@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include <tessera/distributed/plan/parts.hpp>
+#include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
@@ -11,29 +11,12 @@ namespace {
 
 constexpr std::int64_t most_counted = 4096;  // boxes of an axis: a plan shall take no time
 
-// Boxes of `extent` along an axis of the traversal: every chunk is cut on its own.
-struct Cuts {
-  const AxisChunks& axis;
-  std::int64_t extent, begin, end;
-
-  std::int64_t count() const { return tiles_touching(axis, extent, begin, end); }
-  template <class F>
-  void for_each(const F& f) const {
-    for (std::int64_t at = begin; at < end;) {
-      const std::int64_t k = axis.find(at), b = axis.bound(k);
-      const std::int64_t next = std::min({b + ((at - b) / extent + 1) * extent, axis.bound(k + 1), end});
-      f(at, next);
-      at = next;
-    }
-  }
-};
-
 // Along one axis of the dataset.
-FileTouches touches_along(const AxisChunks& held, const IndexTransform::Axis& a, const Cuts& boxes) {
-  const std::int64_t n = boxes.end - boxes.begin;
-  if (n <= 0) return {0, 0};
+FileTouches touches_along(const AxisChunks& held, const IndexTransform::Axis& a, const Reaches& boxes) {
+  if (boxes.count() == 0) return {0, 0};
+  const std::int64_t n = boxes.end() - boxes.begin();
   if (boxes.count() > most_counted) {
-    const auto chunks = static_cast<double>(held.sliced(a.offset + a.stride * boxes.begin, a.stride, n).count());
+    const auto chunks = static_cast<double>(held.sliced(a.offset + a.stride * boxes.begin(), a.stride, n).count());
     return {chunks, std::max(chunks, static_cast<double>(boxes.count()))};
   }
   std::int64_t chunks = 0, touches = 0, last_first = -1, last_last = -1;
@@ -57,9 +40,7 @@ FileTouches file_touches(const Plan& plan, const TileOperator& op, const TileVal
   const auto& stored = *v.as<StoredValue>();
   const StoreInfo& info = plan.source(stored.source).store()->info();
   const auto cuts = [&](int axis) {
-    const AxisChunks& a = op.grid.axis(axis);
-    const std::int64_t extent = stored.by_block ? a.longest() : op.tile[axis];
-    return Cuts{a, std::max<std::int64_t>(1, extent), v.within.lo[axis], v.within.lo[axis] + v.within.extent[axis]};
+    return Reaches(v, op.grid.axis(axis), axis, stored.by_block ? op.grid.axis(axis).longest() : op.tile[axis]);
   };
   FileTouches all;
   Dims used = Dims::filled(op.grid.rank(), 0);

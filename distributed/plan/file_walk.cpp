@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
@@ -193,7 +194,7 @@ class BlockSearch {
 }  // namespace
 
 bool is_between_files(const Plan& plan, const TileOperator& op) {
-  if (op.space != Space::host || op.grid.rank() == 0 || op.grid.count() == 0) return false;
+  if (op.space != Space::host || op.grid.rank() == 0 || op.grid.count() == 0 || has_halos(op)) return false;
   bool reads = false;
   for (const auto& v : op.values) {
     if (v.is_part() || v.as<HeldValue>() || v.as<FetchedValue>()) return false;

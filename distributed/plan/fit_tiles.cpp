@@ -8,6 +8,7 @@
 #include <tessera/distributed/plan/blocks.hpp>
 #include <tessera/distributed/plan/file_walk.hpp>
 #include <tessera/distributed/plan/fold_states.hpp>
+#include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/parts.hpp>
 #include <tessera/distributed/plan/streams.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
@@ -150,6 +151,21 @@ Units units_of(const Plan& plan, const TileOperator& op, const Dims& unit, std::
   return u;
 }
 
+// A tile is so many times as long as the halos around it, so that little is read and computed again for its neighbours.
+constexpr std::int64_t worth_of_halos = 8;
+
+Dims wide_against_halos(const TileOperator& op, const Dims& unit, std::uint32_t single) {
+  const Dims largest = op.grid.largest();
+  Dims wide = unit;
+  for (const auto& v : op.values)
+    for (int i = 0; v.has_halo() && i < wide.size(); i++) {
+      if (single >> i & 1u) continue;
+      const std::int64_t least = worth_of_halos * (v.before[i] + v.after[i]);
+      wide[i] = std::min(std::max<std::int64_t>(1, largest[i]), std::max(wide[i], ceil_div(least, unit[i]) * unit[i]));
+    }
+  return wide;
+}
+
 // Tries walks of an operator; the operator keeps the last one that was tried.
 class Fitting {
  public:
@@ -172,6 +188,9 @@ class Fitting {
   /// Tiles of whole compressed chunks; then blocks of them in smaller tiles; then, where that has no room either, parts
   /// of chunks, each of which decodes its chunk again.
   bool walk_tiles() {
+    if (const Dims wide = wide_against_halos(op_, units_.smallest, needs_.single);
+        !units_.indivisible && !(wide == units_.smallest) && try_sizes(wide, target_))
+      return true;
     if (!units_.indivisible) return try_sizes(units_.smallest, target_);
     if (try_sizes(units_.wish, target_)) return true;
     const std::int64_t largest_target = most_indivisible_targets * target_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
@@ -13,13 +14,14 @@ const HeldArray* held_array(const TileValue& v) {
   return held ? &held->array : nullptr;
 }
 
-// True when every traversal chunk lies in one chunk of the resident value, where the value is wanted.
+// True when every traversal chunk lies in one chunk of the resident value, where the value is wanted (without its halo).
 bool aligned(const TileOperator& op, const TileValue& v, const ChunkGrid& held) {
   for (int j = 0; j < v.from_domain.input_rank(); j++) {
     const auto& a = v.from_domain.axis(j);
     if (a.from < 0) continue;
     if (held.axis(j).count() <= 1) continue;
-    const std::int64_t lo = v.within.lo[a.from], n = v.within.extent[a.from];
+    const Box made = intersect(v.within, Box::whole(op.grid.shape()));
+    const std::int64_t lo = made.lo[a.from], n = made.extent[a.from];
     if (!(held.axis(j).sliced(a.offset + a.stride * lo, a.stride, n) == op.grid.axis(a.from).sliced(lo, 1, n)))
       return false;
   }
@@ -107,19 +109,44 @@ bool is_local(const Plan& plan, const TileOperator& op) {
   return true;
 }
 
-// Values in memory that a rank does not have where it walks become fetched ones.
+// The only axis of the traversal whose chunks lie on several ranks, where there is one: what a rank has is a box then, and
+// its halo lies before and after that.
+std::optional<int> split_axis(const ChunkGrid& grid) {
+  std::optional<int> axis;
+  for (int i = 0; i < grid.rank(); i++) {
+    if (grid.axis(i).count() == 1) continue;
+    if (axis) return std::nullopt;
+    axis = i;
+  }
+  return axis;
+}
+
+// Values in memory that a rank does not have where it walks become fetched ones; of a halo around what it has, the halo.
 void fetch_what_lies_elsewhere(const Plan& plan, TileOperator& op) {
   const int ranks = plan.limits.ranks;
   FetchGroups fetches(op, ranks);
-  for (std::size_t i = 0; i < op.values.size(); i++) {
+  const std::size_t values = op.values.size();
+  for (std::size_t i = 0; i < values; i++) {
     TileValue& v = op.values[i];
     auto* held = std::get_if<HeldValue>(&v.how);
     if (!held) continue;
     const HeldArray array = held->array;
     const Distribution& d = distribution_of(plan, array);
-    held->one_chunk = aligned(op, v, d.grid());
+    held->one_chunk = !v.has_halo() && aligned(op, v, d.grid());
     if (ranks == 1 || on_every_rank(plan, array)) continue;
-    if (held->one_chunk && !v.is_part() && Distribution::through(op.grid, v.from_domain, d) == op.owners) continue;
+    if (!v.is_part() && aligned(op, v, d.grid()) && Distribution::through(op.grid, v.from_domain, d) == op.owners) {
+      if (!v.has_halo()) continue;
+      if (const auto axis = split_axis(op.grid)) {
+        held->halo = static_cast<int>(op.values.size());
+        for (const auto part : {FetchedValue::Part::before, FetchedValue::Part::after}) {
+          TileValue slab = op.values[i];
+          slab.how = FetchedValue{array, part, *axis};
+          op.values.push_back(std::move(slab));
+          fetches.add(op.values.size() - 1, array);
+        }
+        continue;
+      }
+    }
     v.how = FetchedValue{array};
     fetches.add(i, array);
   }
@@ -129,6 +156,7 @@ void fetch_what_lies_elsewhere(const Plan& plan, TileOperator& op) {
 
 void choose_owners(const Plan& plan, TileOperator& op, std::uint32_t grouped, bool whole_columns) {
   const int ranks = plan.limits.ranks;
+  spread_halos(op);
   op.grouped = grouped;
   op.owners = runs(op.grid, ranks, grouped, whole_columns);
   const Dims order = op.owners.order();
@@ -144,6 +172,7 @@ void choose_owners(const Plan& plan, TileOperator& op, std::uint32_t grouped, bo
 }
 
 void walk_by(const Plan& plan, TileOperator& op, Distribution owners, std::uint32_t grouped) {
+  spread_halos(op);
   op.grouped = grouped;
   op.owners = std::move(owners);
   fetch_what_lies_elsewhere(plan, op);

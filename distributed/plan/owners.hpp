@@ -3,7 +3,7 @@
 
 namespace tessera {
 
-/// Decides which rank walks which chunks of a stage, whose values and outputs are known: every rank all of it when it
+/// Gives values their halos, and decides which rank walks which chunks of a stage, whose values and outputs are known: every rank all of it when it
 /// is small and lies on every rank; else where its largest resident value lies; else runs, in which the chunks along the
 /// axes of `grouped` follow one another. Values that do not lie where they are used become fetched ones. Sets
 /// op.grouped, to 0 where the chunks don't follow one another.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
@@ -40,6 +41,37 @@ Amount bytes_of(const TileValue& v, Dims tile, int along, std::int64_t overlap) 
   return Amount(ceil_div(bytes.value(), part_alignment)) * part_alignment;
 }
 
+// What a tile reaches is anywhere; of all that the largest reach is long the most is held where a part begins or ends, but
+// for what buffers are rounded up by.
+Amount part_bytes_with_halos(std::vector<const TileValue*> values, int along, const Dims& tile) {
+  std::int64_t most_reach = tile[along];
+  for (const auto* v : values)
+    if (v->has_halo()) most_reach = std::max(most_reach, tile[along] + v->before[along] + v->after[along]);
+  std::sort(values.begin(), values.end(),
+            [&](const auto* a, const auto* b) { return a->within.lo[along] < b->within.lo[along]; });
+  const auto end_of = [&](const TileValue* v) { return v->within.lo[along] + v->within.extent[along]; };
+  std::vector<std::int64_t> starts;
+  for (const auto* v : values) {
+    starts.push_back(v->within.lo[along]);
+    starts.push_back(end_of(v) - most_reach);
+  }
+  std::sort(starts.begin(), starts.end());
+  std::vector<const TileValue*> open;
+  std::size_t next = 0;
+  Amount most;
+  for (const auto begin : starts) {
+    while (next < values.size() && values[next]->within.lo[along] < begin + most_reach) open.push_back(values[next++]);
+    std::erase_if(open, [&](const auto* v) { return end_of(v) <= begin; });
+    Amount here;
+    for (const auto* v : open) {
+      const std::int64_t overlap = std::min(begin + most_reach, end_of(v)) - std::max(begin, v->within.lo[along]);
+      if (overlap > 0) here += bytes_of(*v, reach_extent(*v, tile), along, overlap) + part_alignment;
+    }
+    most = std::max(most, here);
+  }
+  return most;
+}
+
 }  // namespace
 
 Dims clipped(const TileValue& v, const Dims& extent) {
@@ -56,6 +88,7 @@ bool takes_buffer(const TileValue& v) {
     bool operator()(const FetchedValue&) { return false; }
     bool operator()(const ComputedValue&) { return true; }
     bool operator()(const JoinedValue& joined) { return !joined.one_part; }
+    bool operator()(const StencilValue&) { return true; }
   };
   return std::visit(Takes{}, v.how);
 }
@@ -67,6 +100,10 @@ std::int64_t part_bytes(const TileOperator& op, const Dims& tile) {
     for (const auto& v : op.values)
       if (v.part_axis == along && takes_buffer(v) && !v.within.empty()) values.push_back(&v);
     if (values.empty()) continue;
+    if (has_halos(op)) {
+      bytes += part_bytes_with_halos(values, along, tile);
+      continue;
+    }
     std::sort(values.begin(), values.end(),
               [&](const auto* a, const auto* b) { return a->within.lo[along] < b->within.lo[along]; });
     Amount most;

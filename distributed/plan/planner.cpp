@@ -38,6 +38,7 @@ bool share_a_stage(const Node& a, const Node& b) {
       case NodeKind::scan:
       case NodeKind::select:
       case NodeKind::search:
+      case NodeKind::stencil:
       case NodeKind::sort:
       case NodeKind::concat:
       case NodeKind::quantity:
@@ -86,6 +87,7 @@ Operator build(Draft& draft, std::size_t stage, const std::vector<NodePtr>& root
     case NodeKind::view:
     case NodeKind::concat:
     case NodeKind::quantity:
+    case NodeKind::stencil:
       break;
   }
   throw InternalError("no operator makes " + to_string(roots[0]));

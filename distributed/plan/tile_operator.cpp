@@ -45,6 +45,7 @@ StageOutput output_of(const Node& n, const ChunkGrid& grid) {
     case NodeKind::select:
     case NodeKind::sort:
     case NodeKind::search:
+    case NodeKind::stencil:
     case NodeKind::concat:
     case NodeKind::quantity:
     case NodeKind::keep:
@@ -97,10 +98,19 @@ struct ValueLine {
   void operator()(const StoredValue& v) { kind = "read", what = printable(plan.source(v.source).store()->info().name); }
   void operator()(const GeneratedValue&) { kind = "generate", what = "a generator"; }
   void operator()(const HeldValue& v) { kind = "use", array(v.array); }
-  void operator()(const FetchedValue& v) { kind = "fetch", array(v.array); }
+  void operator()(const FetchedValue& v) {
+    kind = "fetch", array(v.array);
+    if (v.part == FetchedValue::Part::all) return;
+    const char* side = v.part == FetchedValue::Part::before ? "before" : "after";
+    what = fmt::format("the halo {} a rank's chunks along axis {} of {},", side, v.axis, what);
+  }
   void operator()(const ComputedValue& v) {
     const auto n = v.program.program.code.size();
     kind = "compute", what = fmt::format("{} instruction{}, once a tile", n, n == 1 ? "" : "s");
+  }
+  void operator()(const StencilValue& v) {
+    const auto n = v.stencil->taps.size();
+    kind = "filter", what = fmt::format("{} tap{}, once a tile", n, n == 1 ? "" : "s");
   }
   void operator()(const JoinedValue& v) {
     kind = "join", what = fmt::format("{} parts along axis {} of", v.inputs.size(), v.axis);

@@ -5,7 +5,7 @@
 
 #include <tessera/distributed/exchange/rounds.hpp>
 #include <tessera/distributed/plan/file_touches.hpp>
-#include <tessera/distributed/plan/parts.hpp>
+#include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/streams.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
@@ -22,9 +22,7 @@ std::int64_t bytes_read(const Plan& plan, const TileOperator& op, const TileValu
     return std::llround(std::min(part * static_cast<double>(info.stored_bytes), 0x1p62));
   }
   const auto boxes_on = [&](int axis) {
-    const std::int64_t extent = stored.by_block ? op.grid.axis(axis).longest() : op.tile[axis];
-    return tiles_touching(op.grid.axis(axis), std::max<std::int64_t>(1, extent), v.within.lo[axis],
-                          v.within.lo[axis] + v.within.extent[axis]);
+    return Reaches(v, op.grid.axis(axis), axis, stored.by_block ? op.grid.axis(axis).longest() : op.tile[axis]);
   };
   Amount elements = 1;
   Dims used = Dims::filled(op.grid.rank(), 0);
@@ -32,12 +30,13 @@ std::int64_t bytes_read(const Plan& plan, const TileOperator& op, const TileValu
     const auto& a = v.from_domain.axis(j);
     if (a.from < 0) continue;
     used[a.from] = 1;
-    const std::int64_t n = v.within.extent[a.from], cut = boxes_on(a.from);
+    const Reaches boxes = boxes_on(a.from);
+    const std::int64_t n = boxes.elements().value(), cut = boxes.count();
     // Each tile reads from its first to its last index; gaps between tiles are not read.
     elements *= Amount(std::abs(a.stride)) * (n - cut) + cut;
   }
   for (int i = 0; i < used.size(); i++)
-    if (!used[i]) elements *= boxes_on(i);
+    if (!used[i]) elements *= boxes_on(i).count();
   const std::int64_t all = std::max<std::int64_t>(1, product(info.shape).value());
   // Less where chunks were never written; what the last chunks have beyond the shape is not read.
   const std::int64_t held = std::min(info.stored_bytes, (Amount(all) * item_size(info.dtype)).value());

@@ -2,11 +2,13 @@
 // What a tile of the tile operator is made of: numbered values, each seen from the traversal through an index
 // transform, in the order in which a tile makes them. The kinds differ in where their elements come from, and have just
 // what that takes; whoever does something for each visits them, so that the compiler names what a new kind lacks.
+#include <memory>
 #include <variant>
 #include <vector>
 
 #include <tessera/core/box.hpp>
 #include <tessera/core/index_transform.hpp>
+#include <tessera/core/kernel/stencil.hpp>
 #include <tessera/distributed/plan/program.hpp>
 
 namespace tessera {
@@ -39,10 +41,14 @@ struct HeldValue {
   HeldArray array;
   bool one_chunk = false;  ///< every chunk of the traversal lies in one of its chunks
   bool elsewhere = false;  ///< not in the space where the tiles are computed: copied there in any case
+  int halo = -1;  ///< of ranks that walk where it lies: two FetchedValues from this number on have what lies around it
 };
-/// In the box that was fetched before the stage began.
+/// In the box that was fetched before the stage began: all that a rank needs, or what it needs before and after its own.
 struct FetchedValue {
+  enum class Part : std::uint8_t { all, before, after };
   HeldArray array;
+  Part part = Part::all;
+  int axis = -1;  ///< of the traversal; before and after along it
 };
 /// By a Program of other values, in a tile's buffer.
 struct ComputedValue {
@@ -57,17 +63,28 @@ struct JoinedValue {
   bool one_part = false;           ///< no chunk of the traversal lies across two of them
 };
 
+/// By a stencil of another value, in a tile's buffer.
+struct StencilValue {
+  std::shared_ptr<const Stencil> stencil;
+  Box source;  ///< as StencilNode has it
+  TileInput input;
+};
+
 /// Elements that a tile holds while it is computed.
 struct TileValue {
   DType dtype = DType::float64;
   IndexTransform from_domain;  ///< from the traversal's index space to the value's
   Shape shape;                 ///< of the value's index space
-  /// The part of the traversal's index space where the value is made: all of it, unless it is, or is made of, a part of
-  /// a joined value.
+  /// How far beyond a tile, on either side, stencils that are made of the value reach, per axis of the traversal; empty
+  /// where they don't (halo.hpp).
+  Dims before{}, after{};
+  /// The part of the traversal's index space, continued beyond its ends for stencils, where the value is made: all of it,
+  /// unless it is, or is made of, a part of a joined value.
   Box within;
   int part_axis = -1;  ///< the axis of the outermost joined value that it is a part of; -1: made in every tile
-  std::variant<StoredValue, GeneratedValue, HeldValue, FetchedValue, ComputedValue, JoinedValue> how;
+  std::variant<StoredValue, GeneratedValue, HeldValue, FetchedValue, ComputedValue, JoinedValue, StencilValue> how;
 
+  bool has_halo() const { return !before.empty(); }
   bool is_part() const { return part_axis >= 0; }
   template <class Kind>
   const Kind* as() const {

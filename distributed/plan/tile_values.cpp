@@ -119,6 +119,9 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
         v.how = std::move(parts);
         break;
       }
+      case NodeKind::stencil:
+        v.how = StencilValue{as_stencil(*node).stencil(), as_stencil(*node).source(), made_of[0]};
+        break;
       case NodeKind::view:
       case NodeKind::quantity:
       case NodeKind::keep:

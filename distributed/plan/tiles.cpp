@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include <tessera/core/device/host_stencil.hpp>
 #include <tessera/core/memory/pool.hpp>
 #include <tessera/core/store_calls.hpp>
 #include <tessera/distributed/plan/fold_states.hpp>
+#include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/parts.hpp>
 
 namespace tessera {
@@ -16,7 +18,14 @@ Amount buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile) 
   Amount bytes;
   const auto add = [&](Amount of) { bytes += rounded(plan.limits, op.space, of); };
   for (const auto& v : op.values)
-    if (takes_buffer(v) && !v.is_part()) add(product(value_extent(v.from_domain, tile)) * item_size(v.dtype));
+    if (takes_buffer(v) && !v.is_part())
+      add(product(value_extent(v.from_domain, reach_extent(v, tile))) * item_size(v.dtype));
+  Amount scratch;
+  for (const auto& v : op.values)
+    if (const auto* how = v.as<StencilValue>())
+      scratch = std::max(
+          scratch, stencil_scratch_bytes(*how->stencil, v.dtype, value_extent(v.from_domain, reach_extent(v, tile))));
+  if (scratch > 0) add(scratch);
   if (const std::int64_t parts = part_bytes(op, tile)) add(parts);
   for (const auto& o : op.outputs) {
     if (const FoldOutput* f = o.fold())
@@ -42,7 +51,7 @@ Amount staging_bytes(const Plan& plan, const TileOperator& op, const Dims& tile)
   Amount most;
   for (const auto& v : op.values)
     if (v.as<StoredValue>())
-      most = std::max(most, product(value_extent(v.from_domain, clipped(v, tile))) * item_size(v.dtype));
+      most = std::max(most, product(value_extent(v.from_domain, reach_extent(v, tile))) * item_size(v.dtype));
   for (const auto& o : op.outputs) {
     if (const FoldOutput* f = o.fold())
       most = std::max(most, leaves_in(*f, tile) * region_state_bytes(*f, tile));
@@ -70,7 +79,17 @@ Box owned_box(const TileOperator& op, int rank) {
 }
 
 Box needed_box(const TileOperator& op, const TileValue& value, int rank) {
-  return value.from_domain.map(intersect(owned_box(op, rank), value.within));
+  const Box own = owned_box(op, rank);
+  Box needed = reach(value, own);
+  const auto* fetched = value.as<FetchedValue>();
+  if (fetched && fetched->part != FetchedValue::Part::all) {
+    const int i = fetched->axis;
+    const std::int64_t begin = needed.lo[i], end = begin + needed.extent[i], own_end = own.lo[i] + own.extent[i];
+    const bool before = fetched->part == FetchedValue::Part::before;
+    needed.lo[i] = before ? begin : own_end;
+    needed.extent[i] = own.empty() ? 0 : std::max<std::int64_t>(0, before ? own.lo[i] - begin : end - own_end);
+  }
+  return value.from_domain.map(needed);
 }
 
 Box hull(const Box& a, const Box& b) {
@@ -101,7 +120,7 @@ SpaceBytes tile_buffer_bytes(const Plan& plan, const TileOperator& op, const Dim
   for (const auto& v : op.values)
     if (const auto* stored = v.as<StoredValue>()) {
       const Store* store = plan.source(stored->source).store();
-      const Dims extent = value_extent(v.from_domain, clipped(v, stored->by_block ? op.grid.largest() : tile));
+      const Dims extent = value_extent(v.from_domain, reach_extent(v, stored->by_block ? op.grid.largest() : tile));
       scratch = std::max(scratch, run_store_code(*store, [&] { return store->scratch_bytes(extent); }));
     }
   Amount writing;

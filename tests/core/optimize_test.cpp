@@ -112,6 +112,20 @@ TEST(Redistributes, AreSliced) {
   EXPECT_EQ(repeated->inputs()[0].node->shape(), Shape({10, 8}));
 }
 
+TEST(Stencils, OfSlicesKnowWhatLiesAround) {
+  const auto filter = [](const Array& a) { return uniform_filter(a, {3, 1, 1}); };
+  const Node& n = optimized(filter(x() * 2.0)[{Slice{2, 7}, Slice{3, 9, 2}, 3}]);
+  ASSERT_EQ(n.kind(), NodeKind::map);
+  const StencilNode& few = as_stencil(*n.inputs()[0].node);
+  EXPECT_EQ(few.shape(), Shape({5, 3, 1}));
+  EXPECT_EQ(few.source().lo[0], -2);
+  EXPECT_EQ(few.input().node->shape(), Shape({7, 3, 1}));  // one more on either side
+  EXPECT_EQ(few.input().map.axis(0).offset, 1);
+  EXPECT_EQ(as_stencil(*optimized(filter(x())[{Slice{0, 7}}]).inputs()[0].node).input().map.axis(0).offset, 0);
+  // Steps along the window's axis are seen of what is in memory.
+  EXPECT_EQ(optimized(filter(x())[{Slice{{}, {}, -2}}]).inputs()[0].node->kind(), NodeKind::keep);
+}
+
 TEST(Nodes, AreAskedOnlyForWhatTheyAre) {
   const Array a = x(), y = a + 1.0;
   EXPECT_EQ(&as_map(*y.node()), y.node().get());

@@ -104,6 +104,11 @@ void add_chains(std::vector<Expression>& list, const std::string& s, const Array
     list.push_back({s + " sorted " + std::to_string(axis), sort(remainder(x, 7.0), {.axis = axis}), true});
   list.push_back({s + " order", argsort(floor(x * 1e-5), {.axis = 1, .descending = true}), true});
   list.push_back({s + " places", searchsorted(arange(-50, 50, 1, DType::float64, {9}), x * 1e-3), true});
+  const Weights cross(Shape{1, 3, 3}, {0, 1, 0, 1, -4.1, 1, 0, 1, 0});
+  list.push_back({s + " filtered", correlate(sqrt(r), cross, {.mode = {"mirror"}}), true});
+  list.push_back(
+      {s + " blurred", gaussian_filter(x, {1.2, 0.4, 3}, {.mode = {"wrap", "nearest", "reflect"}}) * x, true});
+  list.push_back({s + " ranked", sum(median_filter(x, {3, 1, 4}, {.mode = {"constant"}}), {.axis = {1}})});
   list.push_back({s + " largest", topk(x, 5, 2), true});
   list.push_back({s + " scanned", mean(cumulative_prod(1.0 + x * 1e-12, {.axis = 1}) * x, {.axis = {0}})});
   list.push_back({s + " median", median(x * 2.0)});

@@ -68,7 +68,7 @@ inline Array drawn_indices(const Shape& shape, std::int64_t extent) {
 /// A result of `x`, of rank 1 or more: what ends stages, looks aside, or folds.
 inline Array drawn_result(const Array& x) {
   const Axes axes = drawn_axes(x.shape().size());
-  switch (drawn(0, 33)) {
+  switch (drawn(0, 37)) {
     case 0:
       return x * 2.0 + 1.0;
     case 1:
@@ -142,6 +142,17 @@ inline Array drawn_result(const Array& x) {
       return index(x * 3.0, {arange(x.shape()[0]) >= 0}, most_counted);
     case 32:
       return assign(x * 2.0, {drawn_indices({drawn(1, 900)}, x.shape()[0])}, 7);
+    case 33: {  // around what is in memory, or a file
+      const Array in = drawn(0, 1) ? max(x[newaxis], {.axis = {0}}) : x * 2.0;
+      return uniform_filter(in, {drawn(1, 5)}, {.mode = {drawn(0, 2) ? "reflect" : "wrap"}});
+    }
+    case 34:
+      return gaussian_filter(x, {static_cast<double>(drawn(0, 9)) / 2}, {.mode = {"nearest"}}) - x;
+    case 35:
+      return maximum_filter(concat({x, x * 3.0}, drawn(0, x.rank() - 1)), {drawn(1, 70)})[{Slice{0, 5}}];
+    case 36:
+      return sum(correlate1d(sort(x, {.axis = 0}), {1, 2, drawn(0, 1) ? 1.0 : 3.0}, drawn(0, x.rank() - 1)),
+                 {.axis = axes});
     default:
       return any(x > 0.5, {.axis = axes});
   }

@@ -42,6 +42,17 @@ TEST_P(FaultLoop, Sort) {
       },
       "sort", true);
 }
+// Of a file; and of what is in memory on several ranks.
+TEST_P(FaultLoop, Stencil) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const auto r = compute({write(uniform_filter(x * 2.0, {3, 1}, {.mode = {"wrap"}}), path("y.h5:/y")),
+                                gather(max(gaussian_filter(cumulative_sum(x, {.axis = 0}), {1, 0})))});
+        return Numbers{r[1].item<double>()};
+      },
+      "stencil", true);
+}
 
 // From a file to a file; and of what is in memory on several ranks.
 TEST_P(FaultLoop, Gather) {

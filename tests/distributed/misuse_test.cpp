@@ -61,6 +61,34 @@ TEST_F(Misuse, SearchesAreInLines) {
             (std::vector<std::int64_t>{2, 1, 0}));
 }
 
+TEST_F(Misuse, FiltersHaveWindowsAndModes) {
+  const Array plane = ones({3, 4});
+  EXPECT_THROW(correlate(plane, {1, 2}), ShapeError);
+  EXPECT_THROW(correlate(x, Weights{}), ShapeError);
+  EXPECT_THROW(correlate(x, std::vector<double>{}), ValueError);
+  EXPECT_THROW(Weights({{1, 2}, {3}}), ShapeError);
+  EXPECT_THROW(Weights(Shape{2, 2}, {1, 2, 3}), ShapeError);
+  EXPECT_THROW(correlate(x, {1, 2}, {.mode = {"mirrored"}}), ValueError);
+  EXPECT_THROW(correlate(x, {1, 2}, {.mode = {"wrap", "wrap"}}), ValueError);
+  EXPECT_THROW(correlate(x, {1, 2, 3}, {.origin = {2}}), ValueError);
+  EXPECT_THROW(correlate(x, {1, 2, 3}, {.origin = {-2}}), ValueError);
+  EXPECT_THROW(correlate1d(plane, {1, 2}, 2), ShapeError);
+  EXPECT_THROW(uniform_filter(x, {0}), ValueError);
+  EXPECT_THROW(uniform_filter(x, {3, 3}), ValueError);
+  EXPECT_THROW(uniform_filter(x, {std::int64_t{1} << 40}), ValueError);
+  EXPECT_THROW(rank_filter(x, 3, {3}), ValueError);
+  EXPECT_THROW(gaussian_filter(x, {-1}), ValueError);
+  EXPECT_THROW(gaussian_filter(x, {1}, {.order = {-1}}), ValueError);
+  EXPECT_THROW(gaussian_filter(x, {1e9}), ValueError);
+  EXPECT_THROW(uniform_filter(astype(x, DType::complex64), {3}), DTypeError);
+  EXPECT_THROW(minimum_filter(astype(x, DType::uint8), {3}, {.mode = {"constant"}, .cval = -1}), ValueError);
+  EXPECT_THROW(minimum_filter(astype(x, DType::int8), {3}, {.mode = {"constant"}, .cval = 0.5}), ValueError);
+  EXPECT_THROW(convolve(zeros({0}), {1}), ValueError);
+  EXPECT_THROW(convolve(plane, {1}), ShapeError);
+  // A window far wider than the array works.
+  EXPECT_EQ(session.values<double>(maximum_filter(arange(3.0), {1001})), (std::vector<double>{2, 2, 2}));
+}
+
 TEST_F(Misuse, SortsHaveOneAxis) {
   const Array plane = ones({3, 4});
   EXPECT_THROW(sort(plane, {.axis = 2}), ShapeError);

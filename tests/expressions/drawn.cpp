@@ -295,7 +295,7 @@ bool Drawer::concatenation() {
 }
 
 bool Drawer::operation() {
-  switch (below(21)) {
+  switch (below(22)) {
     case 0:
     case 1:
       return unary();
@@ -332,6 +332,8 @@ bool Drawer::operation() {
       return different();
     case 19:
       return shuffling();
+    case 20:
+      return filtering();
     default:
       return reduction();
   }

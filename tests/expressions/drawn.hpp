@@ -54,6 +54,7 @@ class Drawer {
   bool reduction();
   bool scan();
   bool ordered();
+  bool filtering();
   bool gathering();
   bool scattering();
   bool masking();

@@ -87,6 +87,11 @@ void replace_along(Array& x, int axis, const Array& at, const Array& values);
 /// x[..., i, ...] = value
 void fill_slice(Array& x, int axis, std::int64_t i, const Number& value);
 
+/// Sums of weights times elements at distances `taps` along an axis, in float64, rounded once; of an integer type cut. mode:
+/// reflect, mirror, nearest, wrap, or constant 0.
+Array filtered(const Array& x, int axis, const std::vector<std::int64_t>& taps,
+               const std::vector<std::int64_t>& weights, const std::string& mode);
+
 /// sum prod min max any all mean var argmin argmax count_nonzero median lower over the axes of `reduced`; nothing when undefined
 /// (the smallest of nothing).
 std::optional<Array> reduce(const std::string& name, const Array& x, const std::vector<bool>& reduced, bool keepdims);

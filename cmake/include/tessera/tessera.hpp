@@ -18,6 +18,7 @@
 #include <tessera/core/ops/differences.hpp>
 #include <tessera/core/ops/edits.hpp>
 #include <tessera/core/ops/elementwise.hpp>
+#include <tessera/core/ops/filters.hpp>
 #include <tessera/core/ops/gather.hpp>
 #include <tessera/core/ops/gradient.hpp>
 #include <tessera/core/ops/interp.hpp>

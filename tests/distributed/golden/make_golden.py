@@ -28,6 +28,7 @@ import creation
 import cumulative
 import order
 import elementwise
+import filters
 import gather
 import table
 import joins
@@ -84,6 +85,7 @@ def main():
     gather.make(golden)
     views.make(golden)
     reshapes.make(golden)
+    filters.make(golden)
     joins.make(golden)
     creation.make(golden)
     golden.close()

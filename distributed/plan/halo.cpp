@@ -1,0 +1,136 @@
+#include <tessera/distributed/plan/halo.hpp>
+
+#include <algorithm>
+
+#include <tessera/distributed/plan/parts.hpp>
+#include <tessera/distributed/plan/tiles.hpp>
+
+namespace tessera {
+namespace {
+
+// What one value needs of another: its halo, and where that is made.
+struct Need {
+  Dims before, after;
+  Box within;
+};
+
+// The taps' reach along the axes of the traversal, and the indices of it for which the stencil's input has an element.
+Need of_stencil(const TileValue& v, const StencilValue& how, Need need) {
+  if (need.before.empty()) need.before = need.after = Dims::filled(need.within.rank(), 0);
+  for (int j = 0; j < v.from_domain.input_rank(); j++) {
+    const auto& a = v.from_domain.axis(j);
+    const std::int64_t before = how.stencil->before(j), after = how.stencil->after(j);
+    if (before + after == 0) continue;
+    need.before[a.from] += before, need.after[a.from] += after;
+    const std::int64_t lo = how.source.lo[j] - a.offset, hi = lo + how.source.extent[j];
+    std::int64_t &at = need.within.lo[a.from], &n = need.within.extent[a.from];
+    const std::int64_t end = std::min(at + n + after, hi);
+    at = std::max(at - before, lo);
+    n = std::max<std::int64_t>(0, end - at);
+  }
+  return need;
+}
+
+void take(TileValue& v, const Need& need) {
+  if (!need.before.empty() && v.before.empty()) v.before = v.after = Dims::filled(need.before.size(), 0);
+  for (int i = 0; i < need.before.size(); i++) {
+    v.before[i] = std::max(v.before[i], need.before[i]);
+    v.after[i] = std::max(v.after[i], need.after[i]);
+  }
+  v.within = hull(v.within, need.within);
+}
+
+void spread(TileOperator& op, const TileValue& v) {
+  const Need need{v.before, v.after, v.within};
+  if (const auto* computed = v.as<ComputedValue>()) {
+    for (const auto& in : computed->inputs) take(op.values[in.value], need);
+  } else if (const auto* stencil = v.as<StencilValue>()) {
+    take(op.values[stencil->input.value], of_stencil(v, *stencil, need));
+  } else if (const auto* joined = v.as<JoinedValue>()) {
+    for (std::size_t k = 0; k < joined->inputs.size(); k++) {
+      Need part = need;
+      std::int64_t &at = part.within.lo[joined->axis], &n = part.within.extent[joined->axis];
+      const std::int64_t end = std::min(at + n, joined->cuts[k + 1]);
+      at = std::max(at, joined->cuts[k]);
+      n = std::max<std::int64_t>(0, end - at);
+      take(op.values[joined->inputs[k].value], part);
+    }
+  }
+}
+
+}  // namespace
+
+void spread_halos(TileOperator& op) {
+  const auto is_stencil = [](const TileValue& v) { return v.as<StencilValue>() != nullptr; };
+  if (std::none_of(op.values.begin(), op.values.end(), is_stencil)) return;
+  for (auto v = op.values.rbegin(); v != op.values.rend(); ++v)  // what is made of others comes after them
+    if (is_stencil(*v) || v->has_halo()) spread(op, *v);
+  for (auto& v : op.values)
+    if (auto* joined = std::get_if<JoinedValue>(&v.how)) joined->one_part = joined->one_part && !v.has_halo();
+}
+
+bool has_halos(const TileOperator& op) {
+  return std::any_of(op.values.begin(), op.values.end(), [](const TileValue& v) { return v.has_halo(); });
+}
+
+Box reach(const TileValue& v, const Box& tile) {
+  if (!v.has_halo() || tile.empty()) return intersect(tile, v.within);
+  Box wide = tile;
+  for (int i = 0; i < wide.rank(); i++) {
+    wide.lo[i] -= v.before[i];
+    wide.extent[i] += v.before[i] + v.after[i];
+  }
+  return intersect(wide, v.within);
+}
+
+Dims reach_extent(const TileValue& v, const Dims& tile) {
+  Dims e = tile;
+  if (v.has_halo() && product(tile) > 0)
+    for (int i = 0; i < e.size(); i++) e[i] += v.before[i] + v.after[i];
+  return v.has_halo() || v.is_part() ? clipped(v, e) : e;
+}
+
+Reaches::Reaches(const TileValue& v, const AxisChunks& chunks, int axis, std::int64_t extent)
+    : chunks_(chunks),
+      extent_(std::max<std::int64_t>(1, extent)),
+      lo_(v.within.lo[axis]),
+      hi_(lo_ + v.within.extent[axis]),
+      begin_(lo_),
+      end_(hi_) {
+  if (!v.has_halo()) return;
+  before_ = v.before[axis], after_ = v.after[axis];
+  // Whole boxes: the first one whose reach meets, and the last one.
+  begin_ = std::clamp<std::int64_t>(lo_ - after_, 0, chunks.extent());
+  end_ = std::clamp<std::int64_t>(hi_ + before_, begin_, chunks.extent());
+  if (lo_ == hi_) end_ = begin_;
+  if (begin_ == end_) return;
+  const std::int64_t first = chunks.bound(chunks.find(begin_));
+  begin_ = first + (begin_ - first) / extent_ * extent_;
+  end_ = next_bound(end_ - 1);
+}
+
+std::int64_t Reaches::next_bound(std::int64_t at) const {
+  const std::int64_t k = chunks_.find(at), b = chunks_.bound(k);
+  const std::int64_t next = std::min(b + ((at - b) / extent_ + 1) * extent_, chunks_.bound(k + 1));
+  return before_ + after_ == 0 ? std::min(next, hi_) : next;
+}
+
+std::int64_t Reaches::count() const { return tiles_touching(chunks_, extent_, begin_, end_); }
+
+Amount Reaches::elements() const {
+  const std::int64_t halo = before_ + after_;
+  Amount sum = Amount(end_ - begin_);
+  if (halo == 0) return sum;
+  sum += Amount(count()) * halo;
+  // What the first and the last ones would reach beyond where the value is made.
+  std::int64_t beyond = 0;
+  for (std::int64_t at = begin_; at < end_ && at - before_ < lo_; at = next_bound(at)) beyond += lo_ - (at - before_);
+  for (std::int64_t end = end_; end > begin_ && end + after_ > hi_;) {
+    beyond += end + after_ - hi_;
+    const std::int64_t b = chunks_.bound(chunks_.find(end - 1));
+    end = b + (end - 1 - b) / extent_ * extent_;
+  }
+  return Amount(sum.value() - beyond);
+}
+
+}  // namespace tessera

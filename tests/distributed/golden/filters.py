@@ -1,0 +1,195 @@
+"""Filters after scipy.ndimage, which this reference follows in NumPy alone: float64 sums of shifted arrays, tap by tap, cut or
+rounded once; and NumPy's convolve. Exact but for weights of exp."""
+import itertools
+
+import numpy as np
+
+from values import ALL, BOOL, COMPLEX, INTEGERS
+from views import index_of
+
+PADS = {"reflect": "symmetric", "mirror": "reflect", "nearest": "edge", "wrap": "wrap", "constant": "constant"}
+
+
+def each(value, n):
+    return list(value) if isinstance(value, (tuple, list)) else [value] * n
+
+
+def shifted(x, size, mode, cval, origin):
+    """The windows of every element, a tap after another: arrays of x's shape."""
+    n = x.ndim
+    size, mode, origin = each(size, n), each(mode, n), each(origin, n)
+    for axis in range(n):
+        before, after = size[axis] // 2 + origin[axis], size[axis] - 1 - size[axis] // 2 - origin[axis]
+        more = {"constant_values": cval} if mode[axis] == "constant" else {}
+        x = np.pad(x, [(before, after) if i == axis else (0, 0) for i in range(n)], PADS[mode[axis]], **more)
+    shape = [e - s + 1 for e, s in zip(x.shape, size)]
+    return [x[tuple(slice(a, a + e) for a, e in zip(at, shape))] for at in itertools.product(*map(range, size))]
+
+
+def cast(total, dtype):
+    """As C does: towards zero, modulo the range."""
+    return total.astype("int64").astype(dtype) if dtype in INTEGERS else total.astype(dtype)
+
+
+def correlate(x, weights, mode="reflect", cval=0, origin=0):
+    if x.dtype == bool:
+        return correlate(x.astype("uint8"), weights, mode, cval, origin) != 0
+    total = np.zeros(x.shape)
+    for tap, w in zip(shifted(x, weights.shape, mode, cval, origin), weights.ravel()):
+        if abs(w) > np.finfo(float).eps:
+            total = total + w * tap.astype("float64")
+    return cast(total, x.dtype.name)
+
+
+def axis_by_axis(x, size, mode, origin, f):
+    n = x.ndim
+    for axis, (s, m, o) in enumerate(zip(each(size, n), each(mode, n), each(origin, n))):
+        if s > 1:
+            at = [0] * n
+            at[axis] = o
+            x = f(x, [s if i == axis else 1 for i in range(n)], m, at)
+    return x
+
+
+def uniform(x, size, mode="reflect", cval=0, origin=0):
+    def one(x, size, mode, at):
+        return cast(sum((t.astype("float64") for t in shifted(x, size, mode, cval, at)), np.zeros(x.shape)) / max(size), x.dtype.name)
+    if x.dtype == bool:
+        return uniform(x.astype("uint8"), size, mode, cval, origin) != 0
+    return axis_by_axis(x, size, mode, origin, one)
+
+
+def extreme(f):
+    def filtered(x, size, mode="reflect", cval=0, origin=0):
+        return axis_by_axis(x, size, mode, origin, lambda x, size, mode, at: f.reduce(shifted(x, size, mode, cval, at)))
+    return filtered
+
+
+def ranked(x, rank, size, mode="reflect", cval=0, origin=0):
+    return np.sort(np.stack(shifted(x, size, mode, cval, origin)), axis=0, kind="stable")[rank]
+
+
+def gaussian(x, sigma, order=0, mode="reflect", cval=0, truncate=4.0):
+    n = x.ndim
+    for axis, (s, m, o) in enumerate(zip(each(sigma, n), each(mode, n), each(order, n))):
+        radius = int(truncate * s + 0.5)
+        at = np.arange(-radius, radius + 1)
+        w = np.exp(-0.5 / s ** 2 * at ** 2)
+        w /= w.sum()
+        if o == 1:
+            w = w * at / s ** 2
+        elif o == 2:
+            w = w * (at ** 2 / s ** 4 - 1 / s ** 2)
+        elif o:
+            raise ValueError(o)
+        taps = shifted(x, [len(at) if i == axis else 1 for i in range(n)], m, cval, 0)
+        x = cast(sum(v * t.astype("float64") for v, t in zip(w, taps)), x.dtype.name)
+    return x
+
+
+def text(v):
+    return ",".join(map(str, v)) if isinstance(v, (tuple, list)) else str(v)
+
+
+def options(**kw):
+    return "".join(f" {k}={text(v)}" for k, v in kw.items())
+
+
+def weighted(g, name, x, w, **kw):
+    values = ",".join(repr(float(v)) for v in w.ravel())
+    g.case(f"(correlate {name} {text(list(w.shape))} {values}{options(**kw)})", correlate(x, w, **kw), "unsigned")
+
+
+def dtypes(g):
+    r = np.random.RandomState(5)
+    w = np.round(r.uniform(-0.3, 0.5, (3, 2, 4)), 3)
+    for t in ALL:
+        x, z = g.inputs["x_" + t], g.inputs["z_" + t]
+        if t in COMPLEX:
+            continue
+        weighted(g, "x_" + t, x, np.abs(w) if t in BOOL else w)
+        g.case(f"(uniform_filter x_{t} 3,1,2)", uniform(x, (3, 1, 2)), "unsigned")
+        g.case(f"(minimum_filter x_{t} 2,3,5)", extreme(np.minimum)(x, (2, 3, 5)))
+        g.case(f"(maximum_filter x_{t} 3,4,1 mode=mirror)", extreme(np.maximum)(x, (3, 4, 1), "mirror"))
+        g.case(f"(median_filter x_{t} 3,3,2 mode=nearest)", ranked(x, 9, (3, 3, 2), "nearest"))
+        g.case(f"(rank_filter x_{t} 2,3,3 rank=3 mode=wrap)", ranked(x, 3, (2, 3, 3), "wrap"))
+        g.case(f"(uniform_filter z_{t} 3)", z)
+        if t in ("float32", "float64"):
+            a = g.inputs["a_" + t]
+            g.case(f"(minimum_filter a_{t} 3)", extreme(np.minimum)(a, 3), "unsigned")
+            g.case(f"(maximum_filter a_{t} 4)", extreme(np.maximum)(a, 4), "unsigned")
+            g.case(f"(median_filter a_{t} 5)", ranked(a, 2, 5), "unsigned")
+            g.case(f"(gaussian_filter x_{t} 1.5,0.7,2.2)", gaussian(x, (1.5, 0.7, 2.2)), "ulp:20,abs:1e-5" if t == "float32" else "ulp:40,abs:1e-12")
+
+
+def boundaries(g):
+    x = g.inputs["x_float64"]
+    r = np.random.RandomState(6)
+    for mode in PADS:
+        kw = {"mode": mode} if mode != "constant" else {"mode": mode, "cval": 2.5}
+        for shape, origin in (((3, 3, 3), 0), ((2, 4, 1), (0, -2, 0)), ((5, 1, 30), (2, 0, -3)), ((16, 2, 3), (0, -1, 1))):
+            weighted(g, "x_float64", x, np.round(r.uniform(-1, 1, shape), 2), origin=origin, **kw)
+        g.case(f"(uniform_filter x_float64 3,1,40{options(**kw)})", uniform(x, (3, 1, 40), **kw))
+        g.case(f"(maximum_filter x_int32 50,2,3{options(mode=mode)})", extreme(np.maximum)(g.inputs["x_int32"], (50, 2, 3), mode))
+        g.case(f"(gaussian_filter x_float64 2 order=1,0,2{options(**kw)})", gaussian(x, 2.0, (1, 0, 2), **kw), "ulp:100,abs:1e-12")
+    mixed = ["wrap", "reflect", "constant"]
+    weighted(g, "x_float64", x, np.round(r.uniform(-1, 1, (4, 5, 6)), 2), mode=mixed, origin=(1, -1, 2))
+    weighted(g, "x_float64", x, np.array([[[2.0]]]))
+    weighted(g, "(index x_float64 :,3:4,:1)", x[:, 3:4, :1], np.round(r.uniform(-1, 1, (3, 5, 4)), 2), mode="mirror")
+
+
+def among_others(g):
+    x, p = g.inputs["x_float64"], g.inputs["plane"]
+    w = np.array([[[0.25, 0.5, 0.25]], [[1.0, -2.0, 1.0]]])
+    values = ",".join(repr(float(v)) for v in w.ravel())
+
+    def filtered(name):
+        return f"(correlate {name} 2,1,3 {values})"
+    y = correlate(x, w)
+    for s in ("2:6", "::2,1:8:3", "...,3", "-1", ":,4", "::-1,::-1,::-2", "3,n,2:5,::-4", "6:,:,4:5", "5:5"):
+        g.case(f"(index {filtered('x_float64')} {s})", y[index_of(s)])
+    g.case(f"(transpose {filtered('x_float64')})", y.T)
+    g.case(filtered("(transpose (transpose x_float64))"), y)
+    g.case(filtered("(index x_float64 ::-1,:,::3)"), correlate(x[::-1, :, ::3], w))
+    g.case(filtered("(index x_float64 2:6,:,3:9)"), correlate(x[2:6, :, 3:9], w))
+    g.case(filtered("(add (multiply x_float64 3) 1)"), correlate(x * 3 + 1, w))
+    g.case(f"(subtract x_float64 {filtered('x_float64')})", x - y)
+    g.case(f"(subtract (index {filtered('x_float64')} 1:) (index {filtered('x_float64')} :-1))", y[1:] - y[:-1])
+    g.case(filtered(filtered(filtered("x_float64"))), correlate(correlate(y, w), w))
+    g.case(f"(sum {filtered('x_float64')} axis=0,2)", y.sum((0, 2)), "ulp:100,abs:1e-10")
+    g.case(f"(max {filtered('x_float64')})", y.max())
+    g.case(filtered("(concat 0 x_float64 (multiply x_float64 2) x_float64)"), correlate(np.concatenate([x, x * 2, x]), w))
+    g.case(f"(index {filtered('(concat 2 x_float64 (multiply x_float64 2))')} 1:3,:,9:17)", correlate(np.concatenate([x, x * 2], 2), w)[1:3, :, 9:17])
+    g.case(f"(concat 1 {filtered('x_float64')} x_float64)", np.concatenate([y, x], 1))
+    g.case(filtered("(full 5,4,3 2 chunks=2,1,2)"), correlate(np.full((5, 4, 3), 2.0), w))
+    g.case(filtered("(broadcast_to (index x_float64 0,:,:1) 6,10,4)"), correlate(np.broadcast_to(x[0, :, :1], (6, 10, 4)), w))
+    g.case(filtered("(sort x_float64 axis=0)"), correlate(np.sort(x, 0), w))
+    g.case(f"(sort {filtered('x_float64')} axis=0)", np.sort(y, 0))
+    g.case("(uniform_filter plane 5,3)", uniform(p, (5, 3)), "unsigned")
+    g.case("(uniform_filter (transpose plane) 3 mode=wrap)", uniform(p.T, 3, "wrap"), "unsigned")
+
+
+def overlaps(g):
+    line, plane = g.inputs["line"], g.inputs["plane"].astype("float64")
+    v, long = np.array([1.0, -2.0, 0.5, 3.0]), np.linspace(-1, 2, len(line) + 9)
+    for mode in ("full", "same", "valid"):
+        for weights in (v, v[:1], v[:3], long):
+            values = ",".join(repr(float(w)) for w in weights)
+            tolerance = "ulp:100,abs:1e-9"
+            g.case(f"(convolve line {len(weights)} {values} overlap={mode})", np.convolve(line.astype("float64"), weights, mode), tolerance)
+            if len(weights) <= len(line):
+                g.case(f"(correlate line {len(weights)} {values} overlap={mode})", np.correlate(line.astype("float64"), weights, mode), tolerance)
+    w = np.array([[1.0, 2.0], [-1.0, 0.5], [0.0, 3.0]])
+    full = np.zeros((plane.shape[0] + 2, plane.shape[1] + 1))
+    for i, j in itertools.product(range(3), range(2)):
+        full[i:i + plane.shape[0], j:j + plane.shape[1]] += w[i, j] * plane
+    values = ",".join(repr(float(e)) for e in w.ravel())
+    g.case(f"(convolve plane 3,2 {values} overlap=full)", full, "ulp:100,abs:1e-9")
+    g.case(f"(index (convolve plane 3,2 {values} overlap=valid) 2:5,::3)", full[2:-2, 1:-1][2:5, ::3], "ulp:100,abs:1e-9")
+
+
+def make(g):
+    dtypes(g)
+    boundaries(g)
+    among_others(g)
+    overlaps(g)
