@@ -8,6 +8,7 @@
 //   nearest   a a a a | a b c d | d d d d        constant   k k k k | a b c d | k k k k
 //
 // again and again where the taps reach further than the axis is long.
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -40,6 +41,15 @@ struct Stencil {
   /// How far taps reach before and after the element, along an axis; at least 0.
   std::int64_t before(int axis) const;
   std::int64_t after(int axis) const;
+  /// How far elements are needed: where the ends are mirrored, on both sides as far as on the longer one.
+  std::int64_t halo_before(int axis) const {
+    return mirrors(axis) ? std::max(before(axis), after(axis)) : before(axis);
+  }
+  std::int64_t halo_after(int axis) const { return mirrors(axis) ? std::max(before(axis), after(axis)) : after(axis); }
+  bool mirrors(int axis) const {
+    const Boundary b = boundary[static_cast<std::size_t>(axis)];
+    return b == Boundary::reflect || b == Boundary::mirror;
+  }
   bool reaches(int axis) const { return before(axis) + after(axis) > 0; }
   /// True where a field of equal elements stays what it is, up to rounding.
   bool keeps_quantity() const;

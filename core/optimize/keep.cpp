@@ -94,7 +94,7 @@ std::int64_t own_halo(const Node& n) {
   if (n.kind() != NodeKind::stencil) return halo;
   for (int i = 0; i < n.shape().size(); i++) {
     const Stencil& s = *as_stencil(n).stencil();
-    halo += s.before(i) + s.after(i);
+    halo += s.halo_before(i) + s.halo_after(i);
   }
   return halo;
 }

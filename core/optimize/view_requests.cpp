@@ -144,9 +144,9 @@ IndexTransform passed(const StencilNode& n, const IndexTransform& domain) {
   for (int i = 0; i < shape.size(); i++) {
     if (!n.stencil()->reaches(i)) continue;
     const std::int64_t first = axes[i].offset, begin = n.source().lo[i], end = begin + n.source().extent[i];
-    const std::int64_t lo = std::max(first - n.stencil()->before(i), begin);
+    const std::int64_t lo = std::max(first - n.stencil()->halo_before(i), begin);
     shape[i] =
-        shape[i] == 0 ? 0 : std::max<std::int64_t>(0, std::min(first + shape[i] + n.stencil()->after(i), end) - lo);
+        shape[i] == 0 ? 0 : std::max<std::int64_t>(0, std::min(first + shape[i] + n.stencil()->halo_after(i), end) - lo);
     axes[i].offset = lo;
   }
   return {shape, std::move(axes)};

@@ -63,6 +63,7 @@ class TileRunner {
   void make(std::size_t number, const ComputedValue& how, const Box& tile);
   void make(std::size_t number, const JoinedValue& how, const Box& tile);
   void make(std::size_t number, const StencilValue& how, const Box& tile);
+  Box own_part(const HeldValue& how, Box tile) const;
   HeldBox& take_buffer(std::size_t number, const Box& tile);
   std::byte* states_on_host(const Member& member, std::byte* states, std::size_t slot, bool shared);
   void fold_tile(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile);

@@ -166,6 +166,16 @@ std::optional<HeldBox> chunks_in_a_row(const ResidentArray& array, const Dims& f
 
 }  // namespace
 
+// What this rank has of what a tile reaches; the halo lies before and after it along one axis.
+Box TileRunner::own_part(const HeldValue& how, Box tile) const {
+  const int axis = std::get<FetchedValue>(op_.values[static_cast<std::size_t>(how.halo)].how).axis;
+  const Box owned = owned_box(op_, execution_.comm.rank());
+  const std::int64_t begin = std::max(tile.lo[axis], owned.lo[axis]);
+  tile.extent[axis] = std::min(tile.lo[axis] + tile.extent[axis], owned.lo[axis] + owned.extent[axis]) - begin;
+  tile.lo[axis] = begin;
+  return tile;
+}
+
 // Of a rank's own chunks, and of what it fetched from around them; where they are when that is one piece, else copied
 // together.
 void TileRunner::make(std::size_t number, const HeldValue& how, const Box& tile) {
@@ -177,7 +187,7 @@ void TileRunner::make(std::size_t number, const HeldValue& how, const Box& tile)
   if (how.halo >= 0) halo = std::span(fetched_).subspan(static_cast<std::size_t>(how.halo), 2);
   const bool reaches_out =
       std::any_of(halo.begin(), halo.end(), [&](const HeldBox& part) { return !intersect(part.held, box).empty(); });
-  const Box own = reaches_out ? from_domain.map(intersect(tile, owned_box(op_, execution_.comm.rank()))) : box;
+  const Box own = reaches_out ? from_domain.map(own_part(how, tile)) : box;
   const auto& grid = array.grid();
   Dims first, last;
   bool one = true;

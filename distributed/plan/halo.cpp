@@ -19,7 +19,7 @@ Need of_stencil(const TileValue& v, const StencilValue& how, Need need) {
   if (need.before.empty()) need.before = need.after = Dims::filled(need.within.rank(), 0);
   for (int j = 0; j < v.from_domain.input_rank(); j++) {
     const auto& a = v.from_domain.axis(j);
-    const std::int64_t before = how.stencil->before(j), after = how.stencil->after(j);
+    const std::int64_t before = how.stencil->halo_before(j), after = how.stencil->halo_after(j);
     if (before + after == 0) continue;
     need.before[a.from] += before, need.after[a.from] += after;
     const std::int64_t lo = how.source.lo[j] - a.offset, hi = lo + how.source.extent[j];

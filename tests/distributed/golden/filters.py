@@ -7,7 +7,7 @@ import numpy as np
 from values import ALL, BOOL, COMPLEX, INTEGERS
 from views import index_of
 
-PADS = {"reflect": "symmetric", "mirror": "reflect", "nearest": "edge", "wrap": "wrap", "constant": "constant"}
+PADS = {"reflect": "symmetric", "mirror": "reflect", "nearest": "edge", "wrap": None, "constant": "constant"}
 
 
 def each(value, n):
@@ -20,6 +20,9 @@ def shifted(x, size, mode, cval, origin):
     size, mode, origin = each(size, n), each(mode, n), each(origin, n)
     for axis in range(n):
         before, after = size[axis] // 2 + origin[axis], size[axis] - 1 - size[axis] // 2 - origin[axis]
+        if mode[axis] == "wrap":  # NumPy 1.24's is another one where it goes around more than once
+            x = np.take(x, np.arange(-before, x.shape[axis] + after) % max(1, x.shape[axis]), axis)
+            continue
         more = {"constant_values": cval} if mode[axis] == "constant" else {}
         x = np.pad(x, [(before, after) if i == axis else (0, 0) for i in range(n)], PADS[mode[axis]], **more)
     shape = [e - s + 1 for e, s in zip(x.shape, size)]
@@ -161,7 +164,7 @@ def among_others(g):
     g.case(filtered("(concat 0 x_float64 (multiply x_float64 2) x_float64)"), correlate(np.concatenate([x, x * 2, x]), w))
     g.case(f"(index {filtered('(concat 2 x_float64 (multiply x_float64 2))')} 1:3,:,9:17)", correlate(np.concatenate([x, x * 2], 2), w)[1:3, :, 9:17])
     g.case(f"(concat 1 {filtered('x_float64')} x_float64)", np.concatenate([y, x], 1))
-    g.case(filtered("(full 5,4,3 2 chunks=2,1,2)"), correlate(np.full((5, 4, 3), 2.0), w))
+    g.case(filtered("(full 5,4,3 2.0 chunks=2,1,2)"), correlate(np.full((5, 4, 3), 2.0), w))
     g.case(filtered("(broadcast_to (index x_float64 0,:,:1) 6,10,4)"), correlate(np.broadcast_to(x[0, :, :1], (6, 10, 4)), w))
     g.case(filtered("(sort x_float64 axis=0)"), correlate(np.sort(x, 0), w))
     g.case(f"(sort {filtered('x_float64')} axis=0)", np.sort(y, 0))
@@ -170,15 +173,15 @@ def among_others(g):
 
 
 def overlaps(g):
-    line, plane = g.inputs["line"], g.inputs["plane"].astype("float64")
+    line, plane = g.inputs["line"][:500], g.inputs["plane"].astype("float64")
     v, long = np.array([1.0, -2.0, 0.5, 3.0]), np.linspace(-1, 2, len(line) + 9)
     for mode in ("full", "same", "valid"):
         for weights in (v, v[:1], v[:3], long):
             values = ",".join(repr(float(w)) for w in weights)
             tolerance = "ulp:100,abs:1e-9"
-            g.case(f"(convolve line {len(weights)} {values} overlap={mode})", np.convolve(line.astype("float64"), weights, mode), tolerance)
+            g.case(f"(convolve (index line :500) {len(weights)} {values} overlap={mode})", np.convolve(line.astype("float64"), weights, mode), tolerance)
             if len(weights) <= len(line):
-                g.case(f"(correlate line {len(weights)} {values} overlap={mode})", np.correlate(line.astype("float64"), weights, mode), tolerance)
+                g.case(f"(correlate (index line :500) {len(weights)} {values} overlap={mode})", np.correlate(line.astype("float64"), weights, mode), tolerance)
     w = np.array([[1.0, 2.0], [-1.0, 0.5], [0.0, 3.0]])
     full = np.zeros((plane.shape[0] + 2, plane.shape[1] + 1))
     for i, j in itertools.product(range(3), range(2)):
