@@ -8,9 +8,6 @@
 namespace tessera::testing {
 namespace {
 
-int below(int n) { return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, n)); }
-std::string label(const Drawn& d) { return d.text.substr(0, d.text.find(' ')); }
-
 /// True where sums of whole multiples of up to 16 elements are exact in float64, and no larger than the type.
 bool is_small(const Drawn& d) {
   for (const auto& n : d.expected.elements) {
