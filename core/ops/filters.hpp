@@ -20,8 +20,8 @@ struct Weights {
   Weights() = default;
   /// throws ShapeError when there are not as many values as the shape has.
   TESSERA_API Weights(const Shape& of, std::vector<double> row_major);
-  Weights(std::vector<double> v) : Weights({static_cast<std::int64_t>(v.size())}, std::move(v)) {}  // NOLINT
-  Weights(std::initializer_list<double> v) : Weights(std::vector<double>(v)) {}                     // NOLINT
+  Weights(std::vector<double> v) : shape{static_cast<std::int64_t>(v.size())}, values(std::move(v)) {}  // NOLINT
+  Weights(std::initializer_list<double> v) : Weights(std::vector<double>(v)) {}                         // NOLINT
   /// Rows: {{0, 1, 0}, {1, -4, 1}, {0, 1, 0}}. throws ShapeError when they differ in length.
   TESSERA_API Weights(std::initializer_list<std::initializer_list<double>> rows);  // NOLINT
 };

@@ -21,6 +21,20 @@ JoinedValue joined(const ChunkGrid& grid, const ConcatNode& n, const IndexTransf
   return v;
 }
 
+// Of a stencil's place, where its input has elements: output that is longer (NumPy's convolve, "full") is made beyond its ends, too.
+// What the stencil reaches of it comes on top (halo.hpp).
+void narrow(Box& within, const IndexTransform& from_domain, const StencilNode& n) {
+  for (int j = 0; j < from_domain.input_rank(); j++) {
+    if (!n.stencil()->reaches(j)) continue;
+    const auto& a = from_domain.axis(j);
+    const std::int64_t begin = n.source().lo[j] - a.offset, end = begin + n.source().extent[j];
+    std::int64_t &lo = within.lo[a.from], &extent = within.extent[a.from];
+    const std::int64_t last = std::min(lo + extent, end);
+    lo = std::clamp(lo, begin, end);
+    extent = std::max<std::int64_t>(0, last - lo);
+  }
+}
+
 }  // namespace
 
 std::uint64_t TileValues::hash_of(const Node& node, const IndexTransform& from_domain, int part_axis) {
@@ -49,6 +63,7 @@ std::vector<TileValues::Wish> TileValues::inputs_of(const Wish& wish) const {
   std::vector<Wish> inputs;
   if (n.kind() == NodeKind::source || n.is_made_whole()) return inputs;
   for (const auto& e : n.inputs()) inputs.push_back({e.node, wish.from_domain.then(e.map), wish.place});
+  if (n.kind() == NodeKind::stencil) narrow(inputs[0].place.within, wish.from_domain, as_stencil(n));
   if (n.kind() != NodeKind::concat) return inputs;
   const auto& starts = as_concat(n).starts();
   const auto& a = wish.from_domain.axis(as_concat(n).axis());
