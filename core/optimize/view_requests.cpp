@@ -145,8 +145,9 @@ IndexTransform passed(const StencilNode& n, const IndexTransform& domain) {
     if (!n.stencil()->reaches(i)) continue;
     const std::int64_t first = axes[i].offset, begin = n.source().lo[i], end = begin + n.source().extent[i];
     const std::int64_t lo = std::max(first - n.stencil()->halo_before(i), begin);
-    shape[i] =
-        shape[i] == 0 ? 0 : std::max<std::int64_t>(0, std::min(first + shape[i] + n.stencil()->halo_after(i), end) - lo);
+    shape[i] = shape[i] == 0
+                   ? 0
+                   : std::max<std::int64_t>(0, std::min(first + shape[i] + n.stencil()->halo_after(i), end) - lo);
     axes[i].offset = lo;
   }
   return {shape, std::move(axes)};
@@ -202,44 +203,42 @@ std::vector<ViewRequest> requests_below(const ViewRequest& r) {
     return below;
   };
   return visit_node(
-      *r.node, overloaded{[](const SourceNode&) { return std::vector<ViewRequest>(); },
-                          [&](const ViewNode&) { return under(r.transform); },
-                          [&](const QuantityNode&) { return under(r.transform); },
-                          [&](const KeepNode&) { return under(r.transform); },
-                          [&](const RedistributeNode& n) { return under(passed(n, r.transform)); },
-                          [&](const ReshapeNode& n) { return under(IndexTransform::identity(n.from())); },
-                          [&](const MapNode& n) { return under(passed(n, r.transform)); },
-                          [&](const ReduceNode& n) { return under(passed(n, r.transform)); },
-                          [&](const ScanNode& n) { return under(passed(n, r.transform)); },
-                          [&](const SelectNode& n) { return under(passed(n, r.transform)); },
-                          [&](const SortNode& n) { return under(passed(n, r.transform)); },
-                          [&](const StencilNode& n) {
-                            return under(passed(n, slice_domain(n, split(r.transform).slice).domain));
-                          },
-                          [&](const SearchNode& n) {  // the sorted array whole
-                            return std::vector<ViewRequest>{
-                                {n.values().node, split(r.transform).slice.then(n.values().map)},
-                                {n.sorted().node, n.sorted().map}};
-                          },
-                          [&](const MaskCountNode& n) { return under(IndexTransform::identity(n.domain().shape())); },
-                          [&](const CompressNode& n) { return under(IndexTransform::identity(n.domain().shape())); },
-                          [&](const ScatterNode& n) {
-                            std::vector<ViewRequest> below;
-                            for (const auto& e : n.inputs()) below.push_back({e.node, e.map});
-                            return below;
-                          },
-                          [&](const GatherNode& n) {  // what is indexed, whole
-                            std::vector<ViewRequest> below{{n.source().node, n.source().map}};
-                            const IndexTransform slice = passed(n, r.transform);
-                            for (const auto& e : n.indices()) below.push_back({e.node, slice.then(e.map)});
-                            return below;
-                          },
-                          [&](const ConcatNode& n) {
-                            std::vector<ViewRequest> below;
-                            for (auto& v : views_of_parts(n, split(r.transform).slice))
-                              below.push_back({n.inputs()[v.part].node, std::move(v.transform)});
-                            return below;
-                          }});
+      *r.node,
+      overloaded{
+          [](const SourceNode&) { return std::vector<ViewRequest>(); },
+          [&](const ViewNode&) { return under(r.transform); }, [&](const QuantityNode&) { return under(r.transform); },
+          [&](const KeepNode&) { return under(r.transform); },
+          [&](const RedistributeNode& n) { return under(passed(n, r.transform)); },
+          [&](const ReshapeNode& n) { return under(IndexTransform::identity(n.from())); },
+          [&](const MapNode& n) { return under(passed(n, r.transform)); },
+          [&](const ReduceNode& n) { return under(passed(n, r.transform)); },
+          [&](const ScanNode& n) { return under(passed(n, r.transform)); },
+          [&](const SelectNode& n) { return under(passed(n, r.transform)); },
+          [&](const SortNode& n) { return under(passed(n, r.transform)); },
+          [&](const StencilNode& n) { return under(passed(n, slice_domain(n, split(r.transform).slice).domain)); },
+          [&](const SearchNode& n) {  // the sorted array whole
+            return std::vector<ViewRequest>{{n.values().node, split(r.transform).slice.then(n.values().map)},
+                                            {n.sorted().node, n.sorted().map}};
+          },
+          [&](const MaskCountNode& n) { return under(IndexTransform::identity(n.domain().shape())); },
+          [&](const CompressNode& n) { return under(IndexTransform::identity(n.domain().shape())); },
+          [&](const ScatterNode& n) {
+            std::vector<ViewRequest> below;
+            for (const auto& e : n.inputs()) below.push_back({e.node, e.map});
+            return below;
+          },
+          [&](const GatherNode& n) {  // what is indexed, whole
+            std::vector<ViewRequest> below{{n.source().node, n.source().map}};
+            const IndexTransform slice = passed(n, r.transform);
+            for (const auto& e : n.indices()) below.push_back({e.node, slice.then(e.map)});
+            return below;
+          },
+          [&](const ConcatNode& n) {
+            std::vector<ViewRequest> below;
+            for (auto& v : views_of_parts(n, split(r.transform).slice))
+              below.push_back({n.inputs()[v.part].node, std::move(v.transform)});
+            return below;
+          }});
 }
 
 }  // namespace tessera

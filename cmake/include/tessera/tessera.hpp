@@ -21,8 +21,8 @@
 #include <tessera/core/ops/filters.hpp>
 #include <tessera/core/ops/gather.hpp>
 #include <tessera/core/ops/gradient.hpp>
-#include <tessera/core/ops/interp.hpp>
 #include <tessera/core/ops/index_arrays.hpp>
+#include <tessera/core/ops/interp.hpp>
 #include <tessera/core/ops/literal.hpp>
 #include <tessera/core/ops/masks.hpp>
 #include <tessera/core/ops/pad.hpp>
