@@ -10,9 +10,10 @@ std::vector<Stencil::Term> terms_along(const std::vector<double>& weights) {
   const int n = static_cast<int>(weights.size()), middle = n / 2;
   const auto weight = [&](int k) { return weights[static_cast<std::size_t>(k)]; };
   const auto mirrored = [&](double sign) {
+    if (n % 2 == 0) return false;
     for (int k = 1; k <= middle; k++)
       if (std::abs(weight(middle + k) - sign * weight(middle - k)) > DBL_EPSILON) return false;
-    return n % 2 == 1;
+    return true;
   };
   const bool symmetric = mirrored(1), antisymmetric = !symmetric && mirrored(-1);
   std::vector<Stencil::Term> terms;
