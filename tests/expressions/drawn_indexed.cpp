@@ -1,5 +1,6 @@
 // Elements at indices along an axis, taken and replaced; the reference joins slices of one element each, and replaces one
 // element after another.
+#include <optional>
 #include <stdexcept>
 
 #include "drawn.hpp"
@@ -8,6 +9,14 @@ namespace tessera::testing {
 namespace {
 
 std::int64_t length(const Drawn& x, int axis) { return x.expected.shape[static_cast<std::size_t>(axis)]; }
+
+/// An axis of x; nothing when there is none, or no element along the one that is drawn.
+std::optional<int> drawn_axis(const Drawn& x) {
+  const int rank = static_cast<int>(x.expected.shape.size());
+  if (rank == 0) return std::nullopt;
+  const int axis = below(rank);
+  return length(x, axis) == 0 ? std::nullopt : std::optional(axis);
+}
 
 /// As many small numbers, of any dtype.
 std::vector<std::int64_t> small_numbers(std::int64_t n) {
@@ -39,11 +48,10 @@ Array Drawer::drawn_indices(std::int64_t n, std::vector<std::int64_t>& at, std::
 
 bool Drawer::gathering() {
   const Drawn x = any();
-  const int rank = static_cast<int>(x.expected.shape.size());
-  if (rank == 0) return false;
-  const int axis = below(rank);
+  const std::optional<int> drawn = drawn_axis(x);
+  if (!drawn) return false;
+  const int axis = *drawn;
   const std::int64_t n = length(x, axis);
-  if (n == 0) return false;
   std::vector<std::int64_t> at;
   std::string text;
   const Array indices = drawn_indices(n, at, text);
@@ -94,11 +102,10 @@ bool Drawer::scattering() {
 
 bool Drawer::shuffling() {
   const Drawn x = any();
-  const int rank = static_cast<int>(x.expected.shape.size());
-  if (rank == 0) return false;
-  const int axis = below(rank);
+  const std::optional<int> drawn = drawn_axis(x);
+  if (!drawn) return false;
+  const int axis = *drawn;
   const std::int64_t n = length(x, axis);
-  if (n == 0) return false;
   const RandomOptions o{.seed = static_cast<std::uint64_t>(below(100))};
   const std::vector<std::int64_t> order = count_(permutation(n, o));
   std::vector<bool> is_there(static_cast<std::size_t>(n));
