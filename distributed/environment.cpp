@@ -158,7 +158,8 @@ EnvironmentOptions environment_options(const SystemView& system) {
     const char* value = system.get(name);
     return std::string(value == nullptr ? "" : value);
   };
-  return {text("TESSERA_MEMORY"), text("TESSERA_THREADS"), text("TESSERA_DEVICE"), text("TESSERA_DEVICE_MEMORY")};
+  return {text("TESSERA_MEMORY"), text("TESSERA_THREADS"), text("TESSERA_DEVICE"), text("TESSERA_DEVICE_MEMORY"),
+          text("TESSERA_SCRATCH")};
 }
 
 }  // namespace tessera

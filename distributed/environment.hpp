@@ -84,13 +84,14 @@ TESSERA_API int default_threads(Communicator& ranks);
 TESSERA_API std::int64_t resident_bytes();
 TESSERA_API std::int64_t peak_resident_bytes();
 
-/// TESSERA_MEMORY, TESSERA_THREADS, TESSERA_DEVICE, TESSERA_DEVICE_MEMORY; empty when unset. The command line wins over
+/// TESSERA_MEMORY, TESSERA_THREADS, TESSERA_DEVICE, TESSERA_DEVICE_MEMORY, TESSERA_SCRATCH; empty when unset. The command line wins over
 /// them.
 struct EnvironmentOptions {
   std::string memory;
   std::string threads;
   std::string device;
   std::string device_memory;
+  std::string scratch;
 };
 TESSERA_API EnvironmentOptions environment_options(const SystemView& system = {});
 

@@ -50,25 +50,28 @@ std::uint64_t Session::State::agree_on(const SinkCall& call, const std::vector<P
                                        PlanLimits& planned) {
   Call begun{0, [&call] { return call.text(); }};
   std::uint64_t identity = 0;
-  std::int64_t base = 0;
+  std::int64_t base = 0, room = 0;
   failure.then([&] {
     aside.rethrow();
     identity = call.identity(requests);
     // The same call of another session is another one.
     begun.hash = Hash().add(call.hash(requests)).add(serial).value();
     base = baseline();
+    room = scratch_room();
   });
   const std::int64_t on_device = has_device() ? device_pool->statistics().in_use : 0;
-  std::int64_t values[4] = {base, pool->statistics().in_use, calls, on_device};
+  std::int64_t values[5] = {base, pool->statistics().in_use, calls, on_device, -room};
   begin_call(*comm, begun, failure, values);
   calls = values[2] + 1;
-  planned = limits(comm->size(), values[0] + values[1], values[3]);
+  planned = limits(comm->size(), values[0] + values[1], values[3], -values[4]);
   pool->set_limit(memory - values[0]);
   return identity;
 }
 
-PlanLimits Session::State::limits(int ranks, std::int64_t taken, std::int64_t device_taken) const {
+PlanLimits Session::State::limits(int ranks, std::int64_t taken, std::int64_t device_taken,
+                                  std::int64_t scratch_room) const {
   PlanLimits l{ranks, threads, memory - taken, taken};
+  l.scratch = scratch_room;
   if (has_device()) l.device = device.get(), l.device_memory = device_memory - device_taken;
   return l;
 }
@@ -112,7 +115,7 @@ CachedPlan& Session::State::plan_for(const std::vector<PlanRequest>& requests, c
   const auto serves = [&](const Plan& plan) {
     // With more memory another plan may compute less.
     return plan.peak <= limits.memory && plan.device_peak <= limits.device_memory &&
-           (plan.not_kept == 0 || limits.memory <= plan.limits.memory);
+           plan.scratch_peak <= limits.scratch && (plan.not_kept == 0 || limits.memory <= plan.limits.memory);
   };
   if (const auto known = plans.find(key); known != plans.end() && serves(known->second->plan)) {
     statistics.plan_was_cached = true;
@@ -179,7 +182,8 @@ void Session::State::prepare(Evaluation& e, const std::vector<PlanRequest>& requ
                                   {},
                                   {},
                                   serial,
-                                  message_bytes(e.plan->limits.memory)});
+                                  message_bytes(e.plan->limits.memory),
+                                  scratch});
   Execution& x = *e.execution;
   for (const auto& request : requests) x.values.push_back(request.node->identity());
   x.arrays.resize(e.plan->arrays.size());

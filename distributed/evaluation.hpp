@@ -13,8 +13,8 @@ inline double seconds_since(Clock::time_point t) { return std::chrono::duration<
 
 /// What a rank tells the others at the end.
 struct Figures {
-  std::int64_t bytes_read, bytes_written, bytes_moved, messages, tiles, nanoseconds, peak, peak_resident, device_peak,
-      failed;
+  std::int64_t bytes_read, bytes_written, bytes_moved, messages, tiles, scratch_bytes, nanoseconds, peak, peak_resident,
+      device_peak, failed;
 };
 
 struct Session::State::Evaluation {

@@ -84,6 +84,7 @@ void Session::State::gather_statistics(Evaluation& e) {
                      c.bytes_moved,
                      c.messages,
                      c.tiles,
+                     c.scratch_bytes,
                      static_cast<std::int64_t>(seconds_since(e.begin) * 1e9),
                      pool->statistics().peak,
                      resident,
@@ -92,7 +93,7 @@ void Session::State::gather_statistics(Evaluation& e) {
   comm->allgather(reinterpret_cast<const std::byte*>(&mine), reinterpret_cast<std::byte*>(e.figures.data()),
                   sizeof mine);
   statistics.bytes_read = statistics.bytes_written = statistics.bytes_moved = 0;
-  statistics.messages = statistics.tiles = 0;
+  statistics.messages = statistics.tiles = statistics.scratch_bytes = 0;
   statistics.seconds = 0;
   statistics.peak_bytes = statistics.peak_resident_bytes = statistics.peak_device_bytes = 0;
   bool failed = false;
@@ -102,6 +103,7 @@ void Session::State::gather_statistics(Evaluation& e) {
     statistics.bytes_moved += f.bytes_moved;
     statistics.messages += f.messages;
     statistics.tiles += f.tiles;
+    statistics.scratch_bytes += f.scratch_bytes;
     statistics.seconds = std::max(statistics.seconds, static_cast<double>(f.nanoseconds) * 1e-9);
     statistics.peak_bytes = std::max(statistics.peak_bytes, f.peak);
     statistics.peak_resident_bytes = std::max(statistics.peak_resident_bytes, f.peak_resident);

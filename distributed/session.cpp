@@ -234,8 +234,8 @@ std::string Session::explain(const std::vector<Sink>& sinks, int ranks) const {
                        std::to_string(ranks) + " can't use it");
   state_->check_residents(nodes);
   const std::int64_t taken = state_->baseline() + (these ? state_->pool->statistics().in_use : 0);
-  PlanLimits limits =
-      state_->limits(these ? size() : ranks, taken, these ? state_->device_pool->statistics().in_use : 0);
+  PlanLimits limits = state_->limits(these ? size() : ranks, taken,
+                                     these ? state_->device_pool->statistics().in_use : 0, state_->scratch_room());
   state_->charge_planning(limits, nodes, {"explain", sinks, {}});
   try {
     return to_string(make_plan(asked.requests, limits));

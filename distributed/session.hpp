@@ -52,6 +52,12 @@ struct SessionOptions {
   std::string device{};
   /// Budget per rank, in bytes, of a device that has memory of its own; 0: TESSERA_DEVICE_MEMORY, else what it has free.
   std::int64_t device_memory = 0;
+  /// Folder for scratch files, for data that pass through the disk once instead of being read or decoded many times.
+  /// They have no names and go with the process. "none": there are none. Empty: TESSERA_SCRATCH, else TMPDIR, else
+  /// /var/tmp, unless that takes memory (tmpfs) or can't be written. UsageError for a folder that can't be written.
+  std::string scratch{};
+  /// What scratch files may take, in bytes per rank; 0: nine tenths of what is free, divided by the ranks on a machine.
+  std::int64_t scratch_bytes = 0;
 };
 
 /// What to do with an array: a value, made by the functions below and evaluated by Session::compute.
@@ -138,7 +144,8 @@ class TESSERA_API Result {
 struct Statistics {
   /// From and to files, in bytes of the files (of compressed chunks: compressed); between ranks.
   std::int64_t bytes_read = 0, bytes_written = 0, bytes_moved = 0;
-  std::int64_t messages = 0;  ///< that brought elements or states from one rank to another
+  std::int64_t messages = 0;       ///< that brought elements or states from one rank to another
+  std::int64_t scratch_bytes = 0;  ///< written to scratch files, and read again
   std::int64_t tiles = 0, chunks = 0, stages = 0;
   double seconds = 0;                    ///< of the slowest rank
   std::int64_t peak_bytes = 0;           ///< of Tessera's own memory, the largest of any rank

@@ -14,6 +14,7 @@
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/session_state.hpp>
 #include <tessera/distributed/together.hpp>
+#include <tessera/io/scratch_file.hpp>
 
 namespace tessera {
 namespace {
@@ -36,6 +37,9 @@ void check(const SessionOptions& options) {
     throw UsageError("SessionOptions::threads is " + std::to_string(options.threads) + "; 0 leaves it to Tessera");
   if (options.device_memory < 0)
     throw UsageError("SessionOptions::device_memory is " + std::to_string(options.device_memory) +
+                     " bytes; 0 leaves it to Tessera");
+  if (options.scratch_bytes < 0)
+    throw UsageError("SessionOptions::scratch_bytes is " + std::to_string(options.scratch_bytes) +
                      " bytes; 0 leaves it to Tessera");
   if (!(options.watchdog_seconds >= 0))
     throw UsageError("SessionOptions::watchdog_seconds is " + std::to_string(options.watchdog_seconds) +
@@ -88,7 +92,29 @@ void Session::State::take_wishes() {
     if (options.device_memory <= 0 && !environment.device_memory.empty())
       device_memory = parse_size(environment.device_memory, "TESSERA_DEVICE_MEMORY", device->memory_available());
   }
+  choose_scratch(!options.scratch.empty() ? options.scratch : environment.scratch);
   cpu::target();  // throws where TESSERA_SIMD asks for what the processor has not
+}
+
+// What is not wished for must be a disk: files in memory would take what the budget leaves to others.
+void Session::State::choose_scratch(const std::string& wish) {
+  if (wish == "none") return;
+  if (!wish.empty()) {
+    if (!io::is_writable_folder(wish))
+      throw UsageError("scratch: files can't be made in '" + wish + "'; 'none' goes without scratch files");
+    scratch = wish;
+    return;
+  }
+  const char* of_system = std::getenv("TMPDIR");
+  for (const std::string& folder : {std::string(of_system ? of_system : ""), std::string("/var/tmp")})
+    if (scratch.empty() && !folder.empty() && io::is_writable_folder(folder) && !io::is_in_memory(folder))
+      scratch = folder;
+}
+
+std::int64_t Session::State::scratch_room() const {
+  if (scratch.empty()) return 0;
+  if (options.scratch_bytes > 0) return options.scratch_bytes;
+  return io::free_bytes(scratch) / 10 * 9 / std::max(1, comm->node_size());
 }
 
 // Plans use agreed values only: the least memory and threads of any rank, and math functions that all ranks have.

@@ -62,6 +62,7 @@ struct Session::State {
   std::unique_ptr<Communicator> comm;
   SessionOptions options;
   std::int64_t memory = 0, device_memory = 0;
+  std::string scratch;  ///< the folder for scratch files; empty: there are none
   int threads = 1;
   std::shared_ptr<Device> device;           ///< what computes
   std::shared_ptr<MemoryPool> pool;         ///< of the host
@@ -98,8 +99,11 @@ struct Session::State {
   Array open(const std::function<std::string()>& describe, bool raw);
   /// With what the budget leaves for what is held of a source.
   SourceOptions with_room(SourceOptions how) const;
-  /// What a plan may use: of `taken` bytes of the host's budget and `device_taken` of the device's nothing.
-  PlanLimits limits(int ranks, std::int64_t taken, std::int64_t device_taken) const;
+  /// What a plan may use: of `taken` bytes of the host's budget and `device_taken` of the device's nothing; in scratch
+  /// files `scratch_room`.
+  PlanLimits limits(int ranks, std::int64_t taken, std::int64_t device_taken, std::int64_t scratch_room) const;
+  /// What scratch files of this rank may take now.
+  std::int64_t scratch_room() const;
   /// The device has a memory of its own. What is asked of it may fail then, on one rank alone.
   bool has_device() const { return device->space() != Space::host; }
   /// Elements of an array, in the host's memory of each rank that asks for a box. Collective; throws the same on all
@@ -123,6 +127,7 @@ struct Session::State {
 
  private:
   void take_wishes();
+  void choose_scratch(const std::string& wish);
   void watch_over_ranks();
   void begin_session(Failure& failure);
   struct Evaluation;

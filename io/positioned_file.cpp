@@ -73,7 +73,7 @@ std::shared_ptr<const PositionedFile> PositionedFile::create_nameless(const std:
     const int error = errno;
     if (d >= 0) static_cast<void>(::unlink(path.c_str()));
     if (d < 0 && error != EEXIST && error != EINTR && !(error == EMFILE && make_room()))
-      throw IoError(fmt::format("{}: a scratch file beside it can't be made: {}", name, system_message(error)));
+      throw IoError(fmt::format("{}: a scratch file can't be made in {}: {}", name, folder, system_message(error)));
   }
   Opened opened(d);
   return std::shared_ptr<const PositionedFile>(new PositionedFile(name, std::move(opened)));

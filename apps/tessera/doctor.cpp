@@ -45,8 +45,9 @@ void print_host(const std::vector<const RankFacts*>& here) {
 
 Json environment() {
   Json set = Json::object();
-  for (const char* name : {"TESSERA_MEMORY", "TESSERA_THREADS", "TESSERA_DEVICE", "TESSERA_SIMD", "OMP_NUM_THREADS",
-                           "SLURM_JOB_ID", "SLURM_MEM_PER_NODE", "SLURM_MEM_PER_CPU", "SLURM_CPUS_PER_TASK"})
+  for (const char* name :
+       {"TESSERA_MEMORY", "TESSERA_THREADS", "TESSERA_DEVICE", "TESSERA_SCRATCH", "TESSERA_SIMD", "OMP_NUM_THREADS",
+        "SLURM_JOB_ID", "SLURM_MEM_PER_NODE", "SLURM_MEM_PER_CPU", "SLURM_CPUS_PER_TASK"})
     if (const char* value = std::getenv(name)) set[name] = value;
   return set;
 }

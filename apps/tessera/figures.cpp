@@ -32,6 +32,7 @@ nlohmann::ordered_json figures_json(const Session& session) {
           {"bytes_read", s.bytes_read},
           {"bytes_written", s.bytes_written},
           {"bytes_moved", s.bytes_moved},
+          {"scratch_bytes", s.scratch_bytes},
           {"messages", s.messages},
           {"bytes_per_second", throughput(s)},
           {"peak_resident_bytes", s.peak_resident_bytes},

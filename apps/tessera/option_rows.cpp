@@ -19,7 +19,7 @@ std::vector<std::string> OptionRow::choices() const {
 
 bool OptionRow::takes_file() const {
   return value.find("FILE") != std::string::npos || value.find("SOURCE") != std::string::npos ||
-         value.find("TARGET") != std::string::npos;
+         value.find("TARGET") != std::string::npos || value == "FOLDER";
 }
 
 std::vector<OptionRow> option_rows(const CLI::App& app) {

@@ -84,6 +84,9 @@ void OptionTables::add_run_options(CLI::App& app, RunOptions& o) {
       ->envname("TESSERA_THREADS")
       ->check(between(1, 65536));
   app.add_option("--device", o.device, "What computes: auto, cpu")->type_name("NAME")->envname("TESSERA_DEVICE");
+  app.add_option("--scratch", o.scratch, "Folder for scratch files, which have no names; none: go without them")
+      ->type_name("FOLDER")
+      ->envname("TESSERA_SCRATCH");
   app.add_flag("--explain", o.explain, "Print the plan, then run");
   app.add_flag("--dry-run", o.dry_run, "Print the plan and stop");
   app.add_option("--ranks", o.ranks, "With --explain or --dry-run: plan for so many ranks")

@@ -54,6 +54,7 @@ struct RunOptions {
   std::string memory;  ///< as written; empty: the session's default
   int threads = 0;     ///< 0: the session's default
   std::string device = "auto";
+  std::string scratch;
   std::string command_line;  ///< as a shell takes it, in one line, for `history`
   bool explain = false, dry_run = false;
   int ranks = 0;  ///< to plan for; 0: those that there are

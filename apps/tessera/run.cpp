@@ -26,6 +26,7 @@ SessionOptions session_options(const RunOptions& options, std::int64_t rank_memo
   SessionOptions s;
   s.whole_process = true;
   s.device = options.device;
+  s.scratch = options.scratch;
   s.trace = !options.trace.empty();
   s.threads = options.threads;
   if (!options.memory.empty())

@@ -23,6 +23,45 @@ Key above(Key key, int shift) {
   return shift >= 8 * static_cast<int>(sizeof(Key)) ? Key{0} : static_cast<Key>(key >> shift);
 }
 
+/// Some keys in order, as a search without branches wants them. Searches of keys that come in no order guess wrong at
+/// every step otherwise: 22 ns an element of 25 fences then, 6 without.
+template <class Key>
+class Bounds {
+ public:
+  static constexpr std::size_t most = 512;
+  /// of(i): key i of n. More than `most` are not kept.
+  template <class Of>
+  Bounds(std::size_t n, Of&& of) : size_(n <= most ? n : 0) {
+    for (std::size_t i = 0; i < size_; i++) keys_[i] = of(i);
+  }
+  bool any() const { return size_ > 0; }
+  std::size_t size() const { return size_; }
+  Key operator[](std::size_t i) const { return keys_[i]; }
+  /// How many are smaller than `key`.
+  std::size_t below(Key key) const {
+    return search([key](Key bound) { return bound < key; });
+  }
+  /// How many are not larger than `key`.
+  std::size_t up_to(Key key) const {
+    return search([key](Key bound) { return bound <= key; });
+  }
+
+ private:
+  template <class Before>
+  std::size_t search(Before&& before) const {
+    const Key* at = keys_.data();
+    for (std::size_t n = size_; n > 1;) {
+      const std::size_t half = n / 2;
+      at += static_cast<std::size_t>(before(at[half - 1])) * half;
+      n -= half;
+    }
+    return static_cast<std::size_t>(at - keys_.data()) + before(*at);
+  }
+
+  std::size_t size_;
+  std::array<Key, most> keys_;
+};
+
 /// Calls f(place of the prefix, key) for keys that have one. each(g): calls g(key) for all keys.
 template <class Key, class Each, class F>
 void for_each_within(std::span<const WideKey> prefixes, int shift, Each&& each, F&& f) {
@@ -30,6 +69,15 @@ void for_each_within(std::span<const WideKey> prefixes, int shift, Each&& each, 
     const Key only = narrowed<Key>(prefixes[0]);
     each([&](Key k) {
       if (above(k, shift) == only) f(std::int64_t{0}, k);
+    });
+    return;
+  }
+  if (const Bounds<Key> bounds(prefixes.size(), [&](std::size_t i) { return narrowed<Key>(prefixes[i]); });
+      bounds.any()) {
+    each([&](Key k) {
+      const Key prefix = above(k, shift);
+      const std::size_t at = bounds.below(prefix);
+      if (at < bounds.size() && bounds[at] == prefix) f(static_cast<std::int64_t>(at), k);
     });
     return;
   }
@@ -78,7 +126,10 @@ template <class Key>
 class RangeCounter {
  public:
   RangeCounter(std::span<const KeyRange> ranges, std::int64_t* lows, std::int64_t* highs)
-      : ranges_(ranges), lows_(lows), highs_(highs) {}
+      : ranges_(ranges),
+        lows_(lows),
+        highs_(highs),
+        begins_(ranges.size(), [&](std::size_t i) { return narrowed<Key>(ranges[i].lo); }) {}
 
   void add(Key key) {
     block_[filled_++] = key;
@@ -106,8 +157,14 @@ class RangeCounter {
     highs_[ranges_.size()] += static_cast<std::int64_t>(filled_) - up_to;
   }
   void search(Key key) {
-    const auto begins = std::partition_point(ranges_.begin(), ranges_.end(),
-                                             [&](const KeyRange& r) { return narrowed<Key>(r.lo) <= key; });
+    const auto begins = begins_.any() ? ranges_.begin() + static_cast<std::ptrdiff_t>(begins_.up_to(key))
+                                      : std::partition_point(ranges_.begin(), ranges_.end(), [&](const KeyRange& r) {
+                                          return narrowed<Key>(r.lo) <= key;
+                                        });
+    if (begins == ranges_.begin() || narrowed<Key>(begins[-1].hi) < key) {  // between two ranges
+      lows_[begins - ranges_.begin()]++, highs_[begins - ranges_.begin()]++;
+      return;
+    }
     const auto ends =
         std::partition_point(ranges_.begin(), begins, [&](const KeyRange& r) { return narrowed<Key>(r.hi) < key; });
     lows_[begins - ranges_.begin()]++, highs_[ends - ranges_.begin()]++;
@@ -115,6 +172,7 @@ class RangeCounter {
 
   std::span<const KeyRange> ranges_;
   std::int64_t *lows_, *highs_;
+  Bounds<Key> begins_;
   std::array<Key, 512> block_;
   std::size_t filled_ = 0;
 };
@@ -123,7 +181,10 @@ class RangeCounter {
 template <class Key>
 class Fences {
  public:
-  explicit Fences(std::span<const SortFence> fences, std::int64_t* seen) : fences_(fences), seen_(seen) {
+  explicit Fences(std::span<const SortFence> fences, std::int64_t* seen)
+      : fences_(fences),
+        seen_(seen),
+        bounds_(fences.size(), [&](std::size_t i) { return narrowed<Key>(fences[i].key); }) {
     keys_.fill(static_cast<Key>(~Key{0}));
     if (fences.size() > few) return;
     for (std::size_t i = 0; i < fences.size(); i++) keys_[i] = narrowed<Key>(fences[i].key);
@@ -136,6 +197,7 @@ class Fences {
     return keys_[at] == key ? place_of_equal(at, key) : at;
   }
   std::size_t place(Key key) {
+    if (bounds_.any()) return place_of_equal(bounds_.below(key), key);
     const auto less = [](const SortFence& f, Key k) { return narrowed<Key>(f.key) < k; };
     return place_of_equal(
         static_cast<std::size_t>(std::lower_bound(fences_.begin(), fences_.end(), key, less) - fences_.begin()), key);
@@ -152,6 +214,7 @@ class Fences {
 
   std::span<const SortFence> fences_;
   std::int64_t* seen_;
+  Bounds<Key> bounds_;
   std::array<Key, few + 1> keys_;
 };
 

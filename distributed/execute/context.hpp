@@ -17,7 +17,7 @@
 namespace tessera {
 
 struct Counters {
-  std::atomic<std::int64_t> bytes_read{0}, bytes_written{0}, bytes_moved{0}, messages{0}, tiles{0};
+  std::atomic<std::int64_t> bytes_read{0}, bytes_written{0}, bytes_moved{0}, messages{0}, tiles{0}, scratch_bytes{0};
 
   void add(const Moved& moved) { bytes_moved += moved.bytes, messages += moved.messages; }
 };
@@ -50,6 +50,7 @@ struct Execution {
   std::vector<std::uint64_t> values;              ///< by sink: the identity of what is asked for
   std::int64_t session = 0;                       ///< the serial number of the session: whose the arrays are
   std::int64_t message_bytes = 16 << 20;
+  std::string scratch;     ///< the folder for scratch files
   Trace* trace = nullptr;  ///< null: not traced
   int first_stage = -1;    ///< number of the first stage's name in the trace
 

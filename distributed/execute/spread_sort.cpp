@@ -1,11 +1,13 @@
-// The sort of rows over all ranks: splitters, then for each group a walk that sends every element where it belongs, a
-// sort there, and the results to where they go. Sizes that depend on the elements travel first.
+// The sort of rows over all ranks: splitters, then walks that send every element where it belongs, of one group into
+// memory, of several into a scratch file; a sort of each group there, and the results to where they go. Sizes that depend
+// on the elements travel first.
 #include <algorithm>
 #include <numeric>
 
 #include <tessera/core/device/host_sort.hpp>
 #include <tessera/core/store_calls.hpp>
 #include <tessera/distributed/execute/batch_parts.hpp>
+#include <tessera/distributed/execute/group_file.hpp>
 #include <tessera/distributed/execute/group_sort.hpp>
 #include <tessera/distributed/execute/operators.hpp>
 #include <tessera/distributed/execute/splitters.hpp>
@@ -28,13 +30,15 @@ class SpreadSorting {
         walk_(stage, op, fetched),
         splitters_(stage, op, walk_, {group_.data(), static_cast<std::size_t>(group_.bytes())}),
         parts_(op.sort, op.walk.workers),
-        to_(static_cast<std::size_t>(x_.comm.size())),
+        to_(static_cast<std::size_t>(x_.comm.size() * op.together)),
         from_(to_),
         at_(to_),
-        result_(to_.size()) {
-    outgoing_.reserve(to_.size()), incoming_.reserve(to_.size());
+        sent_to_(static_cast<std::size_t>(x_.comm.size())),
+        result_(sent_to_.size()) {
+    outgoing_.reserve(result_.size()), incoming_.reserve(result_.size());
     positions_.reserve(static_cast<std::size_t>(most_boundaries(op)));  // all ranks make the same, or none
-    x_.comm.prepare_exchange(to_.size());
+    x_.comm.prepare_exchange(result_.size());
+    if (uses_scratch(op)) file_.emplace(stage, op);
   }
 
   /// All rows. Collective.
@@ -58,13 +62,15 @@ class SpreadSorting {
     find_results(row);
     const std::int64_t parts = std::max<std::int64_t>(
         1, std::count_if(result_.begin(), result_.end(), [](const RowPart& p) { return p.size() > 0; }));
-    const std::int64_t at_once = std::max<std::int64_t>(1, most_boundaries(op_) / (2 * parts));
+    // Fences are looked for of as many groups as there is room for, in whole sets of those that move together.
+    const std::int64_t at_once = std::max(op_.together, groups_at_once(op_, parts) / op_.together * op_.together);
     for (std::int64_t g = 0; g < op_.groups; g += at_once) {
       const std::int64_t end = std::min(op_.groups, g + at_once);
       find_fences(g, end);
-      for (std::int64_t k = g; k < end; k++) {
-        move_group(k);
-        stage_.failure.then([&] { finish_group(part(x_.comm.rank(), k)); });
+      for (std::int64_t k = g; k < end; k += op_.together) {
+        const std::int64_t next = std::min(end, k + op_.together);
+        move_groups(k, next);
+        finish_groups(k, next);
       }
     }
   }
@@ -106,8 +112,13 @@ class SpreadSorting {
     return position == op_.walk.grid.axis(op_.axis).extent() ? walk_.size() : fence(position).before;
   }
 
-  // The fences between the parts of a group, and whose each part is: -1 nobody's.
-  void lay_out_group(std::int64_t group) {
+  // Where in `to_` and its like a group of a rank stands, of the groups that move together.
+  std::size_t place_of(int rank, std::int64_t group) const {
+    return static_cast<std::size_t>(rank * op_.together + group - first_);
+  }
+
+  // The fences between the parts of groups, and whose each part is: -1 nobody's.
+  void lay_out_groups() {
     const std::int64_t length = op_.walk.grid.axis(op_.axis).extent();
     group_fences_.clear(), owner_.assign(1, -1);
     std::int64_t last = 0;  // position of the last fence
@@ -117,37 +128,35 @@ class SpreadSorting {
       owner_.push_back(-1);
       last = at;
     };
-    for (int r = 0; r < x_.comm.size(); r++) {
-      const RowPart p = part(r, group);
-      if (p.size() == 0) continue;
-      pass(p.lo);
-      owner_.back() = r;
-      pass(p.hi);
-    }
+    for (int r = 0; r < x_.comm.size(); r++)
+      for (std::int64_t g = first_; g < end_; g++) {
+        const RowPart p = part(r, g);
+        if (p.size() == 0) continue;
+        pass(p.lo);
+        owner_.back() = static_cast<std::int64_t>(place_of(r, g));
+        pass(p.hi);
+      }
     parts_.begin(group_fences_);
     counts_.resize(owner_.size()), places_.resize(owner_.size());
   }
 
-  // All elements of a group to those who make it, in the order of their indices.
-  void move_group(std::int64_t group) {
-    const int ranks = x_.comm.size();
+  // All elements of some groups to those who make them, in the order of their indices: into memory, or the file.
+  void move_groups(std::int64_t first, std::int64_t end) {
+    first_ = first, end_ = end;
     stage_.failure.then([&] {
-      lay_out_group(group);
+      lay_out_groups();
       walk_.rewind();
-      for (int r = 0; r < ranks; r++) {
-        const RowPart p = part(r, group);
-        to_[static_cast<std::size_t>(r)] = p.size() > 0 ? before(p.hi) - before(p.lo) : 0;
-      }
+      std::fill(to_.begin(), to_.end(), 0);
+      for (int r = 0; r < x_.comm.size(); r++)
+        for (std::int64_t g = first; g < end; g++)
+          if (const RowPart p = part(r, g); p.size() > 0) to_[place_of(r, g)] = before(p.hi) - before(p.lo);
     });
     std::int64_t rounds[1] = {walk_.batches()};
     agree(x_.comm, stage_.failure, rounds);
     tell_counts();
-    std::exclusive_scan(from_.begin(), from_.end(), at_.begin(), std::int64_t{0});
-    const std::int64_t expected = std::accumulate(from_.begin(), from_.end(), std::int64_t{0});
+    find_places();
     for (std::int64_t k = 0; k < rounds[0]; k++) move_batch();
     agree(x_.comm, stage_.failure);
-    if (expected != part(x_.comm.rank(), group).size())
-      stage_.failure.guard([&] { throw InternalError("a sort expects other elements than it makes"); });
   }
 
   // What every rank has for every other one, in `to_`, becomes what they have for this one, in `from_`.
@@ -155,7 +164,22 @@ class SpreadSorting {
     if (x_.comm.size() == 1)
       from_ = to_;
     else
-      x_.comm.alltoall(reinterpret_cast<const std::byte*>(to_.data()), reinterpret_cast<std::byte*>(from_.data()), 8);
+      x_.comm.alltoall(reinterpret_cast<const std::byte*>(to_.data()), reinterpret_cast<std::byte*>(from_.data()),
+                       8 * op_.together);
+  }
+
+  // Where what comes is put: group after group, and of a group what lower ranks send first.
+  void find_places() {
+    std::int64_t at = 0;
+    for (std::int64_t g = first_; g < end_; g++) {
+      const std::int64_t begin = at;
+      for (int r = 0; r < x_.comm.size(); r++) {
+        at_[place_of(r, g)] = at;
+        at += from_[place_of(r, g)];
+      }
+      if (at - begin != part(x_.comm.rank(), g).size())
+        stage_.failure.guard([&] { throw InternalError("a sort expects other elements than it makes"); });
+    }
   }
 
   // The next batch as records.
@@ -167,8 +191,7 @@ class SpreadSorting {
   }
 
   void move_batch() {
-    const int me = x_.comm.rank();
-    if (x_.comm.size() == 1 && group_fences_.empty()) {  // all of it belongs here
+    if (x_.comm.size() == 1 && group_fences_.empty() && !file_) {  // all of it belongs here
       stage_.failure.then([&] { at_[0] += load_batch(group_.data() + at_[0] * record_).n; });
       return;
     }
@@ -183,38 +206,95 @@ class SpreadSorting {
     });
     if (stage_.failure.any()) std::fill(to_.begin(), to_.end(), 0);
     tell_counts();
-    place_pieces();
+    place_parts();
     stage_.failure.then([&] {
       if (batch.n > 0) parts_.take(places_.data());
     });
-    const TraceSpan span(x_.lane(), Activity::exchange, stage_.traced());
-    if (x_.comm.size() > 1) x_.comm.exchange(outgoing_, incoming_);
-    for (const Piece& p : incoming_) x_.counters.add({p.bytes, 1});
-    at_[static_cast<std::size_t>(me)] += to_[static_cast<std::size_t>(me)];
+    const int window = peers_at_once();
+    for (int distance = 0; distance < x_.comm.size(); distance += window)
+      exchange_with(distance, std::min(x_.comm.size(), distance + window));
   }
 
-  // Where the records of this round lie: those for others, one after another, and those that come, behind what came of
-  // the same rank before.
-  void place_pieces() {
-    outgoing_.clear(), incoming_.clear();
+  // Where the records of this round go: one rank's after the other's, group after group; this rank's own, unless they
+  // go to a file, behind what came of it before.
+  void place_parts() {
     std::byte* out = sent_.data();
-    std::fill(places_.begin(), places_.end(), nullptr);
+    std::fill(places_.begin(), places_.end(), nullptr), std::fill(sent_to_.begin(), sent_to_.end(), nullptr);
     for (std::size_t p = 0; p < owner_.size(); p++) {
       if (owner_[p] < 0) continue;
-      const auto r = static_cast<std::size_t>(owner_[p]);
-      if (owner_[p] == x_.comm.rank()) {
-        places_[p] = group_.data() + at_[r] * record_;
+      const auto place = static_cast<std::size_t>(owner_[p]);
+      const auto r = static_cast<std::size_t>(owner_[p] / op_.together);
+      if (static_cast<int>(r) == x_.comm.rank() && !file_) {
+        places_[p] = group_.data() + at_[place] * record_;
         continue;
       }
       places_[p] = out;
-      if (to_[r] > 0) outgoing_.push_back({owner_[p], out, to_[r] * record_});
-      out += to_[r] * record_;
+      if (!sent_to_[r]) sent_to_[r] = out;
+      out += to_[place] * record_;
     }
-    for (int r = 0; r < x_.comm.size(); r++) {
-      const auto k = static_cast<std::size_t>(r);
-      if (r == x_.comm.rank() || from_[k] == 0) continue;
-      incoming_.push_back({r, group_.data() + at_[k] * record_, from_[k] * record_});
-      at_[k] += from_[k];
+  }
+
+  static std::int64_t of_rank(const std::vector<std::int64_t>& counts, int rank, std::int64_t groups) {
+    const auto first = counts.begin() + rank * groups;
+    return std::accumulate(first, first + groups, std::int64_t{0});
+  }
+
+  // Of how many ranks the records of this round are taken at a time: what is on its way to the file waits in the memory
+  // of a group, which holds a batch at least. All, as a rule. Collective, and the same on all ranks.
+  int peers_at_once() {
+    const int all = x_.comm.size();
+    if (!file_ || (all - 1) * op_.batch <= op_.group) return all;
+    std::int64_t most[1] = {std::accumulate(from_.begin(), from_.end(), std::int64_t{0}) -
+                            of_rank(from_, x_.comm.rank(), op_.together)};
+    x_.comm.allreduce_max(most);
+    return most[0] <= op_.group ? all : static_cast<int>(op_.group / op_.batch);
+  }
+
+  // With the ranks at these distances: what is for them goes, and what comes lands where it belongs.
+  void exchange_with(int first, int end) {
+    const int me = x_.comm.rank(), ranks = x_.comm.size();
+    outgoing_.clear(), incoming_.clear();
+    std::byte* staged = group_.data();
+    for (int distance = first; distance < end; distance++) {
+      const int to = (me + distance) % ranks, from = (me + ranks - distance) % ranks;
+      const std::int64_t sends = of_rank(to_, to, op_.together), comes = of_rank(from_, from, op_.together);
+      if (distance > 0 && sends > 0) outgoing_.push_back({to, sent_to_[static_cast<std::size_t>(to)], sends * record_});
+      std::byte* at = distance == 0 ? sent_to_[static_cast<std::size_t>(me)]
+                      : file_       ? staged
+                                    : group_.data() + at_[place_of(from, first_)] * record_;
+      if (distance > 0 && comes > 0) incoming_.push_back({from, at, comes * record_});
+      if (distance > 0 && file_) staged += comes * record_;
+      take(from, at);
+    }
+    {
+      const TraceSpan span(x_.lane(), Activity::exchange, stage_.traced());
+      if (ranks > 1) x_.comm.exchange(outgoing_, incoming_);
+    }
+    for (const Piece& p : incoming_) x_.counters.add({p.bytes, 1});
+    if (file_) file_->write();
+  }
+
+  // What comes of a rank in this round, and lies there once it is here.
+  void take(int from, const std::byte* records) {
+    for (std::int64_t g = first_; g < end_; g++) {
+      const std::size_t place = place_of(from, g);
+      const std::int64_t n = from_[place];
+      if (file_ && n > 0) {
+        stage_.failure.then([&] { file_->add(at_[place], records, n); });
+        records += n * record_;
+      }
+      at_[place] += n;
+    }
+  }
+
+  // Sorts groups that have come, and puts them where their results go.
+  void finish_groups(std::int64_t first, std::int64_t end) {
+    std::int64_t at = 0;  // in the file
+    for (std::int64_t g = first; g < end; g++) {
+      const RowPart p = part(x_.comm.rank(), g);
+      if (file_) file_->read(at, group_.data(), p.size());
+      at += p.size();
+      stage_.failure.then([&] { finish_group(p); });
     }
   }
 
@@ -268,13 +348,16 @@ class SpreadSorting {
   RowWalk walk_;
   Splitters splitters_;
   BatchParts parts_;
-  std::vector<std::int64_t> to_, from_, at_;  // by rank: records of a round; where the next of the group go
+  std::optional<GroupFile> file_;
+  std::int64_t first_ = 0, end_ = 0;          // the groups that move
+  std::vector<std::int64_t> to_, from_, at_;  // by rank and group: records of a round; where the next of them go
+  std::vector<std::byte*> sent_to_;           // by rank: where what it is sent lies
   std::vector<RowPart> result_;               // by rank
   Dims row_;
   std::vector<std::int64_t> positions_;
   std::vector<Fence> fences_;
   std::vector<SortFence> group_fences_;
-  std::vector<int> owner_;  // of what lies before, between and behind those
+  std::vector<std::int64_t> owner_;  // of what lies before, between and behind those: a rank's group
   std::vector<std::int64_t> counts_;
   std::vector<std::byte*> places_;
   std::vector<Piece> outgoing_, incoming_;

@@ -97,11 +97,12 @@ std::optional<Shortfall> charge_memory(Plan& plan) {
   const std::vector<Amount> on_device =
       limits.device ? resident_bytes(plan, Space::device) : std::vector<Amount>(plan.stages.size());
   std::optional<Shortfall> shortfall;
-  plan.peak = plan.device_peak = 0;
+  plan.peak = plan.device_peak = plan.scratch_peak = 0;
   for (std::size_t i = 0; i < plan.stages.size(); i++) {
     Stage& s = plan.stages[i];
     s.array_bytes = on_host[i].value();
-    const SpaceBytes available{left(limits.memory, on_host[i]), left(limits.device_memory, on_device[i])};
+    const SpaceBytes available{left(limits.memory, on_host[i]), left(limits.device_memory, on_device[i]),
+                               limits.scratch};
     const std::optional<SpaceBytes> missing = std::visit([&](auto& op) { return fit(plan, op, available); }, s.op);
     const SpaceBytes of = std::visit([](const auto& op) { return memory_of(op); }, s.op);
     // What comes after the operator: messages with copies for every rank.
@@ -109,6 +110,7 @@ std::optional<Shortfall> charge_memory(Plan& plan) {
     if (i + 1 == plan.stages.size()) after = std::max(after, result_streams(plan).memory());
     s.operator_bytes = std::max(of.host, after).value();
     s.device_bytes = (on_device[i] + of.device).value();
+    s.scratch_bytes = of.scratch.value();
     const auto misses = [&](Space space, Amount needed, Amount arrays) {
       const std::int64_t all = (arrays + needed).value();
       if (!shortfall || all > shortfall->needed) shortfall = {space, all, s.name};
@@ -120,6 +122,7 @@ std::optional<Shortfall> charge_memory(Plan& plan) {
       misses(Space::device, missing->device, on_device[i]);
     plan.peak = std::max(plan.peak, s.peak());
     plan.device_peak = std::max(plan.device_peak, s.device_bytes);
+    plan.scratch_peak = std::max(plan.scratch_peak, s.scratch_bytes);
   }
   return shortfall;
 }

@@ -25,6 +25,9 @@ std::string to_string(const Plan& plan) {
                      std::visit([](const auto& op) { return explain_memory(op); }, stage.op));
     if (stage.device_bytes > 0)
       s += fmt::format("             {} per rank of the device\n", format_size(stage.device_bytes));
+    if (stage.scratch_bytes > 0)
+      s += fmt::format("    scratch  {} written to scratch files and read again, {} per rank\n",
+                       format_size(t.scratch_bytes), format_size(stage.scratch_bytes));
   }
   if (plan.results.messages > 0)
     s += fmt::format("  results that every rank gets move {} in {} messages\n", format_size(plan.results.bytes_moved),

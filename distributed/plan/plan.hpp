@@ -57,8 +57,9 @@ struct PlanArray {
 struct Traffic {
   std::int64_t chunks = 0, tiles = 0;
   std::int64_t bytes_read = 0, bytes_written = 0, bytes_moved = 0, messages = 0;
-  bool at_most = false;        ///< what is read, and tiles: the data decides how often
-  bool moves_at_most = false;  ///< what is moved, too
+  std::int64_t scratch_bytes = 0;  ///< written to scratch files, and read again
+  bool at_most = false;            ///< what is read, and tiles: the data decides how often
+  bool moves_at_most = false;      ///< what is moved, too
   double decodings = 0;  ///< of a compressed chunk, on average of the dataset where it is most; 0: nothing is decoded
 };
 
@@ -70,6 +71,7 @@ struct Stage {
   std::int64_t array_bytes = 0;     ///< of the plan's arrays while the stage runs
   std::int64_t operator_bytes = 0;  ///< memory_of the operator
   std::int64_t device_bytes = 0;    ///< of both, in the device's space; not in the others
+  std::int64_t scratch_bytes = 0;   ///< in scratch files
   Traffic traffic;
   Operator op;
 
@@ -83,6 +85,7 @@ struct PlanLimits {
   std::int64_t baseline = 0;       ///< bytes that the process takes besides, for messages
   const Device* device = nullptr;  ///< computes what it can; null: the host computes all
   std::int64_t device_memory = 0;  ///< bytes per rank of its space
+  std::int64_t scratch = 0;        ///< bytes per rank that scratch files may take; 0: there are none
 };
 
 struct Plan {
@@ -91,11 +94,12 @@ struct Plan {
   std::vector<PlanArray> arrays;
   std::vector<PlanSink> sinks;
   std::vector<Stage> stages;
-  Traffic results;               ///< after the stages: what goes to every rank because the user gathers it
-  std::int64_t peak = 0;         ///< bytes per rank, of the host's memory
-  std::int64_t device_peak = 0;  ///< of the device's
-  std::size_t programs = 0;      ///< of all stages
-  int not_kept = 0;              ///< results that are computed again because the budget has no room for them
+  Traffic results;                ///< after the stages: what goes to every rank because the user gathers it
+  std::int64_t peak = 0;          ///< bytes per rank, of the host's memory
+  std::int64_t device_peak = 0;   ///< of the device's
+  std::int64_t scratch_peak = 0;  ///< in scratch files
+  std::size_t programs = 0;       ///< of all stages
+  int not_kept = 0;               ///< results that are computed again because the budget has no room for them
 
   const SourceNode& source(int number) const { return *sources[number].node; }
   const PlanArray& array(int number) const { return arrays[number]; }

@@ -69,7 +69,7 @@ Counting counting_of_row(const SpreadSort& op, int ranks) {
   const std::int64_t parts = std::min<std::int64_t>(ranks, op.walk.outputs[0].grid.axis(op.axis).count());
   const bool all = op.count == op.walk.grid.axis(op.axis).extent();
   if (parts * op.groups <= 1 && all) return {};
-  const std::int64_t at_once = std::max<std::int64_t>(1, most_boundaries(op) / (2 * std::max<std::int64_t>(1, parts)));
+  const std::int64_t at_once = groups_at_once(op, parts);
   const std::int64_t boundaries = std::min(op.groups, at_once) * parts + 1;
   const int first = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(op.counters))) - 1;
   const int later = std::max<int>(1, first - static_cast<int>(std::bit_width(static_cast<std::uint64_t>(boundaries))));
@@ -78,6 +78,38 @@ Counting counting_of_row(const SpreadSort& op, int ranks) {
   const std::int64_t cuts = ceil_div(op.groups, at_once);
   constexpr std::int64_t by_sample = 2;  // first, where it does not help
   return {(by_sample + walks) * cuts, cuts};
+}
+
+// Walks that move elements.
+std::int64_t moving_walks(const SpreadSort& op) { return ceil_div(op.groups, op.together); }
+
+// One walk for several groups, where that saves more than it costs to write all elements to a file and read them again:
+// about as much as two walks over a file that is in the system's cache.
+void use_scratch(SpreadSort& op, std::int64_t parts, Amount room) {
+  constexpr std::int64_t worth_walks = 2, most_places = 4096;
+  const std::int64_t places = std::max<std::int64_t>(1, most_places / std::max<std::int64_t>(1, parts));
+  const std::int64_t most = std::min(
+      {op.groups, groups_at_once(op, parts), places, room.value() / std::max<std::int64_t>(1, group_bytes(op))});
+  if (most < 2 || op.batch > op.group) return;  // what comes in a round waits in the memory of a group
+  const std::int64_t walks = ceil_div(op.groups, most);
+  if (op.groups - walks >= worth_walks) op.together = ceil_div(op.groups, walks);
+}
+
+std::string why_no_scratch(const Plan& plan, const SpreadSort& op) {
+  if (plan.limits.scratch == 0) return "there are no scratch files";
+  if (plan.limits.scratch < 2 * group_bytes(op))
+    return fmt::format("scratch files may take {} per rank", format_size(plan.limits.scratch));
+  return "a scratch file would cost more than it saves";
+}
+
+std::string explain_groups(const Plan& plan, const SpreadSort& op) {
+  if (op.groups == 1) return "one that moves elements";
+  const std::int64_t walks = moving_walks(op);
+  if (uses_scratch(op))
+    return fmt::format("{} elements to scratch files, in {} groups of {} of a rank's part, which fit at a time",
+                       walks == 1 ? "one that moves" : fmt::format("{} that move", walks), op.groups, op.group);
+  return fmt::format("{}, because {} elements of a rank's part fit at a time, and {}", op.groups, op.group,
+                     why_no_scratch(plan, op));
 }
 
 void add(Traffic& t, Amount times, const Moved& moved) {
@@ -102,9 +134,13 @@ std::int64_t columns_of(const ChunkGrid& grid, int axis) {
 }
 
 std::int64_t most_boundaries(const SpreadSort& op) { return op.counters / 4; }
+std::int64_t groups_at_once(const SpreadSort& op, std::int64_t parts) {
+  return std::max<std::int64_t>(1, most_boundaries(op) / (2 * std::max<std::int64_t>(1, parts)));
+}
 std::int64_t sum_message_bytes(const SpreadSort& op) { return 8 * op.counters; }
 std::int64_t batch_bytes(const SpreadSort& op) { return (Amount(op.batch) * sort_record_bytes(op.sort)).value(); }
 std::int64_t group_bytes(const SpreadSort& op) { return (Amount(op.group) * sort_record_bytes(op.sort)).value(); }
+std::int64_t scratch_file_bytes(const SpreadSort& op) { return (Amount(op.together) * group_bytes(op)).value(); }
 
 SpreadSort build_spread_sort(Draft& draft, std::size_t stage, const NodePtr& node) {
   const int ranks = draft.limits().ranks;
@@ -140,13 +176,17 @@ std::optional<SpaceBytes> fit(const Plan& plan, SpreadSort& op, const SpaceBytes
     op.group = ceil_div(part, op.groups);
     missing = fit_tiles(plan, op.walk, available, needs);
     op.batch = batch_of(plan, op, op.walk.tile, op.walk.workers);
-    if (!missing || op.group <= least_group) return missing;
+    if (!missing || op.group <= least_group) break;
   }
+  op.together = 1;
+  if (!missing) use_scratch(op, parts, available.scratch);
+  return missing;
 }
 
 SpaceBytes memory_of(const SpreadSort& op) {
   SpaceBytes bytes = memory_of(op.walk);
   bytes.host += beside(op, op.walk.workers);
+  if (uses_scratch(op)) bytes.scratch = scratch_file_bytes(op);
   return bytes;
 }
 
@@ -154,29 +194,29 @@ Traffic traffic_of(const Plan& plan, const SpreadSort& op) {
   Traffic t = traffic_of(plan, op.walk);
   const std::int64_t ranks = plan.limits.ranks;
   const Counting counting = counting_of_row(op, plan.limits.ranks);
-  const std::int64_t walks = counting.walks + op.groups;
+  const std::int64_t walks = counting.walks + moving_walks(op);
   const Amount rows = rows_of(op);
   t.at_most = true, t.moves_at_most = ranks > 1;
   t.tiles = (Amount(t.tiles) * walks).value(), t.bytes_read = (Amount(t.bytes_read) * walks).value();
   t.decodings *= static_cast<double>(walks);
+  const Amount elements = rows * op.count;
+  if (uses_scratch(op)) t.scratch_bytes = (elements * sort_record_bytes(op.sort)).value();
   if (ranks == 1) return t;
   const std::int64_t message = sum_message_bytes(op);
   add(t, rows * counting.walks, traffic_of_sum(plan.limits.ranks, op.counters, message));
   add(t, rows * counting.cuts, traffic_of_sum_before(plan.limits.ranks, most_boundaries(op), message));
-  const Amount elements = rows * op.count;
   t.bytes_moved = (elements * sort_record_bytes(op.sort) + t.bytes_moved).value();
   const std::int64_t batches =
       ceil_div(longest_part(op.walk.owners, op.axis), std::max<std::int64_t>(1, op.batch - op.walk.tile[op.axis] + 1));
-  t.messages = (std::min(elements, rows * op.groups * batches * (ranks * (ranks - 1))) + t.messages).value();
+  t.messages = (std::min(elements, rows * moving_walks(op) * batches * (ranks * (ranks - 1))) + t.messages).value();
   return t;
 }
 
 std::string explain(const Plan& plan, const SpreadSort& op) {
-  std::string s = fmt::format(
-      "    sort     rows of {} along axis {}, each by all ranks: up to {} walks that count keys, then {}\n",
-      op.walk.grid.axis(op.axis).extent(), op.axis, counting_of_row(op, plan.limits.ranks).walks,
-      op.groups == 1 ? std::string("one that moves elements")
-                     : fmt::format("{}, because {} elements of a rank's part fit at a time", op.groups, op.group));
+  std::string s =
+      fmt::format("    sort     rows of {} along axis {}, each by all ranks: up to {} walks that count keys, then {}\n",
+                  op.walk.grid.axis(op.axis).extent(), op.axis, counting_of_row(op, plan.limits.ranks).walks,
+                  explain_groups(plan, op));
   if (op.count < op.walk.grid.axis(op.axis).extent())
     s += fmt::format("    of which {} elements from {} on are wanted\n", op.count, op.first);
   if (plan.limits.ranks > 1) s += fmt::format("    exchange in batches of {} elements of each rank\n", op.batch);

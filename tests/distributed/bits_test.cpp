@@ -31,6 +31,7 @@ struct Way {
   int threads = 1;
   std::int64_t memory = plenty;  ///< 0: the smallest that works, within a factor of 2
   bool together = false;         ///< several results in one plan
+  std::string scratch = "/tmp";  ///< where scratch files are
 };
 
 struct Expression {
@@ -198,7 +199,7 @@ Hashes evaluate(const std::vector<Expression>& list, const Way& way, std::int64_
     for (std::size_t k = i; k < std::min(list.size(), i + group); k++) sinks.push_back(sink_of(list[k], k));
     std::vector<Result> results;
     for (std::int64_t memory = least ? 32 << 10 : plenty; results.empty(); memory *= 2) try {
-        Session session(SessionOptions{.memory = memory, .threads = way.threads});
+        Session session(SessionOptions{.memory = memory, .threads = way.threads, .scratch = way.scratch});
         results = session.compute(sinks, {.force = true});
         tiles += session.statistics().tiles;
       } catch (const MemoryBudgetError&) {
@@ -274,7 +275,8 @@ TEST_F(Bits, DoNotDependOnTheBudget) {
   EXPECT_GT(tiles, reference_tiles + reference_tiles / 10) << "the plans did not differ";
   if (base->size() > 2) return;
   std::int64_t more = 0;
-  expect_same(*reference, evaluate(*list, {"", 4, 0, false}, more), "the smallest budget, 4 threads");
+  expect_same(*reference, evaluate(*list, {"", 4, 0, false, "none"}, more),
+              "the smallest budget, 4 threads, no scratch");
   EXPECT_NE(more, reference_tiles);
 }
 

@@ -158,13 +158,21 @@ inline Array drawn_result(const Array& x) {
   }
 }
 
+/// A session whose scratch files may take so much, in bytes per rank; 0: there are none.
+inline SessionOptions with_scratch(std::int64_t memory, int threads, std::int64_t scratch) {
+  return {.memory = memory, .threads = threads, .scratch = scratch > 0 ? "/tmp" : "none", .scratch_bytes = scratch};
+}
+
 /// The plan by which a session of `ranks` ranks and `memory` bytes that holds nothing yet evaluates `sinks`.
-inline Plan plan_of(const std::vector<Sink>& sinks, int ranks, int threads, std::int64_t memory) {
+inline Plan plan_of(const std::vector<Sink>& sinks, int ranks, int threads, std::int64_t memory,
+                    std::int64_t scratch = 0) {
   std::vector<PlanRequest> requests;
   for (const auto& s : sinks)
     requests.push_back({push_reshapes({s.array.node()})[0],
                         s.kind == Sink::Kind::gather ? PlanSink::Kind::gather : PlanSink::Kind::persist});
-  return make_plan(requests, {ranks, threads, memory, 0});
+  PlanLimits limits{ranks, threads, memory, 0};
+  limits.scratch = scratch;
+  return make_plan(requests, limits);
 }
 
 }  // namespace tessera::testing

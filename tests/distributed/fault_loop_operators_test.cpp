@@ -42,6 +42,21 @@ TEST_P(FaultLoop, Sort) {
       },
       "sort", true);
 }
+// Of what no rank can hold, through scratch files.
+TEST_P(FaultLoop, SortThroughScratch) {
+  const std::vector<Sink> sinks{
+      write(sort(uniform({100000 * comm.size()}, 0, 1, {.chunks = {9000}})), path("y.h5:/y"))};
+  const SessionOptions small{.memory = 1 << 20, .threads = 1, .scratch = "/tmp", .scratch_bytes = 1 << 20};
+  EXPECT_NE(Session(small).explain(sinks).find("written to scratch files"), std::string::npos);
+  expect_loops(
+      [&] {
+        Session through(small);
+        const Fault::Armed armed;
+        through.compute(sinks);
+        return Numbers{};
+      },
+      "sort through scratch", true);
+}
 // Of a file; and of what is in memory on several ranks.
 TEST_P(FaultLoop, Stencil) {
   expect_loops(

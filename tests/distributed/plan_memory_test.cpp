@@ -28,10 +28,11 @@ void compare(int threads) {
   std::vector<Sink> sinks;
   for (std::int64_t n = drawn(1, 2); n > 0; n--) sinks.push_back(persist(drawn_result(x)));
   const std::int64_t memory = *rc::gen::element(2 * mib, 5 * mib, 12 * mib, 40 * mib, 1024 * mib);
-  Session session(SessionOptions{.memory = memory, .threads = threads, .whole_process = false});
+  const std::int64_t scratch = drawn(0, 1) ? std::int64_t{1} << 30 : 0;
+  Session session(with_scratch(memory, threads, scratch));
   std::optional<Plan> plan;
   try {
-    plan = plan_of(sinks, session.size(), threads, memory);
+    plan = plan_of(sinks, session.size(), threads, memory, scratch);
   } catch (const MemoryBudgetError&) {
     RC_DISCARD("too little memory");
   }

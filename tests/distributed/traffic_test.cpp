@@ -16,6 +16,7 @@ Traffic total(const Plan& plan) {
     t.chunks += s.traffic.chunks, t.tiles += s.traffic.tiles;
     t.bytes_read += s.traffic.bytes_read, t.bytes_written += s.traffic.bytes_written;
     t.bytes_moved += s.traffic.bytes_moved, t.messages += s.traffic.messages;
+    t.scratch_bytes += s.traffic.scratch_bytes;
     t.at_most = t.at_most || s.traffic.at_most;
     t.moves_at_most = t.moves_at_most || s.traffic.moves_at_most;
   }
@@ -27,6 +28,7 @@ void compare(const Session& session, const Plan& plan) {
   const Traffic t = total(plan);
   const std::string text = to_string(plan);
   RC_LOG() << text;
+  RC_ASSERT(s.scratch_bytes == t.scratch_bytes);
   if (t.at_most) {  // passes over what is selected from
     RC_ASSERT(s.tiles <= t.tiles);
     RC_ASSERT(s.bytes_read <= t.bytes_read);
@@ -61,9 +63,10 @@ RC_GTEST_PROP(Traffic, IsWhatTheRunCounts, ()) {
   const std::vector<Sink> sinks = drawn_sinks(x);
   const std::int64_t memory = *rc::gen::element(300 << 10, 2 << 20, 1 << 30);
   const int threads = static_cast<int>(drawn(1, 2));
-  Session session(SessionOptions{.memory = memory, .threads = threads, .whole_process = false});
+  const std::int64_t scratch = *rc::gen::element<std::int64_t>(0, 200 << 10, 1 << 30);
+  Session session(with_scratch(memory, threads, scratch));
   try {
-    const Plan plan = plan_of(sinks, session.size(), threads, memory);
+    const Plan plan = plan_of(sinks, session.size(), threads, memory, scratch);
     session.compute(sinks);
     compare(session, plan);
   } catch (const MemoryBudgetError&) {
@@ -74,7 +77,7 @@ RC_GTEST_PROP(Traffic, IsWhatTheRunCounts, ()) {
 // Inputs in memory, in runs or as a host has them: what lies elsewhere is fetched.
 RC_GTEST_PROP(Traffic, OfWhatIsInMemory, ()) {
   constexpr std::int64_t memory = std::int64_t{1} << 30;  // messages are as large as they get
-  Session session(SessionOptions{.memory = memory, .threads = 1, .whole_process = false});
+  Session session(with_scratch(memory, 1, 0));
   const std::int64_t columns = *rc::gen::element(1, 7, 300, 3000);
   const Shape shape{drawn(2, 40), columns};
   std::vector<double> block;
@@ -107,6 +110,49 @@ TEST(TrafficOf, LongStreams) {
   EXPECT_EQ(total(plan).bytes_moved, 64 * 4000 * 8 * (session.size() - 1));
   const std::int64_t pairs = session.size() * (session.size() - 1);
   EXPECT_GE(total(plan).messages, 2 * pairs);
+}
+
+// A sort of what no rank can hold: with scratch files for all of it, for a third, and without.
+TEST(TrafficOf, SortedThroughScratch) {
+  constexpr std::int64_t memory = 768 << 10;  // of which half a rank's part of the result takes
+  const std::int64_t n = 40000 * world_communicator()->size();
+  const Array x = floor(uniform({n}, 0, 3000, {.seed = 5, .chunks = {7000}}));
+  const std::vector<double> sorted = [&] {
+    auto values = Session(SessionOptions{.threads = 1}).values<double>(x);
+    std::sort(values.begin(), values.end());
+    return values;
+  }();
+  std::vector<std::int64_t> order;
+  std::int64_t most_tiles = 0;
+  for (const std::int64_t scratch : {std::int64_t{0}, std::int64_t{1} << 30, std::int64_t{240} << 10}) {
+    std::vector<std::int64_t> found;
+    std::int64_t tiles = 0;
+    for (const Sink& sink : {persist(sort(x)), persist(argsort(x, {.descending = true}))}) {
+      Session session(with_scratch(memory, 2, scratch));
+      const Plan plan = plan_of({sink}, session.size(), 2, memory, scratch);
+      const Array made = session.compute(sink).array();
+      const Statistics s = session.statistics();
+      EXPECT_EQ(s.scratch_bytes, total(plan).scratch_bytes) << to_string(plan);
+      EXPECT_EQ(s.scratch_bytes > 0, scratch > 0) << to_string(plan);
+      EXPECT_LE(s.messages, total(plan).messages) << to_string(plan);
+      EXPECT_LE(s.bytes_moved, total(plan).bytes_moved) << to_string(plan);
+      EXPECT_LE(s.peak_bytes, plan.peak) << to_string(plan);
+      EXPECT_LE(plan.scratch_peak, scratch);
+      tiles += s.tiles;
+      if (made.dtype() == DType::float64) {
+        for (const auto& chunk : session.local_chunks<double>(made))
+          EXPECT_TRUE(std::equal(chunk.data, chunk.data + chunk.box.extent[0], sorted.begin() + chunk.box.lo[0]));
+      } else {
+        for (const auto& chunk : session.local_chunks<std::int64_t>(made))
+          found.insert(found.end(), chunk.data, chunk.data + chunk.box.extent[0]);
+      }
+    }
+    if (order.empty())
+      order = found, most_tiles = tiles;
+    else
+      EXPECT_LT(tiles, most_tiles) << "walked as often as without scratch files";
+    EXPECT_EQ(found, order);
+  }
 }
 
 // What is written, and read again: bytes of files that are not compressed, whoever reads and writes them.
