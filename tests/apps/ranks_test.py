@@ -143,7 +143,7 @@ class Ranks(Case):
 
     def test_one_rank_has_a_bad_environment(self):
         for name, value in (("TESSERA_THREADS", "abc"), ("TESSERA_DEVICE", "moon"), ("TESSERA_PROGRESS", "x"), ("TESSERA_WATCHDOG", "soon"),
-                            ("TESSERA_MEMORY", "much"), ("TESSERA_SIMD", "mmx")):
+                            ("TESSERA_MEMORY", "much"), ("TESSERA_SIMD", "mmx"), ("TESSERA_SCRATCH", "/no/folder")):
             which = 0 if name == "TESSERA_DEVICE" else 1
             result = self.with_environment(name, value, which, "eval", "sum(ones(10))", "--watchdog", "3")
             self.refused(result, 2, value, *(["rank 1 on "] if which else []))

@@ -44,9 +44,8 @@ TEST_P(FaultLoop, Sort) {
 }
 // Of what no rank can hold, through scratch files.
 TEST_P(FaultLoop, SortThroughScratch) {
-  const std::vector<Sink> sinks{
-      write(sort(uniform({100000 * comm.size()}, 0, 1, {.chunks = {9000}})), path("y.h5:/y"))};
-  const SessionOptions small{.memory = 1 << 20, .threads = 1, .scratch = "/tmp", .scratch_bytes = 1 << 20};
+  const std::vector<Sink> sinks{write(sort(uniform({40000 * comm.size()}, 0, 1, {.chunks = {9000}})), path("y.h5:/y"))};
+  const SessionOptions small{.memory = 768 << 10, .threads = 1, .scratch = "/tmp", .scratch_bytes = 1 << 20};
   EXPECT_NE(Session(small).explain(sinks).find("written to scratch files"), std::string::npos);
   expect_loops(
       [&] {

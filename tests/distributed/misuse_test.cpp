@@ -287,6 +287,8 @@ TEST_F(Misuse, OptionsThatAreNegative) {
   };
   EXPECT_THROW(with([](auto& o) { o.memory = -2147483648; }), UsageError);  // 2 << 30 as an int
   EXPECT_THROW(with([](auto& o) { o.memory = -1; }), UsageError);
+  EXPECT_THROW(with([](auto& o) { o.scratch = "/no/folder"; }), UsageError);
+  EXPECT_THROW(with([](auto& o) { o.scratch_bytes = -1; }), UsageError);
   EXPECT_THROW(with([](auto& o) { o.threads = -3; }), UsageError);
   EXPECT_THROW(with([](auto& o) { o.watchdog_seconds = -1; }), UsageError);
   EXPECT_THROW(with([](auto& o) { o.watchdog_seconds = std::nan(""); }), UsageError);
