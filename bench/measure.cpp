@@ -68,6 +68,7 @@ int main(int argc, char** argv) try {
       {"sort", bench::sort},
       {"take", bench::take},
       {"filter", bench::filter},
+      {"heat", bench::heat},
       {"rechunk", bench::rechunk},
       {"transpose", bench::transpose}};
   const auto found = cases.find(argc > 1 ? argv[1] : "");

@@ -57,6 +57,7 @@ void cumulative(tessera::Session&, const Arguments&);     // along_axis.cpp
 void sort(tessera::Session&, const Arguments&);           // along_axis.cpp
 void take(tessera::Session&, const Arguments&);           // along_axis.cpp
 void filter(tessera::Session&, const Arguments&);         // filters.cpp
+void heat(tessera::Session&, const Arguments&);           // heat.cpp
 void open_file(tessera::Session&, const Arguments&);      // files.cpp
 void read_limit(tessera::Session&, const Arguments&);     // files.cpp
 
