@@ -18,6 +18,39 @@ std::shared_ptr<const std::vector<std::int64_t>> even_starts(std::int64_t count,
   return std::make_shared<const std::vector<std::int64_t>>(std::move(starts));
 }
 
+// Chunk coordinates of a view that lie in the box [lo, lo + extent) of those of what it is a view of. Along an axis a view
+// sees chunks in their order, or from the last on, so both ends are found by halving: a rank with few chunks does not look
+// at all of them, which for 10^5 ranks would take minutes.
+Box seen_in(const ChunkGrid& view, const IndexTransform& transform, const ChunkGrid& base, const Box& chunks) {
+  Box seen{Dims::filled(view.rank(), 0), view.counts()};
+  for (int j = 0; j < transform.input_rank(); j++) {
+    const IndexTransform::Axis& a = transform.axis(j);
+    const std::int64_t lo = chunks.lo[j], hi = lo + chunks.extent[j];
+    if (a.from < 0) {
+      const std::int64_t at = base.axis(j).find(a.offset);
+      if (at < lo || at >= hi) return {seen.lo, Dims::filled(view.rank(), 0)};
+      continue;
+    }
+    // The first chunk of the view from which on chunks of the base are `from` or later (earlier, where it goes backwards).
+    const auto first = [&](std::int64_t from) {
+      std::int64_t before = 0, behind = view.axis(a.from).count();
+      while (before < behind) {
+        const std::int64_t k = (before + behind) / 2;
+        const std::int64_t at = base.axis(j).find(a.offset + a.stride * view.axis(a.from).bound(k));
+        if (a.stride < 0 ? at < from : at >= from)
+          behind = k;
+        else
+          before = k + 1;
+      }
+      return before;
+    };
+    const std::int64_t begin = std::max(seen.lo[a.from], first(a.stride < 0 ? hi : lo)),
+                       end = std::min(seen.lo[a.from] + seen.extent[a.from], first(a.stride < 0 ? lo : hi));
+    seen.lo[a.from] = begin, seen.extent[a.from] = std::max<std::int64_t>(0, end - begin);
+  }
+  return seen;
+}
+
 }  // namespace
 
 bool Distribution::operator==(const Distribution& o) const {
@@ -180,13 +213,22 @@ Box Distribution::hull(int rank) const {
   }
   bool any = false;
   Dims lo = Dims::filled(grid_.rank(), 0), hi = lo;
-  for_each_owned(rank, [&](const Dims& at) {
+  const auto add = [&](const Dims& at) {
     for (int i = 0; i < at.size(); i++) {
       lo[i] = any ? std::min(lo[i], at[i]) : at[i];
       hi[i] = any ? std::max(hi[i], at[i] + 1) : at[i] + 1;
     }
     any = true;
-  });
+  };
+  if (kind_ == Kind::through && base_->kind_ == Kind::blocks) {
+    const Box seen = seen_in(grid_, transform_, base_->grid_, base_->hull(rank));
+    for_each_index(seen.extent, [&](Dims at) {
+      for (int i = 0; i < at.size(); i++) at[i] += seen.lo[i];
+      if (owner(at) == rank) add(at);
+    });
+  } else {
+    for_each_owned(rank, add);
+  }
   for (int i = 0; i < lo.size(); i++) hi[i] -= lo[i];
   return {lo, any ? hi : Dims::filled(grid_.rank(), 0)};
 }
