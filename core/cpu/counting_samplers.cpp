@@ -9,12 +9,7 @@
 
 #include <tessera/core/cpu/philox.hpp>
 #include <tessera/core/cpu/sampler.hpp>
-
-extern "C" {  // SLEEF's scalar functions without fused multiply-add, whatever the processor has
-double Sleef_cinz_logd1_u10purec(double);
-double Sleef_cinz_log1pd1_u10purec(double);
-double Sleef_cinz_expd1_u10purec(double);
-}
+#include <tessera/core/cpu/sampler_math.hpp>
 
 namespace tessera::cpu {
 namespace {
@@ -23,25 +18,9 @@ constexpr double inversion_mean = 10;   // means below it are drawn by inversion
 constexpr std::int64_t block = 512;     // uniforms at a time
 constexpr double negligible = 0x1p-60;  // far below the distance of two uniforms
 
-double log(double x) { return Sleef_cinz_logd1_u10purec(x); }
-double log1p(double x) { return Sleef_cinz_log1pd1_u10purec(x); }
-double exp(double x) { return Sleef_cinz_expd1_u10purec(x); }
-
-// log(n!) - log(sqrt(2 pi n) (n / e)^n), n > 0 an integer.
-double stirling_error(double n) {
-  static const auto small = [] {
-    std::array<double, 16> e{};
-    double factorial = 1;
-    for (int k = 1; k < 16; k++) {
-      factorial *= k;
-      e[static_cast<std::size_t>(k)] = log(factorial) - 0.5 * log(2 * std::numbers::pi * k) - k * log(k) + k;
-    }
-    return e;
-  }();
-  if (n < 16) return small[static_cast<std::size_t>(n)];
-  const double s = 1 / (n * n);
-  return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - 1.0 / 1188 * s) * s) * s) * s) / n;
-}
+double log(double x) { return exact_log(x); }
+double log1p(double x) { return exact_log1p(x); }
+double exp(double x) { return exact_exp(x); }
 
 // x log(x / mean) + mean - x, x > 0.
 double deviance(double x, double mean) {

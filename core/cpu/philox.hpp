@@ -28,14 +28,7 @@ constexpr std::uint64_t high_word(const PhiloxWords& w) { return w[2] | std::uin
 /// The top 53 bits as a number in [0, 1).
 constexpr double to_unit(std::uint64_t word) { return static_cast<double>(word >> 11) * 0x1p-53; }
 
-/// The key of an element's draw number `attempt`; the first is the stream itself. Mixed as in SplitMix64 (Steele, Lea,
-/// Flood 2014), so that no attempt of one stream meets the numbers of another.
-constexpr RandomKey attempt_key(RandomKey key, std::uint64_t attempt) {
-  if (attempt == 0) return key;
-  std::uint64_t z = key.stream + attempt * 0x9E3779B97F4A7C15ull;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-  return {key.seed, z ^ (z >> 31)};
-}
+/// The key of an element's attempt; the first is the stream itself.
+constexpr RandomKey attempt_key(RandomKey key, std::uint64_t attempt) { return sub_stream(key, attempt); }
 
 }  // namespace tessera::cpu

@@ -30,5 +30,21 @@ SamplerPtr sampler_of(const ChoiceLaw& law);
 SamplerPtr sampler_of(const PoissonLaw& law);
 /// Inversion where n * min(p, 1 - p) < 10; else BTRS (Hörmann, "The generation of binomial random variates", 1993).
 SamplerPtr sampler_of(const BinomialLaw& law);
+/// Marsaglia and Tsang, "A simple method for generating gamma variables" (2000); below shape 1 that of shape + 1, times
+/// u^(1 / shape).
+SamplerPtr sampler_of(const GammaLaw& law);
+/// x / (x + y) of two gamma numbers, by their logarithms, so that small parameters leave something.
+SamplerPtr sampler_of(const BetaLaw& law);
+/// Twice a gamma number, to whose shape a Poisson number of mean nonc / 2 adds.
+SamplerPtr sampler_of(const NoncentralLaw& law);
+/// Best and Fisher, "Efficient simulation of the von Mises distribution" (1979).
+SamplerPtr sampler_of(const VonMisesLaw& law);
+/// Poisson numbers whose means are gamma numbers.
+SamplerPtr sampler_of(const NegativeBinomialLaw& law);
+/// One by one for samples below 10; else HRUA* (Stadlober, "The ratio of uniforms approach for generating discrete random
+/// variates", 1990).
+SamplerPtr sampler_of(const HypergeometricLaw& law);
+/// Devroye, "Non-uniform random variate generation" (1986), chapter 10.6.
+SamplerPtr sampler_of(const ZipfLaw& law);
 
 }  // namespace tessera::cpu

@@ -32,7 +32,13 @@ void add(Key& key, const Law& law) {
                    key.add(std::string_view(reinterpret_cast<const char*>(l.values.data()), l.values.size()));
                    key.add(l.below.size());
                    for (const double b : l.below) key.add(b);
-                 }},
+                 },
+                 [&](const GammaLaw& l) { key.add(l.shape); }, [&](const BetaLaw& l) { key.add(l.a).add(l.b); },
+                 [&](const NoncentralLaw& l) { key.add(l.df).add(l.nonc); },
+                 [&](const VonMisesLaw& l) { key.add(l.kappa); },
+                 [&](const NegativeBinomialLaw& l) { key.add(l.n).add(l.p); },
+                 [&](const HypergeometricLaw& l) { key.add(l.good).add(l.bad).add(l.sample); },
+                 [&](const ZipfLaw& l) { key.add(l.a); }},
       law);
 }
 

@@ -34,7 +34,36 @@ struct ChoiceLaw {
   std::vector<std::byte> values;  ///< n elements, or none
   std::vector<double> below;      ///< cumulative probabilities, the last is 1; none: all alike
 };
-using Law = std::variant<IntegersLaw, PoissonLaw, BinomialLaw, ChoiceLaw>;
+/// float64, of scale 1. shape: finite, 0 (then all are 0) or 1e-300 or more.
+struct GammaLaw {
+  double shape;
+};
+/// float64. a, b: finite, 1e-300 or more.
+struct BetaLaw {
+  double a, b;
+};
+/// float64: chi-square of df degrees of freedom, nonc away from the middle. df: finite, 1e-300 or more; nonc: finite, 0 or more.
+struct NoncentralLaw {
+  double df, nonc;
+};
+/// float64: an angle around 0, in [-pi, pi]. kappa: finite, 0 or more.
+struct VonMisesLaw {
+  double kappa;
+};
+/// int64: failures before the n-th success. n > 0; 0 < p <= 1; n * (1 - p) / p < 2^53.
+struct NegativeBinomialLaw {
+  double n, p;
+};
+/// int64: good ones among `sample` of good + bad, which are at most 10^9.
+struct HypergeometricLaw {
+  std::int64_t good, bad, sample;
+};
+/// int64. a > 1.
+struct ZipfLaw {
+  double a;
+};
+using Law = std::variant<IntegersLaw, PoissonLaw, BinomialLaw, ChoiceLaw, GammaLaw, BetaLaw, NoncentralLaw, VonMisesLaw,
+                         NegativeBinomialLaw, HypergeometricLaw, ZipfLaw>;
 
 /// A choice among `values`, as `type`, or numbers below n. `weights`: as likely as these, n of them, not negative,
 /// their sum not 0; empty: all alike.

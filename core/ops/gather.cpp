@@ -157,7 +157,12 @@ Array take(const Array& x, const Array& indices, std::optional<std::int64_t> axi
     std::vector<ArrayIndex> items;
     if (x.rank() == 1) return index(x, {indices});
     const Array one = x.rank() == 0 ? x.index({newaxis}) : x;
-    for (const auto& i : unravel_index(as_indices(indices, "take"), one.shape())) items.emplace_back(i);
+    const Array places = as_indices(indices, "take");
+    for (const auto& i : unravel_index(places, one.shape())) items.emplace_back(i);
+    // What is out of range is so as an index of the first axis, too, where the error then has the place that was given.
+    const std::int64_t n = one.size();
+    const Array outside = logical_or(greater_equal(places, n), less(places, -n));
+    if (one.rank() > 1) items[0] = where(outside, places, *items[0].array());
     return index(one, items);
   }
   const int at = normalize_axis(*axis, x.rank(), "take");

@@ -20,4 +20,15 @@ TESSERA_API Array choice_without_replacement(std::int64_t count, std::int64_t n,
 TESSERA_API Array choice_without_replacement(std::int64_t count, const Array& a, const std::vector<double>& p = {},
                                              const RandomOptions& options = {});
 
+/// With probabilities of an array p (as weighted_choice): those that have none come last.
+TESSERA_API Array weighted_choice_without_replacement(std::int64_t count, std::int64_t n, const Array& p,
+                                                      const RandomOptions& options = {});
+TESSERA_API Array weighted_choice_without_replacement(std::int64_t count, const Array& a, const Array& p,
+                                                      const RandomOptions& options = {});
+template <class From, std::same_as<Array> P>
+Array choice_without_replacement(std::int64_t count, const From& n_or_a, const P& p,
+                                 const RandomOptions& options = {}) {
+  return weighted_choice_without_replacement(count, n_or_a, p, options);
+}
+
 }  // namespace tessera

@@ -3,9 +3,9 @@
 #include <cmath>
 
 #include <tessera/core/ops/elementwise.hpp>
+#include <tessera/core/ops/law_source.hpp>
 #include <tessera/core/ops/probabilities.hpp>
 #include <tessera/core/ops/random_parameters.hpp>
-#include <tessera/core/ops/source_node.hpp>
 
 namespace tessera {
 namespace {
@@ -17,24 +17,23 @@ Array real_source(const Shape& shape, RandomSource::Kind kind, const RandomOptio
   return source_array(shape, type, o.chunks, Generator(RandomSource{kind, {o.seed, o.stream}}));
 }
 
-// What a law draws as `drawn`, converted to what was asked for.
+void check_scale(double scale, const char* name, const char* parameter) {
+  if (!(scale >= 0))
+    throw ValueError(std::string(name) + ": " + parameter + " " + to_string(Scalar(scale)) + " is negative");
+}
+
+}  // namespace
+
 Array law_source(const Shape& shape, DType drawn, Law law, const RandomOptions& o) {
   return astype(source_array(shape, drawn, o.chunks,
                              Generator(LawSource{{o.seed, o.stream}, std::make_shared<const Law>(std::move(law))})),
                 o.dtype.value_or(drawn));
 }
 
-void check_scale(double scale, const char* name, const char* parameter) {
-  if (!(scale >= 0))
-    throw ValueError(std::string(name) + ": " + parameter + " " + to_string(Scalar(scale)) + " is negative");
-}
-
 void check_integer(const RandomOptions& o, const char* name) {
   if (o.dtype && !is_integer(*o.dtype))
     throw DTypeError(std::string(name) + ": " + to_string(*o.dtype) + " is not an integer dtype; astype converts");
 }
-
-}  // namespace
 
 void check_probabilities(std::int64_t n, const std::vector<double>& p) {
   if (static_cast<std::int64_t>(p.size()) != n)

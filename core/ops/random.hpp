@@ -3,6 +3,8 @@
 // not on chunks, ranks, threads or the processor. Two calls with one seed and different streams are independent; with
 // one stream, functions share draws. throws ValueError for parameters outside their range, DTypeError for a dtype that
 // a function does not make.
+#include <concepts>
+
 #include <tessera/core/array.hpp>
 
 namespace tessera {
@@ -54,5 +56,17 @@ TESSERA_API Array lognormal(const Shape& shape, const Operand& mean, const Opera
 /// compared with every draw; others are taken (a gather). throws ShapeError when `a` has no axis.
 TESSERA_API Array choice(const Shape& shape, const Array& a, const std::vector<double>& p = {},
                          const RandomOptions& options = {});
+
+/// Numbers below n, or slices of `a`, as likely as the elements of p, a 1-d real array, which need not sum to 1. Nobody looks
+/// whether they are negative. Every rank gets a copy of their cumulative sums. throws ShapeError, DTypeError.
+TESSERA_API Array weighted_choice(const Shape& shape, std::int64_t n, const Array& p,
+                                  const RandomOptions& options = {});
+TESSERA_API Array weighted_choice(const Shape& shape, const Array& a, const Array& p,
+                                  const RandomOptions& options = {});
+/// The same under the name of all of them: templates, so that `{}` stands for no probabilities.
+template <class From, std::same_as<Array> P>
+Array choice(const Shape& shape, const From& n_or_a, const P& p, const RandomOptions& options = {}) {
+  return weighted_choice(shape, n_or_a, p, options);
+}
 
 }  // namespace tessera

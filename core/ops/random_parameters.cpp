@@ -5,11 +5,14 @@
 #include <limits>
 
 #include <tessera/core/ops/creation.hpp>
+#include <tessera/core/ops/cumulative.hpp>
 #include <tessera/core/ops/elementwise.hpp>
 #include <tessera/core/ops/gather.hpp>
 #include <tessera/core/ops/index_arrays.hpp>
+#include <tessera/core/ops/probabilities.hpp>
 #include <tessera/core/ops/random.hpp>
 #include <tessera/core/ops/reductions.hpp>
+#include <tessera/core/ops/searching.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
 
 namespace tessera {
@@ -25,9 +28,9 @@ bool broadcasts(const Shape& from, const Shape& to) {
   return true;
 }
 
-// A parameter in the dtype of the draws. throws ShapeError when it is no part of `shape`, DTypeError when it is
-// complex.
-Operand parameter(const char* function, const char* name, const Operand& value, const Shape& shape, DType type) {
+}  // namespace
+
+Operand random_parameter(const char* function, const char* name, const Operand& value, const Shape& shape, DType type) {
   const Array* a = value.array();
   if (a == nullptr) return value.scalar()->as<double>();
   if (is_complex(a->dtype())) throw DTypeError(std::string(function) + ": " + name + " is complex");
@@ -36,6 +39,8 @@ Operand parameter(const char* function, const char* name, const Operand& value, 
                      " does not broadcast to the shape " + to_string(shape));
   return astype(*a, type);
 }
+
+namespace {
 
 DType drawn_dtype(const RandomOptions& o) { return o.dtype.value_or(DType::float64); }
 
@@ -58,14 +63,15 @@ Operand bound(const Operand& value, const Shape& shape, const char* name) {
   if (is_inexact(value.array()->dtype()))
     throw DTypeError(std::string("integers: ") + name + " is " + to_string(value.array()->dtype()) +
                      ", not integers; astype converts");
-  return parameter("integers", name, value, shape, DType::int64);
+  return random_parameter("integers", name, value, shape, DType::int64);
 }
 
 }  // namespace
 
 Array uniform(const Shape& shape, const Operand& low, const Operand& high, const RandomOptions& o) {
   const DType type = drawn_dtype(o);
-  const Operand a = parameter("uniform", "low", low, shape, type), b = parameter("uniform", "high", high, shape, type);
+  const Operand a = random_parameter("uniform", "low", low, shape, type),
+                b = random_parameter("uniform", "high", high, shape, type);
   if (!a.array() && !b.array()) return uniform(shape, a.scalar()->as<double>(), b.scalar()->as<double>(), o);
   const Array range = subtract(b, a);
   return where_not_negative(range, add(uniform(shape, 0, 1, o) * range, a), "uniform", "range");
@@ -73,19 +79,20 @@ Array uniform(const Shape& shape, const Operand& low, const Operand& high, const
 
 Array normal(const Shape& shape, const Operand& loc, const Operand& scale, const RandomOptions& o) {
   const DType type = drawn_dtype(o);
-  const Operand m = parameter("normal", "loc", loc, shape, type), s = parameter("normal", "scale", scale, shape, type);
+  const Operand m = random_parameter("normal", "loc", loc, shape, type),
+                s = random_parameter("normal", "scale", scale, shape, type);
   return where_not_negative(s, add(multiply(normal(shape, 0, 1, o), s), m), "normal", "scale");
 }
 
 Array exponential(const Shape& shape, const Operand& scale, const RandomOptions& o) {
-  const Operand s = parameter("exponential", "scale", scale, shape, drawn_dtype(o));
+  const Operand s = random_parameter("exponential", "scale", scale, shape, drawn_dtype(o));
   return where_not_negative(s, multiply(exponential(shape, 1, o), s), "exponential", "scale");
 }
 
 Array lognormal(const Shape& shape, const Operand& mean, const Operand& sigma, const RandomOptions& o) {
   const DType type = drawn_dtype(o);
-  const Operand m = parameter("lognormal", "mean", mean, shape, type),
-                s = parameter("lognormal", "sigma", sigma, shape, type);
+  const Operand m = random_parameter("lognormal", "mean", mean, shape, type),
+                s = random_parameter("lognormal", "sigma", sigma, shape, type);
   return where_not_negative(s, exp(add(multiply(normal(shape, 0, 1, o), s), m)), "lognormal", "sigma");
 }
 
@@ -102,15 +109,49 @@ Array integers_between_arrays(const Shape& shape, const Operand& low, const Oper
   return astype(add(astype(step, DType::int64), first), type);
 }
 
-Array choice(const Shape& shape, const Array& a, const std::vector<double>& p, const RandomOptions& o) {
-  if (a.rank() == 0) throw ShapeError("choice: takes an array, a list or a number, not an array of no axes");
+namespace {
+
+// Slices of `a` at drawn numbers.
+Array chosen(const Array& a, const Array& numbers, const RandomOptions& o) {
   const std::int64_t n = a.shape()[0];
-  const Array numbers = choice(shape, n, p, {o.seed, o.stream, {}, o.chunks});
   if (a.rank() > 1 || n > few_choices) return astype(take(a, numbers, 0), o.dtype.value_or(a.dtype()));
   const Array is = equal(expand_dims(numbers, -1), arange(n));
-  const Array chosen = a.dtype() == DType::bool_ ? any(logical_and(is, a), {.axis = {-1}})
-                                                 : sum(where(is, a, 0), {.axis = {-1}, .dtype = a.dtype()});
-  return astype(chosen, o.dtype.value_or(a.dtype()));
+  const Array one = a.dtype() == DType::bool_ ? any(logical_and(is, a), {.axis = {-1}})
+                                              : sum(where(is, a, 0), {.axis = {-1}, .dtype = a.dtype()});
+  return astype(one, o.dtype.value_or(a.dtype()));
+}
+
+void check_axis(const Array& a) {
+  if (a.rank() == 0) throw ShapeError("choice: takes an array, a list or a number, not an array of no axes");
+}
+
+}  // namespace
+
+void check_probabilities(std::int64_t n, const Array& p) {
+  if (is_complex(p.dtype())) throw DTypeError("choice: the probabilities are complex");
+  if (p.rank() != 1 || p.shape()[0] != n)
+    throw ShapeError("choice: probabilities of shape " + to_string(p.shape()) + " for " + std::to_string(n) +
+                     " numbers");
+}
+
+Array choice(const Shape& shape, const Array& a, const std::vector<double>& p, const RandomOptions& o) {
+  check_axis(a);
+  return chosen(a, choice(shape, a.shape()[0], p, {o.seed, o.stream, {}, o.chunks}), o);
+}
+
+Array weighted_choice(const Shape& shape, const Array& a, const Array& p, const RandomOptions& o) {
+  check_axis(a);
+  return chosen(a, weighted_choice(shape, a.shape()[0], p, {o.seed, o.stream, {}, o.chunks}), o);
+}
+
+Array weighted_choice(const Shape& shape, std::int64_t n, const Array& p, const RandomOptions& o) {
+  if (n < 1) throw ValueError("choice: there is nothing to choose from");
+  check_probabilities(n, p);
+  const Array below = cumulative_sum(astype(p, DType::float64));
+  // Behind all that are not larger than a part of the sum: what has no probability is never met, but for rounding at the end.
+  const Array drawn = uniform(shape, 0, 1, {o.seed, o.stream, {}, o.chunks}) * below[{Slice{-1, {}}}];
+  const Array numbers = minimum(searchsorted(below, drawn, Side::right), searchsorted(below, below[{Slice{-1, {}}}]));
+  return astype(numbers, o.dtype.value_or(DType::int64));
 }
 
 }  // namespace tessera

@@ -1,5 +1,7 @@
 #include <tessera/core/ops/shape_functions.hpp>
 
+#include <algorithm>
+
 #include <tessera/core/graph/node.hpp>
 
 namespace tessera {
@@ -8,6 +10,18 @@ namespace {
 Array view(const Array& x, IndexTransform t) {
   if (t.is_identity(x.shape())) return x;
   return Array(std::make_shared<ViewNode>(x.node(), std::move(t)));
+}
+
+// Counted from the front. throws ShapeError when one is given twice.
+Dims different_axes(const Dims& axes, int rank, const char* name) {
+  Dims all;
+  for (const auto a : axes) {
+    const int axis = normalize_axis(a, rank, name);
+    if (std::find(all.begin(), all.end(), axis) != all.end())
+      throw ShapeError(std::string(name) + ": axis " + std::to_string(a) + " is given twice in " + to_string(axes));
+    all.push_back(axis);
+  }
+  return all;
 }
 
 }  // namespace
@@ -42,11 +56,24 @@ Array swapaxes(const Array& x, std::int64_t axis1, std::int64_t axis2) {
 }
 
 Array moveaxis(const Array& x, std::int64_t source, std::int64_t destination) {
-  const int from = normalize_axis(source, x.rank(), "moveaxis"), to = normalize_axis(destination, x.rank(), "moveaxis");
-  Dims order;
-  for (int i = 0; i < x.rank(); i++)
-    if (i != from) order.push_back(i);
-  order.insert(to, from);
+  return moveaxis(x, Dims{source}, Dims{destination});
+}
+
+Array moveaxis(const Array& x, const Dims& source, const Dims& destination) {
+  if (source.size() != destination.size())
+    throw ShapeError("moveaxis: " + std::to_string(source.size()) + " axes and " + std::to_string(destination.size()) +
+                     " places");
+  const Dims from = different_axes(source, x.rank(), "moveaxis"),
+             to = different_axes(destination, x.rank(), "moveaxis");
+  Dims order = Dims::filled(x.rank(), -1);
+  std::uint32_t moved = 0;
+  for (int k = 0; k < from.size(); k++) order[static_cast<int>(to[k])] = from[k], moved |= 1u << from[k];
+  int next = 0;
+  for (auto& axis : order) {
+    if (axis >= 0) continue;
+    while (moved >> next & 1u) next++;
+    axis = next++;
+  }
   return permute_dims(x, order);
 }
 
@@ -68,6 +95,14 @@ Array expand_dims(const Array& x, std::int64_t axis) {
   std::vector<IndexTransform::Axis> t;
   for (int i = 0; i < x.rank(); i++) t.push_back({i < at ? i : i + 1, 0, 1});
   return view(x, {out, std::move(t)});
+}
+
+Array expand_dims(const Array& x, const Dims& axes) {
+  Dims all = different_axes(axes, x.rank() + axes.size(), "expand_dims");
+  std::sort(all.begin(), all.end());
+  Array y = x;
+  for (const auto a : all) y = expand_dims(y, a);
+  return y;
 }
 
 Array squeeze(const Array& x, const Dims& axes) {

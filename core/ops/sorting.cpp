@@ -95,31 +95,59 @@ Array permutation(const Array& x, std::int64_t axis, const RandomOptions& o) {
   return take(x, permutation(x.shape()[along], o), along);
 }
 
-Array choice_without_replacement(std::int64_t count, const Array& a, const std::vector<double>& p,
-                                 const RandomOptions& o) {
+namespace {
+
+const std::string without = "choice without replacement";
+
+void check_count(std::int64_t count, std::int64_t n) {
+  if (n < 1) throw ValueError("choice: there is nothing to choose from");
+  if (count < 0) throw ValueError(without + ": a number of " + std::to_string(count) + " elements");
+  if (count > n) throw ValueError(without + ": " + std::to_string(count) + " elements of " + std::to_string(n));
+}
+
+// The first `count` of exponential times, in which the likelier ones come sooner.
+Array first_to_come(std::int64_t count, const Array& p, const RandomOptions& o) {
+  check_dtype(o, "choice");
+  RandomOptions real = o;
+  real.dtype = DType::float64;
+  const Array times = exponential(p.shape(), 1, real) / p;
+  return as_asked(ordered(times, 0, {times.dtype(), false, true}, {0, count}), o);
+}
+
+template <class P>
+Array chosen_slices(std::int64_t count, const Array& a, const P& p, const RandomOptions& o) {
   if (a.rank() == 0) throw ShapeError("choice: takes an array, a list or a number, not an array of no axes");
   RandomOptions numbers = o;
   numbers.dtype = std::nullopt;
   return astype(take(a, choice_without_replacement(count, a.shape()[0], p, numbers), 0), o.dtype.value_or(a.dtype()));
 }
 
+}  // namespace
+
+Array choice_without_replacement(std::int64_t count, const Array& a, const std::vector<double>& p,
+                                 const RandomOptions& o) {
+  return chosen_slices(count, a, p, o);
+}
+Array weighted_choice_without_replacement(std::int64_t count, const Array& a, const Array& p, const RandomOptions& o) {
+  return chosen_slices(count, a, p, o);
+}
+
 Array choice_without_replacement(std::int64_t count, std::int64_t n, const std::vector<double>& p,
                                  const RandomOptions& o) {
-  const std::string name = "choice without replacement";
-  if (n < 1) throw ValueError("choice: there is nothing to choose from");
-  if (count < 0) throw ValueError(name + ": a number of " + std::to_string(count) + " elements");
-  if (count > n) throw ValueError(name + ": " + std::to_string(count) + " elements of " + std::to_string(n));
+  check_count(count, n);
   if (p.empty()) return drawn_order(count, n, o, "choice");
   check_probabilities(n, p);
   const auto possible = std::count_if(p.begin(), p.end(), [](double v) { return v > 0; });
   if (count > possible)
-    throw ValueError(name + ": " + std::to_string(count) + " elements, of which " + std::to_string(possible) +
+    throw ValueError(without + ": " + std::to_string(count) + " elements, of which " + std::to_string(possible) +
                      " have a probability above 0");
-  check_dtype(o, "choice");
-  RandomOptions real = o;
-  real.dtype = DType::float64;
-  const Array times = exponential({n}, 1, real) / array(p, {n});
-  return as_asked(ordered(times, 0, {times.dtype(), false, true}, {0, count}), o);
+  return first_to_come(count, array(p, {n}), o);
+}
+
+Array weighted_choice_without_replacement(std::int64_t count, std::int64_t n, const Array& p, const RandomOptions& o) {
+  check_count(count, n);
+  check_probabilities(n, p);
+  return first_to_come(count, astype(p, DType::float64), o);
 }
 
 }  // namespace tessera

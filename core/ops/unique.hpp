@@ -14,7 +14,8 @@ namespace tessera {
 struct UniqueOptions {
   ByName by_name{};
   bool index = false, inverse = false, counts = false;
-  bool equal_nan = true;  ///< one NaN stands for all; else each is there
+  bool equal_nan = true;               ///< one NaN stands for all; else each is there
+  std::optional<std::int64_t> axis{};  ///< slices along it are compared instead of elements
 };
 
 struct Unique {
@@ -24,6 +25,10 @@ struct Unique {
   std::optional<Array> counts{};   ///< int64, as the values: how often each occurs
 };
 
+/// With an axis: slices along it, which are compared element by element in row-major order; index, inverse and counts are 1-d.
+/// Elements get their places among those of their column, two and two columns together, until one number stands for a
+/// slice: as many passes as the number of columns has bits, each a sort along the axis and a scatter, of arrays in memory of
+/// int64 that are half as large each time. Of up to 2^31 slices. throws ShapeError when the axis is out of range.
 /// index: a second sort. inverse: every rank gets a copy of the values (searchsorted); of floats without equal_nan a second
 /// sort, whose places are put where they belong (a scatter).
 TESSERA_API Unique unique(const Array& x, const UniqueOptions& options, const CountMask& count);

@@ -16,6 +16,7 @@
 #include <tessera/core/ops/cumulative.hpp>
 #include <tessera/core/ops/decode.hpp>
 #include <tessera/core/ops/differences.hpp>
+#include <tessera/core/ops/distributions.hpp>
 #include <tessera/core/ops/edits.hpp>
 #include <tessera/core/ops/elementwise.hpp>
 #include <tessera/core/ops/filters.hpp>

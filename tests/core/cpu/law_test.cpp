@@ -159,6 +159,53 @@ TEST(BinomialLaw, FollowsItsProbabilities) {
   for (auto v : drawn(BinomialLaw{9, 1}, 100)) ASSERT_EQ(v, 9);
 }
 
+TEST(NegativeBinomialLaw, FollowsItsProbabilities) {
+  for (const auto& [n, p] :
+       std::vector<std::pair<double, double>>{{1, 0.5}, {0.3, 0.1}, {4, 0.2}, {12.5, 0.7}, {300, 0.4}}) {
+    std::map<std::int64_t, double> of;
+    for (std::int64_t k = 0; k < 3000; k++) {
+      const auto x = static_cast<double>(k);
+      const double v =
+          std::exp(std::lgamma(x + n) - std::lgamma(n) - std::lgamma(x + 1) + n * std::log(p) + x * std::log1p(-p));
+      if (v > 1e-12) of[k] = v;
+    }
+    EXPECT_LT(chi_square(of, drawn(NegativeBinomialLaw{n, p}, many)), one_in_a_million) << n << " " << p;
+  }
+  for (auto v : drawn(NegativeBinomialLaw{3, 1}, 100)) ASSERT_EQ(v, 0);
+}
+
+TEST(HypergeometricLaw, FollowsItsProbabilities) {
+  const auto log_choose = [](double n, double k) {
+    return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1);
+  };
+  for (const auto& l : {HypergeometricLaw{5, 7, 3}, HypergeometricLaw{20, 3, 9}, HypergeometricLaw{30, 40, 25},
+                        HypergeometricLaw{40, 30, 60}, HypergeometricLaw{900, 100, 300}, HypergeometricLaw{5, 5, 10},
+                        HypergeometricLaw{12, 100000, 50000}}) {
+    std::map<std::int64_t, double> p;
+    for (std::int64_t k = std::max<std::int64_t>(0, l.sample - l.bad); k <= std::min(l.good, l.sample); k++) {
+      const auto good = static_cast<double>(l.good), bad = static_cast<double>(l.bad),
+                 n = static_cast<double>(l.sample), x = static_cast<double>(k);
+      p[k] = std::exp(log_choose(good, x) + log_choose(bad, n - x) - log_choose(good + bad, n));
+    }
+    const auto v = drawn(l, many);
+    for (auto k : v) ASSERT_TRUE(p.contains(k)) << k;
+    if (p.size() == 1) continue;
+    EXPECT_LT(chi_square(p, v), one_in_a_million) << l.good << " " << l.bad << " " << l.sample;
+  }
+  for (auto v : drawn(HypergeometricLaw{0, 9, 4}, 100)) ASSERT_EQ(v, 0);
+}
+
+TEST(ZipfLaw, FollowsItsProbabilities) {
+  for (const double a : {1.5, 2.0, 4.0}) {
+    double zeta = 0;
+    for (int k = 2'000'000; k > 0; k--) zeta += std::pow(k, -a);
+    zeta += std::pow(2'000'000.5, 1 - a) / (a - 1);
+    std::map<std::int64_t, double> p;
+    for (std::int64_t k = 1; k < 2000; k++) p[k] = std::pow(static_cast<double>(k), -a) / zeta;
+    EXPECT_LT(chi_square(p, drawn(ZipfLaw{a}, many)), one_in_a_million) << a;
+  }
+}
+
 // Where probabilities of single numbers are too small to count: mean and variance, within 5 standard errors.
 TEST(CountingLaws, LargeMeans) {
   const auto moments = [](const Law& law, double mean, double variance) {
@@ -207,6 +254,15 @@ TEST(Laws, AnElementDependsOnKeyAndIndexAlone) {
                                                           {PoissonLaw{55}, 4},
                                                           {BinomialLaw{12, 0.4}, 5},
                                                           {BinomialLaw{400, 0.4}, 6},
+                                                          {NegativeBinomialLaw{3.5, 0.2}, 9},
+                                                          {HypergeometricLaw{30, 40, 25}, 10},
+                                                          {HypergeometricLaw{30, 40, 5}, 11},
+                                                          {ZipfLaw{1.7}, 12},
+                                                          {GammaLaw{0.3}, 13},
+                                                          {GammaLaw{7}, 14},
+                                                          {BetaLaw{0.4, 2}, 15},
+                                                          {NoncentralLaw{0.7, 3}, 16},
+                                                          {VonMisesLaw{2}, 17},
                                                           {choice_law(DType::int64, 5, {}, {}), 7},
                                                           {choice_law(DType::int64, 3, {}, {0.2, 0.3, 0.5}), 8}};
   for (const auto& [law, number] : laws) {
