@@ -97,30 +97,24 @@ void Arguments::wrong(std::string_view name, const char* wanted) const {
   fail(name, "'" + std::string(name) + "' must be " + wanted + ", not " + got);
 }
 
+std::optional<Array> Arguments::array_of(const Value& value, std::optional<DType> dtype) const {
+  if (!value.get<Array>() && !value.get<Value::Tuple>()) return std::nullopt;
+  return nested_array(value, room_, dtype);
+}
+
 Array Arguments::array(std::string_view name) const {
   const Value* value = find(name);
-  if (value && value->get<Array>()) return *value->get<Array>();
   if (value && value->get<Scalar>()) return as_array(*value->get<Scalar>());
-  wrong(name, "an array");
+  if (value)
+    if (const auto x = array_of(*value)) return *x;
+  wrong(name, "a number, an array or a tuple of numbers");
 }
 
 std::vector<Array> Arguments::arrays(std::string_view name) const {
-  const Value* value = find(name);
-  const auto* items = value ? value->get<Value::Tuple>() : nullptr;
-  if (!items) {
-    if (!value) return {};
-    wrong(name, "a tuple of arrays");
-  }
-  room_.take(2 * static_cast<std::int64_t>(items->size()));  // an operation or two of each, as a rule
+  if (find(name) == nullptr) return {};
   std::vector<Array> arrays;
-  for (const Value& item : *items) {
-    if (const auto* a = item.get<Array>())
-      arrays.push_back(*a);
-    else if (const auto* s = item.get<Scalar>())
-      arrays.push_back(as_array(*s));
-    else
-      fail(name, "'" + std::string(name) + "' must hold arrays, not " + kind_name(item));
-  }
+  for (const Operand& operand : operands(name))
+    arrays.push_back(operand.array() ? *operand.array() : as_array(*operand.scalar()));
   return arrays;
 }
 
@@ -128,13 +122,13 @@ std::vector<Operand> Arguments::operands(std::string_view name) const {
   const Value* value = find(name);
   const auto* items = value ? value->get<Value::Tuple>() : nullptr;
   if (!items) wrong(name, "a tuple of arrays and numbers");
-  room_.take(2 * static_cast<std::int64_t>(items->size()));
+  room_.take(2 * static_cast<std::int64_t>(items->size()));  // an operation or two of each, as a rule
   std::vector<Operand> operands;
   for (const Value& item : *items) {
-    if (const auto* a = item.get<Array>())
-      operands.emplace_back(*a);
-    else if (const auto* s = item.get<Scalar>())
+    if (const auto* s = item.get<Scalar>())
       operands.emplace_back(*s);
+    else if (const auto x = array_of(item))
+      operands.emplace_back(*x);
     else
       fail(name, "'" + std::string(name) + "' must hold arrays and numbers, not " + kind_name(item));
   }
@@ -149,7 +143,7 @@ std::optional<std::vector<Scalar>> Arguments::numbers(std::string_view name) con
   std::vector<Scalar> numbers;
   for (const Value& item : *items) {
     const auto* s = item.get<Scalar>();
-    if (!s) fail(name, "'" + std::string(name) + "' must hold numbers, not " + kind_name(item));
+    if (!s) return std::nullopt;
     numbers.push_back(*s);
   }
   return numbers;
@@ -163,9 +157,10 @@ std::string Arguments::text(std::string_view name) const {
 
 Operand Arguments::operand(std::string_view name) const {
   const Value* value = find(name);
-  if (value && value->get<Array>()) return *value->get<Array>();
   if (value && value->get<Scalar>()) return *value->get<Scalar>();
-  wrong(name, "an array or a number");
+  if (value)
+    if (const auto x = array_of(*value)) return *x;
+  wrong(name, "a number, an array or a tuple of numbers");
 }
 
 Scalar Arguments::scalar(std::string_view name, std::optional<Scalar> otherwise) const {
@@ -277,14 +272,8 @@ std::string Arguments::text(std::string_view name, const std::string& otherwise)
 std::optional<Array> Arguments::array_given(std::string_view name, std::optional<DType> dtype) const {
   const Value* value = find(name);
   if (value == nullptr || (!value->get<Array>() && !value->get<Value::Tuple>())) return std::nullopt;
-  const auto x = nested_array(*value, room_, dtype);
-  if (!x) wrong(name, "a number, an array or a tuple of numbers");
-  return x;
-}
-
-Array Arguments::array_like(std::string_view name) const {
-  if (auto given = array_given(name)) return *given;
-  return array(name);
+  if (const auto x = array_of(*value, dtype)) return x;
+  wrong(name, "a number, an array or a tuple of numbers");
 }
 
 std::optional<std::int64_t> Arguments::axis(std::string_view name) const {

@@ -28,18 +28,18 @@ class Arguments {
   bool given(std::string_view name) const;
   /// True when None was passed.
   bool is_none(std::string_view name) const;
-  /// A number becomes a 0-d array.
+  /// As NumPy's functions take what they call array_like: a tuple of numbers is an array, a number a 0-d one.
   Array array(std::string_view name) const;
-  /// A tuple of arrays and numbers; what a "*name" took.
+  /// A tuple of these; what a "*name" took.
   std::vector<Array> arrays(std::string_view name) const;
-  /// A tuple of arrays and weak numbers.
+  /// A tuple of arrays (and tuples, which become arrays) and weak numbers.
   std::vector<Operand> operands(std::string_view name) const;
   /// A tuple of numbers, or nothing when it is something else.
   std::optional<std::vector<Scalar>> numbers(std::string_view name) const;
   std::string text(std::string_view name) const;
   /// As it was passed; null when it was not.
   const Value* passed(std::string_view name) const { return find(name); }
-  /// An array or a weak number.
+  /// An array, a tuple that becomes one, or a weak number.
   Operand operand(std::string_view name) const;
   Scalar scalar(std::string_view name, std::optional<Scalar> otherwise = {}) const;
   std::int64_t integer(std::string_view name, std::int64_t otherwise = 0) const;
@@ -52,8 +52,6 @@ class Arguments {
   bool is_tuple(std::string_view name) const;
   /// An array, or what a tuple of numbers makes one of, in `dtype` if one is given; nothing for a number or None.
   std::optional<Array> array_given(std::string_view name, std::optional<DType> dtype = {}) const;
-  /// The same, and a number as a 0-d array.
-  Array array_like(std::string_view name) const;
   /// One axis; nothing for None, and when it is not given.
   std::optional<std::int64_t> axis(std::string_view name = "axis") const;
   /// The function's name.
@@ -72,6 +70,8 @@ class Arguments {
   /// The number of the first array argument's axis of this name.
   std::int64_t named_axis(std::string_view name, const std::string& dimension) const;
   [[noreturn]] void wrong(std::string_view name, const char* wanted) const;
+  /// An array, or what a tuple makes one of; nothing for other values.
+  std::optional<Array> array_of(const Value& value, std::optional<DType> dtype = {}) const;
 
   const SourceText& source_;
   const Signature& signature_;

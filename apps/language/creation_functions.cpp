@@ -1,4 +1,7 @@
+#include <limits>
+
 #include "function_families.hpp"
+#include "scalar_arithmetic.hpp"
 
 namespace tessera::language {
 namespace {
@@ -45,11 +48,18 @@ void add_ranges(FunctionTable& table) {
                  return {arange(both ? a.scalar("start") : Scalar(0), both ? a.scalar("stop") : a.scalar("start"),
                                 a.scalar("step", Scalar(1)), a.dtype("dtype"), a.dims("chunks"))};
                });
-  add_function(table, "linspace(start, stop, num=50, endpoint=True, dtype=None, *, chunks=None)",
+  add_function(table, "linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, *, chunks=None)",
                [](const Arguments& a, CallContext&) -> Value {
                  const LinspaceOptions options{
                      .endpoint = a.flag("endpoint", true), .dtype = a.dtype("dtype"), .chunks = a.dims("chunks")};
-                 return {linspace(a.scalar("start"), a.scalar("stop"), a.integer("num", 50), options)};
+                 const Scalar start = a.scalar("start"), stop = a.scalar("stop");
+                 const std::int64_t num = a.integer("num", 50), steps = num - (options.endpoint ? 1 : 0);
+                 const Array made = linspace(start, stop, num, options);
+                 if (!a.flag("retstep")) return {made};
+                 const Scalar whole = apply_binary("-", stop, start);
+                 return {Value::Tuple{{made},
+                                      {steps > 0 ? apply_binary("/", whole, Scalar(steps))
+                                                 : Scalar(std::numeric_limits<double>::quiet_NaN())}}};
                });
 }
 

@@ -24,11 +24,6 @@ std::optional<double> real_or_nothing(const Arguments& a, const char* name) {
   return a.given(name) ? std::optional(a.real(name, 0)) : std::nullopt;
 }
 
-Array listed(const Arguments& a, const char* name) {
-  const auto list = a.array_given(name);
-  return list ? *list : a.array(name);
-}
-
 }  // namespace
 
 void add_cumulative_functions(FunctionTable& table) {
@@ -49,12 +44,8 @@ void add_cumulative_functions(FunctionTable& table) {
                });
   add_function(table, "ediff1d(x, to_end=None, to_begin=None)", [](const Arguments& a, CallContext&) -> Value {
     std::optional<Operand> end, begin;
-    const auto operand = [&](const char* name) {
-      const auto listed = a.array_given(name);
-      return listed ? Operand(*listed) : a.operand(name);
-    };
-    if (a.given("to_end")) end = operand("to_end");
-    if (a.given("to_begin")) begin = operand("to_begin");
+    if (a.given("to_end")) end = a.operand("to_end");
+    if (a.given("to_begin")) begin = a.operand("to_begin");
     return {ediff1d(a.array("x"), end, begin)};
   });
   add_function(table, "interp(x, xp, fp, left=None, right=None, period=None)",
@@ -62,7 +53,7 @@ void add_cumulative_functions(FunctionTable& table) {
                  const InterpOptions options{.left = real_or_nothing(a, "left"),
                                              .right = real_or_nothing(a, "right"),
                                              .period = real_or_nothing(a, "period")};
-                 return {interp(listed(a, "x"), listed(a, "xp"), listed(a, "fp"), options)};
+                 return {interp(a.array("x"), a.array("xp"), a.array("fp"), options)};
                });
   add_function(table, "push(x, n=None, axis=-1)", [](const Arguments& a, CallContext&) -> Value {
     std::optional<std::int64_t> n;

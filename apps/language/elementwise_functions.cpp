@@ -87,13 +87,13 @@ void add_choices(FunctionTable& table) {
                  const Operand x = a.operand("a"), y = a.operand("b");
                  return {isclose(x.array() || y.array() ? x : Operand(a.array("a")), y, options)};
                });
-  add_function(table, "allclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False)",
-               [](const Arguments& a, CallContext&) -> Value {
-                 return {allclose(a.array_like("a"), a.array_like("b"),
-                                  {a.real("rtol", 1e-5), a.real("atol", 1e-8), a.flag("equal_nan")})};
-               });
+  add_function(
+      table, "allclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False)", [](const Arguments& a, CallContext&) -> Value {
+        return {
+            allclose(a.array("a"), a.array("b"), {a.real("rtol", 1e-5), a.real("atol", 1e-8), a.flag("equal_nan")})};
+      });
   add_function(table, "array_equal(a1, a2, equal_nan=False)", [](const Arguments& a, CallContext&) -> Value {
-    return {array_equal(a.array_like("a1"), a.array_like("a2"), a.flag("equal_nan"))};
+    return {array_equal(a.array("a1"), a.array("a2"), a.flag("equal_nan"))};
   });
   add_function(table, "isin(element, test_elements, *, invert=False)", [](const Arguments& a, CallContext&) -> Value {
     if (const auto values = a.numbers("test_elements")) return {isin(a.array("element"), *values, a.flag("invert"))};

@@ -181,10 +181,17 @@ class Evaluator {
     source_.fail(node.place, "unknown name '" + text + "'" + hint);
   }
 
+  // x + (1, 2, 3): a tuple of numbers beside an array, as NumPy has it.
+  void become_array(Value& value) {
+    if (value.get<Value::Tuple>())
+      if (auto x = nested_array(value, context_.room)) value = *std::move(x);
+  }
+
   Value operation(const AstNode& node) {
     const std::string symbol(node.text);
     bool all_scalar = true, inexact = false;
     for (int k = 0; k < node.children; k++) {
+      if (node.children == 2 && child(node, 1 - k).get<Array>()) become_array(child(node, k));
       const Value& value = child(node, k);
       const Array* array = value.get<Array>();
       const Scalar* scalar = value.get<Scalar>();

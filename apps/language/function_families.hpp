@@ -18,6 +18,7 @@ void add_order_functions(FunctionTable& table);
 void add_set_functions(FunctionTable& table);
 void add_creation_functions(FunctionTable& table);
 void add_random_functions(FunctionTable& table);
+void add_distribution_functions(FunctionTable& table);
 void add_gather_functions(FunctionTable& table);
 void add_shape_functions(FunctionTable& table);
 void add_filter_functions(FunctionTable& table);

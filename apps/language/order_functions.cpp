@@ -1,3 +1,5 @@
+#include <set>
+
 #include "function_families.hpp"
 
 namespace tessera::language {
@@ -11,7 +13,11 @@ std::optional<std::int64_t> sorted_axis(const Arguments& a) {
 
 void add_sort(FunctionTable& table, const std::string& name, Array (*f)(const Array&, const SortOptions&)) {
   add_function(
-      table, name + "(x, axis=-1, *, descending=False, stable=True)", [f](const Arguments& a, CallContext&) -> Value {
+      table, name + "(x, axis=-1, kind=None, *, descending=False, stable=True)",
+      [f](const Arguments& a, CallContext&) -> Value {
+        static const std::set<std::string, std::less<>> kinds = {"quicksort", "heapsort", "mergesort", "stable"};
+        if (const std::string kind = a.text("kind", "stable"); !kinds.contains(kind))
+          a.fail("kind", "'stable', 'mergesort', 'quicksort' or 'heapsort', all of which are stable here");
         return {f(a.array("x"),
                   {.axis = sorted_axis(a), .descending = a.flag("descending"), .stable = a.flag("stable", true)})};
       });
@@ -50,10 +56,9 @@ void add_order_functions(FunctionTable& table) {
   add_sort(table, "argsort", argsort);
   add_topk(table, "topk", topk);
   add_topk(table, "argtopk", argtopk);
-  add_function(table, "searchsorted(a, v, side='left')", [](const Arguments& a, CallContext&) -> Value {
-    const auto sorted = a.array_given("a"), values = a.array_given("v");
-    if (!sorted) a.fail("a", "a sorted array");
-    return {searchsorted(*sorted, values ? *values : a.array("v"), side_of(a))};
+  add_function(table, "searchsorted(a, v, side='left', sorter=None)", [](const Arguments& a, CallContext&) -> Value {
+    const Array line = a.array("a");
+    return {searchsorted(a.given("sorter") ? take(line, a.array("sorter"), 0) : line, a.array("v"), side_of(a))};
   });
   add_function(table, "digitize(x, bins, right=False)",
                [](const Arguments& a, CallContext&) -> Value { return digitized(a); });

@@ -1,35 +1,8 @@
 #include "function_families.hpp"
+#include "random_arguments.hpp"
 
 namespace tessera::language {
 namespace {
-
-// Each call of a program draws from a stream of its own.
-RandomOptions random_options(const Arguments& a, CallContext& context) {
-  RandomOptions o;
-  o.seed = a.unsigned_integer("seed", 0);
-  o.stream = a.unsigned_integer("stream", context.random_calls++);
-  o.dtype = a.dtype("dtype");
-  o.chunks = a.dims("chunks");
-  return o;
-}
-
-std::string signature(const std::string& start, const char* dtype) {
-  return start + ", *, seed=0, stream=None, dtype=" + dtype + ", chunks=None)";
-}
-
-// `shape`, or as NumPy has it the parameters' own when there is none.
-Shape shape_of(const Arguments& a, const std::vector<std::string>& parameters) {
-  if (a.given("shape")) return a.lengths("shape");
-  Shape shape;
-  for (const auto& name : parameters)
-    if (const auto x = a.array_given(name)) shape = broadcast_shapes(shape, x->shape(), a.function().c_str());
-  return shape;
-}
-
-Operand parameter(const Arguments& a, const std::string& name, double otherwise) {
-  if (const auto x = a.array_given(name)) return *x;
-  return a.real(name, otherwise);
-}
 
 Operand bound(const Arguments& a, const std::string& name) {
   if (const auto x = a.array_given(name)) return *x;
@@ -67,13 +40,18 @@ void add_real_laws(FunctionTable& table) {
                });
 }
 
-// poisson and binomial draw by rejection, element by element: no standard draw can be stretched.
-double number_alone(const Arguments& a, const char* name, double otherwise) {
-  if (a.array_given(name))
-    a.fail(name, std::string("'") + name +
-                     "' must be a number; arrays are taken as parameters by uniform, normal, lognormal, exponential "
-                     "and integers");
-  return a.real(name, otherwise);
+// p: probabilities in an array or a list; empty where all are alike.
+template <class P>
+Value chosen(const Arguments& a, const Shape& shape, const P& p, const RandomOptions& options) {
+  const auto x = a.array_given("a");
+  if (!a.flag("replace", true)) {
+    if (shape.size() != 1) a.fail("shape", "one length: elements that are not replaced are 1-d");
+    if (x) return {choice_without_replacement(shape[0], *x, p, options)};
+    return {choice_without_replacement(shape[0], a.integer("a"), p, options)};
+  }
+  if constexpr (std::is_same_v<P, std::vector<double>>)
+    if (const auto numbers = a.numbers("a")) return {choice(shape, *numbers, p, options)};
+  return {x ? choice(shape, *x, p, options) : choice(shape, a.integer("a"), p, options)};
 }
 
 void add_discrete_laws(FunctionTable& table) {
@@ -108,18 +86,10 @@ void add_discrete_laws(FunctionTable& table) {
                  if (!a.given("a"))
                    a.fail("a", "what to choose from is missing: choice(6, size=(3, 4)) or choice((3, 4), 6)");
                  const Shape shape = shape_of(a, {});
-                 if (!a.flag("replace", true)) {
-                   if (shape.size() != 1) a.fail("shape", "one length: elements that are not replaced are 1-d");
-                   const RandomOptions options = random_options(a, context);
-                   if (const auto x = a.array_given("a"))
-                     return {choice_without_replacement(shape[0], *x, a.reals("p"), options)};
-                   return {choice_without_replacement(shape[0], a.integer("a"), a.reals("p"), options)};
-                 }
-                 if (const auto numbers = a.numbers("a"))
-                   return {choice(shape, *numbers, a.reals("p"), random_options(a, context))};
-                 if (const auto x = a.array_given("a"))
-                   return {choice(shape, *x, a.reals("p"), random_options(a, context))};
-                 return {choice(shape, a.integer("a"), a.reals("p"), random_options(a, context))};
+                 const Value* p = a.passed("p");
+                 const RandomOptions options = random_options(a, context);
+                 if (p && p->get<Array>()) return chosen(a, shape, *p->get<Array>(), options);
+                 return chosen(a, shape, a.reals("p"), options);
                });
   add_function(table, signature("permutation(x, axis=0", "None"),
                [](const Arguments& a, CallContext& context) -> Value {

@@ -15,7 +15,7 @@ Value value_of(const Unique& u) {
 // The Array API's names, for which each NaN is another.
 void add_unique(FunctionTable& table, const std::string& name, const UniqueOptions& options) {
   add_function(table, name + "(x)", [options](const Arguments& a, CallContext& context) {
-    return value_of(unique(a.array_like("x"), options, context.count));
+    return value_of(unique(a.array("x"), options, context.count));
   });
 }
 
@@ -23,7 +23,7 @@ using SetFunction = Array (*)(const Array&, const Array&, bool, const CountMask&
 
 void add_difference(FunctionTable& table, const std::string& name, SetFunction f) {
   add_function(table, name + "(ar1, ar2, assume_unique=False)", [f](const Arguments& a, CallContext& context) -> Value {
-    return {f(a.array_like("ar1"), a.array_like("ar2"), a.flag("assume_unique"), context.count)};
+    return {f(a.array("ar1"), a.array("ar2"), a.flag("assume_unique"), context.count)};
   });
 }
 
@@ -33,12 +33,12 @@ void add_set_functions(FunctionTable& table) {
   add_function(table,
                "unique(x, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True)",
                [](const Arguments& a, CallContext& context) {
-                 if (a.given("axis")) a.fail("axis", "elements are compared, not slices: 'axis' is None");
-                 return value_of(unique(a.array_like("x"),
+                 return value_of(unique(a.array("x"),
                                         {.index = a.flag("return_index"),
                                          .inverse = a.flag("return_inverse"),
                                          .counts = a.flag("return_counts"),
-                                         .equal_nan = a.flag("equal_nan", true)},
+                                         .equal_nan = a.flag("equal_nan", true),
+                                         .axis = a.axis()},
                                         context.count));
                });
   add_unique(table, "unique_values", {.equal_nan = false});
@@ -46,12 +46,12 @@ void add_set_functions(FunctionTable& table) {
   add_unique(table, "unique_inverse", {.inverse = true, .equal_nan = false});
   add_unique(table, "unique_all", {.index = true, .inverse = true, .counts = true, .equal_nan = false});
   add_function(table, "union1d(ar1, ar2)", [](const Arguments& a, CallContext& context) -> Value {
-    return {union1d(a.array_like("ar1"), a.array_like("ar2"), context.count)};
+    return {union1d(a.array("ar1"), a.array("ar2"), context.count)};
   });
   add_function(table, "intersect1d(ar1, ar2, assume_unique=False, return_indices=False)",
                [](const Arguments& a, CallContext& context) -> Value {
                  const Intersection both = intersect1d(
-                     a.array_like("ar1"), a.array_like("ar2"),
+                     a.array("ar1"), a.array("ar2"),
                      {.assume_unique = a.flag("assume_unique"), .indices = a.flag("return_indices")}, context.count);
                  if (!both.in_a) return {both.values};
                  return tuple_of({both.values, *both.in_a, *both.in_b});

@@ -44,7 +44,7 @@ void add_shape_functions(FunctionTable& table) {
     return {swapaxes(a.array("x"), a.integer("axis1"), a.integer("axis2"))};
   });
   add_function(table, "moveaxis(x, source, destination)", [](const Arguments& a, CallContext&) -> Value {
-    return {moveaxis(a.array("x"), a.integer("source"), a.integer("destination"))};
+    return {moveaxis(a.array("x"), a.dims("source"), a.dims("destination"))};
   });
   add_function(table, "flip(x, axis=None)", [](const Arguments& a, CallContext&) -> Value {
     const Dims axes = a.dims("axis");
@@ -52,7 +52,8 @@ void add_shape_functions(FunctionTable& table) {
     return {a.given("axis") && axes.empty() ? x : flip(x, axes)};  // axis=() flips nothing
   });
   add_function(table, "expand_dims(x, axis)", [](const Arguments& a, CallContext&) -> Value {
-    return {expand_dims(a.array("x"), a.integer("axis"))};
+    return {a.is_tuple("axis") ? expand_dims(a.array("x"), a.dims("axis"))
+                               : expand_dims(a.array("x"), a.integer("axis"))};
   });
   add_function(table, "squeeze(x, axis=None)", [](const Arguments& a, CallContext&) -> Value {
     const Dims axes = a.dims("axis");

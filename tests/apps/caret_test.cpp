@@ -15,8 +15,9 @@ TEST(Caret, UnknownNames) {
       "unknown name 'tempereture'; did you mean 'temperature'?\n  temperature = 1; tempereture\n                   ^");
   EXPECT_EQ(refused("1 + quux"), "unknown name 'quux'; the names are b, f, i, x, z\n  1 + quux\n      ^");
   EXPECT_EQ(refusal("data"), "unknown name 'data'; inputs are bound by -i data=SOURCE\n  data\n  ^");
-  EXPECT_EQ(refused("1 + mean"),
-            "'mean' is a function: write mean(x, axis=None, dtype=None, *, keepdims=False)\n  1 + mean\n      ^");
+  EXPECT_EQ(
+      refused("1 + mean"),
+      "'mean' is a function: write mean(x, axis=None, dtype=None, *, keepdims=False, where=None)\n  1 + mean\n      ^");
   EXPECT_EQ(refused("x(1)"), "'x' is an array, not a function; an index is written x[...]\n  x(1)\n  ^");
   EXPECT_EQ(refused("float32(x)"), "unknown function 'float32'; write astype(x, float32)\n  float32(x)\n  ^");
   EXPECT_EQ(refused("np.mean"), "functions stand here without 'np.'\n  np.mean\n  ^");
@@ -27,13 +28,16 @@ TEST(Caret, UnknownNames) {
 
 TEST(Caret, Arguments) {
   EXPECT_EQ(refused("sum(x, axes=0)"),
-            "sum(x, axis=None, dtype=None, *, keepdims=False) has no argument 'axes'; did you mean 'axis'?\n  sum(x, "
+            "sum(x, axis=None, dtype=None, *, keepdims=False, initial=None, where=None) has no argument 'axes'; did "
+            "you mean 'axis'?\n  sum(x, "
             "axes=0)\n              ^");
   EXPECT_EQ(refused("sum()"),
-            "the argument 'x' is missing: sum(x, axis=None, dtype=None, *, keepdims=False)\n  sum()\n  ^");
+            "the argument 'x' is missing: sum(x, axis=None, dtype=None, *, keepdims=False, initial=None, where=None)\n "
+            " sum()\n  ^");
   EXPECT_EQ(refused("sqrt(x, 2)"), "too many arguments: sqrt(x) takes 1\n  sqrt(x, 2)\n          ^");
   EXPECT_EQ(refused("max(x, 0, True)"),
-            "too many arguments: max(x, axis=None, *, keepdims=False) takes the others by name\n  max(x, 0, True)\n    "
+            "too many arguments: max(x, axis=None, *, keepdims=False, initial=None, where=None) takes the others by "
+            "name\n  max(x, 0, True)\n    "
             "        ^");
   EXPECT_EQ(refused("sum(x, x=x)"), "the argument 'x' is given twice\n  sum(x, x=x)\n           ^");
   EXPECT_EQ(refused("sum(x, axis=0.5)"),
@@ -41,7 +45,8 @@ TEST(Caret, Arguments) {
   EXPECT_EQ(refused("sum(x, axis='time')"),
             "sum: 'axis' is 'time', but the dimensions have no names here; give its number\n  sum(x, "
             "axis='time')\n              ^");
-  EXPECT_EQ(refused("mean('x')"), "mean: 'x' must be an array, not a string\n  mean('x')\n       ^");
+  EXPECT_EQ(refused("mean('x')"),
+            "mean: 'x' must be a number, an array or a tuple of numbers, not a string\n  mean('x')\n       ^");
   EXPECT_EQ(refused("astype(x, 'flaot32')"),
             "astype: unknown dtype 'flaot32'; did you mean 'float32'?\n  astype(x, 'flaot32')\n            ^");
   EXPECT_EQ(refused("zeros((2, -1))"), "zeros: 'shape' has the negative length -1\n  zeros((2, -1))\n        ^");

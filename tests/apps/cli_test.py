@@ -19,6 +19,11 @@ EXPRESSIONS = [
     "f * 2", "f + 0.5", "sum(f)", "mean(f)", "f[::3]", "square(f)", "z * 2", "z + 1j", "real(z) + imag(z)", "abs(z)", "sum(z, axis=1)", "z * z", "~b", "b & (i > 0)", "sum(b)", "any(b, axis=0)",
     "logical_and(astype(i, 'uint8'), 256)", "transpose(x, (2, 0, 1))", "permute_dims(x, (1, 0, 2))", "swapaxes(x, 0, 2)", "moveaxis(x, 0, -1)", "flip(x, axis=1)", "expand_dims(f, 0)", "squeeze(x[:, :1])", "broadcast_to(f, (3, 40))",
     "zeros((3, 4))", "ones(5, 'int8')", "full((2, 2), 1.5)", "arange(10)", "arange(2, 3, 0.125)", "arange(10, 0, -3)", "x[0:0]", "sum(x[0:0])", "x[:1, :1, :1]",
+    # Tuples as arrays, and arguments as NumPy has them.
+    "sort((3, 1, 2))", "argsort((3, 1, 2), kind='stable')", "median(((3, 1), (2, 5)), axis=0)", "cumsum((1, 2, 3))", "sqrt((1, 4, 9))", "concatenate(((1, 2), (3, 4)))", "i[0] * (1, 2, 3, 4, 5, 6, 7, 8, 9)", "isin(i, ((2, 3), (4, 5)))",
+    "sum(i, axis=0, initial=5, where=b)", "prod(f, where=f > 0.5)", "max(i, axis=1, initial=-3, where=b)", "mean(i, where=b)", "var(x, axis=0, ddof=1, where=x > 0.2)", "std(z, where=abs(z) > 0.5)", "all(b, axis=0, where=i > 0)", "nanmean(f, where=f > 0.5)",
+    "take(f, (-1, 50), mode='clip')", "take(f, (-41, 50), mode='wrap')", "searchsorted((3, 1, 2), f * 4, sorter=(1, 2, 0))", "moveaxis(x, (0, 1), (2, 0))", "expand_dims(f, (0, 2))",
+    "unique(i % 2, axis=0)", "unique(x[:3, :2, :1] > 0.5, axis=0)", "unique(i[:, :2] % 3, axis=0, return_counts=True)[1]", "unique(i[:3] % 2, axis=1, return_index=True)[1]", "unique(i[:, :3] % 2, axis=0, return_inverse=True)[1]",
 ]
 SHIMS = {
     "astype": lambda x, t: x.astype(t), "permute_dims": np.transpose, "sum": np.sum, "any": np.any, "all": np.all, "min": np.min, "max": np.max, "abs": np.abs,
