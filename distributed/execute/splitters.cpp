@@ -149,6 +149,7 @@ std::span<const WideKey> Splitters::gather_keys(std::int64_t own, std::int64_t m
   std::int64_t* sizes = numbers(all_);
   comm.allgather(reinterpret_cast<const std::byte*>(&own), reinterpret_cast<std::byte*>(sizes), 8);
   comm.allgather(kept_.data(), gathered_.data(), most * static_cast<std::int64_t>(sizeof(WideKey)));
+  stage_.x.counters.add(gathered_keys(comm.size(), most));
   WideKey* end = merged;
   for (int r = 0; r < comm.size(); r++) {
     WideKey* keys = gathered + r * most;

@@ -138,6 +138,9 @@ std::int64_t groups_at_once(const SpreadSort& op, std::int64_t parts) {
   return std::max<std::int64_t>(1, most_boundaries(op) / (2 * std::max<std::int64_t>(1, parts)));
 }
 std::int64_t sum_message_bytes(const SpreadSort& op) { return 8 * op.counters; }
+Moved gathered_keys(int ranks, std::int64_t keys) {
+  return {(Amount(keys) * static_cast<std::int64_t>(sizeof(WideKey)) * (ranks - 1)).value(), ranks - 1};
+}
 std::int64_t batch_bytes(const SpreadSort& op) { return (Amount(op.batch) * sort_record_bytes(op.sort)).value(); }
 std::int64_t group_bytes(const SpreadSort& op) { return (Amount(op.group) * sort_record_bytes(op.sort)).value(); }
 std::int64_t scratch_file_bytes(const SpreadSort& op) { return (Amount(op.together) * group_bytes(op)).value(); }
@@ -205,6 +208,8 @@ Traffic traffic_of(const Plan& plan, const SpreadSort& op) {
   const std::int64_t message = sum_message_bytes(op);
   add(t, rows * counting.walks, traffic_of_sum(plan.limits.ranks, op.counters, message));
   add(t, rows * counting.cuts, traffic_of_sum_before(plan.limits.ranks, most_boundaries(op), message));
+  constexpr std::int64_t gathers = 2;  // of a sample, and of the keys that are left at the end
+  add(t, rows * counting.cuts * ranks * gathers, gathered_keys(plan.limits.ranks, op.counters / ranks));
   t.bytes_moved = (elements * sort_record_bytes(op.sort) + t.bytes_moved).value();
   const std::int64_t batches =
       ceil_div(longest_part(op.walk.owners, op.axis), std::max<std::int64_t>(1, op.batch - op.walk.tile[op.axis] + 1));

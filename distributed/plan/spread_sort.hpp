@@ -28,6 +28,7 @@ struct SpreadSort : SortWalk {
   std::int64_t counters = 0;  ///< of digits, a power of 2
 };
 
+struct Moved;
 class Draft;
 /// The operator that makes `node`, a Sort, in stage `stage` of the draft.
 SpreadSort build_spread_sort(Draft& draft, std::size_t stage, const NodePtr& node);
@@ -54,6 +55,8 @@ std::int64_t most_boundaries(const SpreadSort& op);
 std::int64_t groups_at_once(const SpreadSort& op, std::int64_t parts);
 /// Of a message of the sums of counters over ranks: of all of them at once, for they lie together on either side.
 std::int64_t sum_message_bytes(const SpreadSort& op);
+/// What comes to a rank when each gives the others so many keys (an all-gather).
+Moved gathered_keys(int ranks, std::int64_t keys);
 /// What a pair of buffers takes: of records of a batch, as they are walked and as they are sent; of a group, as they come
 /// and for sorting them.
 std::int64_t batch_bytes(const SpreadSort& op);
