@@ -155,6 +155,22 @@ TEST(TrafficOf, SortedThroughScratch) {
   }
 }
 
+// All ranks send to one rank at a time, more than has room there: a few of them after another.
+TEST(TrafficOf, SortedThroughScratchOfOneRank) {
+  constexpr std::int64_t memory = 768 << 10, scratch = 1 << 30, each = 40000;
+  Session session(with_scratch(memory, 1, scratch));
+  const std::int64_t n = each * session.size();
+  const Sink sink = persist(sort(remainder(arange(0, static_cast<double>(n), 1, DType::float64, {5000}), 40000.0)));
+  const Plan plan = plan_of({sink}, session.size(), 1, memory, scratch);
+  const Array made = session.compute(sink).array();
+  EXPECT_EQ(session.statistics().scratch_bytes, 8 * n) << to_string(plan);
+  EXPECT_LE(session.statistics().messages, total(plan).messages) << to_string(plan);
+  EXPECT_LE(session.statistics().peak_bytes, plan.peak) << to_string(plan);
+  for (const auto& chunk : session.local_chunks<double>(made))
+    for (std::int64_t k = 0; k < chunk.box.extent[0]; k++)
+      ASSERT_EQ(chunk.data[k], static_cast<double>((chunk.box.lo[0] + k) / session.size()));
+}
+
 // What is written, and read again: bytes of files that are not compressed, whoever reads and writes them.
 TEST(TrafficOf, Files) {
   constexpr std::int64_t memory = std::int64_t{64} << 20;
