@@ -5,6 +5,7 @@
 #include <tessera/core/store_calls.hpp>
 #include <tessera/distributed/execute/team.hpp>
 #include <tessera/distributed/plan/blocks.hpp>
+#include <tessera/distributed/plan/file_walk.hpp>
 #include <tessera/distributed/together.hpp>
 #include <tessera/io/files.hpp>
 
@@ -116,7 +117,9 @@ BlockWalk::BlockWalk(StageRun& stage, const TileOperator& op, std::vector<HeldBo
       all_(op, stage.x.comm.rank()),
       block_(stage.x, op, held),
       runners_(static_cast<std::size_t>(op.workers)),
-      tiles_before_(stage.x.counters.tiles) {}
+      tiles_before_(stage.x.counters.tiles) {
+  if (walks_through_scratch(stage.x.plan, op)) file_.emplace(stage, op, block_.memory());
+}
 
 void BlockWalk::run(const MakeTileRunner& make) {
   walk_and_agree(stage_, [&] { walk_blocks(make); });
@@ -140,14 +143,20 @@ void BlockWalk::walk_blocks(const MakeTileRunner& make) {
   Execution& x = stage_.x;
   const int rank = x.comm.rank();
   const bool runs = op_.owners.has_runs();
+  const auto lane = [&](int thread) { return x.trace ? x.trace->worker(thread) : nullptr; };
+  if (file_) team([&](int thread) { file_->fill(thread, lane(thread)); });
   const std::int64_t end = runs ? op_.owners.run_end(rank) : op_.grid.count();
   for (std::int64_t position = runs ? op_.owners.run_begin(rank) : 0; position < end; position++) {
     if (stage_.failure.any()) return;
     const Dims at = op_.owners.at_position(position);
     if (!runs && op_.owners.owner(at) != rank) continue;
     stage_.failure.guard([&] { block_.begin(op_.grid.box(at)); });
-    team(
-        [&](int thread) { block_.read(x.trace ? x.trace->worker(thread) : nullptr, stage_.traced(), stage_.failure); });
+    if (file_) {
+      stage_.failure.then([&] { file_->begin(position, block_.held()); });
+      team([&](int thread) { file_->read(lane(thread)); });
+    } else {
+      team([&](int thread) { block_.read(lane(thread), stage_.traced(), stage_.failure); });
+    }
     TileCursor cursor(op_, rank, position);
     team([&](int thread) { walk(cursor, thread, make); });
   }

@@ -1,9 +1,11 @@
 #pragma once
 // What is read for a block: all workers read pieces of it into memory that the tiles share (plan/blocks.hpp). A piece
-// is made of whole chunks of the file, so that each is decoded once.
+// is made of whole chunks of the file, so that each is decoded once. Where several blocks have a part of a chunk, they
+// may be read from a scratch file instead (block_file.hpp).
 #include <atomic>
 #include <vector>
 
+#include <tessera/distributed/execute/block_file.hpp>
 #include <tessera/distributed/execute/tile_walk.hpp>
 
 namespace tessera {
@@ -33,6 +35,11 @@ class Block {
   Block(Execution& execution, const TileOperator& op, std::vector<HeldBox>& held);
   /// The next block is for this chunk of the traversal. Nobody reads or uses one.
   void begin(const Box& chunk);
+  /// The memory of its only part, and what the tiles find there.
+  std::span<std::byte> memory() {
+    return {parts_[0].memory.data(), static_cast<std::size_t>(parts_[0].memory.bytes())};
+  }
+  const HeldBox& held() const { return held_[parts_[0].value]; }
   /// Reads pieces until there are no more. Any number of workers at a time.
   void read(TraceLane* lane, int traced_stage, const Failure& failure);
 
@@ -76,6 +83,7 @@ class BlockWalk {
   const TileOperator& op_;
   TileCursor all_;  // says where tiles lie; not drawn from
   Block block_;
+  std::optional<BlockFile> file_;  // where blocks pass through a scratch file
   std::vector<std::unique_ptr<TileRunner>> runners_;
   std::int64_t tiles_before_;
   bool announced_ = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <tessera/distributed/exchange/rounds.hpp>
+#include <tessera/distributed/plan/file_walk.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
@@ -111,6 +112,7 @@ std::optional<Shortfall> charge_memory(Plan& plan) {
     s.operator_bytes = std::max(of.host, after).value();
     s.device_bytes = (on_device[i] + of.device).value();
     s.scratch_bytes = of.scratch.value();
+    if (const auto* tiles = std::get_if<TileOperator>(&s.op)) s.scratch_bytes = block_file_bytes(plan, *tiles);
     const auto misses = [&](Space space, Amount needed, Amount arrays) {
       const std::int64_t all = (arrays + needed).value();
       if (!shortfall || all > shortfall->needed) shortfall = {space, all, s.name};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include <tessera/distributed/plan/file_walk.hpp>
 #include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
@@ -34,6 +35,24 @@ FileTouches touches_along(const AxisChunks& held, const IndexTransform::Axis& a,
   return {static_cast<double>(chunks), static_cast<double>(touches)};
 }
 
+// By the ranks, each of which decodes a chunk once for all of its blocks.
+double touches_of_ranks(const Plan& plan, const TileOperator& op, const TileValue& v) {
+  constexpr int most_ranks = 256;
+  const ChunkGrid& held = plan.source(v.as<StoredValue>()->source).store()->info().grid;
+  const int ranks = std::min(plan.limits.ranks, most_ranks);
+  double touches = 0;
+  for (int r = 0; r < ranks; r++) {
+    const Box box = needed_box(op, v, r);
+    if (box.empty()) continue;
+    double chunks = 1;
+    for (int j = 0; j < box.rank(); j++)
+      chunks *=
+          static_cast<double>(held.axis(j).find(box.lo[j] + box.extent[j] - 1) - held.axis(j).find(box.lo[j]) + 1);
+    touches += chunks;
+  }
+  return touches * plan.limits.ranks / ranks;
+}
+
 }  // namespace
 
 FileTouches file_touches(const Plan& plan, const TileOperator& op, const TileValue& v) {
@@ -53,6 +72,7 @@ FileTouches file_touches(const Plan& plan, const TileOperator& op, const TileVal
   }
   for (int i = 0; i < used.size(); i++)
     if (!used[i]) all.touches *= static_cast<double>(cuts(i).count());
+  if (walks_through_scratch(plan, op)) all.touches = std::min(all.touches, touches_of_ranks(plan, op, v));
   return all;
 }
 

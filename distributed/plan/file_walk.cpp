@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include <tessera/distributed/plan/blocks.hpp>
 #include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
@@ -16,6 +17,8 @@ constexpr double write_call_ns = 1500, write_byte_ns = 0.3;
 constexpr double decoded_byte_ns = 3;   // gzip
 constexpr double fresh_byte_ns = 0.25;  // the first touch of a page
 constexpr double copied_byte_ns = 0.2;  // into the block and out of it
+// How much less blocks that pass through a scratch file must cost than others, by an estimate.
+constexpr double worth_scratch = 0.8;
 // As io/region.cpp moves short runs: with the gaps between them, where these are small.
 constexpr double straight_bytes = 16 << 10, gap_bytes = 4 << 10, piece_bytes = 256 << 10;
 // Tiles of thin chunks take whole cache lines of the block.
@@ -106,6 +109,43 @@ std::optional<int> leading_target(const Plan& plan, const TileOperator& op) {
     if (!lead || (is_compressed(plan, sink) && !is_compressed(plan, *lead))) lead = sink;
   });
   return lead;
+}
+
+// What each chunk of a compressed dataset gives each box, written to a scratch file and read from there.
+double through_scratch_ns(const Plan& plan, const TileValue& v, const Dims& box) {
+  const StoreInfo& info = plan.source(v.as<StoredValue>()->source).store()->info();
+  const Dims extent = value_extent(v.from_domain, box);
+  double pieces = 1;
+  for (int j = 0; j < extent.size(); j++)
+    pieces *= touched(std::max<std::int64_t>(1, std::min(extent[j], info.shape[j])),
+                      std::max<std::int64_t>(1, info.grid.axis(j).longest()));
+  const auto bytes = static_cast<double>((product(extent) * item_size(info.dtype)).value());
+  return bytes * (decoded_byte_ns + write_byte_ns + read_byte_ns + 2 * copied_byte_ns) +
+         pieces * (write_call_ns + read_call_ns);
+}
+
+// Blocks of these extents may pass through a scratch file: of one compressed dataset, each element of which one block
+// needs; chunks are decoded in the memory of a block.
+bool can_pass_scratch(const Plan& plan, const TileOperator& op, const Dims& box) {
+  const TileValue* v = read_by_blocks(op);
+  if (!v || plan.limits.scratch == 0) return false;
+  const StoreInfo& info = plan.source(v->as<StoredValue>()->source).store()->info();
+  if (!is_compressed(info)) return false;
+  std::uint32_t used = 0;
+  for (const auto& a : v->from_domain.axes()) {
+    if (a.from < 0) continue;
+    if (std::abs(a.stride) != 1 || (used >> a.from & 1u)) return false;
+    used |= 1u << a.from;
+  }
+  double blocks = 1;
+  for (int i = 0; i < box.size(); i++) {
+    if (!(used >> i & 1u) && op.grid.axis(i).extent() > 1) return false;
+    blocks *= static_cast<double>(ceil_div(op.grid.axis(i).extent(), box[i]));
+  }
+  const Amount block = product(value_extent(v->from_domain, box)) * item_size(v->dtype);
+  const Amount chunk = product(info.grid.largest()) * item_size(v->dtype);
+  const double file = std::ceil(blocks / plan.limits.ranks) * static_cast<double>(block.value());
+  return chunk * 2 <= block && file <= static_cast<double>(plan.limits.scratch);
 }
 
 std::int64_t block_bytes_of(const TileOperator& op, const Dims& block) {
@@ -215,18 +255,55 @@ bool is_between_files(const Plan& plan, const TileOperator& op) {
   return reads && alike;
 }
 
-double walking_cost(const Plan& plan, const TileOperator& op, const Dims& box, bool by_block) {
+namespace {
+
+// reading: of a value in a box of these extents, in nanoseconds.
+template <class Reading>
+double walking_ns(const Plan& plan, const TileOperator& op, const Dims& box, bool by_block, Reading&& reading) {
   double boxes = 1;
   for (int i = 0; i < box.size(); i++) boxes *= static_cast<double>(ceil_div(op.grid.axis(i).extent(), box[i]));
   double each = 0;
   for (const auto& v : op.values)
-    if (v.as<StoredValue>()) each += reading_ns(plan, v, box);
+    if (v.as<StoredValue>()) each += reading(plan, v, box);
   for_each_target(op, [&](const StageOutput& o, int sink) { each += writing_ns(plan, o, sink, box); });
   double all = boxes * each;
   if (!by_block) return all;
   const auto bytes = static_cast<double>(block_bytes_of(op, box)), ranks = static_cast<double>(plan.limits.ranks);
   all += boxes * bytes * copied_byte_ns + ranks * bytes * fresh_byte_ns;
   return all * std::ceil(boxes / ranks) * ranks / boxes;  // ranks without a block wait
+}
+
+// The blocks cost less so than read from the dataset.
+bool is_cheaper_through_scratch(const Plan& plan, const TileOperator& op, const Dims& box) {
+  return can_pass_scratch(plan, op, box) && walking_ns(plan, op, box, true, through_scratch_ns) <
+                                                worth_scratch * walking_ns(plan, op, box, true, reading_ns);
+}
+
+}  // namespace
+
+double walking_cost(const Plan& plan, const TileOperator& op, const Dims& box, bool by_block) {
+  if (by_block && is_cheaper_through_scratch(plan, op, box)) return walking_ns(plan, op, box, true, through_scratch_ns);
+  return walking_ns(plan, op, box, by_block, reading_ns);
+}
+
+const TileValue* read_by_blocks(const TileOperator& op) {
+  const TileValue* only = nullptr;
+  for (const auto& v : op.values)
+    if (const auto* stored = v.as<StoredValue>()) {
+      if (only || !stored->by_block) return nullptr;
+      only = &v;
+    }
+  return only;
+}
+
+bool walks_through_scratch(const Plan& plan, const TileOperator& op) {
+  return walks_blocks(op) && op.owners.has_runs() && is_between_files(plan, op) &&
+         is_cheaper_through_scratch(plan, op, op.grid.largest());
+}
+
+std::int64_t block_file_bytes(const Plan& plan, const TileOperator& op) {
+  if (!walks_through_scratch(plan, op)) return 0;
+  return (Amount(op.owners.most_elements()) * item_size(read_by_blocks(op)->dtype)).value();
 }
 
 std::optional<Dims> cheapest_blocks(const Plan& plan, const TileOperator& op, std::int64_t room) {

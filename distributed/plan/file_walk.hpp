@@ -14,6 +14,14 @@ bool is_between_files(const Plan& plan, const TileOperator& op);
 /// Nanoseconds that reading and writing take over all ranks' workers together in boxes of these extents, as estimated.
 /// `by_block`: the workers of a rank share a box.
 double walking_cost(const Plan& plan, const TileOperator& op, const Dims& box, bool by_block);
+/// True when blocks are read from a scratch file, to which each rank decodes the chunks that its blocks need of a
+/// compressed dataset, once: where blocks would decode them several times, there is room, and it costs less by the
+/// estimate.
+bool walks_through_scratch(const Plan& plan, const TileOperator& op);
+/// What that file takes, bytes per rank; 0 where there is none.
+std::int64_t block_file_bytes(const Plan& plan, const TileOperator& op);
+/// The value that is read so.
+const TileValue* read_by_blocks(const TileOperator& op);
 /// The extents of the blocks that cost least of those that take at most `room` bytes. Nothing when no block fits:
 /// compressed chunks are written whole.
 std::optional<Dims> cheapest_blocks(const Plan& plan, const TileOperator& op, std::int64_t room);

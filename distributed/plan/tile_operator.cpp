@@ -8,6 +8,7 @@
 #include <tessera/distributed/plan/blocks.hpp>
 #include <tessera/distributed/plan/draft.hpp>
 #include <tessera/distributed/plan/file_touches.hpp>
+#include <tessera/distributed/plan/file_walk.hpp>
 #include <tessera/distributed/plan/owners.hpp>
 #include <tessera/distributed/plan/share_folds.hpp>
 #include <tessera/distributed/plan/tile_space.hpp>
@@ -208,8 +209,10 @@ std::string explain(const Plan& plan, const TileOperator& op) {
                               to_string(op.owners));
   s += fmt::format("    tiles    {} of {}, {} in flight per rank\n", op.tiles, to_string(op.tile), op.workers);
   if (walks_blocks(op))
-    s += fmt::format("    blocks   {} of {}, one at a time per rank, read whole before their tiles\n", op.grid.count(),
-                     to_string(op.grid.largest()));
+    s += fmt::format(
+        "    blocks   {} of {}, one at a time per rank, read whole before their tiles{}\n", op.grid.count(),
+        to_string(op.grid.largest()),
+        walks_through_scratch(plan, op) ? ", from a scratch file to which a rank decodes each chunk once" : "");
   if (const Device* device = plan.limits.device)
     s += fmt::format("    on       {}\n", op.space == Space::device ? device->name() : "the CPU: the device can't");
   std::size_t left_out = 0, parts = 0;

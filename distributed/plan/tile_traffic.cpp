@@ -5,6 +5,7 @@
 
 #include <tessera/distributed/exchange/rounds.hpp>
 #include <tessera/distributed/plan/file_touches.hpp>
+#include <tessera/distributed/plan/file_walk.hpp>
 #include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/streams.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
@@ -59,6 +60,8 @@ Traffic traffic_of(const Plan& plan, const TileOperator& op) {
   const std::int64_t times = op.owners.kind() == Distribution::Kind::replicated ? plan.limits.ranks : 1;
   Traffic t;
   for (const auto& v : op.values) t.decodings = std::max(t.decodings, decodings(plan, op, v));
+  if (walks_through_scratch(plan, op))
+    t.scratch_bytes = (Amount(num_elements(op.grid.shape())) * item_size(read_by_blocks(op)->dtype)).value();
   t.chunks = op.grid.count(), t.tiles = (Amount(op.tiles) * times).value();
   t.bytes_read = (read * times).value(), t.bytes_written = (written * times).value();
   t.bytes_moved = streams.moved().value(), t.messages = streams.messages().value();

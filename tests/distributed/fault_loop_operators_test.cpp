@@ -56,6 +56,37 @@ TEST_P(FaultLoop, SortThroughScratch) {
       },
       "sort through scratch", true);
 }
+// Compressed chunks that several blocks have a part of, through scratch files.
+TEST_P(FaultLoop, CopyThroughScratch) {
+  const SharedFolder other(comm);
+  const std::string source = other.file("z.h5:/z");
+  Sink packed = write(floor(uniform({32, 4096}, 0, 50, {.seed = 3})), source);
+  packed.chunks = {2, 4096}, packed.compress = "gzip:1";
+  session.compute(packed);
+  const SessionOptions small{.memory = 1750 << 10, .threads = 1, .scratch = "/tmp", .scratch_bytes = 4 << 20};
+  const auto copied = [&](const Array& x) {
+    Sink s = write(x, path("y.h5:/y"));
+    s.chunks = {32, 512}, s.compress = "gzip:1";
+    return std::vector<Sink>{s};
+  };
+  {
+    Session through(small);
+    EXPECT_NE(through.explain(copied(through.open(source))).find("from a scratch file"), std::string::npos);
+  }
+  expect_loops(
+      [&] {
+        Session through(small);
+        const auto opened = [&] {
+          const Fault::Armed armed;
+          return through.open(source);
+        };
+        const std::vector<Sink> sinks = copied(opened());
+        const Fault::Armed armed;
+        through.compute(sinks);
+        return Numbers{};
+      },
+      "copy through scratch", true);
+}
 // Of a file; and of what is in memory on several ranks.
 TEST_P(FaultLoop, Stencil) {
   expect_loops(

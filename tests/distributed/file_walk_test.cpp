@@ -34,8 +34,8 @@ class FileWalk : public ::testing::Test {
   std::string folder_;
 };
 
-Session session_of(std::int64_t memory, int threads) {
-  return Session(SessionOptions{.memory = memory, .threads = threads, .whole_process = false});
+Session session_of(std::int64_t memory, int threads, const std::string& scratch = "none") {
+  return Session(SessionOptions{.memory = memory, .threads = threads, .whole_process = false, .scratch = scratch});
 }
 
 Sink to(const std::string& target, const Array& x, const Dims& chunks, const std::string& filters = {}) {
@@ -114,6 +114,30 @@ TEST_F(FileWalk, DecodingAgainIsSaid) {
   EXPECT_TRUE(s.item<bool>(all(s.open(file("z.h5:/z")) == x)));
 }
 
+// Through a scratch file, to which each rank decodes the chunks that its blocks need once.
+TEST_F(FileWalk, ThroughScratch) {
+  Session s = session_of(8 * mib, 1);
+  const Array x = floor(uniform({130, 4100}, 0, 50, {.seed = 7}));
+  s.compute(to(file("x.h5:/x"), x, {4, 4100}, "gzip:1"));
+  const Array y = s.open(file("x.h5:/x"));
+  for (const Array& a : {y, flip(y)})
+    for (const int threads : {1, 3}) {
+      const std::vector<Sink> sinks{to(file("z.h5:/z"), a, {130, 64}, "gzip:1")};
+      Session small = session_of(3 * mib, threads, "/tmp");
+      EXPECT_THAT(small.explain(sinks), ::testing::HasSubstr("from a scratch file"));
+      small.compute(sinks, {.force = true});
+      const Statistics& of = small.statistics();
+      EXPECT_EQ(of.scratch_bytes, x.bytes());
+      EXPECT_LE(of.peak_bytes, of.projected_bytes);
+      EXPECT_LE(of.bytes_read, stored_bytes(y) * s.size());
+      if (s.size() == 1) {
+        EXPECT_EQ(of.bytes_read, stored_bytes(y));
+        EXPECT_EQ(of.decodings, 1);
+      }
+      EXPECT_TRUE(s.item<bool>(all(s.open(file("z.h5:/z")) == a)));
+    }
+}
+
 // Tiles that lie within the chunks of the source would write half a row of the target at a time.
 TEST_F(FileWalk, TilesBetweenPlainFilesTakeWholeRows) {
   Session s = session_of(64 * mib, 2);
@@ -145,7 +169,7 @@ TEST_F(FileWalk, EveryElementArrives) {
         const std::vector<Sink> sinks{to(file("z.h5:/z"), a, chunks, turn / 2 % 2 ? "gzip:1" : "")};
         const int threads = turn / 4 % 2 ? 3 : 1;
         const std::int64_t memory = (turn % 3 ? named_budget(sinks, threads) : 256) * mib;
-        Session t = session_of(memory, threads);
+        Session t = session_of(memory, threads, turn % 5 ? "/tmp" : "none");
         t.compute(sinks, {.force = true});
         EXPECT_LE(t.statistics().peak_bytes, memory);
         const Result got = s.compute(s.open(file("z.h5:/z"))), expected = s.compute(a);
