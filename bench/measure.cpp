@@ -69,6 +69,7 @@ int main(int argc, char** argv) try {
       {"take", bench::take},
       {"filter", bench::filter},
       {"heat", bench::heat},
+      {"product", bench::product},
       {"rechunk", bench::rechunk},
       {"transpose", bench::transpose}};
   const auto found = cases.find(argc > 1 ? argv[1] : "");

@@ -58,6 +58,7 @@ void sort(tessera::Session&, const Arguments&);           // along_axis.cpp
 void take(tessera::Session&, const Arguments&);           // along_axis.cpp
 void filter(tessera::Session&, const Arguments&);         // filters.cpp
 void heat(tessera::Session&, const Arguments&);           // heat.cpp
+void product(tessera::Session&, const Arguments&);        // products.cpp
 void open_file(tessera::Session&, const Arguments&);      // files.cpp
 void read_limit(tessera::Session&, const Arguments&);     // files.cpp
 

@@ -6,7 +6,7 @@ add_subdirectory(io)
 add_subdirectory(distributed)
 
 # What the objects need at link time. Private: users of Tessera neither see nor link it.
-set(TESSERA_LINKS fmt::fmt OpenMP::OpenMP_CXX Threads::Threads PkgConfig::SLEEF PkgConfig::HIGHWAY PkgConfig::DEFLATE PkgConfig::HWLOC)
+set(TESSERA_LINKS fmt::fmt OpenMP::OpenMP_CXX Threads::Threads PkgConfig::SLEEF PkgConfig::HIGHWAY PkgConfig::DEFLATE PkgConfig::HWLOC ${CMAKE_DL_LIBS})
 if(TARGET MPI::MPI_CXX)
   list(APPEND TESSERA_LINKS MPI::MPI_CXX)
 endif()

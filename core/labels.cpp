@@ -129,6 +129,7 @@ class Walk {
     if (n.kind() == NodeKind::gather) return of_gather(as_gather(n));
     if (n.kind() == NodeKind::scatter) return of_scatter(as_scatter(n));
     if (n.kind() == NodeKind::compress) return of_compress(as_compress(n));
+    if (n.kind() == NodeKind::contract) return of_contract(as_contract(n));
     if (n.kind() == NodeKind::mask_count) {
       NodeLabels counts;
       counts.axes.resize(1);
@@ -188,6 +189,23 @@ class Walk {
     labels.axes.assign(1, std::move(rows));
     for (std::size_t i = static_cast<std::size_t>(n.mask_axes()); i < axes.size(); i++)
       labels.axes.push_back(std::move(axes[i]));
+    return labels;
+  }
+
+  /// Rows are those of the first operand, columns those of the second; both have the stack.
+  NodeLabels of_contract(const ContractNode& n) {
+    const std::vector<Axis> a = seen_through(n.a().map, labels_.at(n.a().node.get()).axes);
+    const std::vector<Axis> b = seen_through(n.b().map, labels_.at(n.b().node.get()).axes);
+    NodeLabels labels;
+    const std::size_t stack = a.size() - 2;
+    for (std::size_t i = 0; i < stack; i++) {
+      AxisMerge both;
+      for (const auto* one : {&a, &b})
+        if (n.inputs()[one == &b].map.output()[static_cast<int>(i)] == n.shape()[static_cast<int>(i)])
+          both.add((*one)[i]);
+      labels.axes.push_back(both.take());
+    }
+    labels.axes.push_back(a[stack]), labels.axes.push_back(b[stack + 1]);
     return labels;
   }
 
@@ -292,6 +310,7 @@ class Walk {
         return s.keeps_quantity() ? inputs[0] : Meaning();
       }
       case NodeKind::search:
+      case NodeKind::contract:  // products have other units
         return {};
       case NodeKind::sort:
         return as_sort(n).sort().indices ? Meaning() : inputs[0];

@@ -200,10 +200,10 @@ class Evaluator {
       all_scalar = all_scalar && scalar;
       inexact = inexact || (array ? is_inexact(array->dtype()) : scalar->kind() >= Kind::real);
     }
-    if (symbol == "@") source_.fail(node.place, "'@' (matrix product) is not available yet");
     if (symbol == "^" && inexact)
       source_.fail(node.place, "'^' is the exclusive or of integers and bools; for a power use **", ErrorKind::dtype);
     const bool is_unary = node.kind == NodeKind::unary;
+    if (symbol == "@") return product(node);
     if (all_scalar)
       return {is_unary ? apply_unary(symbol, *child(node, 0).get<Scalar>())
                        : apply_binary(symbol, *child(node, 0).get<Scalar>(), *child(node, 1).get<Scalar>())};
@@ -218,6 +218,14 @@ class Evaluator {
         operands.emplace_back(*value.get<Scalar>());
     }
     return {tessera::apply(*language::operation(symbol, is_unary), operands)};
+  }
+
+  Value product(const AstNode& node) {
+    for (int k = 0; k < 2; k++)
+      if (child(node, k).get<Scalar>())
+        source_.fail(node.place, "'@' multiplies matrices and vectors; a number multiplies by *", ErrorKind::shape);
+    context_.room.take(1);
+    return {matmul(*child(node, 0).get<Array>(), *child(node, 1).get<Array>())};
   }
 
   Value slice(const AstNode& node) {

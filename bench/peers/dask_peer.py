@@ -13,7 +13,7 @@ import numpy
 from timing import report, timed
 
 parser = argparse.ArgumentParser()
-parser.add_argument("case", choices=["sum", "rechunk", "take", "file", "stats", "chunks"])
+parser.add_argument("case", choices=["sum", "rechunk", "take", "product", "file", "stats", "chunks"])
 parser.add_argument("--shape", default="1024")
 parser.add_argument("--file")
 parser.add_argument("--small", action="store_true")
@@ -43,6 +43,12 @@ elif arguments.case == "take":
     indices = numpy.random.default_rng(1).integers(0, n, n // 10)
     seconds, y = timed(lambda: x[indices].compute(), arguments.rounds)
     assert (y == indices).all()
+elif arguments.case == "product":
+    m, k, n = map(int, arguments.shape.split(","))
+    a, b = (array.random.random(shape).persist() for shape in ((m, k), (k, n)))
+    expression = a @ b
+    seconds, y = timed(expression.persist, arguments.rounds)
+    assert abs(y.mean().compute() / k - 0.25) < 0.01
 elif arguments.case == "file":
     with h5py.File(arguments.file) as file:
         x = array.from_array(file["x"], chunks=file["x"].chunks if arguments.small else "auto")

@@ -1,4 +1,4 @@
-"""NumPy: `x + 2`, `x.T` into a new array, `cumsum`, `sort`, `median`, `x[indices]`, scipy.ndimage's filters, and Black and Scholes' prices, as everybody writes them (with SciPy's erf)."""
+"""NumPy: `x + 2`, `x.T` into a new array, `cumsum`, `sort`, `median`, `x[indices]`, scipy.ndimage's filters, `a @ b`, and Black and Scholes' prices, as everybody writes them (with SciPy's erf)."""
 
 import argparse
 
@@ -18,7 +18,7 @@ def black_scholes(spot, strike, years):
 
 
 parser = argparse.ArgumentParser()
-parser.add_argument("case", nargs="?", choices=["add", "transpose", "cumulative", "sort", "median", "take", "correlate", "uniform", "gaussian", "black_scholes"], default="add")
+parser.add_argument("case", nargs="?", choices=["add", "transpose", "cumulative", "sort", "median", "take", "correlate", "uniform", "gaussian", "product", "black_scholes"], default="add")
 parser.add_argument("--shape", default="1024")
 parser.add_argument("--options", type=int, default=1000)
 parser.add_argument("--rounds", type=int, default=3)
@@ -45,6 +45,11 @@ elif arguments.case == "take":
     indices = numpy.random.default_rng(1).integers(0, len(x), len(x) // 10)
     seconds, y = timed(lambda: x[indices], arguments.rounds)
     assert (y == indices).all()
+elif arguments.case == "product":
+    m, k, n = map(int, arguments.shape.split(","))
+    a, b = numpy.random.default_rng(1).random((m, k)), numpy.random.default_rng(2).random((k, n))
+    seconds, y = timed(lambda: a @ b, arguments.rounds)
+    assert abs(y.mean() / k - 0.25) < 0.01
 elif arguments.case in ("correlate", "uniform", "gaussian"):
     from scipy import ndimage
 

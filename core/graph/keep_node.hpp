@@ -6,10 +6,11 @@
 namespace tessera {
 
 /// Why the optimizer keeps a result in memory: how many views, in how many stages, would each compute it again. No views:
-/// one stage goes over it in so many passes; no stages: it is kept to be redistributed, or indexed by arrays.
+/// one stage goes over it in so many passes; no stages: it is kept to be redistributed, indexed by
+/// arrays, or multiplied.
 struct Kept {
   int views = 0, stages = 0;
-  bool indexed = false;
+  bool indexed = false, multiplied = false;
 };
 
 class TESSERA_API KeepNode final : public Node {

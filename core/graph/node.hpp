@@ -12,12 +12,14 @@
 //   Search    where in a sorted array the elements of another belong
 //   Stencil   elements made of elements of its input around them
 //   Gather    its first input at indices, which others give      Scatter  its first input with others' elements at indices
+//   Contract  products of stacks of matrices
 //   MaskCount how many elements of a mask are true in chunks     Compress what a mask selects of its input
 #include <string>
 #include <vector>
 
 #include <tessera/core/errors.hpp>
 #include <tessera/core/graph/concat_node.hpp>
+#include <tessera/core/graph/contract_node.hpp>
 #include <tessera/core/graph/gather_node.hpp>
 #include <tessera/core/graph/keep_node.hpp>
 #include <tessera/core/graph/map_node.hpp>

@@ -78,7 +78,7 @@ double own_cost(const Node& n) {
                     [](const ViewNode&) { return 0.0; }, [](const QuantityNode&) { return 0.0; },
                     [](const ReduceNode&) { return 0.0; }, [](const ScanNode&) { return 0.0; },
                     [](const SelectNode&) { return 0.0; }, [](const SortNode&) { return 0.0; },
-                    [](const SearchNode&) { return 0.0; },
+                    [](const SearchNode&) { return 0.0; }, [](const ContractNode&) { return 0.0; },
                     [](const StencilNode& s) { return static_cast<double>(2 * s.stencil()->taps.size()); },
                     [](const KeepNode&) { return 0.0; }, [](const RedistributeNode&) { return 0.0; },
                     [](const ReshapeNode&) { return 0.0; }, [](const GatherNode&) { return 0.0; },

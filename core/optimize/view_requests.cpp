@@ -202,6 +202,11 @@ std::vector<ViewRequest> requests_below(const ViewRequest& r) {
     for (const auto& e : r.node->inputs()) below.push_back({e.node, t.then(e.map)});
     return below;
   };
+  const auto whole = [](const Node& n) {
+    std::vector<ViewRequest> below;
+    for (const auto& e : n.inputs()) below.push_back({e.node, e.map});
+    return below;
+  };
   return visit_node(
       *r.node,
       overloaded{
@@ -222,11 +227,7 @@ std::vector<ViewRequest> requests_below(const ViewRequest& r) {
           },
           [&](const MaskCountNode& n) { return under(IndexTransform::identity(n.domain().shape())); },
           [&](const CompressNode& n) { return under(IndexTransform::identity(n.domain().shape())); },
-          [&](const ScatterNode& n) {
-            std::vector<ViewRequest> below;
-            for (const auto& e : n.inputs()) below.push_back({e.node, e.map});
-            return below;
-          },
+          [&](const ScatterNode& n) { return whole(n); }, [&](const ContractNode& n) { return whole(n); },
           [&](const GatherNode& n) {  // what is indexed, whole
             std::vector<ViewRequest> below{{n.source().node, n.source().map}};
             const IndexTransform slice = passed(n, r.transform);

@@ -17,5 +17,6 @@ void run(StageRun& stage, const CountedSelection& op);
 void run(StageRun& stage, const RowSort& op);
 void run(StageRun& stage, const SpreadSort& op);
 void run(StageRun& stage, const Search& op);
+void run(StageRun& stage, const ContractOperator& op);
 
 }  // namespace tessera

@@ -28,6 +28,7 @@ class TileRunner {
   virtual void finish();
 
  protected:
+  void make_values(const Box& tile);
   /// Makes an output that is no fold, and puts it where it goes.
   virtual void map_tile(std::size_t number, const Dims& coordinates, const Box& tile);
   /// The elements of an output that has neither array nor file: where they are when its Program does nothing, else in a
@@ -53,7 +54,6 @@ class TileRunner {
     std::int64_t bytes = 0;
   };
 
-  void make_values(const Box& tile);
   void make_value(std::size_t number, const Box& tile);
   // Each kind of value, `tile` cut to where it is made.
   void make(std::size_t number, const StoredValue& how, const Box& tile);

@@ -17,6 +17,7 @@
 #include <variant>
 
 #include <tessera/distributed/plan/column_selection.hpp>
+#include <tessera/distributed/plan/contract.hpp>
 #include <tessera/distributed/plan/counted_selection.hpp>
 #include <tessera/distributed/plan/gather.hpp>
 #include <tessera/distributed/plan/masks.hpp>
@@ -31,6 +32,6 @@
 namespace tessera {
 
 using Operator = std::variant<TileOperator, Redistribution, ScanOperator, ColumnSelection, CountedSelection, RowSort,
-                              SpreadSort, Search, GatherOperator, ScatterOperator, MaskOperator>;
+                              SpreadSort, Search, GatherOperator, ScatterOperator, MaskOperator, ContractOperator>;
 
 }  // namespace tessera

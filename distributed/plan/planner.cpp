@@ -38,6 +38,7 @@ bool share_a_stage(const Node& a, const Node& b) {
       case NodeKind::scan:
       case NodeKind::select:
       case NodeKind::search:
+      case NodeKind::contract:
       case NodeKind::stencil:
       case NodeKind::sort:
       case NodeKind::concat:
@@ -76,6 +77,8 @@ Operator build(Draft& draft, std::size_t stage, const std::vector<NodePtr>& root
     case NodeKind::sort:
       if (as_sort(*roots[0]).has_whole_rows()) return build_row_sort(draft, stage, roots[0]);
       return build_spread_sort(draft, stage, roots[0]);
+    case NodeKind::contract:
+      return build_contract(draft, stage, roots[0]);
     case NodeKind::gather:
       return build_gather(draft, stage, roots[0]);
     case NodeKind::scatter:

@@ -46,6 +46,7 @@ StageOutput output_of(const Node& n, const ChunkGrid& grid) {
     case NodeKind::select:
     case NodeKind::sort:
     case NodeKind::search:
+    case NodeKind::contract:
     case NodeKind::stencil:
     case NodeKind::concat:
     case NodeKind::quantity:
@@ -137,6 +138,7 @@ std::string decoding_line(const Plan& plan, const TileOperator& op, const TileVa
 // Who would compute a kept array again.
 std::string users(const Kept& kept) {
   if (kept.indexed) return "arrays index it";
+  if (kept.multiplied) return "a product reads it in panels";
   if (kept.stages == 0) return "it gets other chunks";
   const auto of = [](int n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
   if (kept.views == 0) return fmt::format("{} passes go over it", kept.stages);

@@ -151,6 +151,7 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
       case NodeKind::compress:
       case NodeKind::sort:
       case NodeKind::search:
+      case NodeKind::contract:
         throw InternalError("a tile has no value that is " + to_string(node));
     }
   }

@@ -45,6 +45,9 @@ int main(int argc, char** argv) {
   y = x(ts::Slice{3});                                                     // y = x[:3]
   y = x(ts::Slice{{}, {}, 2}, ts::newaxis);                                // y = x[::2, None]
   y = x.T();                                                               // y = x.T
+  y = ts::matmul(x[0], x[1].T());                                          // y = x[0] @ x[1].T
+  y = ts::tensordot(x, x, {{0, 1}, {0, 1}});                               // y = np.tensordot(x, x, ((0, 1), (0, 1)))
+  y = ts::einsum("ijk,ilk->jl", {x, x});                                   // y = np.einsum("ijk,ilk->jl", x, x)
   y = x.transpose({2, 0, 1});                                              // y = x.transpose(2, 0, 1)
   y = ts::flip(x, {0});                                                    // y = np.flip(x, 0)
   y = ts::broadcast_to(x[0], {5, 60, 90});                                 // y = np.broadcast_to(x[0], (5, 60, 90))

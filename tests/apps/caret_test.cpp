@@ -93,7 +93,7 @@ TEST(Caret, OfTheLibrarysErrors) {
 
 TEST(Caret, APowerByACaretSign) {
   EXPECT_EQ(refused("x^2"), "'^' is the exclusive or of integers and bools; for a power use **\n  x^2\n   ^");
-  EXPECT_EQ(refused("x @ x"), "'@' (matrix product) is not available yet\n  x @ x\n    ^");
+  EXPECT_EQ(refused("x @ 2"), "'@' multiplies matrices and vectors; a number multiplies by *\n  x @ 2\n    ^");
 }
 
 TEST(Caret, LinesAndLongLines) {

@@ -110,6 +110,9 @@ void add_chains(std::vector<Expression>& list, const std::string& s, const Array
   list.push_back(
       {s + " blurred", gaussian_filter(x, {1.2, 0.4, 3}, {.mode = {"wrap", "nearest", "reflect"}}) * x, true});
   list.push_back({s + " ranked", sum(median_filter(x, {3, 1, 4}, {.mode = {"constant"}}), {.axis = {1}})});
+  list.push_back({s + " product", matmul(x, swapaxes(sqrt(r), 1, 2)), true});
+  list.push_back({s + " long sums", einsum("ijk,ijl->kl", {x, x}), true});
+  list.push_back({s + " product of one", matmul(cumulative_sum(x[0], {.axis = 0}), x[1].T()), true});
   list.push_back({s + " largest", topk(x, 5, 2), true});
   list.push_back({s + " scanned", mean(cumulative_prod(1.0 + x * 1e-12, {.axis = 1}) * x, {.axis = {0}})});
   list.push_back({s + " median", median(x * 2.0)});

@@ -68,7 +68,7 @@ inline Array drawn_indices(const Shape& shape, std::int64_t extent) {
 /// A result of `x`, of rank 1 or more: what ends stages, looks aside, or folds.
 inline Array drawn_result(const Array& x) {
   const Axes axes = drawn_axes(x.shape().size());
-  switch (drawn(0, 37)) {
+  switch (drawn(0, 40)) {
     case 0:
       return x * 2.0 + 1.0;
     case 1:
@@ -153,6 +153,19 @@ inline Array drawn_result(const Array& x) {
     case 36:
       return sum(correlate1d(sort(x, {.axis = 0}), {1, 2, drawn(0, 1) ? 1.0 : 3.0}, drawn(0, x.rank() - 1)),
                  {.axis = axes});
+    case 37: {  // of what is in memory, computed, in a file; turned
+      const Array y = x.rank() > 1 ? x : x[newaxis];
+      const Array a = y(ellipsis, Slice{0, drawn(1, 70)}, Slice{});
+      const Array b = drawn(0, 1) ? max(y[newaxis], {.axis = {0}}) : y * 2.0;
+      return matmul(a, swapaxes(b(ellipsis, Slice{0, 90}, Slice{}), -1, -2));
+    }
+    case 38: {  // of few elements, each of many products
+      const Array y = x.rank() > 1 ? x : x[newaxis];
+      const Array b = drawn(0, 1) ? max(y[newaxis], {.axis = {0}}) : y;
+      return matmul(swapaxes(y, -1, -2)(ellipsis, Slice{0, 30}, Slice{}), b(ellipsis, Slice{}, Slice{0, 20}));
+    }
+    case 39:
+      return einsum("i,i,j->j", {ravel(x)[Slice{0, 9000}], ravel(x)[Slice{0, 9000}], ravel(x)[Slice{0, 50}]});
     default:
       return any(x > 0.5, {.axis = axes});
   }

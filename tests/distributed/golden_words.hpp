@@ -23,5 +23,6 @@ std::optional<Array> build_reshape(const std::string& name, const GoldenWords& w
 std::optional<Array> build_order(const std::string& name, const GoldenWords& words);
 std::optional<Array> build_indexing(const std::string& name, const GoldenWords& words);
 std::optional<Array> build_filter(const std::string& name, const GoldenWords& words);
+std::optional<Array> build_product(const std::string& name, const GoldenWords& words);
 
 }  // namespace tessera::testing

@@ -18,6 +18,7 @@
 #include <tessera/core/ops/differences.hpp>
 #include <tessera/core/ops/distributions.hpp>
 #include <tessera/core/ops/edits.hpp>
+#include <tessera/core/ops/einsum.hpp>
 #include <tessera/core/ops/elementwise.hpp>
 #include <tessera/core/ops/filters.hpp>
 #include <tessera/core/ops/gather.hpp>
@@ -29,6 +30,7 @@
 #include <tessera/core/ops/pad.hpp>
 #include <tessera/core/ops/parts.hpp>
 #include <tessera/core/ops/permutation.hpp>
+#include <tessera/core/ops/products.hpp>
 #include <tessera/core/ops/quantiles.hpp>
 #include <tessera/core/ops/random.hpp>
 #include <tessera/core/ops/rearrange.hpp>

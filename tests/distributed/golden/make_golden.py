@@ -32,6 +32,7 @@ import filters
 import gather
 import table
 import joins
+import products
 import quantiles
 import reductions
 import reshapes
@@ -86,6 +87,7 @@ def main():
     views.make(golden)
     reshapes.make(golden)
     filters.make(golden)
+    products.make(golden)
     joins.make(golden)
     creation.make(golden)
     golden.close()

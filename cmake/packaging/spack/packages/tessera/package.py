@@ -20,6 +20,7 @@ class Tessera(CMakePackage):
     depends_on("highway")
     depends_on("libdeflate")
     depends_on("hwloc")
+    depends_on("openblas")  # loaded when a product first needs it
     depends_on("fmt")
     depends_on("cli11", type="build")
     depends_on("nlohmann-json", type="build")

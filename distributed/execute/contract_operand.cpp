@@ -1,0 +1,148 @@
+#include <tessera/distributed/execute/contract_operand.hpp>
+
+#include <algorithm>
+#include <atomic>
+
+#include <tessera/distributed/execute/team.hpp>
+#include <tessera/io/files.hpp>
+
+namespace tessera {
+
+namespace {
+
+// What a runner refers to, and has to be there before it.
+struct NothingFetched {
+  NothingFetched(const TileOperator& walk, int rank)
+      : boxes(walk.values.size()), columns(walk.outputs.size()), cursor(walk, rank) {}
+  std::vector<HeldBox> boxes;
+  std::vector<std::unique_ptr<Columns>> columns;
+  TileCursor cursor;
+};
+
+}  // namespace
+
+// Makes boxes of an operand on one worker, of files and generators.
+class ContractPanel::Maker final : private NothingFetched, public TileRunner {
+ public:
+  Maker(StageRun& stage, const TileOperator& walk, int worker)
+      : NothingFetched(walk, stage.x.comm.rank()),
+        TileRunner(stage.x, walk, cursor, boxes, columns, Stream{worker},
+                   stage.x.trace ? stage.x.trace->worker(worker) : nullptr, stage.traced()) {}
+  StridedInput make(const Box& box) {
+    within_ = lane_;
+    make_values(box);
+    return elements(0, box);
+  }
+};
+
+ContractPanel::ContractPanel(StageRun& stage, const ContractOperator& op, const ContractOperand& operand)
+    : stage_(stage), x_(stage.x), op_(op), operand_(operand), item_(item_size(op.output.dtype)) {}
+
+ContractPanel::~ContractPanel() = default;
+
+void ContractPanel::prepare() {
+  if (!operand_.in_place())
+    buffer_ = Buffer(x_.pool, op_.memory.panels[static_cast<std::size_t>(operand_.name)], "a panel of a product");
+  if (const auto* tiles = std::get_if<MultipliedTiles>(&operand_.how))
+    for (int k = 0; k < op_.workers; k++) makers_.push_back(std::make_unique<Maker>(stage_, tiles->walk, k));
+}
+
+bool ContractPanel::brings(std::int64_t step) const {
+  return op_.steps.brings(op_.layout, operand_.name, operand_.stack, step);
+}
+
+bool ContractPanel::talks(std::int64_t step) const {
+  const auto* held = std::get_if<MultipliedArray>(&operand_.how);
+  return held && !held->in_place && x_.comm.size() > 1 && !on_every_rank(x_.plan, held->array) && brings(step);
+}
+
+void ContractPanel::lie_in_buffer(const Box& box) {
+  held_ = {buffer_.data(), box, row_major_strides(box.extent, item_)};
+  for (int i = 0; i + 2 < box.rank(); i++)
+    if (!(operand_.stack >> i & 1u)) held_.strides[i] = 0;
+}
+
+void ContractPanel::lie_in_place(const Box& box, const MultipliedArray& held) {
+  const ResidentArray& array = x_.resident(held.array);
+  const Box there = held.map.map(box);
+  Dims chunk;
+  for (int i = 0; i < there.rank(); i++) chunk.push_back(array.grid().axis(i).find(there.lo[i]));
+  const HeldBox first = array.chunk(chunk);
+  held_ = {address(first, there.lo), box, Dims::filled(box.rank(), 0)};
+  for (int i = 0; i < there.rank(); i++)
+    if (const int from = held.map.axis(i).from; from >= 0) held_.strides[from] = first.strides[i];
+}
+
+StridedOutput ContractPanel::target(const MultipliedArray& held) const {
+  StridedOutput to{held_.data, Dims::filled(held.map.input_rank(), 0)};
+  for (int i = 0; i < held.map.input_rank(); i++)
+    if (const int from = held.map.axis(i).from; from >= 0) to.strides[i] = held_.strides[from];
+  return to;
+}
+
+void ContractPanel::prepare_fetch(std::int64_t step) {
+  const auto& held = std::get<MultipliedArray>(operand_.how);
+  const auto box_of = [this, &held, step](int rank) {
+    const Box box = panel_box(op_, operand_, rank, step);
+    if (!box.empty()) return held.map.map(box);
+    return Box{Dims::filled(held.map.input_rank(), 0), Dims::filled(held.map.input_rank(), 0)};
+  };
+  lie_in_buffer(panel_box(op_, operand_, x_.comm.rank(), step));
+  fetch_.emplace(x_.comm, x_.device, x_.resident(held.array), box_of(x_.comm.rank()), box_of);
+}
+
+void ContractPanel::fetch() {
+  const TraceSpan exchange(x_.lane(), Activity::exchange, stage_.traced());
+  x_.counters.add(fetch_->run(
+      target(std::get<MultipliedArray>(operand_.how)), x_.message_bytes, x_.pool,
+      [this](std::int64_t came, std::int64_t of) { stage_.failure.then([&] { stage_.tell(true, came, of); }); }));
+  fetch_.reset();
+}
+
+void ContractPanel::bring(std::int64_t step) {
+  if (!brings(step) || talks(step)) return;
+  const Box box = panel_box(op_, operand_, x_.comm.rank(), step);
+  if (box.empty()) return;
+  if (const auto* tiles = std::get_if<MultipliedTiles>(&operand_.how)) {
+    lie_in_buffer(box);
+    make(*tiles);
+    return;
+  }
+  const auto& held = std::get<MultipliedArray>(operand_.how);
+  stage_.failure.then([&] {
+    if (held.in_place) {
+      lie_in_place(box, held);
+      return;
+    }
+    lie_in_buffer(box);
+    Fetch(x_.comm, x_.device, x_.resident(held.array), held.map.map(box), [](int) {
+      return Box();
+    }).run(target(held), 0);
+  });
+}
+
+void ContractPanel::make(const MultipliedTiles& tiles) {
+  const Box& panel = held_.held;
+  const int axis = tiles.cut_axis;
+  const std::int64_t length = tiles.cut_length;
+  std::atomic<std::int64_t> next{0};
+  const auto work = [&](int worker) {
+    stage_.failure.then([&] {
+      for (std::int64_t at = next++ * length; at < panel.extent[axis] && !stage_.failure.any(); at = next++ * length) {
+        Box box = panel;
+        box.lo[axis] += at, box.extent[axis] = std::min(length, panel.extent[axis] - at);
+        const StridedInput from = makers_[static_cast<std::size_t>(worker)]->make(box);
+        x_.copy(Stream{worker}, box.extent, item_, from, output_at(held_, box.lo));
+      }
+    });
+    free_scratch();
+  };
+  if (op_.workers == 1)
+    work(0);
+  else
+    run_team(op_.workers, work);
+}
+
+const std::byte* ContractPanel::at(const Dims& index) const { return address(held_, index); }
+
+}  // namespace tessera

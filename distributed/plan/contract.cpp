@@ -1,0 +1,173 @@
+#include <tessera/distributed/plan/contract.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <tessera/core/kernel/contraction.hpp>
+#include <tessera/distributed/environment.hpp>
+#include <tessera/distributed/ownership.hpp>
+#include <tessera/distributed/plan/draft.hpp>
+#include <tessera/distributed/plan/owners.hpp>
+#include <tessera/distributed/plan/tile_space.hpp>
+#include <tessera/distributed/plan/tile_values.hpp>
+#include <tessera/distributed/resident.hpp>
+
+namespace tessera {
+namespace {
+
+// A walk that can make any box of an edge's elements: of files and generators, which every rank reaches.
+TileOperator walk_over(Draft& draft, std::size_t stage, const Edge& e) {
+  TileOperator walk;
+  const Shape& shape = e.map.output();
+  walk.grid = ChunkGrid::regular(shape, shape);
+  StageOutput o;
+  o.program = program_of(identity_program(e.node->dtype()), {});
+  o.inputs = TileValues(draft, stage, walk).inputs_of({e});
+  o.grid = walk.grid;
+  o.dtype = e.node->dtype();
+  walk.outputs.push_back(std::move(o));
+  walk_by(draft.plan(), walk, Distribution::replicated(walk.grid, draft.limits().ranks), 0);
+  if (!walk.fetches.empty()) throw InternalError("an operand is made of what lies on other ranks");
+  use_space(draft.plan(), walk, Space::host);
+  walk.outputs[0].owners = walk.owners;
+  return walk;
+}
+
+// True when the box lies in memory as one row-major piece on the rank, whose chunks are dense: in one of them, or in several
+// that follow one another there.
+bool lies_in_one_piece(const Distribution& owners, int rank, const Box& box) {
+  const ChunkGrid& grid = owners.grid();
+  if (owners.kind() != Distribution::Kind::replicated && owned_by(owners, rank, elements_of(grid, box)) != box.size())
+    return false;
+  int along = -1;
+  for (int i = 0; i < grid.rank(); i++) {
+    const std::int64_t first = grid.axis(i).find(box.lo[i]);
+    if (first == grid.axis(i).find(box.lo[i] + box.extent[i] - 1)) continue;
+    if (along >= 0) return false;
+    along = i;
+  }
+  if (along < 0) return true;
+  if (!owners.has_runs() || (owners.kind() == Distribution::Kind::blocks && !owners.is_row_major())) return false;
+  for (int i = 0; i < grid.rank(); i++) {
+    if (i < along && grid.axis(i).longest() != 1) return false;
+    if (i > along && grid.axis(i).count() != 1) return false;
+  }
+  return true;
+}
+
+bool is_row_major(const IndexTransform& map) {
+  int last = -1;
+  for (const auto& a : map.axes()) {
+    if (a.from < 0) continue;
+    if (a.from < last) return false;
+    last = a.from;
+  }
+  // Elements of a row lie one after another.
+  return map.axis(map.input_rank() - 1).from == map.output_rank() - 1;
+}
+
+bool lies_in_place(const Plan& plan, const ContractOperator& op, const ContractOperand& operand,
+                   const MultipliedArray& held, bool dense) {
+  if (!dense || !is_row_major(held.map) || space_of(plan, held.array) != Space::host) return false;
+  const Distribution& d = distribution_of(plan, held.array);
+  const Distribution owners =
+      on_every_rank(plan, held.array) ? Distribution::replicated(d.grid(), plan.limits.ranks) : d;
+  const ContractSteps whole(op.layout);
+  for (int r = 0; r < plan.limits.ranks; r++) {
+    const Box box = ContractSteps::box(op.layout, operand.name, operand.stack, whole.step(op.layout, r, 0));
+    if (!box.empty() && !lies_in_one_piece(owners, r, held.map.map(box))) return false;
+  }
+  return true;
+}
+
+ContractOperand operand_of(Draft& draft, std::size_t stage, const ContractOperator& op, const ContractNode& n,
+                           ContractOperandName name) {
+  const Edge& e = n.inputs()[static_cast<std::size_t>(name)];
+  ContractOperand operand;
+  operand.name = name;
+  operand.shape = e.map.output();
+  for (int i = 0; i + 2 < n.shape().size(); i++)
+    if (operand.shape[i] == n.shape()[i]) operand.stack |= 1u << i;
+  const bool whole = e.node->is_made_whole();
+  const auto resident = whole || e.node->kind() != NodeKind::source ? nullptr : as_source(*e.node).resident();
+  if (!whole && !resident) {
+    operand.how = MultipliedTiles{walk_over(draft, stage, e)};
+    return operand;
+  }
+  MultipliedArray held;
+  held.array = whole ? draft.array_for(stage, *e.node) : HeldArray{HeldArray::From::source, draft.source(e.node)};
+  held.map = e.map;
+  held.in_place = lies_in_place(draft.plan(), op, operand, held, whole || resident->has_dense_chunks());
+  operand.how = std::move(held);
+  return operand;
+}
+
+std::string operand_line(const Plan& plan, const ContractOperator& op, const ContractOperand& operand) {
+  const char* name = operand.name == ContractOperandName::a ? "a" : "b";
+  std::string s = fmt::format("    {}        {}: ", name, to_string(operand.shape));
+  if (const auto* held = std::get_if<MultipliedArray>(&operand.how)) {
+    s += held->array.from == HeldArray::From::stage ? fmt::format("array {}", held->array.number) : "a resident array";
+    if (held->in_place) return s + ", in place\n";
+    s += on_every_rank(plan, held->array) ? ", copied" : ", fetched";
+  } else {
+    s += "made";
+  }
+  Dims panel = panel_box(op, operand, 0, 0).extent;
+  return s + fmt::format(" in panels of up to {}\n", to_string(panel));
+}
+
+}  // namespace
+
+ContractOperator build_contract(Draft& draft, std::size_t stage, const NodePtr& node) {
+  const ContractNode& n = as_contract(*node);
+  const Shape& shape = n.shape();
+  const int rank = shape.size();
+  std::int64_t stack = 1;
+  for (int i = 0; i + 2 < rank; i++) stack *= shape[i];
+  ContractOperator op;
+  op.layout = ContractLayout(n.grid(), contraction_segments(stack, shape[rank - 2], shape[rank - 1], n.depth()),
+                             draft.limits().ranks);
+  for (const auto name : {ContractOperandName::a, ContractOperandName::b})
+    op.operands[static_cast<std::size_t>(name)] = operand_of(draft, stage, op, n, name);
+  op.output.grid = n.grid();
+  op.output.dtype = n.dtype();
+  op.output.owners = op.layout.owners();
+  draft.send(stage, n, Space::host, op.output);
+  return op;
+}
+
+std::string name_of(const ContractOperator& op) {
+  return fmt::format("product {} {}", to_string(op.output.dtype), to_string(op.output.grid.shape()));
+}
+
+std::string explain(const Plan& plan, const ContractOperator& op) {
+  const ContractLayout& l = op.layout;
+  const auto segments = l.segments().count();
+  double flops = (op.output.dtype == DType::bool_ || !is_complex(op.output.dtype) ? 2.0 : 8.0) *
+                 static_cast<double>(l.segments().extent());
+  for (const auto e : op.output.grid.shape()) flops *= static_cast<double>(e);
+  std::string s = fmt::format("    makes    {} in chunks {}, {}{}{}\n", to_string(op.output.grid.shape()),
+                              to_string(op.output.grid), to_string(op.output.owners),
+                              op.output.array ? fmt::format(" -> array {}", *op.output.array) : "",
+                              op.output.writes.empty() ? "" : " -> file");
+  s += fmt::format("    sums     of {} products each, in {} segment{}: {:.3g} flop\n", l.segments().extent(), segments,
+                   segments == 1 ? "" : "s", flops);
+  if (l.ranks() > 1)
+    s += fmt::format("    ranks    {} parts of the result{}\n", to_string(l.parts()),
+                     l.depth() > 1 ? fmt::format(", {} of each sum", l.depth()) : "");
+  for (const auto& operand : op.operands) s += operand_line(plan, op, operand);
+  const std::int64_t steps = op.steps.count(l);
+  return s + fmt::format("    steps    {}: chunks {} of the result, {} of k at a time, {} in flight per rank\n", steps,
+                         to_string(op.steps.chunks), op.steps.depth, op.workers);
+}
+
+std::string explain_memory(const ContractOperator& op) {
+  const ContractMemory& m = op.memory;
+  return fmt::format("panels {} and {}, sums {}, BLAS {}, reading {}, messages {}{}", format_size(m.panels[0]),
+                     format_size(m.panels[1]), format_size(m.sums + m.others), format_size(m.libraries),
+                     format_size(m.reading), format_size(m.messages),
+                     m.writers > 0 ? ", chunks being compressed " + format_size(m.writers) : "");
+}
+
+}  // namespace tessera

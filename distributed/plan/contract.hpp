@@ -1,0 +1,90 @@
+#pragma once
+// Contract: products of stacks of matrices (core/graph/contract_node.hpp). A rank makes a box of C (contract_layout.hpp) from
+// panels of A and B (contract_panels.hpp): in memory as they lie there where a rank has in one piece what it needs; else
+// copied, row-major, into a buffer that all workers share, from whoever has the elements, or made there from files. As
+// large as the budget allows, up to all of it; else pieces of k become smaller, then the longer side of a panel of C.
+// Workers multiply chunk by chunk. Sums of several segments of k are kept side by side, and added up in a FixedTree, in the
+// end those of several ranks.
+#include <array>
+#include <variant>
+
+#include <tessera/core/kernel/fixed_tree.hpp>
+#include <tessera/distributed/plan/contract_panels.hpp>
+#include <tessera/distributed/plan/tile_operator.hpp>
+
+namespace tessera {
+
+/// In memory, seen with its axes in another order at most.
+struct MultipliedArray {
+  HeldArray array;
+  IndexTransform map;     ///< from the operand's space
+  bool in_place = false;  ///< what a rank needs of it lies there in one piece, row-major
+};
+/// Read or made in boxes: tiles of a walk that has one chunk. Workers cut a panel along an axis of the operand's space, so
+/// many indices each.
+struct MultipliedTiles {
+  TileOperator walk;
+  int cut_axis = 0;
+  std::int64_t cut_length = 1;
+};
+
+struct ContractOperand {
+  ContractOperandName name = ContractOperandName::a;
+  Shape shape;              ///< of its space: (..., m, k), (..., k, n)
+  std::uint32_t stack = 0;  ///< axes along which it has a stack of its own (bit i)
+  std::variant<MultipliedArray, MultipliedTiles> how;
+
+  bool in_place() const {
+    const auto* array = std::get_if<MultipliedArray>(&how);
+    return array && array->in_place;
+  }
+};
+
+/// What a product takes beside arrays, in bytes of a rank.
+struct ContractMemory {
+  std::array<std::int64_t, 2> panels{};  ///< of A and B
+  std::int64_t sums = 0;                 ///< of C, where these are not the result's array
+  std::int64_t others = 0;               ///< sums that other ranks send
+  std::int64_t messages = 0;             ///< under way, of what is fetched or of sums
+  std::int64_t libraries = 0;            ///< what calls of BLAS take, of all workers
+  std::int64_t reading = 0;              ///< what makes panels from files, of all workers
+  std::int64_t writers = 0;              ///< of compressed files
+};
+
+struct ContractOperator {
+  ContractLayout layout;
+  std::array<ContractOperand, 2> operands;
+  StageOutput output;  ///< no Program: C's elements
+  ContractSteps steps;
+  int workers = 1;
+  ContractMemory memory;
+};
+
+class Draft;
+/// The operator that makes `node`, a Contract, in stage `stage` of the draft.
+ContractOperator build_contract(Draft& draft, std::size_t stage, const NodePtr& node);
+
+// What every operator has (operators.hpp).
+std::string name_of(const ContractOperator& op);
+std::optional<SpaceBytes> fit(const Plan& plan, ContractOperator& op, const SpaceBytes& available);
+SpaceBytes memory_of(const ContractOperator& op);
+Traffic traffic_of(const Plan& plan, const ContractOperator& op);
+std::string explain(const Plan& plan, const ContractOperator& op);
+std::string explain_memory(const ContractOperator& op);
+template <class Op, class F>
+requires std::same_as<std::remove_const_t<Op>, ContractOperator>
+void for_each_program(Op& op, F&& f) {
+  for (auto& operand : op.operands)
+    if (auto* tiles = std::get_if<MultipliedTiles>(&operand.how)) for_each_program(tiles->walk, f);
+}
+
+/// Segments whose sums lie side by side on a rank, the most of any.
+std::int64_t segments_of(const ContractOperator& op);
+/// Elements of the largest panel of C, each of its chunks as long as the largest.
+std::int64_t panel_elements(const ContractOperator& op);
+/// The nodes of the tree over the segments that a rank has when it has added up its own.
+std::vector<TreeNode> sums_of(const ContractLayout& layout, int rank);
+/// The box that a rank needs of an operand in a step, in the operand's space.
+Box panel_box(const ContractOperator& op, const ContractOperand& operand, int rank, std::int64_t step);
+
+}  // namespace tessera

@@ -1,0 +1,291 @@
+// What a product takes and moves: the sizes of its panels for a budget, and what is fetched in which step.
+#include <algorithm>
+#include <functional>
+
+#include <tessera/core/device/host_products.hpp>
+#include <tessera/core/kernel/contraction.hpp>
+#include <tessera/core/memory/pool.hpp>
+#include <tessera/core/store_calls.hpp>
+#include <tessera/distributed/exchange/rounds.hpp>
+#include <tessera/distributed/ownership.hpp>
+#include <tessera/distributed/plan/contract.hpp>
+#include <tessera/distributed/plan/parts.hpp>
+#include <tessera/distributed/plan/streams.hpp>
+#include <tessera/distributed/plan/tiles.hpp>
+
+namespace tessera {
+namespace {
+
+using Name = ContractOperandName;
+
+std::int64_t item(const ContractOperator& op) { return item_size(op.output.dtype); }
+std::int64_t rounded(Amount bytes) { return MemoryPool::rounded(bytes.value()); }
+
+// Extents of the largest panel of an operand.
+Dims panel_extent(const ContractOperator& op, const ContractOperand& operand) {
+  const ChunkGrid& grid = op.layout.grid();
+  const int rank = grid.rank();
+  const auto along = [&](int axis) {
+    return std::min(grid.axis(axis).extent(), (Amount(op.steps.chunks[axis]) * grid.axis(axis).longest()).value());
+  };
+  Dims extent = Dims::filled(rank, 1);
+  for (int i = 0; i + 2 < rank; i++)
+    if (operand.stack >> i & 1u) extent[i] = along(i);
+  const bool a = operand.name == Name::a;
+  extent[a ? rank - 2 : rank - 1] = along(a ? rank - 2 : rank - 1);
+  extent[a ? rank - 1 : rank - 2] = std::min(op.steps.depth, op.layout.segments().extent());
+  return extent;
+}
+
+// What moves in one exchange before a step.
+StreamTotals fetched(const Plan& plan, const ContractOperator& op, const ContractOperand& operand,
+                     const MultipliedArray& held, std::int64_t step) {
+  const int ranks = plan.limits.ranks;
+  StreamTotals streams(ranks, largest_message(message_bytes(plan.limits.memory), ranks));
+  const Distribution& owners = distribution_of(plan, held.array);
+  for (int to = 0; to < ranks; to++) {
+    const Box box = panel_box(op, operand, to, step);
+    if (box.empty()) continue;
+    for_each_owner(owners, elements_of(owners.grid(), held.map.map(box)), [&](int from, std::int64_t elements) {
+      if (from != to) streams(from, to, Amount(elements) * item(op));
+    });
+  }
+  return streams;
+}
+
+// The sums that ranks send to the owners of a panel of C.
+StreamTotals added(const Plan& plan, const ContractOperator& op, std::int64_t step) {
+  const int ranks = plan.limits.ranks;
+  StreamTotals streams(ranks, largest_message(message_bytes(plan.limits.memory), ranks));
+  for (int from = 0; from < ranks; from++) {
+    const int to = op.layout.owner_of(from);
+    const ContractStep s = op.steps.step(op.layout, from, step);
+    if (to == from || s.empty()) continue;
+    Amount bytes = Amount(s.chunks.size()) * product(op.layout.grid().largest()) * item(op);
+    streams(from, to, bytes * static_cast<std::int64_t>(sums_of(op.layout, from).size()));
+  }
+  return streams;
+}
+
+struct Moves {
+  Amount bytes, messages, memory;
+  void add(const StreamTotals& s) {
+    bytes += s.moved(), messages += s.messages();
+    memory = std::max(memory, s.memory());
+  }
+};
+
+Moves moves_of(const Plan& plan, const ContractOperator& op) {
+  Moves m;
+  if (plan.limits.ranks == 1) return m;
+  const std::int64_t steps = op.steps.count(op.layout);
+  for (std::int64_t i = 0; i < steps; i++) {
+    for (const auto& operand : op.operands) {
+      const auto* held = std::get_if<MultipliedArray>(&operand.how);
+      if (held && !held->in_place && !on_every_rank(plan, held->array) &&
+          op.steps.brings(op.layout, operand.name, operand.stack, i))
+        m.add(fetched(plan, op, operand, *held, i));
+    }
+    if (op.layout.depth() > 1 && op.steps.step(op.layout, 0, i).last) m.add(added(plan, op, i));
+  }
+  return m;
+}
+
+// How the workers cut a panel that is made from files: along the first axis that has a few boxes for each of them, else the
+// longest; at whole compressed chunks, so that few are decoded twice.
+void cut_panel(const Plan& plan, const ContractOperator& op, const ContractOperand& operand, MultipliedTiles& tiles) {
+  constexpr std::int64_t boxes_per_worker = 4;
+  const std::int64_t boxes = boxes_per_worker * op.workers;
+  Dims extent = panel_extent(op, operand);
+  int axis = 0;
+  for (int i = 0; i < extent.size(); i++)
+    if (extent[i] > extent[axis]) axis = i;
+  for (int i = extent.size() - 1; i >= 0; i--)
+    if (extent[i] >= boxes) axis = i;
+  std::int64_t length = std::max<std::int64_t>(1, ceil_div(extent[axis], boxes));
+  for (const auto& v : tiles.walk.values) {
+    const auto* stored = v.as<StoredValue>();
+    if (!stored) continue;
+    const Store* store = plan.source(stored->source).store();
+    const Dims& whole = run_store_code(*store, [&]() -> const Dims& { return store->info().indivisible; });
+    for (int j = 0; j < whole.size() && j < v.from_domain.input_rank(); j++)
+      if (v.from_domain.axis(j).from == axis && whole[j] > 1) length = ceil_div(length, whole[j]) * whole[j];
+  }
+  extent[axis] = std::min(extent[axis], length);
+  tiles.cut_axis = axis, tiles.cut_length = length;
+  tiles.walk.tile = extent;
+  tiles.walk.part_bytes = part_bytes(tiles.walk, extent);
+  tiles.walk.workers = op.workers;
+}
+
+void cut_panels(const Plan& plan, ContractOperator& op) {
+  for (auto& operand : op.operands)
+    if (auto* tiles = std::get_if<MultipliedTiles>(&operand.how)) cut_panel(plan, op, operand, *tiles);
+}
+
+// For the workers that make a panel from files.
+Amount reading_bytes(const Plan& plan, const ContractOperator& op, const ContractOperand& operand) {
+  const auto* tiles = std::get_if<MultipliedTiles>(&operand.how);
+  if (!tiles) return 0;
+  return tile_buffer_bytes(plan, tiles->walk, tiles->walk.tile).host * op.workers;
+}
+
+ContractMemory memory_for(const Plan& plan, const ContractOperator& op) {
+  ContractMemory m;
+  for (const auto& operand : op.operands) {
+    if (!operand.in_place())
+      m.panels[static_cast<std::size_t>(operand.name)] = rounded(product(panel_extent(op, operand)) * item(op));
+    m.reading += reading_bytes(plan, op, operand).value();
+  }
+  const Amount panel = Amount(panel_elements(op)) * item(op);
+  const std::int64_t segments = segments_of(op);
+  if (segments > 1 || op.layout.depth() > 1 || !op.output.array) m.sums = rounded(panel * segments);
+  if (op.layout.depth() > 1) {
+    Amount most;
+    for (int r = 0; r < op.layout.ranks(); r += op.layout.depth()) {
+      Amount nodes;
+      for (int k = 1; k < op.layout.depth() && r + k < op.layout.ranks(); k++)
+        nodes += static_cast<std::int64_t>(sums_of(op.layout, r + k).size());
+      most = std::max(most, nodes);
+    }
+    m.others = rounded(panel * most);
+  }
+  const Dims chunk = op.layout.grid().largest();
+  const std::int64_t depth = std::min({op.steps.depth, contraction_block, op.layout.segments().extent()});
+  m.libraries = rounded(
+      Amount(product_bytes(op.output.dtype, chunk[chunk.size() - 2], chunk[chunk.size() - 1], depth)) * op.workers);
+  Amount writers;
+  for (const int sink : op.output.writes)
+    writers += Amount(plan.sink(sink).cost.fixed) + Amount(plan.sink(sink).cost.per_worker) * op.workers;
+  m.writers = writers.value();
+  m.messages = moves_of(plan, op).memory.value();
+  return m;
+}
+
+// Makes panels smaller; false when there is nothing smaller. Pieces of k first, where some panel is copied: C is then still
+// made of the same panels. Then the longer side of C's.
+bool make_smaller(ContractOperator& op) {
+  const ChunkGrid& grid = op.layout.grid();
+  const int rank = grid.rank();
+  for (int i = 0; i + 2 < rank; i++)
+    if (op.steps.chunks[i] > 1) {
+      op.steps.chunks[i] = ceil_div(op.steps.chunks[i], 2);
+      return true;
+    }
+  const bool copied = !op.operands[0].in_place() || !op.operands[1].in_place();
+  if (copied && op.steps.depth > contraction_block) {
+    op.steps.depth = ceil_div(ceil_div(op.steps.depth, 2), contraction_block) * contraction_block;
+    return true;
+  }
+  const auto length = [&](int axis) { return op.steps.chunks[axis] * grid.axis(axis).longest(); };
+  const int rows = rank - 2, columns = rank - 1;
+  int longer = length(rows) >= length(columns) ? rows : columns;
+  if (op.steps.chunks[longer] == 1) longer = longer == rows ? columns : rows;
+  if (op.steps.chunks[longer] > 1) {
+    op.steps.chunks[longer] = ceil_div(op.steps.chunks[longer], 2);
+    return true;
+  }
+  if (op.workers == 1) return false;
+  op.workers = (op.workers + 1) / 2;
+  return true;
+}
+
+// Bytes of panels that a rank copies in all steps, about: what the order of panels decides.
+double copied_bytes(const ContractOperator& op) {
+  double bytes = 0;
+  const std::int64_t steps = op.steps.count(op.layout);
+  for (const auto& operand : op.operands)
+    if (!operand.in_place())
+      for (std::int64_t i = 0; i < steps; i++)
+        if (op.steps.brings(op.layout, operand.name, operand.stack, i))
+          bytes += static_cast<double>(product(panel_extent(op, operand)).value());
+  return bytes;
+}
+
+Amount all_of(const ContractMemory& m) {
+  return Amount(m.panels[0]) + m.panels[1] + m.sums + m.others + m.messages + m.libraries + m.reading + m.writers;
+}
+
+// Bytes of files that a panel is made of, in the boxes that workers make.
+Amount read_bytes(const Plan& plan, const MultipliedTiles& tiles, const Box& panel) {
+  Amount bytes;
+  const int axis = tiles.cut_axis;
+  for (std::int64_t at = 0; at < panel.extent[axis]; at += tiles.cut_length) {
+    Box box = panel;
+    box.lo[axis] += at, box.extent[axis] = std::min(tiles.cut_length, panel.extent[axis] - at);
+    for (const auto& v : tiles.walk.values) {
+      const auto* stored = v.as<StoredValue>();
+      if (!stored) continue;
+      const Store* store = plan.source(stored->source).store();
+      const Box part = v.is_part() ? intersect(box, v.within) : box;
+      if (!part.empty()) bytes += run_store_code(*store, [&] { return store->file_bytes(v.from_domain.map(part)); });
+    }
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::int64_t segments_of(const ContractOperator& op) {
+  return ceil_div(op.layout.segments().count(), op.layout.depth());
+}
+
+std::int64_t panel_elements(const ContractOperator& op) {
+  return (product(op.steps.chunks) * product(op.layout.grid().largest())).value();
+}
+
+std::vector<TreeNode> sums_of(const ContractLayout& layout, int rank) {
+  struct Nothing {};
+  FixedTree<Nothing> tree(layout.segments().count());
+  const ContractPart part = layout.part(rank);
+  for (std::int64_t s = part.first; s < part.last; s++) tree.add({0, s}, {}, [](Nothing, Nothing) {});
+  std::vector<TreeNode> nodes;
+  for (const auto& h : tree.held()) nodes.push_back(h.node);
+  return nodes;
+}
+
+Box panel_box(const ContractOperator& op, const ContractOperand& operand, int rank, std::int64_t step) {
+  return ContractSteps::box(op.layout, operand.name, operand.stack, op.steps.step(op.layout, rank, step));
+}
+
+std::optional<SpaceBytes> fit(const Plan& plan, ContractOperator& op, const SpaceBytes& available) {
+  op.steps = ContractSteps(op.layout);
+  op.workers = plan.limits.threads;
+  for (;;) {
+    cut_panels(plan, op);
+    op.memory = memory_for(plan, op);
+    if (all_of(op.memory) <= available.host || !make_smaller(op)) break;
+  }
+  ContractSteps other = op.steps;
+  other.columns_first = true;
+  const double rows_first = copied_bytes(op);
+  std::swap(op.steps, other);
+  if (copied_bytes(op) >= rows_first) std::swap(op.steps, other);
+  op.memory = memory_for(plan, op);
+  const Amount needed = all_of(op.memory);
+  return needed <= available.host ? std::nullopt : std::optional(SpaceBytes{needed, 0});
+}
+
+SpaceBytes memory_of(const ContractOperator& op) { return {all_of(op.memory), 0}; }
+
+Traffic traffic_of(const Plan& plan, const ContractOperator& op) {
+  Traffic t;
+  const Moves moves = moves_of(plan, op);
+  t.chunks = op.output.grid.count(), t.tiles = t.chunks;
+  t.bytes_moved = moves.bytes.value(), t.messages = moves.messages.value();
+  Amount read;
+  const std::int64_t steps = op.steps.count(op.layout);
+  for (const auto& operand : op.operands)
+    if (const auto* tiles = std::get_if<MultipliedTiles>(&operand.how))
+      for (std::int64_t i = 0; i < steps; i++)
+        if (op.steps.brings(op.layout, operand.name, operand.stack, i))
+          for (int r = 0; r < plan.limits.ranks; r++)
+            if (const Box box = panel_box(op, operand, r, i); !box.empty()) read += read_bytes(plan, *tiles, box);
+  t.bytes_read = read.value();
+  t.bytes_written =
+      (Amount(num_elements(op.output.grid.shape())) * item(op) * static_cast<std::int64_t>(op.output.writes.size()))
+          .value();
+  return t;
+}
+
+}  // namespace tessera
