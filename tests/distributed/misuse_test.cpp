@@ -89,6 +89,42 @@ TEST_F(Misuse, FiltersHaveWindowsAndModes) {
   EXPECT_EQ(session.values<double>(maximum_filter(arange(3.0), {1001})), (std::vector<double>{2, 2, 2}));
 }
 
+TEST_F(Misuse, ProductsHaveInnerDimensions) {
+  const Array a = ones({3, 4}), b = ones({5, 6}), v = ones({4});
+  try {
+    matmul(a, b);
+    ADD_FAILURE();
+  } catch (const ShapeError& e) {
+    EXPECT_STREQ(e.what(), "matmul: (3, 4) x (5, 6): inner dimensions 4 and 5 differ");
+  }
+  EXPECT_THROW(matmul(a, ones({})), ShapeError);
+  EXPECT_THROW(matmul(ones({2, 3, 4}), ones({3, 4, 5})), ShapeError);
+  EXPECT_THROW(matmul(v, ones({5})), ShapeError);
+  EXPECT_THROW(dot(a, b), ShapeError);
+  EXPECT_THROW(vdot(a, v), ShapeError);
+  EXPECT_THROW(vecdot(a, ones({3})), ShapeError);
+  EXPECT_THROW(vecdot(a, a, 2), ShapeError);
+  EXPECT_THROW(inner(a, b), ShapeError);
+  EXPECT_THROW(tensordot(a, v, 2), ShapeError);
+  EXPECT_THROW(tensordot(a, b, {{0, 1}, {0}}), ShapeError);
+  EXPECT_THROW(tensordot(a, a, {{0, 0}, {0, 1}}), ShapeError);
+  EXPECT_THROW(cross(a, a), ShapeError);
+  EXPECT_THROW(matrix_power(a, 2), ShapeError);
+  EXPECT_THROW(matrix_power(ones({3, 3}), -1), ValueError);
+  EXPECT_THROW(norm(a, {.ord = 2.0}), ValueError);
+  EXPECT_THROW(norm(a, {.ord = "nuc"}), ValueError);
+  EXPECT_THROW(norm(a, {.ord = 3.0}), ValueError);
+  EXPECT_THROW(norm(v, {.ord = "fro"}), ValueError);
+  EXPECT_THROW(norm(ones({2, 3, 4}), {.ord = 1.0}), ShapeError);
+  EXPECT_THROW(norm(ones({2, 3, 4}), {.axis = {0, 1, 2}}), ShapeError);
+  for (const char* subscripts :
+       {"ij", "ij,jk,kl", "ijk,j->i", "ij,j->x", "ij,j->ii", "i1,j->i", "i....,j->i", "......,j->i", "...,j->j", ""})
+    EXPECT_THROW(einsum(subscripts, {a, v}), UsageError) << subscripts;
+  EXPECT_THROW(einsum("ij,i->j", {a, v}), ShapeError);
+  EXPECT_THROW(einsum("ii", {a}), ShapeError);
+  EXPECT_THROW(einsum("", {}), UsageError);
+}
+
 TEST_F(Misuse, SortsHaveOneAxis) {
   const Array plane = ones({3, 4});
   EXPECT_THROW(sort(plane, {.axis = 2}), ShapeError);
