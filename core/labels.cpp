@@ -130,6 +130,7 @@ class Walk {
     if (n.kind() == NodeKind::scatter) return of_scatter(as_scatter(n));
     if (n.kind() == NodeKind::compress) return of_compress(as_compress(n));
     if (n.kind() == NodeKind::contract) return of_contract(as_contract(n));
+    if (n.kind() == NodeKind::group) return of_group(as_group(n));
     if (n.kind() == NodeKind::mask_count) {
       NodeLabels counts;
       counts.axes.resize(1);
@@ -206,6 +207,21 @@ class Walk {
       labels.axes.push_back(both.take());
     }
     labels.axes.push_back(a[stack]), labels.axes.push_back(b[stack + 1]);
+    return labels;
+  }
+
+  /// The values give all, or what is counted; the axis of groups has no name.
+  NodeLabels of_group(const GroupNode& n) {
+    const Edge& given = n.inputs()[0];
+    NodeLabels labels = labels_.at(given.node.get());
+    std::vector<Axis> axes = seen_through(given.map, labels.axes);
+    axes.resize(static_cast<std::size_t>(n.domain().rank()));
+    labels.axes.clear();
+    for (int i = 0; i < n.domain().rank(); i++) {
+      if (i == group_axis(n.folded())) labels.axes.emplace_back();
+      if (!(n.folded() >> i & 1u)) labels.axes.push_back(std::move(axes[static_cast<std::size_t>(i)]));
+    }
+    labels.meaning = meaning(n);
     return labels;
   }
 
@@ -296,7 +312,7 @@ class Walk {
         return meaning_of(as_map(n).program(), as_map(n).scalars(), inputs);
       case NodeKind::reduce: {
         const ReduceNode& r = as_reduce(n);
-        return meaning_of(r, meaning_of(r.program(), r.scalars(), inputs));
+        return meaning_of(r.fold(), r.epilogue(), meaning_of(r.program(), r.scalars(), inputs));
       }
       case NodeKind::scan: {
         const ScanNode& s = as_scan(n);
@@ -312,6 +328,10 @@ class Walk {
       case NodeKind::search:
       case NodeKind::contract:  // products have other units
         return {};
+      case NodeKind::group: {
+        const GroupNode& g = as_group(n);
+        return g.grouping().has_values ? meaning_of(g.fold(), g.epilogue(), inputs[0]) : Meaning();
+      }
       case NodeKind::sort:
         return as_sort(n).sort().indices ? Meaning() : inputs[0];
       case NodeKind::concat:

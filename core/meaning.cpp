@@ -138,12 +138,12 @@ Meaning meaning_of(const Program& program, std::span<const ScalarParameter> scal
   return computed(values[program.outputs[0]].meaning);
 }
 
-Meaning meaning_of(const ReduceNode& n, const Meaning& elements) {
+Meaning meaning_of(const Fold& fold, const Epilogue& epilogue, const Meaning& elements) {
   const auto ends_with = [&](Op op) {
-    const auto& code = n.epilogue().program.code;
+    const auto& code = epilogue.program.code;
     return std::any_of(code.begin(), code.end(), [&](const Instruction& i) { return i.op == op; });
   };
-  switch (quantity_rule(n.fold().combiner, ends_with(Op::divide), ends_with(Op::sqrt))) {
+  switch (quantity_rule(fold.combiner, ends_with(Op::divide), ends_with(Op::sqrt))) {
     case QuantityRule::same:
       return behind_reduction(elements);
     case QuantityRule::units:

@@ -26,7 +26,7 @@ Meaning meaning_of(const StoreInfo& info);
 Meaning meaning_of(const Program& program, std::span<const ScalarParameter> scalars,
                    const std::vector<Meaning>& inputs);
 /// Of a reduction of elements of this meaning.
-Meaning meaning_of(const ReduceNode& n, const Meaning& elements);
+Meaning meaning_of(const Fold& fold, const Epilogue& epilogue, const Meaning& elements);
 /// Of one that has the quantity of another.
 Meaning meaning_of(Quantity::As as, const Meaning& other);
 /// What both say; nothing when they disagree in units, calendar or packing.

@@ -14,6 +14,7 @@
 #include "doctor.hpp"
 #include "error_text.hpp"
 #include "eval.hpp"
+#include "histogram.hpp"
 #include "info.hpp"
 #include "interrupt.hpp"
 #include "launch.hpp"
@@ -39,6 +40,9 @@ int compute(const CommandLine& line, std::unique_ptr<Communicator> ranks) {
   switch (line.command) {
     case Command::stats:
       run_stats(line.stats, std::move(ranks));
+      return 0;
+    case Command::histogram:
+      run_histogram(line.histogram, std::move(ranks));
       return 0;
     case Command::copy:
       run_copy(line.copy, std::move(ranks));
@@ -73,6 +77,8 @@ struct Order {
     switch (line.command) {
       case Command::stats:
         return line.stats.run.watchdog_seconds;
+      case Command::histogram:
+        return line.histogram.run.watchdog_seconds;
       case Command::copy:
         return line.copy.run.watchdog_seconds;
       case Command::diff:

@@ -95,6 +95,14 @@ std::string OptionTables::asked_text() const {
   return completion_text(completion_, *this);
 }
 
+void OptionTables::finish_histogram(HistogramOptions& o) const {
+  if (o.bins && *o.bins < 1) throw UsageError("--bins wants 1 or more, not " + std::to_string(*o.bins));
+  if (!edges_.empty()) o.edges = parse_bin_edges(edges_);
+  if (!range_.empty()) o.range = parse_bin_range(range_);
+  if (!edges_.empty() && (!range_.empty() || o.bins))
+    throw UsageError("--edges are all edges of the bins: without --bins and --range");
+}
+
 void OptionTables::finish() {
   using Command = CommandLine::Command;
   if (named(*eval_)) {
@@ -107,6 +115,11 @@ void OptionTables::finish() {
     finish_run(line_.stats.run);
     if (!quantiles_.empty()) line_.stats.quantiles = parse_quantiles(quantiles_);
     finish_sources(line_.stats.run.sources, {});
+  } else if (named(*histogram_)) {
+    line_.command = Command::histogram;
+    finish_run(line_.histogram.run);
+    finish_histogram(line_.histogram);
+    finish_sources(line_.histogram.run.sources, {});
   } else if (named(*copy_)) {
     line_.command = Command::copy;
     finish_run(line_.copy.run);

@@ -34,6 +34,7 @@ OptionTables::OptionTables(CommandLine& line)
   add_eval();
   add_info();
   add_stats();
+  add_histogram();
   add_copy();
   add_diff();
   add_doctor();
@@ -156,6 +157,20 @@ void OptionTables::add_info() {
   info_->footer("tessera info data.h5");
   add_source_options(*info_, line_.info.wishes);
   info_->add_flag("--json", line_.info.json, "Print JSON");
+}
+
+void OptionTables::add_histogram() {
+  histogram_ = program_->add_subcommand("histogram", "How many elements of an array lie in each bin, as a table");
+  HistogramOptions& o = line_.histogram;
+  histogram_->add_option("SOURCE", o.source, "file.h5:/name or file.npy")->type_name("")->required();
+  histogram_->add_option("--slice", o.slice, "Of this part alone, e.g. '10:20, ::2'")->type_name("INDEX");
+  histogram_->add_option("--bins", o.bins, "Bins of equal width (10)")->type_name("N");
+  histogram_->add_option("--range", range_, "Where these begin and end; else at the smallest and the largest number")
+      ->type_name("LOW,HIGH");
+  histogram_->add_option("--edges", edges_, "The edges of all bins, e.g. 0,1,10,100")->type_name("E,...");
+  histogram_->add_flag("--density", o.density, "Counts divided by their sum and the widths of the bins");
+  histogram_->footer("tessera histogram data.h5:/x --bins 20 --range 0,1");
+  add_run_options(*histogram_, o.run);
 }
 
 void OptionTables::add_stats() {

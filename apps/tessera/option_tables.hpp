@@ -36,6 +36,7 @@ class OptionTables {
   void add_eval();
   void add_info();
   void add_stats();
+  void add_histogram();
   void add_copy();
   void add_diff();
   void add_doctor();
@@ -47,15 +48,16 @@ class OptionTables {
   void finish_target(TargetOptions& options) const;
   void finish_eval(EvalOptions& options) const;
   void finish_copy(CopyOptions& options) const;
+  void finish_histogram(HistogramOptions& options) const;
 
   CommandLine& line_;
   std::unique_ptr<CLI::App> program_;
-  CLI::App *eval_ = nullptr, *info_ = nullptr, *stats_ = nullptr, *copy_ = nullptr, *diff_ = nullptr,
-           *doctor_ = nullptr;
+  CLI::App *eval_ = nullptr, *info_ = nullptr, *stats_ = nullptr, *histogram_ = nullptr, *copy_ = nullptr,
+           *diff_ = nullptr, *doctor_ = nullptr;
   // Values as written, until `finish`.
   std::vector<std::string> inputs_, outputs_, chunks_, filters_, units_, attributes_, raw_dtypes_, raw_shapes_,
       raw_offsets_;
-  std::string dtype_, axes_, quantiles_, completion_, man_;
+  std::string dtype_, axes_, quantiles_, edges_, range_, completion_, man_;
 };
 
 }  // namespace tessera::command

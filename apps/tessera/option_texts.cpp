@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "../language/evaluator.hpp"
 #include "../language/suggest.hpp"
@@ -159,6 +160,22 @@ std::vector<NamedQuantile> parse_quantiles(const std::string& text) {
     at = comma + 1;
   }
   return quantiles;
+}
+
+std::vector<double> parse_bin_edges(const std::string& text) {
+  const auto edges = parse_numbers<double>(text);
+  const bool rise = edges && edges->size() > 1 && std::is_sorted(edges->begin(), edges->end()) &&
+                    std::none_of(edges->begin(), edges->end(), [](double e) { return std::isnan(e); });
+  if (!rise) throw UsageError("--edges wants two rising numbers or more, such as 0,1,10, not '" + text + "'");
+  return *edges;
+}
+
+std::vector<double> parse_bin_range(const std::string& text) {
+  const auto ends = parse_numbers<double>(text);
+  const bool good = ends && ends->size() == 2 && std::isfinite((*ends)[0]) && std::isfinite((*ends)[1]);
+  if (!good || (*ends)[0] > (*ends)[1])
+    throw UsageError("--range wants two numbers, the lower one first, such as 0,1, not '" + text + "'");
+  return *ends;
 }
 
 DType parse_dtype_name(const std::string& text) {

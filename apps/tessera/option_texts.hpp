@@ -26,6 +26,10 @@ Shape parse_lengths(const std::string& option, const std::string& text);
 Dims parse_axes(const std::string& text);
 /// "0.05,0.5,0.95", each in [0, 1] and no two alike.
 std::vector<NamedQuantile> parse_quantiles(const std::string& text);
+/// "0,1,10": two or more, rising.
+std::vector<double> parse_bin_edges(const std::string& text);
+/// "0,1": two, of which the first is not the larger one.
+std::vector<double> parse_bin_range(const std::string& text);
 /// A dtype by name. throws UsageError with the nearest known one.
 DType parse_dtype_name(const std::string& text);
 

@@ -93,6 +93,15 @@ struct StatsOptions {
   std::vector<NamedQuantile> quantiles;
 };
 
+struct HistogramOptions {
+  RunOptions run;
+  std::string source, slice;
+  std::optional<std::int64_t> bins;          ///< of equal width; 10 where nothing is given
+  std::vector<double> edges;                 ///< empty: bins of equal width
+  std::optional<std::vector<double>> range;  ///< of these: two numbers
+  bool density = false;
+};
+
 struct CopyOptions {
   RunOptions run;
   TargetOptions target;
@@ -118,11 +127,12 @@ struct DoctorOptions {
 };
 
 struct CommandLine {
-  enum class Command { text, eval, info, stats, copy, diff, doctor } command = Command::text;
+  enum class Command { text, eval, info, stats, histogram, copy, diff, doctor } command = Command::text;
   std::string text;  ///< of --help and --version
   EvalOptions eval;
   InfoOptions info;
   StatsOptions stats;
+  HistogramOptions histogram;
   CopyOptions copy;
   DiffOptions diff;
   DoctorOptions doctor;

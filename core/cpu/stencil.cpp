@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include <tessera/core/cpu/rolling.hpp>
 #include <tessera/core/cpu/stencil_lines.hpp>
 #include <tessera/core/cpu/target.hpp>
 #include <tessera/core/device/host_stencil.hpp>
@@ -173,12 +174,14 @@ class Walk {
 }  // namespace
 
 Amount stencil_scratch_bytes(const Stencil& s, DType type, const Dims& extent) {
+  if (is_rolling(s.kind)) return cpu::rolling_scratch_bytes(s);
   Amount bytes = item_size(type);
   for (int i = 0; i < extent.size(); i++) bytes *= Amount(extent[i]) + s.before(i) + s.after(i);
   return bytes + tap_bytes(s) + ordering_bytes(s);
 }
 
 void apply_stencil(const Stencil& stencil, DType type, const StencilPart& part, std::byte* scratch) {
+  if (is_rolling(stencil.kind)) return cpu::apply_rolling(stencil, type, part, scratch);
   Walk(stencil, type, part, scratch).run();
 }
 

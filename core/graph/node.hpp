@@ -10,6 +10,7 @@
 //   Reshape   its input's elements in row-major order under another shape
 //   Select    a Program over the inputs, of whose elements along axes some are taken by their place in the order
 //   Search    where in a sorted array the elements of another belong
+//   Group     elements folded along axes, apart for each group that they belong to
 //   Stencil   elements made of elements of its input around them
 //   Gather    its first input at indices, which others give      Scatter  its first input with others' elements at indices
 //   Contract  products of stacks of matrices
@@ -21,6 +22,7 @@
 #include <tessera/core/graph/concat_node.hpp>
 #include <tessera/core/graph/contract_node.hpp>
 #include <tessera/core/graph/gather_node.hpp>
+#include <tessera/core/graph/group_node.hpp>
 #include <tessera/core/graph/keep_node.hpp>
 #include <tessera/core/graph/map_node.hpp>
 #include <tessera/core/graph/mask_nodes.hpp>

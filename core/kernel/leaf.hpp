@@ -8,10 +8,9 @@ namespace tessera {
 
 /// Extents of the leaves of a chunk: kept axes whole, reduced axes (bits of `reduced`) filled from the last one
 /// outwards. (8, 512, 512) reduced over all: (8, 8, 512) holds 32768 > 4096, so (1, 8, 512); over axis 0: (8, 512,
-/// 512).
-inline Dims leaf_extents(const Dims& chunk, std::uint32_t reduced) {
+/// 512). room: positions of a leaf.
+inline Dims leaf_extents(const Dims& chunk, std::uint32_t reduced, std::int64_t room = leaf_positions) {
   Dims leaf = chunk;
-  std::int64_t room = leaf_positions;
   for (int i = chunk.size() - 1; i >= 0; i--) {
     if (!(reduced >> i & 1u)) continue;
     leaf[i] = chunk[i] < room ? chunk[i] : room;

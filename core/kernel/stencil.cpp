@@ -18,7 +18,7 @@ std::int64_t Stencil::after(int axis) const {
 }
 
 bool Stencil::keeps_quantity() const {
-  if (kind != StencilKind::sum) return true;
+  if (kind != StencilKind::sum) return kind != StencilKind::rolling_sum;
   double sum = 0;
   for (const auto& t : terms) sum += t.minus ? 0 : t.other < 0 ? t.weight : 2 * t.weight;
   return std::abs(sum / divisor - 1) < 1e-6;
@@ -46,7 +46,7 @@ std::int64_t standing_at(Boundary rule, std::int64_t index, std::int64_t n) {
 }
 
 void add(Key& key, const Stencil& s) {
-  key.add(s.kind).add(s.rank).add(s.divisor).add(s.fill).add(s.taps.size()).add(s.terms.size());
+  key.add(s.kind).add(s.rank).add(s.min_count).add(s.divisor).add(s.fill).add(s.taps.size()).add(s.terms.size());
   for (const Boundary b : s.boundary) key.add(b);
   for (const auto& t : s.taps)
     for (const auto d : t) key.add(d);

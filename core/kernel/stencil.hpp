@@ -19,8 +19,22 @@ namespace tessera {
 
 enum class Boundary : std::uint8_t { reflect, mirror, nearest, constant };
 
-/// What is made of the taps. ranked: the one at a place in their order, NaN last.
-enum class StencilKind : std::uint8_t { sum, minimum, maximum, ranked };
+/// What is made of the taps. ranked: the one at a place in their order, NaN last. rolling: of all that are not NaN between
+/// the first and the last tap, which lie along one axis, NaN where these are fewer than min_count; beyond the ends there is
+/// nothing. The axis is cut into blocks as long as the window, from its first element on; a window is the end of one block
+/// and the beginning of the next, each folded towards the other's side once for all windows (van Herk 1992), so the cost
+/// does not grow with the window, and bits depend on nothing else.
+enum class StencilKind : std::uint8_t {
+  sum,
+  minimum,
+  maximum,
+  ranked,
+  rolling_sum,
+  rolling_mean,
+  rolling_minimum,
+  rolling_maximum
+};
+constexpr bool is_rolling(StencilKind kind) { return kind >= StencilKind::rolling_sum; }
 
 struct Stencil {
   /// Of a sum: weight * tap, or weight * (tap +- other).
@@ -37,6 +51,7 @@ struct Stencil {
   std::int64_t rank = 0;           ///< ranked
   std::vector<Boundary> boundary;  ///< one a axis
   double fill = 0;                 ///< Boundary::constant; in the array's dtype
+  std::int64_t min_count = 1;      ///< rolling
 
   /// How far taps reach before and after the element, along an axis; at least 0.
   std::int64_t before(int axis) const;

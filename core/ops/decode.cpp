@@ -168,17 +168,26 @@ bool has_fill(const Array& x) {
 
 bool is_stored(const Array& x) {
   for (const auto& n : topological_order({x.node()}))
-    if (!visit_node(*n,
-                    overloaded{[](const SourceNode& s) { return s.store() != nullptr; },
-                               [](const ViewNode&) { return true; }, [](const ConcatNode&) { return true; },
-                               [](const MapNode&) { return false; }, [](const ReduceNode&) { return false; },
-                               [](const ScanNode&) { return false; }, [](const SelectNode&) { return false; },
-                               [](const QuantityNode&) { return false; }, [](const KeepNode&) { return false; },
-                               [](const SortNode&) { return false; }, [](const SearchNode&) { return false; },
-                               [](const ContractNode&) { return false; }, [](const StencilNode&) { return false; },
-                               [](const RedistributeNode&) { return true; }, [](const ReshapeNode&) { return true; },
-                               [](const GatherNode&) { return false; }, [](const ScatterNode&) { return false; },
-                               [](const MaskCountNode&) { return false; }, [](const CompressNode&) { return false; }}))
+    if (!visit_node(*n, overloaded{[](const SourceNode& s) { return s.store() != nullptr; },
+                                   [](const ViewNode&) { return true; },
+                                   [](const ConcatNode&) { return true; },
+                                   [](const MapNode&) { return false; },
+                                   [](const ReduceNode&) { return false; },
+                                   [](const ScanNode&) { return false; },
+                                   [](const SelectNode&) { return false; },
+                                   [](const QuantityNode&) { return false; },
+                                   [](const KeepNode&) { return false; },
+                                   [](const SortNode&) { return false; },
+                                   [](const SearchNode&) { return false; },
+                                   [](const ContractNode&) { return false; },
+                                   [](const GroupNode&) { return false; },
+                                   [](const StencilNode&) { return false; },
+                                   [](const RedistributeNode&) { return true; },
+                                   [](const ReshapeNode&) { return true; },
+                                   [](const GatherNode&) { return false; },
+                                   [](const ScatterNode&) { return false; },
+                                   [](const MaskCountNode&) { return false; },
+                                   [](const CompressNode&) { return false; }}))
       return false;
   return true;
 }

@@ -222,6 +222,7 @@ NodePtr build(const Node& node, const std::vector<const Node*>& body, const Buil
                  [&](const SortNode& n) { return over_built(n, built); },
                  [&](const SearchNode& n) { return over_built(n, built); },
                  [&](const ContractNode& n) { return over_built(n, built); },
+                 [&](const GroupNode& n) { return over_built(n, built); },
                  [&](const StencilNode& n) { return over_built(n, built); },
                  [&](const RedistributeNode& n) { return over_built(n, built); },
                  [&](const ReshapeNode& n) { return over_built(n, built); },

@@ -72,18 +72,27 @@ bool is_compressed(const Node& n) {
 
 /// Simple operations for one element of a node, its inputs given; 0 for what has its elements already, or is read.
 double own_cost(const Node& n) {
-  return visit_node(
-      n, overloaded{[](const SourceNode& s) { return cost_of(s.data()); },
-                    [](const MapNode& m) { return cost_of(m.program()); }, [](const ConcatNode&) { return 1.0; },
-                    [](const ViewNode&) { return 0.0; }, [](const QuantityNode&) { return 0.0; },
-                    [](const ReduceNode&) { return 0.0; }, [](const ScanNode&) { return 0.0; },
-                    [](const SelectNode&) { return 0.0; }, [](const SortNode&) { return 0.0; },
-                    [](const SearchNode&) { return 0.0; }, [](const ContractNode&) { return 0.0; },
-                    [](const StencilNode& s) { return static_cast<double>(2 * s.stencil()->taps.size()); },
-                    [](const KeepNode&) { return 0.0; }, [](const RedistributeNode&) { return 0.0; },
-                    [](const ReshapeNode&) { return 0.0; }, [](const GatherNode&) { return 0.0; },
-                    [](const ScatterNode&) { return 0.0; }, [](const MaskCountNode&) { return 0.0; },
-                    [](const CompressNode&) { return 0.0; }});
+  return visit_node(n,
+                    overloaded{[](const SourceNode& s) { return cost_of(s.data()); },
+                               [](const MapNode& m) { return cost_of(m.program()); },
+                               [](const ConcatNode&) { return 1.0; },
+                               [](const ViewNode&) { return 0.0; },
+                               [](const QuantityNode&) { return 0.0; },
+                               [](const ReduceNode&) { return 0.0; },
+                               [](const ScanNode&) { return 0.0; },
+                               [](const SelectNode&) { return 0.0; },
+                               [](const SortNode&) { return 0.0; },
+                               [](const SearchNode&) { return 0.0; },
+                               [](const ContractNode&) { return 0.0; },
+                               [](const GroupNode&) { return 0.0; },
+                               [](const StencilNode& s) { return static_cast<double>(2 * s.stencil()->taps.size()); },
+                               [](const KeepNode&) { return 0.0; },
+                               [](const RedistributeNode&) { return 0.0; },
+                               [](const ReshapeNode&) { return 0.0; },
+                               [](const GatherNode&) { return 0.0; },
+                               [](const ScatterNode&) { return 0.0; },
+                               [](const MaskCountNode&) { return 0.0; },
+                               [](const CompressNode&) { return 0.0; }});
 }
 
 /// Stencils of stencils are computed in one tile until what they reach around it is so much, all axes and sides together.

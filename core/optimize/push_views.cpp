@@ -49,7 +49,8 @@ class Pusher {
   }
   bool asked_whole(const Node& n) const {
     return kept(n) || n.kind() == NodeKind::reshape || n.kind() == NodeKind::keep || n.kind() == NodeKind::scatter ||
-           n.kind() == NodeKind::mask_count || n.kind() == NodeKind::compress || n.kind() == NodeKind::contract;
+           n.kind() == NodeKind::mask_count || n.kind() == NodeKind::compress || n.kind() == NodeKind::contract ||
+           n.kind() == NodeKind::group;
   }
   static bool whole(const ViewRequest& r) { return r.transform.is_identity(r.node->shape()); }
 
@@ -63,30 +64,32 @@ class Pusher {
     for (const auto& need : needs) inputs.push_back(answers_.at(need));
     const Kept* reason = kept(*r.node);
     if (asked_whole(*r.node) && !whole(r)) return {inputs[0].node, r.transform.then(inputs[0].map)};
-    Edge e = visit_node(
-        *r.node, overloaded{[&](const SourceNode& n) { return seen(n, r); }, [&](const ViewNode&) { return inputs[0]; },
-                            [&](const QuantityNode&) { return inputs[0]; },
-                            [&](const ConcatNode& n) { return seen(n, r.transform, std::move(inputs)); },
-                            [&](const MapNode& n) { return seen(n, r.transform, std::move(inputs)); },
-                            [&](const ReduceNode& n) { return seen(n, r.transform, std::move(inputs)); },
-                            [&](const RedistributeNode& n) { return seen(n, r.transform, std::move(inputs)); },
-                            [&](const ReshapeNode& n) -> Edge {
-                              return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
-                            },
-                            [&](const ScanNode& n) { return seen(n, r.transform, std::move(inputs)); },
-                            [&](const GatherNode& n) { return seen(n, r.transform, std::move(inputs)); },
-                            [&](const ScatterNode& n) { return walked_whole(n, std::move(inputs)); },
-                            [&](const MaskCountNode& n) { return walked_whole(n, std::move(inputs)); },
-                            [&](const CompressNode& n) { return walked_whole(n, std::move(inputs)); },
-                            [&](const SortNode& n) { return seen(n, r.transform, std::move(inputs)); },
-                            [&](const ContractNode& n) -> Edge {
-                              for (auto& input : inputs) input = operand(std::move(input));
-                              return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
-                            },
-                            [&](const SearchNode& n) { return seen(n, r.transform, std::move(inputs)); },
-                            [&](const StencilNode& n) { return seen(n, r.transform, std::move(inputs)); },
-                            [&](const SelectNode& n) { return seen(n, r.transform, std::move(inputs)); },
-                            [&](const KeepNode& n) { return in_memory_whole(inputs[0], n, n.reason()); }});
+    Edge e = visit_node(*r.node,
+                        overloaded{[&](const SourceNode& n) { return seen(n, r); },
+                                   [&](const ViewNode&) { return inputs[0]; },
+                                   [&](const QuantityNode&) { return inputs[0]; },
+                                   [&](const ConcatNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                                   [&](const MapNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                                   [&](const ReduceNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                                   [&](const RedistributeNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                                   [&](const ReshapeNode& n) -> Edge {
+                                     return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
+                                   },
+                                   [&](const ScanNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                                   [&](const GatherNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                                   [&](const ScatterNode& n) { return walked_whole(n, std::move(inputs)); },
+                                   [&](const MaskCountNode& n) { return walked_whole(n, std::move(inputs)); },
+                                   [&](const CompressNode& n) { return walked_whole(n, std::move(inputs)); },
+                                   [&](const SortNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                                   [&](const ContractNode& n) -> Edge {
+                                     for (auto& input : inputs) input = operand(std::move(input));
+                                     return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
+                                   },
+                                   [&](const SearchNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                                   [&](const GroupNode& n) { return seen(n, std::move(inputs)); },
+                                   [&](const StencilNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                                   [&](const SelectNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                                   [&](const KeepNode& n) { return in_memory_whole(inputs[0], n, n.reason()); }});
     return reason ? in_memory_whole(std::move(e), *r.node, *reason) : e;
   }
 
@@ -146,6 +149,14 @@ class Pusher {
     auto search = std::make_shared<SearchNode>(in_memory(std::move(inputs[0])), held(std::move(inputs[1])),
                                                slice.map_grid(n.grid()), n.right());
     return {std::move(search), broadcast};
+  }
+
+  // Whole.
+  static Edge seen(const GroupNode& n, std::vector<Edge> inputs) {
+    const std::size_t elements = n.elements().size();
+    for (std::size_t k = 0; k < inputs.size(); k++)
+      inputs[k] = k < elements ? in_memory(std::move(inputs[k])) : held(std::move(inputs[k]));
+    return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
   }
 
   // A slice is a stencil of the slice that knows what lies around it. What tiles can't walk, steps on an axis along which

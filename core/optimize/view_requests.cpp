@@ -227,6 +227,11 @@ std::vector<ViewRequest> requests_below(const ViewRequest& r) {
           },
           [&](const MaskCountNode& n) { return under(IndexTransform::identity(n.domain().shape())); },
           [&](const CompressNode& n) { return under(IndexTransform::identity(n.domain().shape())); },
+          [&](const GroupNode& n) {
+            std::vector<ViewRequest> below;
+            for (const auto& e : n.inputs()) below.push_back({e.node, e.map});
+            return below;
+          },
           [&](const ScatterNode& n) { return whole(n); }, [&](const ContractNode& n) { return whole(n); },
           [&](const GatherNode& n) {  // what is indexed, whole
             std::vector<ViewRequest> below{{n.source().node, n.source().map}};

@@ -16,7 +16,7 @@ Dims folded_axes(const Dims& d, std::uint32_t reduced) { return kept_axes(d, ~re
 Columns::Columns(Execution& execution, const TileOperator& op, const StageOutput& output)
     : execution_(execution), host_(host_device()), op_(op), output_(output), fold_(*output.fold()) {
   for (auto n : folded_axes(op.grid.counts(), fold_.reduced)) chunks_ *= n;
-  kept_tile_ = kept_axes(op.tile, fold_.reduced);
+  kept_tile_ = fold_.result_extent(op.tile);
 }
 
 std::int64_t Columns::Place::elements_of_leaf(std::int64_t k) const {
@@ -32,7 +32,7 @@ std::int64_t Columns::Place::elements_of_leaf(std::int64_t k) const {
 Columns::Place Columns::place(const Dims& at, const Box& chunk, const Box& tile) const {
   Place p;
   const auto& grid = op_.grid;
-  p.outputs = 1;
+  p.outputs = fold_.groups ? fold_.groups->count : 1;
   p.chunk = 0;
   p.leaves = 1;
   std::int64_t tiles_before = 0;
@@ -224,6 +224,10 @@ Box Columns::region(ColumnKey key) const {
   Box box = output_.grid.box(key.chunk);
   std::int64_t k = key.region;
   for (int i = box.rank() - 1; i >= 0; i--) {
+    if (fold_.is_group_axis(i)) {
+      box.lo[i] = fold_.groups->first, box.extent[i] = fold_.groups->count;
+      continue;
+    }
     const std::int64_t n = ceil_div(box.extent[i], kept_tile_[i]), at = k % n;
     k /= n;
     box.lo[i] += at * kept_tile_[i];
@@ -275,7 +279,8 @@ void Columns::finish_empty() {
   output_.owners.for_each_owned(execution_.comm.rank(), [&](const Dims& at) {
     const Box box = output_.grid.box(at);
     std::int64_t regions = 1;
-    for (int i = 0; i < box.rank(); i++) regions *= ceil_div(box.extent[i], kept_tile_[i]);
+    for (int i = 0; i < box.rank(); i++)
+      if (!fold_.is_group_axis(i)) regions *= ceil_div(box.extent[i], kept_tile_[i]);
     for (std::int64_t r = 0; r < regions; r++) {
       const ColumnKey key{output_.grid.linear(at), r};
       finish({}, key, empty_state(region(key).size()));

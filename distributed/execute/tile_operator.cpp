@@ -3,6 +3,7 @@
 #include <optional>
 
 #include <tessera/distributed/execute/blocks.hpp>
+#include <tessera/distributed/execute/fold_walk.hpp>
 #include <tessera/distributed/execute/operators.hpp>
 #include <tessera/distributed/execute/partial_states.hpp>
 #include <tessera/distributed/execute/tile_walk.hpp>
@@ -21,7 +22,7 @@ bool has_columns(const TileOperator& op) {
 
 }  // namespace
 
-void run(StageRun& stage, const TileOperator& op) {
+void fetch_and_fold_tiles(StageRun& stage, const TileOperator& op, const MakeFoldRunner& make_runner) {
   Execution& x = stage.x;
   // Memory first: only when every rank has it does anyone exchange.
   TileFetches fetches(stage, op);
@@ -39,8 +40,7 @@ void run(StageRun& stage, const TileOperator& op) {
   });
   fetches.run();
   const auto make = [&](const TileCursor& cursor, int thread) {
-    return std::make_unique<TileRunner>(x, op, cursor, fetches.boxes(), columns, Stream{thread},
-                                        x.trace ? x.trace->worker(thread) : nullptr, stage.traced());
+    return make_runner(cursor, fetches.boxes(), columns, thread);
   };
   if (blocks)
     blocks->run(std::ref(make));
@@ -53,6 +53,16 @@ void run(StageRun& stage, const TileOperator& op) {
     for (auto& c : columns)
       if (c) c->finish_all();
   });
+}
+
+void run(StageRun& stage, const TileOperator& op) {
+  const auto make = [&](const TileCursor& cursor, const std::vector<HeldBox>& fetched, AllColumns& columns,
+                        int thread) {
+    Execution& x = stage.x;
+    return std::make_unique<TileRunner>(x, op, cursor, fetched, columns, Stream{thread},
+                                        x.trace ? x.trace->worker(thread) : nullptr, stage.traced());
+  };
+  fetch_and_fold_tiles(stage, op, std::ref(make));
 }
 
 }  // namespace tessera

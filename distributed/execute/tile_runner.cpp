@@ -161,11 +161,16 @@ void TileRunner::fold_tile(std::size_t number, const Dims& coordinates, const Bo
     members_.push_back({k, columns_[k]->place(coordinates, chunk, tile)});
     positions = positions || is_position(op_.outputs[k].fold()->fold.combiner);
   }
-  fold_members(number, tile.extent, positions ? folded_positions(op_, *o.fold(), tile) : FoldedPositions{});
+  fold_members(number, tile, positions ? folded_positions(op_, *o.fold(), tile) : FoldedPositions{});
 }
 
-void TileRunner::fold_members(std::size_t number, const Dims& extent, const FoldedPositions& positions) {
+void TileRunner::fold_leaves(std::size_t number, const Box& tile, const FoldedPositions& positions) {
   const StageOutput& o = op_.outputs[number];
+  execution_.kernels[o.program].reduce(stream_, folds_, tile.extent, o.fold()->reduced, o.fold()->leaf, operands_,
+                                       o.program.scalars, positions);
+}
+
+void TileRunner::fold_members(std::size_t number, const Box& tile, const FoldedPositions& positions) {
   folds_.clear();
   for (Member& m : members_) {
     m.bytes = num_elements(m.place.leaf_counts) * columns_[m.output]->state_bytes(m.place.outputs);
@@ -173,8 +178,7 @@ void TileRunner::fold_members(std::size_t number, const Dims& extent, const Fold
     folds_.push_back(
         {&op_.outputs[m.output].fold()->fold, room ? room : buffer(op_.values.size() + m.output, m.bytes)});
   }
-  execution_.kernels[o.program].reduce(stream_, folds_, extent, o.fold()->reduced, o.fold()->leaf, operands_,
-                                       o.program.scalars, positions);
+  fold_leaves(number, tile, positions);
   for (std::size_t m = 0; m < members_.size(); m++) {
     const Member& member = members_[m];
     for (std::size_t k = member.output + 1; k < op_.outputs.size(); k++) {  // `add` combines them in place
@@ -191,7 +195,7 @@ bool TileRunner::may_wait(std::size_t number) const {
   const StageOutput& o = op_.outputs[number];
   if (!on_host() || !cursor_.by_columns() || passes_[number].size() != 1 || o.inputs.size() != 1) return false;
   const FoldOutput& fold = *o.fold();
-  if (!fold.in_order || is_position(fold.fold.combiner)) return false;
+  if (!fold.in_order || fold.groups || is_position(fold.fold.combiner)) return false;
   for (const StageOutput& other : op_.outputs)
     if (other.fold() && other.fold()->same_states == number) return false;
   const TileValue& v = op_.values[o.inputs[0].value];
@@ -217,7 +221,8 @@ void TileRunner::fold_waiting(std::size_t number) {
   for (const WaitingTiles::Tile& tile : waiting_[number]->tiles()) {
     operands_.assign(1, tile.elements);
     members_.assign(1, {number, tile.place});
-    fold_members(number, waiting_[number]->extent(), {});
+    const Dims& extent = waiting_[number]->extent();
+    fold_members(number, {Dims::filled(extent.size(), 0), extent}, {});
   }
   waiting_[number]->clear();
 }

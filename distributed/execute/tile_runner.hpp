@@ -34,6 +34,8 @@ class TileRunner {
   /// The elements of an output that has neither array nor file: where they are when its Program does nothing, else in a
   /// buffer.
   StridedInput elements(std::size_t number, const Box& tile);
+  /// The states of all that a pass over a tile folds (folds_), of operands_.
+  virtual void fold_leaves(std::size_t number, const Box& tile, const FoldedPositions& positions);
   void operands_of(const std::vector<TileInput>& inputs, const Dims& at);
   void write(const StageOutput& output, const Box& tile, const StridedInput& elements);
   std::byte* buffer(std::size_t slot, std::int64_t bytes);
@@ -45,6 +47,7 @@ class TileRunner {
   const Stream stream_;
   const TileOperator& op_;
   std::vector<StridedInput> operands_;
+  std::vector<FoldInto> folds_;
 
  private:
   // What a pass over a tile folds for: outputs, where their states lie in the whole, and in which memory.
@@ -68,7 +71,7 @@ class TileRunner {
   std::byte* states_on_host(const Member& member, std::byte* states, std::size_t slot, bool shared);
   void fold_tile(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile);
   /// Of operands_, into the states of members_.
-  void fold_members(std::size_t number, const Dims& extent, const FoldedPositions& positions);
+  void fold_members(std::size_t number, const Box& tile, const FoldedPositions& positions);
   /// True where the tiles of an output may wait for others.
   bool may_wait(std::size_t number) const;
   /// True when the tile waits, or has been folded with those that did.
@@ -90,7 +93,6 @@ class TileRunner {
   std::vector<std::vector<std::size_t>> passes_;  // by output: what its pass folds for, itself first; none for maps
   std::vector<std::unique_ptr<WaitingTiles>> waiting_;  // by output; null where none may wait
   std::vector<Member> members_;
-  std::vector<FoldInto> folds_;
   // What parts need: the values that are wanted in any tile inside `segment_`, and memory that their buffers share.
   std::vector<std::vector<std::int64_t>> part_bounds_;  // per axis, of where values are wanted; ascending
   WantedValues wanted_values_;

@@ -53,7 +53,7 @@ Dims grown(const Plan& plan, const TileOperator& op, const Dims& unit, const Dim
     whole[i] = largest[i];
     const auto fits = [&](const Dims& t) {
       for (const auto& o : op.outputs)
-        if (const FoldOutput* f = o.fold(); f && t[i] > tile[i] && product(kept_axes(t, f->reduced)) > 1 &&
+        if (const FoldOutput* f = o.fold(); f && t[i] > tile[i] && product(f->result_extent(t)) > 1 &&
                                             leaves_in(*f, t) * region_state_bytes(*f, t) > most_state_bytes)
           return false;
       return product(t) <= most && held_bytes(plan, op, t) <= target;

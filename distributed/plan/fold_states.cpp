@@ -17,7 +17,7 @@ Amount rounded(Amount bytes) { return MemoryPool::rounded(bytes.value()); }
 }  // namespace
 
 Amount region_state_bytes(const FoldOutput& f, const Dims& extent) {
-  return f.fold.layout().bytes(product(kept_axes(extent, f.reduced)).value());
+  return f.fold.layout().bytes(product(f.result_extent(extent)).value());
 }
 
 Amount leaves_in(const FoldOutput& f, const Dims& extent) {

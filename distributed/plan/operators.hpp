@@ -20,6 +20,7 @@
 #include <tessera/distributed/plan/contract.hpp>
 #include <tessera/distributed/plan/counted_selection.hpp>
 #include <tessera/distributed/plan/gather.hpp>
+#include <tessera/distributed/plan/group.hpp>
 #include <tessera/distributed/plan/masks.hpp>
 #include <tessera/distributed/plan/redistribution.hpp>
 #include <tessera/distributed/plan/row_sort.hpp>
@@ -31,7 +32,8 @@
 
 namespace tessera {
 
-using Operator = std::variant<TileOperator, Redistribution, ScanOperator, ColumnSelection, CountedSelection, RowSort,
-                              SpreadSort, Search, GatherOperator, ScatterOperator, MaskOperator, ContractOperator>;
+using Operator =
+    std::variant<TileOperator, Redistribution, ScanOperator, ColumnSelection, CountedSelection, RowSort, SpreadSort,
+                 Search, GroupOperator, GatherOperator, ScatterOperator, MaskOperator, ContractOperator>;
 
 }  // namespace tessera

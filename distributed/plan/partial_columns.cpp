@@ -74,7 +74,7 @@ class HeldColumns {
   void of_chunks() const {
     std::map<std::pair<int, std::int64_t>, std::vector<ChunkRange>> columns;  // by rank and chunk of the result
     for_each_index(op_.grid.counts(), [&](const Dims& at) {
-      const std::int64_t result = o_.grid.linear(kept_axes(at, fold_.reduced));
+      const std::int64_t result = o_.grid.linear(fold_.result_chunk(at));
       add_ranges(op_.grid, fold_.reduced, {at, Dims::filled(at.size(), 1)}, columns[{op_.owners.owner(at), result}]);
     });
     for (auto& [of, ranges] : columns) {
@@ -88,6 +88,7 @@ class HeldColumns {
     std::vector<std::vector<std::int64_t>> cuts;
     Dims cells;
     for (int i = 0; i < op_.grid.rank(); i++) {
+      if (fold_.groups && i == group_axis(fold_.reduced)) cuts.push_back({0, 1}), cells.push_back(1);
       if (fold_.reduced >> i & 1u) continue;
       auto& c = cuts.emplace_back();
       for (const Box& b : boxes) c.push_back(b.lo[i]), c.push_back(b.lo[i] + b.extent[i]);
@@ -104,7 +105,7 @@ class HeldColumns {
       }
       std::vector<ChunkRange> ranges;
       for (const Box& b : boxes) {
-        const Box kept{kept_axes(b.lo, fold_.reduced), kept_axes(b.extent, fold_.reduced)};
+        const Box kept{fold_.result_chunk(b.lo), fold_.result_chunks(b.extent)};
         if (intersect(kept, cell) == cell) add_ranges(op_.grid, fold_.reduced, b, ranges);
       }
       if (ranges.empty()) return;
@@ -127,11 +128,13 @@ class HeldColumns {
 // Outputs, and regions, in boxes of chunks of the result.
 Counted outputs_in(const StageOutput& o, const Box& cell) {
   return {cell, [&o](int i, std::int64_t lo, std::int64_t hi) {
+            if (o.fold()->is_group_axis(i)) return hi > lo ? o.fold()->groups->count : 0;
             return o.grid.axis(i).bound(hi) - o.grid.axis(i).bound(lo);
           }};
 }
 Counted regions_in(const StageOutput& o, const Box& cell, const Dims& kept_tile) {
   return {cell, [&o, kept_tile](int i, std::int64_t lo, std::int64_t hi) {
+            if (o.fold()->is_group_axis(i)) return hi > lo ? std::int64_t{1} : 0;
             const AxisChunks& a = o.grid.axis(i);
             return tiles_touching(a, std::max<std::int64_t>(1, kept_tile[i]), a.bound(lo), a.bound(hi));
           }};
@@ -158,7 +161,7 @@ std::int64_t held_nodes(std::int64_t n, const std::vector<ChunkRange>& ranges) {
 
 void for_each_partial(const TileOperator& op, const StageOutput& o, const ForPartial& f) {
   const FoldOutput& fold = *o.fold();
-  const Dims tile = kept_axes(op.tile, fold.reduced);
+  const Dims tile = fold.result_extent(op.tile);
   const StateLayout layout = fold.fold.layout();
   const std::int64_t state = layout.offset(layout.components, 1);
   const ForCell cell = [&](int from, std::int64_t nodes, bool, const Box& chunks) {
@@ -178,7 +181,7 @@ void for_each_partial(const TileOperator& op, const StageOutput& o, const ForPar
 SharedStates shared_states(const TileOperator& op, const StageOutput& o, const Dims& tile, Amount region) {
   const auto ranks = static_cast<std::size_t>(op.owners.ranks());
   std::vector<Amount> kept(ranks), come(ranks);
-  const Dims kept_tile = kept_axes(tile, o.fold()->reduced);
+  const Dims kept_tile = o.fold()->result_extent(tile);
   const ForCell cell = [&](int rank, std::int64_t nodes, bool whole, const Box& chunks) {
     for_each_owner(o.owners, regions_in(o, chunks, kept_tile), [&](int to, std::int64_t n) {
       const Amount bytes = region * n * nodes;

@@ -39,6 +39,7 @@ bool share_a_stage(const Node& a, const Node& b) {
       case NodeKind::select:
       case NodeKind::search:
       case NodeKind::contract:
+      case NodeKind::group:
       case NodeKind::stencil:
       case NodeKind::sort:
       case NodeKind::concat:
@@ -74,6 +75,8 @@ Operator build(Draft& draft, std::size_t stage, const std::vector<NodePtr>& root
       return build_counted_selection(draft, stage, roots[0]);
     case NodeKind::search:
       return build_search(draft, stage, roots[0]);
+    case NodeKind::group:
+      return build_group(draft, stage, roots[0]);
     case NodeKind::sort:
       if (as_sort(*roots[0]).has_whole_rows()) return build_row_sort(draft, stage, roots[0]);
       return build_spread_sort(draft, stage, roots[0]);

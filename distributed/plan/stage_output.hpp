@@ -5,13 +5,20 @@
 #include <variant>
 #include <vector>
 
+#include <tessera/core/graph/reduce_node.hpp>
 #include <tessera/core/kernel/fold.hpp>
+#include <tessera/core/kernel/grouping.hpp>
 #include <tessera/distributed/distribution.hpp>
 #include <tessera/distributed/plan/tile_value.hpp>
 
 namespace tessera {
 
 struct MapOutput {};
+
+/// Groups whose states are kept in one walk.
+struct GroupBand {
+  std::int64_t first = 0, count = 0;
+};
 
 struct FoldOutput {
   std::uint32_t reduced = 0;  ///< bit i: axis i of the traversal is folded
@@ -24,6 +31,20 @@ struct FoldOutput {
   std::optional<std::size_t> same_states{};
   /// The output, before or after it, or itself, whose pass over a tile's elements folds for this one, too.
   std::optional<std::size_t> pass{};
+  /// Folds apart for each group of a band; the result has an axis of all groups, one chunk long.
+  std::optional<GroupBand> groups{};
+
+  /// Of extents of the traversal, those of the result that a box with them has.
+  Dims result_extent(const Dims& extent) const {
+    return groups ? with_groups(extent, reduced, groups->count) : kept_axes(extent, reduced);
+  }
+  /// Of chunks of the traversal, and of how many of them, those of the result.
+  Dims result_chunk(const Dims& at) const { return groups ? with_groups(at, reduced, 0) : kept_axes(at, reduced); }
+  /// True for the axis of the result that the groups are.
+  bool is_group_axis(int axis) const { return groups && axis == group_axis(reduced); }
+  Dims result_chunks(const Dims& count) const {
+    return groups ? with_groups(count, reduced, 1) : kept_axes(count, reduced);
+  }
 };
 
 struct StageOutput {

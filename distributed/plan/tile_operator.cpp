@@ -47,6 +47,7 @@ StageOutput output_of(const Node& n, const ChunkGrid& grid) {
     case NodeKind::sort:
     case NodeKind::search:
     case NodeKind::contract:
+    case NodeKind::group:
     case NodeKind::stencil:
     case NodeKind::concat:
     case NodeKind::quantity:
@@ -77,18 +78,6 @@ std::uint32_t folded_first(const TileOperator& op) {
   return 0;
 }
 
-// Who finishes each chunk of a Fold's result: whoever has the first chunk of its column, where columns follow one
-// another.
-Distribution owners_of(const TileOperator& op, const StageOutput& o, bool in_order) {
-  const int ranks = op.owners.ranks();
-  if (op.owners.kind() == Distribution::Kind::replicated) return Distribution::replicated(o.grid, ranks);
-  if (!in_order || op.grid.count() == 0) return Distribution::blocks(o.grid, ranks);
-  const std::int64_t chunks = std::max<std::int64_t>(1, op.grid.count() / std::max<std::int64_t>(1, o.grid.count()));
-  std::vector<std::int64_t> starts;
-  for (auto s : op.owners.starts()) starts.push_back(ceil_div(s, chunks));
-  return Distribution::blocks(o.grid, std::move(starts));
-}
-
 struct ValueLine {
   const Plan& plan;
   const char* kind = "";
@@ -111,6 +100,10 @@ struct ValueLine {
     kind = "compute", what = fmt::format("{} instruction{}, once a tile", n, n == 1 ? "" : "s");
   }
   void operator()(const StencilValue& v) {
+    if (is_rolling(v.stencil->kind)) {
+      kind = "roll", what = "windows, once a tile";
+      return;
+    }
     const auto n = v.stencil->taps.size();
     kind = "filter", what = fmt::format("{} tap{}, once a tile", n, n == 1 ? "" : "s");
   }
@@ -168,6 +161,18 @@ constexpr std::size_t most_parts = 12;  // lines about parts of a Concat: of a t
 
 }  // namespace
 
+// Who finishes each chunk of a Fold's result: whoever has the first chunk of its column, where columns follow one
+// another.
+Distribution fold_owners(const TileOperator& op, const StageOutput& o, bool in_order) {
+  const int ranks = op.owners.ranks();
+  if (op.owners.kind() == Distribution::Kind::replicated) return Distribution::replicated(o.grid, ranks);
+  if (!in_order || op.grid.count() == 0) return Distribution::blocks(o.grid, ranks);
+  const std::int64_t chunks = std::max<std::int64_t>(1, op.grid.count() / std::max<std::int64_t>(1, o.grid.count()));
+  std::vector<std::int64_t> starts;
+  for (auto s : op.owners.starts()) starts.push_back(ceil_div(s, chunks));
+  return Distribution::blocks(o.grid, std::move(starts));
+}
+
 TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<NodePtr>& roots) {
   TileOperator op;
   const Node& first = *roots[0];
@@ -187,7 +192,7 @@ TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<Node
     StageOutput& o = op.outputs[k];
     if (FoldOutput* f = o.fold()) {
       f->in_order = op.grouped == f->reduced && op.owners.kind() == Distribution::Kind::blocks;
-      o.owners = owners_of(op, o, f->in_order);
+      o.owners = fold_owners(op, o, f->in_order);
     } else {
       o.owners = op.owners;
     }

@@ -86,6 +86,8 @@ void for_each_program(Op& op, F&& f) {
   }
 }
 
+/// Who finishes each chunk of a Fold's result, in order or not (FoldOutput::in_order).
+Distribution fold_owners(const TileOperator& op, const StageOutput& output, bool in_order);
 /// The smallest box of traversal indices around the chunks of `rank`; extents 0 when it has none.
 TESSERA_API Box owned_box(const TileOperator& op, int rank);
 /// The box of a value, in its own index space, that the tiles of `rank` need.

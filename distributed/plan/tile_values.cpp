@@ -152,6 +152,7 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
       case NodeKind::sort:
       case NodeKind::search:
       case NodeKind::contract:
+      case NodeKind::group:
         throw InternalError("a tile has no value that is " + to_string(node));
     }
   }

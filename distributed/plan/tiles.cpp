@@ -41,7 +41,7 @@ Amount finished_bytes(const Plan& plan, const TileOperator& op, const Dims& tile
   Amount bytes;
   for (const auto& o : op.outputs)
     if (const FoldOutput* f = o.fold())
-      bytes += rounded(plan.limits, Space::host, product(kept_axes(tile, f->reduced)) * item_size(o.dtype));
+      bytes += rounded(plan.limits, Space::host, product(f->result_extent(tile)) * item_size(o.dtype));
   return bytes;
 }
 

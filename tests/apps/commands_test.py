@@ -1,4 +1,4 @@
-"""tessera stats, copy and diff: figures against NumPy, files as h5py and NumPy read them, on one and several ranks."""
+"""tessera stats, histogram, copy and diff: figures against NumPy, files as h5py and NumPy read them, on one and several ranks."""
 import json
 import os
 import unittest
@@ -122,6 +122,80 @@ class Stats(Case):
         self.refused(run("stats", x, "--quantiles", "0.5,0.50"), 2, "0.5 is given twice")
         self.refused(run("stats", self.path("d.h5") + ":/z", "--quantiles", "0.5"), 2, "complex numbers have no order")
         self.refused(run("stats", self.path("d.h5") + ":/xx"), 3, "/xx")
+
+
+class Histogram(Case):
+    @classmethod
+    def make_inputs(cls):
+        cls.arrays = make_arrays()
+        with h5py.File(cls.path("d.h5"), "w") as f:
+            for name, a in cls.arrays.items():
+                f.create_dataset(name, data=a, chunks=(10, 13, 19) if a.ndim == 3 else None)
+        np.save(cls.path("long.npy"), np.random.default_rng(5).normal(size=3000000))
+        cls.keep("d.h5")
+        cls.keep("long.npy")
+
+    def histogram(self, name, *words, ranks=0):
+        return json.loads(self.done(run("histogram", self.path("d.h5") + ":/" + name, "--json", *words, ranks=ranks)).out)
+
+    def check(self, got, a, bins, limits=None):
+        a = a.astype("u1") if a.dtype == bool else a
+        valid = a[~np.isnan(a)] if a.dtype.kind == "f" else a.ravel()
+        counts, edges = np.histogram(valid, bins, limits)
+        self.assertEqual(got["counts"], counts.tolist())
+        np.testing.assert_array_equal(np.array(got["edges"], float), edges.astype(float))
+        self.assertEqual((got["nan"], got["outside"]), (a.size - valid.size, valid.size - counts.sum()))
+
+    def test_against_numpy(self):
+        for name in ("x", "holes", "f", "i", "u", "small", "b", "none", "one"):
+            for ranks in RANKS if name in ("holes", "f") else (0,):
+                with self.subTest(name=name, ranks=ranks):
+                    self.check(self.histogram(name, ranks=ranks), self.arrays[name], 10)
+        holes = self.arrays["holes"]
+        self.check(self.histogram("holes", "--bins", "33", "--range", "250,300.5"), holes, 33, (250, 300.5))
+        self.check(self.histogram("holes", "--edges", "0,250,260,260,400"), holes, [0, 250, 260, 260, 400])
+        self.check(self.histogram("x", "--slice", "4:9, ::-2, 3", "--bins", "3"), self.arrays["x"][4:9, ::-2, 3], 3)
+        self.check(self.histogram("inf", "--range=-1,2"), self.arrays["inf"], 10, (-1, 2))
+        density = self.histogram("x", "--density")["density"]
+        np.testing.assert_allclose(density, np.histogram(self.arrays["x"], density=True)[0], rtol=1e-13)
+
+    def test_text(self):
+        text = self.done(run("histogram", self.path("d.h5") + ":/i", "--edges=-1000,0,500,2000", "-q")).out
+        counts = np.histogram(self.arrays["i"], [-1000, 0, 500, 2000])[0]
+        rows = [line.split() for line in text.splitlines()]
+        self.assertEqual([row[:3] for row in rows[:3]], [["-1000.0", "0.0", str(counts[0])], ["0.0", "500.0", str(counts[1])], ["500.0", "2000.0", str(counts[2])]])
+        self.assertEqual(rows[0][3], "#" * 40)
+        self.assertEqual(rows[3:], [["outside", "0"], ["nan", "0"]])
+
+    def test_more_than_the_budget(self):
+        a = np.load(self.path("long.npy"))
+        for ranks in RANKS:
+            got = json.loads(self.done(run("histogram", self.path("long.npy"), "--bins", "300", "--json", ranks=ranks)).out)
+            self.check(got, a, 300)
+            self.assertEqual(got["figures"]["bytes_read"], 2 * a.nbytes)
+            self.assertLess(got["figures"]["peak_bytes"], 200 << 20)
+
+    def test_statements(self):
+        x = self.path("d.h5") + ":/x"
+        a = self.arrays["x"]
+        words = "counts, edges = histogram(x, 5); group_sum(x, arange(x.shape[0]) % 4, axis=0)[3, 2, 1]; bincount(ravel(astype(x, 'int64')), minlength=400)[280]; rolling_max(x, 3, axis=1)[0, 2, 0]; group_reduce(x, arange(19) % 2, 'nanmax')[0, 0, 1]"
+        for ranks in RANKS:
+            out = self.done(run("eval", words, "-i", "x=" + x, "-o", "counts=" + self.path("c.npy"), "--force", "-q", ranks=ranks)).out.split()
+            np.testing.assert_array_equal(np.load(self.path("c.npy")), np.histogram(a, 5)[0])
+            np.testing.assert_allclose(float(out[0]), a[3::4, 2, 1].sum(), rtol=1e-14)
+            self.assertEqual([float(v) for v in out[1:]], [np.bincount(a.astype("i8").ravel())[280], a[0, :3, 0].max(), a[0, 0, 1::2].max()])
+
+    def test_bad_words(self):
+        x = self.path("d.h5") + ":/x"
+        self.refused(run("histogram"), 2, "SOURCE")
+        self.refused(run("histogram", x, "--bins", "0"), 2, "--bins wants 1 or more, not 0")
+        self.refused(run("histogram", x, "--edges", "1,0"), 2, "--edges wants two rising numbers or more")
+        self.refused(run("histogram", x, "--edges", "0,1", "--bins", "3"), 2, "--edges are all edges")
+        self.refused(run("histogram", x, "--range", "1,0"), 2, "--range wants two numbers, the lower one first")
+        self.refused(run("histogram", self.path("d.h5") + ":/z"), 2, "complex numbers have no order")
+        self.refused(run("histogram", self.path("d.h5") + ":/inf"), 2, "bin edges must rise")
+        self.refused(run("eval", "group_sum(x, arange(19), 9)", "-i", "x=" + x), 2, "label 9 at (9,) is not one of the 9 groups")
+        self.refused(run("eval", "bincount(x)", "-i", "x=" + x), 2, "bincount")
 
 
 class Copy(Case):

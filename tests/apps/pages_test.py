@@ -7,7 +7,7 @@ import unittest
 
 from command import TESSERA, Case, run
 
-COMMANDS = ["eval", "info", "stats", "copy", "diff", "doctor"]
+COMMANDS = ["eval", "info", "stats", "histogram", "copy", "diff", "doctor"]
 
 
 class Pages(Case):

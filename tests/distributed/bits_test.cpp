@@ -109,6 +109,14 @@ void add_chains(std::vector<Expression>& list, const std::string& s, const Array
   list.push_back({s + " filtered", correlate(sqrt(r), cross, {.mode = {"mirror"}}), true});
   list.push_back(
       {s + " blurred", gaussian_filter(x, {1.2, 0.4, 3}, {.mode = {"wrap", "nearest", "reflect"}}) * x, true});
+  const Array months = arange(x.shape()[0]) % 12, levels = arange(x.shape()[2]) * 7 % 5 - 1;
+  list.push_back({s + " histogram", histogram(x, 300).counts});
+  list.push_back({s + " weighted histogram", histogram(x, {-1e7, -1e5, 0, 3, 1e6}, {.weights = sqrt(r)}).counts});
+  list.push_back({s + " group means", group_mean(x * 1.5, months, 12, {.axis = 0}), true});
+  list.push_back({s + " group variances", group_var(x, levels, 4, {.axis = 2})});
+  list.push_back({s + " many groups", group_sum(sqrt(r), astype(r, DType::int64) % 3000, 3000)});
+  list.push_back({s + " rolling", rolling_mean(x, 7, {.axis = 0, .min_count = 3}), true});
+  list.push_back({s + " rolling along", rolling_sum(sqrt(r), 50, {.center = true})[{Slice{3, {}, 2}}], true});
   list.push_back({s + " ranked", sum(median_filter(x, {3, 1, 4}, {.mode = {"constant"}}), {.axis = {1}})});
   list.push_back({s + " product", matmul(x, swapaxes(sqrt(r), 1, 2)), true});
   list.push_back({s + " long sums", einsum("ijk,ijl->kl", {x, x}), true});

@@ -68,7 +68,7 @@ inline Array drawn_indices(const Shape& shape, std::int64_t extent) {
 /// A result of `x`, of rank 1 or more: what ends stages, looks aside, or folds.
 inline Array drawn_result(const Array& x) {
   const Axes axes = drawn_axes(x.shape().size());
-  switch (drawn(0, 40)) {
+  switch (drawn(0, 45)) {
     case 0:
       return x * 2.0 + 1.0;
     case 1:
@@ -166,6 +166,21 @@ inline Array drawn_result(const Array& x) {
     }
     case 39:
       return einsum("i,i,j->j", {ravel(x)[Slice{0, 9000}], ravel(x)[Slice{0, 9000}], ravel(x)[Slice{0, 50}]});
+    case 40: {  // bins whose edges come from the elements
+      const Histogram h = histogram(x, drawn(1, 300), {.density = drawn(0, 1) == 1});
+      return drawn(0, 1) ? h.counts : h.edges;
+    }
+    case 41: {
+      const int axis = static_cast<int>(drawn(0, x.rank() - 1));
+      const Array labels = drawn_indices({x.shape()[axis]}, 7) % std::int64_t{7};
+      return drawn(0, 1) ? group_mean(x, labels, 7, {.axis = axis}) : group_max(x * 2.0, labels, 9, {.axis = axis});
+    }
+    case 42:
+      return group_sum(x, astype(x * 5000.0, DType::int64) % std::int64_t{5001}, 5001);
+    case 43:
+      return histogram2d(x, x * 2.0, {drawn(1, 9), drawn(1, 30)}).counts;
+    case 44:
+      return sum(rolling_mean(x * 3.0, drawn(1, 90), {.axis = drawn(0, x.rank() - 1), .min_count = 1}), {.axis = axes});
     default:
       return any(x > 0.5, {.axis = axes});
   }

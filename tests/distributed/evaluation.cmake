@@ -4,7 +4,7 @@ if(TESSERA_TEST_NUMPY)
   add_test(NAME numpy_golden COMMAND ${TESSERA_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/golden/make_golden.py ${golden}
     $<TARGET_FILE:print_operations>)
   set_tests_properties(numpy_golden PROPERTIES FIXTURES_SETUP golden TIMEOUT 120)
-  add_mpi_test(numpy_test SOURCES numpy_test.cpp golden.cpp golden_expression.cpp golden_reshapes.cpp golden_order.cpp golden_filters.cpp golden_products.cpp golden_indexing.cpp golden_elementwise.cpp)
+  add_mpi_test(numpy_test SOURCES numpy_test.cpp golden.cpp golden_expression.cpp golden_reshapes.cpp golden_order.cpp golden_filters.cpp golden_products.cpp golden_groups.cpp golden_indexing.cpp golden_elementwise.cpp)
   foreach(ranks 1 2 3 5)
     if(TEST numpy_test.n${ranks})
       set_property(TEST numpy_test.n${ranks} APPEND PROPERTY ENVIRONMENT TESSERA_GOLDEN=${golden})

@@ -22,6 +22,7 @@ struct GoldenWords {
 std::optional<Array> build_reshape(const std::string& name, const GoldenWords& words);
 std::optional<Array> build_order(const std::string& name, const GoldenWords& words);
 std::optional<Array> build_indexing(const std::string& name, const GoldenWords& words);
+std::optional<Array> build_groups(const std::string& name, const GoldenWords& words);
 std::optional<Array> build_filter(const std::string& name, const GoldenWords& words);
 std::optional<Array> build_product(const std::string& name, const GoldenWords& words);
 

@@ -240,6 +240,55 @@ TEST_F(Misuse, ElementsInOtherPlaces) {
   EXPECT_THROW(gradient(plane, {.spacing = {1.0, 2.0, 3.0}}), UsageError);
 }
 
+TEST_F(Misuse, BinsRiseAndRangesAreFinite) {
+  EXPECT_THROW(histogram(x, 0), ValueError);
+  EXPECT_THROW(histogram(x, {1.0, 0.0}), ValueError);
+  EXPECT_THROW(histogram(x, std::vector<double>{1}), ShapeError);
+  EXPECT_THROW(histogram(x, 3, {.range = BinRange{2, 1}}), ValueError);
+  EXPECT_THROW(histogram(x, 3, {.range = BinRange{0, HUGE_VAL}}), ValueError);
+  EXPECT_THROW(histogram(astype(x, DType::complex64), 3), DTypeError);
+  EXPECT_THROW(histogram(x, 3, {.weights = ones({7})}), ShapeError);
+  EXPECT_THROW(histogram2d(x, ones({3})), ShapeError);
+  EXPECT_THROW(session.compute(histogram(sqrt(x - 3.0), 3).counts), ValueError);  // of NaN
+  EXPECT_THROW(session.compute(histogram(1.0 / x, 3).counts), ValueError);
+  EXPECT_THROW(session.compute(histogram(x, 5.0 - x).counts), ValueError);
+}
+
+TEST_F(Misuse, LabelsAreGroups) {
+  const Array plane = ones({3, 4}), labels = arange(4);
+  EXPECT_THROW(group_sum(plane, labels * 0.5, 4), DTypeError);
+  EXPECT_THROW(group_sum(plane, labels, 4, {.axis = 0}), ShapeError);
+  EXPECT_THROW(group_sum(plane, plane, 4), DTypeError);
+  EXPECT_THROW(group_sum(labels, ones({2, 2}, {.dtype = DType::int64}), 4), ShapeError);
+  EXPECT_THROW(group_sum(plane, labels, -1), ValueError);
+  EXPECT_THROW(group_reduce(plane, labels, "middle", 4), UsageError);
+  EXPECT_THROW(group_max(astype(plane, DType::complex64), labels, 4), DTypeError);
+  EXPECT_THROW(bincount(plane, 3), ShapeError);
+  EXPECT_THROW(bincount(x, 30), DTypeError);
+  EXPECT_THROW(session.compute(bincount(session, labels - 2)), IndexError);
+  for (const Array& sums : {group_sum(plane, labels, 3), group_sum(plane, labels - 2, 4), bincount(labels - 1, 9)}) {
+    try {
+      session.compute(sums);
+      ADD_FAILURE() << "no error";
+    } catch (const IndexError& e) {
+      const bool high = sums.shape() == Shape{3, 3};
+      const std::string what = high ? "label 3 at (3,)" : sums.rank() == 1 ? "label -1 at (0,)" : "label -2 at (0,)";
+      EXPECT_NE(std::string(e.what()).find(what), std::string::npos) << e.what();
+    }
+  }
+}
+
+TEST_F(Misuse, WindowsHaveElements) {
+  EXPECT_THROW(rolling_sum(x, 0), ValueError);
+  EXPECT_THROW(rolling_sum(x, 3, {.min_count = 4}), ValueError);
+  EXPECT_THROW(rolling_sum(x, 3, {.min_count = 0}), ValueError);
+  EXPECT_THROW(rolling_sum(x, 3, {.axis = 1}), ShapeError);
+  EXPECT_THROW(rolling_sum(ones({}), 3), ShapeError);
+  EXPECT_THROW(rolling_sum(astype(x, DType::complex64), 3), DTypeError);
+  EXPECT_TRUE(std::isnan(session.values<double>(rolling_sum(x, 25))[23]));  // longer than the axis
+  EXPECT_EQ(session.values<double>(rolling_sum(x, 25, {.min_count = 1}))[23], 276);
+}
+
 TEST_F(Misuse, IndicesAreIntegersInRange) {
   const Array plane = session.persist(ones({3, 4}, {.chunks = {1, 2}}));
   EXPECT_THROW(index(plane, {ones({2})}), DTypeError);

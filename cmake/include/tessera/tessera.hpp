@@ -9,6 +9,7 @@
 #include <tessera/core/labels.hpp>
 #include <tessera/core/literals.hpp>
 #include <tessera/core/ops/assign.hpp>
+#include <tessera/core/ops/bincount.hpp>
 #include <tessera/core/ops/choices.hpp>
 #include <tessera/core/ops/coarsen.hpp>
 #include <tessera/core/ops/concat.hpp>
@@ -23,6 +24,8 @@
 #include <tessera/core/ops/filters.hpp>
 #include <tessera/core/ops/gather.hpp>
 #include <tessera/core/ops/gradient.hpp>
+#include <tessera/core/ops/groups.hpp>
+#include <tessera/core/ops/histogram.hpp>
 #include <tessera/core/ops/index_arrays.hpp>
 #include <tessera/core/ops/interp.hpp>
 #include <tessera/core/ops/literal.hpp>
@@ -37,6 +40,7 @@
 #include <tessera/core/ops/rechunk.hpp>
 #include <tessera/core/ops/reductions.hpp>
 #include <tessera/core/ops/reshape.hpp>
+#include <tessera/core/ops/rolling.hpp>
 #include <tessera/core/ops/searching.hpp>
 #include <tessera/core/ops/sets.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
@@ -48,6 +52,7 @@
 #include <tessera/core/version.hpp>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/environment.hpp>
+#include <tessera/distributed/groups.hpp>
 #include <tessera/distributed/machine.hpp>
 #include <tessera/distributed/masks.hpp>
 #include <tessera/distributed/session.hpp>

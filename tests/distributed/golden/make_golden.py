@@ -30,6 +30,7 @@ import order
 import elementwise
 import filters
 import gather
+import groups
 import table
 import joins
 import products
@@ -88,6 +89,7 @@ def main():
     reshapes.make(golden)
     filters.make(golden)
     products.make(golden)
+    groups.make(golden)
     joins.make(golden)
     creation.make(golden)
     golden.close()

@@ -1,0 +1,334 @@
+// Folds apart for each group: leaf by leaf, row by row, in blocks whose groups are found first.
+#include <tessera/core/device/host_groups.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <complex>
+#include <cstring>
+
+#include <tessera/core/box.hpp>
+#include <tessera/core/cpu/group_codes.hpp>
+#include <tessera/core/cpu/kernel.hpp>
+#include <tessera/core/cpu/states.hpp>
+#include <tessera/core/cpu/strip.hpp>
+#include <tessera/core/errors.hpp>
+
+namespace tessera {
+namespace {
+
+// A part of a row: elements that are folded into states[at + codes[i] * apart + i * step].
+struct RowPart {
+  const std::byte* values = nullptr;
+  std::int64_t stride = 0, n = 0;
+  const std::int32_t* codes = nullptr;
+  std::int64_t at = 0, apart = 1, step = 0;
+};
+using FoldRow = void (*)(const RowPart& row, std::int64_t outputs, std::byte* states);
+
+// What an element does to the state of its group; `outputs` states of a component lie one after another.
+template <class V, class S>
+struct Sum {
+  using Value = V;
+  S* sums;
+  Sum(std::byte* states, std::int64_t) : sums(reinterpret_cast<S*>(states)) {}
+  void operator()(std::int64_t k, V v) const { sums[k] += static_cast<S>(v); }
+};
+template <class V>
+struct Product {
+  using Value = V;
+  V* products;
+  Product(std::byte* states, std::int64_t) : products(reinterpret_cast<V*>(states)) {}
+  void operator()(std::int64_t k, V v) const { products[k] *= v; }
+};
+template <class V, bool skip>
+struct CountedSum {
+  using Value = V;
+  double *counts, *sums;
+  CountedSum(std::byte* states, std::int64_t outputs)
+      : counts(reinterpret_cast<double*>(states)), sums(counts + outputs) {}
+  void operator()(std::int64_t k, V v) const {
+    if (skip && std::isnan(v)) return;
+    counts[k] += 1, sums[k] += static_cast<double>(v);
+  }
+};
+// Welford (1962): with a group's elements spread over memory there is no shift that would suit all of them.
+template <class V, bool skip>
+struct Moments {
+  using Value = V;
+  double *counts, *means, *squares;
+  Moments(std::byte* states, std::int64_t outputs)
+      : counts(reinterpret_cast<double*>(states)), means(counts + outputs), squares(means + outputs) {}
+  void operator()(std::int64_t k, V v) const {
+    if (skip && std::isnan(v)) return;
+    const double x = static_cast<double>(v), d = x - means[k];
+    counts[k] += 1;
+    means[k] += d / counts[k];
+    squares[k] += d * (x - means[k]);
+  }
+};
+template <class V, Combiner c>
+struct Extreme {
+  using Value = V;
+  V* best;
+  Extreme(std::byte* states, std::int64_t) : best(reinterpret_cast<V*>(states)) {}
+  static bool replaces(V v, V b) {
+    constexpr bool smallest = c == Combiner::min || c == Combiner::fmin;
+    const bool beyond = smallest ? v < b : v > b;
+    if constexpr (std::is_floating_point_v<V>)
+      return beyond || (c == Combiner::min || c == Combiner::max ? std::isnan(v) : std::isnan(b));
+    return beyond;
+  }
+  void operator()(std::int64_t k, V v) const {
+    if (replaces(v, best[k])) best[k] = v;
+  }
+};
+
+template <class V>
+V load(const std::byte* from) {
+  V v;
+  std::memcpy(&v, from, sizeof v);
+  return v;
+}
+
+template <class Update>
+void fold_row(const RowPart& r, std::int64_t outputs, std::byte* states) {
+  using V = typename Update::Value;
+  const Update update(states, outputs);
+  for (std::int64_t i = 0; i < r.n; i++)
+    if (const std::int64_t code = r.codes[i]; code >= 0)
+      update(r.at + code * r.apart + i * r.step, load<V>(r.values + i * r.stride));
+}
+
+void count_row(const RowPart& r, std::int64_t, std::byte* states) {
+  auto* counts = reinterpret_cast<std::int64_t*>(states);
+  for (std::int64_t i = 0; i < r.n; i++)
+    if (const std::int64_t code = r.codes[i]; code >= 0) counts[r.at + code * r.apart + i * r.step]++;
+}
+
+template <class V, class S>
+FoldRow row_of(const Fold& fold, bool skips_nan) {
+  constexpr bool same = std::is_same_v<V, S>;
+  constexpr bool real = std::is_floating_point_v<V>;
+  switch (fold.combiner) {
+    case Combiner::sum:
+      return fold_row<Sum<V, S>>;
+    case Combiner::prod:
+      if constexpr (same) return fold_row<Product<V>>;
+      return nullptr;
+    case Combiner::nan_sum:
+      if constexpr (real) return skips_nan ? fold_row<CountedSum<V, true>> : fold_row<CountedSum<V, false>>;
+      return nullptr;
+    case Combiner::nan_moments:
+      if constexpr (real) return skips_nan ? fold_row<Moments<V, true>> : fold_row<Moments<V, false>>;
+      return nullptr;
+    case Combiner::min:
+      if constexpr (same && std::is_arithmetic_v<V>) return fold_row<Extreme<V, Combiner::min>>;
+      return nullptr;
+    case Combiner::max:
+      if constexpr (same && std::is_arithmetic_v<V>) return fold_row<Extreme<V, Combiner::max>>;
+      return nullptr;
+    case Combiner::fmin:
+      if constexpr (same && real) return fold_row<Extreme<V, Combiner::fmin>>;
+      return nullptr;
+    case Combiner::fmax:
+      if constexpr (same && real) return fold_row<Extreme<V, Combiner::fmax>>;
+      return nullptr;
+    default:
+      return nullptr;
+  }
+}
+
+// Null: there is none.
+FoldRow row_of(const Fold& fold, const Grouping& grouping, DType values) {
+  if (!grouping.has_values) return fold.combiner == Combiner::sum && fold.element == DType::int64 ? count_row : nullptr;
+  const bool widened = fold.element == DType::float64 && values == DType::float32;
+  if (!widened && values != fold.element) return nullptr;
+  switch (values) {
+    case DType::float32:
+      return widened ? row_of<float, double>(fold, grouping.skips_nan) : row_of<float, float>(fold, false);
+    case DType::float64:
+      return row_of<double, double>(fold, grouping.skips_nan);
+    case DType::int64:
+      return row_of<std::int64_t, std::int64_t>(fold, false);
+    case DType::uint64:
+      return row_of<std::uint64_t, std::uint64_t>(fold, false);
+    case DType::complex128:
+      return row_of<std::complex<double>, std::complex<double>>(fold, false);
+    default:
+      return nullptr;
+  }
+}
+
+void begin_states(const Fold& fold, std::int64_t n, std::byte* states) {
+  const Combiner c = fold.combiner;
+  if (c == Combiner::min || c == Combiner::max || c == Combiner::fmin || c == Combiner::fmax)
+    cpu::fill_items(item_size(fold.element), states, cpu::identity(c, fold.element).bytes, n);
+  else
+    cpu::empty_states(fold, n, states);
+}
+
+// Counts of a leaf without kept axes: in four tables, so that elements of one bin that follow one another do not wait for
+// each other's increments.
+class CountTables {
+ public:
+  static constexpr std::int64_t most = 2048, tables = 4;
+
+  explicit CountTables(std::int64_t groups) : groups_(groups) { std::memset(counts_, 0, sizeof counts_); }
+  void add(const std::int32_t* codes, std::int64_t n) {
+    std::int64_t i = 0;
+    for (; i + tables <= n; i += tables)
+      for (int t = 0; t < tables; t++) counts_[t][codes[i + t] + 1]++;
+    for (; i < n; i++) counts_[0][codes[i] + 1]++;
+  }
+  void write(std::byte* states) const {
+    auto* to = reinterpret_cast<std::int64_t*>(states);
+    for (std::int64_t g = 0; g < groups_; g++) {
+      to[g] = 0;
+      for (const auto& table : counts_) to[g] += table[g + 1];
+    }
+  }
+
+ private:
+  std::int64_t groups_;
+  std::uint32_t counts_[tables][most + 1];  // the first is of what belongs to no group
+};
+
+class GroupFolder {
+ public:
+  GroupFolder(const Fold& fold, const Grouping& grouping, std::int64_t first, std::int64_t count,
+              std::span<const BinEdges> edges, const Dims& extent, std::uint32_t folded,
+              std::span<const GroupInput> inputs)
+      : fold_(fold),
+        grouping_(grouping),
+        first_(first),
+        count_(count),
+        edges_(edges),
+        inputs_(inputs),
+        labels_(inputs.subspan(grouping.has_values ? 1 : 0)),
+        row_(row_of(fold, grouping, inputs[0].dtype)),
+        last_(extent.size() - 1) {
+    if (!row_) throw InternalError("groups: no fold " + to_string(fold) + " of " + to_string(inputs[0].dtype));
+    state_strides_ = Dims::filled(extent.size(), 0);
+    outputs_ = 1;
+    for (int i = last_; i >= 0; i--) {
+      if (!(folded >> i & 1u)) state_strides_[i] = outputs_, outputs_ *= extent[i];
+      if (i == group_axis(folded)) apart_ = outputs_, outputs_ *= count;
+    }
+    in_tables_ = !grouping.has_values && outputs_ == count && outputs_ <= CountTables::most;
+  }
+  std::int64_t outputs() const { return outputs_; }
+
+  std::optional<WrongLabel> leaf(const Dims& lo, const Dims& extent, std::byte* states) {
+    std::optional<CountTables> tables;
+    if (in_tables_)
+      tables.emplace(count_);
+    else
+      begin_states(fold_, outputs_, states);
+    Dims rows = extent;
+    rows[last_] = std::min<std::int64_t>(1, extent[last_]);
+    std::optional<WrongLabel> wrong;
+    for_each_index(rows, [&](const Dims& offset) {
+      if (wrong) return;
+      Dims at = lo;
+      for (int i = 0; i <= last_; i++) at[i] += offset[i];
+      wrong = row(at, extent[last_], tables ? &*tables : nullptr, states);
+    });
+    if (tables) tables->write(states);
+    return wrong;
+  }
+
+ private:
+  std::optional<WrongLabel> row(const Dims& at, std::int64_t length, CountTables* tables, std::byte* states) {
+    std::array<std::int32_t, cpu::group_block> codes;
+    RowPart part;
+    part.codes = codes.data(), part.apart = apart_, part.step = state_strides_[last_];
+    part.stride = inputs_[0].memory.strides[last_];
+    for (int i = 0; i <= last_; i++) part.at += at[i] * state_strides_[i];
+    for (std::int64_t done = 0; done < length; done += part.n, part.at += part.n * part.step) {
+      part.n = std::min(length - done, cpu::group_block);
+      Dims begin = at;
+      begin[last_] += done;
+      if (const auto wrong = find_codes(begin, part.n, codes.data())) {
+        begin[last_] += *wrong;
+        return WrongLabel{begin, label_at(begin)};
+      }
+      if (count_ < grouping_.groups) take_band(part.n, codes.data());
+      if (tables) {
+        tables->add(codes.data(), part.n);
+        continue;
+      }
+      part.values = address(inputs_[0].memory, begin);
+      row_(part, outputs_, states);
+    }
+    return std::nullopt;
+  }
+
+  std::optional<std::int64_t> find_codes(const Dims& at, std::int64_t n, std::int32_t* codes) const {
+    if (grouping_.by_labels()) {
+      const StridedInput& m = labels_[0].memory;
+      return cpu::codes_of_labels(labels_[0].dtype, address(m, at), m.strides[last_], n, grouping_.least_label,
+                                  grouping_.groups, codes);
+    }
+    for (std::size_t k = 0; k < labels_.size(); k++) {
+      const StridedInput& m = labels_[k].memory;
+      cpu::codes_of_bins(labels_[k].dtype, edges_[k], address(m, at), m.strides[last_], n, k == 0, codes);
+    }
+    return std::nullopt;
+  }
+
+  void take_band(std::int64_t n, std::int32_t* codes) const {
+    const auto first = static_cast<std::int32_t>(first_), end = static_cast<std::int32_t>(first_ + count_);
+    for (std::int64_t i = 0; i < n; i++) codes[i] = codes[i] >= first && codes[i] < end ? codes[i] - first : -1;
+  }
+
+  std::int64_t label_at(const Dims& at) const {
+    const std::byte* from = address(labels_[0].memory, at);
+    return labels_[0].dtype == DType::int32 ? load<std::int32_t>(from) : load<std::int64_t>(from);
+  }
+  static const std::byte* address(const StridedInput& memory, const Dims& at) {
+    const std::byte* p = memory.data;
+    for (int i = 0; i < at.size(); i++) p += at[i] * memory.strides[i];
+    return p;
+  }
+
+  const Fold& fold_;
+  const Grouping& grouping_;
+  std::int64_t first_, count_;  // the band
+  std::span<const BinEdges> edges_;
+  std::span<const GroupInput> inputs_, labels_;
+  FoldRow row_;
+  int last_;
+  Dims state_strides_;                    // of domain axes; 0 on folded ones
+  std::int64_t apart_ = 1, outputs_ = 1;  // from one group to the next; states of a leaf
+  bool in_tables_ = false;
+};
+
+}  // namespace
+
+bool is_grouped(const Fold& fold) { return !fold.user && row_of(fold, Grouping{}, fold.element) != nullptr; }
+
+std::optional<WrongLabel> fold_groups(const Fold& fold, const Grouping& grouping, std::int64_t first,
+                                      std::int64_t count, std::span<const BinEdges> edges, const Dims& extent,
+                                      std::uint32_t folded, const Dims& leaf, std::span<const GroupInput> inputs,
+                                      std::byte* states) {
+  GroupFolder folder(fold, grouping, first, count, edges, extent, folded, inputs);
+  Dims leaves;
+  for (int i = 0; i < extent.size(); i++) leaves.push_back(folded >> i & 1u ? ceil_div(extent[i], leaf[i]) : 1);
+  const std::int64_t bytes = fold.layout().bytes(folder.outputs());
+  std::optional<WrongLabel> wrong;
+  for_each_index(leaves, [&](const Dims& number) {
+    if (wrong) return;
+    Dims lo = Dims::filled(extent.size(), 0), part = extent;
+    for (int i = 0; i < extent.size(); i++) {
+      if (!(folded >> i & 1u)) continue;
+      lo[i] = number[i] * leaf[i];
+      part[i] = std::min(leaf[i], extent[i] - lo[i]);
+    }
+    wrong = folder.leaf(lo, part, states);
+    states += bytes;
+  });
+  return wrong;
+}
+
+}  // namespace tessera
