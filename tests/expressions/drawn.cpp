@@ -295,7 +295,7 @@ bool Drawer::concatenation() {
 }
 
 bool Drawer::operation() {
-  switch (below(22)) {
+  switch (below(23)) {
     case 0:
     case 1:
       return unary();
@@ -334,6 +334,8 @@ bool Drawer::operation() {
       return shuffling();
     case 20:
       return filtering();
+    case 21:
+      return multiplying();
     default:
       return reduction();
   }

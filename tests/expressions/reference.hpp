@@ -92,6 +92,9 @@ void fill_slice(Array& x, int axis, std::int64_t i, const Number& value);
 Array filtered(const Array& x, int axis, const std::vector<std::int64_t>& taps,
                const std::vector<std::int64_t>& weights, const std::string& mode);
 
+/// a @ b after NumPy; nothing when the shapes do not fit.
+std::optional<Array> matmul(const Array& a, const Array& b);
+
 /// sum prod min max any all mean var argmin argmax count_nonzero median lower over the axes of `reduced`; nothing when undefined
 /// (the smallest of nothing).
 std::optional<Array> reduce(const std::string& name, const Array& x, const std::vector<bool>& reduced, bool keepdims);
