@@ -79,7 +79,7 @@ class SpackRecipe(unittest.TestCase):
     def test_it_needs_what_the_tree_looks_for(self):
         needed = {re.split("[@+~: ]", name)[0] for name in self.all_of("depends_on")}
         looked_for = {"SLEEF": "sleef", "HIGHWAY": "highway", "DEFLATE": "libdeflate", "HWLOC": "hwloc", "fmt": "fmt", "MPI": "mpi",
-                      "HDF5": "hdf5", "PkgConfig": "pkgconfig", "CLI11": "cli11", "nlohmann_json": "nlohmann-json"}
+                      "HDF5": "hdf5", "PkgConfig": "pkgconfig", "CLI11": "cli11", "nlohmann_json": "nlohmann-json", "PNG": "libpng"}
         searches = text_of("cmake/dependencies.cmake") + text_of("apps/CMakeLists.txt")
         for name in re.findall(r"(?:find_package|pkg_check_modules)\((\w+)", searches):
             if name not in ("OpenMP", "Threads"):  # the compiler's

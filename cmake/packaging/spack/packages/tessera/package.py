@@ -24,6 +24,7 @@ class Tessera(CMakePackage):
     depends_on("fmt")
     depends_on("cli11", type="build")
     depends_on("nlohmann-json", type="build")
+    depends_on("libpng")  # of an example
     depends_on("mpi", when="+mpi")
     # Tessera talks to MPI itself: HDF5 may be a serial one, and is thread-safe then.
     depends_on("hdf5@1.10: ~mpi +threadsafe", when="+hdf5")
