@@ -6,13 +6,13 @@ namespace {
 
 void add_pair(FunctionTable& table, const std::string& signature, Array (*f)(const Array&, const Array&)) {
   add_function(table, signature,
-               [f](const Arguments& a, CallContext&) -> Value { return {f(a.array_like("a"), a.array_like("b"))}; });
+               [f](const Arguments& a, CallContext&) -> Value { return {f(a.array("a"), a.array("b"))}; });
 }
 
 void add_along(FunctionTable& table, const std::string& signature,
                Array (*f)(const Array&, const Array&, std::int64_t)) {
   add_function(table, signature, [f](const Arguments& a, CallContext&) -> Value {
-    return {f(a.array_like("a"), a.array_like("b"), a.axis().value_or(-1))};
+    return {f(a.array("a"), a.array("b"), a.axis().value_or(-1))};
   });
 }
 
@@ -31,7 +31,7 @@ Dims axes_of(const Arguments& a, const Value& value) {
 }
 
 Value over_axes(const Arguments& a, CallContext&) {
-  const Array x = a.array_like("a"), y = a.array_like("b");
+  const Array x = a.array("a"), y = a.array("b");
   const Value* axes = a.passed("axes");
   const auto* pair = axes ? axes->get<Value::Tuple>() : nullptr;
   if (!pair) return {tensordot(x, y, a.integer("axes", 2))};
@@ -64,7 +64,7 @@ void add_product_functions(FunctionTable& table) {
   add_function(table, "matrix_power(a, n)",
                [](const Arguments& a, CallContext&) -> Value { return {matrix_power(a.array("a"), a.integer("n"))}; });
   add_function(table, "norm(x, ord=None, axis=None, keepdims=False)", [](const Arguments& a, CallContext&) -> Value {
-    return {norm(a.array_like("x"), {.ord = order_of(a), .axis = a.axes("axis"), .keepdims = a.flag("keepdims")})};
+    return {norm(a.array("x"), {.ord = order_of(a), .axis = a.axes("axis"), .keepdims = a.flag("keepdims")})};
   });
 }
 

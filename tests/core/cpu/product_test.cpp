@@ -20,16 +20,19 @@ T drawn(std::mt19937& random) {
   if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<std::uint64_t>(n) * 0x9e3779b97f4a7c15ULL);
   if constexpr (is_complex(dtype_of<T>))
     return {static_cast<typename T::value_type>(n), static_cast<typename T::value_type>(random() % 7)};
-  return static_cast<T>(n);
+  else
+    return static_cast<T>(n);
 }
 
 template <class T>
 T plus_product(T c, T a, T b) {
-  if constexpr (std::is_same_v<T, bool>) return c || (a && b);
-  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
+  if constexpr (std::is_same_v<T, bool>)
+    return c || (a && b);
+  else if constexpr (std::is_integral_v<T>)
     return static_cast<T>(static_cast<std::uint64_t>(c) +
                           static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
-  return c + a * b;
+  else
+    return c + a * b;
 }
 
 template <class T>
