@@ -170,8 +170,9 @@ class FaultLoop : public ::testing::TestWithParam<FaultKind> {
     }
   }
   static long step(long n) {
-    if (GetParam() != FaultKind::allocation || n < samples()) return 1;
-    return n < 10 ? 1 : 23;
+    if (n < samples()) return 1;
+    if (GetParam() == FaultKind::allocation) return n < 10 ? 1 : 23;
+    return n < 40 ? 1 : 7;  // a piece of a file more
   }
 
   void expect_loops(const std::function<Numbers()>& job, const char* name, bool writes) {
