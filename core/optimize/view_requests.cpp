@@ -211,7 +211,8 @@ std::vector<ViewRequest> requests_below(const ViewRequest& r) {
       *r.node,
       overloaded{
           [](const SourceNode&) { return std::vector<ViewRequest>(); },
-          [&](const ViewNode&) { return under(r.transform); }, [&](const QuantityNode&) { return under(r.transform); },
+          [&](const ViewNode&) { return under(r.transform); },
+          [&](const QuantityNode&) { return under(r.transform); },
           [&](const KeepNode&) { return under(r.transform); },
           [&](const RedistributeNode& n) { return under(passed(n, r.transform)); },
           [&](const ReshapeNode& n) { return under(IndexTransform::identity(n.from())); },
@@ -232,7 +233,8 @@ std::vector<ViewRequest> requests_below(const ViewRequest& r) {
             for (const auto& e : n.inputs()) below.push_back({e.node, e.map});
             return below;
           },
-          [&](const ScatterNode& n) { return whole(n); }, [&](const ContractNode& n) { return whole(n); },
+          [&](const ScatterNode& n) { return whole(n); },
+          [&](const ContractNode& n) { return whole(n); },
           [&](const GatherNode& n) {  // what is indexed, whole
             std::vector<ViewRequest> below{{n.source().node, n.source().map}};
             const IndexTransform slice = passed(n, r.transform);
