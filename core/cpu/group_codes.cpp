@@ -2,20 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <string>
 
+#include <tessera/core/cpu/load.hpp>
 #include <tessera/core/errors.hpp>
 
 namespace tessera::cpu {
 namespace {
-
-template <class T>
-T load(const std::byte* from) {
-  T v;
-  std::memcpy(&v, from, sizeof v);
-  return v;
-}
 
 template <class T>
 std::optional<std::int64_t> of_labels(const std::byte* labels, std::int64_t stride, std::int64_t n, std::int64_t least,

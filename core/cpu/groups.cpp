@@ -5,11 +5,11 @@
 #include <array>
 #include <cmath>
 #include <complex>
-#include <cstring>
 
 #include <tessera/core/box.hpp>
 #include <tessera/core/cpu/group_codes.hpp>
 #include <tessera/core/cpu/kernel.hpp>
+#include <tessera/core/cpu/load.hpp>
 #include <tessera/core/cpu/states.hpp>
 #include <tessera/core/cpu/strip.hpp>
 #include <tessera/core/errors.hpp>
@@ -84,12 +84,7 @@ struct Extreme {
   }
 };
 
-template <class V>
-V load(const std::byte* from) {
-  V v;
-  std::memcpy(&v, from, sizeof v);
-  return v;
-}
+using cpu::load;
 
 template <class Update>
 void fold_row(const RowPart& r, std::int64_t outputs, std::byte* states) {

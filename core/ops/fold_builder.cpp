@@ -1,5 +1,7 @@
 #include <tessera/core/ops/fold_builder.hpp>
 
+#include <limits>
+
 #include <tessera/core/ops/shape_functions.hpp>
 
 namespace tessera::reductions {
@@ -59,6 +61,17 @@ ValueId EpilogueBuilder::cast(ValueId v, DType to) {
 Epilogue EpilogueBuilder::finish(ValueId result) && {
   program_.outputs = {result};
   return {std::move(program_), std::move(scalars_)};
+}
+
+Epilogue nan_variance_epilogue(double correction, bool root, DType to) {
+  EpilogueBuilder b({f64, f64, f64}, {correction, 0.0, std::numeric_limits<double>::quiet_NaN()});
+  const ValueId freedom = b.add(Op::subtract, f64, b.component(0), b.number(0)),
+                enough = b.add(Op::greater, f64, freedom, b.number(1)),
+                quotient = b.add(Op::divide, f64, b.component(2), freedom);
+  ValueId v = b.add(Op::where, f64, enough, quotient, b.number(2));
+  if (root) v = b.add(Op::sqrt, f64, v);
+  v = b.cast(v, to);
+  return std::move(b).finish(v);
 }
 
 Epilogue as_it_is(DType type) { return {identity_program(type), {}}; }

@@ -34,6 +34,9 @@ class EpilogueBuilder {
   std::vector<ScalarParameter> scalars_;
 };
 Epilogue as_it_is(DType type);
+/// Of Combiner::nan_moments, (n, mean, M2): M2 / (n - correction) where that is positive, else NaN; its square root if
+/// asked; in dtype `to`.
+Epilogue nan_variance_epilogue(double correction, bool root, DType to);
 Epilogue cast_to(DType from, DType to);
 
 /// Folds x itself (its dtype is the combiner's) over the axes of `folded`.

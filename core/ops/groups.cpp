@@ -107,14 +107,8 @@ Array mean_of(const Task& t, bool skip) {
 
 Array variance_of(const Task& t, bool skip, bool root) {
   const Array values = real_values(t, "variances");
-  EpilogueBuilder b({f64, f64, f64}, {t.correction, 0.0, std::numeric_limits<double>::quiet_NaN()});
-  const ValueId freedom = b.add(Op::subtract, f64, b.component(0), b.number(0)),
-                enough = b.add(Op::greater, f64, freedom, b.number(1)),
-                quotient = b.add(Op::divide, f64, b.component(2), freedom);
-  ValueId v = b.add(Op::where, f64, enough, quotient, b.number(2));
-  if (root) v = b.add(Op::sqrt, f64, v);
-  v = b.cast(v, to_inexact(t.x.dtype()));
-  return t.folded(values, {Combiner::nan_moments, f64, nullptr}, skip, std::move(b).finish(v));
+  return t.folded(values, {Combiner::nan_moments, f64, nullptr}, skip,
+                  nan_variance_epilogue(t.correction, root, to_inexact(t.x.dtype())));
 }
 
 Array count_of(const Task& t) {

@@ -41,15 +41,8 @@ Array nan_variance(const Array& given, const ReduceOptions& o, bool root, const 
                                      nan_variance(where(gone, nan, imag(x)), without_dtype(o), false, name);
     return root ? sqrt(v) : v;
   }
-  // (n, mean, M2) -> M2 / (n - correction) where that is positive
-  EpilogueBuilder b({f64, f64, f64}, {o.correction, 0.0, std::numeric_limits<double>::quiet_NaN()});
-  const ValueId freedom = b.add(Op::subtract, f64, b.component(0), b.number(0)),
-                enough = b.add(Op::greater, f64, freedom, b.number(1)),
-                quotient = b.add(Op::divide, f64, b.component(2), freedom);
-  ValueId v = b.add(Op::where, f64, enough, quotient, b.number(2));
-  if (root) v = b.add(Op::sqrt, f64, v);
-  v = b.cast(v, x.dtype());
-  return fold(astype(x, f64), folded_axes(x, o.axis, name), Combiner::nan_moments, std::move(b).finish(v), o.keepdims);
+  return fold(astype(x, f64), folded_axes(x, o.axis, name), Combiner::nan_moments,
+              nan_variance_epilogue(o.correction, root, x.dtype()), o.keepdims);
 }
 
 }  // namespace

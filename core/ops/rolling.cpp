@@ -6,18 +6,20 @@
 namespace tessera {
 namespace {
 
-Array rolling(const Array& given, std::int64_t window, const RollingOptions& o, StencilKind kind, const char* name) {
+Array rolling(const Array& given, std::int64_t asked, const RollingOptions& o, StencilKind kind, const char* name) {
   if (is_complex(given.dtype()))
     throw DTypeError(std::string(name) + ": complex numbers; roll their real and imaginary parts one by one");
   if (given.rank() == 0) throw ShapeError(std::string(name) + ": a number has no axis to roll along");
   const int axis = normalize_axis(o.axis, given.rank(), name);
-  if (window < 1) throw ValueError(std::string(name) + ": the window is " + std::to_string(window) + "; at least 1");
-  const std::int64_t min_count = o.min_count.value_or(window);
-  if (min_count < 1 || min_count > window)
+  if (asked < 1) throw ValueError(std::string(name) + ": the window is " + std::to_string(asked) + "; at least 1");
+  const std::int64_t min_count = o.min_count.value_or(asked);
+  if (min_count < 1 || min_count > asked)
     throw ValueError(std::string(name) + ": min_count is " + std::to_string(min_count) + "; from 1 to the window, " +
-                     std::to_string(window));
+                     std::to_string(asked));
   const Array x = given.dtype() == DType::float32 ? given : astype(given, DType::float64);
   if (x.size() == 0) return x;
+  // One that reaches beyond both ends from everywhere, as one of any length does that is longer, needs no larger blocks.
+  const std::int64_t window = std::min(asked, 2 * x.shape()[axis] + 2);
   const std::int64_t after = o.center ? window - 1 - window / 2 : 0;
   Stencil s;
   s.kind = kind;

@@ -27,13 +27,19 @@ def make_arrays():
             "z": rng.normal(size=(12, 7)) + 1j * rng.normal(size=(12, 7)), "b": x > 280, "none": np.zeros((3, 0)), "nan": np.full(5, np.nan), "one": np.array(2.5), "inf": np.array([1.0, np.inf, np.nan])}
 
 
+def write_arrays(path):
+    """All of them in one file; 3-d ones in chunks. returns: make_arrays()."""
+    arrays = make_arrays()
+    with h5py.File(path, "w") as f:
+        for name, a in arrays.items():
+            f.create_dataset(name, data=a, chunks=(10, 13, 19) if a.ndim == 3 else None)
+    return arrays
+
+
 class Stats(Case):
     @classmethod
     def make_inputs(cls):
-        cls.arrays = make_arrays()
-        with h5py.File(cls.path("d.h5"), "w") as f:
-            for name, a in cls.arrays.items():
-                f.create_dataset(name, data=a, chunks=(10, 13, 19) if a.ndim == 3 else None)
+        cls.arrays = write_arrays(cls.path("d.h5"))
         cls.keep("d.h5")
 
     def stats(self, name, *words, ranks=0):
@@ -127,10 +133,7 @@ class Stats(Case):
 class Histogram(Case):
     @classmethod
     def make_inputs(cls):
-        cls.arrays = make_arrays()
-        with h5py.File(cls.path("d.h5"), "w") as f:
-            for name, a in cls.arrays.items():
-                f.create_dataset(name, data=a, chunks=(10, 13, 19) if a.ndim == 3 else None)
+        cls.arrays = write_arrays(cls.path("d.h5"))
         np.save(cls.path("long.npy"), np.random.default_rng(5).normal(size=3000000))
         cls.keep("d.h5")
         cls.keep("long.npy")

@@ -179,6 +179,8 @@ def windows(g):
     g.case("(index (rolling_max x_float64 4 axis=1 min_count=2) ::2,2:9,::-3)", y[::2, 2:9, ::-3])
     g.case("(index (rolling_max x_float64 4 axis=1 min_count=2) :,::3,1)", y[:, ::3, 1])
     g.case("(rolling_sum z_float64 3 axis=0)", np.zeros((3, 0, 5)))
+    for center in (False, True):  # longer than any memory: as one that reaches beyond both ends from everywhere
+        g.case(f"(rolling_sum x_float64 {2**62} axis=1 min_count=2{' center' if center else ''})", rolled(x, 2 * x.shape[1] + 5, 1, "sum", 2, center), "ulp:4,abs:1e-9")
 
 
 def make(g):
