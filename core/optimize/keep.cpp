@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <unordered_set>
 
 #include <tessera/core/hash.hpp>
@@ -108,6 +109,10 @@ std::int64_t own_halo(const Node& n) {
   return halo;
 }
 
+/// What it costs to make an element in a tile's buffer for several views of it, in simple operations: it is written to cache
+/// and read again.
+constexpr double buffer_cost = 4;
+
 bool may_be_kept(const Node& n) { return n.kind() == NodeKind::map || n.kind() == NodeKind::concat || own_cost(n) > 1; }
 
 /// True for what has no elements of its own.
@@ -128,8 +133,9 @@ struct Uses {
   std::size_t branching = 1;  ///< views that the graph itself has of one node above it, at most
   std::size_t edges = 0;
   std::int64_t halo =
-      0;            ///< how far stencils above reach around it, all axes and sides together, since something was kept
-  double paid = 0;  ///< operations for an element, in copies of what is above, since something was kept
+      0;  ///< how far what is above reaches around it, all axes and sides together, since something was kept
+  bool by_maps = true;  ///< of what asks for it, seen through views, all are Maps
+  double paid = 0;      ///< operations for an element, in copies of what is above, since something was kept
 };
 
 /// How often the elements of a node are asked for, beyond once.
@@ -138,6 +144,40 @@ double computed_again(const Node& n, const Uses& u) {
   double asked = 0;
   for (const auto& use : u.uses) asked += elements(use.slice.output());
   return all > 0 ? std::max(0.0, asked / all - 1) : 0;
+}
+
+/// True for slices that differ in where they lie and how long they are alone: no steps, the same axes in one order.
+bool are_alike(const IndexTransform& a, const IndexTransform& b) {
+  int next = 0;
+  for (int i = 0; i < a.input_rank(); i++) {
+    if (a.axis(i).from != b.axis(i).from) return false;
+    if (a.axis(i).from < 0) continue;
+    if (a.axis(i).from != next++ || a.axis(i).stride != 1 || b.axis(i).stride != 1) return false;
+  }
+  return true;
+}
+
+/// The smallest box around all that is seen of a node, and by how much it is longer than the longest view, all axes together.
+struct Around {
+  Box box;
+  std::int64_t beyond = 0;
+};
+std::optional<Around> around(const Uses& u) {
+  const IndexTransform& first = u.uses.begin()->slice;
+  Around all{first.map(Box::whole(first.output())), 0};
+  Dims longest = all.box.extent;
+  for (const auto& use : u.uses) {
+    const Box seen = use.slice.map(Box::whole(use.slice.output()));
+    if (seen.empty() || !are_alike(use.slice, first)) return std::nullopt;
+    for (int i = 0; i < longest.size(); i++) {
+      const std::int64_t end = std::max(all.box.lo[i] + all.box.extent[i], seen.lo[i] + seen.extent[i]);
+      all.box.lo[i] = std::min(all.box.lo[i], seen.lo[i]);
+      all.box.extent[i] = end - all.box.lo[i];
+      longest[i] = std::max(longest[i], seen.extent[i]);
+    }
+  }
+  for (int i = 0; i < longest.size(); i++) all.beyond += all.box.extent[i] - longest[i];
+  return all;
 }
 
 struct TransformHash {
@@ -208,13 +248,20 @@ class Keeper {
     Uses u = std::move(uses_[&n]);
     uses_.erase(&n);  // a long graph holds no lists that it does not need any more
     u.branching = std::max(u.branching, u.edges);
+    const auto views = around_views(n, u);
+    const std::int64_t halo = u.halo + own_halo(n) + (views ? views->beyond : 0);
+    const bool reaches_far = u.halo > 0 && halo > u.halo && halo > most_halo && has_room(n);
+    const Kept why = reason(u);
+    if (views && !reaches_far) see_one_part(n, views->box, u);
     const double again = computed_again(n, u);
-    if (keeps(n, u, again)) {
-      keeping_.nodes.emplace(&n, reason(u));
+    if (reaches_far || keeps(n, u, again)) {
+      keeping_.nodes.emplace(&n, why);
+      keeping_.haloed.erase(&n);
       u.uses = {{IndexTransform::identity(n.shape()), facts_.at(&n).stage}};
       u.branching = 1;
       u.paid = 0, u.halo = 0;
     } else {
+      u.halo = halo;
       u.paid = n.is_made_whole() ? 0 : u.paid + again * own_cost(n);
     }
     for (const auto& use : u.uses)
@@ -227,15 +274,39 @@ class Keeper {
       in.edges++;
       in.branching = std::max(in.branching, u.branching);
       in.paid = std::max(in.paid, u.paid);
-      in.halo = std::max(in.halo, n.is_made_whole() ? 0 : u.halo + own_halo(n));
+      in.halo = std::max(in.halo, n.is_made_whole() ? 0 : u.halo);
+      in.by_maps = in.by_maps && (n.kind() == NodeKind::map || (is_seen_through(n) && u.by_maps));
     }
+  }
+
+  bool has_room(const Node& n) const {
+    return elements(n.shape()) * static_cast<double>(item_size(n.dtype())) <= limits_.array_bytes;
+  }
+
+  /// What Maps see of it, where making that once in each tile costs less than making each view.
+  std::optional<Around> around_views(const Node& n, const Uses& u) const {
+    if ((n.kind() != NodeKind::map && n.kind() != NodeKind::stencil) || !u.by_maps || u.uses.size() < 2)
+      return std::nullopt;
+    const auto seen = around(u);
+    if (!seen || seen->beyond == 0 || seen->beyond > most_halo) return std::nullopt;
+    double asked = 0;
+    for (const auto& use : u.uses) asked += elements(use.slice.output());
+    const double again = asked / elements(seen->box.extent) - 1;
+    if (again <= 0 || !costs(n, buffer_cost / again)) return std::nullopt;
+    return seen;
+  }
+
+  /// All that asks for the node asks for one part of it.
+  void see_one_part(const Node& n, const Box& part, Uses& u) {
+    keeping_.haloed.emplace(&n, part);
+    std::unordered_set<Use, UseHash> uses;
+    for (const auto& use : u.uses) uses.insert({slice_of(part), use.stage, use.pass});
+    u.uses = std::move(uses);
   }
 
   bool keeps(const Node& n, const Uses& u, double again) const {
     const double all = elements(n.shape());
-    const bool has_room = all * static_cast<double>(item_size(n.dtype())) <= limits_.array_bytes;
-    if (n.kind() == NodeKind::stencil && u.halo > 0 && u.halo + own_halo(n) > most_halo && has_room) return true;
-    if (u.uses.size() < 2 || !has_room) return false;
+    if (u.uses.size() < 2 || !has_room(n)) return false;
     if (n.is_made_whole()) return again > 0;  // whole once rather than more than that in slices
     if (is_passed_over_again(u) && is_compressed(n))
       return again * decoding_cost > keep_cost && all * again * decoding_cost > stage_cost;

@@ -9,6 +9,11 @@
 // own, and read by all. The cost is that of "ski rental" (Karlin, Manasse, Rudolph, Sleator 1988): copies are paid for
 // one operation after another on the way down, until they have cost as much as keeping, so no plan does more than twice
 // the work of the best.
+//
+// Where the views lie close together, as those of a stencil do that is written as
+//     u = (u[1:-1, 2:] + u[1:-1, :-2] + u[2:, 1:-1] + u[:-2, 1:-1]) / 4        again and again
+// nothing needs to be whole: u is made with a *halo*, once in each tile with what lies around it, and the views are seen of
+// that. Steps of such a loop follow one another in a tile until what lies around it is too much; then one is kept.
 #include <cstdint>
 #include <unordered_map>
 #include <vector>
@@ -20,6 +25,9 @@ namespace tessera {
 /// By node of the graph as built, the first of equal ones.
 using KeptNodes = std::unordered_map<const Node*, Kept>;
 
+/// The part that is seen of each node that is made with a halo: the smallest box around all its views.
+using Haloed = std::unordered_map<const Node*, Box>;
+
 /// Writing an element to memory and reading it again, in simple operations on elements in registers: as measured by
 /// `bench/measure keep` (docs/performance.md).
 inline constexpr double keep_cost = 40;
@@ -30,6 +38,7 @@ struct KeepLimits {
 };
 struct Keeping {
   KeptNodes nodes;
+  Haloed haloed{};      ///< none of them kept
   bool bounded = true;  ///< false when there would be more requests than that
 };
 

@@ -2,12 +2,12 @@
 // answered by an edge. transform = broadcast o slice: the slice part (every axis matters) goes through Maps to their
 // inputs, through Reduces and Selects on kept axes, through Scans and Sorts on the others, through Redistributes and to
 // the parts of a Concat; the broadcast part stays on the edge, so that nothing is computed twice for being repeated. A
-// node that is kept is asked for whole, and
-// seen through the edge.
+// node that is kept is asked for whole, one that is made with a halo for all views together, and both are seen through the edge.
 // Requests are worked off a list, not by recursion: graphs may be 10 000 nodes deep.
 #include <tessera/core/optimize/optimize.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -20,7 +20,7 @@ namespace {
 
 class Pusher {
  public:
-  Pusher(const BuiltGraph& graph, const KeptNodes& kept) : graph_(graph), kept_nodes_(kept) {}
+  Pusher(const BuiltGraph& graph, const Keeping& keeping) : graph_(graph), keeping_(keeping) {}
   Edge push(const NodePtr& node, const IndexTransform& transform) {
     std::vector<ViewRequest> work{{graph_.first(*node), transform}};
     const ViewRequest first = work.front();
@@ -44,18 +44,23 @@ class Pusher {
 
  private:
   const Kept* kept(const Node& n) const {
-    const auto k = kept_nodes_.find(&n);
-    return k == kept_nodes_.end() ? nullptr : &k->second;
+    const auto k = keeping_.nodes.find(&n);
+    return k == keeping_.nodes.end() ? nullptr : &k->second;
   }
   bool asked_whole(const Node& n) const {
     return kept(n) || n.kind() == NodeKind::reshape || n.kind() == NodeKind::keep || n.kind() == NodeKind::scatter ||
            n.kind() == NodeKind::mask_count || n.kind() == NodeKind::compress || n.kind() == NodeKind::contract ||
            n.kind() == NodeKind::group;
   }
-  static bool whole(const ViewRequest& r) { return r.transform.is_identity(r.node->shape()); }
+  /// The part of a node that is asked for in the place of all views of it.
+  std::optional<Box> seen_part(const Node& n) const {
+    if (const auto w = keeping_.haloed.find(&n); w != keeping_.haloed.end()) return w->second;
+    return asked_whole(n) ? std::optional(Box::whole(n.shape())) : std::nullopt;
+  }
 
   std::vector<ViewRequest> needed(const ViewRequest& r) const {
-    if (asked_whole(*r.node) && !whole(r)) return {{r.node, IndexTransform::identity(r.node->shape())}};
+    if (const auto part = seen_part(*r.node); part && !(r.transform == slice_of(*part)))
+      return {{r.node, slice_of(*part)}};
     return requests_below(r);
   }
 
@@ -63,7 +68,8 @@ class Pusher {
     std::vector<Edge> inputs;
     for (const auto& need : needs) inputs.push_back(answers_.at(need));
     const Kept* reason = kept(*r.node);
-    if (asked_whole(*r.node) && !whole(r)) return {inputs[0].node, r.transform.then(inputs[0].map)};
+    if (const auto part = seen_part(*r.node); part && !(r.transform == slice_of(*part)))
+      return {inputs[0].node, within(r.transform, *part).then(inputs[0].map)};
     Edge e = visit_node(*r.node,
                         overloaded{[&](const SourceNode& n) { return seen(n, r); },
                                    [&](const ViewNode&) { return inputs[0]; },
@@ -307,15 +313,15 @@ class Pusher {
   }
 
   const BuiltGraph& graph_;
-  const KeptNodes& kept_nodes_;
+  const Keeping& keeping_;
   std::unordered_map<ViewRequest, Edge, ViewRequestHash> answers_;
 };
 
 }  // namespace
 
-std::vector<NodePtr> push_views(const std::vector<NodePtr>& roots, const KeptNodes& kept) {
+std::vector<NodePtr> push_views(const std::vector<NodePtr>& roots, const Keeping& keeping) {
   const BuiltGraph graph(roots);
-  Pusher pusher(graph, kept);
+  Pusher pusher(graph, keeping);
   std::vector<NodePtr> out;
   for (const auto& root : roots) {
     Edge e = pusher.push(root, IndexTransform::identity(root->shape()));

@@ -16,11 +16,12 @@ std::vector<NodePtr> share(const std::vector<NodePtr>& roots) {
   });
 }
 
-std::vector<NodePtr> optimize(const std::vector<NodePtr>& roots, const KeptNodes& kept, double array_bytes) {
-  const std::vector<NodePtr> fused = fuse(share(push_views(roots, kept)));
+std::vector<NodePtr> optimize(const std::vector<NodePtr>& roots, const Keeping& keeping, double array_bytes) {
+  const std::vector<NodePtr> fused = fuse(share(push_views(roots, keeping)));
   const std::vector<NodePtr> placed = place_redistributions(fused, array_bytes);
-  // A Redistribute that became a Map is asked for what is seen of it only now.
-  return placed == fused ? placed : fuse(share(push_views(placed)));
+  if (placed == fused) return placed;
+  // A Redistribute that became a Map is asked for what is seen of it only now. What is kept is kept.
+  return fuse(share(push_views(placed, kept_nodes(placed, {.array_bytes = 0}))));
 }
 
 }  // namespace tessera

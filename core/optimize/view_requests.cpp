@@ -39,6 +39,18 @@ SplitTransform split(const IndexTransform& t) {
   return {{t.output(), std::move(broadcast)}, {compact, std::move(slice)}};
 }
 
+IndexTransform slice_of(const Box& box) {
+  std::vector<IndexTransform::Axis> axes;
+  for (int i = 0; i < box.rank(); i++) axes.push_back({i, box.lo[i], 1});
+  return {box.extent, std::move(axes)};
+}
+
+IndexTransform within(const IndexTransform& t, const Box& box) {
+  std::vector<IndexTransform::Axis> axes = t.axes();
+  for (int i = 0; i < box.rank(); i++) axes[static_cast<std::size_t>(i)].offset -= box.lo[i];
+  return {t.output(), std::move(axes)};
+}
+
 std::optional<DomainSlice> slice_domain(const ReduceNode& r, const IndexTransform& slice) {
   Shape domain, result;
   std::vector<IndexTransform::Axis> axes, result_axes;

@@ -28,6 +28,11 @@ struct SplitTransform {
 };
 SplitTransform split(const IndexTransform& t);
 
+/// The elements of a box of an array.
+IndexTransform slice_of(const Box& box);
+/// What `t` sees of an array that has the elements of `box` alone.
+IndexTransform within(const IndexTransform& t, const Box& box);
+
 /// How a slice of a Reduce's result becomes a slice of its domain: kept axes sliced, indexed ones kept with length 1
 /// (dropping an axis could change which axis is innermost, and with it the bits), reduced ones whole.
 struct DomainSlice {

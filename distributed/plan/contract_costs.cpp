@@ -9,6 +9,7 @@
 #include <tessera/distributed/exchange/rounds.hpp>
 #include <tessera/distributed/ownership.hpp>
 #include <tessera/distributed/plan/contract.hpp>
+#include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/parts.hpp>
 #include <tessera/distributed/plan/streams.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
@@ -217,7 +218,7 @@ Amount read_bytes(const Plan& plan, const MultipliedTiles& tiles, const Box& pan
       const auto* stored = v.as<StoredValue>();
       if (!stored) continue;
       const Store* store = plan.source(stored->source).store();
-      const Box part = v.is_part() ? intersect(box, v.within) : box;
+      const Box part = reach(v, box);
       if (!part.empty()) bytes += run_store_code(*store, [&] { return store->file_bytes(v.from_domain.map(part)); });
     }
   }

@@ -2,11 +2,16 @@
 
 #include <algorithm>
 
+#include <tessera/core/errors.hpp>
 #include <tessera/distributed/plan/parts.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
 namespace {
+
+bool is_zero(const Dims& d) {
+  return std::all_of(d.begin(), d.end(), [](std::int64_t e) { return e == 0; });
+}
 
 // What one value needs of another: its halo, and where that is made.
 struct Need {
@@ -40,12 +45,30 @@ void take(TileValue& v, const Need& need) {
   v.within = hull(v.within, need.within);
 }
 
+// What is needed of an input that is seen through from_domain.then(in.map).
+void take(TileOperator& op, const TileInput& in, const IndexTransform& from_domain, Need need) {
+  TileValue& v = op.values[static_cast<std::size_t>(in.value)];
+  const int rank = op.grid.rank();
+  const auto shift = shift_between(v.from_domain, from_domain.then(in.map), rank);
+  if (!shift) throw InternalError("a value of a tile is seen through " + to_string(in.map));
+  if (!is_zero(*shift)) {
+    if (need.before.empty()) need.before = need.after = Dims::filled(rank, 0);
+    for (int i = 0; i < rank; i++) {
+      const std::int64_t s = (*shift)[i];
+      need.before[i] = std::max<std::int64_t>(0, need.before[i] - s);
+      need.after[i] = std::max<std::int64_t>(0, need.after[i] + s);
+      need.within.lo[i] += s;
+    }
+  }
+  if (!need.before.empty()) take(v, need);
+}
+
 void spread(TileOperator& op, const TileValue& v) {
   const Need need{v.before, v.after, v.within};
   if (const auto* computed = v.as<ComputedValue>()) {
-    for (const auto& in : computed->inputs) take(op.values[in.value], need);
+    for (const auto& in : computed->inputs) take(op, in, v.from_domain, need);
   } else if (const auto* stencil = v.as<StencilValue>()) {
-    take(op.values[stencil->input.value], of_stencil(v, *stencil, need));
+    take(op, stencil->input, v.from_domain, of_stencil(v, *stencil, need));
   } else if (const auto* joined = v.as<JoinedValue>()) {
     for (std::size_t k = 0; k < joined->inputs.size(); k++) {
       Need part = need;
@@ -53,18 +76,38 @@ void spread(TileOperator& op, const TileValue& v) {
       const std::int64_t end = std::min(at + n, joined->cuts[k + 1]);
       at = std::max(at, joined->cuts[k]);
       n = std::max<std::int64_t>(0, end - at);
-      take(op.values[joined->inputs[k].value], part);
+      take(op, joined->inputs[k], v.from_domain, part);
     }
   }
 }
 
 }  // namespace
 
+std::optional<Dims> shift_between(const IndexTransform& from, const IndexTransform& to, int rank) {
+  Dims shift = Dims::filled(rank, 0);
+  std::uint32_t known = 0;
+  for (int j = 0; j < from.input_rank(); j++) {
+    const auto &a = from.axis(j), &b = to.axis(j);
+    if (a.from != b.from || a.stride != b.stride) return std::nullopt;
+    const std::int64_t apart = b.offset - a.offset;
+    if (a.from < 0 || a.stride == 0) {
+      if (apart != 0) return std::nullopt;
+      continue;
+    }
+    if (apart % a.stride != 0) return std::nullopt;
+    if ((known >> a.from & 1u) != 0 && shift[a.from] != apart / a.stride) return std::nullopt;
+    shift[a.from] = apart / a.stride, known |= 1u << a.from;
+  }
+  return shift;
+}
+
 void spread_halos(TileOperator& op) {
-  const auto is_stencil = [](const TileValue& v) { return v.as<StencilValue>() != nullptr; };
-  if (std::none_of(op.values.begin(), op.values.end(), is_stencil)) return;
-  for (auto v = op.values.rbegin(); v != op.values.rend(); ++v)  // what is made of others comes after them
-    if (is_stencil(*v) || v->has_halo()) spread(op, *v);
+  const Shape shape = op.grid.shape();
+  for (const auto& o : op.outputs)
+    for (const auto& in : o.inputs) take(op, in, IndexTransform::identity(shape), {{}, {}, Box::whole(shape)});
+  for (auto v = op.values.rbegin(); v != op.values.rend(); ++v)
+    spread(op, *v);  // what is made of others comes after them
+  if (!has_halos(op)) return;
   for (auto& v : op.values)
     if (auto* joined = std::get_if<JoinedValue>(&v.how)) joined->one_part = joined->one_part && !v.has_halo();
 }

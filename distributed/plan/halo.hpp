@@ -1,7 +1,11 @@
 #pragma once
-// Halos: what a tile needs of a value beyond itself, because stencils are made of it. A value's halo is that of what it is
-// made for, and what a stencil reaches beyond that: of s(s(x)) with taps at distance 1 the inner s has a halo of 1 and x
-// of 2. It ends where the array ends that the stencil sees.
+// Halos: what a tile needs of a value beyond itself, because stencils are made of it, or because it is seen through several
+// views that lie close together. A value's halo is that of what it is made for, and what a stencil reaches beyond that: of
+// s(s(x)) with taps at distance 1 the inner s has a halo of 1 and x of 2. It ends where the array ends that the stencil sees.
+//   y = x[:-1] + x[1:]: x is one value, seen by the traversal as x[:-1] is; x[1:] is a *shift* of 1 from there, so the halo
+//   of x is 1 after the tile.
+#include <optional>
+
 #include <tessera/distributed/plan/tile_operator.hpp>
 
 namespace tessera {
@@ -10,6 +14,9 @@ namespace tessera {
 void spread_halos(TileOperator& op);
 /// True when some value has a halo.
 bool has_halos(const TileOperator& op);
+/// How far, along each axis of a traversal of `rank` axes, the indices lie from one another at which both have the same
+/// element: `to` has at t what `from` has at t + shift. Nothing where they differ in more than that.
+TESSERA_API std::optional<Dims> shift_between(const IndexTransform& from, const IndexTransform& to, int rank);
 /// The elements that a box of the traversal needs of a value, in the traversal's index space.
 TESSERA_API Box reach(const TileValue& value, const Box& tile);
 /// Their extents at most, for a box of these extents; 0 where that has none.

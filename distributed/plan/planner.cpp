@@ -133,9 +133,9 @@ std::vector<Group> grouped(const std::vector<std::pair<int, NodePtr>>& made) {
 using Attempt = std::variant<Plan, Shortfall>;
 
 Attempt plan_with(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& built, const PlanLimits& limits,
-                  const KeptNodes& kept, double array_bytes) {
+                  const Keeping& keeping, double array_bytes) {
   Draft draft(requests, limits, built);
-  const std::vector<NodePtr> roots = optimize(built, kept, array_bytes);
+  const std::vector<NodePtr> roots = optimize(built, keeping, array_bytes);
   draft.plan_for(roots);
   const auto groups = grouped(leveled(roots));
   Plan& plan = draft.plan();
@@ -178,7 +178,7 @@ Attempt attempt(const std::vector<PlanRequest>& requests, const std::vector<Node
     else if (!keeping.bounded || (keeping.nodes.size() == tried && !redistributes))
       continue;
     tried = keeping.nodes.size();
-    Attempt made = plan_with(requests, roots, limits, keeping.nodes, array_bytes);
+    Attempt made = plan_with(requests, roots, limits, keeping, array_bytes);
     if (auto* plan = std::get_if<Plan>(&made)) {
       plan->not_kept = static_cast<int>(wanted - std::min(wanted, tried));
       return made;

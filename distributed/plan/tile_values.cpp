@@ -1,12 +1,17 @@
 #include <tessera/distributed/plan/tile_values.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <tessera/core/errors.hpp>
 #include <tessera/core/hash.hpp>
+#include <tessera/distributed/plan/halo.hpp>
 
 namespace tessera {
 namespace {
+
+// Views of one node that lie further apart than this are values of their own: tiles would be mostly halo.
+constexpr std::int64_t most_shift = 100;
 
 // Where the parts of a Concat begin and end on the traversal's axis, and whether no chunk lies across two of them.
 JoinedValue joined(const ChunkGrid& grid, const ConcatNode& n, const IndexTransform& from_domain) {
@@ -40,20 +45,25 @@ void narrow(Box& within, const IndexTransform& from_domain, const StencilNode& n
 std::uint64_t TileValues::hash_of(const Node& node, const IndexTransform& from_domain, int part_axis) {
   Hash h;
   h.add(reinterpret_cast<std::uintptr_t>(&node)).add(part_axis);
-  for (const auto& a : from_domain.axes()) h.add(a.from).add(a.offset).add(a.stride);
+  for (const auto& a : from_domain.axes()) h.add(a.from).add(a.stride);
   return h.value();
 }
 
+// The same elements as they are, or as near as a halo may reach.
 std::optional<int> TileValues::find(const Wish& wish) const {
   const auto at = values_.find(hash_of(*wish.node, wish.from_domain, wish.place.part_axis));
   if (at == values_.end()) return std::nullopt;
+  std::optional<int> near;
   for (const Known& k : at->second) {
     const TileValue& v = value(k.value);
-    if (k.node == wish.node.get() && v.from_domain == wish.from_domain && v.within == wish.place.within &&
-        v.part_axis == wish.place.part_axis)
-      return k.value;
+    if (k.node != wish.node.get() || v.part_axis != wish.place.part_axis || !(v.within == wish.place.within)) continue;
+    if (v.from_domain == wish.from_domain) return k.value;
+    const auto shift = shift_between(v.from_domain, wish.from_domain, op_.grid.rank());
+    std::int64_t far = 0;
+    for (int i = 0; shift && i < shift->size(); i++) far += std::abs((*shift)[i]);
+    if (shift && far <= most_shift && !near) near = k.value;
   }
-  return std::nullopt;
+  return near;
 }
 
 // What a value is made of, but for what is in memory. A Concat is seen by the traversal without steps (push_views has

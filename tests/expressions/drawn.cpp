@@ -295,7 +295,7 @@ bool Drawer::concatenation() {
 }
 
 bool Drawer::operation() {
-  switch (below(23)) {
+  switch (below(24)) {
     case 0:
     case 1:
       return unary();
@@ -336,6 +336,8 @@ bool Drawer::operation() {
       return filtering();
     case 21:
       return multiplying();
+    case 22:
+      return neighbouring();
     default:
       return reduction();
   }

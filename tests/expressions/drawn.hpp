@@ -55,6 +55,7 @@ class Drawer {
   bool scan();
   bool ordered();
   bool filtering();
+  bool neighbouring();
   bool multiplying();
   bool gathering();
   bool scattering();

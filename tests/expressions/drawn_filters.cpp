@@ -46,4 +46,39 @@ bool Drawer::filtering() {
   return true;
 }
 
+// What people write for a stencil: sums of views that lie close together, once or several times over.
+bool Drawer::neighbouring() {
+  const Drawn x = any();
+  const std::size_t rank = x.expected.shape.size();
+  if (rank == 0 || (rounds(x.expected.type) && !is_small(x))) return false;
+  Array sum = x.array;
+  reference::Array expected = x.expected;
+  std::string text = label(x);
+  for (int step = 1 + below(4); step > 0; step--) {
+    std::vector<std::int64_t> width;  // that all views lack, one an axis
+    for (std::size_t i = 0; i < rank; i++) width.push_back(std::min<std::int64_t>(below(3), expected.shape[i]));
+    const Array before = sum;
+    const reference::Array seen = expected;
+    std::string views;
+    for (int k = 0, count = 2 + below(3); k < count; k++) {
+      std::vector<Index> items;
+      reference::Array part = seen;
+      views += k ? " + x[" : "x[";
+      for (std::size_t i = 0; i < rank; i++) {
+        const std::int64_t from = below(static_cast<int>(width[i]) + 1), n = seen.shape[i] - width[i];
+        items.push_back(Slice{from, from + n, {}});
+        part = reference::slice(part, static_cast<int>(i), from, n, 1);
+        views += (i ? ", " : "") + std::to_string(from) + ":" + std::to_string(from + n);
+      }
+      views += "]";
+      const Array view = before.index(items);
+      sum = k ? sum + view : view;
+      expected = k ? *reference::binary("add", expected, part) : part;
+    }
+    text = views + " of " + text;
+  }
+  keep(sum, std::move(expected), "(" + text + ")", {&x}, true, 0);
+  return true;
+}
+
 }  // namespace tessera::testing
