@@ -1,19 +1,24 @@
 // The product of two square matrices of random numbers, and how fast it was.
-//   matmul 10000        mpirun -n 2 matmul 10000 float32
+//   matmul 10000        mpirun -n 2 matmul 10000 float32        matmul 300 int32 product.h5
 // Each rank makes its part of the operands in its own memory, and of the result a block that follows from the number of
 // ranks; it gets from the others what it needs of their parts. The bits are the same for any number of ranks and threads.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <string>
 #include <tessera/tessera.hpp>
 
 namespace ts = tessera;
 
 int main(int argc, char** argv) try {
   ts::Session session(argc, argv);
-  const std::int64_t n = argc > 1 ? std::atoll(argv[1]) : 10000;
-  const ts::DType type = argc > 2 ? ts::parse_dtype(argv[2]).value_or(ts::DType::float64) : ts::DType::float64;
-
+  const std::string length = argc > 1 ? argv[1] : "10000", name = argc > 2 ? argv[2] : "float64";
+  const std::int64_t n = std::atoll(length.c_str());
+  if (n < 1) throw ts::UsageError(length + " is no number of rows");
+  const std::optional<ts::DType> known = ts::parse_dtype(name);
+  if (!known) throw ts::UsageError("there is no dtype " + name);
+  const ts::DType type = *known;
   if (type == ts::DType::bool_) throw ts::UsageError("what rows are off by is a difference, which bools don't have");
 
   const double low = ts::is_inexact(type) ? -1 : 0, high = ts::is_inexact(type) ? 1 : 10;  // integers are cut
@@ -32,6 +37,10 @@ int main(int argc, char** argv) try {
   const double error = session.item<double>(ts::astype(ts::max(ts::abs(off)), ts::DType::float64));
   const double trace = session.item<double>(ts::astype(ts::trace(c), ts::DType::float64));
 
+  if (argc > 3) {  // for whoever wants to look
+    const std::string file = argv[3];
+    session.compute({ts::write(a, file + ":/a"), ts::write(b, file + ":/b"), ts::write(c, file + ":/c")});
+  }
   if (session.rank() == 0) {
     const double flop = 2.0 * static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n);
     std::printf("%lld x %lld, %s, %d ranks: %.3f s, %.1f GFLOP/s; trace %.17g, rows off by %.1e at most\n",

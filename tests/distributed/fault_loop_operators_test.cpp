@@ -99,6 +99,47 @@ TEST_P(FaultLoop, Stencil) {
       "stencil", true);
 }
 
+// Of a file and of what is in memory on several ranks, to a file; and sums that ranks share.
+TEST_P(FaultLoop, Product) {
+  const Array tall = session.persist(uniform({6000, 5}, 0, 1, {.seed = 2}));
+  EXPECT_NE(session.explain({gather(matmul(tall.T(), tall))}).find("in 2 segments"), std::string::npos);
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const Array kept = compute({persist(x * 2.0)})[0].array();
+        const auto r =
+            compute({write(matmul(x, kept.T()), path("y.h5:/y")), gather(sum(matmul(tall.T(), tall + 1.0)))});
+        return Numbers{r[1].item<double>()};
+      },
+      "product", true);
+}
+// Of a file that has no room as a whole: panel after panel.
+TEST_P(FaultLoop, ProductInPanels) {
+  const SharedFolder other(comm);
+  const std::string source = other.file("z.h5:/z");
+  session.compute(write(floor(uniform({64, 8192 * comm.size()}, 0, 9, {.seed = 3})), source,
+                        {.chunks = {64, 1024}, .compress = "gzip:1"}));
+  const SessionOptions small{.memory = 12 << 20, .threads = 2};
+  const auto squared = [&](const Array& z) { return std::vector<Sink>{write(matmul(z, z.T()), path("y.h5:/y"))}; };
+  {
+    Session through(small);
+    EXPECT_EQ(through.explain(squared(through.open(source))).find("steps    1:"), std::string::npos);
+  }
+  expect_loops(
+      [&] {
+        Session through(small);
+        const auto opened = [&] {
+          const Fault::Armed armed;
+          return through.open(source);
+        };
+        const std::vector<Sink> sinks = squared(opened());
+        const Fault::Armed armed;
+        through.compute(sinks);
+        return Numbers{};
+      },
+      "product in panels", true);
+}
+
 // From a file to a file; and of what is in memory on several ranks.
 TEST_P(FaultLoop, Gather) {
   expect_loops(
