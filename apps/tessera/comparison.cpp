@@ -1,6 +1,10 @@
 #include "comparison.hpp"
 
+#include <cmath>
 #include <limits>
+#include <numeric>
+#include <optional>
+#include <set>
 
 namespace tessera::command {
 namespace {
@@ -63,6 +67,59 @@ Comparison compare_floats(const Array& a, const Array& b, const Tolerance& toler
   return {differs, absolute, relative(ratio, absolute, magnitude), logical_xor(isnan(x), isnan(y))};
 }
 
+// Chunks of length `chunk` that walks of length `step` over an axis touch, one after the other.
+double touched(std::int64_t extent, std::int64_t step, std::int64_t chunk) {
+  const auto parts = [&](std::int64_t length) { return (extent + length - 1) / length; };
+  const std::int64_t common = chunk / std::gcd(step, chunk);  // steps to where both end
+  const std::int64_t both = step > extent / common ? 1 : parts(step * common);
+  return static_cast<double>(parts(step) + parts(chunk) - both);
+}
+
+// Bytes that are decoded of an array when it is walked in such chunks.
+double decoded_bytes(const Array& x, const Dims& walk) {
+  auto bytes = static_cast<double>(item_size(x.dtype()));
+  const Dims chunk = x.chunks().largest();
+  for (int i = 0; i < walk.size(); i++)
+    bytes *= touched(x.shape()[i], walk[i], chunk[i]) * static_cast<double>(chunk[i]);
+  return bytes;
+}
+
+double bytes_of(const Array& a, const Array& b, const Dims& chunks) {
+  auto bytes = static_cast<double>(item_size(a.dtype()) + item_size(b.dtype()));
+  for (const auto n : chunks) bytes *= static_cast<double>(n);
+  return bytes;
+}
+
+// The best of the chunks of both, and of what both are parts of, on every axis; nothing where the first array's are.
+std::optional<Dims> seldom_decoded(const Array& a, const Array& b, std::int64_t room, int ranks) {
+  const Dims mine = a.chunks().largest(), theirs = b.chunks().largest();
+  const auto cost = [&](const Dims& chunks) {
+    double count = 1;
+    for (int i = 0; i < chunks.size(); i++)
+      count *= std::ceil(static_cast<double>(a.shape()[i]) / static_cast<double>(chunks[i]));
+    const double uneven = std::ceil(count / ranks) * ranks / count;  // ranks without a chunk wait
+    return uneven * (decoded_bytes(a, chunks) + decoded_bytes(b, chunks));
+  };
+  std::vector<Dims> tried{{}};
+  for (int i = 0; i < mine.size(); i++) {
+    const std::int64_t n = a.shape()[i], times = theirs[i] / std::gcd(mine[i], theirs[i]);
+    const std::int64_t both = mine[i] > n / times ? n : mine[i] * times;
+    std::vector<Dims> longer;
+    for (const Dims& some : tried)
+      for (const std::int64_t length : std::set<std::int64_t>{mine[i], theirs[i], both}) {
+        longer.push_back(some);
+        longer.back().push_back(length);
+      }
+    tried = std::move(longer);
+  }
+  const Dims* best = nullptr;
+  double least = cost(mine);
+  for (const Dims& chunks : tried)
+    if (bytes_of(a, b, chunks) <= static_cast<double>(room) && cost(chunks) < least)
+      best = &chunks, least = cost(*best);
+  return best ? std::optional(*best) : std::nullopt;
+}
+
 }  // namespace
 
 Comparison compare(const Array& a, const Array& b, const Tolerance& tolerance) {
@@ -70,6 +127,13 @@ Comparison compare(const Array& a, const Array& b, const Tolerance& tolerance) {
   const Array x = counted(a), y = counted(b);
   return is_integer(x.dtype()) && is_integer(y.dtype()) ? compare_integers(x, y, tolerance)
                                                         : compare_floats(x, y, tolerance);
+}
+
+std::pair<Array, Array> cut_alike(const Array& a, const Array& b, std::int64_t room, int ranks) {
+  if (a.chunks() == b.chunks() || a.size() == 0) return {a, b};
+  const auto chunks = seldom_decoded(a, b, room, ranks);
+  if (!chunks) return {a, b};
+  return {rechunk(a, *chunks), rechunk(b, *chunks)};
 }
 
 Array positions(const Array& like) {

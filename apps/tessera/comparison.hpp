@@ -1,5 +1,7 @@
 #pragma once
 // Two arrays of one shape, element by element: the expressions behind `tessera diff`, all lazy.
+#include <utility>
+
 #include <tessera/tessera.hpp>
 
 namespace tessera::command {
@@ -17,6 +19,11 @@ struct Comparison {
 };
 /// a and b of one shape and any dtypes.
 Comparison compare(const Array& a, const Array& b, const Tolerance& tolerance);
+
+/// Both in chunks of one grid, so that a chunk of a compressed file is decoded once, or as seldom as `room` bytes for one
+/// chunk of each and even work for all ranks allow: of (8, 256) and (64, 32) elements these are (64, 256). As they are
+/// where they are cut alike.
+std::pair<Array, Array> cut_alike(const Array& a, const Array& b, std::int64_t room, int ranks);
 
 /// The number of each element in row-major order, cut as `like` is: int64.
 Array positions(const Array& like);

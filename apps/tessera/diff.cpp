@@ -12,13 +12,17 @@
 namespace tessera::command {
 namespace {
 
+// A part of the budget that a chunk of each array may take, for every thread has some elements besides.
+constexpr std::int64_t room_of_chunks = 3;
+
 /// What the pass found. The scalars have no value where there is nothing to compare.
 struct Difference {
   std::int64_t elements = 0, differing = 0, first = 0, unmatched_nan = 0;
   Scalar absolute = 0, relative = 0.0;
 };
 
-std::vector<Sink> make_sinks(const DiffOptions& options, const Array& a, const Array& b) {
+std::vector<Sink> make_sinks(const DiffOptions& options, const Array& first, const Array& second, Session& session) {
+  const auto [a, b] = cut_alike(first, second, session.memory() / room_of_chunks, session.size());
   const Comparison c = compare(a, b, {options.rtol, options.atol});
   return {gather(sum(c.differs)), gather(max(c.absolute)), gather(max(c.relative)),
           gather(min(where(c.differs, positions(a), std::numeric_limits<std::int64_t>::max()))),
@@ -94,7 +98,7 @@ bool run_diff(const DiffOptions& options, std::unique_ptr<Communicator> ranks) {
   const bool comparable = a.shape() == b.shape();
   std::vector<Sink> sinks;
   together(run.communicator(), [&] {
-    if (comparable && a.size() > 0) sinks = make_sinks(options, a, b);
+    if (comparable && a.size() > 0) sinks = make_sinks(options, a, b, run.session());
   });
   const auto results = run.compute(sinks);
   if (!results) return false;

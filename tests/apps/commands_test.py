@@ -352,6 +352,21 @@ class Diff(Case):
                 with self.subTest(a=a, b=b, rtol=rtol, atol=atol, ranks=ranks):
                     self.check(a, b, rtol, atol, ranks)
 
+    def test_compressed_chunks_of_both_are_decoded_once(self):
+        x = np.random.default_rng(1).integers(0, 50, (64, 192, 256)).astype("f8")
+        y = x.copy()
+        y[63, 5, 200] += 1
+        for name, a, chunks in (("first", x, (4, 96, 128)), ("second", y, (64, 16, 256))):
+            with h5py.File(self.path(name + ".h5"), "w") as f:
+                f.create_dataset("x", data=a, chunks=chunks, compression=1)
+        both = sum(os.path.getsize(self.path(name + ".h5")) for name in ("first", "second"))
+        for ranks in RANKS:
+            result = run("diff", self.path("first.h5") + ":/x", self.path("second.h5") + ":/x", "--json", ranks=ranks)
+            answer = json.loads(result.out)
+            self.assertEqual((answer["differing"], answer["first_index"], float(answer["largest_absolute"])), (1, [63, 5, 200], 1))
+            self.assertLess(answer["figures"]["bytes_read"], both)
+            self.assertNotIn("decoded", result.err)
+
     def test_beyond_the_largest_number(self):
         for name, values in (("far1", [1e308, 1.0]), ("far2", [-1e308, 1.0]), ("wide1", [1.7e308 + 1.7e308j]), ("wide2", [1.7e308 + 1.6e308j])):
             np.save(self.path(name + ".npy"), np.array(values))
