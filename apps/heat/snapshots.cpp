@@ -1,12 +1,12 @@
 #include "snapshots.hpp"
 
-#include <png.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+
+#include "../images/png.hpp"
 
 namespace heat {
 namespace {
@@ -60,22 +60,15 @@ void describe(const std::string& file, const std::vector<std::int64_t>& lengths,
 
 void write_frame(const std::string& folder, std::int64_t step, const std::vector<double>& temperatures,
                  std::int64_t columns) {
-  std::vector<png_byte> colours;
+  std::vector<std::uint8_t> colours;
   colours.reserve(temperatures.size() * 3);
   for (const double t : temperatures)
     for (const int channel : {0, 1, 2})
-      colours.push_back(static_cast<png_byte>(255 * std::clamp(3 * t - channel, 0.0, 1.0)));
-  png_image image{};
-  image.version = PNG_IMAGE_VERSION;
-  image.width = static_cast<png_uint_32>(columns);
-  image.height = static_cast<png_uint_32>(static_cast<std::int64_t>(temperatures.size()) / columns);
-  image.format = PNG_FORMAT_RGB;
+      colours.push_back(static_cast<std::uint8_t>(255 * std::clamp(3 * t - channel, 0.0, 1.0)));
   std::filesystem::create_directories(folder);
   std::string name = std::to_string(step);
   name.insert(0, name.size() < 8 ? 8 - name.size() : 0, '0');
-  const std::string path = folder + "/" + name + ".png";
-  if (!png_image_write_to_file(&image, path.c_str(), 0, colours.data(), 0, nullptr))
-    throw std::runtime_error("cannot write " + path + ": " + image.message);
+  images::write_png(folder + "/" + name + ".png", colours, columns);
 }
 
 }  // namespace heat

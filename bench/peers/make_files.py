@@ -7,6 +7,8 @@
       "x", float64: the numbers from 0 on.
   make_files.py line FILE --shape 100000000
       "x", float64: uniform in [0, 1), in chunks of 8 MiB.
+  make_files.py images FILE --shape 2000,1024,1024
+      npy of uint8: noise.
   make_files.py tiny FILE --count 1000000
       "z", float64: so many chunks of ten elements."""
 
@@ -19,7 +21,7 @@ import h5py
 import numpy
 
 parser = argparse.ArgumentParser()
-parser.add_argument("what", choices=["field", "plain", "line", "tiny"])
+parser.add_argument("what", choices=["field", "plain", "line", "images", "tiny"])
 parser.add_argument("file")
 parser.add_argument("--shape", default="256,1024,1024")
 parser.add_argument("--chunks", default="8,512,512")
@@ -71,6 +73,15 @@ def field(file):
                 x.id.write_direct_chunk(at, stored)
 
 
+def images(path, shape):
+    stack = numpy.lib.format.open_memmap(path, "w+", numpy.uint8, shape)
+    for i in range(shape[0]):
+        stack[i] = numpy.random.default_rng(i).integers(0, 256, shape[1:], "uint8")
+
+
+if arguments.what == "images":
+    images(arguments.file, tuple(map(int, arguments.shape.split(","))))
+    raise SystemExit
 with h5py.File(arguments.file, "w") as file:
     if arguments.what == "field":
         field(file)
