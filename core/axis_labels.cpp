@@ -164,4 +164,14 @@ std::vector<AxisOrigin> joined(const std::vector<const AxisLabel*>& parts) {
   return origins;
 }
 
+std::vector<AxisLabel> made_of(const ChunkCall& call, std::vector<AxisLabel> domain) {
+  std::vector<AxisLabel> axes(static_cast<std::size_t>(call.made_from.size()));
+  for (int r = 0; r < call.made_from.size(); r++) {
+    const auto a = static_cast<int>(call.made_from[r]);
+    if (a >= 0 && call.result.axis(r) == call.domain.axis(a))
+      axes[static_cast<std::size_t>(r)] = std::move(domain[static_cast<std::size_t>(a)]);
+  }
+  return axes;
+}
+
 }  // namespace tessera

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <tessera/core/index_transform.hpp>
+#include <tessera/core/kernel/chunk_call.hpp>
 #include <tessera/core/labels.hpp>
 
 namespace tessera {
@@ -32,6 +33,9 @@ class AxisMerge {
   std::unordered_multimap<std::uint64_t, std::size_t>
       noted_;  // numbers of origins, by what their first run is cut from
 };
+
+/// Of what calls make of axes of their domain: those along which it has the domain's chunks keep their labels.
+std::vector<AxisLabel> made_of(const ChunkCall& call, std::vector<AxisLabel> domain);
 
 /// The origins along the axis that parts of these labels are joined along, in their order; nothing where one has none.
 std::vector<AxisOrigin> joined(const std::vector<const AxisLabel*>& parts);

@@ -161,6 +161,7 @@ class Walk {
       if (below->kind() == NodeKind::reduce) restore_names(view, as_reduce(*below), domains_[below], labels.axes);
     }
     if (n.kind() == NodeKind::reshape) labels.axes = reshaped(as_reshape(n), std::move(labels.axes));
+    if (n.kind() == NodeKind::chunk_call) labels.axes = made_of(as_chunk_call(n).call(), std::move(labels.axes));
     labels.axes.resize(n.shape().size());
     labels.meaning = meaning(n);
     return labels;
@@ -325,6 +326,8 @@ class Walk {
         const Stencil& s = *as_stencil(n).stencil();
         return s.keeps_quantity() ? inputs[0] : Meaning();
       }
+      case NodeKind::call:  // nobody knows what they make
+      case NodeKind::chunk_call:
       case NodeKind::search:
       case NodeKind::contract:  // products have other units
         return {};

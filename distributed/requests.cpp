@@ -9,6 +9,7 @@ namespace {
 NodePtr in_chunks(const NodePtr& node, const ChunkGrid& grid) {
   const bool by_chunks = node->kind() == NodeKind::map || node->kind() == NodeKind::scan ||
                          node->kind() == NodeKind::search || node->kind() == NodeKind::gather ||
+                         node->kind() == NodeKind::chunk_call ||
                          (node->kind() == NodeKind::sort && as_sort(*node).has_whole_rows());
   if (by_chunks && node->grid() == grid) return node;
   return std::make_shared<MapNode>(identity_program(node->dtype()), std::vector<ScalarParameter>{}, node->shape(), grid,

@@ -14,11 +14,15 @@
 //   Stencil   elements made of elements of its input around them
 //   Gather    its first input at indices, which others give      Scatter  its first input with others' elements at indices
 //   Contract  products of stacks of matrices
+//   Call      a user's function of single elements of the inputs
+//   ChunkCall a user's function of whole chunks of the inputs
 //   MaskCount how many elements of a mask are true in chunks     Compress what a mask selects of its input
 #include <string>
 #include <vector>
 
 #include <tessera/core/errors.hpp>
+#include <tessera/core/graph/call_node.hpp>
+#include <tessera/core/graph/chunk_call_node.hpp>
 #include <tessera/core/graph/concat_node.hpp>
 #include <tessera/core/graph/contract_node.hpp>
 #include <tessera/core/graph/gather_node.hpp>

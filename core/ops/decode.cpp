@@ -182,6 +182,8 @@ bool is_stored(const Array& x) {
                                    [](const ContractNode&) { return false; },
                                    [](const GroupNode&) { return false; },
                                    [](const StencilNode&) { return false; },
+                                   [](const CallNode&) { return false; },
+                                   [](const ChunkCallNode&) { return false; },
                                    [](const RedistributeNode&) { return true; },
                                    [](const ReshapeNode&) { return true; },
                                    [](const GatherNode&) { return false; },

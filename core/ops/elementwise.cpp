@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <tessera/core/graph/node.hpp>
+#include <tessera/core/ops/broadcast_grid.hpp>
 #include <tessera/core/ops/integer_comparison.hpp>
 
 namespace tessera {
@@ -77,27 +78,6 @@ DType compute_dtype(Op op, DType t) {
   }
 }
 
-// The cuts of the result: per axis those of the largest input that is not broadcast there (never of
-// ranks or budget).
-ChunkGrid grid_of(const std::vector<Edge>& edges, const Shape& shape) {
-  std::vector<const Edge*> by_size;
-  for (const auto& e : edges) by_size.push_back(&e);
-  const auto chunk_size = [](const Edge* e) { return num_elements(e->node->shape()); };
-  std::stable_sort(by_size.begin(), by_size.end(), [&](auto* a, auto* b) { return chunk_size(a) > chunk_size(b); });
-  std::vector<AxisChunks> axes;
-  for (int i = 0; i < shape.size(); i++)
-    axes.push_back(AxisChunks::regular(shape[i], std::max<std::int64_t>(1, shape[i])));
-  std::uint32_t decided = 0;
-  for (const auto* e : by_size)
-    for (int j = 0; j < e->map.input_rank(); j++) {
-      const int i = e->map.axis(j).from;
-      if (i < 0 || (decided >> i & 1u)) continue;
-      axes[i] = e->node->grid().axis(j);
-      decided |= 1u << i;
-    }
-  return ChunkGrid(std::move(axes));
-}
-
 // What needs no pow. throws ValueError
 std::optional<Array> simplified_pow(const Array& x, const Scalar& exponent, DType t) {
   if (is_integer(t) && exponent.kind() <= Kind::integer && exponent.as<double>() < 0)
@@ -150,7 +130,7 @@ Array map_of(Op op, const std::vector<Operand>& operands, DType t, std::size_t s
   const auto result = static_cast<ValueId>(p.values());
   p.code.push_back({op, t, result_dtype(op, t), ids[0], ids[1], ids[2]});
   p.outputs = {result};
-  ChunkGrid grid = grid_of(edges, shape);
+  ChunkGrid grid = broadcast_grid(edges, shape);
   return Array(std::make_shared<MapNode>(std::move(p), std::move(scalars), shape, std::move(grid), std::move(edges)));
 }
 

@@ -224,6 +224,8 @@ NodePtr build(const Node& node, const std::vector<const Node*>& body, const Buil
                  [&](const ContractNode& n) { return over_built(n, built); },
                  [&](const GroupNode& n) { return over_built(n, built); },
                  [&](const StencilNode& n) { return over_built(n, built); },
+                 [&](const CallNode& n) { return over_built(n, built); },
+                 [&](const ChunkCallNode& n) { return over_built(n, built); },
                  [&](const RedistributeNode& n) { return over_built(n, built); },
                  [&](const ReshapeNode& n) { return over_built(n, built); },
                  [&](const GatherNode& n) { return over_built(n, built); },

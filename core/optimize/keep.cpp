@@ -87,6 +87,8 @@ double own_cost(const Node& n) {
                                [](const ContractNode&) { return 0.0; },
                                [](const GroupNode&) { return 0.0; },
                                [](const StencilNode& s) { return static_cast<double>(2 * s.stencil()->taps.size()); },
+                               [](const CallNode& c) { return c.function()->cost; },
+                               [](const ChunkCallNode&) { return 0.0; },
                                [](const KeepNode&) { return 0.0; },
                                [](const RedistributeNode&) { return 0.0; },
                                [](const ReshapeNode&) { return 0.0; },
@@ -115,6 +117,8 @@ constexpr double buffer_cost = 4;
 
 bool may_be_kept(const Node& n) { return n.kind() == NodeKind::map || n.kind() == NodeKind::concat || own_cost(n) > 1; }
 
+bool is_elementwise(const Node& n) { return n.kind() == NodeKind::map || n.kind() == NodeKind::call; }
+
 /// True for what has no elements of its own.
 bool is_seen_through(const Node& n) { return n.kind() == NodeKind::view || n.kind() == NodeKind::quantity; }
 
@@ -134,7 +138,7 @@ struct Uses {
   std::size_t edges = 0;
   std::int64_t halo =
       0;  ///< how far what is above reaches around it, all axes and sides together, since something was kept
-  bool by_maps = true;  ///< of what asks for it, seen through views, all are Maps
+  bool by_maps = true;  ///< of what asks for it, seen through views, all are Maps or Calls
   double paid = 0;      ///< operations for an element, in copies of what is above, since something was kept
 };
 
@@ -275,7 +279,7 @@ class Keeper {
       in.branching = std::max(in.branching, u.branching);
       in.paid = std::max(in.paid, u.paid);
       in.halo = std::max(in.halo, n.is_made_whole() ? 0 : u.halo);
-      in.by_maps = in.by_maps && (n.kind() == NodeKind::map || (is_seen_through(n) && u.by_maps));
+      in.by_maps = in.by_maps && (is_elementwise(n) || (is_seen_through(n) && u.by_maps));
     }
   }
 
@@ -285,8 +289,7 @@ class Keeper {
 
   /// What Maps see of it, where making that once in each tile costs less than making each view.
   std::optional<Around> around_views(const Node& n, const Uses& u) const {
-    if ((n.kind() != NodeKind::map && n.kind() != NodeKind::stencil) || !u.by_maps || u.uses.size() < 2)
-      return std::nullopt;
+    if ((!is_elementwise(n) && n.kind() != NodeKind::stencil) || !u.by_maps || u.uses.size() < 2) return std::nullopt;
     const auto seen = around(u);
     if (!seen || seen->beyond == 0 || seen->beyond > most_halo) return std::nullopt;
     double asked = 0;

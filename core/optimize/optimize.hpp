@@ -7,6 +7,7 @@
 // - fuse: trees of Maps become one Program; a Map below a Reduce becomes its prologue; constants fold into parameters
 // - place_redistributions: other chunks are read from files as they are, and made in memory of what is there; then views
 //   go down through what is no Redistribute any more
+// - calls_in_tiles: ChunkCalls that the stage which uses them can make chunk by chunk
 //
 // After all: every root is a Map, a Reduce, a Scan, a Redistribute or a Keep (of a Map); edges lead to Sources, Reduces,
 // Scans, Redistributes, Concats, Keeps, and Maps that have a halo, are broadcast, too long to fuse or parts of a Concat; edges to and
@@ -27,6 +28,8 @@ TESSERA_API std::vector<NodePtr> share(const std::vector<NodePtr>& roots);
 TESSERA_API std::vector<NodePtr> fuse(const std::vector<NodePtr>& roots);
 /// Of fused graphs. array_bytes: nothing larger is made in memory for it.
 TESSERA_API std::vector<NodePtr> place_redistributions(const std::vector<NodePtr>& roots, double array_bytes);
+/// Of graphs that nothing is done to afterwards.
+TESSERA_API std::vector<NodePtr> calls_in_tiles(const std::vector<NodePtr>& roots);
 /// All passes in order.
 TESSERA_API std::vector<NodePtr> optimize(const std::vector<NodePtr>& roots, const Keeping& keeping = {},
                                           double array_bytes = HUGE_VAL);

@@ -50,7 +50,7 @@ class Pusher {
   bool asked_whole(const Node& n) const {
     return kept(n) || n.kind() == NodeKind::reshape || n.kind() == NodeKind::keep || n.kind() == NodeKind::scatter ||
            n.kind() == NodeKind::mask_count || n.kind() == NodeKind::compress || n.kind() == NodeKind::contract ||
-           n.kind() == NodeKind::group;
+           n.kind() == NodeKind::group || n.kind() == NodeKind::chunk_call;
   }
   /// The part of a node that is asked for in the place of all views of it.
   std::optional<Box> seen_part(const Node& n) const {
@@ -76,6 +76,8 @@ class Pusher {
                                    [&](const QuantityNode&) { return inputs[0]; },
                                    [&](const ConcatNode& n) { return seen(n, r.transform, std::move(inputs)); },
                                    [&](const MapNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                                   [&](const CallNode& n) { return seen(n, r.transform, std::move(inputs)); },
+                                   [&](const ChunkCallNode& n) { return seen(n, std::move(inputs)); },
                                    [&](const ReduceNode& n) { return seen(n, r.transform, std::move(inputs)); },
                                    [&](const RedistributeNode& n) { return seen(n, r.transform, std::move(inputs)); },
                                    [&](const ReshapeNode& n) -> Edge {
@@ -130,6 +132,21 @@ class Pusher {
     return {std::make_shared<MapNode>(n.program(), with_origin(n), slice.output(),
                                       passed(n, transform).map_grid(n.grid()), std::move(inputs)),
             broadcast};
+  }
+
+  static Edge seen(const CallNode& n, const IndexTransform& transform, std::vector<Edge> inputs) {
+    const auto [broadcast, slice] = split(transform);
+    for (auto& e : inputs) e = in_memory(std::move(e));
+    return {std::make_shared<CallNode>(std::move(inputs), slice.map_grid(n.grid()), n.function()), broadcast};
+  }
+
+  // Whole.
+  static Edge seen(const ChunkCallNode& n, std::vector<Edge> inputs) {
+    for (std::size_t k = 0; k < inputs.size(); k++) {
+      inputs[k] = in_memory(std::move(inputs[k]));
+      inputs[k].map = n.inputs()[k].map.then(inputs[k].map);
+    }
+    return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
   }
 
   Edge seen(const ReduceNode& n, const IndexTransform& transform, std::vector<Edge> inputs) const {

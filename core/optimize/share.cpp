@@ -19,9 +19,9 @@ std::vector<NodePtr> share(const std::vector<NodePtr>& roots) {
 std::vector<NodePtr> optimize(const std::vector<NodePtr>& roots, const Keeping& keeping, double array_bytes) {
   const std::vector<NodePtr> fused = fuse(share(push_views(roots, keeping)));
   const std::vector<NodePtr> placed = place_redistributions(fused, array_bytes);
-  if (placed == fused) return placed;
   // A Redistribute that became a Map is asked for what is seen of it only now. What is kept is kept.
-  return fuse(share(push_views(placed, kept_nodes(placed, {.array_bytes = 0}))));
+  return calls_in_tiles(placed == fused ? placed
+                                        : fuse(share(push_views(placed, kept_nodes(placed, {.array_bytes = 0})))));
 }
 
 }  // namespace tessera

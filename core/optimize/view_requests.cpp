@@ -229,6 +229,12 @@ std::vector<ViewRequest> requests_below(const ViewRequest& r) {
           [&](const RedistributeNode& n) { return under(passed(n, r.transform)); },
           [&](const ReshapeNode& n) { return under(IndexTransform::identity(n.from())); },
           [&](const MapNode& n) { return under(passed(n, r.transform)); },
+          [&](const CallNode&) { return under(split(r.transform).slice); },
+          [&](const ChunkCallNode& n) {  // what it sees lies beyond the domain, too
+            std::vector<ViewRequest> below;
+            for (const auto& e : n.inputs()) below.push_back({e.node, IndexTransform::identity(e.node->shape())});
+            return below;
+          },
           [&](const ReduceNode& n) { return under(passed(n, r.transform)); },
           [&](const ScanNode& n) { return under(passed(n, r.transform)); },
           [&](const SelectNode& n) { return under(passed(n, r.transform)); },

@@ -18,6 +18,7 @@ void run(StageRun& stage, const RowSort& op);
 void run(StageRun& stage, const SpreadSort& op);
 void run(StageRun& stage, const Search& op);
 void run(StageRun& stage, const ContractOperator& op);
+void run(StageRun& stage, const ChunkCalls& op);
 void run(StageRun& stage, const GroupOperator& op);
 
 }  // namespace tessera

@@ -48,6 +48,7 @@ class TileRunner {
   const TileOperator& op_;
   std::vector<StridedInput> operands_;
   std::vector<FoldInto> folds_;
+  std::vector<BlockMemory> blocks_;  // what a call sees
 
  private:
   // What a pass over a tile folds for: outputs, where their states lie in the whole, and in which memory.
@@ -66,6 +67,8 @@ class TileRunner {
   void make(std::size_t number, const ComputedValue& how, const Box& tile);
   void make(std::size_t number, const JoinedValue& how, const Box& tile);
   void make(std::size_t number, const StencilValue& how, const Box& tile);
+  void make(std::size_t number, const CallValue& how, const Box& tile);
+  void make(std::size_t number, const ChunkCallValue& how, const Box& tile);
   Box own_part(const HeldValue& how, Box tile) const;
   HeldBox& take_buffer(std::size_t number, const Box& tile);
   std::byte* states_on_host(const Member& member, std::byte* states, std::size_t slot, bool shared);
@@ -85,7 +88,7 @@ class TileRunner {
   const std::vector<HeldBox>& fetched_;
   std::vector<std::unique_ptr<Columns>>& columns_;
   std::vector<Columns::Run> runs_;
-  std::vector<Buffer> buffers_;  // one a value, one an output, then the scratch of stencils
+  std::vector<Buffer> buffers_;  // one a value, one an output, then the scratch of stencils and calls
   Staging staging_;
   std::vector<HeldBox> held_;                     // by value
   std::vector<const ResidentArray*> residents_;   // by value; null for other kinds

@@ -3,8 +3,10 @@
 #include <optional>
 #include <span>
 
+#include <tessera/core/device/host_call.hpp>
 #include <tessera/core/device/host_stencil.hpp>
 #include <tessera/core/store_calls.hpp>
+#include <tessera/distributed/execute/chunk_call.hpp>
 #include <tessera/distributed/execute/tile_runner.hpp>
 #include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/parts.hpp>
@@ -113,6 +115,26 @@ void TileRunner::make(std::size_t number, const StencilValue& how, const Box& ti
   std::byte* scratch = buffer(buffers_.size() - 1, stencil_scratch_bytes(*how.stencil, v.dtype, most).value());
   apply_stencil(*how.stencil, v.dtype, {h.held.extent, operands_[0].data, operands_[0].strides, source, h.data},
                 scratch);
+}
+
+void TileRunner::make(std::size_t number, const CallValue& how, const Box& tile) {
+  const HeldBox& h = take_buffer(number, tile);
+  if (h.held.empty()) return;
+  const TraceSpan span(within_, Activity::compute, traced_stage_);
+  operands_of(how.inputs, h.held.lo);
+  apply_call(*how.function, h.held.extent, operands_, h.data,
+             buffer(buffers_.size() - 1, call_scratch_bytes(*how.function)));
+}
+
+void TileRunner::make(std::size_t number, const ChunkCallValue& how, const Box& tile) {
+  const HeldBox& h = take_buffer(number, tile);
+  if (h.held.empty()) return;
+  const TraceSpan span(within_, Activity::compute, traced_stage_);
+  Dims chunk;
+  for (int i = 0; i < tile.rank(); i++) chunk.push_back(op_.grid.axis(i).find(tile.lo[i]));
+  const CalledPart part = part_of(how.call, chunk, tile);
+  operands_of(how.inputs, part.seen.lo);
+  call_chunk(how.call, part, operands_, tile.extent, {h.data, h.strides, h.space}, blocks_);
 }
 
 // One part is used where it is; several are copied together.

@@ -42,7 +42,8 @@ void run_tiles(StageRun& stage, const TileOperator& op, const MakeTileRunner& ma
   constexpr std::int64_t worth_elements = 32 << 10;
   std::int64_t elements = cursor.total();
   for (auto e : op.tile) elements *= e;
-  const bool small = cursor.total() <= 1 || elements < worth_elements;
+  // What a call takes nobody knows.
+  const bool small = cursor.total() <= 1 || (elements < worth_elements && !calls_chunks(op));
   if (op.workers == 1 || small) {
     work(0);
   } else {

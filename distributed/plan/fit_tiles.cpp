@@ -140,6 +140,14 @@ Units units_of(const Plan& plan, const TileOperator& op, const Dims& unit, std::
     for (int i = 0; cost.in_chunks && op.grouped != 0 && i < u.smallest.size(); i++)
       u.smallest[i] = std::max<std::int64_t>(1, largest[i]);
   });
+  const auto see_whole = [&](const ChunkCall& call) {
+    for (int i = 0; i < largest.size(); i++)
+      if (call.is_whole(i)) u.smallest[i] = std::max<std::int64_t>(1, largest[i]);
+  };
+  for (const auto& o : op.outputs)
+    if (o.call()) see_whole(*o.call());
+  for (const auto& v : op.values)
+    if (const auto* chunks = v.as<ChunkCallValue>()) see_whole(chunks->call);
   u.wish = u.smallest;
   for (const auto& v : op.values) {
     const auto* stored = v.as<StoredValue>();
@@ -316,7 +324,7 @@ std::optional<SpaceBytes> fit_tiles(const Plan& plan, TileOperator& op, const Sp
                                     const TileNeeds& needs) {
   Fitting fitting(plan, op, available, needs);
   const bool fits = fitting.walk_tiles();
-  if (needs.blocks && is_between_files(plan, op)) {
+  if (needs.blocks && !calls_chunks(op) && is_between_files(plan, op)) {
     TileOperator by_tiles = op;
     const auto cost = [&] {
       return walking_cost(plan, op, walks_blocks(op) ? op.grid.largest() : op.tile, walks_blocks(op));

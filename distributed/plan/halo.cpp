@@ -63,10 +63,18 @@ void take(TileOperator& op, const TileInput& in, const IndexTransform& from_doma
   if (!need.before.empty()) take(v, need);
 }
 
+Need of_call(const ChunkCall& call, const Need& need) {
+  return call.before.empty() ? need : Need{call.before, call.after, call.source};
+}
+
 void spread(TileOperator& op, const TileValue& v) {
   const Need need{v.before, v.after, v.within};
   if (const auto* computed = v.as<ComputedValue>()) {
     for (const auto& in : computed->inputs) take(op, in, v.from_domain, need);
+  } else if (const auto* call = v.as<CallValue>()) {
+    for (const auto& in : call->inputs) take(op, in, v.from_domain, need);
+  } else if (const auto* chunks = v.as<ChunkCallValue>()) {  // has no halo of its own
+    for (const auto& in : chunks->inputs) take(op, in, v.from_domain, of_call(chunks->call, need));
   } else if (const auto* stencil = v.as<StencilValue>()) {
     take(op, stencil->input, v.from_domain, of_stencil(v, *stencil, need));
   } else if (const auto* joined = v.as<JoinedValue>()) {
@@ -102,9 +110,10 @@ std::optional<Dims> shift_between(const IndexTransform& from, const IndexTransfo
 }
 
 void spread_halos(TileOperator& op) {
-  const Shape shape = op.grid.shape();
+  const IndexTransform identity = IndexTransform::identity(op.grid.shape());
+  const Need whole{{}, {}, Box::whole(op.grid.shape())};
   for (const auto& o : op.outputs)
-    for (const auto& in : o.inputs) take(op, in, IndexTransform::identity(shape), {{}, {}, Box::whole(shape)});
+    for (const auto& in : o.inputs) take(op, in, identity, o.call() ? of_call(*o.call(), whole) : whole);
   for (auto v = op.values.rbegin(); v != op.values.rend(); ++v)
     spread(op, *v);  // what is made of others comes after them
   if (!has_halos(op)) return;

@@ -16,6 +16,7 @@
 // No operator knows another, but for those that walk tiles: they have a TileOperator for that (Scan, selections).
 #include <variant>
 
+#include <tessera/distributed/plan/chunk_calls.hpp>
 #include <tessera/distributed/plan/column_selection.hpp>
 #include <tessera/distributed/plan/contract.hpp>
 #include <tessera/distributed/plan/counted_selection.hpp>
@@ -34,6 +35,6 @@ namespace tessera {
 
 using Operator =
     std::variant<TileOperator, Redistribution, ScanOperator, ColumnSelection, CountedSelection, RowSort, SpreadSort,
-                 Search, GroupOperator, GatherOperator, ScatterOperator, MaskOperator, ContractOperator>;
+                 Search, GroupOperator, GatherOperator, ScatterOperator, MaskOperator, ContractOperator, ChunkCalls>;
 
 }  // namespace tessera

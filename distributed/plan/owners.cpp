@@ -99,8 +99,9 @@ const TileValue* anchor_of(const Plan& plan, const TileOperator& op) {
   return anchor;
 }
 
-// True when a small traversal needs nothing that other ranks have: then each does all of it.
+// True when a small traversal needs nothing that other ranks have: then each does all of it. What a call takes nobody knows.
 bool is_local(const Plan& plan, const TileOperator& op) {
+  if (calls_chunks(op)) return false;
   if (num_elements(op.grid.shape()) > replicate_bytes / 8) return false;
   for (const auto& v : op.values) {
     if (v.as<StoredValue>()) return false;

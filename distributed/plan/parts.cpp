@@ -89,6 +89,8 @@ bool takes_buffer(const TileValue& v) {
     bool operator()(const ComputedValue&) { return true; }
     bool operator()(const JoinedValue& joined) { return !joined.one_part; }
     bool operator()(const StencilValue&) { return true; }
+    bool operator()(const CallValue&) { return true; }
+    bool operator()(const ChunkCallValue&) { return true; }
   };
   return std::visit(Takes{}, v.how);
 }

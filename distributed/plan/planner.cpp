@@ -39,6 +39,8 @@ bool share_a_stage(const Node& a, const Node& b) {
       case NodeKind::select:
       case NodeKind::search:
       case NodeKind::contract:
+      case NodeKind::call:
+      case NodeKind::chunk_call:
       case NodeKind::group:
       case NodeKind::stencil:
       case NodeKind::sort:
@@ -82,6 +84,8 @@ Operator build(Draft& draft, std::size_t stage, const std::vector<NodePtr>& root
       return build_spread_sort(draft, stage, roots[0]);
     case NodeKind::contract:
       return build_contract(draft, stage, roots[0]);
+    case NodeKind::chunk_call:
+      return build_chunk_call(draft, stage, roots[0]);
     case NodeKind::gather:
       return build_gather(draft, stage, roots[0]);
     case NodeKind::scatter:
@@ -94,6 +98,7 @@ Operator build(Draft& draft, std::size_t stage, const std::vector<NodePtr>& root
     case NodeKind::concat:
     case NodeKind::quantity:
     case NodeKind::stencil:
+    case NodeKind::call:
       break;
   }
   throw InternalError("no operator makes " + to_string(roots[0]));

@@ -1,11 +1,12 @@
 #pragma once
-// What comes out of the tile operator: Maps, whose elements are a Program's, and Folds, whose elements are combined
-// over axes of the traversal.
+// What comes out of the tile operator: Maps, whose elements are a Program's, Folds, whose elements are combined
+// over axes of the traversal, and what calls make of chunks.
 #include <optional>
 #include <variant>
 #include <vector>
 
 #include <tessera/core/graph/reduce_node.hpp>
+#include <tessera/core/kernel/chunk_call.hpp>
 #include <tessera/core/kernel/fold.hpp>
 #include <tessera/core/kernel/grouping.hpp>
 #include <tessera/distributed/distribution.hpp>
@@ -47,6 +48,11 @@ struct FoldOutput {
   }
 };
 
+/// What a user's function makes of the inputs, in chunks of its own.
+struct CallOutput {
+  ChunkCall call;
+};
+
 struct StageOutput {
   PlanProgram program;  ///< a Map's elements; of a Fold what is folded
   std::vector<TileInput> inputs;
@@ -55,10 +61,14 @@ struct StageOutput {
   Distribution owners;         ///< who makes each chunk of the result
   std::vector<int> writes;     ///< sinks that write it
   std::optional<int> array{};  ///< of the plan, which keeps it
-  std::variant<MapOutput, FoldOutput> how;
+  std::variant<MapOutput, FoldOutput, CallOutput> how;
 
   const FoldOutput* fold() const { return std::get_if<FoldOutput>(&how); }
   FoldOutput* fold() { return std::get_if<FoldOutput>(&how); }
+  const ChunkCall* call() const {
+    const auto* made = std::get_if<CallOutput>(&how);
+    return made ? &made->call : nullptr;
+  }
 };
 
 }  // namespace tessera

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <tessera/core/errors.hpp>
 #include <tessera/core/printable.hpp>
 #include <tessera/distributed/environment.hpp>
@@ -47,6 +49,8 @@ StageOutput output_of(const Node& n, const ChunkGrid& grid) {
     case NodeKind::sort:
     case NodeKind::search:
     case NodeKind::contract:
+    case NodeKind::call:
+    case NodeKind::chunk_call:
     case NodeKind::group:
     case NodeKind::stencil:
     case NodeKind::concat:
@@ -107,6 +111,10 @@ struct ValueLine {
     const auto n = v.stencil->taps.size();
     kind = "filter", what = fmt::format("{} tap{}, once a tile", n, n == 1 ? "" : "s");
   }
+  void operator()(const CallValue& v) { kind = "call", what = printable(v.function->name) + ", once a tile:"; }
+  void operator()(const ChunkCallValue& v) {
+    kind = "call", what = printable(v.call.function->name) + ", once a chunk, a tile each:";
+  }
   void operator()(const JoinedValue& v) {
     kind = "join", what = fmt::format("{} parts along axis {} of", v.inputs.size(), v.axis);
   }
@@ -144,6 +152,7 @@ std::string output_line(const Plan& plan, const TileOperator& op, std::size_t nu
   const auto instructions = o.program.program.code.size();
   std::string s =
       fmt::format("    {:<9}{} instruction{}", o.fold() ? "reduce" : "map", instructions, instructions == 1 ? "" : "s");
+  if (o.call()) s = fmt::format("    call     {}", printable(o.call()->function->name));
   if (const FoldOutput* f = o.fold()) {
     if (f->same_states) s += ", the states of an output above";
     if (f->pass) s += *f->pass == number ? ", leads a pass" : ", in that pass";
@@ -171,6 +180,11 @@ Distribution fold_owners(const TileOperator& op, const StageOutput& o, bool in_o
   std::vector<std::int64_t> starts;
   for (auto s : op.owners.starts()) starts.push_back(ceil_div(s, chunks));
   return Distribution::blocks(o.grid, std::move(starts));
+}
+
+bool calls_chunks(const TileOperator& op) {
+  return std::any_of(op.outputs.begin(), op.outputs.end(), [](const StageOutput& o) { return o.call(); }) ||
+         std::any_of(op.values.begin(), op.values.end(), [](const TileValue& v) { return v.as<ChunkCallValue>(); });
 }
 
 TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<NodePtr>& roots) {

@@ -86,6 +86,8 @@ void for_each_program(Op& op, F&& f) {
   }
 }
 
+/// True when tiles are whole chunks, along some axes at least, for functions of the user's own.
+bool calls_chunks(const TileOperator& op);
 /// Who finishes each chunk of a Fold's result, in order or not (FoldOutput::in_order).
 Distribution fold_owners(const TileOperator& op, const StageOutput& output, bool in_order);
 /// The smallest box of traversal indices around the chunks of `rank`; extents 0 when it has none.

@@ -10,7 +10,7 @@ bool computes_all(const Plan& plan, const Device& device, TileOperator& op) {
   for_each_program(op, [&](const PlanProgram& p, Space) { all = all && device.computes(p.program); });
   for (const auto& o : op.outputs) all = all && (!o.fold() || device.computes(o.fold()->fold));
   for (const auto& v : op.values)
-    if (v.as<StencilValue>())
+    if (v.as<StencilValue>() || v.as<CallValue>() || v.as<ChunkCallValue>())
       all = false;
     else if (const auto* g = v.as<GeneratedValue>())
       all = all && device.computes(*plan.source(g->source).generator());

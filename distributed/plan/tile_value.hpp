@@ -8,6 +8,7 @@
 
 #include <tessera/core/box.hpp>
 #include <tessera/core/index_transform.hpp>
+#include <tessera/core/kernel/chunk_call.hpp>
 #include <tessera/core/kernel/stencil.hpp>
 #include <tessera/distributed/plan/program.hpp>
 
@@ -70,6 +71,18 @@ struct StencilValue {
   TileInput input;
 };
 
+/// By a user's function of elements of other values, in a tile's buffer.
+struct CallValue {
+  std::shared_ptr<const UserMap> function;
+  std::vector<TileInput> inputs;
+};
+
+/// By a user's function of chunks of other values, in the buffer of a tile that is a chunk.
+struct ChunkCallValue {
+  ChunkCall call;
+  std::vector<TileInput> inputs;
+};
+
 /// Elements that a tile holds while it is computed.
 struct TileValue {
   DType dtype = DType::float64;
@@ -82,7 +95,9 @@ struct TileValue {
   /// unless it is, or is made of, a part of a joined value.
   Box within;
   int part_axis = -1;  ///< the axis of the outermost joined value that it is a part of; -1: made in every tile
-  std::variant<StoredValue, GeneratedValue, HeldValue, FetchedValue, ComputedValue, JoinedValue, StencilValue> how;
+  std::variant<StoredValue, GeneratedValue, HeldValue, FetchedValue, ComputedValue, JoinedValue, StencilValue,
+               CallValue, ChunkCallValue>
+      how;
 
   bool has_halo() const { return !before.empty(); }
   bool is_part() const { return part_axis >= 0; }

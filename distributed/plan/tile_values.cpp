@@ -147,6 +147,12 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
       case NodeKind::stencil:
         v.how = StencilValue{as_stencil(*node).stencil(), as_stencil(*node).source(), made_of[0]};
         break;
+      case NodeKind::call:
+        v.how = CallValue{as_call(*node).function(), std::move(made_of)};
+        break;
+      case NodeKind::chunk_call:
+        v.how = ChunkCallValue{as_chunk_call(*node).call(), std::move(made_of)};
+        break;
       case NodeKind::view:
       case NodeKind::quantity:
       case NodeKind::keep:

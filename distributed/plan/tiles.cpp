@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <tessera/core/device/host_call.hpp>
 #include <tessera/core/device/host_stencil.hpp>
 #include <tessera/core/memory/pool.hpp>
 #include <tessera/core/store_calls.hpp>
@@ -25,13 +26,15 @@ Amount buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile) 
     if (const auto* how = v.as<StencilValue>())
       scratch = std::max(
           scratch, stencil_scratch_bytes(*how->stencil, v.dtype, value_extent(v.from_domain, reach_extent(v, tile))));
+  for (const auto& v : op.values)
+    if (const auto* call = v.as<CallValue>()) scratch = std::max(scratch, Amount(call_scratch_bytes(*call->function)));
   if (scratch > 0) add(scratch);
   if (const std::int64_t parts = part_bytes(op, tile)) add(parts);
   for (const auto& o : op.outputs) {
     if (const FoldOutput* f = o.fold())
       add(leaves_in(*f, tile) * region_state_bytes(*f, tile));
     else if (!o.array)
-      add(product(tile) * item_size(o.dtype));
+      add(product(o.call() ? o.call()->made_extent(tile) : tile) * item_size(o.dtype));
   }
   return bytes;
 }

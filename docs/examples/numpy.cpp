@@ -13,6 +13,8 @@ int main(int argc, char** argv) {
   session.compute(write(ts::normal({48, 60, 90}), folder + "/in.h5:/t2m"), {.force = true});
   ts::Array y, z;
   const double rate = 0.5;
+  const auto f = [](ts::BlockView<const double> in, ts::BlockView<double> out) { *out.data() = *in.data(); };
+  const auto g = [](ts::BlockView<const double> row) { return row[0]; };
 
   // clang-format off
   // rows: begin
@@ -51,6 +53,10 @@ int main(int argc, char** argv) {
   y = x.transpose({2, 0, 1});                                              // y = x.transpose(2, 0, 1)
   y = ts::flip(x, {0});                                                    // y = np.flip(x, 0)
   y = ts::broadcast_to(x[0], {5, 60, 90});                                 // y = np.broadcast_to(x[0], (5, 60, 90))
+  y = ts::map([](double v) { return v * v; }, x, {.name = "square"});      // y = np.vectorize(lambda v: v * v)(x)
+  y = ts::map_blocks(f, x, {.name = "f"});                                 // y = da.map_blocks(f, x)
+  y = ts::map_overlap(f, x, {1}, {.name = "f", .boundary = {"nearest"}});  // y = da.map_overlap(f, x, depth=1, boundary="nearest")
+  y = ts::apply_along_axis(g, 0, x, {.name = "g"});                        // y = da.apply_along_axis(g, 0, x)
   y = ts::concat({x, x * rate});                                           // y = da.concatenate([x, x * rate])
   y = ts::stack({x[0], x[1]}, 1);                                          // y = da.stack([x[0], x[1]], axis=1)
   std::vector<double> values = session.values<double>(x[0]);               // values = x[0].compute()

@@ -90,6 +90,30 @@ void add_reductions(std::vector<Expression>& list, const std::string& source, co
   }
 }
 
+// Functions of the user's own whose results depend on what they are given at a time.
+double fold_block(BlockView<const double> x) {
+  double s = 0;
+  for (std::int64_t i = 0; i < x.extent(0); i++)
+    for (std::int64_t j = 0; j < x.extent(1); j++)
+      for (std::int64_t k = 0; k < x.extent(2); k++) s = s * 0.999 + x(i, j, k);
+  return s;
+}
+void add_calls(std::vector<Expression>& list, const std::string& s, const Array& x) {
+  const auto folded = [](BlockView<const double> in, BlockView<double> out) { *out.data() = fold_block(in); };
+  const auto row = [](BlockView<const double> in) {
+    double all = 0;
+    for (std::int64_t i = 0; i < in.size(); i++) all = all * 0.999 + in[i];
+    return all;
+  };
+  const auto product = [](double a, double b) { return a * b + 0.1; };
+  list.push_back({s + " mapped", map(product, {x, flip(x)}, {.name = "product"}), true});
+  list.push_back({s + " mapped and folded", sum(map(product, {x, x[0]}, {.name = "product"}), {.axis = {1}})});
+  list.push_back({s + " blocks", map_blocks(folded, x * 1.5, {.name = "folded"}), true});
+  list.push_back(
+      {s + " overlapping", map_overlap(folded, x, {3, 0, 9}, {.name = "folded", .boundary = {"periodic"}}), true});
+  list.push_back({s + " rows", apply_along_axis(row, 1, sqrt(abs(x)), {.name = "row"}), true});
+}
+
 void add_chains(std::vector<Expression>& list, const std::string& s, const Array& x) {
   const Array r = abs(x);
   list.push_back({s + " chain", mean(sqrt(r) + x * x - x / (r + 1.0), {.axis = {0}})});
@@ -142,6 +166,7 @@ void add_chains(std::vector<Expression>& list, const std::string& s, const Array
   };
   list.push_back({s + " masked", index(x * 2.0, {arange(x.shape()[0]) % 2 == 0}, half), true});
   list.push_back({s + " elementwise", sqrt(r) * x + sin(x), true});
+  add_calls(list, s, x);
   list.push_back({s + " flipped", flip(x.T()) * 2.0 + 1.0, true});
   list.push_back({s + " reshaped", sum(reshape(x, {-1, 10}), {.axis = {0}})});
   list.push_back({s + " whole, reshaped", reshape(max(x[newaxis], {.axis = {0}}), {-1, 5}) * 2.0, true});

@@ -38,6 +38,28 @@ Array folded(const Array& x, const std::string& name, double factor) {
       [](double state, std::int64_t) { return state; }, {.name = name});
 }
 
+// Functions of elements, of chunks, of chunks and what lies around them, of rows.
+Array mapped(const Array& x, const std::string& name, std::int64_t version, double factor) {
+  return map([factor](double v) { return factor * v; }, x, {.name = name, .version = version});
+}
+Array in_chunks(const Array& x, const std::string& name, std::int64_t version, double factor) {
+  const auto f = [factor](BlockView<const double> in, BlockView<double> out) {
+    for (std::int64_t i = 0; i < in.extent(0); i++)
+      for (std::int64_t j = 0; j < in.extent(1); j++) out(i, j) = factor * in(i, j) + in(0, 0);
+  };
+  return map_blocks(f, x, {.name = name, .version = version});
+}
+Array around(const Array& x, const Dims& depth) {
+  const auto f = [](BlockView<const double> in, BlockView<double> out) {
+    for (std::int64_t i = 0; i < out.extent(0); i++)
+      for (std::int64_t j = 0; j < out.extent(1); j++) out(i, j) = in(i, j);
+  };
+  return map_overlap(f, x, depth, {.name = "before"});
+}
+Array along(const Array& x, int axis) {
+  return apply_along_axis([](BlockView<const double> row) { return row[row.size() / 2]; }, axis, x, {.name = "middle"});
+}
+
 /// Evaluated one after another in one session: each pair differs in one thing.
 std::vector<Array> alike(Session& session) {
   const RandomOptions one{.seed = 1, .chunks = {7, 10}}, two{.seed = 2, .chunks = {7, 10}};
@@ -56,6 +78,12 @@ std::vector<Array> alike(Session& session) {
           min(p, {.axis = {1}})[{front}],
           folded(p, "plain", 1),
           folded(p, "double", 2),
+          mapped(p, "times", 1, 3) - mapped(p, "times", 2, 5),
+          mapped(p, "times", 1, 3) - mapped(p, "fold", 1, 7),
+          in_chunks(p, "times", 1, 3) - in_chunks(p, "times", 2, 5),
+          in_chunks(p, "times", 1, 3) - in_chunks(q, "times", 1, 3),
+          around(p, {1, 0}) - around(p, {0, 1}),
+          along(p, 0)[front] - along(p, 1)[front],
           numbers({1, 2, 3}) - numbers({3, 2, 1}),
           poisson({50}, 3.0, drawn) - poisson({50}, 4.0, drawn),
           choice({50}, 5, {}, drawn) - choice({50}, 5, {0.2, 0.2, 0.2, 0.3, 0.1}, drawn),

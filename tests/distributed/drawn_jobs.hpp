@@ -65,10 +65,13 @@ inline Array drawn_indices(const Shape& shape, std::int64_t extent) {
       DType::int64);
 }
 
+/// A function of blocks that writes one element.
+inline void touch_blocks(BlockView<const double> in, BlockView<double> out) { *out.data() = *in.data(); }
+
 /// A result of `x`, of rank 1 or more: what ends stages, looks aside, or folds.
 inline Array drawn_result(const Array& x) {
   const Axes axes = drawn_axes(x.shape().size());
-  switch (drawn(0, 45)) {
+  switch (drawn(0, 49)) {
     case 0:
       return x * 2.0 + 1.0;
     case 1:
@@ -181,6 +184,20 @@ inline Array drawn_result(const Array& x) {
       return histogram2d(x, x * 2.0, {drawn(1, 9), drawn(1, 30)}).counts;
     case 44:
       return sum(rolling_mean(x * 3.0, drawn(1, 90), {.axis = drawn(0, x.rank() - 1), .min_count = 1}), {.axis = axes});
+    case 45: {  // a function of elements, of what is computed
+      const auto f = [](double a, double b) { return a * b; };
+      return sum(map(f, {x * 2.0, broadcast_to(max(x), x.shape())}, {.name = "times"}), {.axis = axes});
+    }
+    case 46:  // of chunks, in a file or in memory
+      return map_blocks(touch_blocks, drawn(0, 1) ? max(x[newaxis], {.axis = {0}}) : x + 1.0, {.name = "touch"});
+    case 47:
+      return map_overlap(touch_blocks, drawn(0, 1) ? max(x[newaxis], {.axis = {0}}) : x, {drawn(0, 20)},
+                         {.name = "touch", .boundary = {drawn(0, 1) ? "reflect" : "none"}});
+    case 48: {  // of rows
+      const auto f = [](BlockView<const double> row) { return row[0]; };
+      return apply_along_axis(f, drawn(0, x.rank() - 1), drawn(0, 1) ? max(x[newaxis], {.axis = {0}}) : x * 2.0,
+                              {.name = "first"});
+    }
     default:
       return any(x > 0.5, {.axis = axes});
   }

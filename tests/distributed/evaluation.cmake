@@ -4,7 +4,7 @@ if(TESSERA_TEST_NUMPY)
   add_test(NAME numpy_golden COMMAND ${TESSERA_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/golden/make_golden.py ${golden}
     $<TARGET_FILE:print_operations>)
   set_tests_properties(numpy_golden PROPERTIES FIXTURES_SETUP golden TIMEOUT 120)
-  add_mpi_test(numpy_test SOURCES numpy_test.cpp golden.cpp golden_expression.cpp golden_reshapes.cpp golden_order.cpp golden_filters.cpp golden_products.cpp golden_groups.cpp golden_indexing.cpp golden_elementwise.cpp)
+  add_mpi_test(numpy_test SOURCES numpy_test.cpp golden.cpp golden_expression.cpp golden_reshapes.cpp golden_order.cpp golden_filters.cpp golden_products.cpp golden_groups.cpp golden_calls.cpp golden_indexing.cpp golden_elementwise.cpp)
   foreach(ranks 1 2 3 5)
     if(TEST numpy_test.n${ranks})
       set_property(TEST numpy_test.n${ranks} APPEND PROPERTY ENVIRONMENT TESSERA_GOLDEN=${golden})
@@ -44,6 +44,7 @@ endforeach()
 add_mpi_test(session_test SOURCES random_arrays_test.cpp user_reduction_test.cpp cached_plan_test.cpp resident_test.cpp
   sizes_test.cpp misuse_test.cpp interface_test.cpp literal_test.cpp kept_results_test.cpp rechunk_test.cpp
   sets_test.cpp collisions_test.cpp)
+add_mpi_test(user_function_test SOURCES user_map_test.cpp map_blocks_test.cpp gufunc_test.cpp)
 add_mpi_test(failure_test SOURCES failure_test.cpp RANKS 1 2 3)
 if(TESSERA_WITH_HDF5 AND NOT TESSERA_SANITIZE)  # a sanitizer has its own operator new
   add_mpi_test(fault_loop_test SOURCES fault_loop_test.cpp fault_loop_operators_test.cpp file_calls_test.cpp faults.cpp LINK ${CMAKE_DL_LIBS} RANKS 1 2 3)

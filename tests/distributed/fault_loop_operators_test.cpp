@@ -140,6 +140,25 @@ TEST_P(FaultLoop, ProductInPanels) {
       "product in panels", true);
 }
 
+// Of a file, to a file; of what is in memory on several ranks, with halos; of rows.
+TEST_P(FaultLoop, Calls) {
+  const auto copied = [](BlockView<const double> in, BlockView<double> out) {
+    for (std::int64_t i = 0; i < out.extent(0); i++)
+      for (std::int64_t j = 0; j < out.extent(1); j++) out(i, j) = in(i, j);
+  };
+  const auto middle = [](BlockView<const double> row) { return row[row.size() / 2]; };
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const Array y = map([](double v) { return 2 * v; }, x, {.name = "twice"});
+        const Array before = map_overlap(copied, cumulative_sum(x, {.axis = 0}), {3, 1}, {.name = "before"});
+        const auto r = compute({write(map_blocks(copied, y, {.name = "copied"}), path("y.h5:/y")), gather(max(before)),
+                                gather(sum(apply_along_axis(middle, 0, x * 3.0, {.name = "middle"})))});
+        return Numbers{r[1].item<double>(), r[2].item<double>()};
+      },
+      "calls", true);
+}
+
 // From a file to a file; and of what is in memory on several ranks.
 TEST_P(FaultLoop, Gather) {
   expect_loops(

@@ -24,6 +24,7 @@ std::optional<Array> build_order(const std::string& name, const GoldenWords& wor
 std::optional<Array> build_indexing(const std::string& name, const GoldenWords& words);
 std::optional<Array> build_groups(const std::string& name, const GoldenWords& words);
 std::optional<Array> build_filter(const std::string& name, const GoldenWords& words);
+std::optional<Array> build_call(const std::string& name, const GoldenWords& words);
 std::optional<Array> build_product(const std::string& name, const GoldenWords& words);
 
 }  // namespace tessera::testing

@@ -42,7 +42,7 @@ concept TakesOnePosition = requires {
   O{0};
 };
 // mean(x, {0, 1}) would be axis 0 and keepdims; the axes are named: {.axis = {0, 1}}.
-static_assert(!TakesPositions<ReduceOptions> && !TakesPositions<UserReduceOptions>);
+static_assert(!TakesPositions<ReduceOptions> && !TakesPositions<UserReduceOptions> && !TakesPositions<MapOptions>);
 static_assert(!TakesOnePosition<ReduceOptions> && !TakesOnePosition<UserReduceOptions>);
 
 class Misuse : public ::testing::Test {

@@ -6,9 +6,10 @@
 #include <span>
 #include <stdexcept>
 #include <string>
-#include <typeinfo>
 
 #include <tessera/tessera.hpp>
+
+#include "own_error.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -87,18 +88,6 @@ TEST(UserReduction, NameAndVersionTellFunctionsApart) {
                    x, [](std::span<const float>) { return 0; }, [](int a, int) { return a; },
                    [](int s, std::int64_t) { return static_cast<double>(s); }, {.name = "of float"}),
                DTypeError);
-}
-
-/// The rank whose function threw gets what it threw, the others an error of Tessera's with the same words.
-template <class F>
-void expect_own_error(F&& f, const std::string& words) {
-  try {
-    f();
-    ADD_FAILURE() << "nothing was thrown";
-  } catch (const std::exception& error) {
-    EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
-    EXPECT_TRUE(typeid(error) == typeid(std::runtime_error) || dynamic_cast<const Error*>(&error) != nullptr);
-  }
 }
 
 TEST(UserReduction, WhatAFunctionThrowsIsEveryonesError) {

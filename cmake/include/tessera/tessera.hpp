@@ -25,10 +25,12 @@
 #include <tessera/core/ops/gather.hpp>
 #include <tessera/core/ops/gradient.hpp>
 #include <tessera/core/ops/groups.hpp>
+#include <tessera/core/ops/gufunc.hpp>
 #include <tessera/core/ops/histogram.hpp>
 #include <tessera/core/ops/index_arrays.hpp>
 #include <tessera/core/ops/interp.hpp>
 #include <tessera/core/ops/literal.hpp>
+#include <tessera/core/ops/map_blocks.hpp>
 #include <tessera/core/ops/masks.hpp>
 #include <tessera/core/ops/pad.hpp>
 #include <tessera/core/ops/parts.hpp>
@@ -47,6 +49,7 @@
 #include <tessera/core/ops/sorting.hpp>
 #include <tessera/core/ops/triangles.hpp>
 #include <tessera/core/ops/unique.hpp>
+#include <tessera/core/ops/user_map.hpp>
 #include <tessera/core/ops/user_reduction.hpp>
 #include <tessera/core/printable.hpp>
 #include <tessera/core/version.hpp>

@@ -23,6 +23,7 @@ import sys
 
 import numpy as np
 
+import calls
 import choices
 import creation
 import cumulative
@@ -90,6 +91,7 @@ def main():
     filters.make(golden)
     products.make(golden)
     groups.make(golden)
+    calls.make(golden)
     joins.make(golden)
     creation.make(golden)
     golden.close()
