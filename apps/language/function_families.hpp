@@ -23,6 +23,7 @@ void add_gather_functions(FunctionTable& table);
 void add_shape_functions(FunctionTable& table);
 void add_filter_functions(FunctionTable& table);
 void add_product_functions(FunctionTable& table);
+void add_fit_functions(FunctionTable& table);
 void add_group_functions(FunctionTable& table);
 void add_reshaping_functions(FunctionTable& table);
 

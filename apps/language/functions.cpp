@@ -16,9 +16,9 @@ const std::map<std::string, Function, std::less<>>& functions() {
     FunctionTable t;
     for (const auto add :
          {add_elementwise_functions, add_reduction_functions, add_cumulative_functions, add_quantile_functions,
-          add_order_functions, add_set_functions, add_filter_functions, add_product_functions, add_creation_functions,
-          add_random_functions, add_distribution_functions, add_group_functions, add_gather_functions,
-          add_shape_functions, add_reshaping_functions})
+          add_order_functions, add_set_functions, add_filter_functions, add_product_functions, add_fit_functions,
+          add_creation_functions, add_random_functions, add_distribution_functions, add_group_functions,
+          add_gather_functions, add_shape_functions, add_reshaping_functions})
       add(t);
     return t;
   }();

@@ -44,9 +44,43 @@ Array over_axes(const GoldenWords& words) {
   return tensordot(a, b, {numbers(words, first), numbers(words, second)});
 }
 
+std::optional<Array> input(const GoldenWords& words, const std::string& key) {
+  const std::string name = words.option(key);
+  return name.empty() ? std::nullopt : std::optional(words.inputs(name));
+}
+
+// "(cov x by_columns y=z fweights=f aweights=a ddof=0)"
+Array covariance(const GoldenWords& words, const std::string& name) {
+  const bool rows = words.option("by_columns").empty();
+  const std::optional<Array> y = input(words, "y=");
+  if (name == "corrcoef") return corrcoef(words.array(), y, rows);
+  CovOptions o{.rowvar = rows, .bias = !words.option("bias").empty()};
+  if (const std::string ddof = words.option("ddof="); !ddof.empty()) o.ddof = std::stod(ddof);
+  o.fweights = input(words, "fweights="), o.aweights = input(words, "aweights=");
+  return cov(words.array(), y, o);
+}
+
+Array fitted(const GoldenWords& words) {
+  const std::optional<Array> w = input(words, "w=");
+  const Array x = words.array(), y = words.array();
+  return polyfit(x, y, std::stoll(words.word()), w);
+}
+
+Array detrended(const GoldenWords& words) {
+  DetrendOptions o;
+  if (const std::string axis = words.option("axis="); !axis.empty()) o.axis = std::stoll(axis);
+  if (!words.option("constant").empty()) o.type = "constant";
+  if (const std::string bp = words.option("bp="); !bp.empty())
+    for (const auto at : words.list(bp)) o.bp.push_back(at);
+  return detrend(words.array(), o);
+}
+
 }  // namespace
 
 std::optional<Array> build_product(const std::string& name, const GoldenWords& words) {
+  if (name == "cov" || name == "corrcoef") return covariance(words, name);
+  if (name == "polyfit") return fitted(words);
+  if (name == "detrend") return detrended(words);
   if (name == "norm") return norm_of(words);
   if (name == "einsum") return summed(words);
   if (name == "tensordot") return over_axes(words);

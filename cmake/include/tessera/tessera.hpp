@@ -13,6 +13,7 @@
 #include <tessera/core/ops/choices.hpp>
 #include <tessera/core/ops/coarsen.hpp>
 #include <tessera/core/ops/concat.hpp>
+#include <tessera/core/ops/covariance.hpp>
 #include <tessera/core/ops/creation.hpp>
 #include <tessera/core/ops/cumulative.hpp>
 #include <tessera/core/ops/decode.hpp>
@@ -22,6 +23,7 @@
 #include <tessera/core/ops/einsum.hpp>
 #include <tessera/core/ops/elementwise.hpp>
 #include <tessera/core/ops/filters.hpp>
+#include <tessera/core/ops/fits.hpp>
 #include <tessera/core/ops/gather.hpp>
 #include <tessera/core/ops/gradient.hpp>
 #include <tessera/core/ops/groups.hpp>

@@ -30,6 +30,7 @@ import cumulative
 import order
 import elementwise
 import filters
+import fits
 import gather
 import groups
 import table
@@ -90,6 +91,7 @@ def main():
     reshapes.make(golden)
     filters.make(golden)
     products.make(golden)
+    fits.make(golden)
     groups.make(golden)
     calls.make(golden)
     joins.make(golden)
