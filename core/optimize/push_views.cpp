@@ -198,8 +198,9 @@ class Pusher {
     Edge e{n.sliced(d.domain, std::move(input)), broadcast.then(d.result)};
     bool walked = true;
     for (int i = 0; i < e.map.input_rank(); i++) {
-      if (!n.stencil()->reaches(i)) continue;
       const auto& a = e.map.axis(i);
+      if (a.from < 0 && joins(*e.node)) walked = false;
+      if (!n.stencil()->reaches(i)) continue;
       const auto along =
           std::count_if(e.map.axes().begin(), e.map.axes().end(), [&](const auto& o) { return o.from == a.from; });
       walked = walked && a.from >= 0 && a.stride == 1 && along == 1;
@@ -209,6 +210,21 @@ class Pusher {
     const ChunkGrid grid = e.node->grid();
     auto copy = copy_of({e.node, IndexTransform::identity(shape)}, shape, grid);
     return {std::make_shared<KeepNode>(std::move(copy), Kept{}), std::move(e.map)};
+  }
+
+  // True of what is made of a Concat in the tile: with taps around a single index of its axis, which parts it touches can't
+  // be told from the traversal.
+  static bool joins(const Node& n) {
+    std::vector<const Node*> work{&n};
+    std::unordered_set<const Node*> visited;
+    while (!work.empty()) {
+      const Node* at = work.back();
+      work.pop_back();
+      if (at->is_made_whole() || !visited.insert(at).second) continue;
+      if (at->kind() == NodeKind::concat) return true;
+      for (const Edge& e : at->inputs()) work.push_back(e.node.get());
+    }
+    return false;
   }
 
   // An array that is in memory as it is; others are kept.

@@ -72,7 +72,7 @@ Dims grown(const Plan& plan, const TileOperator& op, const Dims& unit, const Dim
       else
         high = middle - 1;
     }
-    const std::int64_t units = ceil_div(largest[i], unit[i]);
+    const std::int64_t units = std::max<std::int64_t>(1, ceil_div(largest[i], unit[i]));  // along no elements, too
     std::int64_t n = ceil_div(units, ceil_div(units, low)) * unit[i];  // the same number of tiles, evenly
     if (i == tile.size() - 1 && n > 2 * short_row_multiple) {
       const std::int64_t step = std::lcm(unit[i], n > 2 * row_multiple ? row_multiple : short_row_multiple);

@@ -2,6 +2,7 @@
 // told apart by what they are, and results keep their bits.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <numeric>
 #include <tessera/core/graph/node.hpp>
 #include <tessera/core/hash.hpp>
@@ -67,6 +68,7 @@ std::vector<Array> alike(Session& session) {
   const Array a = uniform({20, 30}, 0, 1, one), b = uniform({20, 30}, 0, 1, two);
   const Array p = session.persist(a), q = session.persist(b);
   const Slice front{0, 10}, back{5, 15};
+  const Array rows = arange(20) % 4, others = arange(20) / 5, holes = where(p < 0.3, std::nan(""), p);
   return {a - b,
           p - q,
           p * 2.0 - p * 3.0,
@@ -108,6 +110,19 @@ std::vector<Array> alike(Session& session) {
           sum(rechunk(p, {20, 1}), {.axis = {0}}),
           sum(rechunk(p, {20, 1}), {.axis = {0}}) - sum(rechunk(q, {20, 1}), {.axis = {0}}),
           sum(rechunk(p, {3, 30}), {.axis = {0}}) - sum(rechunk(p.T(), {30, 3}), {.axis = {1}}),
+          group_sum(p, rows, 4, {.axis = 0}) - group_sum(p, astype(floor(others), DType::int64), 4, {.axis = 0}),
+          group_sum(p, rows, 4, {.axis = 0}) - group_sum(p, rows, 5, {.axis = 0})[{Slice{0, 4}}],
+          group_sum(p, rows, 4, {.axis = 0}) - group_max(p, rows, 4, {.axis = 0}),
+          group_sum(p, rows, 4, {.axis = 0}) - group_sum(q, rows, 4, {.axis = 0}),
+          group_mean(holes, rows, 4, {.axis = 0}),
+          group_nanmean(holes, rows, 4, {.axis = 0}),
+          histogram(p, 5, {.range = BinRange{0, 1}}).counts - histogram(p, 5, {.range = BinRange{0, 2}}).counts,
+          histogram(p, {0, 0.2, 1}).counts - histogram(p, {0, 0.2, 1}, {.weights = q}).counts,
+          ravel(histogram2d(p, q, {2, 3}).counts) - ravel(histogram2d(p, q, {3, 2}).counts),
+          rolling_max(p, 3, {.axis = 0, .min_count = 1}) - rolling_max(p, 4, {.axis = 0, .min_count = 1}),
+          rolling_max(p, 3, {.axis = 0, .min_count = 1}) - rolling_min(p, 3, {.axis = 0, .min_count = 1}),
+          rolling_max(holes, 3, {.axis = 0, .min_count = 1}),
+          rolling_max(holes, 3, {.axis = 0, .min_count = 2}),
           sin(exp(sin(exp(p))))[{front}] - sin(exp(sin(exp(p))))[{back}]};
 }
 

@@ -139,6 +139,55 @@ TEST_P(FaultLoop, ProductInPanels) {
       },
       "product in panels", true);
 }
+// Bins whose edges come from the elements; means of a file to a file; and of what is in memory on several ranks.
+TEST_P(FaultLoop, Groups) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const Array rows = arange(24) % 5 - 1, columns = astype(floor(x[0] * 7.0), DType::int64);
+        const auto r = compute({write(group_mean(x * 2.0, rows, 4, {.axis = 0}), path("y.h5:/y")),
+                                gather(max(histogram(x, 6).counts)),
+                                gather(sum(group_var(cumulative_sum(x, {.axis = 0}), columns, 7, {.axis = 1})[0]))});
+        return Numbers{r[1].item<double>()};
+      },
+      "groups", true);
+}
+// In bands, to a file; with about the least memory that is enough.
+TEST_P(FaultLoop, GroupsInBands) {
+  constexpr std::int64_t n = 30'000;
+  const Array x = uniform({n}, 0, 1, {.seed = 2, .chunks = {n / 2}});
+  const Sink sums = write(group_sum(x, arange(n) * std::int64_t{7919} % n, n), path("y.h5:/y"));
+  SessionOptions small{.memory = 256 << 10, .threads = 1};
+  const auto explained = [&] {
+    try {
+      return Session(small).explain({sums});
+    } catch (const MemoryBudgetError&) {
+      return std::string();
+    }
+  };
+  std::string plan = explained();
+  for (; plan.empty(); plan = explained()) small.memory = small.memory * 5 / 4;
+  EXPECT_NE(plan.find(" walks, for "), std::string::npos) << plan;
+  expect_loops(
+      [&] {
+        Session session_of_bands(small);
+        const Fault::Armed armed;
+        const auto r = session_of_bands.compute({sums, gather(max(session_of_bands.open(path("x.h5:/x"))))});
+        return Numbers{r[1].item<double>()};
+      },
+      "groups in bands", true);
+}
+TEST_P(FaultLoop, Rolling) {
+  expect_loops(
+      [&] {
+        const Array x = open(path("x.h5:/x"));
+        const auto r =
+            compute({write(rolling_mean(x, 7, {.axis = 0, .min_count = 1}), path("y.h5:/y")),
+                     gather(max(rolling_max(cumulative_sum(x, {.axis = 0}), 3, {.axis = 1, .min_count = 1})))});
+        return Numbers{r[1].item<double>()};
+      },
+      "rolling", true);
+}
 
 // Of a file, to a file; of what is in memory on several ranks, with halos; of rows.
 TEST_P(FaultLoop, Calls) {

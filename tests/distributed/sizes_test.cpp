@@ -77,6 +77,17 @@ TEST_F(LargeArrays, LengthsOfZero) {
   EXPECT_EQ(session.item<double>(sum(zeros({0, huge}), {.axis = {0}})[{5}]), 0);
 }
 
+// Where not even the memory of one line of a window is within what a tile should take.
+TEST_F(LargeArrays, NoElementsInLittleMemory) {
+  const Array x = uniform({4});
+  const Array none = rolling_sum(x, 20, {.axis = 0, .min_count = 1, .center = true})[{Slice{0, 0}}];
+  for (std::int64_t memory = 4 << 10; memory <= 64 << 10; memory *= 2) try {
+      Session little(SessionOptions{.memory = memory, .threads = 1});
+      EXPECT_EQ(little.values<std::int64_t>(searchsorted(sort(x), none)).size(), 0u);
+    } catch (const MemoryBudgetError&) {
+    }
+}
+
 TEST_F(LargeArrays, BlocksOfHosts) {
   std::vector<double> memory(100, -1);
   const Array x = zeros({10, 10}), all = zeros({most}, {.chunks = {large}});

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <set>
 #include <tessera/distributed/communicator.hpp>
 
 #include "drawn_jobs.hpp"
@@ -110,6 +111,45 @@ TEST(TrafficOf, LongStreams) {
   EXPECT_EQ(total(plan).bytes_moved, 64 * 4000 * 8 * (session.size() - 1));
   const std::int64_t pairs = session.size() * (session.size() - 1);
   EXPECT_GE(total(plan).messages, 2 * pairs);
+}
+
+// Groups whose states have no room together: several walks, each for a band of them, of which the last may be narrower.
+TEST(TrafficOf, GroupsInBands) {
+  constexpr std::int64_t groups = 150'001, plenty = std::int64_t{64} << 20;
+  Session base(SessionOptions{.threads = 1});
+  const SharedFolder folder(base.communicator());
+  const std::string file = folder.file("x.npy");
+  base.compute(write(uniform({300'000}, 0, 1, {.seed = 8}), file));
+  const auto sums = [&](Session& session) {
+    const Array x = session.open(file);
+    return group_sum(x, astype(x * static_cast<double>(groups), DType::int64), groups);
+  };
+  std::vector<std::vector<double>> results;
+  std::vector<std::int64_t> walks;
+  for (std::int64_t memory = 256 << 10; memory < plenty; memory = memory * 5 / 4) try {
+      Session session(with_scratch(memory, 1, 0));
+      const Sink sink = persist(sums(session));
+      const Plan plan = plan_of({sink}, session.size(), 1, memory);
+      const Array made = session.compute(sink).array();
+      const auto& op = std::get<GroupOperator>(plan.stages.back().op);
+      const Statistics& counted = session.statistics();
+      EXPECT_EQ(counted.tiles, total(plan).tiles) << to_string(plan);
+      EXPECT_EQ(counted.bytes_read, total(plan).bytes_read) << to_string(plan);
+      EXPECT_EQ(counted.bytes_read, op.bands * 300'000 * 8) << to_string(plan);
+      EXPECT_EQ(counted.messages, total(plan).messages) << to_string(plan);
+      EXPECT_EQ(counted.bytes_moved, total(plan).bytes_moved) << to_string(plan);
+      EXPECT_LE(counted.peak_bytes, plan.peak) << to_string(plan);
+      const std::string says = std::to_string(op.bands) + " walks";
+      EXPECT_EQ(to_string(plan).find(says) != std::string::npos, op.bands > 1) << to_string(plan);
+      walks.push_back(op.bands);
+      results.push_back(base.values<double>(made));
+    } catch (const MemoryBudgetError&) {
+    }
+  ASSERT_GE(walks.size(), 3u);
+  EXPECT_GE(walks.front(), 4);
+  EXPECT_EQ(walks.back(), 1);
+  EXPECT_GE(std::set<std::int64_t>(walks.begin(), walks.end()).size(), 3u);
+  for (const auto& r : results) EXPECT_EQ(r, results.back());
 }
 
 // A sort of what no rank can hold: with scratch files for all of it, for a third, and without.

@@ -295,7 +295,7 @@ bool Drawer::concatenation() {
 }
 
 bool Drawer::operation() {
-  switch (below(24)) {
+  switch (below(27)) {
     case 0:
     case 1:
       return unary();
@@ -338,6 +338,12 @@ bool Drawer::operation() {
       return multiplying();
     case 22:
       return neighbouring();
+    case 23:
+      return grouping();
+    case 24:
+      return counting();
+    case 25:
+      return rolling();
     default:
       return reduction();
   }

@@ -32,6 +32,8 @@ bool is_finite(const reference::Array& x);
 /// Half of the distance from 1 to the next number.
 double unit(reference::Type t);
 bool rounds(reference::Type t);
+/// How far the reduction `name` of x, of so many elements for each of y's, may be from y.
+double rounding_of(const std::string& name, const Drawn& x, const reference::Array& y, std::int64_t terms);
 
 /// Draws with RapidCheck; the same on every rank when their seeds are the same. `persist` may make an array resident;
 /// `count` evaluates a 1-d array of int64.
@@ -57,6 +59,9 @@ class Drawer {
   bool filtering();
   bool neighbouring();
   bool multiplying();
+  bool grouping();
+  bool counting();
+  bool rolling();
   bool gathering();
   bool scattering();
   bool masking();
@@ -75,6 +80,10 @@ class Drawer {
 
   /// Indices of an axis of length n, at least one, from either end; `at`: as they are counted from the front.
   Array drawn_indices(std::int64_t n, std::vector<std::int64_t>& at, std::string& text);
+
+  /// One for each index of `shape`, of [-1, groups).
+  Array drawn_labels(const std::vector<std::int64_t>& shape, std::int64_t groups, std::vector<std::int64_t>& labels,
+                     std::string& text);
 
   std::function<Array(const Array&)> persist_;
   CountMask count_;

@@ -27,6 +27,19 @@ Array any_lower(const Array& x, const ReduceOptions& o) {
 
 }  // namespace
 
+double rounding_of(const std::string& name, const Drawn& x, const reference::Array& y, std::int64_t count) {
+  const double m = magnitude(x.expected);
+  const auto terms = static_cast<double>(std::max<std::int64_t>(count, 1));
+  double error = name == "sum" ? x.error * static_cast<double>(count) : x.error;
+  if (rounds(y.type))
+    error += 8 * unit(y.type) *
+             (name == "sum"                            ? m * terms
+              : name == "prod"                         ? magnitude(y) * terms
+              : name.ends_with("var") || name == "std" ? m * m
+                                                       : m);
+  return error;
+}
+
 bool Drawer::reduction() {
   struct Row {
     const char* name;
@@ -83,17 +96,7 @@ bool Drawer::reduction() {
                            ")";
   const bool rounding =
       name == "mean" || name.ends_with("median") || name == "var" || name == "nanmean" || name == "prod";
-  const double grown = name == "sum" ? x.error * static_cast<double>(count) : x.error;
-  double error = grown;
-  if (rounds(y->type)) {
-    const double m = magnitude(x.expected);
-    const auto terms = static_cast<double>(std::max<std::int64_t>(count, 1));
-    error += 8 * unit(y->type) *
-             (name == "sum"    ? m * terms
-              : name == "prod" ? magnitude(*y) * terms
-              : name == "var"  ? m * m
-                               : m);
-  }
+  const double error = rounding_of(name, x, *y, count);
   keep(row.call(x.array, options), *y, text, {&x}, !rounding, error);
   return true;
 }

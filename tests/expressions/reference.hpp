@@ -95,6 +95,16 @@ Array filtered(const Array& x, int axis, const std::vector<std::int64_t>& taps,
 /// a @ b after NumPy; nothing when the shapes do not fit.
 std::optional<Array> matmul(const Array& a, const Array& b);
 
+/// The reduction `how` of the elements of each group of [0, groups): count, first, last, std, or one of `reduce`. labels: for
+/// each index of the axes together, row-major. Nothing when undefined, or when no element results.
+std::optional<Array> grouped(const std::string& how, const Array& x, const std::vector<int>& axes,
+                             const std::vector<std::int64_t>& labels, std::int64_t groups);
+/// How many elements lie in each bin [edge, next edge), the last one with its end; or the sum of their weights.
+Array counted(const Array& x, const std::vector<double>& edges, const Array* weights);
+/// sum, mean, min or max of the window that ends at each element, or has it in its middle; NaN of fewer than min_count.
+Array rolled(const std::string& how, const Array& x, int axis, std::int64_t window, std::int64_t min_count,
+             bool center);
+
 /// sum prod min max any all mean var argmin argmax count_nonzero median lower over the axes of `reduced`; nothing when undefined
 /// (the smallest of nothing).
 std::optional<Array> reduce(const std::string& name, const Array& x, const std::vector<bool>& reduced, bool keepdims);
