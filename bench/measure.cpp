@@ -70,6 +70,10 @@ int main(int argc, char** argv) try {
       {"filter", bench::filter},
       {"heat", bench::heat},
       {"product", bench::product},
+      {"histogram", bench::histogram},
+      {"group_mean", bench::group_mean},
+      {"climatology", bench::climatology},
+      {"rolling", bench::rolling},
       {"rechunk", bench::rechunk},
       {"transpose", bench::transpose}};
   const auto found = cases.find(argc > 1 ? argv[1] : "");

@@ -59,6 +59,10 @@ void take(tessera::Session&, const Arguments&);           // along_axis.cpp
 void filter(tessera::Session&, const Arguments&);         // filters.cpp
 void heat(tessera::Session&, const Arguments&);           // heat.cpp
 void product(tessera::Session&, const Arguments&);        // products.cpp
+void histogram(tessera::Session&, const Arguments&);      // groups.cpp
+void group_mean(tessera::Session&, const Arguments&);     // groups.cpp
+void climatology(tessera::Session&, const Arguments&);    // groups.cpp
+void rolling(tessera::Session&, const Arguments&);        // groups.cpp
 void open_file(tessera::Session&, const Arguments&);      // files.cpp
 void read_limit(tessera::Session&, const Arguments&);     // files.cpp
 

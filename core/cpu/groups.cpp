@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <complex>
+#include <cstring>
 
 #include <tessera/core/box.hpp>
 #include <tessera/core/cpu/group_codes.hpp>
+#include <tessera/core/cpu/group_loops.hpp>
 #include <tessera/core/cpu/kernel.hpp>
 #include <tessera/core/cpu/load.hpp>
 #include <tessera/core/cpu/states.hpp>
@@ -17,142 +17,12 @@
 namespace tessera {
 namespace {
 
-// A part of a row: elements that are folded into states[at + codes[i] * apart + i * step].
-struct RowPart {
-  const std::byte* values = nullptr;
-  std::int64_t stride = 0, n = 0;
-  const std::int32_t* codes = nullptr;
-  std::int64_t at = 0, apart = 1, step = 0;
-};
-using FoldRow = void (*)(const RowPart& row, std::int64_t outputs, std::byte* states);
+using cpu::FoldGroupRow, cpu::GroupLoops, cpu::GroupRow, cpu::group_loops, cpu::load;
 
-// What an element does to the state of its group; `outputs` states of a component lie one after another.
-template <class V, class S>
-struct Sum {
-  using Value = V;
-  S* sums;
-  Sum(std::byte* states, std::int64_t) : sums(reinterpret_cast<S*>(states)) {}
-  void operator()(std::int64_t k, V v) const { sums[k] += static_cast<S>(v); }
-};
-template <class V>
-struct Product {
-  using Value = V;
-  V* products;
-  Product(std::byte* states, std::int64_t) : products(reinterpret_cast<V*>(states)) {}
-  void operator()(std::int64_t k, V v) const { products[k] *= v; }
-};
-template <class V, bool skip>
-struct CountedSum {
-  using Value = V;
-  double *counts, *sums;
-  CountedSum(std::byte* states, std::int64_t outputs)
-      : counts(reinterpret_cast<double*>(states)), sums(counts + outputs) {}
-  void operator()(std::int64_t k, V v) const {
-    if (skip && std::isnan(v)) return;
-    counts[k] += 1, sums[k] += static_cast<double>(v);
-  }
-};
-// Welford (1962): with a group's elements spread over memory there is no shift that would suit all of them.
-template <class V, bool skip>
-struct Moments {
-  using Value = V;
-  double *counts, *means, *squares;
-  Moments(std::byte* states, std::int64_t outputs)
-      : counts(reinterpret_cast<double*>(states)), means(counts + outputs), squares(means + outputs) {}
-  void operator()(std::int64_t k, V v) const {
-    if (skip && std::isnan(v)) return;
-    const double x = static_cast<double>(v), d = x - means[k];
-    counts[k] += 1;
-    means[k] += d / counts[k];
-    squares[k] += d * (x - means[k]);
-  }
-};
-template <class V, Combiner c>
-struct Extreme {
-  using Value = V;
-  V* best;
-  Extreme(std::byte* states, std::int64_t) : best(reinterpret_cast<V*>(states)) {}
-  static bool replaces(V v, V b) {
-    constexpr bool smallest = c == Combiner::min || c == Combiner::fmin;
-    const bool beyond = smallest ? v < b : v > b;
-    if constexpr (std::is_floating_point_v<V>)
-      return beyond || (c == Combiner::min || c == Combiner::max ? std::isnan(v) : std::isnan(b));
-    return beyond;
-  }
-  void operator()(std::int64_t k, V v) const {
-    if (replaces(v, best[k])) best[k] = v;
-  }
-};
-
-using cpu::load;
-
-template <class Update>
-void fold_row(const RowPart& r, std::int64_t outputs, std::byte* states) {
-  using V = typename Update::Value;
-  const Update update(states, outputs);
-  for (std::int64_t i = 0; i < r.n; i++)
-    if (const std::int64_t code = r.codes[i]; code >= 0)
-      update(r.at + code * r.apart + i * r.step, load<V>(r.values + i * r.stride));
-}
-
-void count_row(const RowPart& r, std::int64_t, std::byte* states) {
-  auto* counts = reinterpret_cast<std::int64_t*>(states);
-  for (std::int64_t i = 0; i < r.n; i++)
-    if (const std::int64_t code = r.codes[i]; code >= 0) counts[r.at + code * r.apart + i * r.step]++;
-}
-
-template <class V, class S>
-FoldRow row_of(const Fold& fold, bool skips_nan) {
-  constexpr bool same = std::is_same_v<V, S>;
-  constexpr bool real = std::is_floating_point_v<V>;
-  switch (fold.combiner) {
-    case Combiner::sum:
-      return fold_row<Sum<V, S>>;
-    case Combiner::prod:
-      if constexpr (same) return fold_row<Product<V>>;
-      return nullptr;
-    case Combiner::nan_sum:
-      if constexpr (real) return skips_nan ? fold_row<CountedSum<V, true>> : fold_row<CountedSum<V, false>>;
-      return nullptr;
-    case Combiner::nan_moments:
-      if constexpr (real) return skips_nan ? fold_row<Moments<V, true>> : fold_row<Moments<V, false>>;
-      return nullptr;
-    case Combiner::min:
-      if constexpr (same && std::is_arithmetic_v<V>) return fold_row<Extreme<V, Combiner::min>>;
-      return nullptr;
-    case Combiner::max:
-      if constexpr (same && std::is_arithmetic_v<V>) return fold_row<Extreme<V, Combiner::max>>;
-      return nullptr;
-    case Combiner::fmin:
-      if constexpr (same && real) return fold_row<Extreme<V, Combiner::fmin>>;
-      return nullptr;
-    case Combiner::fmax:
-      if constexpr (same && real) return fold_row<Extreme<V, Combiner::fmax>>;
-      return nullptr;
-    default:
-      return nullptr;
-  }
-}
-
-// Null: there is none.
-FoldRow row_of(const Fold& fold, const Grouping& grouping, DType values) {
-  if (!grouping.has_values) return fold.combiner == Combiner::sum && fold.element == DType::int64 ? count_row : nullptr;
-  const bool widened = fold.element == DType::float64 && values == DType::float32;
-  if (!widened && values != fold.element) return nullptr;
-  switch (values) {
-    case DType::float32:
-      return widened ? row_of<float, double>(fold, grouping.skips_nan) : row_of<float, float>(fold, false);
-    case DType::float64:
-      return row_of<double, double>(fold, grouping.skips_nan);
-    case DType::int64:
-      return row_of<std::int64_t, std::int64_t>(fold, false);
-    case DType::uint64:
-      return row_of<std::uint64_t, std::uint64_t>(fold, false);
-    case DType::complex128:
-      return row_of<std::complex<double>, std::complex<double>>(fold, false);
-    default:
-      return nullptr;
-  }
+FoldGroupRow row_of(const Fold& fold, const Grouping& grouping, DType values) {
+  const GroupLoops& loops = group_loops();
+  if (grouping.has_values) return loops.row(fold, grouping.skips_nan, values);
+  return fold.combiner == Combiner::sum && fold.element == DType::int64 ? loops.count_row : nullptr;
 }
 
 void begin_states(const Fold& fold, std::int64_t n, std::byte* states) {
@@ -210,6 +80,7 @@ class GroupFolder {
       if (!(folded >> i & 1u)) state_strides_[i] = outputs_, outputs_ *= extent[i];
       if (i == group_axis(folded)) apart_ = outputs_, outputs_ *= count;
     }
+    for (const GroupInput& k : labels_) alike_ = alike_ && k.memory.strides[last_] == 0;
     in_tables_ = !grouping.has_values && outputs_ == count && outputs_ <= CountTables::most;
   }
   std::int64_t outputs() const { return outputs_; }
@@ -236,19 +107,21 @@ class GroupFolder {
  private:
   std::optional<WrongLabel> row(const Dims& at, std::int64_t length, CountTables* tables, std::byte* states) {
     std::array<std::int32_t, cpu::group_block> codes;
-    RowPart part;
+    GroupRow part;
     part.codes = codes.data(), part.apart = apart_, part.step = state_strides_[last_];
     part.stride = inputs_[0].memory.strides[last_];
+    part.alike = alike_ && !tables;
     for (int i = 0; i <= last_; i++) part.at += at[i] * state_strides_[i];
     for (std::int64_t done = 0; done < length; done += part.n, part.at += part.n * part.step) {
       part.n = std::min(length - done, cpu::group_block);
       Dims begin = at;
       begin[last_] += done;
-      if (const auto wrong = find_codes(begin, part.n, codes.data())) {
+      const std::int64_t different = part.alike ? 1 : part.n;
+      if (const auto wrong = find_codes(begin, different, codes.data())) {
         begin[last_] += *wrong;
         return WrongLabel{begin, label_at(begin)};
       }
-      if (count_ < grouping_.groups) take_band(part.n, codes.data());
+      if (count_ < grouping_.groups) take_band(different, codes.data());
       if (tables) {
         tables->add(codes.data(), part.n);
         continue;
@@ -292,11 +165,12 @@ class GroupFolder {
   std::int64_t first_, count_;  // the band
   std::span<const BinEdges> edges_;
   std::span<const GroupInput> inputs_, labels_;
-  FoldRow row_;
+  FoldGroupRow row_;
   int last_;
   Dims state_strides_;                    // of domain axes; 0 on folded ones
   std::int64_t apart_ = 1, outputs_ = 1;  // from one group to the next; states of a leaf
   bool in_tables_ = false;
+  bool alike_ = true;  // what lies in a row belongs to one group
 };
 
 }  // namespace

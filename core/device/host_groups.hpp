@@ -16,6 +16,7 @@ struct BinEdges {
   std::int64_t bins = 0;
   double first = 0, last = 0;
   double per_width = 0;  ///< bins of equal width: bins / (last - first); 0: of different widths
+  double doubt = 0;      ///< how far at most (edge k - first) * per_width, as it is computed, is from k
 };
 /// throws ValueError for edges that fall, or are no numbers; `finite`: or infinite.
 TESSERA_API BinEdges bin_edges(const double* edges, std::int64_t bins, bool finite);

@@ -1,0 +1,38 @@
+#pragma once
+// The loops over elements of groups, compiled for each target.
+#include <cstddef>
+#include <cstdint>
+
+#include <tessera/core/device/host_groups.hpp>
+
+namespace tessera::cpu {
+
+/// A part of a row: elements that are folded into states[at + code * apart + i * step], of n codes or, where `alike`, of
+/// one for all.
+struct GroupRow {
+  const std::byte* values = nullptr;
+  std::int64_t stride = 0, n = 0;  ///< bytes from a value to the next
+  const std::int32_t* codes = nullptr;
+  bool alike = false;
+  std::int64_t at = 0, apart = 1, step = 0;
+};
+using FoldGroupRow = void (*)(const GroupRow& row, std::int64_t outputs, std::byte* states);
+
+struct GroupLoops {
+  /// Codes of n labels that lie one after another, of int32 or int64. returns: false when one is not of [least, groups).
+  bool (*labels)(bool wide, const std::byte* labels, std::int64_t n, std::int64_t least, std::int64_t groups,
+                 std::int32_t* codes);
+  /// Of n numbers, float32 or float64, the bins of nearly equal width.
+  void (*bins)(bool wide, const BinEdges& edges, const std::byte* numbers, std::int64_t n, std::int32_t* codes);
+  /// Null for a fold that there is none of.
+  FoldGroupRow (*row)(const Fold& fold, bool skips_nan, DType values);
+  FoldGroupRow count_row;
+};
+
+const GroupLoops& group_loops_of_baseline();
+const GroupLoops& group_loops_of_avx2();
+const GroupLoops& group_loops_of_avx512();
+/// Of the target in use.
+const GroupLoops& group_loops();
+
+}  // namespace tessera::cpu

@@ -1,0 +1,2 @@
+#define GROUP_LOOPS group_loops_of_avx2
+#include <tessera/core/cpu/group_loops.inc>
