@@ -126,8 +126,8 @@ void add_group_functions(FunctionTable& table) {
   add_rolling(table, "rolling_max", rolling_max);
   add_function(table, "group_reduce(x, labels, how, groups=None, axis=None, *, ddof=0)",
                [](const Arguments& a, CallContext& context) { return reduced(a, context, a.text("how"), true); });
-  for (const char* how :
-       {"count", "sum", "prod", "mean", "min", "max", "first", "last", "nansum", "nanmean", "nanmin", "nanmax"})
+  for (const char* how : {"count", "sum", "prod", "mean", "min", "max", "first", "last", "nansum", "nanmean", "nanmin",
+                          "nanmax", "nanfirst", "nanlast"})
     add_function(table, std::string("group_") + how + "(x, labels, groups=None, axis=None)",
                  [how](const Arguments& a, CallContext& context) { return reduced(a, context, how, false); });
   for (const char* how : {"var", "std", "nanvar", "nanstd"})

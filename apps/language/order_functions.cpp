@@ -60,6 +60,17 @@ void add_order_functions(FunctionTable& table) {
     const Array line = a.array("a");
     return {searchsorted(a.given("sorter") ? take(line, a.array("sorter"), 0) : line, a.array("v"), side_of(a))};
   });
+  add_function(table, "nearest_index(coordinates, values)", [](const Arguments& a, CallContext&) -> Value {
+    return {nearest_index(a.array("coordinates"), a.array("values"))};
+  });
+  add_function(
+      table, "sel(x, coordinates, values, axis=0, method=None)", [](const Arguments& a, CallContext&) -> Value {
+        const std::string method = a.text("method", "exact");
+        if (method != "exact" && method != "nearest") a.fail("method", "None or 'nearest'");
+        return {
+            sel(a.array("x"), a.array("coordinates"), a.array("values"),
+                {.axis = a.axis().value_or(0), .method = method == "nearest" ? Matching::nearest : Matching::exact})};
+      });
   add_function(table, "digitize(x, bins, right=False)",
                [](const Arguments& a, CallContext&) -> Value { return digitized(a); });
 }

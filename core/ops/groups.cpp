@@ -137,16 +137,13 @@ Array extreme_of(const Task& t, bool skip, bool smallest) {
   return skip && real && t.labels.size() > 0 ? result : or_nothing(t, result);
 }
 
-// The element at the first or last place among those of the group, in row-major order.
-Array end_of(const Task& t, bool first) {
-  const std::int64_t n = t.labels.size();
-  const Array places = reshape(arange(std::int64_t{0}, n, std::int64_t{1}), t.labels.shape());
-  const Task of{
-      places, t.labels, t.groups, {(1u << t.labels.rank()) - 1, IndexTransform::identity(t.labels.shape())}, 0};
-  const Array at =
-      of.folded(places, {first ? Combiner::min : Combiner::max, DType::int64, nullptr}, false, as_it_is(DType::int64));
-  const Array there = where(of.labelled() == 0, std::int64_t{0}, at);
-  // The labels' axes as one, in the place of the first of them.
+// The places of labels, in row-major order.
+Array places_of(const Array& labels) {
+  return reshape(arange(std::int64_t{0}, labels.size(), std::int64_t{1}), labels.shape());
+}
+
+// x with the labels' axes as one, in the place of the first of them.
+Array along_labels(const Task& t) {
   Dims order;
   const int axis = group_axis(t.layout.folded);
   for (int i = 0; i < t.x.rank(); i++)
@@ -159,12 +156,38 @@ Array end_of(const Task& t, bool first) {
   if (t.labels.rank() > 1) {
     Shape shape;
     for (int i = 0; i < axis; i++) shape.push_back(line.shape()[i]);
-    shape.push_back(n);
+    shape.push_back(t.labels.size());
     for (int i = axis + t.labels.rank(); i < line.rank(); i++) shape.push_back(line.shape()[i]);
     line = reshape(line, shape);
   }
-  if (n == 0) return or_nothing(t, zeros(with_groups(t.x.shape(), t.layout.folded, t.groups), {.dtype = t.x.dtype()}));
-  return or_nothing(t, take(line, there, axis));
+  return line;
+}
+
+// The element at the first or last place among those of the group, in row-major order.
+Array end_of(const Task& t, bool first) {
+  const Fold fold{first ? Combiner::min : Combiner::max, DType::int64, nullptr};
+  if (t.labels.size() == 0)
+    return or_nothing(t, zeros(with_groups(t.x.shape(), t.layout.folded, t.groups), {.dtype = t.x.dtype()}));
+  const Array places = places_of(t.labels);
+  const Task of{
+      places, t.labels, t.groups, {(1u << t.labels.rank()) - 1, IndexTransform::identity(t.labels.shape())}, 0};
+  const Array at = of.folded(places, fold, false, as_it_is(DType::int64));
+  const Array there = where(of.labelled() == 0, std::int64_t{0}, at);
+  return or_nothing(t, take(along_labels(t), there, group_axis(t.layout.folded)));
+}
+
+// The same of the elements that are not NaN: a place for each index of the kept axes, too.
+Array end_without_nan(const Task& t, bool first) {
+  const Fold fold{first ? Combiner::min : Combiner::max, DType::int64, nullptr};
+  const std::int64_t n = t.labels.size();
+  if (n == 0) return end_of(t, first);
+  Array places = places_of(t.labels);
+  for (int i = 0; i < t.x.rank(); i++)
+    if (!(t.layout.folded >> i & 1u)) places = expand_dims(places, i);
+  const Array at = t.folded(where(isnan(t.x), first ? n : -1, places), fold, false, as_it_is(DType::int64));
+  const Array found = logical_and(at >= std::int64_t{0}, at < n);  // else beyond the ends, or none
+  const Array y = take_along_axis(along_labels(t), where(found, at, std::int64_t{0}), group_axis(t.layout.folded));
+  return with_quantity(where(found, y, std::numeric_limits<double>::quiet_NaN()), y);
 }
 
 }  // namespace
@@ -180,10 +203,11 @@ Array group_reduce(const Array& x, const Array& labels, std::string_view how, st
   if (plain == "mean") return mean_of(t, skip);
   if (plain == "var" || plain == "std") return variance_of(t, skip, plain == "std");
   if (plain == "min" || plain == "max") return extreme_of(t, skip, plain == "min");
-  if (how == "first" || how == "last") return end_of(t, how == "first");
+  if (plain == "first" || plain == "last")
+    return skip && is_inexact(x.dtype()) ? end_without_nan(t, plain == "first") : end_of(t, plain == "first");
   throw UsageError("group_reduce: no reduction '" + std::string(how) +
                    "'; there are count, sum, prod, mean, var, std, min, max, first, last, nansum, nanmean, nanvar, "
-                   "nanstd, nanmin, nanmax");
+                   "nanstd, nanmin, nanmax, nanfirst, nanlast");
 }
 
 std::int64_t groups_of(const Array& labels, const CountMask& count) {

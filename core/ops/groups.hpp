@@ -20,8 +20,8 @@ struct GroupOptions {
 };
 
 /// The reduction `how` of the elements of each group. how: "count", "sum", "prod", "mean", "var", "std", "min", "max",
-/// "first", "last"; and "nansum", "nanmean", "nanvar", "nanstd", "nanmin", "nanmax", which leave NaN out. count: of what is
-/// not NaN.
+/// "first", "last"; and "nansum", "nanmean", "nanvar", "nanstd", "nanmin", "nanmax", "nanfirst", "nanlast", which leave NaN
+/// out, as xarray's do of floats unless they are told otherwise. count: of what is not NaN.
 /// x: any shape. labels: integers, of the lengths of x's axes along which they lie. groups: how many there are.
 /// returns: the shape of x with one axis of length `groups` in the place of the first axis of labels, without the others.
 ///   count: int64; sum, prod: as tessera::sum; mean, var, std: float64, float32 of float32; others: the dtype of x.
@@ -54,6 +54,8 @@ TESSERA_GROUP_FUNCTION(nanvar)
 TESSERA_GROUP_FUNCTION(nanstd)
 TESSERA_GROUP_FUNCTION(nanmin)
 TESSERA_GROUP_FUNCTION(nanmax)
+TESSERA_GROUP_FUNCTION(nanfirst)
+TESSERA_GROUP_FUNCTION(nanlast)
 #undef TESSERA_GROUP_FUNCTION
 
 /// One more than the largest label, at least 0: how many groups there are. Evaluates labels, by `count`.

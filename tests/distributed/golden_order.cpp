@@ -30,12 +30,21 @@ Array quantiles(const std::string& name, const GoldenWords& in) {
   return is_list ? quantile(x, q, o) : quantile(x, q[0], o);
 }
 
-// "(searchsorted sorted x right)", "(digitize x bins right)"
+// "(searchsorted sorted x right)", "(digitize x bins right)", "(nearest_index coordinates x)"
 Array searched(const std::string& name, const GoldenWords& in) {
   const Array first = in.array(), second = in.array();
   const bool right = !in.option("right").empty();
+  if (name == "nearest_index") return nearest_index(first, second);
   if (name == "digitize") return digitize(first, second, right);
   return searchsorted(first, second, right ? Side::right : Side::left);
+}
+
+// "(sel x coordinates values axis=1 nearest)"
+Array selected_by_value(const GoldenWords& in) {
+  const Array x = in.array(), coordinates = in.array(), values = in.array();
+  return sel(x, coordinates, values,
+             {.axis = std::stoll(in.option("axis=")),
+              .method = in.option("nearest").empty() ? Matching::exact : Matching::nearest});
 }
 
 // "(sort x axis=0 descending)", "(topk x k=-3 axis=1)"
@@ -79,7 +88,8 @@ Array of_sets(const std::string& name, const GoldenWords& in) {
 std::optional<Array> build_order(const std::string& name, const GoldenWords& in) {
   if (name.ends_with("median") || name.ends_with("quantile") || name.ends_with("percentile"))
     return quantiles(name, in);
-  if (name == "searchsorted" || name == "digitize") return searched(name, in);
+  if (name == "sel") return selected_by_value(in);
+  if (name == "searchsorted" || name == "digitize" || name == "nearest_index") return searched(name, in);
   if (name == "sort" || name == "argsort" || name == "topk" || name == "argtopk") return ordered(name, in);
   if (name == "unique") return different(in);
   if (name.ends_with("1d")) return of_sets(name, in);

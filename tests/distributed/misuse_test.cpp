@@ -61,6 +61,17 @@ TEST_F(Misuse, SearchesAreInLines) {
             (std::vector<std::int64_t>{2, 1, 0}));
 }
 
+TEST_F(Misuse, CoordinatesAreThoseOfTheAxis) {
+  const Array plane = ones({3, 4});
+  EXPECT_THROW(nearest_index(plane, x), ShapeError);
+  EXPECT_THROW(nearest_index(zeros({0}), x), ShapeError);
+  EXPECT_THROW(nearest_index(astype(x, DType::complex64), x), DTypeError);
+  EXPECT_THROW(sel(plane, arange(3), arange(3), {.axis = 1}), ShapeError);
+  EXPECT_THROW(sel(plane, arange(3), arange(3), {.axis = 2}), ShapeError);
+  EXPECT_THROW(session.values<double>(sel(plane, arange(3), arange(4))), IndexError);
+  EXPECT_EQ(session.values<double>(sel(x, x * 0.5, array({11.5, 0.0}))), (std::vector<double>{23, 0}));
+}
+
 TEST_F(Misuse, FiltersHaveWindowsAndModes) {
   const Array plane = ones({3, 4});
   EXPECT_THROW(correlate(plane, {1, 2}), ShapeError);

@@ -46,6 +46,7 @@
 #include <tessera/core/ops/reshape.hpp>
 #include <tessera/core/ops/rolling.hpp>
 #include <tessera/core/ops/searching.hpp>
+#include <tessera/core/ops/selecting.hpp>
 #include <tessera/core/ops/sets.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
 #include <tessera/core/ops/sorting.hpp>

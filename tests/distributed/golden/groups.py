@@ -97,6 +97,10 @@ def reduced(x, labels, groups, axes, how):
             rows.append(np.full(v.shape[1:], np.nan if real else 0))
         elif name in ("min", "max"):
             rows.append(getattr(np, how if real else name)(v, 0))
+        elif skip:
+            there = ~np.isnan(v)
+            at = there.argmax(0) if name == "first" else n - 1 - there[::-1].argmax(0)
+            rows.append(np.where(there.any(0), np.take_along_axis(v, at[None], 0)[0], np.nan))
         else:
             rows.append(v[0 if name == "first" else -1])
     y = np.array(rows).reshape((groups,) + tuple(x.shape[i] for i in kept))
@@ -122,18 +126,18 @@ def groups(g):
         x = g.inputs["x_" + t]
         hows = ["count", "sum", "mean", "var", "std", "min", "max", "first", "last"]
         if t in REAL:
-            hows += ["nansum", "nanmean", "nanvar", "nanstd", "nanmin", "nanmax"]
+            hows += ["nansum", "nanmean", "nanvar", "nanstd", "nanmin", "nanmax", "nanfirst", "nanlast"]
         for how, axis in itertools.product(hows, range(3)):
             n = x.shape[axis]
-            exact = how in ("count", "min", "max", "first", "last", "nanmin", "nanmax") or (how == "sum" and t not in REAL)
+            exact = how in ("count", "min", "max", "first", "last", "nanmin", "nanmax", "nanfirst", "nanlast") or (how == "sum" and t not in REAL)
             g.case(f"(group_reduce x_{t} labels_{n} {how} groups=6 axis={axis})", reduced(x, labels[n], 6, (axis,), how), "exact" if exact else near)
         g.case(f"(group_reduce x_{t} labels_plane sum groups=9)", reduced(x, planes, 9, (1, 2), "sum"), "exact" if t not in REAL else near)
         g.case(f"(group_reduce x_{t} labels_whole mean)", reduced(x, whole, whole.max() + 1, (0, 1, 2), "mean"), near)
         g.case(f"(group_reduce x_{t} labels_plane last groups=10)", reduced(x, planes, 10, (1, 2), "last"))
     x = g.inputs["some_nan"]
     some = g.input("labels_9", np.array([0, 0, 2, 2, 1, 1, 2, 0, 4]))
-    for how in ("count", "mean", "nanmean", "nansum", "nanmin", "min", "max", "nanstd", "first"):
-        exact = how in ("count", "min", "max", "nanmin", "first")
+    for how in ("count", "mean", "nanmean", "nansum", "nanmin", "min", "max", "nanstd", "first", "nanfirst", "nanlast"):
+        exact = how in ("count", "min", "max", "nanmin", "first", "nanfirst", "nanlast")
         g.case(f"(group_reduce some_nan labels_9 {how} groups=5 axis=0)", reduced(x, some, 5, (0,), how), "exact" if exact else "ulp:60,abs:1e-7")
     line = g.inputs["line"]
     for how in ("count", "sum", "mean", "var", "max", "last"):

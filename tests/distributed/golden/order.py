@@ -66,7 +66,33 @@ def places(g):
     g.case("(digitize x_int32 (index (sort line) ::1000) right)", np.digitize(x, np.sort(line)[::1000], right=True))
 
 
+def nearest(c, v):
+    """Of two coordinates that are as near the larger one."""
+    c, v = np.asarray(c), np.asarray(v)
+    apart = np.abs(v[..., None].astype(object) - c.astype(object)) if v.dtype.kind in "iu" and c.dtype.kind in "iu" else np.abs(v[..., None] - c)
+    best = [max(np.flatnonzero(row == row.min()), key=lambda k: c[k]) for row in apart.reshape(-1, len(c))]
+    return np.array(best, "int64").reshape(v.shape)
+
+
+def coordinates(g):
+    x, line, plane = g.inputs["x_float64"], g.inputs["line"], g.inputs["plane"]
+    few = np.sort(line)[::2000]
+    g.case("(nearest_index (index (sort line) ::2000) plane)", nearest(few, plane))
+    g.case("(nearest_index (index (sort line) ::-2000) plane)", nearest(np.sort(line)[::-2000], plane))
+    g.case("(nearest_index (arange -20 21 2 chunks=5) x_int32)", nearest(np.arange(-20, 21, 2), g.inputs["x_int32"]))  # ties
+    g.case("(nearest_index (arange 20 -21 -2 chunks=5) x_int32)", nearest(np.arange(20, -21, -2), g.inputs["x_int32"]))
+    g.case("(nearest_index (full 1 3) plane)", np.zeros(plane.shape, "int64"))
+    g.case("(nearest_index (arange 0 5 1) (full 3 nan))", np.full(3, 4))
+    latitudes, wanted = np.arange(90, -91, -20), np.array([-88.0, 0, 10, 91])
+    g.input("wanted", wanted)
+    g.case("(sel x_float64 (arange 90 -91 -20) wanted axis=1 nearest)", np.take(x, nearest(latitudes, wanted), 1))
+    g.case("(sel x_float64 (arange 90 -91 -20) (full 10.0) axis=1)".replace("(full 10.0)", "(sum (full 2 5.0))"), x[:, 4])
+    g.case("(sel x_float64 (arange 0 13 1) (arange 12 5 -2) axis=2)", x[:, :, 12:5:-2])
+    g.case("(sel x_float64 (arange 0 13 1) (multiply wanted 0.1) axis=-1 nearest)", np.take(x, nearest(np.arange(13), wanted * 0.1), 2))
+
+
 def make(g):
+    coordinates(g)
     places(g)
     for t in ALL:
         orders(g, "a_" + t, g.inputs["a_" + t], 0)
