@@ -46,10 +46,11 @@ void group_mean(ts::Session& session, const Arguments& arguments) {
   });
 }
 
-// Of months: the labels' axis is the first one.
+// Of months: the labels' axis is the first one, and chunks have all of it.
 void climatology(ts::Session& session, const Arguments& arguments) {
   const ts::Shape shape = arguments.shape("shape", {512, 1024, 1024});
-  const ts::Array x = session.persist(ts::uniform(shape, 0, 1, {.dtype = ts::DType::float32}));
+  const ts::Array x =
+      session.persist(ts::uniform(shape, 0, 1, {.dtype = ts::DType::float32, .chunks = {shape[0], 32, shape[2]}}));
   const ts::Array months = session.persist(ts::arange(shape[0]) % 12);
   time_rounds(session, arguments, static_cast<double>(x.bytes()), [&] {
     const double mean =
