@@ -8,6 +8,7 @@ from typing import Callable
 
 from command_rows import commands
 from filter_rows import filters
+from group_rows import groups
 from hands_rows import changing_hands
 from out_of_core_rows import out_of_core
 from product_rows import products
@@ -213,7 +214,7 @@ def small_things(setup):
 def all_rows(setup):
     for group in (resident, spread, processor, files, small_things):
         yield from group(setup)
-    for group in (changing_hands, filters, products, out_of_core, commands):
+    for group in (changing_hands, filters, groups, products, out_of_core, commands):
         yield from group(setup, Row, Target)
 
 

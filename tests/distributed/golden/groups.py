@@ -99,8 +99,8 @@ def reduced(x, labels, groups, axes, how):
             rows.append(getattr(np, how if real else name)(v, 0))
         elif skip:
             there = ~np.isnan(v)
-            at = there.argmax(0) if name == "first" else n - 1 - there[::-1].argmax(0)
-            rows.append(np.where(there.any(0), np.take_along_axis(v, at[None], 0)[0], np.nan))
+            place = there.argmax(0) if name == "first" else n - 1 - there[::-1].argmax(0)
+            rows.append(np.where(there.any(0), np.take_along_axis(v, place[None], 0)[0], np.nan))
         else:
             rows.append(v[0 if name == "first" else -1])
     y = np.array(rows).reshape((groups,) + tuple(x.shape[i] for i in kept))
