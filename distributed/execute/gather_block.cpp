@@ -12,11 +12,18 @@ namespace tessera {
 // What a worker does with a tile of a block: first it asks, later it puts what has come.
 class GatherBlockRunner final : public TileRunner {
  public:
-  GatherBlockRunner(GatherBlocks& blocks, const std::vector<HeldBox>& fetched, int thread)
+  GatherBlockRunner(GatherBlocks& blocks, const std::vector<HeldBox>& fetched, const GatherUse* use, int thread)
       : TileRunner(blocks.stage_.x, blocks.op_.walk, blocks.cursor_, fetched, blocks.no_columns_, Stream{thread},
                    blocks.stage_.x.trace ? blocks.stage_.x.trace->worker(thread) : nullptr, blocks.stage_.traced()),
         blocks_(blocks),
-        positions_(blocks.op_, blocks.order_, blocks.stage_.x.pool) {}
+        positions_(blocks.op_, blocks.order_, blocks.stage_.x.pool) {
+    if (use) user_.emplace(blocks.stage_, blocks.op_, blocks.cursor_, *use, thread);
+  }
+
+  void finish() override {
+    TileRunner::finish();
+    if (user_) user_->finish();
+  }
 
   void ask(const GatherBlocks::Tile& tile) {
     tile_ = &tile;
@@ -27,6 +34,7 @@ class GatherBlockRunner final : public TileRunner {
     const StageOutput& o = op_.outputs[0];
     const Dims at = op_.owners.at_position(of.item.position);
     const Box tile = blocks_.cursor_.tile_box(at, of.item);
+    if (user_) return user_->run(at, tile, blocks_.element(of.element));
     const std::int64_t item = item_size(o.dtype);
     const StridedInput dense{blocks_.element(of.element), row_major_strides(tile.extent, item)};
     if (o.array)
@@ -62,10 +70,12 @@ class GatherBlockRunner final : public TileRunner {
 
   GatherBlocks& blocks_;
   GatherPositions positions_;
+  std::optional<GatherUser> user_;
   const GatherBlocks::Tile* tile_ = nullptr;
 };
 
-GatherBlocks::GatherBlocks(StageRun& stage, const GatherOperator& op, const std::vector<HeldBox>& fetched)
+GatherBlocks::GatherBlocks(StageRun& stage, const GatherOperator& op, const std::vector<HeldBox>& fetched,
+                           const GatherUse* use)
     : stage_(stage),
       op_(op),
       order_(op.grid),
@@ -81,7 +91,8 @@ GatherBlocks::GatherBlocks(StageRun& stage, const GatherOperator& op, const std:
   auto* rest = reinterpret_cast<std::uint32_t*>(at + 2 * n);
   places_[0] = rest, places_[1] = rest + n, keys_ = rest + 2 * n;
   tiles_.reserve(gather_block_tiles);
-  for (int k = 0; k < op.walk.workers; k++) workers_.push_back(std::make_unique<GatherBlockRunner>(*this, fetched, k));
+  for (int k = 0; k < op.walk.workers; k++)
+    workers_.push_back(std::make_unique<GatherBlockRunner>(*this, fetched, use, k));
   more_ = cursor_.next(next_);
 }
 

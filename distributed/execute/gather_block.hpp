@@ -23,15 +23,16 @@ class GatherBlockRunner;
 
 class GatherBlocks {
  public:
-  /// Takes the memory for blocks, and of the workers. Local.
-  GatherBlocks(StageRun& stage, const GatherOperator& op, const std::vector<HeldBox>& fetched);
+  /// Takes the memory for blocks, and of the workers. use: null where what is gathered is the result. Local.
+  GatherBlocks(StageRun& stage, const GatherOperator& op, const std::vector<HeldBox>& fetched,
+               const GatherUse* use = nullptr);
   ~GatherBlocks();
 
   /// True when there is another block of this rank.
   bool more() const { return more_; }
   /// Requests of the next block, in any order. throws IndexError.
   void ask();
-  /// Puts the elements that came into the result.
+  /// Puts the elements that came into the result, or makes of them what is wanted.
   void put();
 
   const ChunkOrder& order() const { return order_; }

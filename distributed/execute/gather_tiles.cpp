@@ -82,14 +82,36 @@ void GatherPositions::find_in_chunks(const Box& tile, std::span<const StridedInp
   }
 }
 
+GatherUser::GatherUser(StageRun& stage, const GatherOperator& op, const TileCursor& cursor, const GatherUse& use,
+                       int thread)
+    : TileRunner(stage.x, *op.use, cursor, boxes_, use.columns, Stream{thread},
+                 stage.x.trace ? stage.x.trace->worker(thread) : nullptr, stage.traced()),
+      boxes_(use.fetched) {}
+
+void GatherUser::run(const Dims& at, const Box& tile, std::byte* elements) {
+  for (std::size_t v = 0; v < op_.values.size(); v++)
+    if (op_.values[v].as<GatheredValue>())
+      boxes_[v] = {elements, tile, row_major_strides(tile.extent, item_size(op_.values[v].dtype)), Space::host};
+  within_ = lane_;
+  run_tile(at, op_.grid.box(at), tile);
+  close_regions();
+}
+
 GatherHere::GatherHere(StageRun& stage, const GatherOperator& op, const ChunkOrder& order, const TileCursor& cursor,
                        const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& no_columns,
-                       int thread)
+                       const GatherUse* use, int thread)
     : TileRunner(stage.x, op.walk, cursor, fetched, no_columns, Stream{thread},
                  stage.x.trace ? stage.x.trace->worker(thread) : nullptr, stage.traced()),
       gather_(op),
       positions_(op, order, stage.x.pool),
-      rows_(stage.x, stage.x.resident(op.array), order, Stream{thread}) {}
+      rows_(stage.x, stage.x.resident(op.array), order, Stream{thread}) {
+  if (use) user_.emplace(stage, op, cursor, *use, thread);
+}
+
+void GatherHere::finish() {
+  TileRunner::finish();
+  if (user_) user_->finish();
+}
 
 void GatherHere::map_tile(std::size_t, const Dims& coordinates, const Box& tile) {
   const StageOutput& o = op_.outputs[0];
@@ -109,6 +131,7 @@ void GatherHere::map_tile(std::size_t, const Dims& coordinates, const Box& tile)
     });
     rows_.wait();
   }
+  if (user_) user_->run(coordinates, tile, result.data);
   if (!o.writes.empty()) write(o, tile, {result.data, result.strides});
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 // The tiles of a gather: from index arrays to positions in the array that they index (chunk_order.hpp).
+#include <optional>
 #include <span>
 
 #include <tessera/distributed/chunk_order.hpp>
@@ -51,11 +52,30 @@ class GatherPositions {
   Buffer batch_;
 };
 
+/// What is made of gathered elements (GatherOperator::use) is made of this, besides.
+struct GatherUse {
+  const std::vector<HeldBox>& fetched;
+  std::vector<std::unique_ptr<Columns>>& columns;
+};
+
+/// A worker that makes it, of one tile after another.
+class GatherUser final : public TileRunner {
+ public:
+  GatherUser(StageRun& stage, const GatherOperator& op, const TileCursor& cursor, const GatherUse& use, int thread);
+  /// elements: of the tile, dense; of the chunk at `at`.
+  void run(const Dims& at, const Box& tile, std::byte* elements);
+
+ private:
+  std::vector<HeldBox> boxes_;  // by value number
+};
+
 /// A worker that copies rows where they are asked for.
 class GatherHere final : public TileRunner {
  public:
   GatherHere(StageRun& stage, const GatherOperator& op, const ChunkOrder& order, const TileCursor& cursor,
-             const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& no_columns, int thread);
+             const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& no_columns,
+             const GatherUse* use, int thread);
+  void finish() override;
 
  private:
   void map_tile(std::size_t number, const Dims& coordinates, const Box& tile) override;
@@ -63,6 +83,7 @@ class GatherHere final : public TileRunner {
   const GatherOperator& gather_;
   GatherPositions positions_;
   HeldRows rows_;
+  std::optional<GatherUser> user_;
 };
 
 }  // namespace tessera

@@ -22,13 +22,12 @@ bool has_columns(const TileOperator& op) {
 
 }  // namespace
 
-void fetch_and_fold_tiles(StageRun& stage, const TileOperator& op, const MakeFoldRunner& make_runner) {
+void fetch_and_fold(StageRun& stage, const TileOperator& op, const FoldWalk& walk) {
   Execution& x = stage.x;
   // Memory first: only when every rank has it does anyone exchange.
   TileFetches fetches(stage, op);
   AllColumns columns;
   std::optional<PartialStates> partial;
-  std::optional<BlockWalk> blocks;
   const bool shares = x.comm.size() > 1 && op.owners.kind() != Distribution::Kind::replicated && has_columns(op);
   stage.failure.then([&] {
     fetches.prepare();
@@ -36,23 +35,31 @@ void fetch_and_fold_tiles(StageRun& stage, const TileOperator& op, const MakeFol
     for (std::size_t o = 0; o < op.outputs.size(); o++)
       if (op.outputs[o].fold()) columns[o] = std::make_unique<Columns>(x, op, op.outputs[o]);
     if (shares) partial.emplace(x, columns);
-    if (walks_blocks(op)) blocks.emplace(stage, op, fetches.boxes());
   });
   fetches.run();
-  const auto make = [&](const TileCursor& cursor, int thread) {
-    return make_runner(cursor, fetches.boxes(), columns, thread);
-  };
-  if (blocks)
-    blocks->run(std::ref(make));
-  else
-    walk_tiles(stage, op, std::ref(make));
-  blocks.reset();  // its memory, before states travel
+  walk(fetches.boxes(), columns);
   const TraceSpan exchange(x.lane(), Activity::exchange, stage.traced());
   if (partial) partial->run(stage.failure);
   stage.failure.then([&] {
     for (auto& c : columns)
       if (c) c->finish_all();
   });
+}
+
+void fetch_and_fold_tiles(StageRun& stage, const TileOperator& op, const MakeFoldRunner& make_runner) {
+  const auto walk = [&](std::vector<HeldBox>& fetched, AllColumns& columns) {
+    const auto make = [&](const TileCursor& cursor, int thread) {
+      return make_runner(cursor, fetched, columns, thread);
+    };
+    if (!walks_blocks(op)) return walk_tiles(stage, op, std::ref(make));
+    std::optional<BlockWalk> blocks;
+    stage.failure.then([&] { blocks.emplace(stage, op, fetched); });
+    if (blocks)
+      blocks->run(std::ref(make));
+    else
+      walk_tiles(stage, op, std::ref(make));  // which walks none after a failure, but tells the others
+  };
+  fetch_and_fold(stage, op, std::ref(walk));
 }
 
 void run(StageRun& stage, const TileOperator& op) {

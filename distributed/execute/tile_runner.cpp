@@ -79,18 +79,26 @@ void TileRunner::run(const TileItem& item) {
   for (std::int64_t k = 0; k < item.count; k++) {
     const Dims at = op_.owners.at_position(item.position + k);
     const Box chunk = op_.grid.box(at), tile = item.count > 1 ? chunk : cursor_.tile_box(at, item);
-    make_values(tile);
-    for (std::size_t o = 0; o < op_.outputs.size(); o++) {
-      if (run_of_[o])
-        fold_tile(o, at, chunk, tile);
-      else
-        map_tile(o, at, tile);
-    }
+    run_tile(at, chunk, tile);
   }
-  // A run of chunks ends here, or with its column; else what is open stays in the tree that workers share.
+  close_regions();
+  execution_.counters.tiles += item.count;
+}
+
+void TileRunner::run_tile(const Dims& at, const Box& chunk, const Box& tile) {
+  make_values(tile);
+  for (std::size_t o = 0; o < op_.outputs.size(); o++) {
+    if (run_of_[o])
+      fold_tile(o, at, chunk, tile);
+    else
+      map_tile(o, at, tile);
+  }
+}
+
+// A run of chunks ends here, or with its column; else what is open stays in the tree that workers share.
+void TileRunner::close_regions() {
   for (std::size_t o = 0; o < run_of_.size(); o++)
     if (run_of_[o] && !(cursor_.by_columns() && op_.outputs[o].fold()->in_order)) run_of_[o]->flush();
-  execution_.counters.tiles += item.count;
 }
 
 void TileRunner::finish() {

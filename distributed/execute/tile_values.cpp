@@ -94,6 +94,8 @@ void TileRunner::make(std::size_t number, const StoredValue& how, const Box& til
 
 void TileRunner::make(std::size_t number, const FetchedValue&, const Box&) { held_[number] = fetched_[number]; }
 
+void TileRunner::make(std::size_t number, const GatheredValue&, const Box&) { held_[number] = fetched_[number]; }
+
 void TileRunner::make(std::size_t number, const ComputedValue& how, const Box& tile) {
   const HeldBox& h = take_buffer(number, tile);
   const TraceSpan span(within_, Activity::compute, traced_stage_);

@@ -1,6 +1,7 @@
 #include <tessera/distributed/plan/draft.hpp>
 
 #include <tessera/core/errors.hpp>
+#include <tessera/distributed/plan/streamed_gathers.hpp>
 #include <tessera/distributed/resident.hpp>
 
 namespace tessera {
@@ -12,10 +13,18 @@ Draft::Draft(const std::vector<PlanRequest>& requests, const PlanLimits& limits,
   for (const auto& n : topological_order(built)) numbers_.emplace(n.get(), static_cast<std::int32_t>(numbers_.size()));
 }
 
-void Draft::plan_for(const std::vector<NodePtr>& roots) {
+void Draft::plan_for(const std::vector<NodePtr>& roots, bool again) {
   for (std::size_t i = 0; i < roots.size(); i++) sinks_of_[roots[i].get()].push_back(static_cast<int>(i));
   for (const auto& n : topological_order(roots))
     for (const auto& e : n->inputs()) used_.insert(e.node.get());
+  // What is made of a Gather's elements is the host's, as they are: for memory's sake alone where there is a device.
+  if (!limits().device || again) streamed_ = streamed_gathers(roots, again);
+}
+
+NodePtr Draft::streamed_into(const Node& walk) const {
+  for (const auto& e : computed_by(walk).inputs())
+    if (streamed_.count(e.node.get())) return e.node;
+  return nullptr;
 }
 
 int Draft::source(const NodePtr& node) {

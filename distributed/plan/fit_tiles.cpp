@@ -177,6 +177,20 @@ Dims wide_against_halos(const TileOperator& op, const Dims& unit, std::uint32_t 
   return wide;
 }
 
+void count_tiles(TileOperator& op) {
+  op.part_bytes = part_bytes(op, op.tile);
+  op.tiles = tile_count(op);
+}
+
+void count_buffers(const Plan& plan, TileOperator& op, const Dims& tile, int workers) {
+  TileMemory& m = op.memory;
+  op.tile = tile;
+  op.workers = workers;
+  const SpaceBytes buffers = tile_buffer_bytes(plan, op, tile);
+  m.tile = buffers.in(op.space).value(), m.staging = op.space == Space::host ? 0 : buffers.host.value();
+  m.block = block_bytes(op).value();
+}
+
 // Tries walks of an operator; the operator keeps the last one that was tried.
 class Fitting {
  public:
@@ -188,12 +202,7 @@ class Fitting {
         needs_(needs),
         units_(units_of(plan, op, needs.unit, needs.single)),
         target_(op.space == Space::host ? tile_target_bytes : plan.limits.device->tile_bytes()) {
-    TileMemory& m = op.memory;
-    Amount writers;
-    for_each_write(plan, op, [&](const WriteCost& cost) { writers += cost.fixed; });
-    m.fetched = fetched_bytes(plan, op).value();
-    m.fetch_messages = fetch_messages(plan, op, largest_message_).value();
-    m.writers = writers.value();
+    count_beside_tiles(plan, op);
   }
 
   /// Tiles of whole compressed chunks; then blocks of them in smaller tiles; then, where that has no room either, parts
@@ -259,17 +268,13 @@ class Fitting {
 
   bool accept(const Dims& tile, int workers) {
     TileMemory& m = op_.memory;
-    op_.tile = tile;
-    op_.workers = workers;
+    count_buffers(plan_, op_, tile, workers);
     StateMemory states;
     for (const auto& o : op_.outputs)
       if (o.fold()) {
         const StateMemory of = state_memory(op_, o, tile, workers);
         states.walking += of.walking, states.exchanging += of.exchanging;
       }
-    const SpaceBytes buffers = tile_buffer_bytes(plan_, op_, tile);
-    m.tile = buffers.in(op_.space).value(), m.staging = op_.space == Space::host ? 0 : buffers.host.value();
-    m.block = block_bytes(op_).value();
     m.states = states.walking.value();
     m.shared_states = states.exchanging.value(), m.state_messages = 0;
     // What states are sent is counted only where the rest fits.
@@ -278,8 +283,7 @@ class Fitting {
     needed.host += needs_.beside(tile, workers);
     if (counts_ && (!least_ || needed.host + needed.device < least_->host + least_->device)) least_ = needed;
     if (!needed.fit(available_)) return false;
-    op_.part_bytes = part_bytes(op_, tile);
-    op_.tiles = tile_count(op_);
+    count_tiles(op_);
     return true;
   }
 
@@ -302,6 +306,21 @@ class Fitting {
 };
 
 }  // namespace
+
+void count_beside_tiles(const Plan& plan, TileOperator& op) {
+  TileMemory& m = op.memory;
+  Amount writers;
+  for_each_write(plan, op, [&](const WriteCost& cost) { writers += cost.fixed; });
+  m.fetched = fetched_bytes(plan, op).value();
+  m.fetch_messages =
+      fetch_messages(plan, op, largest_message(message_bytes(plan.limits.memory), plan.limits.ranks)).value();
+  m.writers = writers.value();
+}
+
+void take_tiles(const Plan& plan, TileOperator& op, const Dims& tile, int workers) {
+  count_buffers(plan, op, tile, workers);
+  count_tiles(op);
+}
 
 SpaceBytes memory_of(const TileOperator& op) {
   const TileMemory& m = op.memory;

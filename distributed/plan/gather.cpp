@@ -131,31 +131,40 @@ Amount scratch_bytes(const Plan& plan, const GatherOperator& op) {
 
 }  // namespace
 
-GatherOperator build_gather(Draft& draft, std::size_t stage, const NodePtr& node) {
+GatherOperator build_gather(Draft& draft, std::size_t stage, const NodePtr& node, const std::vector<NodePtr>& roots) {
   const GatherNode& n = as_gather(*node);
+  const bool whole = roots[0] == node;
   GatherOperator op;
   choose_way(draft, stage, op, n.source());
   op.axes = axes_of(n);
   op.indices = indices_of(n);
   TileOperator& walk = op.walk;
-  walk.grid = n.grid();
+  if (!whole) add_outputs(draft, stage, op.use.emplace(), roots);
+  walk.grid = whole ? n.grid() : op.use->grid;
   StageOutput o;
   std::vector<Edge> indices(n.indices().begin(), n.indices().end());
   o.inputs = TileValues(draft, stage, walk).inputs_of(indices);
-  o.grid = n.grid();
+  o.grid = walk.grid;
   o.dtype = n.dtype();
   walk.outputs.push_back(std::move(o));
   find_rows(op);
-  choose_owners(draft.plan(), walk, 0, false);
+  choose_owners(draft.plan(), walk, whole ? 0 : folded_first(*op.use), false);
   use_space(draft.plan(), walk, Space::host);
   walk.outputs[0].owners = walk.owners;
-  draft.send(stage, n, Space::host, walk.outputs[0]);
+  if (whole) {
+    draft.send(stage, n, Space::host, walk.outputs[0]);
+  } else {
+    walk_by(draft.plan(), *op.use, walk.owners, walk.grouped);
+    use_space(draft.plan(), *op.use, Space::host);
+    send_outputs(draft, stage, *op.use, roots);
+  }
   return op;
 }
 
 std::string name_of(const GatherOperator& op) {
   const StageOutput& o = op.walk.outputs[0];
-  return fmt::format("gather {} {}", to_string(o.dtype), to_string(o.grid.shape()));
+  const std::string gather = fmt::format("gather {} {}", to_string(o.dtype), to_string(o.grid.shape()));
+  return op.use ? gather + ", " + name_of(*op.use) : gather;
 }
 
 std::int64_t requests_of_message(const GatherOperator& op) {
@@ -182,14 +191,17 @@ std::optional<SpaceBytes> fit(const Plan& plan, GatherOperator& op, const SpaceB
   if (op.way == Way::in_order) op.cell = cell_of(plan, op, available.host.value() / 8 / plan.limits.threads);
   std::int64_t bytes = std::max(least_block_bytes, available.host.value() / (op.way == Way::in_order ? 2 : 4));
   if (op.way == Way::by_owner) bytes = std::min(bytes, owner_block_bytes);
+  if (op.use) count_beside_tiles(plan, op.walk);
   TileNeeds needs{unit_of(op), [&](const Dims& tile, int workers) {
                     op.block = block_of(plan, op, tile, bytes);
                     Amount all = beside(op, workers);
                     if (op.way == Way::in_order) all += (rounded(cell_bytes(op)) + scratch_bytes(plan, op)) * workers;
-                    return all;
+                    if (!op.use) return all;
+                    take_tiles(plan, op.walk, tile, workers);
+                    return all + memory_of(op.walk).host;
                   }};
   for (;;) {
-    const auto missing = fit_tiles(plan, op.walk, available, needs);
+    const auto missing = fit_tiles(plan, op.use ? *op.use : op.walk, available, needs);
     op.scratch = op.way == Way::in_order ? scratch_bytes(plan, op).value() : 0;
     if (!missing || (bytes <= least_block_bytes && op.windows.memory() <= 64 << 10)) return missing;
     bytes = std::max(least_block_bytes, bytes / 4);
@@ -201,6 +213,7 @@ std::optional<SpaceBytes> fit(const Plan& plan, GatherOperator& op, const SpaceB
 
 SpaceBytes memory_of(const GatherOperator& op) {
   SpaceBytes bytes = memory_of(op.walk);
+  if (op.use) bytes.host += memory_of(*op.use).host;
   bytes.host += beside(op, op.walk.workers);
   if (op.way == GatherOperator::Way::in_order) bytes.host += (rounded(cell_bytes(op)) + op.scratch) * op.walk.workers;
   return bytes;
@@ -209,6 +222,14 @@ SpaceBytes memory_of(const GatherOperator& op) {
 Traffic traffic_of(const Plan& plan, const GatherOperator& op) {
   Traffic t = traffic_of(plan, op.walk);
   const std::int64_t ranks = plan.limits.ranks;
+  if (op.use) {  // which walks the same tiles
+    const Traffic use = traffic_of(plan, *op.use);
+    t.bytes_read = (Amount(t.bytes_read) + use.bytes_read).value();
+    t.bytes_written = use.bytes_written;
+    t.bytes_moved = (Amount(t.bytes_moved) + use.bytes_moved).value();
+    t.messages = (Amount(t.messages) + use.messages).value();
+    t.decodings = std::max(t.decodings, use.decodings);
+  }
   if (op.way == GatherOperator::Way::here || (op.way == GatherOperator::Way::by_owner && ranks == 1)) return t;
   const Amount mine = requests_per_rank(plan, op, op.walk.tile);
   // Of two blocks that follow one another, the second begins with what had no room in the first.
@@ -248,12 +269,15 @@ std::string explain(const Plan& plan, const GatherOperator& op) {
                       stored(plan, op) ? "reads " + stored(plan, op)->name : std::string("generates"), block,
                       to_string(op.cell));
   }
-  return s + explain(plan, op.walk);
+  s += explain(plan, op.walk);
+  return op.use ? s + "    use\n" + explain(plan, *op.use) : s;
 }
 
 std::string explain_memory(const GatherOperator& op) {
-  const SpaceBytes all = memory_of(op), walk = memory_of(op.walk);
-  return fmt::format("{}, requests and messages {}", explain_memory(op.walk),
+  SpaceBytes all = memory_of(op), walk = memory_of(op.walk);
+  if (op.use) walk.host += memory_of(*op.use).host;
+  const std::string use = op.use ? "; use " + explain_memory(*op.use) : "";
+  return fmt::format("{}{}, requests and messages {}", explain_memory(op.walk), use,
                      format_size(all.host.value() - walk.host.value()));
 }
 

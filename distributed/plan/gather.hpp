@@ -7,6 +7,8 @@
 //               with a window of peers at a time (exchange/windows.hpp), and rows come back
 //   in order    it is in a file, or generated: the requests of a block are sorted by position, and what lies close
 //               together is read at once, each chunk for all that the block wants of it
+// What is gathered becomes an array, or goes into files; or, where nobody needs it whole (streamed_gathers.hpp), a second
+// operator with the same tiles makes Maps and Folds of it as it comes.
 #include <tessera/core/graph/gather_node.hpp>
 #include <tessera/distributed/exchange/windows.hpp>
 #include <tessera/distributed/plan/tile_operator.hpp>
@@ -45,13 +47,15 @@ struct GatherOperator {
   std::int64_t piece = 1;  ///< elements of a request, at most
   GatherBlock block;
   Windows windows{1, 1, 0};
-  Dims cell;                 ///< in_order: extents of what is read at once, at most
-  std::int64_t scratch = 0;  ///< in_order: bytes that reading it takes besides, of a worker
+  Dims cell;                        ///< in_order: extents of what is read at once, at most
+  std::int64_t scratch = 0;         ///< in_order: bytes that reading it takes besides, of a worker
+  std::optional<TileOperator> use;  ///< what is made of the elements, of which a tile has those that came for it
 };
 
 class Draft;
-/// The operator that makes `node`, a Gather, in stage `stage` of the draft.
-GatherOperator build_gather(Draft& draft, std::size_t stage, const NodePtr& node);
+/// The operator that makes `roots` in stage `stage` of the draft, of the elements of `node`, a Gather: Maps and Reduces of
+/// one traversal; or `node` itself alone.
+GatherOperator build_gather(Draft& draft, std::size_t stage, const NodePtr& node, const std::vector<NodePtr>& roots);
 
 // What every operator has (operators.hpp). What a gather reads and moves depends on indices: traffic_of says what it is
 // at most.
@@ -66,6 +70,7 @@ requires std::same_as<std::remove_const_t<Op>, GatherOperator>
 void for_each_program(Op& op, F&& f) {
   for (auto& v : op.walk.values)
     if (auto* computed = std::get_if<ComputedValue>(&v.how)) f(computed->program, op.walk.space);
+  if (op.use) for_each_program(*op.use, f);
 }
 
 /// Elements of the rows of a tile.

@@ -12,6 +12,7 @@
 #include <tessera/core/optimize/optimize.hpp>
 #include <tessera/distributed/plan/charge_memory.hpp>
 #include <tessera/distributed/plan/draft.hpp>
+#include <tessera/distributed/plan/streamed_gathers.hpp>
 #include <tessera/distributed/plan/streams.hpp>
 
 namespace tessera {
@@ -23,10 +24,8 @@ struct Group {
   std::vector<NodePtr> roots;
 };
 
-const ChunkGrid& traversal(const Node& n) { return n.kind() == NodeKind::reduce ? as_reduce(n).domain() : n.grid(); }
-
 // True when one operator makes both in one walk.
-bool share_a_stage(const Node& a, const Node& b) {
+bool share_a_stage(const Draft& draft, const Node& a, const Node& b) {
   const auto by_tiles = [](const Node& n) {
     switch (n.kind()) {
       case NodeKind::map:
@@ -56,7 +55,8 @@ bool share_a_stage(const Node& a, const Node& b) {
     }
     return false;
   };
-  return by_tiles(a) && by_tiles(b) && traversal(a) == traversal(b);
+  return by_tiles(a) && by_tiles(b) && traversal_of(a) == traversal_of(b) &&
+         draft.streamed_into(a) == draft.streamed_into(b);
 }
 
 // The operator that makes the roots of a stage.
@@ -65,6 +65,7 @@ Operator build(Draft& draft, std::size_t stage, const std::vector<NodePtr>& root
     case NodeKind::map:
     case NodeKind::keep:
     case NodeKind::reduce:
+      if (const NodePtr gather = draft.streamed_into(*roots[0])) return build_gather(draft, stage, gather, roots);
       return build_tiles(draft, stage, roots);
     case NodeKind::redistribute:
       return build_redistribution(draft, stage, *roots[0]);
@@ -87,7 +88,7 @@ Operator build(Draft& draft, std::size_t stage, const std::vector<NodePtr>& root
     case NodeKind::chunk_call:
       return build_chunk_call(draft, stage, roots[0]);
     case NodeKind::gather:
-      return build_gather(draft, stage, roots[0]);
+      return build_gather(draft, stage, roots[0], roots);
     case NodeKind::scatter:
       return build_scatter(draft, stage, roots[0]);
     case NodeKind::mask_count:
@@ -106,15 +107,15 @@ Operator build(Draft& draft, std::size_t stage, const std::vector<NodePtr>& root
 
 // What is made whole, and the roots, in the order in which it is needed: the stage of a root comes after those of all
 // that is made whole below it.
-std::vector<std::pair<int, NodePtr>> leveled(const std::vector<NodePtr>& roots) {
+std::vector<std::pair<int, NodePtr>> leveled(const Draft& draft, const std::vector<NodePtr>& roots) {
   std::unordered_map<const Node*, int> levels;
   std::unordered_set<const Node*> listed;
   std::vector<std::pair<int, NodePtr>> made;
   for (const auto& n : topological_order(roots)) {
     int level = 0;
-    for (const auto& e : n->inputs()) level = std::max(level, levels[e.node.get()] + (e.node->is_made_whole() ? 1 : 0));
+    for (const auto& e : n->inputs()) level = std::max(level, levels[e.node.get()] + (draft.is_whole(*e.node) ? 1 : 0));
     levels[n.get()] = level;
-    if (n->is_made_whole() && listed.insert(n.get()).second) made.emplace_back(level, n);
+    if (draft.is_whole(*n) && listed.insert(n.get()).second) made.emplace_back(level, n);
   }
   for (const auto& r : roots)
     if (listed.insert(r.get()).second) made.emplace_back(levels[r.get()], r);
@@ -122,13 +123,13 @@ std::vector<std::pair<int, NodePtr>> leveled(const std::vector<NodePtr>& roots) 
   return made;
 }
 
-std::vector<Group> grouped(const std::vector<std::pair<int, NodePtr>>& made) {
+std::vector<Group> grouped(const Draft& draft, const std::vector<std::pair<int, NodePtr>>& made) {
   std::vector<Group> groups;
   std::size_t first = 0;  // of the level
   for (const auto& [level, n] : made) {
     if (groups.empty() || groups.back().level != level) first = groups.size();
     std::size_t g = first;
-    while (g < groups.size() && !share_a_stage(*groups[g].roots[0], *n)) g++;
+    while (g < groups.size() && !share_a_stage(draft, *groups[g].roots[0], *n)) g++;
     if (g == groups.size()) groups.push_back({level, {}});
     groups[g].roots.push_back(n);
   }
@@ -138,11 +139,11 @@ std::vector<Group> grouped(const std::vector<std::pair<int, NodePtr>>& made) {
 using Attempt = std::variant<Plan, Shortfall>;
 
 Attempt plan_with(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& built, const PlanLimits& limits,
-                  const Keeping& keeping, double array_bytes) {
+                  const Keeping& keeping, double array_bytes, bool gathers_again) {
   Draft draft(requests, limits, built);
   const std::vector<NodePtr> roots = optimize(built, keeping, array_bytes);
-  draft.plan_for(roots);
-  const auto groups = grouped(leveled(roots));
+  draft.plan_for(roots, gathers_again);
+  const auto groups = grouped(draft, leveled(draft, roots));
   Plan& plan = draft.plan();
   plan.stages.resize(groups.size());
   for (std::size_t i = 0; i < groups.size(); i++) {
@@ -163,11 +164,10 @@ Attempt plan_with(const std::vector<PlanRequest>& requests, const std::vector<No
   return draft.take();
 }
 
-bool has_redistributes(const std::vector<NodePtr>& roots) {
+bool has_any(const std::vector<NodePtr>& roots, std::initializer_list<NodeKind> kinds) {
   const auto nodes = topological_order(roots);
-  return std::any_of(nodes.begin(), nodes.end(), [](const auto& n) {
-    return n->kind() == NodeKind::redistribute || n->kind() == NodeKind::reshape;
-  });
+  return std::any_of(nodes.begin(), nodes.end(),
+                     [&](const auto& n) { return std::find(kinds.begin(), kinds.end(), n->kind()) != kinds.end(); });
 }
 
 // First with everything in memory that is worth it, then with less: what has no room is computed again.
@@ -175,19 +175,22 @@ Attempt attempt(const std::vector<PlanRequest>& requests, const std::vector<Node
   const double memory = static_cast<double>(std::max<std::int64_t>(0, limits.memory)) * limits.ranks;
   std::optional<Shortfall> least;
   std::size_t wanted = 0, tried = 0;
-  const bool redistributes = has_redistributes(roots);
+  const bool redistributes = has_any(roots, {NodeKind::redistribute, NodeKind::reshape});
+  bool gathers = has_any(roots, {NodeKind::gather});
   for (const double array_bytes : {HUGE_VAL, memory / 8, 0.0}) {
     const Keeping keeping = kept_nodes(roots, {array_bytes, least ? std::size_t{8} : std::size_t{64}});
+    const bool again = least && gathers;  // what is gathered for several stages, each gathers for itself
     if (!least)
       wanted = keeping.nodes.size();
-    else if (!keeping.bounded || (keeping.nodes.size() == tried && !redistributes))
+    else if (!again && (!keeping.bounded || (keeping.nodes.size() == tried && !redistributes)))
       continue;
     tried = keeping.nodes.size();
-    Attempt made = plan_with(requests, roots, limits, keeping, array_bytes);
+    Attempt made = plan_with(requests, roots, limits, keeping, array_bytes, least.has_value());
     if (auto* plan = std::get_if<Plan>(&made)) {
       plan->not_kept = static_cast<int>(wanted - std::min(wanted, tried));
       return made;
     }
+    if (again) gathers = false;
     const auto& shortfall = std::get<Shortfall>(made);
     if (!least || shortfall.needed < least->needed) least = shortfall;
   }

@@ -13,14 +13,12 @@
 #include <tessera/distributed/plan/file_walk.hpp>
 #include <tessera/distributed/plan/owners.hpp>
 #include <tessera/distributed/plan/share_folds.hpp>
+#include <tessera/distributed/plan/streamed_gathers.hpp>
 #include <tessera/distributed/plan/tile_space.hpp>
 #include <tessera/distributed/plan/tile_values.hpp>
 
 namespace tessera {
 namespace {
-
-// What computes the elements that an output has.
-const Node& computed_by(const Node& n) { return n.kind() == NodeKind::keep ? as_keep(n).map() : n; }
 
 StageOutput output_of(const Node& n, const ChunkGrid& grid) {
   StageOutput o;
@@ -75,13 +73,6 @@ void take_known_value(const TileValues& values, const Node& node, const ChunkGri
   }
 }
 
-// The axes that the first Fold reduces: its columns follow one another.
-std::uint32_t folded_first(const TileOperator& op) {
-  for (const auto& o : op.outputs)
-    if (const FoldOutput* f = o.fold()) return f->reduced;
-  return 0;
-}
-
 struct ValueLine {
   const Plan& plan;
   const char* kind = "";
@@ -115,6 +106,7 @@ struct ValueLine {
   void operator()(const ChunkCallValue& v) {
     kind = "call", what = printable(v.call.function->name) + ", once a chunk, a tile each:";
   }
+  void operator()(const GatheredValue&) { kind = "use", what = "what is gathered,"; }
   void operator()(const JoinedValue& v) {
     kind = "join", what = fmt::format("{} parts along axis {} of", v.inputs.size(), v.axis);
   }
@@ -187,10 +179,14 @@ bool calls_chunks(const TileOperator& op) {
          std::any_of(op.values.begin(), op.values.end(), [](const TileValue& v) { return v.as<ChunkCallValue>(); });
 }
 
-TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<NodePtr>& roots) {
-  TileOperator op;
-  const Node& first = *roots[0];
-  op.grid = first.kind() == NodeKind::reduce ? as_reduce(first).domain() : first.grid();
+std::uint32_t folded_first(const TileOperator& op) {
+  for (const auto& o : op.outputs)
+    if (const FoldOutput* f = o.fold()) return f->reduced;
+  return 0;
+}
+
+void add_outputs(Draft& draft, std::size_t stage, TileOperator& op, const std::vector<NodePtr>& roots) {
+  op.grid = traversal_of(*roots[0]);
   TileValues values(draft, stage, op);
   for (const auto& n : roots) {
     StageOutput o = output_of(computed_by(*n), op.grid);
@@ -200,8 +196,9 @@ TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<Node
   for (std::size_t k = 0; k < roots.size(); k++)
     if (!op.outputs[k].fold()) take_known_value(values, *roots[k], op.grid, op.outputs[k]);
   share_folds(op.outputs);
-  choose_owners(draft.plan(), op, folded_first(op), false);
-  choose_space(draft.plan(), op);
+}
+
+void send_outputs(Draft& draft, std::size_t stage, TileOperator& op, const std::vector<NodePtr>& roots) {
   for (std::size_t k = 0; k < roots.size(); k++) {
     StageOutput& o = op.outputs[k];
     if (FoldOutput* f = o.fold()) {
@@ -212,6 +209,14 @@ TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<Node
     }
     draft.send(stage, *roots[k], op.space, o);
   }
+}
+
+TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<NodePtr>& roots) {
+  TileOperator op;
+  add_outputs(draft, stage, op, roots);
+  choose_owners(draft.plan(), op, folded_first(op), false);
+  choose_space(draft.plan(), op);
+  send_outputs(draft, stage, op, roots);
   return op;
 }
 

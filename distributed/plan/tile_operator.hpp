@@ -68,6 +68,13 @@ struct TileOperator {
 /// The operator that makes `roots`, all of one traversal grid, in stage `stage` of the draft.
 TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<NodePtr>& roots);
 
+// What another operator that has one asks for in its place: the values and outputs that make `roots`, whose traversal grid
+// it gets; and, once owners and space are chosen, where they go.
+void add_outputs(Draft& draft, std::size_t stage, TileOperator& op, const std::vector<NodePtr>& roots);
+void send_outputs(Draft& draft, std::size_t stage, TileOperator& op, const std::vector<NodePtr>& roots);
+/// The axes that the first Fold reduces: its columns follow one another.
+std::uint32_t folded_first(const TileOperator& op);
+
 // What every operator has (operators.hpp).
 std::string name_of(const TileOperator& op);
 std::optional<SpaceBytes> fit(const Plan& plan, TileOperator& op, const SpaceBytes& available);

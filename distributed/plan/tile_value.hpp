@@ -83,6 +83,9 @@ struct ChunkCallValue {
   std::vector<TileInput> inputs;
 };
 
+/// Brought by a gather for the tile, whose box it is, before the others are made (GatherOperator::use).
+struct GatheredValue {};
+
 /// Elements that a tile holds while it is computed.
 struct TileValue {
   DType dtype = DType::float64;
@@ -96,7 +99,7 @@ struct TileValue {
   Box within;
   int part_axis = -1;  ///< the axis of the outermost joined value that it is a part of; -1: made in every tile
   std::variant<StoredValue, GeneratedValue, HeldValue, FetchedValue, ComputedValue, JoinedValue, StencilValue,
-               CallValue, ChunkCallValue>
+               CallValue, ChunkCallValue, GatheredValue>
       how;
 
   bool has_halo() const { return !before.empty(); }

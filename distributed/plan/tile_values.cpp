@@ -120,7 +120,11 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
   v.part_axis = wish.place.part_axis;
   std::vector<TileInput> made_of;
   for (std::size_t k = 0; k < inputs.size(); k++) made_of.push_back({*find(inputs[k]), node->inputs()[k].map});
-  if (node->is_made_whole()) {
+  if (draft_.is_streamed(*node)) {
+    if (!(v.from_domain == IndexTransform::identity(op_.grid.shape())))
+      throw InternalError("what is gathered tile by tile is seen through " + to_string(v.from_domain));
+    v.how = GatheredValue{};
+  } else if (node->is_made_whole()) {
     v.how = HeldValue{draft_.array_for(stage_, *node)};
   } else {
     switch (node->kind()) {

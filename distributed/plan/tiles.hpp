@@ -28,6 +28,10 @@ struct TileNeeds {
 /// fit of a tile operator for another operator that has it.
 std::optional<SpaceBytes> fit_tiles(const Plan& plan, TileOperator& op, const SpaceBytes& available,
                                     const TileNeeds& needs);
+/// Tiles of this size, and what they take; what count_beside_tiles counts must have been.
+void take_tiles(const Plan& plan, TileOperator& op, const Dims& tile, int workers);
+/// What the operator takes whatever its tiles are: what is fetched, messages that bring it, writers.
+void count_beside_tiles(const Plan& plan, TileOperator& op);
 /// What a tile of these extents holds, without what a store needs for reading it.
 Amount held_bytes(const Plan& plan, const TileOperator& op, const Dims& tile);
 /// Calls f(cost) for every dataset that is written.
