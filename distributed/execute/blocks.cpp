@@ -143,8 +143,7 @@ void BlockWalk::walk_blocks(const MakeTileRunner& make) {
   Execution& x = stage_.x;
   const int rank = x.comm.rank();
   const bool runs = op_.owners.has_runs();
-  const auto lane = [&](int thread) { return x.trace ? x.trace->worker(thread) : nullptr; };
-  if (file_) team([&](int thread) { file_->fill(thread, lane(thread)); });
+  if (file_) team([&](int thread) { file_->fill(thread, stage_.lane(thread)); });
   const std::int64_t end = runs ? op_.owners.run_end(rank) : op_.grid.count();
   for (std::int64_t position = runs ? op_.owners.run_begin(rank) : 0; position < end; position++) {
     if (stage_.failure.any()) return;
@@ -153,9 +152,9 @@ void BlockWalk::walk_blocks(const MakeTileRunner& make) {
     stage_.failure.guard([&] { block_.begin(op_.grid.box(at)); });
     if (file_) {
       stage_.failure.then([&] { file_->begin(position, block_.held()); });
-      team([&](int thread) { file_->read(lane(thread)); });
+      team([&](int thread) { file_->read(stage_.lane(thread)); });
     } else {
-      team([&](int thread) { block_.read(lane(thread), stage_.traced(), stage_.failure); });
+      team([&](int thread) { block_.read(stage_.lane(thread), stage_.traced(), stage_.failure); });
     }
     TileCursor cursor(op_, rank, position);
     team([&](int thread) { walk(cursor, thread, make); });

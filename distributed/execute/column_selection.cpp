@@ -12,8 +12,7 @@ class ColumnRunner final : public TileRunner {
  public:
   ColumnRunner(StageRun& stage, const ColumnSelection& op, const TileCursor& cursor,
                const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& no_columns, int thread)
-      : TileRunner(stage.x, op.walk, cursor, fetched, no_columns, Stream{thread},
-                   stage.x.trace ? stage.x.trace->worker(thread) : nullptr, stage.traced()),
+      : TileRunner(stage, op.walk, cursor, fetched, no_columns, thread),
         selection_(op),
         gathered_(stage.x.pool, gathered_bytes(op), "the columns of a tile") {}
 

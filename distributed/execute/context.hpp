@@ -88,6 +88,8 @@ struct StageRun {
   Failure failure{};
 
   int traced() const { return x.traced_stage(index); }
+  /// Of a worker; null when nothing is traced.
+  TraceLane* lane(int worker) const { return x.trace ? x.trace->worker(worker) : nullptr; }
   void tell(bool exchanging, std::int64_t done, std::int64_t total) const {
     if (x.progress) x.progress({index, exchanging, done, total});
   }

@@ -102,7 +102,7 @@ class Contracting {
     const std::int64_t chunks = step.chunks.size();
     share(chunks * (last - first + 1), [&](std::int64_t task, int worker) {
       const std::int64_t number = task % chunks, segment = first + task / chunks;
-      const TraceSpan span(x_.trace ? x_.trace->worker(worker) : nullptr, Activity::compute, stage_.traced());
+      const TraceSpan span(stage_.lane(worker), Activity::compute, stage_.traced());
       const Dims chunk = chunk_of(step, number);
       multiply_chunk(chunk, segment, std::max(step.from, segments.bound(segment)),
                      std::min(step.to, segments.bound(segment + 1)), sums_.at(chunk, number, segment));
@@ -146,7 +146,7 @@ class Contracting {
 
   void write(const Box& box, const std::byte* elements, const Dims& strides, int worker) {
     for (const int sink : op_.output.writes) {
-      TraceSpan span(x_.trace ? x_.trace->worker(worker) : nullptr, Activity::write, stage_.traced());
+      TraceSpan span(stage_.lane(worker), Activity::write, stage_.traced());
       StoreWriter& writer = x_.writer(sink);
       const std::int64_t bytes = run_store_code(writer, [&] { return writer.write(box, elements, strides); });
       span.set_bytes(bytes);

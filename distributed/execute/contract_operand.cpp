@@ -26,8 +26,7 @@ class ContractPanel::Maker final : private NothingFetched, public TileRunner {
  public:
   Maker(StageRun& stage, const TileOperator& walk, int worker)
       : NothingFetched(walk, stage.x.comm.rank()),
-        TileRunner(stage.x, walk, cursor, boxes, columns, Stream{worker},
-                   stage.x.trace ? stage.x.trace->worker(worker) : nullptr, stage.traced()) {}
+        TileRunner(stage, walk, cursor, boxes, columns, worker) {}
   StridedInput make(const Box& box) {
     within_ = lane_;
     make_values(box);

@@ -173,8 +173,7 @@ class CountingRunner final : public TileRunner {
   CountingRunner(StageRun& stage, const CountedSelection& op, const TileCursor& cursor,
                  const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& no_columns, int thread,
                  Counting& counting)
-      : TileRunner(stage.x, op.walk, cursor, fetched, no_columns, Stream{thread},
-                   stage.x.trace ? stage.x.trace->worker(thread) : nullptr, stage.traced()),
+      : TileRunner(stage, op.walk, cursor, fetched, no_columns, thread),
         selection_(op),
         counting_(counting),
         counts_(stage.x.pool, op.memory.histogram, "a histogram") {

@@ -13,8 +13,7 @@ namespace tessera {
 class GatherBlockRunner final : public TileRunner {
  public:
   GatherBlockRunner(GatherBlocks& blocks, const std::vector<HeldBox>& fetched, const GatherUse* use, int thread)
-      : TileRunner(blocks.stage_.x, blocks.op_.walk, blocks.cursor_, fetched, blocks.no_columns_, Stream{thread},
-                   blocks.stage_.x.trace ? blocks.stage_.x.trace->worker(thread) : nullptr, blocks.stage_.traced()),
+      : TileRunner(blocks.stage_, blocks.op_.walk, blocks.cursor_, fetched, blocks.no_columns_, thread),
         blocks_(blocks),
         positions_(blocks.op_, blocks.order_, blocks.stage_.x.pool) {
     if (use) user_.emplace(blocks.stage_, blocks.op_, blocks.cursor_, *use, thread);

@@ -70,7 +70,7 @@ void GatherReads::bring(const Box& hull, std::byte* to, int worker) {
     return;
   }
   const std::int64_t bytes = run_store_code(*store, [&] { return store->file_bytes(hull); });
-  const TraceSpan span(x_.trace ? x_.trace->worker(worker) : nullptr, Activity::read, stage_.traced(), bytes);
+  const TraceSpan span(stage_.lane(worker), Activity::read, stage_.traced(), bytes);
   run_store_code(*store, [&] { store->read(hull, to, row_major_strides(hull.extent, item_)); });
   x_.counters.bytes_read += bytes;
 }

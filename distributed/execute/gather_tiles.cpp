@@ -84,8 +84,7 @@ void GatherPositions::find_in_chunks(const Box& tile, std::span<const StridedInp
 
 GatherUser::GatherUser(StageRun& stage, const GatherOperator& op, const TileCursor& cursor, const GatherUse& use,
                        int thread)
-    : TileRunner(stage.x, *op.use, cursor, boxes_, use.columns, Stream{thread},
-                 stage.x.trace ? stage.x.trace->worker(thread) : nullptr, stage.traced()),
+    : TileRunner(stage, *op.use, cursor, boxes_, use.columns, thread),
       boxes_(use.fetched) {}
 
 void GatherUser::run(const Dims& at, const Box& tile, std::byte* elements) {
@@ -100,8 +99,7 @@ void GatherUser::run(const Dims& at, const Box& tile, std::byte* elements) {
 GatherHere::GatherHere(StageRun& stage, const GatherOperator& op, const ChunkOrder& order, const TileCursor& cursor,
                        const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& no_columns,
                        const GatherUse* use, int thread)
-    : TileRunner(stage.x, op.walk, cursor, fetched, no_columns, Stream{thread},
-                 stage.x.trace ? stage.x.trace->worker(thread) : nullptr, stage.traced()),
+    : TileRunner(stage, op.walk, cursor, fetched, no_columns, thread),
       gather_(op),
       positions_(op, order, stage.x.pool),
       rows_(stage.x, stage.x.resident(op.array), order, Stream{thread}) {

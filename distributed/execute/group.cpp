@@ -14,8 +14,7 @@ class GroupRunner final : public TileRunner {
   GroupRunner(StageRun& stage, const GroupOperator& op, const TileOperator& walk, const TileCursor& cursor,
               const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& columns, int thread,
               std::span<const BinEdges> edges)
-      : TileRunner(stage.x, walk, cursor, fetched, columns, Stream{thread},
-                   stage.x.trace ? stage.x.trace->worker(thread) : nullptr, stage.traced()),
+      : TileRunner(stage, walk, cursor, fetched, columns, thread),
         group_(op),
         edges_(edges) {}
 

@@ -46,8 +46,7 @@ class MaskRunner final : public TileRunner {
  public:
   MaskRunner(StageRun& stage, const MaskOperator& op, const TileCursor& cursor, const std::vector<HeldBox>& fetched,
              std::vector<std::unique_ptr<Columns>>& no_columns, int thread)
-      : TileRunner(stage.x, op.walk, cursor, fetched, no_columns, Stream{thread},
-                   stage.x.trace ? stage.x.trace->worker(thread) : nullptr, stage.traced()),
+      : TileRunner(stage, op.walk, cursor, fetched, no_columns, thread),
         masks_(op),
         row_(item_size(op.walk.outputs[0].dtype)) {
     for (int i = op.mask_axes; i < op.walk.grid.rank(); i++) row_ *= op.walk.grid.axis(i).extent();

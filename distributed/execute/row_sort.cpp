@@ -11,8 +11,7 @@ class RowSortRunner final : public TileRunner {
  public:
   RowSortRunner(StageRun& stage, const RowSort& op, const TileCursor& cursor, const std::vector<HeldBox>& fetched,
                 std::vector<std::unique_ptr<Columns>>& no_columns, int thread)
-      : TileRunner(stage.x, op.walk, cursor, fetched, no_columns, Stream{thread},
-                   stage.x.trace ? stage.x.trace->worker(thread) : nullptr, stage.traced()),
+      : TileRunner(stage, op.walk, cursor, fetched, no_columns, thread),
         sort_(op),
         records_(stage.x.pool, worker_bytes(op), "the rows of a sort") {}
 

@@ -9,8 +9,7 @@ namespace tessera {
 class RowWalk::Runner final : public TileRunner {
  public:
   Runner(RowWalk& walk, int thread)
-      : TileRunner(walk.stage_.x, walk.op_.walk, walk.cursor_, walk.fetched_, walk.no_columns_, Stream{thread},
-                   walk.stage_.x.trace ? walk.stage_.x.trace->worker(thread) : nullptr, walk.stage_.traced()),
+      : TileRunner(walk.stage_, walk.op_.walk, walk.cursor_, walk.fetched_, walk.no_columns_, thread),
         axis_(walk.op_.axis),
         thread_(thread) {}
 

@@ -17,8 +17,7 @@ class ScanRunner final : public TileRunner {
  public:
   ScanRunner(StageRun& stage, const ScanOperator& op, const TileCursor& cursor, const std::vector<HeldBox>& fetched,
              std::vector<std::unique_ptr<Columns>>& no_columns, int thread, ScanCarries& carries, bool elements)
-      : TileRunner(stage.x, op.walk, cursor, fetched, no_columns, Stream{thread},
-                   stage.x.trace ? stage.x.trace->worker(thread) : nullptr, stage.traced()),
+      : TileRunner(stage, op.walk, cursor, fetched, no_columns, thread),
         scan_(op),
         carries_(carries),
         elements_(elements),

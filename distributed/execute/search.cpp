@@ -14,8 +14,7 @@ class SearchRunner final : public TileRunner {
  public:
   SearchRunner(StageRun& stage, const Search& op, const TileCursor& cursor, const std::vector<HeldBox>& fetched,
                std::vector<std::unique_ptr<Columns>>& no_columns, int thread, const std::byte* sorted)
-      : TileRunner(stage.x, op.walk, cursor, fetched, no_columns, Stream{thread},
-                   stage.x.trace ? stage.x.trace->worker(thread) : nullptr, stage.traced()),
+      : TileRunner(stage, op.walk, cursor, fetched, no_columns, thread),
         search_(op),
         sorted_(sorted) {}
 

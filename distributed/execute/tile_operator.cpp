@@ -65,9 +65,7 @@ void fetch_and_fold_tiles(StageRun& stage, const TileOperator& op, const MakeFol
 void run(StageRun& stage, const TileOperator& op) {
   const auto make = [&](const TileCursor& cursor, const std::vector<HeldBox>& fetched, AllColumns& columns,
                         int thread) {
-    Execution& x = stage.x;
-    return std::make_unique<TileRunner>(x, op, cursor, fetched, columns, Stream{thread},
-                                        x.trace ? x.trace->worker(thread) : nullptr, stage.traced());
+    return std::make_unique<TileRunner>(stage, op, cursor, fetched, columns, thread);
   };
   fetch_and_fold_tiles(stage, op, std::ref(make));
 }

@@ -23,24 +23,23 @@ FoldedPositions folded_positions(const TileOperator& op, const FoldOutput& fold,
 
 }  // namespace
 
-TileRunner::TileRunner(Execution& execution, const TileOperator& op, const TileCursor& cursor,
-                       const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& columns,
-                       Stream stream, TraceLane* lane, int traced_stage)
-    : lane_(lane),
-      traced_stage_(traced_stage),
-      execution_(execution),
-      stream_(stream),
+TileRunner::TileRunner(StageRun& stage, const TileOperator& op, const TileCursor& cursor,
+                       const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& columns, int worker)
+    : lane_(stage.lane(worker)),
+      traced_stage_(stage.traced()),
+      execution_(stage.x),
+      stream_{worker},
       op_(op),
       cursor_(cursor),
       fetched_(fetched),
       columns_(columns),
       buffers_(op.values.size() + op.outputs.size() + 1),
-      staging_(execution, stream),
+      staging_(stage.x, stream_),
       held_(op.values.size()),
       wanted_values_(op) {
   for (const auto& v : op.values) {
     const auto* held = v.as<HeldValue>();
-    residents_.push_back(held ? &execution.resident(held->array) : nullptr);
+    residents_.push_back(held ? &execution_.resident(held->array) : nullptr);
   }
   for (const auto& v : op.values) {
     if (!v.is_part()) continue;
@@ -58,7 +57,7 @@ TileRunner::TileRunner(Execution& execution, const TileOperator& op, const TileC
   segment_ = {Dims::filled(op.grid.rank(), 0), Dims::filled(op.grid.rank(), 0)};
   runs_.reserve(columns_.size());
   for (auto& c : columns_) {
-    if (c) runs_.emplace_back(*c, stream);
+    if (c) runs_.emplace_back(*c, stream_);
     run_of_.push_back(c ? &runs_.back() : nullptr);
   }
   passes_.resize(op.outputs.size());
