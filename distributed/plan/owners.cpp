@@ -52,37 +52,40 @@ Distribution runs(const ChunkGrid& grid, int ranks, std::uint32_t grouped, bool 
 }
 
 // Groups what is fetched: views of one array that lie close together (ghost cells on either side) share a fetch, and
-// the memory for it.
+// the memory for it. Nobody looks at all ranks for a value that is alone with its array.
 class FetchGroups {
  public:
   FetchGroups(TileOperator& op, int ranks) : op_(op), ranks_(ranks) {}
   void add(std::size_t number, const HeldArray& array) {
-    const TileValue& v = op_.values[number];
-    std::vector<Box> alone;
-    for (int r = 0; r < ranks_; r++) alone.push_back(needed_box(op_, v, r));
-    for (std::size_t g = 0; g < boxes_.size(); g++) {
-      StageFetch& fetch = op_.fetches[g];
-      if (!(fetch.array == array)) continue;
-      std::vector<Box> both;
-      for (std::size_t r = 0; r < alone.size(); r++) both.push_back(hull(boxes_[g][r], alone[r]));
-      if (elements(both) > elements(boxes_[g]) + elements(alone)) continue;
-      boxes_[g] = std::move(both);
-      fetch.values.push_back(number);
-      return;
-    }
-    op_.fetches.push_back({array, v.dtype, {number}});
-    boxes_.push_back(std::move(alone));
+    for (std::size_t g = 0; g < boxes_.size(); g++)
+      if (op_.fetches[g].array == array && joins(g, op_.values[number])) {
+        op_.fetches[g].values.push_back(number);
+        return;
+      }
+    op_.fetches.push_back({array, op_.values[number].dtype, {number}});
+    boxes_.emplace_back();
   }
 
  private:
-  static Amount elements(const std::vector<Box>& boxes) {
-    Amount sum;
-    for (const auto& b : boxes) sum += b.size();
-    return sum;
+  // Into a group, where both together are no more than both.
+  bool joins(std::size_t group, const TileValue& v) {
+    std::vector<Box>& boxes = boxes_[group];
+    for (int r = static_cast<int>(boxes.size()); r < ranks_; r++)
+      boxes.push_back(fetched_box(op_, op_.fetches[group], r));
+    Amount apart, together;
+    for (std::size_t r = 0; r < boxes.size(); r++) {
+      const Box alone = needed_box(op_, v, static_cast<int>(r));
+      apart += Amount(boxes[r].size()) + alone.size();
+      together += hull(boxes[r], alone).size();
+    }
+    if (together > apart) return false;
+    for (std::size_t r = 0; r < boxes.size(); r++)
+      boxes[r] = hull(boxes[r], needed_box(op_, v, static_cast<int>(r)));
+    return true;
   }
   TileOperator& op_;
   int ranks_;
-  std::vector<std::vector<Box>> boxes_;  // of each group, what every rank fetches
+  std::vector<std::vector<Box>> boxes_;  // of each group, what every rank fetches; none before a second value may join
 };
 
 // The largest input in memory whose chunks the traversal can follow.
