@@ -60,13 +60,14 @@ Array ordered(const std::string& name, const GoldenWords& in) {
   return name == "sort" ? sort(x, o) : argsort(x, o);
 }
 
-// "(unique x counts)", "(unique x inverse nans)": what is said last; "nans": each NaN is another
+// "(unique x counts)", "(unique x axis=1 inverse nans)": what is said last; "nans": each NaN is another
 Array different(const GoldenWords& in) {
   Session& session = in.inputs.session();
   const Array x = in.array();
   UniqueOptions o{.equal_nan = in.option("nans").empty()};
   o.index = !in.option("first").empty(), o.inverse = !in.option("inverse").empty();
   o.counts = !in.option("counts").empty();
+  if (const auto a = in.option("axis="); !a.empty()) o.axis = std::stoll(a);
   const Unique u = unique(session, x, o);
   return o.index ? *u.index : o.inverse ? *u.inverse : o.counts ? *u.counts : u.values;
 }

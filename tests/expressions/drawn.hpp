@@ -67,6 +67,7 @@ class Drawer {
   bool masking();
   bool searching();
   bool different();
+  bool different_slices(const Drawn& x);
   bool shuffling();
   bool concatenation();
   bool sharing();

@@ -77,6 +77,8 @@ struct Different {
   Array values, index, inverse, counts;
 };
 Different different(const Array& x);
+/// The same of slices along an axis, compared element by element: `values` has x's axes, the others one.
+Different different_slices(const Array& x, int axis);
 
 /// x[wanted], along axis 0.
 Array take(const Array& x, const std::vector<std::int64_t>& wanted);

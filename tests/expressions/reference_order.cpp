@@ -22,6 +22,8 @@ int compare(Type t, const Number& a, const Number& b) {
   return of_re != 0 ? of_re : compare(a.im, b.im);
 }
 
+bool is_nan(const Number& n) { return std::isnan(n.re) || std::isnan(n.im); }
+
 }  // namespace
 
 Array sorted(const Array& x, int axis, bool descending, bool indices) {
@@ -60,8 +62,41 @@ Array places(const Array& sorted, const Array& x, bool right) {
   return y;
 }
 
+Different different_slices(const Array& x, int axis) {
+  std::vector<int> order{axis}, back;
+  for (int i = 0; i < static_cast<int>(x.shape.size()); i++) {
+    if (i != axis) order.push_back(i);
+    back.push_back(i == axis ? 0 : i < axis ? i + 1 : i);
+  }
+  const Array turned = permute(x, order);
+  const std::int64_t n = turned.shape[0], columns = n == 0 ? 0 : turned.size() / n;
+  const auto compare_rows = [&](std::int64_t i, std::int64_t j) {
+    for (std::int64_t k = 0; k < columns; k++) {
+      const Number& a = turned.elements[static_cast<std::size_t>(i * columns + k)];
+      const Number& b = turned.elements[static_cast<std::size_t>(j * columns + k)];
+      if (const int c = is_nan(a) && is_nan(b) ? 0 : compare(x.type, a, b)) return c;
+    }
+    return 0;
+  };
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(n)), firsts;
+  std::iota(rows.begin(), rows.end(), 0);
+  std::stable_sort(rows.begin(), rows.end(), [&](std::int64_t i, std::int64_t j) { return compare_rows(i, j) < 0; });
+  Different d{
+      x, {Type::i8, {0}, {}}, {Type::i8, {n}, std::vector<Number>(static_cast<std::size_t>(n))}, {Type::i8, {0}, {}}};
+  for (const auto row : rows) {
+    if (firsts.empty() || compare_rows(firsts.back(), row) != 0) {
+      firsts.push_back(row);
+      d.index.elements.push_back({row}), d.counts.elements.push_back({});
+      d.index.shape[0]++, d.counts.shape[0]++;
+    }
+    d.counts.elements.back().i++;
+    d.inverse.elements[static_cast<std::size_t>(row)] = {static_cast<std::int64_t>(firsts.size()) - 1};
+  }
+  d.values = permute(take(turned, firsts), back);
+  return d;
+}
+
 Different different(const Array& x) {
-  const auto is_nan = [](const Number& n) { return std::isnan(n.re) || std::isnan(n.im); };
   const Array order = sorted(x, 0, false, true);
   Different d{{x.type, {0}, {}}, {Type::i8, {0}, {}}, {Type::i8, x.shape, x.elements}, {Type::i8, {0}, {}}};
   for (const auto& place : order.elements) {

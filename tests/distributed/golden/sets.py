@@ -14,6 +14,16 @@ def different(g, name, x):
     g.case(f"(unique {name} counts)", counts)
 
 
+def slices(g, name, x):
+    """Along each axis, the different slices."""
+    for axis in range(x.ndim):
+        values, index, inverse, counts = np.unique(x, return_index=True, return_inverse=True, return_counts=True, axis=axis)
+        g.case(f"(unique {name} axis={axis})", values, ZEROS)
+        g.case(f"(unique {name} axis={axis} first)", index)
+        g.case(f"(unique {name} axis={axis} inverse)", inverse.reshape(-1))
+        g.case(f"(unique {name} axis={axis} counts)", counts)
+
+
 def make(g):
     for t in ALL:
         g.case(f"(unique a_{t})", np.unique(g.inputs["a_" + t]), ZEROS)
@@ -27,6 +37,11 @@ def make(g):
     inverse[np.isnan(x)] = first_nan + np.arange(np.isnan(x).sum())
     g.case("(unique b_float64 nans)", values, ZEROS)
     g.case("(unique b_float64 inverse nans)", inverse)
+    slices(g, "(index mask :,:2,:2)", g.inputs["mask"][:, :2, :2])
+    slices(g, "(index x_int8 :,:,:3)", g.inputs["x_int8"][:, :, :3])
+    slices(g, "(floor (multiply (index plane :,:2) 0.1))", np.floor(g.inputs["plane"][:, :2] * 0.1))
+    slices(g, "(index holes ::-1,3:5,:4)", g.inputs["holes"][::-1, 3:5, :4])
+    slices(g, "(index mask :,:0,:4)", g.inputs["mask"][:, :0, :4])
     g.case("(unique (floor (multiply plane 0.5)) counts)", np.unique(np.floor(g.inputs["plane"] * 0.5), return_counts=True)[1])
 
     a, b, plane = g.inputs["m_int32"], g.inputs["n_int16"], g.inputs["x_int32"]
