@@ -11,13 +11,10 @@
 #include <tessera/core/cpu/nest.hpp>
 #include <tessera/core/cpu/target.hpp>
 #include <tessera/core/cpu/turn.hpp>
+#include <tessera/core/item_words.hpp>
 
 namespace tessera::cpu {
 namespace {
-
-struct Wide {
-  std::uint64_t a, b;
-};
 
 void copy_row(std::int64_t bytes, const std::byte* from, std::byte* to, bool streaming) {
   if (streaming && bytes >= 128) {
@@ -131,22 +128,10 @@ void copy(const Dims& extent, std::int64_t item, const std::byte* from, const Di
   const std::int64_t rows = inner > 0 ? nest.extent(other) : 1;
   const std::int64_t from_row = inner > 0 ? nest.stride(other, 0) : 0, to_row = inner > 0 ? nest.stride(other, 1) : 0;
   outer.walk(outer.rank(), p, [&] {
-    auto plane = [&]<class T>(T) {
+    visit_item_word(item, [&]<class T>(T) {
       copy_plane<T>(rows, nest.extent(inner), p[0], from_row, nest.stride(inner, 0), p[1], to_row,
                     nest.stride(inner, 1), streaming);
-    };
-    switch (item) {
-      case 1:
-        return plane(std::uint8_t{});
-      case 2:
-        return plane(std::uint16_t{});
-      case 4:
-        return plane(std::uint32_t{});
-      case 8:
-        return plane(std::uint64_t{});
-      default:
-        return plane(Wide{});
-    }
+    });
   });
   if (streaming) _mm_sfence();
 }

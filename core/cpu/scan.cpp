@@ -9,6 +9,7 @@
 #include <tessera/core/box.hpp>
 #include <tessera/core/dtype.hpp>
 #include <tessera/core/errors.hpp>
+#include <tessera/core/item_words.hpp>
 
 namespace tessera {
 namespace {
@@ -87,16 +88,9 @@ struct Last {
 
 template <class F>
 void visit_integer(DType t, F&& f) {
-  switch (item_size(t)) {
-    case 1:
-      return f(std::uint8_t{});
-    case 2:
-      return f(std::uint16_t{});
-    case 4:
-      return f(std::uint32_t{});
-    default:
-      return f(std::uint64_t{});
-  }
+  visit_item_word(item_size(t), [&]<class T>(T x) {
+    if constexpr (std::is_integral_v<T>) f(x);
+  });
 }
 template <class F>
 void visit_inexact(DType t, F&& f) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include <tessera/core/item_words.hpp>
+
 namespace tessera::cpu {
 namespace {
 
@@ -17,29 +19,11 @@ void scatter(std::byte* to, std::int64_t stride, const std::byte* from, std::int
   for (std::int64_t j = 0; j < n; j++)
     std::memcpy(to + j * stride, from + j * static_cast<std::int64_t>(sizeof(T)), sizeof(T));
 }
-struct Wide {
-  std::uint64_t a, b;
-};
-template <class F>
-void by_item(std::int64_t item, F f) {
-  switch (item) {
-    case 1:
-      return f(std::uint8_t{});
-    case 2:
-      return f(std::uint16_t{});
-    case 4:
-      return f(std::uint32_t{});
-    case 8:
-      return f(std::uint64_t{});
-    default:
-      return f(Wide{});
-  }
-}
 void pack(std::int64_t item, std::byte* to, const std::byte* from, std::int64_t stride, std::int64_t n) {
-  by_item(item, [&]<class T>(T) { gather<T>(to, from, stride, n); });
+  visit_item_word(item, [&]<class T>(T) { gather<T>(to, from, stride, n); });
 }
 void unpack(std::int64_t item, std::byte* to, std::int64_t stride, const std::byte* from, std::int64_t n) {
-  by_item(item, [&]<class T>(T) { scatter<T>(to, stride, from, n); });
+  visit_item_word(item, [&]<class T>(T) { scatter<T>(to, stride, from, n); });
 }
 std::size_t padded(std::int64_t bytes) { return static_cast<std::size_t>((bytes + 63) / 64 * 64); }
 
@@ -52,7 +36,7 @@ constexpr std::int64_t prefetch_distance = 8192;
 }  // namespace
 
 void fill_items(std::int64_t item, std::byte* to, const void* value, std::int64_t n) {
-  by_item(item, [&]<class T>(T v) {
+  visit_item_word(item, [&]<class T>(T v) {
     std::memcpy(&v, value, sizeof v);
     for (std::int64_t j = 0; j < n; j++) std::memcpy(to + j * static_cast<std::int64_t>(sizeof v), &v, sizeof v);
   });

@@ -1,5 +1,7 @@
 #include <tessera/distributed/execute/held_rows.hpp>
 
+#include <tessera/core/item_words.hpp>
+
 namespace tessera {
 namespace {
 
@@ -9,10 +11,6 @@ void copy_all(const std::byte* from, const std::int64_t* positions, std::int64_t
   for (std::int64_t i = 0; i < rows; i++)
     std::memcpy(to + i * step, from + positions[i] * static_cast<std::int64_t>(sizeof(T)), sizeof(T));
 }
-
-struct Sixteen {
-  std::byte bytes[16];
-};
 
 }  // namespace
 
@@ -33,18 +31,7 @@ HeldRows::HeldRows(Execution& x, const ResidentArray& array, const ChunkOrder& o
 }
 
 void HeldRows::copy_elements(const std::int64_t* positions, std::int64_t rows, std::byte* to, std::int64_t step) const {
-  switch (item_) {
-    case 1:
-      return copy_all<std::uint8_t>(flat_, positions, rows, to, step);
-    case 2:
-      return copy_all<std::uint16_t>(flat_, positions, rows, to, step);
-    case 4:
-      return copy_all<std::uint32_t>(flat_, positions, rows, to, step);
-    case 8:
-      return copy_all<std::uint64_t>(flat_, positions, rows, to, step);
-    default:
-      return copy_all<Sixteen>(flat_, positions, rows, to, step);
-  }
+  visit_item_word(item_, [&]<class T>(T) { copy_all<T>(flat_, positions, rows, to, step); });
 }
 
 void HeldRows::copy_each(const std::int64_t* positions, std::int64_t rows, std::int64_t length, std::byte* to,

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include <tessera/core/device/devices.hpp>
+#include <tessera/core/item_words.hpp>
 #include <tessera/distributed/execute/operators.hpp>
 #include <tessera/distributed/execute/team.hpp>
 #include <tessera/distributed/execute/tile_walk.hpp>
@@ -25,21 +26,7 @@ std::byte* compact(const std::byte* mask, std::int64_t mask_step, const std::byt
 
 std::byte* compact(std::int64_t item, const std::byte* mask, std::int64_t mask_step, const std::byte* from,
                    std::int64_t step, std::int64_t n, std::byte* to) {
-  struct Sixteen {
-    std::byte bytes[16];
-  };
-  switch (item) {
-    case 1:
-      return compact<std::uint8_t>(mask, mask_step, from, step, n, to);
-    case 2:
-      return compact<std::uint16_t>(mask, mask_step, from, step, n, to);
-    case 4:
-      return compact<std::uint32_t>(mask, mask_step, from, step, n, to);
-    case 8:
-      return compact<std::uint64_t>(mask, mask_step, from, step, n, to);
-    default:
-      return compact<Sixteen>(mask, mask_step, from, step, n, to);
-  }
+  return visit_item_word(item, [&]<class T>(T) { return compact<T>(mask, mask_step, from, step, n, to); });
 }
 
 class MaskRunner final : public TileRunner {
