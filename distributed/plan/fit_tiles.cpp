@@ -39,8 +39,7 @@ constexpr std::int64_t block_tile_bytes = 256 << 10;
 constexpr double worth_blocks = 0.7;
 
 // A tile of whole units that takes about `target` bytes: whole trailing axes first, so that its leaves are consecutive.
-// single: axes on which it has one index.
-Dims grown(const Plan& plan, const TileOperator& op, const Dims& unit, const Dims& wish, std::uint32_t single,
+Dims grown(const Plan& plan, const TileOperator& op, const Dims& unit, const Dims& wish, const TileNeeds& needs,
            std::int64_t target) {
   const Dims largest = op.grid.largest();
   const std::int64_t mine = product(op.grid.shape()).value() / plan.limits.ranks;
@@ -48,7 +47,7 @@ Dims grown(const Plan& plan, const TileOperator& op, const Dims& unit, const Dim
   const std::int64_t most = std::clamp(mine / (tiles_per_thread * plan.limits.threads), least_elements, largest_tile);
   Dims tile = wish;
   for (int i = tile.size() - 1; i >= 0; i--) {
-    if (single >> i & 1u) continue;
+    if (needs.single >> i & 1u) continue;
     Dims whole = tile;
     whole[i] = largest[i];
     const auto fits = [&](const Dims& t) {
@@ -56,7 +55,9 @@ Dims grown(const Plan& plan, const TileOperator& op, const Dims& unit, const Dim
         if (const FoldOutput* f = o.fold(); f && t[i] > tile[i] && product(f->result_extent(t)) > 1 &&
                                             leaves_in(*f, t) * region_state_bytes(*f, t) > most_state_bytes)
           return false;
-      return product(t) <= most && held_bytes(plan, op, t) <= target;
+      Amount held = held_bytes(plan, op, t);
+      if (needs.held) held += needs.held(t);
+      return product(t) <= most && held <= target;
     };
     if (fits(whole)) {
       tile = whole;
@@ -262,7 +263,7 @@ class Fitting {
   bool try_sizes(const Dims& unit, std::int64_t largest_target) {
     for (int workers = plan_.limits.threads; workers >= 1; workers = workers > 1 ? workers / 2 : 0)
       for (std::int64_t target = largest_target; target >= least_target_bytes; target /= less)
-        if (accept(grown(plan_, op_, units_.smallest, unit, needs_.single, target), workers)) return true;
+        if (accept(grown(plan_, op_, units_.smallest, unit, needs_, target), workers)) return true;
     return false;
   }
 

@@ -200,6 +200,7 @@ std::optional<SpaceBytes> fit(const Plan& plan, GatherOperator& op, const SpaceB
                     take_tiles(plan, op.walk, tile, workers);
                     return all + memory_of(op.walk).host;
                   }};
+  if (op.use) needs.held = [&](const Dims& tile) { return held_bytes(plan, op.walk, tile); };
   for (;;) {
     const auto missing = fit_tiles(plan, op.use ? *op.use : op.walk, available, needs);
     op.scratch = op.way == Way::in_order ? scratch_bytes(plan, op).value() : 0;

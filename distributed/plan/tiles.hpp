@@ -24,6 +24,7 @@ struct TileNeeds {
   std::function<Amount(const Dims& tile, int workers)> beside;  ///< bytes of the host's memory that it takes, too
   bool blocks = false;                                          ///< it can walk blocks
   std::uint32_t single = 0;                                     ///< bit i: a tile has one index on axis i
+  std::function<Amount(const Dims& tile)> held{};  ///< what it holds besides, which counts when its size is chosen
 };
 /// fit of a tile operator for another operator that has it.
 std::optional<SpaceBytes> fit_tiles(const Plan& plan, TileOperator& op, const SpaceBytes& available,
