@@ -96,8 +96,8 @@ Amount fetched_bytes(const Plan& plan, const TileOperator& op) {
   Amount bytes;
   for (const auto& f : op.fetches) {
     Amount most;
-    for (int r = 0; r < plan.limits.ranks; r++)
-      most = std::max(most, Amount(fetched_box(op, f, r).size()) * item_size(f.dtype));
+    for_each_walking(op,
+                     [&](int r) { most = std::max(most, Amount(fetched_box(op, f, r).size()) * item_size(f.dtype)); });
     bytes += rounded(plan.limits, op.space, most);
   }
   return bytes;

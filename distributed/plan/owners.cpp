@@ -55,7 +55,7 @@ Distribution runs(const ChunkGrid& grid, int ranks, std::uint32_t grouped, bool 
 // the memory for it. Nobody looks at all ranks for a value that is alone with its array.
 class FetchGroups {
  public:
-  FetchGroups(TileOperator& op, int ranks) : op_(op), ranks_(ranks) {}
+  explicit FetchGroups(TileOperator& op) : op_(op) {}
   void add(std::size_t number, const HeldArray& array) {
     for (std::size_t g = 0; g < boxes_.size(); g++)
       if (op_.fetches[g].array == array && joins(g, op_.values[number])) {
@@ -70,22 +70,23 @@ class FetchGroups {
   // Into a group, where both together are no more than both.
   bool joins(std::size_t group, const TileValue& v) {
     std::vector<Box>& boxes = boxes_[group];
-    for (int r = static_cast<int>(boxes.size()); r < ranks_; r++)
-      boxes.push_back(fetched_box(op_, op_.fetches[group], r));
+    if (boxes.empty()) for_each_walking(op_, [&](int r) { boxes.push_back(fetched_box(op_, op_.fetches[group], r)); });
+    std::vector<Box> all;
     Amount apart, together;
-    for (std::size_t r = 0; r < boxes.size(); r++) {
-      const Box alone = needed_box(op_, v, static_cast<int>(r));
-      apart += Amount(boxes[r].size()) + alone.size();
-      together += hull(boxes[r], alone).size();
-    }
+    for_each_walking(op_, [&](int r) {
+      const Box& mine = boxes[all.size()];
+      const Box alone = needed_box(op_, v, r);
+      all.push_back(hull(mine, alone));
+      apart += Amount(mine.size()) + alone.size();
+      together += all.back().size();
+    });
     if (together > apart) return false;
-    for (std::size_t r = 0; r < boxes.size(); r++)
-      boxes[r] = hull(boxes[r], needed_box(op_, v, static_cast<int>(r)));
+    boxes = std::move(all);
     return true;
   }
   TileOperator& op_;
-  int ranks_;
-  std::vector<std::vector<Box>> boxes_;  // of each group, what every rank fetches; none before a second value may join
+  // Of each group, what every rank that walks something fetches; nothing before a second value may join.
+  std::vector<std::vector<Box>> boxes_;
 };
 
 // The largest input in memory whose chunks the traversal can follow.
@@ -128,7 +129,7 @@ std::optional<int> split_axis(const ChunkGrid& grid) {
 // Values in memory that a rank does not have where it walks become fetched ones; of a halo around what it has, the halo.
 void fetch_what_lies_elsewhere(const Plan& plan, TileOperator& op) {
   const int ranks = plan.limits.ranks;
-  FetchGroups fetches(op, ranks);
+  FetchGroups fetches(op);
   const std::size_t values = op.values.size();
   for (std::size_t i = 0; i < values; i++) {
     TileValue& v = op.values[i];

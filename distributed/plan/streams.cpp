@@ -6,18 +6,19 @@
 #include <tessera/distributed/exchange/rounds.hpp>
 #include <tessera/distributed/ownership.hpp>
 #include <tessera/distributed/plan/partial_columns.hpp>
+#include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
 
 void for_each_stream(const Plan& plan, const TileOperator& op, const StageFetch& fetch, const ForStream& f) {
   const Distribution& owners = distribution_of(plan, fetch.array);
-  for (int to = 0; to < plan.limits.ranks; to++) {
+  for_each_walking(op, [&](int to) {
     const Box box = fetched_box(op, fetch, to);
-    if (box.empty()) continue;
+    if (box.empty()) return;
     for_each_owner(owners, elements_of(owners.grid(), box), [&](int from, std::int64_t elements) {
       if (from != to) f(from, to, Amount(elements) * item_size(fetch.dtype));
     });
-  }
+  });
 }
 
 void for_each_state_stream(const TileOperator& op, const ForStream& f) {

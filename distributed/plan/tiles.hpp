@@ -41,6 +41,20 @@ void for_each_write(const Plan& plan, const TileOperator& op, const F& f) {
   for (const auto& o : op.outputs)
     for (int sink : o.writes) f(plan.sink(sink).cost);
 }
+/// Calls f(rank) for every rank that walks a chunk, in order; where there are fewer chunks than ranks without a look at the others.
+template <class F>
+void for_each_walking(const TileOperator& op, F&& f) {
+  const Distribution& owners = op.owners;
+  if (!owners.has_runs() || owners.kind() == Distribution::Kind::replicated || op.grid.count() >= owners.ranks()) {
+    for (int r = 0; r < owners.ranks(); r++) f(r);
+    return;
+  }
+  for (std::int64_t position = 0; position < op.grid.count();) {
+    const int rank = owners.owner(owners.at_position(position));
+    f(rank);
+    position = owners.run_end(rank);
+  }
+}
 /// Bytes of buffers that one worker needs for a tile of these extents, and for what it reads of a block.
 SpaceBytes tile_buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile);
 /// Tiles of extent `tile` along an axis: every chunk is cut on its own.
