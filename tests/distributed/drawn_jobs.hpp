@@ -71,7 +71,7 @@ inline void touch_blocks(BlockView<const double> in, BlockView<double> out) { *o
 /// A result of `x`, of rank 1 or more: what ends stages, looks aside, or folds.
 inline Array drawn_result(const Array& x) {
   const Axes axes = drawn_axes(x.shape().size());
-  switch (drawn(0, 49)) {
+  switch (drawn(0, 51)) {
     case 0:
       return x * 2.0 + 1.0;
     case 1:
@@ -197,6 +197,15 @@ inline Array drawn_result(const Array& x) {
       const auto f = [](BlockView<const double> row) { return row[0]; };
       return apply_along_axis(f, drawn(0, x.rank() - 1), drawn(0, 1) ? max(x[newaxis], {.axis = {0}}) : x * 2.0,
                               {.name = "first"});
+    }
+    case 49: {  // used as it comes: of what is in memory, or a file
+      const Array from = drawn(0, 1) ? max(x[newaxis], {.axis = {0}}) : x;
+      const Array picked = index(from, {drawn_indices({drawn(1, 9000)}, x.shape()[0])});
+      return drawn(0, 1) ? std(picked * 2.0, {.axis = axes}) : picked * uniform(picked.shape(), 0, 1) - 1.0;
+    }
+    case 50: {  // by two walks
+      const Array picked = take(x, drawn_indices({drawn(1, 3000)}, x.shape()[0]), 0);
+      return max(picked - mean(picked, {.axis = axes, .keepdims = true}));
     }
     default:
       return any(x > 0.5, {.axis = axes});

@@ -214,8 +214,9 @@ TEST_P(FaultLoop, Gather) {
       [&] {
         const Array x = open(path("x.h5:/x"));
         const Array at = arange(0, 40, 1, DType::int64, {7}) * 5 % x.shape()[0];
-        const auto r = compute({write(index(x, {at}), path("y.h5:/y")), gather(sum(index(x * 2.0, {-at})))});
-        return Numbers{r[1].item<double>()};
+        const auto r = compute({write(index(x, {at}), path("y.h5:/y")), gather(sum(index(x * 2.0, {-at}))),
+                                gather(max(index(x, {at}) - 1.0))});
+        return Numbers{r[1].item<double>(), r[2].item<double>()};
       },
       "gather", true);
 }
