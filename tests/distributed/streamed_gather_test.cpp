@@ -12,7 +12,7 @@ namespace tessera::testing {
 namespace {
 
 constexpr std::int64_t mib = 1 << 20;
-constexpr std::int64_t rows = 1'500'000;  // 36 MB are gathered
+constexpr std::int64_t rows = 600'000;  // 14 MB are gathered
 
 Session session_of(std::int64_t memory) {
   return Session(SessionOptions{.memory = memory, .threads = 2, .whole_process = false});
@@ -29,7 +29,6 @@ std::vector<Array> reductions(const Array& picked) {
           std(picked),
           argmin(picked, {.axis = {0}}),
           sum(picked * weight),
-          max(sum(picked, {.axis = {1}})),
           max(picked - mean(picked, {.axis = {0}, .keepdims = true}))};  // gathered twice
 }
 
@@ -90,7 +89,7 @@ TEST(StreamedGather, IndexOutOfRangeIsEverybodysError) {
       FAIL() << "no error";
     } catch (const IndexError& e) {
       EXPECT_NE(
-          std::string(e.what()).find("index 5000 is out of bounds for axis 0 with size 5000; it is element (1499995,)"),
+          std::string(e.what()).find("index 5000 is out of bounds for axis 0 with size 5000; it is element (599995,)"),
           std::string::npos)
           << e.what();
     }
