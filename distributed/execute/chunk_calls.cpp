@@ -11,8 +11,7 @@ class ChunkCallRunner final : public TileRunner {
  public:
   ChunkCallRunner(StageRun& stage, const ChunkCalls& op, const TileCursor& cursor, const std::vector<HeldBox>& fetched,
                   std::vector<std::unique_ptr<Columns>>& no_columns, int thread)
-      : TileRunner(stage.x, op.walk, cursor, fetched, no_columns, Stream{thread},
-                   stage.x.trace ? stage.x.trace->worker(thread) : nullptr, stage.traced()),
+      : TileRunner(stage, op.walk, cursor, fetched, no_columns, thread),
         call_(*op.walk.outputs[0].call()) {}
 
  private:
