@@ -11,8 +11,7 @@ class ChunkCallRunner final : public TileRunner {
  public:
   ChunkCallRunner(StageRun& stage, const ChunkCalls& op, const TileCursor& cursor, const std::vector<HeldBox>& fetched,
                   std::vector<std::unique_ptr<Columns>>& no_columns, int thread)
-      : TileRunner(stage, op.walk, cursor, fetched, no_columns, thread),
-        call_(*op.walk.outputs[0].call()) {}
+      : TileRunner(stage, op.walk, cursor, fetched, no_columns, thread), call_(*op.walk.outputs[0].call()) {}
 
  private:
   void map_tile(std::size_t number, const Dims& coordinates, const Box& tile) override {

@@ -25,8 +25,7 @@ struct NothingFetched {
 class ContractPanel::Maker final : private NothingFetched, public TileRunner {
  public:
   Maker(StageRun& stage, const TileOperator& walk, int worker)
-      : NothingFetched(walk, stage.x.comm.rank()),
-        TileRunner(stage, walk, cursor, boxes, columns, worker) {}
+      : NothingFetched(walk, stage.x.comm.rank()), TileRunner(stage, walk, cursor, boxes, columns, worker) {}
   StridedInput make(const Box& box) {
     within_ = lane_;
     make_values(box);

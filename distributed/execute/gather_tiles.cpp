@@ -84,8 +84,7 @@ void GatherPositions::find_in_chunks(const Box& tile, std::span<const StridedInp
 
 GatherUser::GatherUser(StageRun& stage, const GatherOperator& op, const TileCursor& cursor, const GatherUse& use,
                        int thread)
-    : TileRunner(stage, *op.use, cursor, boxes_, use.columns, thread),
-      boxes_(use.fetched) {}
+    : TileRunner(stage, *op.use, cursor, boxes_, use.columns, thread), boxes_(use.fetched) {}
 
 void GatherUser::run(const Dims& at, const Box& tile, std::byte* elements) {
   for (std::size_t v = 0; v < op_.values.size(); v++)

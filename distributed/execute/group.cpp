@@ -14,9 +14,7 @@ class GroupRunner final : public TileRunner {
   GroupRunner(StageRun& stage, const GroupOperator& op, const TileOperator& walk, const TileCursor& cursor,
               const std::vector<HeldBox>& fetched, std::vector<std::unique_ptr<Columns>>& columns, int thread,
               std::span<const BinEdges> edges)
-      : TileRunner(stage, walk, cursor, fetched, columns, thread),
-        group_(op),
-        edges_(edges) {}
+      : TileRunner(stage, walk, cursor, fetched, columns, thread), group_(op), edges_(edges) {}
 
  private:
   void fold_leaves(std::size_t number, const Box& tile, const FoldedPositions&) override {

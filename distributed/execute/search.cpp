@@ -14,9 +14,7 @@ class SearchRunner final : public TileRunner {
  public:
   SearchRunner(StageRun& stage, const Search& op, const TileCursor& cursor, const std::vector<HeldBox>& fetched,
                std::vector<std::unique_ptr<Columns>>& no_columns, int thread, const std::byte* sorted)
-      : TileRunner(stage, op.walk, cursor, fetched, no_columns, thread),
-        search_(op),
-        sorted_(sorted) {}
+      : TileRunner(stage, op.walk, cursor, fetched, no_columns, thread), search_(op), sorted_(sorted) {}
 
  private:
   void map_tile(std::size_t number, const Dims& coordinates, const Box& tile) override {
