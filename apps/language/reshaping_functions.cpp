@@ -49,6 +49,9 @@ void add_shapes(FunctionTable& table) {
 }
 
 void add_places(FunctionTable& table) {
+  add_function(table, "sliding_window_view(x, window_shape, axis=None)", [](const Arguments& a, CallContext&) -> Value {
+    return {sliding_window_view(a.array("x"), a.dims("window_shape"), a.axes("axis"))};
+  });
   add_function(table, "roll(x, shift, axis=None)", [](const Arguments& a, CallContext&) -> Value {
     return {roll(a.array("x"), a.dims("shift"), a.axes("axis"))};
   });

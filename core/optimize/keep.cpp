@@ -150,13 +150,15 @@ double computed_again(const Node& n, const Uses& u) {
   return all > 0 ? std::max(0.0, asked / all - 1) : 0;
 }
 
-/// True for slices that differ in where they lie and how long they are alone: no steps, the same axes in one order.
+/// True for slices that differ in where they lie and how long they are alone: no steps, the same axes in one order, and
+/// the same index of those that they drop.
 bool are_alike(const IndexTransform& a, const IndexTransform& b) {
   int next = 0;
   for (int i = 0; i < a.input_rank(); i++) {
     if (a.axis(i).from != b.axis(i).from) return false;
-    if (a.axis(i).from < 0) continue;
-    if (a.axis(i).from != next++ || a.axis(i).stride != 1 || b.axis(i).stride != 1) return false;
+    const bool fits = a.axis(i).from < 0 ? a.axis(i).offset == b.axis(i).offset
+                                         : a.axis(i).from == next++ && a.axis(i).stride == 1 && b.axis(i).stride == 1;
+    if (!fits) return false;
   }
   return true;
 }
@@ -279,8 +281,15 @@ class Keeper {
       in.branching = std::max(in.branching, u.branching);
       in.paid = std::max(in.paid, u.paid);
       in.halo = std::max(in.halo, n.is_made_whole() ? 0 : u.halo);
-      in.by_maps = in.by_maps && (is_elementwise(n) || (is_seen_through(n) && u.by_maps));
+      in.by_maps = in.by_maps && takes_shifted(n, e, u);
     }
+  }
+
+  /// Consumers for whose tiles one value may be made: Maps, and what joins views of it side by side (sliding_window_view).
+  static bool takes_shifted(const Node& n, const Edge& e, const Uses& u) {
+    const auto along = [&](const IndexTransform::Axis& a) { return a.from == as_concat(n).axis(); };
+    if (n.kind() == NodeKind::concat) return std::none_of(e.map.axes().begin(), e.map.axes().end(), along);
+    return is_elementwise(n) || (is_seen_through(n) && u.by_maps);
   }
 
   bool has_room(const Node& n) const {

@@ -58,12 +58,30 @@ std::optional<int> TileValues::find(const Wish& wish) const {
     const TileValue& v = value(k.value);
     if (k.node != wish.node.get() || v.part_axis != wish.place.part_axis || !(v.within == wish.place.within)) continue;
     if (v.from_domain == wish.from_domain) return k.value;
-    const auto shift = shift_between(v.from_domain, wish.from_domain, op_.grid.rank());
-    std::int64_t far = 0;
-    for (int i = 0; shift && i < shift->size(); i++) far += std::abs((*shift)[i]);
-    if (shift && far <= most_shift && !near) near = k.value;
+    if (!near && lie_close({wish.node, v.from_domain, wish.place}, wish)) near = k.value;
   }
   return near;
+}
+
+// True where one value is both, with a halo.
+bool TileValues::lie_close(const Wish& a, const Wish& b) const {
+  if (a.node != b.node) return false;
+  const auto shift = shift_between(a.from_domain, b.from_domain, op_.grid.rank());
+  std::int64_t far = 0;
+  for (int i = 0; shift && i < shift->size(); i++) far += std::abs((*shift)[i]);
+  return shift && far <= most_shift;
+}
+
+// Of the parts of a Concat along an axis of the traversal those that are views of one value which does not have that axis:
+// they are wanted together, wherever a tile lies.
+std::vector<bool> TileValues::side_by_side(const std::vector<Wish>& parts, int axis) const {
+  std::vector<bool> together(parts.size());
+  for (std::size_t k = 1; k < parts.size(); k++) {
+    const auto& axes = parts[k].from_domain.axes();
+    if (std::any_of(axes.begin(), axes.end(), [&](const auto& a) { return a.from == axis; })) continue;
+    if (lie_close(parts[k - 1], parts[k])) together[k - 1] = together[k] = true;
+  }
+  return together;
 }
 
 // What a value is made of, but for what is in memory. A Concat is seen by the traversal without steps (push_views has
@@ -78,7 +96,9 @@ std::vector<TileValues::Wish> TileValues::inputs_of(const Wish& wish) const {
   const auto& starts = as_concat(n).starts();
   const auto& a = wish.from_domain.axis(as_concat(n).axis());
   if (a.from < 0 || a.stride != 1) throw InternalError("a Concat is seen through " + to_string(wish.from_domain));
+  const std::vector<bool> together = side_by_side(inputs, a.from);
   for (std::size_t k = 0; k < inputs.size(); k++) {
+    if (together[k]) continue;
     Place& place = inputs[k].place;
     if (place.part_axis < 0) place.part_axis = a.from;
     std::int64_t &lo = place.within.lo[a.from], &extent = place.within.extent[a.from];

@@ -39,6 +39,8 @@ class TileValues {
   static std::uint64_t hash_of(const Node& node, const IndexTransform& from_domain, int part_axis);
   const TileValue& value(int number) const { return op_.values[number]; }
   std::optional<int> find(const Wish& wish) const;
+  bool lie_close(const Wish& a, const Wish& b) const;
+  std::vector<bool> side_by_side(const std::vector<Wish>& parts, int axis) const;
   std::vector<Wish> inputs_of(const Wish& wish) const;
   int number(const Wish& wish);
   void make(const Wish& wish, const std::vector<Wish>& inputs);

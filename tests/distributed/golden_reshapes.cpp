@@ -64,8 +64,9 @@ std::optional<Array> build_reshape(const std::string& name, const GoldenWords& w
     const std::int64_t rows = std::stoll(words.word()), columns = std::stoll(words.word());
     return tri(rows, columns, std::stoll(words.word()));
   }
-  static const char* names[] = {"reshape", "ravel", "roll", "rot90",    "tile",  "repeat",   "tril",
-                                "triu",    "diag",  "pad",  "gradient", "trace", "diagonal", "interp"};
+  static const char* names[] = {"reshape",  "ravel", "roll",     "rot90",  "tile",
+                                "repeat",   "tril",  "triu",     "diag",   "pad",
+                                "gradient", "trace", "diagonal", "interp", "sliding_window_view"};
   if (std::find(std::begin(names), std::end(names), name) == std::end(names)) return std::nullopt;
   const Array x = words.array();
   if (name == "ravel") return ravel(x);
@@ -79,6 +80,11 @@ std::optional<Array> build_reshape(const std::string& name, const GoldenWords& w
     return reshape(x, shape, words.list(words.option("chunks=")));
   }
   if (name == "tile") return tile(x, words.list(words.word()));
+  if (name == "sliding_window_view") {
+    const Dims lengths = words.list(words.word());
+    const std::string axes = words.option("axes=");
+    return axes.empty() ? sliding_window_view(x, lengths) : sliding_window_view(x, lengths, axes_of(words.list(axes)));
+  }
   if (name == "roll") {
     const Dims shift = words.list(words.word());
     const std::string axes = words.option("axes=");

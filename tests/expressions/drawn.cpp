@@ -295,7 +295,7 @@ bool Drawer::concatenation() {
 }
 
 bool Drawer::operation() {
-  switch (below(27)) {
+  switch (below(28)) {
     case 0:
     case 1:
       return unary();
@@ -344,6 +344,8 @@ bool Drawer::operation() {
       return counting();
     case 25:
       return rolling();
+    case 26:
+      return windows();
     default:
       return reduction();
   }

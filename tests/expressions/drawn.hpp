@@ -58,6 +58,7 @@ class Drawer {
   bool ordered();
   bool filtering();
   bool neighbouring();
+  bool windows();
   bool multiplying();
   bool grouping();
   bool counting();

@@ -81,4 +81,20 @@ bool Drawer::neighbouring() {
   return true;
 }
 
+bool Drawer::windows() {
+  const Drawn x = any();
+  const int rank = static_cast<int>(x.expected.shape.size());
+  if (rank == 0 || rank > 3) return false;
+  const int axis = below(rank);
+  const std::int64_t n = x.expected.shape[static_cast<std::size_t>(axis)], length = 1 + below(5);
+  if (length > n) return false;
+  std::vector<reference::Array> views;
+  for (std::int64_t k = 0; k < length; k++)
+    views.push_back(reference::expand(reference::slice(x.expected, axis, k, n - length + 1, 1), rank));
+  keep(sliding_window_view(x.array, {length}, axis), reference::concat(views, rank),
+       "sliding_window_view(" + label(x) + ", " + std::to_string(length) + ", " + std::to_string(axis) + ")", {&x},
+       true, x.error);
+  return true;
+}
+
 }  // namespace tessera::testing

@@ -49,6 +49,7 @@
 #include <tessera/core/ops/selecting.hpp>
 #include <tessera/core/ops/sets.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
+#include <tessera/core/ops/sliding_window.hpp>
 #include <tessera/core/ops/sorting.hpp>
 #include <tessera/core/ops/triangles.hpp>
 #include <tessera/core/ops/unique.hpp>

@@ -38,6 +38,18 @@ def places(g):
     for shift, axis in [((3,), 0), ((-4,), 1), ((100,), 2), ((1, -2), (0, 2)), ((5,), (0, 1)), ((1, 2), (1, 1))]:
         at = axis if isinstance(axis, tuple) else (axis,)
         g.case(f"(roll x_float32 {text(shift)} axes={text(at)})", np.roll(x, shift if len(shift) > 1 else shift[0], axis))
+    for t in ("uint8", "complex64"):
+        y = g.inputs["x_" + t]
+        for lengths, axes in [((3,), (0,)), ((1,), (1,)), ((2,), (-1,)), ((7, 2), (0, 1)), ((2, 3), (2, 0)), ((2, 2), (1, 1)), ((2, 3, 4), None), ((1, 1, 1), None), ((0,), (1,))]:
+            v = np.lib.stride_tricks.sliding_window_view(y, lengths if len(lengths) > 1 else lengths[0], axes if axes is None or len(axes) > 1 else axes[0])
+            which = "" if axes is None else " axes=" + text(axes)
+            g.case(f"(sliding_window_view x_{t} {text(lengths)}{which})", v)
+            if 0 not in lengths:
+                g.case(f"(index (sliding_window_view x_{t} {text(lengths)}{which}) ...,::-1)", v[..., ::-1])
+                g.case(f"(index (sliding_window_view (multiply x_{t} 3) {text(lengths)}{which}) 1:,...,0)", np.lib.stride_tricks.sliding_window_view(y * y.dtype.type(3), lengths if len(lengths) > 1 else lengths[0], axes if axes is None or len(axes) > 1 else axes[0])[1:, ..., 0])
+    line = np.lib.stride_tricks.sliding_window_view(g.inputs["line"], 130)
+    g.case("(max (sliding_window_view line 130) axis=-1)", line.max(axis=-1))
+    g.case("(max (sliding_window_view (multiply line 2) 5) axis=-1)", np.lib.stride_tricks.sliding_window_view(g.inputs["line"] * 2, 5).max(axis=-1))
     g.case("(roll x_float32 17)", np.roll(x, 17))
     g.case("(roll (max (expand_dims x_float32 0) axis=0) -17)", np.roll(x, -17))
     for k in range(-1, 4):
