@@ -142,16 +142,15 @@ struct Uses {
   double paid = 0;      ///< operations for an element, in copies of what is above, since something was kept
 };
 
-/// How often the elements of a node are asked for, beyond once.
-double computed_again(const Node& n, const Uses& u) {
-  const double all = elements(n.shape());
+/// How often elements of this shape are asked for, beyond once.
+double computed_again(const Shape& shape, const Uses& u) {
+  const double all = elements(shape);
   double asked = 0;
   for (const auto& use : u.uses) asked += elements(use.slice.output());
   return all > 0 ? std::max(0.0, asked / all - 1) : 0;
 }
 
-/// True for slices that differ in where they lie and how long they are alone: no steps, the same axes in one order, and
-/// the same index of those that they drop.
+/// True for slices that differ in place and length alone: no steps, the same axes in one order, dropped ones at one index.
 bool are_alike(const IndexTransform& a, const IndexTransform& b) {
   int next = 0;
   for (int i = 0; i < a.input_rank(); i++) {
@@ -259,7 +258,7 @@ class Keeper {
     const bool reaches_far = u.halo > 0 && halo > u.halo && halo > most_halo && has_room(n);
     const Kept why = reason(u);
     if (views && !reaches_far) see_one_part(n, views->box, u);
-    const double again = computed_again(n, u);
+    const double again = computed_again(n.shape(), u);
     if (reaches_far || keeps(n, u, again)) {
       keeping_.nodes.emplace(&n, why);
       keeping_.haloed.erase(&n);
@@ -301,9 +300,7 @@ class Keeper {
     if ((!is_elementwise(n) && n.kind() != NodeKind::stencil) || !u.by_maps || u.uses.size() < 2) return std::nullopt;
     const auto seen = around(u);
     if (!seen || seen->beyond == 0 || seen->beyond > most_halo) return std::nullopt;
-    double asked = 0;
-    for (const auto& use : u.uses) asked += elements(use.slice.output());
-    const double again = asked / elements(seen->box.extent) - 1;
+    const double again = computed_again(seen->box.extent, u);
     if (again <= 0 || !costs(n, buffer_cost / again)) return std::nullopt;
     return seen;
   }
