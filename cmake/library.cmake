@@ -13,7 +13,7 @@ endif()
 if(TESSERA_WITH_HDF5)
   list(APPEND TESSERA_LINKS HDF5::HDF5)
 endif()
-set(TESSERA_OBJECTS $<TARGET_OBJECTS:tessera_core> $<TARGET_OBJECTS:tessera_cpu> $<TARGET_OBJECTS:tessera_io>
+set(TESSERA_OBJECTS $<TARGET_OBJECTS:tessera_core> $<TARGET_OBJECTS:tessera_cpu> $<TARGET_OBJECTS:tessera_cuda> $<TARGET_OBJECTS:tessera_io>
                     $<TARGET_OBJECTS:tessera_distributed>)
 
 add_library(tessera ${TESSERA_OBJECTS})

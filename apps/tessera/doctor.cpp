@@ -35,7 +35,7 @@ void print_host(const std::vector<const RankFacts*>& here) {
                               f.per_task > 0 ? fmt::format(", {} for each task", f.per_task) : ""));
   if (f.quota > 0) line("CPU quota", fmt::format("{:.3g} of {} cores (cgroup)", f.quota, f.online));
   line("/dev/shm", f.shared_memory < 0 ? "" : format_size(f.shared_memory) + " free");
-  line("GPUs", f.gpus == 0 ? "none" : fmt::format("{}, not used by this build", f.gpus));
+  line("GPUs", f.gpus == 0 ? "none" : std::to_string(f.gpus));
   constexpr std::size_t most_ranks = 16;
   for (std::size_t i = 0; i < std::min(here.size(), most_ranks); i++)
     line(fmt::format("rank {}", here[i]->rank),
@@ -78,6 +78,7 @@ void run_doctor(const DoctorOptions& options, std::unique_ptr<Communicator> rank
   if (std::string text = unstarted_tasks(); !text.empty()) found.push_back(std::move(text));
   for (auto& problem : problems(facts, threads)) found.push_back(std::move(problem));
 
+  const DeviceState cuda = device_state("cuda");
   if (options.sbatch) {
     say("{}", batch_script(facts.front()));
     return;
@@ -86,7 +87,7 @@ void run_doctor(const DoctorOptions& options, std::unique_ptr<Communicator> rank
     Json j = {{"version", TESSERA_VERSION},
               {"mpi", mpi},
               {"hdf5", TESSERA_HDF5_TEXT},
-              {"cuda", false},
+              {"cuda", cuda.available ? Json(cuda.text) : Json(false)},
               {"threads_per_rank", threads},
               {"memory_per_rank", budget},
               {"environment", environment()},
@@ -98,7 +99,7 @@ void run_doctor(const DoctorOptions& options, std::unique_ptr<Communicator> rank
   say("tessera {}\n", TESSERA_VERSION);
   line("MPI", mpi);
   line("HDF5", TESSERA_HDF5_TEXT);
-  line("CUDA", "not in this build");
+  line("CUDA", cuda.available ? cuda.text : "not used: " + cuda.text);
   line("by default", fmt::format("{} thread{} and {} per rank", threads, threads == 1 ? "" : "s", format_size(budget)));
   const Json set = environment();
   for (const auto& [name, value] : set.items()) line(name + " =", value.get<std::string>());

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include <tessera/core/cpu/cpu_device.hpp>
+#include <tessera/core/cuda/cuda_device.hpp>
 #include <tessera/core/errors.hpp>
 
 namespace tessera {
@@ -11,7 +12,8 @@ namespace {
 
 std::vector<DeviceKind>& table() {
   static std::vector<DeviceKind> all{
-      {"cpu", [] { return std::string(); }, [] { return cpu::device(); }},
+      {"cpu", [] { return std::string(); }, [] { return cpu::device(); }, nullptr},
+      {"cuda", cuda::why_not, cuda::device, cuda::description},
   };
   return all;
 }
@@ -42,6 +44,15 @@ std::span<const DeviceKind> device_kinds() { return table(); }
 void add_device_kind(const DeviceKind& kind) { table().push_back(kind); }
 
 void check_device(const std::string& name) { kind_named(name); }
+
+DeviceState device_state(const std::string& name) {
+  for (const auto& kind : device_kinds()) {
+    if (name != kind.name) continue;
+    const std::string why = kind.probe();
+    return {why.empty(), !why.empty() ? why : kind.describe ? kind.describe() : name};
+  }
+  return {false, "there is none of that name"};
+}
 
 std::shared_ptr<Device> make_device(const std::string& name) {
   static std::mutex mutex;

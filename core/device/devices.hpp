@@ -15,6 +15,8 @@ struct DeviceKind {
   std::string (*probe)();
   /// throws UsageError with what `probe` says.
   std::shared_ptr<Device> (*make)();
+  /// What it is, in words, where `probe` has nothing to say; null: nothing but its name.
+  std::string (*describe)() = nullptr;
 };
 
 /// The first that a process can have is the one that "auto" means; the CPU, which all have, ends that choice.

@@ -131,6 +131,12 @@ struct Truth {
   template <class T> static u8 apply(T a) { return element::truth(a); }
 };
 
+#ifndef TESSERA_TO_INTEGER  // other processors have code of their own for what is out of range
+namespace element {
+template <class R, class T> R to_integer(T a) { return static_cast<R>(a); }
+}  // namespace element
+#endif
+
 /// A cast to R. Floats out of an integer's range give what x86 gives: through int32 (below 32 bits) or int64.
 template <class R> struct CastTo {
   template <IsComplex T> static R apply(T a) {
@@ -141,13 +147,14 @@ template <class R> struct CastTo {
     if constexpr (is_complex_v<R>) {
       return {static_cast<decltype(R::re)>(a), 0};
     } else if constexpr (is_float_v<T> && !is_float_v<R>) {
-      if constexpr (sizeof(R) < 4) return static_cast<R>(static_cast<std::int32_t>(a));
-      else if constexpr (sizeof(R) == 4 && static_cast<R>(-1) < R(0)) return static_cast<R>(a);
-      else if constexpr (sizeof(R) == 4) return static_cast<R>(static_cast<std::int64_t>(a));
-      else if constexpr (static_cast<R>(-1) < R(0)) return static_cast<R>(a);
+      using element::to_integer;
+      if constexpr (sizeof(R) < 4) return static_cast<R>(to_integer<std::int32_t>(a));
+      else if constexpr (sizeof(R) == 4 && static_cast<R>(-1) < R(0)) return to_integer<R>(a);
+      else if constexpr (sizeof(R) == 4) return static_cast<R>(to_integer<std::int64_t>(a));
+      else if constexpr (static_cast<R>(-1) < R(0)) return to_integer<R>(a);
       else {
         const bool high = a >= T(0x1p63);
-        return static_cast<R>(static_cast<std::int64_t>(high ? a - T(0x1p63) : a)) ^ (high ? R(1) << 63 : R(0));
+        return static_cast<R>(to_integer<std::int64_t>(high ? a - T(0x1p63) : a)) ^ (high ? R(1) << 63 : R(0));
       }
     } else {
       return static_cast<R>(a);

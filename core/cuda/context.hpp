@@ -1,0 +1,38 @@
+#pragma once
+// One GPU of this process: the driver, its context, what it is.
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <tessera/core/cuda/driver.hpp>
+
+namespace tessera::cuda {
+
+class Context {
+ public:
+  /// Holds the primary context of GPU `ordinal`. throws IoError.
+  Context(const Driver& driver, const Nvrtc& nvrtc, int ordinal);
+  ~Context();
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  const Driver& driver() const { return driver_; }
+  /// Makes it the calling thread's. Every call of the driver needs that; it costs little.
+  const Driver& enter() const;
+  void check(Result result, const char* what) const { cuda::check(driver_, result, what); }
+  int multiprocessors() const { return multiprocessors_; }
+  /// Bytes of the GPU that nobody has.
+  std::int64_t free_bytes() const;
+  /// Machine code for this GPU. throws InternalError with NVRTC's words: a text that it refuses is a fault of ours.
+  std::string compile(const std::string& text) const;
+
+ private:
+  const Driver& driver_;
+  const Nvrtc& nvrtc_;
+  CUdevice device_ = 0;
+  CUcontext context_ = nullptr;
+  int multiprocessors_ = 1;
+  std::string architecture_;  // "sm_90"
+};
+
+}  // namespace tessera::cuda

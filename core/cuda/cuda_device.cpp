@@ -1,0 +1,180 @@
+#include <tessera/core/cuda/cuda_device.hpp>
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include <tessera/core/box.hpp>
+#include <tessera/core/cuda/box.hpp>
+#include <tessera/core/cuda/map_kernel.hpp>
+#include <tessera/core/cuda/memory.hpp>
+#include <tessera/core/device/devices.hpp>
+#include <tessera/core/errors.hpp>
+
+namespace tessera::cuda {
+namespace {
+
+// A launch costs microseconds, and the bus wants pieces of some MiB.
+constexpr std::int64_t bytes_of_a_tile = std::int64_t{16} << 20;
+
+class CudaDevice final : public Device {
+ public:
+  explicit CudaDevice(std::shared_ptr<const Context> context)
+      : context_(std::move(context)), source_(std::make_shared<DeviceMemory>(context_)), streams_(context_) {}
+
+  std::string name() const override { return "cuda"; }
+  Space space() const override { return Space::device; }
+  const std::shared_ptr<MemorySource>& memory() const override { return source_; }
+  std::int64_t memory_available() const override { return context_->free_bytes() / 10 * 9; }
+  std::int64_t tile_bytes() const override { return bytes_of_a_tile; }
+
+  bool computes(const Program& program) const override { return has_source(program); }
+  bool computes(const Fold&) const override { return false; }
+  bool computes(const Generator&) const override { return false; }
+
+  std::shared_ptr<const Kernel> compile(const Program& program) override {
+    return std::make_shared<MapKernel>(program, context_, streams_);
+  }
+  void combine(Stream, const Fold&, std::int64_t, std::byte*, const std::byte*, std::int64_t, std::int64_t) override {
+    throw InternalError("cuda: a fold that it can't compute");
+  }
+  void empty_states(Stream, const Fold&, std::int64_t, std::byte*) override {
+    throw InternalError("cuda: a fold that it can't compute");
+  }
+  void generate(Stream, const Generator&, DType, const Shape&, const Box&, std::byte*) override {
+    throw InternalError("cuda: a generator that it can't compute");
+  }
+  void copy(Stream stream, const Dims& extent, std::int64_t item, const StridedInput& from, const StridedOutput& to,
+            bool streaming) override;
+
+  Event record(Stream stream) override { return streams_.record(stream); }
+  void wait(Stream stream, const Event& event) override { streams_.wait(stream, event); }
+  void wait(const Event& event) override { streams_.wait(event); }
+  void wait(Stream stream) override { streams_.wait(stream); }
+
+ private:
+  void copy_run(CUstream stream, const std::byte* from, Space from_space, std::byte* to, Space to_space,
+                std::int64_t bytes) const;
+  const Kernel& copier(std::int64_t item);
+
+  const std::shared_ptr<const Context> context_;
+  const std::shared_ptr<MemorySource> source_;
+  Streams streams_;
+  std::mutex mutex_;
+  std::map<std::int64_t, std::shared_ptr<const Kernel>> copiers_;  // by bytes of an element
+};
+
+void CudaDevice::copy_run(CUstream stream, const std::byte* from, Space from_space, std::byte* to, Space to_space,
+                          std::int64_t bytes) const {
+  const Driver& driver = context_->driver();
+  const auto n = static_cast<std::size_t>(bytes);
+  const auto address = [](const std::byte* p) { return reinterpret_cast<CUdeviceptr>(p); };
+  if (from_space == Space::device && to_space == Space::device)
+    context_->check(driver.cuMemcpyDtoDAsync(address(to), address(from), n, stream), "cuMemcpyDtoDAsync");
+  else if (to_space == Space::device)
+    context_->check(driver.cuMemcpyHtoDAsync(address(to), from, n, stream), "cuMemcpyHtoDAsync");
+  else
+    context_->check(driver.cuMemcpyDtoHAsync(to, address(from), n, stream), "cuMemcpyDtoHAsync");
+}
+
+// The Program that gives its input back.
+const Kernel& CudaDevice::copier(std::int64_t item) {
+  std::lock_guard lock(mutex_);
+  auto& known = copiers_[item];
+  if (!known) {
+    const DType type = item == 1   ? DType::uint8
+                       : item == 2 ? DType::uint16
+                       : item == 4 ? DType::uint32
+                       : item == 8 ? DType::uint64
+                                   : DType::complex128;
+    Program same;
+    same.inputs = {type};
+    same.outputs = {0};
+    known = compile(same);
+  }
+  return *known;
+}
+
+void CudaDevice::copy(Stream stream, const Dims& extent, std::int64_t item, const StridedInput& from,
+                      const StridedOutput& to, bool streaming) {
+  if (std::find(extent.begin(), extent.end(), 0) != extent.end()) return;
+  if (from.space == Space::host && to.space == Space::host) {
+    streams_.wait(stream);  // what is read may be what the stream still brings
+    host_device().copy({}, extent, item, from, to, streaming);
+    return;
+  }
+  const MergedBox box = merge_axes(extent, {from.strides, to.strides});
+  // The run that both sides have in one piece.
+  std::int64_t run = item;
+  const int last = box.extent.size() - 1;
+  if (last >= 0 && box.strides[0][last] == item && box.strides[1][last] == item) run *= box.extent[last];
+  Dims outer;
+  for (int a = 0; a < (run > item ? last : last + 1); a++) outer.push_back(box.extent[a]);
+  const bool known_item = item == 1 || item == 2 || item == 4 || item == 8 || item == 16;
+  if (from.space == Space::device && to.space == Space::device && !outer.empty() && known_item) {
+    const StridedInput in[] = {from};
+    const StridedOutput out[] = {to};
+    copier(item).map(stream, extent, in, {}, out, streaming);
+    return;
+  }
+  const CUstream on = streams_[stream];
+  for_each_index(outer, [&](const Dims& at) {
+    std::int64_t a = 0, b = 0;
+    for (int i = 0; i < at.size(); i++) a += at[i] * box.strides[0][i], b += at[i] * box.strides[1][i];
+    copy_run(on, from.data + a, from.space, to.data + b, to.space, run);
+  });
+}
+
+// As mpirun and srun number the ranks of a node; 0 where nobody does.
+int local_rank() {
+  for (const char* name : {"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "PMIX_LOCAL_RANK", "SLURM_LOCALID"})
+    if (const char* text = std::getenv(name); text && *text) return std::atoi(text);
+  return 0;
+}
+
+int gpus(const Driver& driver) {
+  int count = 0;
+  return driver.cuInit(0) == success && driver.cuDeviceGetCount(&count) == success ? count : 0;
+}
+
+}  // namespace
+
+std::string why_not() {
+  std::string why;
+  const Driver* driver = find_driver(why);
+  if (!driver) return "no CUDA driver: " + why;
+  if (!find_nvrtc(why)) return "no NVRTC, which compiles kernels: " + why;
+  return gpus(*driver) > 0 ? "" : "the CUDA driver finds no GPU";
+}
+
+std::string description() {
+  std::string none;
+  const Driver& driver = *find_driver(none);
+  int version = 0, major = 0, minor = 0;
+  driver.cuDriverGetVersion(&version);
+  find_nvrtc(none)->nvrtcVersion(&major, &minor);
+  std::string text =
+      fmt::format("driver for CUDA {}.{}, NVRTC {}.{}", version / 1000, version % 1000 / 10, major, minor);
+  for (int k = 0; k < gpus(driver); k++) {
+    CUdevice d = 0;
+    char name[128] = "";
+    int x = 0, y = 0;
+    driver.cuDeviceGet(&d, k);
+    driver.cuDeviceGetName(name, sizeof name, d);
+    driver.cuDeviceGetAttribute(&x, compute_major, d);
+    driver.cuDeviceGetAttribute(&y, compute_minor, d);
+    text += fmt::format("; GPU {}: {} (sm_{}{})", k, name, x, y);
+  }
+  return text;
+}
+
+std::shared_ptr<Device> device() {
+  const std::string why = why_not();
+  if (!why.empty()) throw UsageError("device 'cuda': " + why);
+  std::string none;
+  const Driver& driver = *find_driver(none);
+  return std::make_shared<CudaDevice>(
+      std::make_shared<const Context>(driver, *find_nvrtc(none), local_rank() % gpus(driver)));
+}
+
+}  // namespace tessera::cuda

@@ -1,0 +1,11 @@
+#pragma once
+// Files that are part of every kernel's text, as the build has put them into the library (texts.cpp.in).
+#include <string_view>
+
+namespace tessera::cuda {
+
+std::string_view prelude_text();  ///< prelude.cu
+std::string_view element_text();  ///< core/cpu/simd/functions.hpp and bits.hpp
+std::string_view map_text();      ///< map.cu
+
+}  // namespace tessera::cuda

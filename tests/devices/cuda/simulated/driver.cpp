@@ -1,0 +1,301 @@
+// CUDA's driver and NVRTC without a GPU, as one shared object: TESSERA_CUDA_DRIVER and TESSERA_NVRTC name it, and no product code knows it.
+//
+// TESSERA_SIMULATED_SEED      of everything that is drawn (schedules, orders of threads); printed when a session starts, else drawn
+// TESSERA_SIMULATED_MEMORY    bytes of the GPU, 1 GiB unless given
+// TESSERA_SIMULATED_GPUS      how many, 1 unless given
+// simulated_fail_at(k)        the k-th call from now on that does something fails (CUDA_ERROR_LAUNCH_FAILED), and as a broken context
+//                             does, so do all that follow, until simulated_mend
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <set>
+
+#include <tessera/core/cuda/driver.hpp>
+
+#include "memory.hpp"
+#include "module.hpp"
+#include "queues.hpp"
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+using namespace simulated;
+using tessera::cuda::Result;
+
+namespace {
+
+enum : Result {
+  ok = 0,
+  invalid_value = 1,
+  no_memory = 2,
+  not_initialized = 3,
+  no_image = 200,
+  invalid_handle = 400,
+  not_found = 500,
+  illegal_address = 700,
+  launch_failed = 719
+};
+
+long long number(const char* variable, long long otherwise) {
+  const char* text = std::getenv(variable);
+  return text && *text ? std::atoll(text) : otherwise;
+}
+
+struct Gpu {
+  unsigned seed = static_cast<unsigned>(number("TESSERA_SIMULATED_SEED", std::random_device{}()));
+  std::recursive_mutex mutex;
+  Memory memory{static_cast<std::size_t>(number("TESSERA_SIMULATED_MEMORY", 1LL << 30))};
+  Queues queues{seed};
+  std::map<CUevent, MarkPtr> events;
+  std::set<std::unique_ptr<Module>> modules;
+  std::uintptr_t handles = 0;
+  bool initialized = false;
+  Result broken = ok;
+  long long fails_in = 0;  // calls; 0: none
+};
+Gpu& gpu() {
+  static Gpu* one = new Gpu;  // outlives who gives things back at the end
+  return *one;
+}
+thread_local CUcontext current = nullptr;
+
+// Every call that does something: the context must be the thread's, and sound.
+Result enter() {
+  Gpu& g = gpu();
+  if (!g.initialized || !current) return not_initialized;
+  if (!g.broken && g.fails_in > 0 && --g.fails_in == 0) g.broken = launch_failed;
+  return g.broken;
+}
+#define ENTER                          \
+  Gpu& g = gpu();                      \
+  const std::lock_guard lock(g.mutex); \
+  if (const Result entered = enter()) return entered;
+
+int number_of(CUstream s) { return static_cast<int>(reinterpret_cast<std::uintptr_t>(s)); }
+void* bytes_at(CUdeviceptr p) { return reinterpret_cast<void*>(p); }
+
+// Work behind what a stream has; of a broken GPU none is done.
+void later(CUstream s, std::function<void()> work) {
+  gpu().queues.give(number_of(s), [work = std::move(work)] {
+    if (!gpu().broken) work();
+  });
+}
+
+Result finish(int stream) {
+  Gpu& g = gpu();
+  if (!g.queues.finish(stream)) g.broken = illegal_address;  // everybody waits for an event that nobody reaches
+  return g.broken;
+}
+
+}  // namespace
+
+EXPORT Result cuInit(unsigned) {
+  Gpu& g = gpu();
+  const std::lock_guard lock(g.mutex);
+  if (!g.initialized && std::getenv("TESSERA_SIMULATED_SEED") == nullptr)
+    std::fprintf(stderr, "simulated GPU: TESSERA_SIMULATED_SEED=%u\n", g.seed);
+  g.initialized = true;
+  return ok;
+}
+EXPORT Result cuDriverGetVersion(int* version) { return *version = 12040, ok; }
+EXPORT Result cuDeviceGetCount(int* count) {
+  return *count = static_cast<int>(number("TESSERA_SIMULATED_GPUS", 1)), ok;
+}
+EXPORT Result cuDeviceGet(CUdevice* d, int ordinal) {
+  return ordinal >= 0 && ordinal < number("TESSERA_SIMULATED_GPUS", 1) ? (*d = ordinal, ok) : invalid_value;
+}
+EXPORT Result cuDeviceGetName(char* name, int length, CUdevice) {
+  return std::snprintf(name, static_cast<std::size_t>(length), "simulated GPU"), ok;
+}
+EXPORT Result cuDeviceGetAttribute(int* value, int attribute, CUdevice) {
+  *value = attribute == tessera::cuda::multiprocessors_attribute ? 2
+           : attribute == tessera::cuda::compute_major           ? 9
+                                                                 : 0;
+  return ok;
+}
+EXPORT Result cuDevicePrimaryCtxRetain(CUcontext* c, CUdevice) {
+  if (!gpu().initialized) return not_initialized;
+  return *c = reinterpret_cast<CUcontext>(16), ok;
+}
+EXPORT Result cuDevicePrimaryCtxRelease(CUdevice) { return ok; }
+EXPORT Result cuCtxSetCurrent(CUcontext c) { return current = c, ok; }
+EXPORT Result cuGetErrorName(Result error, const char** name) {
+  *name = error == no_memory         ? "CUDA_ERROR_OUT_OF_MEMORY"
+          : error == launch_failed   ? "CUDA_ERROR_LAUNCH_FAILED"
+          : error == illegal_address ? "CUDA_ERROR_ILLEGAL_ADDRESS"
+                                     : "CUDA_ERROR_INVALID_VALUE";
+  return ok;
+}
+
+EXPORT Result cuMemGetInfo(std::size_t* free, std::size_t* total) {
+  ENTER
+  return *free = g.memory.free_bytes(), *total = g.memory.limit(), ok;
+}
+EXPORT Result cuMemAlloc(CUdeviceptr* p, std::size_t bytes) {
+  ENTER
+  *p = reinterpret_cast<CUdeviceptr>(g.memory.take(bytes));
+  return *p ? ok : no_memory;
+}
+// Waits for all streams, as the driver's does.
+EXPORT Result cuMemFree(CUdeviceptr p) {
+  ENTER
+  g.queues.until([] { return false; });
+  if (!g.memory.give_back(bytes_at(p))) g.broken = illegal_address;
+  return g.broken;
+}
+
+// Pageable memory of the host is read before the call returns, or any time until the stream is waited for: drawn.
+EXPORT Result cuMemcpyHtoDAsync(CUdeviceptr to, const void* from, std::size_t bytes, CUstream s) {
+  ENTER
+  if (!g.queues.has(number_of(s)) || !g.memory.has(bytes_at(to), bytes)) return invalid_value;
+  later(s, [=] { std::memcpy(bytes_at(to), from, bytes); });
+  return g.broken;
+}
+EXPORT Result cuMemcpyDtoHAsync(void* to, CUdeviceptr from, std::size_t bytes, CUstream s) {
+  ENTER
+  if (!g.queues.has(number_of(s)) || !g.memory.has(bytes_at(from), bytes)) return invalid_value;
+  later(s, [=] { std::memcpy(to, bytes_at(from), bytes); });
+  return g.broken;
+}
+EXPORT Result cuMemcpyDtoDAsync(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream s) {
+  ENTER
+  if (!g.queues.has(number_of(s)) || !g.memory.has(bytes_at(from), bytes) || !g.memory.has(bytes_at(to), bytes))
+    return invalid_value;
+  later(s, [=] { std::memmove(bytes_at(to), bytes_at(from), bytes); });
+  return g.broken;
+}
+
+EXPORT Result cuModuleLoadData(CUmodule* m, const void* image) {
+  ENTER
+  auto module = Module::load(image);
+  if (!module) return no_image;
+  *m = reinterpret_cast<CUmodule>(module.get());
+  g.modules.insert(std::move(module));
+  return ok;
+}
+EXPORT Result cuModuleUnload(CUmodule m) {
+  Gpu& g = gpu();
+  const std::lock_guard lock(g.mutex);
+  g.queues.until([] { return false; });
+  std::erase_if(g.modules, [&](const auto& known) { return reinterpret_cast<CUmodule>(known.get()) == m; });
+  return ok;
+}
+EXPORT Result cuModuleGetFunction(CUfunction* f, CUmodule m, const char* name) {
+  ENTER
+  const auto* function = reinterpret_cast<Module*>(m)->function(name);
+  return function ? (*f = reinterpret_cast<CUfunction>(const_cast<Module::Function*>(function)), ok) : not_found;
+}
+EXPORT Result cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
+                             unsigned, CUstream s, void** arguments, void**) {
+  ENTER
+  if (!g.queues.has(number_of(s)) || gx == 0 || gy != 1 || gz != 1 || bx == 0 || bx > 1024 || by != 1 || bz != 1)
+    return invalid_value;
+  const auto* function = reinterpret_cast<const Module::Function*>(f);
+  // Arguments are copied when a kernel is launched.
+  std::vector<std::vector<char>> values;
+  for (std::size_t k = 0; k < function->argument_sizes.size(); k++) {
+    const char* value = static_cast<const char*>(arguments[k]);
+    values.emplace_back(value, value + function->argument_sizes[k]);
+  }
+  later(s, [&g, function, gx, bx, values]() mutable {
+    std::vector<void*> pointers;
+    for (auto& v : values) pointers.push_back(v.data());
+    const std::string wrong = run(*function, gx, bx, pointers.data(), g.queues.random());
+    if (wrong.empty()) return;
+    g.broken = illegal_address;
+    std::fprintf(stderr, "simulated GPU: %s\n", wrong.c_str());
+  });
+  return g.broken;
+}
+
+EXPORT Result cuStreamCreate(CUstream* s, unsigned) {
+  ENTER
+  return *s = reinterpret_cast<CUstream>(static_cast<std::uintptr_t>(g.queues.make())), ok;
+}
+EXPORT Result cuStreamDestroy(CUstream s) {
+  Gpu& g = gpu();
+  const std::lock_guard lock(g.mutex);
+  g.queues.finish(number_of(s));
+  g.queues.remove(number_of(s));
+  return ok;
+}
+EXPORT Result cuStreamSynchronize(CUstream s) {
+  ENTER
+  return g.queues.has(number_of(s)) ? finish(number_of(s)) : Result{invalid_handle};
+}
+EXPORT Result cuStreamWaitEvent(CUstream s, CUevent e, unsigned) {
+  ENTER
+  if (!g.events.count(e) || !g.queues.has(number_of(s))) return invalid_handle;
+  if (g.events[e]) g.queues.wait_for(number_of(s), g.events[e]);  // one that was never recorded is no wait
+  return g.broken;
+}
+EXPORT Result cuEventCreate(CUevent* e, unsigned) {
+  ENTER
+  *e = reinterpret_cast<CUevent>(++g.handles * 16);
+  return g.events[*e] = nullptr, ok;
+}
+EXPORT Result cuEventDestroy(CUevent e) {
+  Gpu& g = gpu();
+  const std::lock_guard lock(g.mutex);
+  return g.events.erase(e) ? ok : invalid_handle;
+}
+EXPORT Result cuEventRecord(CUevent e, CUstream s) {
+  ENTER
+  if (!g.events.count(e) || !g.queues.has(number_of(s))) return invalid_handle;
+  return g.events[e] = g.queues.record(number_of(s)), g.broken;
+}
+EXPORT Result cuEventSynchronize(CUevent e) {
+  ENTER
+  if (!g.events.count(e)) return invalid_handle;
+  const MarkPtr mark = g.events[e];
+  if (mark && !g.queues.until([&] { return mark->reached; })) g.broken = illegal_address;
+  return g.broken;
+}
+
+EXPORT Result cuGetProcAddress_v2(const char* name, void** function, int, std::uint64_t, int*) {
+#define FIND(known, arguments) \
+  if (std::strcmp(name, #known) == 0) return *function = reinterpret_cast<void*>(&known), ok;
+  TESSERA_CUDA_DRIVER_FUNCTIONS(FIND)
+#undef FIND
+  return not_found;
+}
+
+EXPORT void simulated_fail_at(long long calls) { gpu().fails_in = calls; }
+/// How many calls of simulated_fail_at are left; and a sound GPU again.
+EXPORT long long simulated_mend() {
+  Gpu& g = gpu();
+  const std::lock_guard lock(g.mutex);
+  const long long left = g.fails_in;
+  g.broken = ok, g.fails_in = 0;
+  g.queues.until([] { return false; });
+  return left;
+}
+
+// NVRTC.
+struct _nvrtcProgram {
+  std::string text, image, log;
+};
+EXPORT Result nvrtcVersion(int* major, int* minor) { return *major = 12, *minor = 4, 0; }
+EXPORT Result nvrtcCreateProgram(nvrtcProgram* p, const char* text, const char*, int, const char* const*,
+                                 const char* const*) {
+  return *p = new _nvrtcProgram{text, {}, {}}, 0;
+}
+EXPORT Result nvrtcCompileProgram(nvrtcProgram p, int options, const char* const* texts) {
+  const auto has = [&](const char* option) {
+    return std::any_of(texts, texts + options, [&](const char* t) { return std::strcmp(t, option) == 0; });
+  };
+  if (!has("--fmad=false") || !has("--std=c++20")) return p->log = "options that bits depend on are missing", 6;
+  p->image = compile(p->text, p->log);
+  return p->image.empty() ? 6 : 0;
+}
+EXPORT Result nvrtcGetCUBINSize(nvrtcProgram p, std::size_t* bytes) { return *bytes = p->image.size(), 0; }
+EXPORT Result nvrtcGetCUBIN(nvrtcProgram p, char* image) {
+  return std::memcpy(image, p->image.data(), p->image.size()), 0;
+}
+EXPORT Result nvrtcGetPTXSize(nvrtcProgram, std::size_t*) { return 6; }  // there is none
+EXPORT Result nvrtcGetPTX(nvrtcProgram, char*) { return 6; }
+EXPORT Result nvrtcGetProgramLogSize(nvrtcProgram p, std::size_t* bytes) { return *bytes = p->log.size() + 1, 0; }
+EXPORT Result nvrtcGetProgramLog(nvrtcProgram p, char* log) {
+  return std::memcpy(log, p->log.c_str(), p->log.size() + 1), 0;
+}
+EXPORT Result nvrtcDestroyProgram(nvrtcProgram* p) { return delete *p, *p = nullptr, 0; }

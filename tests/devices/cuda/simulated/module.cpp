@@ -1,0 +1,141 @@
+#include "module.hpp"
+
+#include <dlfcn.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <numeric>
+#include <regex>
+
+namespace simulated {
+namespace {
+
+constexpr char magic[8] = {'S', 'I', 'M', 'U', 'B', 'I', 'N', '1'};
+
+std::string contents(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string folder() {
+  const char* named = std::getenv("TESSERA_SIMULATED_KERNELS");
+  const std::string place = named ? named : "/tmp/tessera-simulated-kernels-" + std::to_string(getuid());
+  mkdir(place.c_str(), 0700);
+  return place;
+}
+
+// Kernels are what the text exports.
+std::string with_entries(const std::string& text) {
+  static const std::regex kernel(R"(extern "C" __global__ void (?:__launch_bounds__\(\d+\) )?(\w+)\()");
+  std::string source = "#line 1 \"tessera.cu\"\n" + text + "\n";
+  for (std::sregex_iterator it(text.begin(), text.end(), kernel), end; it != end; ++it)
+    source += "SIMT_ENTRY(" + (*it)[1].str() + ")\n";
+  return source;
+}
+
+thread_local sigjmp_buf* escape = nullptr;
+
+void on_fault(int signal, siginfo_t*, void*) {
+  if (!escape) {
+    ::signal(signal, SIG_DFL);  // not a kernel's: it comes again, and ends the process
+    return;
+  }
+  siglongjmp(*escape, signal);
+}
+
+}  // namespace
+
+std::string compile(const std::string& text, std::string& log) {
+  const std::string options = "-std=c++20 -O1 -fPIC -shared -ffp-contract=off -fno-math-errno -fvisibility=hidden -w";
+  const std::string source = with_entries(text);
+  char name[32];
+  std::snprintf(name, sizeof name, "/%016zx",
+                std::hash<std::string>{}(source + '\0' + options + contents(SIMT_PRELUDE)));
+  const std::string object = folder() + name + ".so", mine = folder() + name + "." + std::to_string(getpid());
+  // Any number of processes may want the same one: each compiles under a name of its own, and renames.
+  if (access(object.c_str(), R_OK) != 0) {
+    std::ofstream(mine + ".cu") << source;
+    const std::string command = "g++ " + options + " -include '" SIMT_PRELUDE "' -x c++ '" + mine + ".cu' -o '" + mine +
+                                ".so' 2>'" + mine + ".log'";
+    const bool compiled = std::system(command.c_str()) == 0;  // NOLINT
+    if (compiled)
+      std::rename((mine + ".so").c_str(), object.c_str());
+    else
+      log = contents(mine + ".log");
+    for (const char* ending : {".cu", ".log"}) std::remove((mine + ending).c_str());
+    if (!compiled) return {};
+  }
+  const std::string bytes = contents(object);
+  const std::uint64_t size = bytes.size();
+  std::string image(magic, sizeof magic);
+  image.append(reinterpret_cast<const char*>(&size), sizeof size);
+  return image + bytes;
+}
+
+std::unique_ptr<Module> Module::load(const void* image) {
+  const char* p = static_cast<const char*>(image);
+  if (std::memcmp(p, magic, sizeof magic) != 0) return nullptr;
+  std::uint64_t size = 0;
+  std::memcpy(&size, p + sizeof magic, sizeof size);
+  // Under a name of its own: the loader takes equal names for one object.
+  static std::atomic<int> number{0};
+  const std::string place = folder() + "/loaded." + std::to_string(getpid()) + "." + std::to_string(number++);
+  std::ofstream(place, std::ios::binary).write(p + sizeof magic + sizeof size, static_cast<std::streamsize>(size));
+  void* handle = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
+  std::remove(place.c_str());
+  return handle ? std::unique_ptr<Module>(new Module(handle)) : nullptr;
+}
+
+Module::~Module() { dlclose(handle_); }
+
+const Module::Function* Module::function(const std::string& name) {
+  for (const auto& [known, f] : functions_)
+    if (known == name) return f.get();
+  auto f = std::make_unique<Function>();
+  f->block = reinterpret_cast<decltype(f->block)>(dlsym(handle_, (name + "_block").c_str()));
+  const auto sizes = reinterpret_cast<int (*)(unsigned*)>(dlsym(handle_, (name + "_sizes").c_str()));
+  if (!f->block || !sizes) return nullptr;
+  unsigned found[16];
+  f->argument_sizes.assign(found, found + sizes(found));
+  functions_.emplace_back(name, std::move(f));
+  return functions_.back().second.get();
+}
+
+std::string run(const Module::Function& function, unsigned blocks, unsigned threads, void* const* arguments,
+                std::minstd_rand& random) {
+  std::vector<unsigned> order(blocks);
+  std::iota(order.begin(), order.end(), 0u);
+  std::shuffle(order.begin(), order.end(), random);
+  unsigned step = 0;
+  do step = 1 + static_cast<unsigned>(random()) % threads;
+  while (std::gcd(step, threads) != 1);
+  const unsigned first = static_cast<unsigned>(random()) % threads;
+  struct sigaction now {
+  }, before[2];
+  now.sa_sigaction = on_fault;
+  now.sa_flags = SA_SIGINFO;
+  constexpr int signals[] = {SIGSEGV, SIGBUS};
+  for (int k = 0; k < 2; k++) sigaction(signals[k], &now, &before[k]);
+  sigjmp_buf here;
+  // A kernel holds nothing that must be destroyed, so leaving it by a jump is safe.
+  volatile bool faulted = sigsetjmp(here, 1) != 0;
+  if (!faulted) {
+    escape = &here;
+    for (const unsigned b : order) function.block(arguments, b, blocks, threads, first, step);
+  }
+  escape = nullptr;
+  for (int k = 0; k < 2; k++) sigaction(signals[k], &before[k], nullptr);
+  return faulted ? "a kernel touches memory that it may not, or not so aligned" : "";
+}
+
+}  // namespace simulated

@@ -1,0 +1,40 @@
+#pragma once
+// A kernel's text as a shared object of the host, and its blocks.
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace simulated {
+
+/// g++ on `text`, which its words (simt.hpp) and entries for its kernels are put around. returns: the image, or nothing, and what the
+/// compiler says in `log`. Objects are kept by the hash of what makes them, in TESSERA_SIMULATED_KERNELS.
+std::string compile(const std::string& text, std::string& log);
+
+class Module {
+ public:
+  /// Loads what `compile` gave; null when it is something else.
+  static std::unique_ptr<Module> load(const void* image);
+  ~Module();
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+
+  struct Function {
+    void (*block)(void* const*, unsigned, unsigned, unsigned, unsigned, unsigned) = nullptr;
+    std::vector<unsigned> argument_sizes;
+  };
+  /// null: the module has none of that name.
+  const Function* function(const std::string& name);
+
+ private:
+  explicit Module(void* handle) : handle_(handle) {}
+  void* handle_;
+  std::vector<std::pair<std::string, std::unique_ptr<Function>>> functions_;
+};
+
+/// Blocks and threads in an order that is drawn: a kernel whose result depends on it has a race.
+/// returns: what went wrong ("touches memory that it may not"), or nothing.
+std::string run(const Module::Function& function, unsigned blocks, unsigned threads, void* const* arguments,
+                std::minstd_rand& random);
+
+}  // namespace simulated
