@@ -171,9 +171,13 @@ TEST_P(FaultLoop, GroupsInBands) {
   expect_loops(
       [&] {
         Session session_of_bands(small);
+        const auto opened = [&] {
+          const Fault::Armed armed;
+          return session_of_bands.open(path("x.h5:/x"));
+        };
+        const std::vector<Sink> sinks{sums, gather(max(opened()))};
         const Fault::Armed armed;
-        const auto r = session_of_bands.compute({sums, gather(max(session_of_bands.open(path("x.h5:/x"))))});
-        return Numbers{r[1].item<double>()};
+        return Numbers{session_of_bands.compute(sinks)[1].item<double>()};
       },
       "groups in bands", true);
 }
