@@ -171,9 +171,9 @@ TEST_P(FaultLoop, GroupsInBands) {
   expect_loops(
       [&] {
         Session session_of_bands(small);
-        const auto opened = [&] {
+        const auto opened = [&, source = path("x.h5:/x")] {
           const Fault::Armed armed;
-          return session_of_bands.open(path("x.h5:/x"));
+          return session_of_bands.open(source);
         };
         const std::vector<Sink> sinks{sums, gather(max(opened()))};
         const Fault::Armed armed;
