@@ -15,9 +15,7 @@ bool is_nan(const Array& x, const Number& n) {
 double real(const Array& x, const Number& n) { return is_float(x.type) ? n.re : static_cast<double>(n.i); }
 
 // What a group without elements has: NaN, or 0 of an integer type.
-Array nothing(Type t) {
-  return {t, {}, {t == Type::b || is_int(t) ? Number{} : Number{0, std::nan(""), 0}}};
-}
+Array nothing(Type t) { return {t, {}, {t == Type::b || is_int(t) ? Number{} : Number{0, std::nan(""), 0}}}; }
 
 // Of the elements of a group, in row-major order; nothing where `how` is not defined for the type.
 std::optional<Array> folded(const std::string& how, const Array& x) {
