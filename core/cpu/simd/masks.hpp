@@ -112,7 +112,7 @@ template <int K> V choose(const std::byte* c, int k, V a, V b) {
   if constexpr (K == 8) m = -m;
   else if constexpr (K == 4) m = (V)(-(Vec<std::int32_t>)m);
   else if constexpr (K == 2) m = (V)(-(Vec<std::int16_t>)m);
-  else m = (V)(-(Vec<std::int8_t>)m);
+  else m = (V)(-(Vec<std::uint8_t>)m);  // unsigned: behind the last element may stand anything
   return (a & m) | (b & ~m);
 }
 #endif
