@@ -26,6 +26,10 @@ Need of_stencil(const TileValue& v, const StencilValue& how, Need need) {
     const auto& a = v.from_domain.axis(j);
     const std::int64_t before = how.stencil->halo_before(j), after = how.stencil->halo_after(j);
     if (before + after == 0) continue;
+    if (a.from < 0) {  // repeated along the traversal: an axis of one index, beyond which the stencil knows what stands
+      if (how.source.extent[j] > 1) throw InternalError("a stencil is seen through " + to_string(v.from_domain));
+      continue;
+    }
     need.before[a.from] += before, need.after[a.from] += after;
     const std::int64_t lo = how.source.lo[j] - a.offset, hi = lo + how.source.extent[j];
     std::int64_t &at = need.within.lo[a.from], &n = need.within.extent[a.from];

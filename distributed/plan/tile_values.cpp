@@ -32,6 +32,7 @@ void narrow(Box& within, const IndexTransform& from_domain, const StencilNode& n
   for (int j = 0; j < from_domain.input_rank(); j++) {
     if (!n.stencil()->reaches(j)) continue;
     const auto& a = from_domain.axis(j);
+    if (a.from < 0) continue;  // an axis of one index (halo.cpp)
     const std::int64_t begin = n.source().lo[j] - a.offset, end = begin + n.source().extent[j];
     std::int64_t &lo = within.lo[a.from], &extent = within.extent[a.from];
     const std::int64_t last = std::min(lo + extent, end);

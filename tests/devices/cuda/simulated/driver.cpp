@@ -266,8 +266,10 @@ EXPORT long long simulated_mend() {
   Gpu& g = gpu();
   const std::lock_guard lock(g.mutex);
   const long long left = g.fails_in;
-  g.broken = ok, g.fails_in = 0;
+  // What streams still have is given up, as with a context; the host's memory that it names may be gone.
+  if (!g.broken) g.broken = launch_failed;
   g.queues.until([] { return false; });
+  g.broken = ok, g.fails_in = 0;
   return left;
 }
 
