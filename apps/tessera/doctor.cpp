@@ -78,6 +78,11 @@ void run_doctor(const DoctorOptions& options, std::unique_ptr<Communicator> rank
   if (std::string text = unstarted_tasks(); !text.empty()) found.push_back(std::move(text));
   for (auto& problem : problems(facts, threads)) found.push_back(std::move(problem));
 
+  const ProductLibraryState products = product_library_state();
+  if (products.takes_turns)
+    found.push_back(
+        "this OpenBLAS was built without threads, so it takes one call at a time: matmul and the like don't get faster "
+        "by a rank's threads; Debian's libopenblas0-pthread does not have this limit");
   const DeviceState cuda = device_state("cuda");
   if (options.sbatch) {
     say("{}", batch_script(facts.front()));
@@ -87,6 +92,7 @@ void run_doctor(const DoctorOptions& options, std::unique_ptr<Communicator> rank
     Json j = {{"version", TESSERA_VERSION},
               {"mpi", mpi},
               {"hdf5", TESSERA_HDF5_TEXT},
+              {"products", products.available ? Json(products.text) : Json(false)},
               {"cuda", cuda.available ? Json(cuda.text) : Json(false)},
               {"threads_per_rank", threads},
               {"memory_per_rank", budget},
@@ -99,6 +105,7 @@ void run_doctor(const DoctorOptions& options, std::unique_ptr<Communicator> rank
   say("tessera {}\n", TESSERA_VERSION);
   line("MPI", mpi);
   line("HDF5", TESSERA_HDF5_TEXT);
+  line("products", products.available ? products.text : "not possible: " + products.text);
   line("CUDA", cuda.available ? cuda.text : "not used: " + cuda.text);
   line("by default", fmt::format("{} thread{} and {} per rank", threads, threads == 1 ? "" : "s", format_size(budget)));
   const Json set = environment();

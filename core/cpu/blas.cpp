@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <complex>
+#include <cstdlib>
+#include <mutex>
 
 #include <tessera/core/cpu/integer_products.hpp>
+#include <tessera/core/device/product_library.hpp>
 #include <tessera/core/errors.hpp>
 #include <tessera/core/sizes.hpp>
 
@@ -21,18 +24,30 @@ void find(void* library, const char* name, F& to) {
   if (to == nullptr) throw UsageError(std::string("products need OpenBLAS: ") + library_name + " lacks " + name);
 }
 
-Blas load() {
+// While it is loaded it starts as many threads as there are processors, for calls that are never made here: on a node of
+// many ranks as many times. One that a host program has loaded already keeps its own.
+void* load_without_threads() {
+  constexpr const char* variable = "OPENBLAS_NUM_THREADS";
+  if (std::getenv(variable) != nullptr) return dlopen(library_name, RTLD_LAZY | RTLD_LOCAL);
+  setenv(variable, "1", 0);
   void* library = dlopen(library_name, RTLD_LAZY | RTLD_LOCAL);
+  unsetenv(variable);
+  return library;
+}
+
+Blas load() {
+  void* library = load_without_threads();
   if (library == nullptr) {
     const char* why = dlerror();
     throw UsageError(std::string("products need OpenBLAS, which can't be loaded: ") + (why ? why : library_name) +
-                     "; Debian has it as libopenblas0-serial");
+                     "; Debian has it as libopenblas0-pthread");
   }
   Blas b{};
   find(library, "cblas_sgemm", b.sgemm), find(library, "cblas_dgemm", b.dgemm);
   find(library, "cblas_cgemm", b.cgemm), find(library, "cblas_zgemm", b.zgemm);
   find(library, "openblas_set_num_threads", b.set_threads), find(library, "openblas_get_num_threads", b.threads);
-  find(library, "openblas_get_corename", b.kernels);
+  find(library, "openblas_get_corename", b.kernels), find(library, "openblas_get_parallel", b.parallel);
+  find(library, "openblas_get_config", b.configuration);
   return b;
 }
 
@@ -42,10 +57,14 @@ int narrow(std::int64_t n) {
   return static_cast<int>(n);
 }
 
+std::mutex turn;
+
 template <class Gemm, class Factor>
 void call(Gemm gemm, std::int64_t item, const MatrixProduct& p, Factor one, Factor beta) {
   constexpr int row_major = 101, as_it_is = 111;
   const auto row = [&](std::int64_t bytes, std::int64_t length) { return narrow(std::max(bytes / item, length)); };
+  std::unique_lock lock(turn, std::defer_lock);
+  if (takes_turns(blas())) lock.lock();
   gemm(row_major, as_it_is, as_it_is, narrow(p.m), narrow(p.n), narrow(p.k), one, p.a, row(p.a_row, p.k), p.b,
        row(p.b_row, p.n), beta, p.c, row(p.c_row, p.n));
 }
@@ -56,6 +75,8 @@ const Blas& blas() {
   static const Blas loaded = load();  // an exception leaves it for the next caller to try
   return loaded;
 }
+
+bool takes_turns(const Blas& blas) { return blas.parallel() == 0; }
 
 }  // namespace cpu
 
@@ -96,6 +117,15 @@ void add_elements(DType type, std::int64_t n, std::byte* a, const std::byte* b) 
       for (std::int64_t i = 0; i < n; i++) to[i] = to[i] + from[i];
     }
   });
+}
+
+ProductLibraryState product_library_state() {
+  try {
+    const cpu::Blas& blas = cpu::blas();
+    return {true, cpu::takes_turns(blas), blas.configuration()};
+  } catch (const UsageError& error) {
+    return {false, false, error.what()};
+  }
 }
 
 ProductLibrary::ProductLibrary(DType type) {

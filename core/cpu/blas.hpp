@@ -18,10 +18,16 @@ struct Blas {
   Complex cgemm, zgemm;
   void (*set_threads)(int);
   int (*threads)();
+  int (*parallel)();
   const char* (*kernels)();
+  const char* (*configuration)();
 };
 
 /// throws UsageError that says what to install when it is not there.
 const Blas& blas();
+
+/// A library that was built without threads hands out the buffers of its calls without a lock (unless it was built with
+/// USE_LOCKING, which it doesn't tell): two calls at once may share one and both be wrong. Such calls take turns.
+bool takes_turns(const Blas& blas);
 
 }  // namespace tessera::cpu

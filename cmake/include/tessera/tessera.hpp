@@ -5,6 +5,7 @@
 #include <tessera/core/attribute_bytes.hpp>
 #include <tessera/core/cpu/target.hpp>
 #include <tessera/core/device/names.hpp>
+#include <tessera/core/device/product_library.hpp>
 #include <tessera/core/errors.hpp>
 #include <tessera/core/labels.hpp>
 #include <tessera/core/literals.hpp>

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <complex>
+#include <cstring>
 #include <random>
+#include <thread>
 #include <vector>
 
 #include <tessera/core/cpu/target.hpp>
@@ -85,6 +88,35 @@ TEST(Products, AreThoseOfTheDefinition) {
                     [&, m = m, n = n, k = k]<class T>(T) { expect_products<T>(random, m, n, k); });
     cpu::set_target(before);
   }
+}
+
+// A library without threads gives two calls at once the same buffer; with CTest's products_take_turns it is that library.
+TEST(Products, OfSeveralThreadsAtOnceHaveTheBitsOfOneAfterAnother) {
+  constexpr std::int64_t m = 300, n = 5, k = 4;
+  std::mt19937 random(2);
+  std::vector<double> a(m * k), b(k * n);
+  for (auto* x : {&a, &b})
+    for (double& value : *x) value = std::uniform_real_distribution<>(-1, 1)(random);
+  const ProductLibrary library(DType::float64);
+  const auto multiply = [&](std::vector<double>& c) {
+    multiply_matrices(DType::float64, {m, n, k, reinterpret_cast<const std::byte*>(a.data()), k * 8,
+                                       reinterpret_cast<const std::byte*>(b.data()), n * 8,
+                                       reinterpret_cast<std::byte*>(c.data()), n * 8, false});
+  };
+  std::vector<double> expected(m * n);
+  multiply(expected);
+  std::atomic<int> others{0};
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 4; t++)
+    threads.emplace_back([&] {
+      std::vector<double> c(m * n);
+      for (int i = 0; i < 5000; i++) {
+        multiply(c);
+        if (std::memcmp(c.data(), expected.data(), c.size() * sizeof(double)) != 0) others++;
+      }
+    });
+  threads.clear();
+  EXPECT_EQ(others, 0);
 }
 
 TEST(Products, AddUpSums) {
