@@ -11,6 +11,6 @@ def groups(setup, Row, Target):
               [setup.measure("group_mean", "--n", n, *inner), setup.peer("groups_peer.py", "group_mean", "--shape", n), setup.peer("groups_peer.py", "flox", "--shape", n)],
               [Target("NumPy", 5), Target("flox", 3)])
     shape = "64,128,128" if setup.quick else "512,1024,1024"
-    yield Row("rolling", f"rolling mean, window 30, along the first axis of {shape.replace(',', '\u00d7')} f32, resident",
+    yield Row("rolling", f"rolling mean, window 30, along the first axis of {shape.replace(',', '×')} f32, resident",
               [setup.measure("rolling", "--shape", shape, *inner), setup.peer("groups_peer.py", "rolling", "--shape", shape)],
               [Target("xarray with bottleneck", 5)])

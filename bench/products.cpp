@@ -13,8 +13,10 @@ namespace bench {
 void product(ts::Session& session, const Arguments& arguments) {
   const std::int64_t m = arguments.number("m", 8192), k = arguments.number("k", 8192), n = arguments.number("n", 8192);
   const std::int64_t rounds = arguments.number("rounds", 3);
-  const ts::Array a = session.persist(ts::uniform({m, k}, 0, 1, {.seed = 1}));
-  const ts::Array b = session.persist(ts::uniform({k, n}, 0, 1, {.seed = 2}));
+  const ts::Array a =
+      session.persist(ts::uniform({m, k}, 0, 1, {.seed = 1, .chunks = arguments.shape("chunks_a", {})}));
+  const ts::Array b =
+      session.persist(ts::uniform({k, n}, 0, 1, {.seed = 2, .chunks = arguments.shape("chunks_b", {})}));
   std::vector<double> seconds;
   for (std::int64_t round = -1; round < rounds; ++round) {  // the first one warms up
     std::optional<ts::Array> c;
