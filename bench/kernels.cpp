@@ -101,6 +101,21 @@ void fold(benchmark::State& state, ts::Combiner combiner, ts::DType type, bool r
   state.SetBytesProcessed(state.iterations() * resident);
 }
 
+// The second axis of (n, length) reduced, of elements as they are or of their squares.
+void short_rows(benchmark::State& state, ts::Combiner combiner, bool squares) {
+  const std::int64_t length = state.range(0), rows = resident / 8 / length;
+  ts::Program program{{f64}, {}, {}, {0}};
+  if (squares) program = {{f64}, {}, {op(ts::Op::square, 0)}, {1}};
+  const auto kernel = ts::cpu::Kernel::compile(program);
+  const auto in = aligned(rows * length), states = aligned(2 * rows);
+  const ts::StridedInput inputs[] = {{bytes(in.get()), {8 * length, 8}}};
+  const ts::Dims extent{rows, length};
+  const ts::FoldedPositions positions{0, ts::Dims{0, 1}};
+  for (auto _ : state)
+    kernel->reduce(ts::Fold{combiner, f64}, extent, 2, extent, inputs, {}, bytes(states.get()), positions);
+  state.SetBytesProcessed(state.iterations() * rows * length * 8);
+}
+
 void transposed_copy(benchmark::State& state) {
   const std::int64_t rows = 64, columns = state.range(0) / rows;
   const auto in = aligned(rows * columns), out = aligned(rows * columns);
@@ -138,6 +153,12 @@ BENCHMARK_CAPTURE(reduce_rows, root_and_square, root_and_square) BOTH;
 #define FOLDS(combiner) FOLD(combiner, float64) FOLD(combiner, float32)
 FOLDS(sum)
 FOLDS(min) FOLDS(fmin) FOLDS(moments) FOLDS(nan_moments) FOLDS(argmin) FOLDS(nanargmax) BENCHMARK(transposed_copy) BOTH;
+#define SHORT ->Arg(3)->Arg(16)->Arg(32)->Arg(50)
+BENCHMARK_CAPTURE(short_rows, sum, ts::Combiner::sum, false) SHORT;
+BENCHMARK_CAPTURE(short_rows, sum_of_squares, ts::Combiner::sum, true) SHORT;
+BENCHMARK_CAPTURE(short_rows, min, ts::Combiner::min, false) SHORT;
+BENCHMARK_CAPTURE(short_rows, argmin, ts::Combiner::argmin, false) SHORT;
+BENCHMARK_CAPTURE(short_rows, moments, ts::Combiner::moments, false) SHORT;
 BENCHMARK(straight_copy) BOTH;
 BENCHMARK(random) BOTH;
 

@@ -1,5 +1,6 @@
 #include <tessera/core/cpu/group_fold.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -54,6 +55,15 @@ class GroupFold final : public LeafFold {
     for (std::size_t k = 0; k < count_; out += components_[k++]) members_[k]->whole(n, elements, positions, out);
   }
 
+  bool takes_turned(DType from) const override {
+    return std::all_of(members_.begin(), members_.begin() + static_cast<std::ptrdiff_t>(count_),
+                       [&](const LeafFold* fold) { return fold->takes_turned(from); });
+  }
+  void turned(std::int64_t n, std::int64_t length, const std::byte* elements, PiecePositions positions,
+              std::byte* const* out) override {
+    for (std::size_t k = 0; k < count_; out += components_[k++])
+      members_[k]->turned(n, length, elements, positions, out);
+  }
   void begin_across(std::int64_t n) override {
     for (std::size_t k = 0; k < count_; k++) members_[k]->begin_across(n);
   }

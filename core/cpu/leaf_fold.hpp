@@ -4,7 +4,11 @@
 //
 //   begin_along() along(row) along(row) ... end_along()          begin_across(n) across(rows) ... end_across()
 //
+// Leaves that are short rows, one for each of many outputs, come `turned`: the first elements of all of them, then the
+// second ones, so that the work is the same for neighbours in memory.
+//
 // Where the pieces are cut shows in no bit of the state.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -15,6 +19,14 @@ namespace tessera::cpu {
 
 /// Outputs whose states stay in L1 while their rows pass: three doubles each for moments.
 inline constexpr std::int64_t output_block = 1024;
+
+/// Elements of turned rows that are folded at a time: in L1 beside what they are made of.
+inline constexpr std::int64_t turned_elements = 2048;
+static_assert(turned_elements >= 32 * lanes);
+/// Outputs whose rows of `length` elements are turned together, in whole tiles of the copy that turns them.
+constexpr std::int64_t turned_outputs(std::int64_t length) {
+  return std::min(output_block, std::max<std::int64_t>(32, turned_elements / length / 32 * 32));
+}
 
 /// Positions of a piece: of its first element, and from one element (`along`) or row (`across`) to the next.
 struct PiecePositions {
@@ -38,6 +50,12 @@ class LeafFold {
     along(n, elements, positions);
     end_along(n, out);
   }
+
+  /// Whether the fold takes rows of this dtype that are turned.
+  virtual bool takes_turned(DType /*from*/) const { return false; }
+  /// n <= turned_outputs(length) leaves of one row of 2 to 64 elements: element l of output i is elements[l * n + i].
+  virtual void turned(std::int64_t /*n*/, std::int64_t /*length*/, const std::byte* /*elements*/,
+                      PiecePositions /*positions*/, std::byte* const* /*out*/) {}
 
   /// At most output_block outputs.
   virtual void begin_across(std::int64_t n) = 0;

@@ -4,6 +4,7 @@
 #include <tessera/core/cpu/leaf_fold.hpp>
 #include <tessera/core/cpu/leaf_walk.hpp>
 #include <tessera/core/cpu/strip.hpp>
+#include <tessera/core/cpu/turned_walk.hpp>
 #include <tessera/core/errors.hpp>
 
 namespace tessera::cpu {
@@ -57,9 +58,11 @@ void CompiledKernel::reduce(std::span<const FoldInto> folds, const Dims& extent,
   PlainRead plain = plain_read(program_);
   LeafFold& leaf_state = folds.size() == 1 ? leaf_fold(machine_, fold) : group_fold(machine_, folds);
   if (plain.input >= 0 && !leaf_state.read(plain.from)) plain.input = -1;
-  const bool in_machine = folds.size() == 1 && has_machine_code(fold);
+  const bool turned = leaf_state.takes_turned(type) && has_short_rows(extent, reduced, leaf);
+  const bool in_machine = !turned && folds.size() == 1 && has_machine_code(fold);
   const Code& steps = code(in_machine ? sink_of(fold.combiner) : Sink::outputs);
   StripRunner strip(program_, machine_, table_, slot_bytes_, steps.slots, scalars, !in_machine);
+  if (turned) return TurnedWalk(leaf_state, folds, steps, strip, program_, inputs).run(extent, positions);
   LeafWalk(leaf_state, folds, steps, strip, plain, in_machine, type, inputs).run(extent, reduced, leaf, positions);
 }
 

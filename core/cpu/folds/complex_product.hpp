@@ -32,6 +32,13 @@ class ComplexProductFold final : public LeafFold {
       if (filled_ > half) multiply_(std::min(half, filled_ - half), state_, state_ + half * item_);
     put(out[0], state_, item_);
   }
+  bool takes_turned(DType from) const override { return from == type_; }
+  void turned(std::int64_t n, std::int64_t length, const std::byte* elements, PiecePositions,
+              std::byte* const* out) override {
+    std::byte* state = turned_.take<std::byte>(turned_elements * item_);
+    fold_lanes(multiply_, n * item_, n, length, elements, state);
+    put(out[0], state, n * item_);
+  }
   void begin_across(std::int64_t) override { filled_ = 0; }
   void across(std::int64_t n, std::int64_t rows, const std::byte* elements, std::int64_t stride, std::int64_t,
               PiecePositions) override {
@@ -46,10 +53,10 @@ class ComplexProductFold final : public LeafFold {
   void end_across(std::int64_t n, std::int64_t, std::byte* const* out) override { put(out[0], state_, n * item_); }
 
  private:
-  decltype(Machine::combine(Combiner{}, DType{})) multiply_ = nullptr;
+  CombineStates multiply_ = nullptr;
   DType type_ = DType::complex128;
   std::int64_t item_ = 0, filled_ = 0;
-  Lines lines_;
+  Lines lines_, turned_;
   std::byte* state_ = nullptr;
 };
 

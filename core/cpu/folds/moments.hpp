@@ -1,6 +1,7 @@
 #pragma once
 // The LeafFold of mean and M2.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -31,6 +32,7 @@ class MomentsFold final : public LeafFold {
     if (fold.element != DType::float64)
       throw DTypeError("moments: the program must give float64, not " + to_string(fold.element));
     machine_ = &m;
+    combine_ = m.combine(Combiner::sum, DType::float64);
     skips_ = fold.combiner == Combiner::nan_moments;
     double* p = lines_.take<double>(5 * output_block);
     for (double** a : {&shift_, &s_, &q_, &counts_, &before_}) *a = p, p += output_block;
@@ -38,6 +40,7 @@ class MomentsFold final : public LeafFold {
   bool read(DType from) override {
     functions_ = machine_->moments(from);
     narrow_ = from == DType::float32;
+    item_ = item_size(from);
     return functions_ != nullptr;
   }
 
@@ -88,6 +91,27 @@ class MomentsFold final : public LeafFold {
     put(out[1], &m2, 8);
   }
 
+  bool takes_turned(DType from) const override { return machine_->moments(from) != nullptr; }
+  void turned(std::int64_t n, std::int64_t length, const std::byte* elements, PiecePositions positions,
+              std::byte* const* out) override {
+    double *s = turned_.take<double>(2 * turned_elements), *q = s + turned_elements;
+    std::fill_n(s, n * length, 0.0);
+    std::fill_n(q, n * length, 0.0);
+    functions_->shifts(n, elements, shift_);
+    for (std::int64_t l = 0; l < length; l++)
+      functions_->across(n, 1, elements + l * n * item_, 0, shift_, s + l * n, q + l * n, counts_, 0);
+    if (skips_ && !std::all_of(s, s + n * length, is_finite)) return turned_back(n, length, elements, positions, out);
+    for (double* sums : {s, q}) {
+      auto* lines = reinterpret_cast<std::byte*>(sums);
+      fold_lanes(combine_, n * 8, n, length, lines, lines);
+    }
+    const auto count = static_cast<double>(length);
+    functions_->finish(n, shift_, s, q, &count, 0);
+    if (skips_)
+      for (std::int64_t i = 0; i < n; i++) put(out[0] + i * 8, &count, 8);
+    put(out[skips_ ? 1 : 0], s, n * 8);
+    put(out[skips_ ? 2 : 1], q, n * 8);
+  }
   void begin_across(std::int64_t n) override {
     clear(n);
     shifted_ = false;
@@ -113,6 +137,16 @@ class MomentsFold final : public LeafFold {
     std::memset(q_, 0, static_cast<std::size_t>(n) * sizeof(double));
     if (skips_) std::memset(counts_, 0, static_cast<std::size_t>(n) * sizeof(double));
   }
+  /// Row by row, where there is something to skip.
+  void turned_back(std::int64_t n, std::int64_t length, const std::byte* elements, PiecePositions positions,
+                   std::byte* const* out) {
+    std::array<std::byte, lanes * 8> row;
+    for (std::int64_t i = 0; i < n; i++) {
+      for (std::int64_t l = 0; l < length; l++) put(&row[l * item_], elements + (l * n + i) * item_, item_);
+      std::byte* const at[] = {out[0] + i * 8, out[1] + i * 8, out[2] + i * 8};
+      LeafFold::whole(length, row.data(), positions, at);
+    }
+  }
   /// The leaf's first element, or where NaN is skipped its first finite one; 0 when that is not finite.
   void choose_shift(std::int64_t n, const std::byte* elements) {
     for (std::int64_t i = 0; i < n && !shifted_; i++) {
@@ -129,7 +163,9 @@ class MomentsFold final : public LeafFold {
   const MomentFunctions* functions_ = nullptr;
   bool narrow_ = false, skips_ = false, shifted_ = false;
   double one_shift_ = 0;
-  Lines lines_;
+  std::int64_t item_ = 8;
+  CombineStates combine_ = nullptr;
+  Lines lines_, turned_;
   double *shift_ = nullptr, *s_ = nullptr, *q_ = nullptr, *counts_ = nullptr, *before_ = nullptr;
 };
 

@@ -16,11 +16,13 @@ class NanSumFold final : public LeafFold {
     if (fold.element != DType::float64)
       throw DTypeError("nan_sum: the program must give float64, not " + to_string(fold.element));
     machine_ = &m;
+    combine_ = m.combine(Combiner::sum, DType::float64);
     s_ = lines_.take<double>(2 * output_block);
     counts_ = s_ + output_block;
   }
   bool read(DType from) override {
     functions_ = machine_->moments(from);
+    item_ = item_size(from);
     sweep_ = machine_->sweep(Combiner::sum, DType::float64, from);
     return functions_ != nullptr;
   }
@@ -46,6 +48,20 @@ class NanSumFold final : public LeafFold {
     put(out[0], &n, 8);
     put(out[1], s_, 8);
   }
+  bool takes_turned(DType from) const override { return machine_->moments(from) != nullptr; }
+  void turned(std::int64_t n, std::int64_t length, const std::byte* elements, PiecePositions,
+              std::byte* const* out) override {
+    double* s = turned_.take<double>(2 * turned_elements);
+    double* counts = s + n * length;
+    std::fill_n(s, n * length, 0.0);
+    std::fill_n(counts, n, 0.0);
+    for (std::int64_t l = 0; l < length; l++)
+      functions_->sums_nan(n, 1, elements + l * n * item_, 0, s, s + l * n, s, counts, 0);
+    auto* lines = reinterpret_cast<std::byte*>(s);
+    fold_lanes(combine_, n * 8, n, length, lines, lines);
+    put(out[0], counts, n * 8);
+    put(out[1], s, n * 8);
+  }
   void begin_across(std::int64_t n) override {
     std::fill_n(s_, n, 0.0);
     std::fill_n(counts_, n, 0.0);
@@ -63,7 +79,9 @@ class NanSumFold final : public LeafFold {
   const Machine* machine_ = nullptr;
   const MomentFunctions* functions_ = nullptr;
   decltype(Machine::sweep(Combiner{}, DType{}, DType{})) sweep_ = nullptr;
-  Lines lines_;
+  std::int64_t item_ = 8;
+  CombineStates combine_ = nullptr;
+  Lines lines_, turned_;
   double *s_ = nullptr, *counts_ = nullptr;
 };
 

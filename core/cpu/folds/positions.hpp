@@ -33,6 +33,13 @@ class PositionFold final : public LeafFold {
     put(out[0], at_, 8);
     put(out[1], best_, item_);
   }
+  bool takes_turned(DType from) const override { return from == type_; }
+  void turned(std::int64_t n, std::int64_t length, const std::byte* elements, PiecePositions p,
+              std::byte* const* out) override {
+    begin_across(n);
+    across(n, length, elements, n * item_, 0, p);
+    end_across(n, length, out);
+  }
   void begin_across(std::int64_t) override { rows_folded_ = 0; }
   void across(std::int64_t n, std::int64_t rows, const std::byte* elements, std::int64_t stride, std::int64_t ahead,
               PiecePositions p) override {

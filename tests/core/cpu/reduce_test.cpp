@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <optional>
 
@@ -154,6 +155,15 @@ TEST(Reduce, AnyAxes) {
   });
 }
 
+TEST(Reduce, ManyShortRows) {
+  for_each_target([](Target) {
+    for (const auto& [c, t] : combinations(true))
+      for (const Dims& e : {Dims{300, 3}, Dims{130, 16}, Dims{8, 64}, Dims{70, 50}, Dims{5, 7, 2}, Dims{1200, 2}})
+        for (const Layout l : {Layout::dense, Layout::fortran, Layout::gaps, Layout::broadcast_first})
+          ASSERT_NO_FATAL_FAILURE(check_all(c, t, e, 1u << (e.size() - 1), leaf_extents(e, 1u << (e.size() - 1)), l));
+  });
+}
+
 TEST(Reduce, ManyLeaves) {
   for_each_target([](Target) {
     for (const auto& [c, t] : combinations(false)) {
@@ -216,6 +226,40 @@ TEST(Reduce, FusedProgramKeepsTheOrder) {
       Kernel::compile(identity_program(DType::float64))
           ->reduce({Combiner::sum}, Dims{n}, 1, leaf, mapped, {}, reinterpret_cast<std::byte*>(apart));
       for (std::int64_t l = 0; l < ceil_div(n, leaf[0]); l++) ASSERT_EQ(fused[l], apart[l]) << n;
+    }
+  });
+}
+
+TEST(Reduce, ShortRowsOfAProgram) {
+  // (x - row) * column, of a row that all outputs share and a column of one element each: as of the mapped array.
+  Program p;
+  p.inputs = {DType::float64, DType::float64, DType::float64};
+  p.code = {{Op::subtract, DType::float64, DType::float64, 0, 1}, {Op::multiply, DType::float64, DType::float64, 3, 2}};
+  p.outputs = {4};
+  for_each_target([&](Target) {
+    for (const std::int64_t length : {2, 16, 33, 64}) {
+      const std::int64_t rows = 517;
+      const auto all = static_cast<std::size_t>(rows * length);
+      std::vector<double> x(all), mapped(all), row(static_cast<std::size_t>(length)),
+          column(static_cast<std::size_t>(rows));
+      for (std::size_t i = 0; i < all; i++) x[i] = std::fmod(static_cast<double>(i) * 0.37, 11.0);
+      for (std::size_t i = 0; i < row.size(); i++) row[i] = std::sqrt(static_cast<double>(i));
+      for (std::size_t i = 0; i < column.size(); i++) column[i] = std::cos(static_cast<double>(i));
+      const auto at = [](const std::vector<double>& v) { return reinterpret_cast<const std::byte*>(v.data()); };
+      const StridedInput in[] = {{at(x), {8 * length, 8}}, {at(row), {0, 8}}, {at(column), {8, 0}}},
+                         whole[] = {{at(mapped), {8 * length, 8}}};
+      const StridedOutput out[] = {{reinterpret_cast<std::byte*>(mapped.data()), {8 * length, 8}}};
+      const Dims extent{rows, length};
+      Kernel::compile(p)->map(extent, in, {}, out, false);
+      for (const Fold& fold : {Fold{Combiner::sum}, Fold{Combiner::argmin}, Fold{Combiner::moments}}) {
+        std::vector<double> fused(2 * column.size()), apart(fused.size());
+        const FoldedPositions positions{0, Dims{0, 1}};
+        Kernel::compile(p)->reduce(fold, extent, 2, extent, in, {}, reinterpret_cast<std::byte*>(fused.data()),
+                                   positions);
+        Kernel::compile(identity_program(DType::float64))
+            ->reduce(fold, extent, 2, extent, whole, {}, reinterpret_cast<std::byte*>(apart.data()), positions);
+        ASSERT_EQ(std::memcmp(fused.data(), apart.data(), fused.size() * 8), 0) << name(fold.combiner) << " " << length;
+      }
     }
   });
 }
