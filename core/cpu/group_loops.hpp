@@ -7,14 +7,15 @@
 
 namespace tessera::cpu {
 
-/// A part of a row: elements that are folded into states[at + code * apart + i * step], of n codes or, where `alike`, of
-/// one for all.
+/// Elements that are folded into states[at + code * apart + i * step]: of a row of n, with n codes, or, where `alike`, of
+/// several rows, each with one code for all of it.
 struct GroupRow {
   const std::byte* values = nullptr;
   std::int64_t stride = 0, n = 0;  ///< bytes from a value to the next
   const std::int32_t* codes = nullptr;
   bool alike = false;
   std::int64_t at = 0, apart = 1, step = 0;
+  std::int64_t rows = 1, row_stride = 0, row_step = 0;  ///< from a row to the next: bytes of values, states
 };
 using FoldGroupRow = void (*)(const GroupRow& row, std::int64_t outputs, std::byte* states);
 

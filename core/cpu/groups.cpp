@@ -80,8 +80,10 @@ class GroupFolder {
       if (!(folded >> i & 1u)) state_strides_[i] = outputs_, outputs_ *= extent[i];
       if (i == group_axis(folded)) apart_ = outputs_, outputs_ *= count;
     }
-    for (const GroupInput& k : labels_) alike_ = alike_ && k.memory.strides[last_] == 0;
     in_tables_ = !grouping.has_values && outputs_ == count && outputs_ <= CountTables::most;
+    alike_ = last_ > 0 && !in_tables_;
+    for (const GroupInput& k : labels_) alike_ = alike_ && k.memory.strides[last_] == 0;
+    axis_ = alike_ ? last_ - 1 : last_;
   }
   std::int64_t outputs() const { return outputs_; }
 
@@ -92,41 +94,45 @@ class GroupFolder {
     else
       begin_states(fold_, outputs_, states);
     Dims rows = extent;
-    rows[last_] = std::min<std::int64_t>(1, extent[last_]);
+    for (int i = axis_; i <= last_; i++) rows[i] = std::min<std::int64_t>(1, extent[i]);
     std::optional<WrongLabel> wrong;
     for_each_index(rows, [&](const Dims& offset) {
       if (wrong) return;
       Dims at = lo;
       for (int i = 0; i <= last_; i++) at[i] += offset[i];
-      wrong = row(at, extent[last_], tables ? &*tables : nullptr, states);
+      wrong = along_codes(at, extent, tables ? &*tables : nullptr, states);
     });
     if (tables) tables->write(states);
     return wrong;
   }
 
  private:
-  std::optional<WrongLabel> row(const Dims& at, std::int64_t length, CountTables* tables, std::byte* states) {
+  // A row, or, where each has one code, rows along the axis before.
+  std::optional<WrongLabel> along_codes(const Dims& at, const Dims& extent, CountTables* tables, std::byte* states) {
     std::array<std::int32_t, cpu::group_block> codes;
+    const StridedInput& values = inputs_[0].memory;
     GroupRow part;
-    part.codes = codes.data(), part.apart = apart_, part.step = state_strides_[last_];
-    part.stride = inputs_[0].memory.strides[last_];
-    part.alike = alike_ && !tables;
+    part.codes = codes.data(), part.apart = apart_, part.alike = alike_;
+    part.step = state_strides_[last_], part.row_step = state_strides_[axis_];
+    part.stride = values.strides[last_], part.row_stride = values.strides[axis_];
     for (int i = 0; i <= last_; i++) part.at += at[i] * state_strides_[i];
-    for (std::int64_t done = 0; done < length; done += part.n, part.at += part.n * part.step) {
-      part.n = std::min(length - done, cpu::group_block);
+    std::int64_t n = 0;
+    for (std::int64_t done = 0; done < extent[axis_]; done += n, part.at += n * state_strides_[axis_]) {
+      n = std::min(extent[axis_] - done, cpu::group_block);
+      part.n = alike_ ? extent[last_] : n;
+      part.rows = alike_ ? n : 1;
       Dims begin = at;
-      begin[last_] += done;
-      const std::int64_t different = part.alike ? 1 : part.n;
-      if (const auto wrong = find_codes(begin, different, codes.data())) {
-        begin[last_] += *wrong;
+      begin[axis_] += done;
+      if (const auto wrong = find_codes(begin, n, codes.data())) {
+        begin[axis_] += *wrong;
         return WrongLabel{begin, label_at(begin)};
       }
-      if (count_ < grouping_.groups) take_band(different, codes.data());
+      if (count_ < grouping_.groups) take_band(n, codes.data());
       if (tables) {
-        tables->add(codes.data(), part.n);
+        tables->add(codes.data(), n);
         continue;
       }
-      part.values = address(inputs_[0].memory, begin);
+      part.values = address(values, begin);
       row_(part, outputs_, states);
     }
     return std::nullopt;
@@ -135,12 +141,12 @@ class GroupFolder {
   std::optional<std::int64_t> find_codes(const Dims& at, std::int64_t n, std::int32_t* codes) const {
     if (grouping_.by_labels()) {
       const StridedInput& m = labels_[0].memory;
-      return cpu::codes_of_labels(labels_[0].dtype, address(m, at), m.strides[last_], n, grouping_.least_label,
+      return cpu::codes_of_labels(labels_[0].dtype, address(m, at), m.strides[axis_], n, grouping_.least_label,
                                   grouping_.groups, codes);
     }
     for (std::size_t k = 0; k < labels_.size(); k++) {
       const StridedInput& m = labels_[k].memory;
-      cpu::codes_of_bins(labels_[k].dtype, edges_[k], address(m, at), m.strides[last_], n, k == 0, codes);
+      cpu::codes_of_bins(labels_[k].dtype, edges_[k], address(m, at), m.strides[axis_], n, k == 0, codes);
     }
     return std::nullopt;
   }
@@ -171,6 +177,7 @@ class GroupFolder {
   std::int64_t apart_ = 1, outputs_ = 1;  // from one group to the next; states of a leaf
   bool in_tables_ = false;
   bool alike_ = true;  // what lies in a row belongs to one group
+  int axis_ = 0;       // along which codes are found: the last one, where rows are alike the one before
 };
 
 }  // namespace
