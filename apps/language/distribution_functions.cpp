@@ -112,11 +112,62 @@ void add_drawn_laws(FunctionTable& t) {
             [](const Shape& s, const Numbers& p, const Options& o) { return zipf(s, p[0], o); });
 }
 
+std::vector<std::int64_t> whole_numbers(const Arguments& a, const char* name) {
+  const Dims numbers = a.dims(name);
+  return {numbers.begin(), numbers.end()};
+}
+
+Array drawn_outcomes(const Arguments& a, const RandomOptions& o) {
+  const auto n = a.array_given("n");
+  if (!n && a.numbers("pvals")) return multinomial(shape_of(a, {}), a.integer("n"), a.reals("pvals"), o);
+  const Array pvals = a.array("pvals");
+  Shape shape = shape_of(a, {"n"});
+  if (!a.given("shape") && pvals.rank() > 0) {
+    Shape outer = pvals.shape();
+    outer.erase(outer.size() - 1);
+    shape = broadcast_shapes(shape, outer, "multinomial");
+  }
+  return multinomial(shape, n ? Operand(*n) : Operand(a.integer("n")), pvals, o);
+}
+
+void add_laws_of_rows(FunctionTable& t) {
+  add_function(t, signature("dirichlet(shape=None, alpha=None", real),
+               [](const Arguments& a, CallContext& context) -> Value {
+                 check_given(a, "dirichlet", {{"alpha"}});
+                 return {dirichlet(shape_of(a, {}), a.reals("alpha"), random_options(a, context))};
+               });
+  add_function(t, signature("multinomial(shape=None, n=None, pvals=None", whole),
+               [](const Arguments& a, CallContext& context) -> Value {
+                 check_given(a, "multinomial", {{"n"}, {"pvals"}});
+                 return {drawn_outcomes(a, random_options(a, context))};
+               });
+  add_function(
+      t, signature("multivariate_hypergeometric(shape=None, colors=None, nsample=None, method='marginals'", whole),
+      [](const Arguments& a, CallContext& context) -> Value {
+        check_given(a, "multivariate_hypergeometric", {{"colors"}, {"nsample"}});
+        return {multivariate_hypergeometric(shape_of(a, {}), whole_numbers(a, "colors"), a.integer("nsample"),
+                                            a.text("method", "marginals"), random_options(a, context))};
+      });
+  add_function(t,
+               signature("multivariate_normal(shape=None, mean=None, cov=None, check_valid='raise', tol=1e-08, "
+                         "method='svd'",
+                         real),
+               [](const Arguments& a, CallContext& context) -> Value {
+                 check_given(a, "multivariate_normal", {{"mean"}, {"cov"}});
+                 return {multivariate_normal(shape_of(a, {}), a.array("mean"), a.array("cov"),
+                                             {.method = a.text("method", "svd"),
+                                              .check_valid = a.text("check_valid", "raise"),
+                                              .tol = a.real("tol", 1e-8)},
+                                             random_options(a, context))};
+               });
+}
+
 }  // namespace
 
 void add_distribution_functions(FunctionTable& table) {
   add_stretched_laws(table);
   add_drawn_laws(table);
+  add_laws_of_rows(table);
   add_function(table, signature("gamma(shape=None, k=None, scale=1", real),
                [](const Arguments& a, CallContext& context) -> Value {
                  check_given(a, "gamma", {{"k"}});
@@ -128,11 +179,6 @@ void add_distribution_functions(FunctionTable& table) {
                  check_given(a, "hypergeometric", {{"ngood"}, {"nbad"}, {"nsample"}});
                  return {hypergeometric(shape_of(a, {}), a.integer("ngood"), a.integer("nbad"), a.integer("nsample"),
                                         random_options(a, context))};
-               });
-  add_function(table, signature("dirichlet(shape=None, alpha=None", real),
-               [](const Arguments& a, CallContext& context) -> Value {
-                 check_given(a, "dirichlet", {{"alpha"}});
-                 return {dirichlet(shape_of(a, {}), a.reals("alpha"), random_options(a, context))};
                });
 }
 

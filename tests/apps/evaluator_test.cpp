@@ -199,6 +199,15 @@ TEST(Evaluator, Random) {
   EXPECT_EQ(kind("f(2, 3, size=5)"), "float64 (5,)");
   EXPECT_EQ(kind("hypergeometric(3, 4, 5, size=2)"), "int64 (2,)");
   EXPECT_EQ(kind("dirichlet((1, 2, 3), size=4)"), "float64 (4, 3)");
+  EXPECT_EQ(kind("multinomial(10, (0.2, 0.8), size=(3, 4))"), "int64 (3, 4, 2)");
+  EXPECT_EQ(kind("multinomial(n=[1, 2, 3], pvals=[[[0.2, 0.8]], [[0.5, 0.5]]])"), "int64 (2, 3, 2)");
+  EXPECT_EQ(kind("multinomial(n=3, pvals=(0.2, 0.8), dtype=int32)"), "int32 (2,)");
+  EXPECT_EQ(kind("multivariate_hypergeometric((3, 4, 5), 6, size=2, method='count')"), "int64 (2, 3)");
+  EXPECT_EQ(kind("multivariate_normal((0, 1), [[2, 1], [1, 2]], size=4, method='cholesky')"), "float64 (4, 2)");
+  EXPECT_NE(refusal("multinomial(3, (0.5, 0.7, 0.1), size=2)").find("sum to 1.2, more than 1"), std::string::npos);
+  EXPECT_NE(refusal("multivariate_hypergeometric((1, 2), 4, size=2)").find("a sample of 4 of 3"), std::string::npos);
+  EXPECT_NE(refusal("multivariate_normal((0, 0, 0), [[2, 1], [1, 2]], size=4)").find("differ in length"),
+            std::string::npos);
   EXPECT_NE(refusal("gamma(3)").find("'k' is missing"), std::string::npos);
   EXPECT_NE(refusal("beta(f, 1, size=4)", some_inputs()).find("'a' must be a number"), std::string::npos);
   EXPECT_EQ(kind("permutation(5)"), "int64 (5,)");

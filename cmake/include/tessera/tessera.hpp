@@ -35,6 +35,7 @@
 #include <tessera/core/ops/literal.hpp>
 #include <tessera/core/ops/map_blocks.hpp>
 #include <tessera/core/ops/masks.hpp>
+#include <tessera/core/ops/multivariate.hpp>
 #include <tessera/core/ops/pad.hpp>
 #include <tessera/core/ops/parts.hpp>
 #include <tessera/core/ops/permutation.hpp>

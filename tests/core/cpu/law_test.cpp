@@ -5,7 +5,9 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <tessera/core/cpu/philox.hpp>
+#include <tessera/core/cpu/row_samplers.hpp>
 #include <tessera/core/cpu/sampler.hpp>
 #include <vector>
 
@@ -193,6 +195,85 @@ TEST(HypergeometricLaw, FollowsItsProbabilities) {
     EXPECT_LT(chi_square(p, v), one_in_a_million) << l.good << " " << l.bad << " " << l.sample;
   }
   for (auto v : drawn(HypergeometricLaw{0, 9, 4}, 100)) ASSERT_EQ(v, 0);
+}
+
+// Rows that sum to `total`, against the probability of each: draw(row number, row), probability(row).
+template <class D, class F>
+void expect_rows(std::size_t length, std::int64_t total, D&& draw, F&& probability) {
+  std::map<std::int64_t, double> expected;
+  std::vector<std::int64_t> row(length);
+  const auto number = [&] {  // in the base total + 1
+    return std::accumulate(row.begin(), row.end(), std::int64_t{0},
+                           [&](std::int64_t n, std::int64_t k) { return n * (total + 1) + k; });
+  };
+  const auto fill = [&](const auto& self, std::size_t at, std::int64_t left) -> void {
+    if (at + 1 == length) {
+      row[at] = left;
+      if (const double p = probability(row); p > 0) expected[number()] = p;
+      return;
+    }
+    for (row[at] = 0; row[at] <= left; row[at]++) self(self, at + 1, left - row[at]);
+  };
+  fill(fill, 0, total);
+  std::vector<std::int64_t> rows;
+  for (std::uint64_t i = 0; i < many; i++) {
+    draw(i, std::span<std::int64_t>(row));
+    rows.push_back(number());
+    ASSERT_TRUE(expected.contains(rows.back())) << "row " << i;
+  }
+  if (expected.size() == 1) return;
+  EXPECT_LT(chi_square(expected, rows), one_in_a_million);
+}
+
+TEST(Rows, OfOutcomesFollowTheirProbabilities) {
+  const std::vector<std::pair<std::int64_t, std::vector<double>>> cases = {
+      {6, {0.2, 0.3, 0.5}}, {3, {0.5, 0, 0.25, 0.25}}, {30, {0.4, 0.6}}, {40, {0.5, 0.5, 0}}, {4, {1}},
+      {0, {0.5, 0.5}},      {5, {0.1, 0.2, 0}},  // the last has what the others leave
+      {9, {0, 1, 0, 0}}};
+  for (const auto& [n, pvals] : cases) {
+    std::vector<double> p = pvals;
+    p.back() = std::max(0.0, 1 - std::accumulate(p.begin(), p.end() - 1, 0.0));
+    expect_rows(
+        p.size(), n,
+        [&, n = n, &pvals = pvals](auto i, auto out) {
+          multinomial_row({11, 3}, i, n, pvals, out);
+        },
+        [&, n = n](const auto& row) {
+          double log_p = std::lgamma(n + 1);
+          for (std::size_t k = 0; k < p.size(); k++) {
+            if (row[k] > 0 && p[k] == 0) return 0.0;
+            log_p += (row[k] > 0 ? static_cast<double>(row[k]) * std::log(p[k]) : 0) - std::lgamma(row[k] + 1);
+          }
+          return std::exp(log_p);
+        });
+  }
+}
+
+TEST(Rows, OfColorsFollowTheirProbabilities) {
+  using Colors = std::vector<std::int64_t>;
+  const std::vector<std::pair<Colors, std::int64_t>> cases = {{{3, 4, 5}, 4},    {{3, 4, 5}, 9}, {{20, 0, 15}, 17},
+                                                              {{2, 2, 2, 2}, 3}, {{7}, 5},       {{4, 0, 0}, 2},
+                                                              {{3, 5}, 8},       {{3, 5}, 0}};
+  const auto log_ways = [](std::int64_t n, std::int64_t k) {
+    return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1);
+  };
+  for (const auto& draw : {colors_by_chain, colors_one_by_one})
+    for (const auto& [colors, sample] : cases) {
+      const std::int64_t all = std::accumulate(colors.begin(), colors.end(), std::int64_t{0});
+      expect_rows(
+          colors.size(), sample,
+          [&, &colors = colors, sample = sample](auto i, auto out) {
+            draw({11, 3}, i, colors, sample, out);
+          },
+          [&, &colors = colors, sample = sample](const auto& row) {
+            double log_p = -log_ways(all, sample);
+            for (std::size_t k = 0; k < row.size(); k++) {
+              if (row[k] > colors[k]) return 0.0;
+              log_p += log_ways(colors[k], row[k]);
+            }
+            return std::exp(log_p);
+          });
+    }
 }
 
 TEST(ZipfLaw, FollowsItsProbabilities) {
