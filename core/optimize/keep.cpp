@@ -11,6 +11,7 @@
 
 #include <tessera/core/hash.hpp>
 #include <tessera/core/optimize/built_graph.hpp>
+#include <tessera/core/optimize/uses.hpp>
 #include <tessera/core/optimize/view_requests.hpp>
 #include <tessera/core/store_calls.hpp>
 
@@ -122,67 +123,12 @@ bool is_elementwise(const Node& n) { return n.kind() == NodeKind::map || n.kind(
 /// True for what has no elements of its own.
 bool is_seen_through(const Node& n) { return n.kind() == NodeKind::view || n.kind() == NodeKind::quantity; }
 
-struct Use {
-  IndexTransform slice;
-  int stage;
-  int pass = 0;  ///< of a node that goes over its inputs several times
-  bool operator==(const Use&) const = default;
-};
-struct UseHash {
-  std::size_t operator()(const Use& u) const { return Hash().add(hash_of(u.slice)).add(u.stage).add(u.pass).value(); }
-};
-/// What the consumers of a node ask of it.
-struct Uses {
-  std::unordered_set<Use, UseHash> uses;
-  std::size_t branching = 1;  ///< views that the graph itself has of one node above it, at most
-  std::size_t edges = 0;
-  std::int64_t halo =
-      0;  ///< how far what is above reaches around it, all axes and sides together, since something was kept
-  bool by_maps = true;  ///< of what asks for it, seen through views, all are Maps or Calls
-  double paid = 0;      ///< operations for an element, in copies of what is above, since something was kept
-};
-
 /// How often elements of this shape are asked for, beyond once.
 double computed_again(const Shape& shape, const Uses& u) {
   const double all = elements(shape);
   double asked = 0;
   for (const auto& use : u.uses) asked += elements(use.slice.output());
   return all > 0 ? std::max(0.0, asked / all - 1) : 0;
-}
-
-/// True for slices that differ in place and length alone: no steps, the same axes in one order, dropped ones at one index.
-bool are_alike(const IndexTransform& a, const IndexTransform& b) {
-  int next = 0;
-  for (int i = 0; i < a.input_rank(); i++) {
-    if (a.axis(i).from != b.axis(i).from) return false;
-    const bool fits = a.axis(i).from < 0 ? a.axis(i).offset == b.axis(i).offset
-                                         : a.axis(i).from == next++ && a.axis(i).stride == 1 && b.axis(i).stride == 1;
-    if (!fits) return false;
-  }
-  return true;
-}
-
-/// The smallest box around all that is seen of a node, and by how much it is longer than the longest view, all axes together.
-struct Around {
-  Box box;
-  std::int64_t beyond = 0;
-};
-std::optional<Around> around(const Uses& u) {
-  const IndexTransform& first = u.uses.begin()->slice;
-  Around all{first.map(Box::whole(first.output())), 0};
-  Dims longest = all.box.extent;
-  for (const auto& use : u.uses) {
-    const Box seen = use.slice.map(Box::whole(use.slice.output()));
-    if (seen.empty() || !are_alike(use.slice, first)) return std::nullopt;
-    for (int i = 0; i < longest.size(); i++) {
-      const std::int64_t end = std::max(all.box.lo[i] + all.box.extent[i], seen.lo[i] + seen.extent[i]);
-      all.box.lo[i] = std::min(all.box.lo[i], seen.lo[i]);
-      all.box.extent[i] = end - all.box.lo[i];
-      longest[i] = std::max(longest[i], seen.extent[i]);
-    }
-  }
-  for (int i = 0; i < longest.size(); i++) all.beyond += all.box.extent[i] - longest[i];
-  return all;
 }
 
 struct TransformHash {
@@ -258,6 +204,7 @@ class Keeper {
     const bool reaches_far = u.halo > 0 && halo > u.halo && halo > most_halo && has_room(n);
     const Kept why = reason(u);
     if (views && !reaches_far) see_one_part(n, views->box, u);
+    if (n.kind() == NodeKind::contract) see_one_part(n, part_of_product(as_contract(n), u), u);
     const double again = computed_again(n.shape(), u);
     if (reaches_far || keeps(n, u, again)) {
       keeping_.nodes.emplace(&n, why);

@@ -25,7 +25,8 @@ namespace tessera {
 /// By node of the graph as built, the first of equal ones.
 using KeptNodes = std::unordered_map<const Node*, Kept>;
 
-/// The part that is seen of each node that is made with a halo: the smallest box around all its views.
+/// The part that is made of a node for all its views together: of one that is made with a halo the smallest box around them,
+/// of a product the chunks that this touches.
 using Haloed = std::unordered_map<const Node*, Box>;
 
 /// Writing an element to memory and reading it again, in simple operations on elements in registers: as measured by

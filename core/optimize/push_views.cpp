@@ -13,6 +13,7 @@
 
 #include <tessera/core/optimize/built_graph.hpp>
 #include <tessera/core/optimize/concat_views.hpp>
+#include <tessera/core/optimize/multiplied.hpp>
 #include <tessera/core/optimize/view_requests.hpp>
 
 namespace tessera {
@@ -89,10 +90,7 @@ class Pusher {
                                    [&](const MaskCountNode& n) { return walked_whole(n, std::move(inputs)); },
                                    [&](const CompressNode& n) { return walked_whole(n, std::move(inputs)); },
                                    [&](const SortNode& n) { return seen(n, r.transform, std::move(inputs)); },
-                                   [&](const ContractNode& n) -> Edge {
-                                     for (auto& input : inputs) input = operand(std::move(input));
-                                     return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
-                                   },
+                                   [&](const ContractNode& n) { return seen(n, r.transform, std::move(inputs)); },
                                    [&](const SearchNode& n) { return seen(n, r.transform, std::move(inputs)); },
                                    [&](const GroupNode& n) { return seen(n, std::move(inputs)); },
                                    [&](const StencilNode& n) { return seen(n, r.transform, std::move(inputs)); },
@@ -264,6 +262,13 @@ class Pusher {
     return {std::move(redistribute), below == slice ? broadcast : transform};
   }
 
+  // A part of it that is asked for, of whole chunks.
+  static Edge seen(const ContractNode& n, const IndexTransform& part, std::vector<Edge> operands) {
+    for (auto& e : operands) e = multiplied(in_memory(std::move(e)));
+    return {n.sliced(part.map(Box::whole(part.output())), std::move(operands)),
+            IndexTransform::identity(part.output())};
+  }
+
   static Edge walked_whole(const Node& n, std::vector<Edge> inputs) {
     for (auto& e : inputs) e = in_memory(std::move(e));
     return {n.with_inputs(std::move(inputs)), IndexTransform::identity(n.shape())};
@@ -288,47 +293,6 @@ class Pusher {
     ChunkGrid grid = e.map.map_grid(e.node->grid());
     auto copy = copy_of(std::move(e), shape, std::move(grid));
     return {std::make_shared<KeepNode>(std::move(copy), reason), IndexTransform::identity(shape)};
-  }
-
-  // What a product multiplies: elements in memory as they lie there, but for the order of axes; or what can be made box by
-  // box, of files and generators alone. All else is kept.
-  static Edge operand(Edge e) {
-    e = in_memory(std::move(e));
-    if (is_in_memory(*e.node) ? is_permutation(e.map) : !lies_on_memory(*e.node)) return e;
-    if (e.node->kind() == NodeKind::map && is_permutation(e.map))
-      return {std::make_shared<KeepNode>(std::static_pointer_cast<const MapNode>(e.node), Kept{.multiplied = true}),
-              std::move(e.map)};
-    const Shape shape = e.map.output();
-    ChunkGrid grid = e.map.map_grid(e.node->grid());
-    auto copy = copy_of(std::move(e), shape, std::move(grid));
-    return {std::make_shared<KeepNode>(std::move(copy), Kept{.multiplied = true}), IndexTransform::identity(shape)};
-  }
-
-  // True when all elements are seen once, but for a constant index, in any order of axes.
-  static bool is_permutation(const IndexTransform& map) {
-    return !map.repeats() && std::all_of(map.axes().begin(), map.axes().end(), [&](const auto& a) {
-      return a.from < 0 || (a.stride == 1 && std::count_if(map.axes().begin(), map.axes().end(),
-                                                           [&](const auto& o) { return o.from == a.from; }) == 1);
-    });
-  }
-  static bool is_in_memory(const Node& n) {
-    return n.is_made_whole() || (n.kind() == NodeKind::source && as_source(n).resident());
-  }
-  // True when ranks would have to ask each other: not for what is so small that all have it.
-  static bool lies_on_memory(const Node& top) {
-    constexpr std::int64_t on_every_rank_bytes = 64 << 10;
-    std::vector<const Node*> work{&top};
-    std::unordered_set<const Node*> seen{&top};
-    while (!work.empty()) {
-      const Node& n = *work.back();
-      work.pop_back();
-      const bool small = Amount(num_elements(n.shape())) * item_size(n.dtype()) <= on_every_rank_bytes;
-      if (n.is_made_whole() && small) continue;
-      if (is_in_memory(n)) return true;
-      for (const auto& e : n.inputs())
-        if (seen.insert(e.node.get()).second) work.push_back(e.node.get());
-    }
-    return false;
   }
 
   // A part that is one value (a fill) becomes a Map that computes it: what a Concat or a Sort reads must be elements.

@@ -252,7 +252,13 @@ std::vector<ViewRequest> requests_below(const ViewRequest& r) {
             return below;
           },
           [&](const ScatterNode& n) { return whole(n); },
-          [&](const ContractNode& n) { return whole(n); },
+          [&](const ContractNode& n) {
+            const Box part = n.part_around(r.transform.map(Box::whole(r.transform.output())));
+            std::vector<ViewRequest> below;
+            for (std::size_t k = 0; k < n.inputs().size(); k++)
+              below.push_back({n.inputs()[k].node, slice_of(n.operand_box(k, part)).then(n.inputs()[k].map)});
+            return below;
+          },
           [&](const GatherNode& n) {  // what is indexed, whole
             std::vector<ViewRequest> below{{n.source().node, n.source().map}};
             const IndexTransform slice = passed(n, r.transform);

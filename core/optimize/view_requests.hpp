@@ -3,6 +3,7 @@
 // transform, the slice (every axis matters) goes on through Maps to their inputs, through Reduces on the axes that they
 // keep, through Scans, Sorts and Selects on the other axes, through Redistributes and to the parts of a Concat; what is
 // repeated stays above.
+// Of a product whole chunks are asked for, those that are seen; of its operands their rows and columns.
 //   (a + b)[2:5] asks a for [2:5] and b for [2:5];  sum(a, axis=1)[3] asks a for [3:4, :]
 #include <vector>
 

@@ -107,30 +107,25 @@ void ContractPanel::bring(std::int64_t step) {
     return;
   }
   const auto& held = std::get<MultipliedArray>(operand_.how);
-  stage_.failure.then([&] {
-    if (held.in_place) {
-      lie_in_place(box, held);
-      return;
-    }
-    lie_in_buffer(box);
-    Fetch(x_.comm, x_.device, x_.resident(held.array), held.map.map(box), [](int) {
-      return Box();
-    }).run(target(held), 0);
-  });
+  if (held.in_place) {
+    stage_.failure.then([&] { lie_in_place(box, held); });
+    return;
+  }
+  lie_in_buffer(box);
+  copy(held);
 }
 
-void ContractPanel::make(const MultipliedTiles& tiles) {
+// Pieces of a panel, drawn by all workers: of at most `length` along an axis. What goes wrong is kept.
+template <class F>
+void ContractPanel::share(int axis, std::int64_t length, const F& f) {
   const Box& panel = held_.held;
-  const int axis = tiles.cut_axis;
-  const std::int64_t length = tiles.cut_length;
   std::atomic<std::int64_t> next{0};
   const auto work = [&](int worker) {
     stage_.failure.then([&] {
       for (std::int64_t at = next++ * length; at < panel.extent[axis] && !stage_.failure.any(); at = next++ * length) {
         Box box = panel;
         box.lo[axis] += at, box.extent[axis] = std::min(length, panel.extent[axis] - at);
-        const StridedInput from = makers_[static_cast<std::size_t>(worker)]->make(box);
-        x_.copy(Stream{worker}, box.extent, item_, from, output_at(held_, box.lo));
+        f(box, worker);
       }
     });
     free_scratch();
@@ -139,6 +134,40 @@ void ContractPanel::make(const MultipliedTiles& tiles) {
     work(0);
   else
     run_team(op_.workers, work);
+}
+
+void ContractPanel::make(const MultipliedTiles& tiles) {
+  share(tiles.cut_axis, tiles.cut_length, [&](const Box& box, int worker) {
+    const StridedInput from = makers_[static_cast<std::size_t>(worker)]->make(box);
+    x_.copy(Stream{worker}, box.extent, item_, from, output_at(held_, box.lo));
+  });
+}
+
+// Where nobody is asked, all of the array is here.
+void ContractPanel::copy(const MultipliedArray& held) {
+  constexpr std::int64_t pieces_per_worker = 8;
+  const Dims& extent = held_.held.extent;
+  const auto axis = static_cast<int>(std::max_element(extent.begin(), extent.end()) - extent.begin());
+  const ResidentArray& array = x_.resident(held.array);
+  const StridedOutput to = target(held);
+  const Dims origin = held.map.map(held_.held).lo;
+  share(axis, ceil_div(extent[axis], op_.workers == 1 ? 1 : pieces_per_worker * op_.workers),
+        [&](const Box& box, int worker) {
+          const Box wanted = held.map.map(box);
+          Box chunks = wanted;
+          for (int i = 0; i < wanted.rank(); i++) {
+            const AxisChunks& cuts = array.grid().axis(i);
+            chunks.lo[i] = cuts.find(wanted.lo[i]);
+            chunks.extent[i] = cuts.find(wanted.lo[i] + wanted.extent[i] - 1) + 1 - chunks.lo[i];
+          }
+          for_each_index(chunks.extent, [&](Dims chunk) {
+            for (int i = 0; i < chunk.size(); i++) chunk[i] += chunks.lo[i];
+            const HeldBox from = array.chunk(chunk);
+            const Box part = intersect(from.held, wanted);
+            x_.bring(Stream{worker}, part.extent, item_, input_at(from, part.lo),
+                     {address(to.data, to.strides, part.lo, origin), to.strides});
+          });
+        });
 }
 
 const std::byte* ContractPanel::at(const Dims& index) const { return address(held_, index); }

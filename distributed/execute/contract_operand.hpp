@@ -38,6 +38,9 @@ class ContractPanel {
   /// Where elements of the array go, by its own axes.
   StridedOutput target(const MultipliedArray& held) const;
   void make(const MultipliedTiles& tiles);
+  void copy(const MultipliedArray& held);
+  template <class F>
+  void share(int axis, std::int64_t length, const F& f);
 
   StageRun& stage_;
   Execution& x_;

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <tessera/core/kernel/contraction.hpp>
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/ownership.hpp>
 #include <tessera/distributed/plan/draft.hpp>
@@ -121,13 +120,8 @@ std::string operand_line(const Plan& plan, const ContractOperator& op, const Con
 
 ContractOperator build_contract(Draft& draft, std::size_t stage, const NodePtr& node) {
   const ContractNode& n = as_contract(*node);
-  const Shape& shape = n.shape();
-  const int rank = shape.size();
-  std::int64_t stack = 1;
-  for (int i = 0; i + 2 < rank; i++) stack *= shape[i];
   ContractOperator op;
-  op.layout = ContractLayout(n.grid(), contraction_segments(stack, shape[rank - 2], shape[rank - 1], n.depth()),
-                             draft.limits().ranks);
+  op.layout = ContractLayout(n.grid(), n.segments(), draft.limits().ranks);
   for (const auto name : {ContractOperandName::a, ContractOperandName::b})
     op.operands[static_cast<std::size_t>(name)] = operand_of(draft, stage, op, n, name);
   op.output.grid = n.grid();

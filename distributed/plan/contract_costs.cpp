@@ -92,8 +92,24 @@ Moves moves_of(const Plan& plan, const ContractOperator& op) {
   return m;
 }
 
-// How the workers cut a panel that is made from files: along the first axis that has a few boxes for each of them, else the
-// longest; at whole compressed chunks, so that few are decoded twice.
+// The operand's axes in the order of the largest file's that it is made of: cut along the first one, a panel is read in long
+// pieces. The others follow.
+Dims order_in_file(const TileOperator& walk, int rank) {
+  const TileValue* largest = nullptr;
+  for (const auto& v : walk.values)
+    if (v.as<StoredValue>() && (!largest || num_elements(v.shape) > num_elements(largest->shape))) largest = &v;
+  Dims order;
+  const auto take = [&](std::int64_t axis) {
+    if (axis >= 0 && std::find(order.begin(), order.end(), axis) == order.end()) order.push_back(axis);
+  };
+  if (largest)
+    for (const auto& a : largest->from_domain.axes()) take(a.from);
+  for (int i = 0; i < rank; i++) take(i);
+  return order;
+}
+
+// How the workers cut a panel that is made from files: along the file's first axis that has a few boxes for each of them,
+// else the longest; at whole compressed chunks, so that few are decoded twice.
 void cut_panel(const Plan& plan, const ContractOperator& op, const ContractOperand& operand, MultipliedTiles& tiles) {
   constexpr std::int64_t boxes_per_worker = 4;
   const std::int64_t boxes = boxes_per_worker * op.workers;
@@ -101,8 +117,9 @@ void cut_panel(const Plan& plan, const ContractOperator& op, const ContractOpera
   int axis = 0;
   for (int i = 0; i < extent.size(); i++)
     if (extent[i] > extent[axis]) axis = i;
-  for (int i = extent.size() - 1; i >= 0; i--)
-    if (extent[i] >= boxes) axis = i;
+  const Dims order = order_in_file(tiles.walk, extent.size());
+  for (int i = order.size() - 1; i >= 0; i--)
+    if (extent[static_cast<int>(order[i])] >= boxes) axis = static_cast<int>(order[i]);
   std::int64_t length = std::max<std::int64_t>(1, ceil_div(extent[axis], boxes));
   for (const auto& v : tiles.walk.values) {
     const auto* stored = v.as<StoredValue>();

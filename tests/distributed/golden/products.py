@@ -55,6 +55,12 @@ def operands(g):
     g.case("(matmul (concat 0 rows_float64 rows_float64) columns_float64)", np.concatenate([a, a]) @ b)
     g.case("(matmul rows_float64 (transpose rows_float64))", a @ a.T)
     g.case("(index (matmul rows_float64 columns_float64) 3:9,::-2)", c[3:9, ::-2])
+    of_several = g.inputs["wide_float64"] @ g.inputs["broad_float64"]  # chunks of 128
+    for i, j in [("130:140", "3:9"), ("126:260", "-1:"), ("::-7", "::100"), ("299", ":"), (":0", ":")]:
+        at = tuple(slice(*(int(n) if n else None for n in t.split(":"))) if ":" in t else int(t) for t in (i, j))
+        g.case(f"(index (matmul wide_float64 broad_float64) {i},{j})", of_several[at])
+    g.case("(index (matmul stack_float64 other_float64) 1:,2,::2,1)", (g.inputs["stack_float64"] @ g.inputs["other_float64"])[1:, 2, ::2, 1])
+    g.case("(index (matmul long_float64 tall_float64) 3:5,-1:)", (g.inputs["long_float64"] @ g.inputs["tall_float64"])[3:5, -1:])
     g.case("(transpose (matmul rows_float64 columns_float64))", c.T)
     g.case("(add (multiply (matmul rows_float64 columns_float64) 2) 1)", c * 2 + 1)
     g.case("(sum (matmul rows_float64 columns_float64) axis=1)", c.sum(1))
