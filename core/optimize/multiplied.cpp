@@ -12,7 +12,6 @@ constexpr std::int64_t on_every_rank_bytes = 64 << 10;
 bool is_small(const Node& n) { return Amount(num_elements(n.shape())) * item_size(n.dtype()) <= on_every_rank_bytes; }
 
 bool is_resident(const Node& n) { return n.kind() == NodeKind::source && as_source(n).resident(); }
-bool lies_in_memory(const Node& n) { return n.is_made_whole() || is_resident(n); }
 
 // True when all elements are seen once, but for a constant index, in any order of axes.
 bool is_permutation(const IndexTransform& map) {
@@ -64,6 +63,8 @@ NodePtr with_small_copied(const std::vector<NodePtr>& order) {
 }
 
 }  // namespace
+
+bool lies_in_memory(const Node& n) { return n.is_made_whole() || is_resident(n); }
 
 Edge multiplied(Edge e) {
   if (lies_in_memory(*e.node)) {

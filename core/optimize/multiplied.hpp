@@ -6,6 +6,9 @@
 
 namespace tessera {
 
+/// True of what has its elements in memory before others read it.
+bool lies_in_memory(const Node& n);
+
 /// The operand that makes the elements of `e`, whose node is no fill.
 Edge multiplied(Edge e);
 

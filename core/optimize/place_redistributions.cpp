@@ -12,14 +12,11 @@
 #include <unordered_map>
 
 #include <tessera/core/axis_groups.hpp>
+#include <tessera/core/optimize/multiplied.hpp>
 #include <tessera/core/optimize/rewrite.hpp>
 
 namespace tessera {
 namespace {
-
-bool is_in_memory(const Node& n) {
-  return n.is_made_whole() || (n.kind() == NodeKind::source && as_source(n).resident());
-}
 
 double bytes_of(const Node& n, const Shape& seen) {
   double bytes = static_cast<double>(item_size(n.dtype()));
@@ -39,12 +36,12 @@ class MemoryBelow {
         continue;
       }
       const std::size_t before = work.size();
-      if (!is_in_memory(n))
+      if (!lies_in_memory(n))
         for (const auto& e : n.inputs())
           if (!known_.count(e.node.get())) work.push_back(e.node.get());
       if (work.size() > before) continue;
-      known_[&n] = is_in_memory(n) || std::any_of(n.inputs().begin(), n.inputs().end(),
-                                                  [&](const Edge& e) { return known_.at(e.node.get()); });
+      known_[&n] = lies_in_memory(n) || std::any_of(n.inputs().begin(), n.inputs().end(),
+                                                    [&](const Edge& e) { return known_.at(e.node.get()); });
       work.pop_back();
     }
     return known_.at(&top);
@@ -94,8 +91,8 @@ class Placer {
     const auto reshaped = [&](NodePtr node) -> NodePtr {
       return std::make_shared<ReshapeNode>(Edge{std::move(node), IndexTransform::identity(from)}, grid);
     };
-    if (is_in_memory(n) && as_it_is && has_dense_chunks(n)) return reshaped(e.node);
-    if (is_in_memory(n) && !e.map.repeats()) return reshaped(std::make_shared<RedistributeNode>(e, runs));
+    if (lies_in_memory(n) && as_it_is && has_dense_chunks(n)) return reshaped(e.node);
+    if (lies_in_memory(n) && !e.map.repeats()) return reshaped(std::make_shared<RedistributeNode>(e, runs));
     if (!memory_below_(n) || runs == seen) return reshaped(kept(in_chunks(e, runs)));
     return reshaped(
         std::make_shared<RedistributeNode>(Edge{kept(in_chunks(e, seen)), IndexTransform::identity(from)}, runs));
@@ -107,7 +104,7 @@ class Placer {
     const Shape shape = grid.shape();
     const NodePtr walked = in_chunks(e, grid);
     if (bytes_of(n, shape) > array_bytes_) return walked;
-    if (is_in_memory(n) && !e.map.repeats()) return std::make_shared<RedistributeNode>(e, grid);
+    if (lies_in_memory(n) && !e.map.repeats()) return std::make_shared<RedistributeNode>(e, grid);
     const auto& inputs = as_map(*walked).inputs();
     const bool reads_again =
         std::any_of(inputs.begin(), inputs.end(), [&](const Edge& in) { return is_read_again(in, grid); });
@@ -131,8 +128,8 @@ class Placer {
   /// A view that sees one axis as two: of what is in memory it is made where that lies, since others would fetch the
   /// square around what they need.
   static NodePtr place_diagonal(const Edge& e, const ChunkGrid& grid) {
-    const NodePtr walked = in_chunks(e, is_in_memory(*e.node) ? e.map.map_grid(e.node->grid()) : grid);
-    return is_in_memory(*e.node) ? kept(walked) : walked;
+    const NodePtr walked = in_chunks(e, lies_in_memory(*e.node) ? e.map.map_grid(e.node->grid()) : grid);
+    return lies_in_memory(*e.node) ? kept(walked) : walked;
   }
 
   /// The same as a Map in chunks of `grid`.
@@ -151,7 +148,7 @@ class Placer {
     std::vector<Edge> inputs = m.inputs();
     for (auto& e : inputs) {
       const Node& n = *e.node;
-      if (!is_in_memory(n)) {
+      if (!lies_in_memory(n)) {
         if (memory_below_(n)) return nullptr;
       } else if (!e.map.repeats()) {
         moved += bytes_of(n, m.shape());
