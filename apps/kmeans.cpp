@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <tessera/tessera.hpp>
 #include <vector>
 
@@ -44,7 +45,7 @@ static Run parse(int argc, char** argv) {
 
 // |x - c|^2 of each point and centre, but for |x|^2, which is the same for all centres of a point.
 static ts::Array distances(const ts::Array& x, const ts::Array& centres) {
-  return ts::sum(centres * centres, {.axis = 1}) - 2.0 * ts::matmul(x, centres.T());
+  return ts::sum(centres * centres, {.axis = 1}) + ts::matmul(x, (-2.0 * centres).T());
 }
 
 class Lloyd {
@@ -82,7 +83,7 @@ class Lloyd {
       const ts::Array to_centres = distances(x, now), labels = ts::argmin(to_centres, {.axis = 1});
       const auto [sum, count, apart] =
           session_.compute(ts::group_sum(x, labels, run_.clusters, {.axis = 0}), ts::bincount(labels, run_.clusters),
-                           ts::sum(ts::min(to_centres, {.axis = 1})) + ts::sum(x * x));
+                           ts::sum(ts::min(to_centres, {.axis = 1})));
       const auto s = sum.template values<double>();
       const auto n = count.template values<std::int64_t>();
       for (std::size_t i = 0; i < sums.size(); i++) sums[i] += s[i];
@@ -91,7 +92,12 @@ class Lloyd {
     });
     for (std::size_t i = 0; i < sums.size(); i++)
       if (const double n = counts[i / static_cast<std::size_t>(dimensions_)]; n > 0) centres_[i] = sums[i] / n;
-    return inertia;
+    if (!squares_) {  // |x|^2 of all points
+      squares_ = 0;
+      for_each_batch(
+          [&](const ts::Array& x) { *squares_ += session_.compute(ts::sum(x * x)).template item<double>(); });
+    }
+    return inertia + *squares_;
   }
 
   /// The centres, and for each point the number of the nearest one, batch behind batch.
@@ -104,11 +110,20 @@ class Lloyd {
   }
 
  private:
-  // Each batch is read once, and in memory until f is done with it.
+  // f(batch), in memory: read before, where all of them take at most half of the budget, and else each in its turn.
   template <class F>
   void for_each_batch(F&& f) {
-    for (std::int64_t from = 0; from < points(); from += run_.batch)
-      f(session_.persist(points_(ts::Slice{from, std::min(points(), from + run_.batch)})));
+    const bool keep = points() * dimensions_ * 8 / session_.size() <= ts::parse_size(run_.memory, "--memory") / 2;
+    for (std::int64_t from = 0; from < points(); from += run_.batch) {
+      const auto number = static_cast<std::size_t>(from / run_.batch);
+      if (number < kept_.size()) {
+        f(kept_[number]);
+        continue;
+      }
+      const ts::Array x = session_.persist(points_(ts::Slice{from, std::min(points(), from + run_.batch)}));
+      if (keep) kept_.push_back(x);
+      f(x);
+    }
   }
 
   ts::Session& session_;
@@ -116,6 +131,8 @@ class Lloyd {
   ts::Array points_;
   std::int64_t dimensions_;
   std::vector<double> centres_;
+  std::vector<ts::Array> kept_;  // batches
+  std::optional<double> squares_;
 };
 
 int main(int argc, char** argv) try {

@@ -53,7 +53,7 @@ def provenance(setup):
     commit = first_line(["git", "-C", root, "rev-parse", "--short", "HEAD"])
     changed = bool(first_line(["git", "-C", root, "status", "--porcelain", "--untracked-files=no"]))
     versions = "from importlib.metadata import version, PackageNotFoundError\n" \
-               "for name in ('numpy', 'scipy', 'dask', 'dask-array', 'numba', 'h5py'):\n" \
+               "for name in ('numpy', 'scipy', 'dask', 'dask-array', 'numba', 'h5py', 'scikit-learn', 'flox', 'xarray', 'bottleneck', 'opencv-python-headless'):\n" \
                "  try: print(name, version(name), end=' ')\n  except PackageNotFoundError: pass"
     words = first_line([setup.python, "-c", versions]).split()
     return {"date": datetime.date.today().isoformat(), "commit": commit + ("+" if changed else ""), "machine": machine(),

@@ -9,6 +9,8 @@
       "x", float64: uniform in [0, 1), in chunks of 8 MiB.
   make_files.py images FILE --shape 2000,1024,1024
       npy of uint8: noise.
+  make_files.py points FILE --shape 10000000,16
+      "points", float64: eight clouds; "starts": the first 32 of them.
   make_files.py tiny FILE --count 1000000
       "z", float64: so many chunks of ten elements."""
 
@@ -21,7 +23,7 @@ import h5py
 import numpy
 
 parser = argparse.ArgumentParser()
-parser.add_argument("what", choices=["field", "plain", "line", "images", "tiny"])
+parser.add_argument("what", choices=["field", "plain", "line", "images", "points", "tiny"])
 parser.add_argument("file")
 parser.add_argument("--shape", default="256,1024,1024")
 parser.add_argument("--chunks", default="8,512,512")
@@ -93,5 +95,12 @@ with h5py.File(arguments.file, "w") as file:
         x = file.create_dataset("x", (n,), "f8", chunks=(min(n, piece),))
         for at in range(0, n, piece):
             x[at : at + piece] = random.random(min(piece, n - at))
+    elif arguments.what == "points":
+        (n, coordinates), piece = map(int, arguments.shape.split(",")), 1 << 18
+        x = file.create_dataset("points", (n, coordinates), "f8")
+        for at in range(0, n, piece):
+            random, some = numpy.random.default_rng(at), min(piece, n - at)
+            x[at : at + some] = random.standard_normal((some, coordinates)) + 3 * random.integers(0, 8, (some, 1))
+        file["starts"] = x[:32]
     else:
         file.create_dataset("z", data=numpy.ones(10 * arguments.count), chunks=(10,))
