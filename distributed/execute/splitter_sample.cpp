@@ -54,26 +54,64 @@ std::span<const WideKey> Splitters::sample(std::int64_t longest, std::int64_t sh
 }
 
 // The keys of the sample that are, but for bad luck, before and behind each position. returns: whether there are few enough
-// elements in between to keep them.
+// elements in between to keep them. Where many elements are equal their keys are ranges of their own, of which counts tell
+// all: what must be kept is between these.
 bool Splitters::find_ranges(std::span<const WideKey> sorted, std::int64_t longest) {
   constexpr double deviations = 6;
   const auto size = static_cast<double>(sorted.size()),
              row = static_cast<double>(op_.walk.grid.axis(op_.axis).extent());
-  double within = 0;
-  ranges_.clear();
+  const double capacity = static_cast<double>(kept_.size() / sizeof(WideKey)) / static_cast<double>(longest),
+               most = std::min(0.25, 0.7 * capacity) * size;
+  const auto sampled = [&](const KeyRange& r) {
+    const auto end = std::upper_bound(sorted.begin(), sorted.end(), r.hi);
+    return static_cast<double>(end - std::lower_bound(sorted.begin(), end, r.lo));
+  };
+  const auto fits = [&] {
+    kept_ranges_.clear();
+    double within = 0;
+    for (const KeyRange& r : ranges_)
+      if (is_kept(r)) within += sampled(r), kept_ranges_.push_back(r);
+    return within < most;
+  };
+  wished_.clear(), ranges_.clear();
   for (const Boundary& b : boundaries_) {
     const double q = static_cast<double>(b.position) / row, spread = deviations * std::sqrt(size * q * (1 - q)) + 8;
     const double lo = q * size - spread, hi = q * size + spread;
-    const KeyRange range{lo < 0 ? WideKey{0} : sorted[static_cast<std::size_t>(lo)],
-                         hi >= size ? last_key(sort_key_bits(op_.sort.element)) : sorted[static_cast<std::size_t>(hi)]};
-    within += 2 * spread / size;
+    wished_.push_back({lo < 0 ? WideKey{0} : sorted[static_cast<std::size_t>(lo)],
+                       hi >= size ? last_key(sort_key_bits(op_.sort.element)) : sorted[static_cast<std::size_t>(hi)]});
+    const KeyRange& range = wished_.back();
     if (!ranges_.empty() && range.lo <= ranges_.back().hi)
       ranges_.back().hi = std::max(range.hi, ranges_.back().hi);
     else
       ranges_.push_back(range);
   }
-  const double capacity = static_cast<double>(kept_.size() / sizeof(WideKey)) / static_cast<double>(longest);
-  return within < std::min(0.25, 0.7 * capacity);
+  splits_ = false;
+  if (fits()) return true;
+  split_ranges(sorted, static_cast<std::int64_t>(most) / (8 * static_cast<std::int64_t>(boundaries_.size())) + 2);
+  return 2 * (static_cast<std::int64_t>(ranges_.size()) + 1) < op_.counters && fits();
+}
+
+// At the keys that the sample has `often` in them, and at their ends: these become ranges of one key.
+void Splitters::split_ranges(std::span<const WideKey> sorted, std::int64_t often) {
+  splits_ = true;
+  ends_.clear(), ranges_.clear();
+  for (const KeyRange& r : wished_) ends_.push_back(r.lo), ends_.push_back(r.hi);
+  std::int64_t more = op_.counters / 64;
+  for (const KeyRange& r : wished_)
+    for (auto at = std::lower_bound(sorted.begin(), sorted.end(), r.lo); at != sorted.end() && *at < r.hi;) {
+      const auto next = std::upper_bound(at, sorted.end(), *at);
+      if (next - at >= often && more-- > 0) ends_.push_back(*at);
+      at = next;
+    }
+  std::sort(ends_.begin(), ends_.end());
+  ends_.erase(std::unique(ends_.begin(), ends_.end()), ends_.end());
+  auto wish = wished_.begin();  // the first that ends behind this end
+  for (std::size_t i = 0; i < ends_.size(); i++) {
+    ranges_.push_back({ends_[i], ends_[i]});
+    while (wish != wished_.end() && wish->hi <= ends_[i]) ++wish;
+    if (wish == wished_.end() || wish->lo > ends_[i] || ends_[i + 1] == ends_[i] + 1) continue;
+    ranges_.push_back({ends_[i] + 1, ends_[i + 1] - 1});
+  }
 }
 
 bool Splitters::keep_ranges() {
@@ -88,10 +126,14 @@ bool Splitters::keep_ranges() {
     sort_count_ranges(op_.sort, e.data, e.stride, e.n, ranges_, lows, lows + bounds);
     std::int64_t n = -lows[2 * bounds];  // of the worker's tiles before
     lows[2 * bounds] = 0;
-    for (std::int64_t k = 0; k < ranges; k++) lows[2 * bounds] += (ranges - k) * (lows[bounds + k] - lows[k]);
+    std::int64_t kept = 0;  // ranges from k on
+    for (std::int64_t k = ranges; k-- > 0;) {
+      kept += is_kept(ranges_[static_cast<std::size_t>(k)]);
+      lows[2 * bounds] += kept * (lows[bounds + k] - lows[k]);
+    }
     n += lows[2 * bounds];
     const std::int64_t at = next.fetch_add(n);
-    if (at + n <= capacity) sort_keys_in_ranges(op_.sort, e.data, e.stride, e.n, ranges_, keys + at);
+    if (n > 0 && at + n <= capacity) sort_keys_in_ranges(op_.sort, e.data, e.stride, e.n, kept_ranges_, keys + at);
   };
   walk_.rewind();
   while (walk_.next(std::ref(take)).n > 0) {
@@ -122,14 +164,25 @@ bool Splitters::place_boundaries(const std::int64_t* here, const std::int64_t* a
     if (!in_range(b, range_of(b))) return false;
   std::size_t range = 0;
   std::int64_t kept = 0, kept_here = 0;  // of the ranges before
+  const auto size_of = [&](const std::int64_t* n, std::size_t r) {
+    return is_kept(ranges_[r]) ? n[bounds + r] - n[r] : 0;
+  };
+  auto open = boundaries_.begin();
   for (Boundary& b : boundaries_) {
-    for (; range < range_of(b); range++)
-      kept += all[bounds + range] - all[range], kept_here += here[bounds + range] - here[range];
-    b.below = all[range] - kept, b.below_here = here[range] - kept_here;
+    for (; range < range_of(b); range++) kept += size_of(all, range), kept_here += size_of(here, range);
+    b.below = all[range], b.below_here = here[range];
+    if (is_kept(ranges_[range])) {
+      b.below -= kept, b.below_here -= kept_here;
+      *open++ = b;
+    } else {
+      b.prefix = ranges_[range].lo, b.equal_here = here[bounds + range] - here[range];
+      settled_.push_back(b);
+    }
   }
+  boundaries_.erase(open, boundaries_.end());
   keeps_ = true;
   kept_count_ = 0;
-  for (std::size_t r = 0; r < ranges_.size(); r++) kept_count_ += here[bounds + r] - here[r];
+  for (std::size_t r = 0; r < ranges_.size(); r++) kept_count_ += size_of(here, r);
   return true;
 }
 

@@ -32,22 +32,25 @@ Splitters::Splitters(StageRun& stage, const SpreadSort& op, RowWalk& walk, std::
       merged_(stage.x.pool, key_bytes(op), "keys of a sort") {
   for (int k = 0; k < op.walk.workers; k++) here_.emplace_back(stage.x.pool, 8 * op.counters, "counters of a sort");
   boundaries_.reserve(static_cast<std::size_t>(most_boundaries(op)));
+  settled_.reserve(boundaries_.capacity());
 }
 
 std::vector<Fence> Splitters::find(const std::vector<std::int64_t>& positions) {
   Communicator& comm = stage_.x.comm;
-  boundaries_.clear();
+  boundaries_.clear(), settled_.clear();
   keeps_ = false;
   std::vector<WideKey> prefixes;
   std::vector<Fence> fences;
   stage_.failure.then([&] {
-    for (const auto p : positions) boundaries_.push_back({p});
-    prefixes.reserve(positions.size()), ranges_.reserve(positions.size());
+    for (const auto p : positions) boundaries_.push_back({p, boundaries_.size()});
+    const std::size_t ends = 2 * positions.size() + static_cast<std::size_t>(op_.counters / 64);
+    prefixes.reserve(positions.size()), wished_.reserve(positions.size()), ends_.reserve(ends);
+    ranges_.reserve(2 * ends), kept_ranges_.reserve(2 * ends);
     fences.resize(positions.size());
   });
   agree(comm, stage_.failure);
   std::int64_t in_question = keep_by_sample() ? kept_count_ : walk_.size();
-  for (int shift = sort_key_bits(op_.sort.element); shift > 0;) {
+  for (int shift = sort_key_bits(op_.sort.element); shift > 0 && !boundaries_.empty();) {
     prefixes.clear();
     for (const auto& b : boundaries_)
       if (prefixes.empty() || prefixes.back() != b.prefix) prefixes.push_back(b.prefix);
@@ -59,7 +62,8 @@ std::vector<Fence> Splitters::find(const std::vector<std::int64_t>& positions) {
     if (keeps_ && most[0] * comm.size() <= op_.counters) {
       agree(comm, stage_.failure);
       finish(shift, most[0], fences);
-      return fences;
+      boundaries_.clear();
+      break;
     }
     const int bits = std::clamp(log2_of(op_.counters / parts), 1, shift);
     shift -= bits;
@@ -74,14 +78,16 @@ std::vector<Fence> Splitters::find(const std::vector<std::int64_t>& positions) {
     for (std::size_t i = 0; i < boundaries_.size(); i++)
       if (i == 0 || boundaries_[i].prefix != boundaries_[i - 1].prefix) in_question += boundaries_[i].equal_here;
   }
+  settled_.insert(settled_.end(), boundaries_.begin(), boundaries_.end());
+  if (settled_.empty()) return fences;
   // Equals are before a boundary in the order of their indices, which is that of the ranks.
   std::int64_t* equals = numbers(all_);
-  for (std::size_t i = 0; i < boundaries_.size(); i++) equals[i] = boundaries_[i].equal_here;
-  stage_.x.counters.add(sums_.over_ranks_before({equals, boundaries_.size()}));
-  for (std::size_t i = 0; i < fences.size(); i++) {
-    const Boundary& b = boundaries_[i];
+  for (std::size_t i = 0; i < settled_.size(); i++) equals[i] = settled_[i].equal_here;
+  stage_.x.counters.add(sums_.over_ranks_before({equals, settled_.size()}));
+  for (std::size_t i = 0; i < settled_.size(); i++) {
+    const Boundary& b = settled_[i];
     const std::int64_t left = std::clamp<std::int64_t>(b.position - b.below - equals[i], 0, b.equal_here);
-    fences[i] = {{b.prefix, left}, b.below_here + left};
+    fences[b.number] = {{b.prefix, left}, b.below_here + left};
   }
   return fences;
 }
@@ -139,7 +145,7 @@ void Splitters::finish(int shift, std::int64_t most, std::vector<Fence>& fences)
     for (int r = 0; r < comm.rank(); r++) before -= count_equal(keys_of(r), key);
     const auto here = keys_of(comm.rank());
     const std::int64_t left = std::clamp<std::int64_t>(before, 0, count_equal(here, key));
-    fences[i] = {{key, left}, b.below_here + (below(here, key) - below(here, first)) + left};
+    fences[b.number] = {{key, left}, b.below_here + (below(here, key) - below(here, first)) + left};
   }
 }
 

@@ -27,6 +27,7 @@ class Splitters {
  private:
   struct Boundary {
     std::int64_t position;
+    std::size_t number = 0;                  // of its position
     WideKey prefix = 0;                      // the digits that are known
     std::int64_t below = 0, below_here = 0;  // elements with smaller prefixes: of all ranks, of this one
     std::int64_t equal_here = 0;             // elements of this rank with the prefix
@@ -36,6 +37,8 @@ class Splitters {
   bool keep_by_sample();
   std::span<const WideKey> sample(std::int64_t longest, std::int64_t share);
   bool find_ranges(std::span<const WideKey> sorted, std::int64_t longest);
+  void split_ranges(std::span<const WideKey> sorted, std::int64_t often);
+  bool is_kept(const KeyRange& range) const { return !splits_ || range.lo < range.hi; }
   bool keep_ranges();
   bool place_boundaries(const std::int64_t* here, const std::int64_t* all);
   /// All ranks' keys, at most `most` of each, in order, in `merged_`, and rank after rank in `gathered_`. Collective.
@@ -55,8 +58,10 @@ class Splitters {
   std::vector<Buffer> here_;  // counters of each worker; those of the first become those of the rank
   Buffer all_;                // of all ranks
   IntegerSum sums_;
-  std::vector<Boundary> boundaries_;
-  std::vector<KeyRange> ranges_;
+  std::vector<Boundary> boundaries_, settled_;           // settled: the prefix is the whole key
+  std::vector<KeyRange> ranges_, wished_, kept_ranges_;  // wished: of each boundary
+  std::vector<WideKey> ends_;
+  bool splits_ = false;       // ranges of one key are counted, not kept
   Buffer gathered_, merged_;  // keys in question of all ranks, where these are few: rank after rank, and in order
   bool keeps_ = false;        // keys are kept
   std::int64_t kept_count_ = 0;
