@@ -59,10 +59,16 @@ std::uint64_t Session::State::agree_on(const SinkCall& call, const std::vector<P
     base = baseline();
     room = scratch_room();
   });
-  const std::int64_t on_device = has_device() ? device_pool->statistics().in_use : 0;
-  std::int64_t values[5] = {base, pool->statistics().in_use, calls, on_device, -room};
+  const auto on_device = [this] { return has_device() ? device_pool->statistics().in_use : 0; };
+  std::int64_t values[6] = {base, pool->statistics().in_use, calls, on_device(), -room, kept.is_forgotten()};
   begin_call(*comm, begun, failure, values);
   calls = values[2] + 1;
+  if (values[5] != 0) {
+    kept.drop();
+    std::int64_t in_use[2] = {pool->statistics().in_use, on_device()};
+    comm->allreduce_max(in_use);
+    values[1] = in_use[0], values[3] = in_use[1];
+  }
   planned = limits(comm->size(), values[0] + values[1], values[3], -values[4]);
   pool->set_limit(memory - values[0]);
   return identity;
@@ -217,29 +223,72 @@ void Session::State::plan_together(Evaluation& e, const Requests& asked, std::ve
   }
 }
 
+void Session::State::plan_sinks(Evaluation& e, Asked& asked, PlanLimits limits, const SinkCall& call) {
+  asked.requests = grown_together(*comm, asked.sinks, std::move(asked.requests));
+  charge_planning(limits, asked.nodes, call);
+  e.sinks = asked.sinks;
+  e.writes = asked.requests.writes;
+  pool->reset_peak();
+  device_pool->reset_peak();
+  plan_together(e, asked.requests, asked.nodes, limits);
+}
+
+// Over what is kept from counting, and with what this count should keep. returns: whether there is a plan; else nothing is
+// kept any more, and what it took is in the limits.
+bool Session::State::plan_over_kept(Evaluation& e, Asked& asked, PlanLimits& limits, const SinkCall& call) {
+  Asked over;
+  together(*comm, [&] {
+    e.kept = KeptFromCounting::wanted_of(call.sinks);
+    over.sinks.assign(call.sinks.begin(), call.sinks.end());
+    over.sinks.insert(over.sinks.end(), e.kept.begin(), e.kept.end());
+    over.sinks = kept.in_place(over.sinks);
+    for (std::size_t i = e.kept.size(); i-- > 0;) {
+      const auto at = over.sinks.begin() + static_cast<std::ptrdiff_t>(call.sinks.size() + i);
+      if (at->array.node()->kind() != NodeKind::source) continue;  // else it is kept already
+      over.sinks.erase(at), e.kept.erase(e.kept.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    over.requests = requests_of(over.sinks);
+    over.nodes = topological_order(over.requests.roots);
+    kept.reserve(e.kept.size());
+  });
+  try {
+    plan_sinks(e, over, limits, call);
+  } catch (const MemoryBudgetError&) {  // on all ranks
+    e.kept.clear();
+    give_up_kept(limits);
+    return false;
+  }
+  asked = std::move(over);
+  return true;
+}
+
+void Session::State::give_up_kept(PlanLimits& limits) {
+  const auto in_use = [this] { return std::pair(pool->statistics().in_use, device_pool->statistics().in_use); };
+  const auto [host, on_device] = in_use();
+  kept.drop();
+  std::int64_t freed[2] = {in_use().first - host, in_use().second - on_device};  // negative: the least of all ranks
+  comm->allreduce_max(freed);
+  limits.memory -= freed[0], limits.baseline += freed[0];
+  if (has_device()) limits.device_memory -= freed[1];
+}
+
 std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::function<void()>& check) {
-  const std::span<const Sink> sinks = call.sinks;
-  Evaluation e{.sinks = sinks, .begin = Clock::now()};
+  Evaluation e{.sinks = call.sinks, .begin = Clock::now()};
   now_in("planning");
   statistics = {};
   TraceLane* lane = trace ? trace->evaluation() : nullptr;
   const TraceSpan span(lane, Activity::evaluation);
-  Requests asked;
-  std::vector<NodePtr> nodes;
+  Asked asked;
   e.failure.guard([&] {
     if (check) check();
-    asked = requests_of(sinks);
-    nodes = topological_order(asked.roots);
-    check_residents(nodes);
+    asked.sinks.assign(call.sinks.begin(), call.sinks.end());
+    asked.requests = requests_of(call.sinks);
+    asked.nodes = topological_order(asked.requests.roots);
+    check_residents(asked.nodes);
   });
   PlanLimits limits;
-  statistics.identity = agree_on(call, asked.requests, e.failure, limits);
-  if (sinks.empty()) return {};
-  asked = grown_together(*comm, sinks, std::move(asked));
-  charge_planning(limits, nodes, call);
-  e.writes = asked.writes;
-  pool->reset_peak();
-  device_pool->reset_peak();
+  statistics.identity = agree_on(call, asked.requests.requests, e.failure, limits);
+  if (call.sinks.empty()) return {};
   // A cached plan must not keep the arrays of this evaluation alive.
   struct Release {
     Evaluation& e;
@@ -248,13 +297,14 @@ std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::fu
         for (auto& s : e.plan->sources) s.node = nullptr;
     }
   } release{e};
-  plan_together(e, asked, nodes, limits);
+  const bool concerns_kept = kept.any() || KeptFromCounting::counts(call.sinks);
+  if (!concerns_kept || !plan_over_kept(e, asked, limits, call)) plan_sinks(e, asked, limits, call);
 
   Targets targets(*comm);
   if (e.writes) {
     const TraceSpan creating(lane, Activity::create);
     now_in("creating the targets");
-    targets.create(sinks, asked.datasets, call.options);
+    targets.create(e.sinks, asked.requests.datasets, call.options);
     e.execution->writers = targets.take_writers();
   }
   e.running = Clock::now();
@@ -271,6 +321,8 @@ std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::fu
     targets.commit();
   }
   gather_statistics(e);
+  kept.keep(e.kept, std::span(e.results).last(e.kept.size()));
+  e.results.resize(call.sinks.size());
   return std::move(e.results);
 }
 

@@ -19,6 +19,7 @@ struct Figures {
 
 struct Session::State::Evaluation {
   std::span<const Sink> sinks{};
+  std::vector<Sink> kept{};  ///< what is kept of it, behind the sinks of the call
   Clock::time_point begin{}, running{};
   bool writes = false;
   Plan* plan = nullptr;

@@ -226,7 +226,9 @@ void Session::compute_into(const Array& x, void* data, DType type, const Box& bl
 std::string Session::explain(const std::vector<Sink>& sinks, int ranks) const {
   if (ranks < 0) throw UsageError("explain: " + std::to_string(ranks) + " ranks");
   const bool these = ranks == 0 || ranks == size();
-  const Requests asked = grown_here(sinks, requests_of(sinks));
+  const bool uses_kept = these && state_->kept.any() && !state_->kept.is_forgotten();
+  const std::vector<Sink> over = uses_kept ? state_->kept.in_place(sinks) : sinks;
+  const Requests asked = grown_here(over, requests_of(over));
   const auto nodes = topological_order(asked.roots);
   for (const auto& n : nodes)
     if (!these && n->kind() == NodeKind::source && as_source(*n).resident())
@@ -257,11 +259,27 @@ std::string Session::explain_together(const std::vector<Sink>& sinks) {
   PlanLimits limits;
   const SinkCall call{"explain_together", sinks, {}};
   state_->agree_on(call, asked.requests, failure, limits);
-  asked = grown_together(*state_->comm, sinks, std::move(asked));
-  state_->charge_planning(limits, nodes, call);
-  std::string text;
-  together(*state_->comm, [&] { text = to_string(make_plan(asked.requests, limits)); });
-  return text;
+  const auto explained = [&](PlanLimits planned) {
+    std::vector<Sink> over;
+    together(*state_->comm, [&] {
+      over = state_->kept.in_place(sinks);
+      asked = requests_of(over);
+      nodes = topological_order(asked.roots);
+    });
+    asked = grown_together(*state_->comm, over, std::move(asked));
+    state_->charge_planning(planned, nodes, call);
+    std::string text;
+    together(*state_->comm, [&] { text = to_string(make_plan(asked.requests, planned)); });
+    return text;
+  };
+  if (state_->kept.any()) {
+    try {
+      return explained(limits);
+    } catch (const MemoryBudgetError&) {  // on all ranks
+      state_->give_up_kept(limits);
+    }
+  }
+  return explained(limits);
 }
 
 }  // namespace tessera

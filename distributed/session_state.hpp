@@ -15,6 +15,7 @@
 #include <tessera/distributed/execute/context.hpp>
 #include <tessera/distributed/failure.hpp>
 #include <tessera/distributed/heartbeat.hpp>
+#include <tessera/distributed/kept_from_counting.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 #include <tessera/distributed/requests.hpp>
 #include <tessera/distributed/session.hpp>
@@ -76,6 +77,7 @@ struct Session::State {
   std::int64_t serial = 0;  // of the session in its process: arrays of two sessions are never taken for one another
   std::int64_t calls = 0;   // that all ranks have begun
   std::int64_t job = 0;     // a number that other runs of the program hardly have: of what no other process can know
+  KeptFromCounting kept;    // the same on all ranks
   std::atomic<bool> busy{false};
 
   /// While a collective call lasts: watches it, and refuses another one.
@@ -124,6 +126,8 @@ struct Session::State {
   /// All sinks by one plan. check: throws what is wrong with the call on this rank. Collective; throws the same on all
   /// ranks.
   std::vector<Result> evaluate(const SinkCall& call, const std::function<void()>& check = {});
+  /// Of what is kept from counting nothing is left; what it took is there for the plan. Collective.
+  void give_up_kept(PlanLimits& limits);
 
  private:
   void take_wishes();
@@ -133,6 +137,14 @@ struct Session::State {
   struct Evaluation;
   CachedPlan& plan_for(const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
                        const PlanLimits& limits);
+  /// What an evaluation is of: the call's sinks, or these over what is kept and those that keep more.
+  struct Asked {
+    std::vector<Sink> sinks{};
+    Requests requests{};
+    std::vector<NodePtr> nodes{};
+  };
+  void plan_sinks(Evaluation& e, Asked& asked, PlanLimits limits, const SinkCall& call);
+  bool plan_over_kept(Evaluation& e, Asked& asked, PlanLimits& limits, const SinkCall& call);
   void prepare(Evaluation& e, const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
                const PlanLimits& limits);
   void plan_together(Evaluation& e, const Requests& asked, std::vector<NodePtr>& nodes, const PlanLimits& limits);

@@ -122,13 +122,15 @@ void run_eval(const EvalOptions& options, std::unique_ptr<Communicator> ranks) {
   // A mask that the statements meet is counted, and they are evaluated again with what it selects. A plan without a run is
   // of what masks select at most.
   language::MaskCounts counts{.at_most = options.run.dry_run};
-  for (bool complete = false; !complete;) {
+  std::vector<Array> counted;  // while they live the session keeps what was made to count them
+  for (;;) {
     together(run.communicator(), [&] {
       check_size(source.text(), run.session().memory());
       work = make_work(options, source, inputs, run.session().memory(), counts);
     });
-    complete = !work.wanted;
-    if (!complete) counts.known.push_back(run.session().values<std::int64_t>(*work.wanted));
+    if (!work.wanted) break;
+    counted.push_back(*work.wanted);
+    counts.known.push_back(run.session().values<std::int64_t>(*work.wanted));
   }
 
   if (run.speaks())

@@ -1,8 +1,8 @@
 #pragma once
 // The different elements of an array. How many there are depends on the elements, so they are counted at once, as what a
 // mask selects is (masks.hpp; <tessera/distributed/sets.hpp> has the same functions of a Session). The rest is lazy: a
-// result is made of sorts and of the flags of elements that differ from those before them. Every evaluation sorts again
-// what is not in memory (`persist` keeps it). Arrays of any shape, as if they had one axis (ravel).
+// result is made of sorts and of the flags of elements that differ from those before them. What a session sorted
+// to count it keeps while it has room; then an evaluation sorts again. Arrays of any shape, as if they had one axis (ravel).
 #include <optional>
 
 #include <tessera/core/axes.hpp>

@@ -8,6 +8,8 @@
 
 #include <tessera/tessera.hpp>
 
+#include "shared_folder.hpp"
+
 namespace tessera::testing {
 namespace {
 
@@ -56,6 +58,49 @@ TEST_F(Sets, OneNanStandsForAll) {
   EXPECT_TRUE(std::isnan(values[2]));
   EXPECT_EQ(session.values<std::int64_t>(*u.counts), (std::vector<std::int64_t>{2, 2, 3}));
   EXPECT_EQ(session.values<std::int64_t>(*u.inverse), (std::vector<std::int64_t>{2, 1, 0, 2, 0, 1, 2}));
+}
+
+// What counting had to sort is not sorted again, as long as there is room and somebody could ask for it.
+TEST_F(Sets, SortedOnceForCountAndResult) {
+  const SharedFolder folder(session.communicator());
+  const std::string file = folder.file("x.npy");
+  const std::int64_t n = 300'000, bytes = 8 * n;
+  session.compute(write(floor(uniform({n}, 0, 1, {.seed = 3}) * 1000.0), file), {.force = true});
+  const auto read = [&](Session& s, const Array& x) {
+    s.compute(x);
+    return s.statistics().bytes_read;
+  };
+  const Array x = session.open(file);
+  std::optional<Unique> u = unique(session, x, {.counts = true});
+  const std::vector<double> values = session.values<double>(u->values);
+  EXPECT_EQ(session.statistics().bytes_read, 0);
+  EXPECT_EQ(session.explain({gather(u->values)}).find("sort "), std::string::npos);
+  EXPECT_EQ(session.explain_together({gather(u->values)}).find("sort "), std::string::npos);
+  EXPECT_EQ(read(session, *u->counts), 0);
+  // The same expression, made again.
+  const Array again = extract(full({n}, true), sort(session.open(file)), counting(session));
+  EXPECT_EQ(read(session, again), 0);
+  EXPECT_EQ(read(session, sort(x * 2.0)), bytes);
+  // Of a mask: the mean is known, and the file is read for the elements alone.
+  const Array above = index(session, x, {x > mean(x)});
+  EXPECT_EQ(read(session, above), bytes);
+  // Without its expression it is gone.
+  u.reset();
+  EXPECT_EQ(read(session, sort(x)), bytes);
+}
+
+TEST_F(Sets, SortedAgainWhereThereIsNoRoom) {
+  Session narrow{SessionOptions{.memory = 24 << 20, .threads = 2, .whole_process = false}};
+  const std::int64_t n = 500'000 * narrow.size(), more = 2'650'000 * narrow.size();  // 4 and 21 MB of a rank
+  const SharedFolder folder(narrow.communicator());
+  const std::string file = folder.file("x.h5:/x");
+  narrow.compute(write(floor(uniform({n}, 0, 1, {.seed = 3, .chunks = {50'000}}) * 1000.0), file));
+  const Unique u = unique(narrow, narrow.open(file));
+  EXPECT_EQ(narrow.explain({gather(u.values)}).find("sort "), std::string::npos);
+  EXPECT_LT(narrow.item<double>(max(narrow.persist(uniform({more}, 0, 1, {.chunks = {50'000}})))), 1);
+  EXPECT_NE(narrow.explain({gather(u.values)}).find("sort "), std::string::npos);
+  EXPECT_EQ(narrow.values<double>(u.values).size(), 1000u);
+  EXPECT_GE(narrow.statistics().bytes_read, 8 * n);
 }
 
 TEST_F(Sets, OfNothing) {
