@@ -6,19 +6,19 @@
 
 namespace tessera {
 namespace {
-constexpr std::array<std::string_view, dtype_count> names = {"bool",    "int8",      "int16",     "int32",  "int64",
-                                                             "uint8",   "uint16",    "uint32",    "uint64", "float32",
-                                                             "float64", "complex64", "complex128"};
+constexpr std::array<std::string_view, dtype_count> dtype_names = {
+    "bool",   "int8",   "int16",   "int32",   "int64",     "uint8",     "uint16",
+    "uint32", "uint64", "float32", "float64", "complex64", "complex128"};
 DType signed_of(std::int64_t bytes) {
   return bytes == 1 ? DType::int8 : bytes == 2 ? DType::int16 : bytes == 4 ? DType::int32 : DType::int64;
 }
 }  // namespace
 
-std::string to_string(DType t) { return std::string(names[static_cast<std::size_t>(t)]); }
+std::string to_string(DType t) { return std::string(dtype_names[static_cast<std::size_t>(t)]); }
 
 std::optional<DType> parse_dtype(std::string_view name) {
-  for (std::size_t i = 0; i < names.size(); i++)
-    if (names[i] == name) return static_cast<DType>(i);
+  for (std::size_t i = 0; i < dtype_names.size(); i++)
+    if (dtype_names[i] == name) return static_cast<DType>(i);
   static constexpr std::pair<std::string_view, DType> others[] = {
       {"bool_", DType::bool_},   {"?", DType::bool_},           {"b1", DType::bool_},       {"i1", DType::int8},
       {"i2", DType::int16},      {"i4", DType::int32},          {"i8", DType::int64},       {"u1", DType::uint8},

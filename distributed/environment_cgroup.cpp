@@ -24,7 +24,7 @@ std::optional<std::int64_t> limit_in(const std::string& path) {
 }
 
 /// The value behind `key` in lines of "key value"; 0 when there is none.
-std::int64_t field(const std::string& path, const std::string& key) {
+std::int64_t stat_field(const std::string& path, const std::string& key) {
   std::istringstream lines(read_system_file(path).value_or(""));
   std::string name;
   std::int64_t value = 0;
@@ -88,7 +88,7 @@ std::optional<std::int64_t> cgroup_free_memory(const std::string& root) {
                             const char* cache) {
     const auto limit = limit_in(folder + limit_file);
     if (!limit) return;
-    const std::int64_t used = read_number(folder + use_file).value_or(0) - field(folder + "/memory.stat", cache);
+    const std::int64_t used = read_number(folder + use_file).value_or(0) - stat_field(folder + "/memory.stat", cache);
     keep_least(least, std::max<std::int64_t>(0, *limit - std::max<std::int64_t>(0, used)));
   };
   for (const auto& folder : group_folders(root, ""))

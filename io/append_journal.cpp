@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view magic = "tessera append 1";
+constexpr std::string_view journal_magic = "tessera append 1";
 // A journal is there for as long as the disk takes for a few writes; a run that is stopped in between keeps its lock.
 constexpr std::chrono::seconds longest_wait{20};
 constexpr std::chrono::milliseconds between_looks{5};
@@ -45,9 +45,9 @@ std::string read_all(const PositionedFile& file) {
 }
 
 std::optional<Journal> parse(const std::string& bytes) {
-  if (!std::string_view(bytes).starts_with(magic)) return std::nullopt;
+  if (!std::string_view(bytes).starts_with(journal_magic)) return std::nullopt;
   try {
-    const std::string body = bytes.substr(magic.size());
+    const std::string body = bytes.substr(journal_magic.size());
     Reader r(body);
     const std::string text = r.get_string();
     if (r.get<std::uint64_t>() != checksum(text)) return std::nullopt;
@@ -132,7 +132,7 @@ std::string journal_of(const FileMark& target, const std::vector<Patch>& patches
   for (const auto& p : patches) body.put(p.offset).put(p.before).put(p.after);
   Writer w;
   w.put(body.bytes()).put(checksum(body.bytes()));
-  return std::string(magic) + w.bytes();
+  return std::string(journal_magic) + w.bytes();
 }
 
 bool is_before(const PositionedFile& file, const std::vector<Patch>& patches) {

@@ -1,6 +1,7 @@
 #pragma once
 // Elements as a file holds them made into elements as memory holds them: byte order, and bools that are 0 or 1.
 #include <array>
+#include <bit>
 #include <cstddef>
 
 #include <tessera/core/dtype.hpp>
@@ -8,6 +9,8 @@
 #include <tessera/core/shape.hpp>
 
 namespace tessera::io {
+
+inline constexpr bool is_little_endian = std::endian::native == std::endian::little;
 
 /// How the elements of a dataset lie in the file.
 struct Encoding {

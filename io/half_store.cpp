@@ -8,7 +8,7 @@
 namespace tessera::io {
 namespace {
 
-constexpr int slot = 4;  // none that the store below uses
+constexpr int half_slot = 4;  // none that the store below uses
 
 class HalfStore final : public Store {
  public:
@@ -18,7 +18,7 @@ class HalfStore final : public Store {
   const StoreInfo& info() const override { return info_; }
   void read(const Box& box, std::byte* to, const Dims& strides) const override {
     if (box.empty()) return;
-    const Scratch piece(slot, 2 * box.size());
+    const Scratch piece(half_slot, 2 * box.size());
     bits_->read(box, piece.data(), row_major_strides(box.extent, 2));
     const std::byte* from = piece.data();
     for_each_index(box.extent, [&](const Dims& at) {

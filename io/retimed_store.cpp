@@ -14,7 +14,7 @@
 namespace tessera::io {
 namespace {
 
-constexpr int slot = 5;  // none that the store below uses
+constexpr int time_slot = 5;  // none that the store below uses
 
 std::vector<double> numbers_of(const Attribute* a) {
   std::vector<double> numbers;
@@ -44,7 +44,7 @@ class RetimedStore final : public Store {
   const StoreInfo& info() const override { return info_; }
   void read(const Box& box, std::byte* to, const Dims& strides) const override {
     if (box.empty()) return;
-    const Scratch piece(slot, item_ * box.size());
+    const Scratch piece(time_slot, item_ * box.size());
     times_->read(box, piece.data(), row_major_strides(box.extent, item_));
     visit_dtype(times_->info().dtype, [&]<class T>(T) {
       if constexpr (std::is_arithmetic_v<T>) {

@@ -69,7 +69,7 @@ void add_parts(FunctionTable& table) {
                });
 }
 
-Outside mode_of(const Arguments& a) {
+Outside choice_mode_of(const Arguments& a) {
   const std::string mode = a.text("mode");
   if (mode == "clip") return Outside::clip;
   if (mode == "wrap") return Outside::wrap;
@@ -109,7 +109,7 @@ void add_choices(FunctionTable& table) {
     return {piecewise(a.array("x"), a.arrays("condlist"), pieces)};
   });
   add_function(table, "choose(a, choices, *, mode)", [](const Arguments& a, CallContext&) -> Value {
-    return {choose(a.array("a"), a.operands("choices"), mode_of(a))};
+    return {choose(a.array("a"), a.operands("choices"), choice_mode_of(a))};
   });
 }
 

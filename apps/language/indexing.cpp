@@ -3,14 +3,14 @@
 namespace tessera::language {
 namespace {
 
-std::optional<std::int64_t> to_integer(const Value& value) {
+std::optional<std::int64_t> to_index_integer(const Value& value) {
   const Scalar* s = value.get<Scalar>();
   if (s == nullptr || s->kind() != Kind::integer || !s->fits(DType::int64)) return std::nullopt;
   return s->as<std::int64_t>();
 }
 
 ArrayIndex to_index(const SourceText& source, const IndexItem& item, Room& room) {
-  if (const auto i = to_integer(item.value)) return *i;
+  if (const auto i = to_index_integer(item.value)) return *i;
   if (const auto* slice = item.value.get<Slice>()) return *slice;
   if (item.value.get<Ellipsis>()) return ellipsis;
   if (item.value.is_none()) return newaxis;
@@ -32,7 +32,7 @@ ArrayIndex to_index(const SourceText& source, const IndexItem& item, Room& room)
 
 Value index_tuple(const SourceText& source, Place bracket, const Value::Tuple& tuple,
                   const std::vector<IndexItem>& items) {
-  const auto i = items.size() == 1 ? to_integer(items[0].value) : std::nullopt;
+  const auto i = items.size() == 1 ? to_index_integer(items[0].value) : std::nullopt;
   if (!i) source.fail(bracket, "a tuple is indexed by one integer");
   const auto n = static_cast<std::int64_t>(tuple.size());
   if (*i < -n || *i >= n)

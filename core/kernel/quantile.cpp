@@ -13,20 +13,20 @@
 namespace tessera {
 namespace {
 
-constexpr std::array<const char*, 14> names = {"inverted_cdf",
-                                               "averaged_inverted_cdf",
-                                               "closest_observation",
-                                               "interpolated_inverted_cdf",
-                                               "hazen",
-                                               "weibull",
-                                               "linear",
-                                               "median_unbiased",
-                                               "normal_unbiased",
-                                               "lower",
-                                               "higher",
-                                               "midpoint",
-                                               "nearest",
-                                               "middle"};
+constexpr std::array<const char*, 14> method_names = {"inverted_cdf",
+                                                      "averaged_inverted_cdf",
+                                                      "closest_observation",
+                                                      "interpolated_inverted_cdf",
+                                                      "hazen",
+                                                      "weibull",
+                                                      "linear",
+                                                      "median_unbiased",
+                                                      "normal_unbiased",
+                                                      "lower",
+                                                      "higher",
+                                                      "midpoint",
+                                                      "nearest",
+                                                      "middle"};
 
 // NumPy's _compute_virtual_index: the order of its operations decides the last bit.
 double virtual_position(double n, double q, double alpha, double beta) {
@@ -107,18 +107,18 @@ void put(T value, std::byte* to) {
 
 }  // namespace
 
-const char* name(QuantileMethod method) { return names[static_cast<std::size_t>(method)]; }
+const char* name(QuantileMethod method) { return method_names[static_cast<std::size_t>(method)]; }
 
 std::optional<QuantileMethod> parse_quantile_method(std::string_view name) {
-  const auto end = names.end() - 1;  // without the median's
-  const auto at = std::find(names.begin(), end, name);
+  const auto end = method_names.end() - 1;  // without the median's
+  const auto at = std::find(method_names.begin(), end, name);
   if (at == end) return std::nullopt;
-  return static_cast<QuantileMethod>(at - names.begin());
+  return static_cast<QuantileMethod>(at - method_names.begin());
 }
 
 std::string quantile_method_names() {
   std::string all;
-  for (std::size_t i = 0; i + 1 < names.size(); i++) all += (i == 0 ? "" : ", ") + std::string(names[i]);
+  for (std::size_t i = 0; i + 1 < method_names.size(); i++) all += (i == 0 ? "" : ", ") + std::string(method_names[i]);
   return all;
 }
 

@@ -7,16 +7,17 @@
 namespace tessera {
 namespace {
 
-[[noreturn]] void refuse(const std::string& indices, const std::string& why) {
+[[noreturn]] void refuse_indices(const std::string& indices, const std::string& why) {
   throw ValueError("blockwise: '" + indices + "': " + why);
 }
 
 std::vector<int> labels_of(const std::string& indices, const std::string& part) {
   std::vector<int> labels;
   for (const char c : part) {
-    if (!std::isalpha(static_cast<unsigned char>(c))) refuse(indices, "indices are letters, as in \"ij,jk->ik\"");
+    if (!std::isalpha(static_cast<unsigned char>(c)))
+      refuse_indices(indices, "indices are letters, as in \"ij,jk->ik\"");
     if (std::find(labels.begin(), labels.end(), c) != labels.end())
-      refuse(indices, std::string("index '") + c + "' stands twice in '" + part + "'");
+      refuse_indices(indices, std::string("index '") + c + "' stands twice in '" + part + "'");
     labels.push_back(c);
   }
   return labels;
@@ -26,7 +27,7 @@ LabeledAxes axes_of(const std::string& indices) {
   std::string text;
   std::copy_if(indices.begin(), indices.end(), std::back_inserter(text), [](char c) { return c != ' '; });
   const auto arrow = text.find("->");
-  if (arrow == std::string::npos) refuse(indices, "there is no '->'");
+  if (arrow == std::string::npos) refuse_indices(indices, "there is no '->'");
   LabeledAxes axes;
   axes.result = labels_of(indices, text.substr(arrow + 2));
   const std::string left = text.substr(0, arrow);
@@ -46,8 +47,8 @@ Array blockwise_of_user(ChunkFunction function, const std::string& indices, cons
   check_call("blockwise", function, x.size());
   LabeledAxes axes = axes_of(indices);
   if (axes.inputs.size() != x.size())
-    refuse(indices,
-           "indices of " + std::to_string(axes.inputs.size()) + " arrays, there are " + std::to_string(x.size()));
+    refuse_indices(
+        indices, "indices of " + std::to_string(axes.inputs.size()) + " arrays, there are " + std::to_string(x.size()));
   std::string known;
   for (std::size_t k = 0; k < x.size(); k++) {
     if (static_cast<int>(axes.inputs[k].size()) != x[k].rank())
@@ -61,7 +62,7 @@ Array blockwise_of_user(ChunkFunction function, const std::string& indices, cons
     if (known.find(c) != std::string::npos) continue;
     const auto size = options.sizes.find(c);
     if (size == options.sizes.end() || size->second < 0)
-      refuse(indices, std::string("no input has the index '") + c + "': give its length in 'sizes'");
+      refuse_indices(indices, std::string("no input has the index '") + c + "': give its length in 'sizes'");
     sizes[label] = size->second;
   }
   const std::vector<Array> arguments = arguments_of(function, x);

@@ -15,6 +15,8 @@ AxisChunks one_chunk(std::int64_t length) { return AxisChunks::regular(length, s
 
 }  // namespace
 
+void refuse_call(const std::string& operation, const std::string& why) { throw ValueError(operation + ": " + why); }
+
 ChunkCallBuilder::ChunkCallBuilder(std::string operation, ChunkFunction function, const std::vector<Array>& x,
                                    LabeledAxes axes, const std::map<int, std::int64_t>& sizes, std::vector<int> core)
     : operation_(std::move(operation)), axes_(std::move(axes)), sizes_(sizes), core_(std::move(core)) {

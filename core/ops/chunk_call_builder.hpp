@@ -10,6 +10,9 @@
 
 namespace tessera {
 
+/// throws ValueError.
+[[noreturn]] void refuse_call(const std::string& operation, const std::string& why);
+
 struct LabeledAxes {
   std::vector<std::vector<int>> inputs;  ///< one label for each axis
   std::vector<int> result;

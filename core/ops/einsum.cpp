@@ -19,9 +19,11 @@ namespace {
 using Labels =
     std::vector<int>;  // a letter's code, or a number below 0 for an axis of "...", counted from the last one
 
-bool has(const Labels& labels, int label) { return std::find(labels.begin(), labels.end(), label) != labels.end(); }
+bool has_label(const Labels& labels, int label) {
+  return std::find(labels.begin(), labels.end(), label) != labels.end();
+}
 
-[[noreturn]] void refuse(const std::string& subscripts, const std::string& why) {
+[[noreturn]] void refuse_subscripts(const std::string& subscripts, const std::string& why) {
   throw UsageError("einsum: '" + subscripts + "': " + why);
 }
 
@@ -47,8 +49,8 @@ class Subscripts {
         parts.back() += c;
     }
     if (parts.size() != operands.size())
-      refuse(text, std::to_string(parts.size()) + " operands in the subscripts, " + std::to_string(operands.size()) +
-                       " arrays");
+      refuse_subscripts(text, std::to_string(parts.size()) + " operands in the subscripts, " +
+                                  std::to_string(operands.size()) + " arrays");
     for (std::size_t k = 0; k < parts.size(); k++) inputs_.push_back(labels_of(parts[k], operands[k], k));
     right ? read_output(*right) : infer_output();
   }
@@ -61,14 +63,14 @@ class Subscripts {
     Labels labels;
     for (std::size_t i = 0; i < part.size(); i++) {
       if (part.compare(i, 3, "...") == 0) {
-        if (ellipsis) refuse(text_, "'" + part + "' has '...' twice");
+        if (ellipsis) refuse_subscripts(text_, "'" + part + "' has '...' twice");
         ellipsis = labels.size();
         i += 2;
         continue;
       }
       const char c = part[i];
       if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
-        refuse(text_, std::string("'") + c + "' is no letter; subscripts are letters, ',', '->' and '...'");
+        refuse_subscripts(text_, std::string("'") + c + "' is no letter; subscripts are letters, ',', '->' and '...'");
       labels.push_back(c);
     }
     return labels;
@@ -79,8 +81,9 @@ class Subscripts {
     Labels labels = letters(part, ellipsis);
     const auto rank = static_cast<std::size_t>(x.rank());
     if (ellipsis ? labels.size() > rank : labels.size() != rank)
-      refuse(text_, "'" + part + "' names " + std::to_string(labels.size()) + " axes of operand " +
-                        std::to_string(number) + ", which has " + std::to_string(rank) + ": " + to_string(x.shape()));
+      refuse_subscripts(text_, "'" + part + "' names " + std::to_string(labels.size()) + " axes of operand " +
+                                   std::to_string(number) + ", which has " + std::to_string(rank) + ": " +
+                                   to_string(x.shape()));
     if (!ellipsis) return labels;
     const int more = static_cast<int>(rank - labels.size());
     widest_ = std::max(widest_, more);
@@ -102,15 +105,15 @@ class Subscripts {
     for (std::size_t i = 0; i < output_.size(); i++) {
       const std::string letter(1, static_cast<char>(output_[i]));
       if (std::count(output_.begin(), output_.end(), output_[i]) > 1)
-        refuse(text_, "the result has '" + letter + "' twice");
-      if (std::none_of(inputs_.begin(), inputs_.end(), [&](const Labels& l) { return has(l, output_[i]); }))
-        refuse(text_, "no operand has '" + letter + "', which the result shall have");
+        refuse_subscripts(text_, "the result has '" + letter + "' twice");
+      if (std::none_of(inputs_.begin(), inputs_.end(), [&](const Labels& l) { return has_label(l, output_[i]); }))
+        refuse_subscripts(text_, "no operand has '" + letter + "', which the result shall have");
     }
     const Labels more = broadcast_labels();
     if (ellipsis)
       output_.insert(output_.begin() + static_cast<std::ptrdiff_t>(*ellipsis), more.begin(), more.end());
     else if (!more.empty())
-      refuse(text_, "the result lacks the '...' that operands have");
+      refuse_subscripts(text_, "the result lacks the '...' that operands have");
   }
 
   void infer_output() {
@@ -188,9 +191,9 @@ class Summation {
   }
 
   bool is_wanted(int label, std::size_t a, std::size_t b) const {
-    if (has(subscripts_.output(), label)) return true;
+    if (has_label(subscripts_.output(), label)) return true;
     for (std::size_t k = 0; k < terms_.size(); k++)
-      if (k != a && k != b && has(terms_[k].labels, label)) return true;
+      if (k != a && k != b && has_label(terms_[k].labels, label)) return true;
     return false;
   }
   Labels wanted_beside(std::size_t a, std::size_t b) const {
@@ -225,7 +228,7 @@ class Summation {
   static Labels together(const Labels& a, const Labels& b) {
     Labels all = a;
     for (const int label : b)
-      if (!has(all, label)) all.push_back(label);
+      if (!has_label(all, label)) all.push_back(label);
     return all;
   }
 
@@ -244,8 +247,8 @@ class Summation {
           if (k != a && k != b) rest.push_back(terms[k]);
         Labels stay;
         for (const int label : all)
-          if (has(subscripts_.output(), label) ||
-              std::any_of(rest.begin(), rest.end(), [&](const Labels& l) { return has(l, label); }))
+          if (has_label(subscripts_.output(), label) ||
+              std::any_of(rest.begin(), rest.end(), [&](const Labels& l) { return has_label(l, label); }))
             stay.push_back(label);
         double cost = size_of(all);
         rest.push_back(std::move(stay));
@@ -292,9 +295,9 @@ class Summation {
   Term multiplied(const Term& a, const Term& b, const Labels& wanted) const {
     Labels stack, summed, rows, columns;
     for (const int label : a.labels)
-      (has(b.labels, label) ? has(wanted, label) ? stack : summed : rows).push_back(label);
+      (has_label(b.labels, label) ? has_label(wanted, label) ? stack : summed : rows).push_back(label);
     for (const int label : b.labels)
-      if (!has(a.labels, label)) columns.push_back(label);
+      if (!has_label(a.labels, label)) columns.push_back(label);
     Labels labels = stack;
     labels.insert(labels.end(), rows.begin(), rows.end());
     labels.insert(labels.end(), columns.begin(), columns.end());
@@ -312,10 +315,10 @@ class Summation {
   static Array aligned(const Term& t, const Labels& labels) {
     Labels own;
     for (const int label : labels)
-      if (has(t.labels, label)) own.push_back(label);
+      if (has_label(t.labels, label)) own.push_back(label);
     Array x = permuted(t, own);
     for (std::size_t i = 0; i < labels.size(); i++)
-      if (!has(t.labels, labels[i])) x = expand_dims(x, static_cast<std::int64_t>(i));
+      if (!has_label(t.labels, labels[i])) x = expand_dims(x, static_cast<std::int64_t>(i));
     return x;
   }
 

@@ -14,7 +14,7 @@
 namespace tessera {
 namespace {
 
-constexpr DType f64 = DType::float64;
+using reductions::f64;
 
 DType edge_dtype(const Array& x) { return x.dtype() == DType::float32 ? DType::float32 : f64; }
 

@@ -9,19 +9,15 @@
 namespace tessera {
 namespace {
 
-[[noreturn]] void refuse(const std::string& operation, const std::string& why) {
-  throw ValueError(operation + ": " + why);
-}
-
 /// Cuts of `count` chunks: of one length, or of one each.
 AxisChunks cuts_of(const std::string& operation, const std::vector<std::int64_t>& lengths, std::int64_t count,
                    int axis) {
   const std::string where = "chunks along axis " + std::to_string(axis) + " of the result";
   if (std::any_of(lengths.begin(), lengths.end(), [](auto n) { return n < 1; }))
-    refuse(operation, where + " that are not 1 or longer");
+    refuse_call(operation, where + " that are not 1 or longer");
   if (lengths.size() == 1) return AxisChunks::regular(checked_multiply(lengths[0], count), lengths[0]);
   if (static_cast<std::int64_t>(lengths.size()) != count)
-    refuse(operation, std::to_string(lengths.size()) + " " + where + ", for " + std::to_string(count) + " blocks");
+    refuse_call(operation, std::to_string(lengths.size()) + " " + where + ", for " + std::to_string(count) + " blocks");
   return AxisChunks::irregular(lengths);
 }
 
@@ -40,7 +36,7 @@ LabeledAxes axes_of(const std::string& operation, const std::vector<Array>& x, i
   const int kept = rank - std::popcount(dropped), result_rank = kept + options.new_axis.size();
   for (const auto axis : options.new_axis) added |= 1u << normalize_axis(axis, result_rank, operation.c_str());
   if (std::popcount(dropped) != options.drop_axis.size() || std::popcount(added) != options.new_axis.size())
-    refuse(operation, "an axis of drop_axis or new_axis is given twice");
+    refuse_call(operation, "an axis of drop_axis or new_axis is given twice");
   int next = 0;
   for (int r = 0; r < result_rank; r++) {
     if (added >> r & 1u) {
@@ -59,7 +55,7 @@ Array map_chunks_of_user(ChunkFunction function, const std::vector<Array>& x, co
   function.name = options.name, function.version = options.version;
   check_call("map_blocks", function, x.size());
   const std::string operation = "map_blocks '" + options.name + "'";
-  if (x.empty()) refuse(operation, "there is no array whose blocks it could see");
+  if (x.empty()) refuse_call(operation, "there is no array whose blocks it could see");
   Shape shape = x[0].shape();
   for (const auto& a : x) shape = broadcast_shapes(shape, a.shape(), operation.c_str());
   LabeledAxes axes = axes_of(operation, x, shape.size(), options);
@@ -72,8 +68,8 @@ Array map_chunks_of_user(ChunkFunction function, const std::vector<Array>& x, co
   std::vector<AxisChunks> chunks = builder.result_chunks();
   if (!options.chunks.empty()) {
     if (options.chunks.size() != chunks.size())
-      refuse(operation, "chunks of " + std::to_string(options.chunks.size()) + " axes, the result has " +
-                            std::to_string(chunks.size()));
+      refuse_call(operation, "chunks of " + std::to_string(options.chunks.size()) + " axes, the result has " +
+                                 std::to_string(chunks.size()));
     for (std::size_t r = 0; r < chunks.size(); r++)
       chunks[r] = cuts_of(operation, options.chunks[r], chunks[r].count(), static_cast<int>(r));
   }

@@ -12,10 +12,6 @@ const std::map<std::string, std::string> pad_modes{{"reflect", "symmetric"}, {"m
                                                    {"periodic", "wrap"},     {"nearest", "edge"},
                                                    {"constant", "constant"}, {"none", ""}};
 
-[[noreturn]] void refuse(const std::string& operation, const std::string& why) {
-  throw ValueError(operation + ": " + why);
-}
-
 /// One for all axes, or one each.
 Dims of_axes(const std::string& operation, const Dims& depth, int rank, const char* what) {
   if (depth.size() != 1 && depth.size() != rank)
@@ -24,7 +20,7 @@ Dims of_axes(const std::string& operation, const Dims& depth, int rank, const ch
   Dims all;
   for (int i = 0; i < rank; i++) {
     all.push_back(depth[depth.size() == 1 ? 0 : i]);
-    if (all[i] < 0) refuse(operation, std::string(what) + " below 0");
+    if (all[i] < 0) refuse_call(operation, std::string(what) + " below 0");
   }
   return all;
 }
@@ -42,7 +38,7 @@ Array with_boundaries(const std::string& operation, Array x, const OverlapOption
     const std::string& name = modes[modes.size() == 1 ? 0 : static_cast<std::size_t>(i)];
     const auto mode = pad_modes.find(name);
     if (mode == pad_modes.end())
-      refuse(operation, "boundary '" + name + "' is none of reflect, mirror, periodic, nearest, constant, none");
+      refuse_call(operation, "boundary '" + name + "' is none of reflect, mirror, periodic, nearest, constant, none");
     if (name == "none" || call.before[i] + call.after[i] == 0 || x.size() == 0) continue;
     PadWidths widths(static_cast<std::size_t>(rank));
     widths[static_cast<std::size_t>(i)] = {call.before[i], call.after[i]};

@@ -14,7 +14,7 @@
 namespace tessera {
 namespace {
 
-enum class Side { before, after };
+enum class End { before, after };
 
 /// One axis of an array that is padded.
 class Padding {
@@ -22,7 +22,7 @@ class Padding {
   Padding(const Array& x, int axis, const PadOptions& options) : x_(x), axis_(axis), o_(options) {}
 
   /// What stands at one end.
-  Array at(Side side, std::int64_t width, const Scalar& value, std::int64_t length) const {
+  Array at(End side, std::int64_t width, const Scalar& value, std::int64_t length) const {
     const std::string& mode = o_.mode;
     if (mode == "constant") return full(with_length(width), value, x_.dtype(), {});
     if (mode == "empty") return zeros(with_length(width), {.dtype = x_.dtype(), .chunks = {}});
@@ -41,25 +41,25 @@ class Padding {
     shape[axis_] = n;
     return shape;
   }
-  Array edge(const Array& x, Side side) const {
+  Array edge(const Array& x, End side) const {
     const std::int64_t n = x.shape()[axis_];
-    return side == Side::before ? slice(x, axis_, 0, 1) : slice(x, axis_, n - 1, n);
+    return side == End::before ? slice(x, axis_, 0, 1) : slice(x, axis_, n - 1, n);
   }
 
   /// As NumPy's linspace from the end value on: whole numbers are rounded down.
-  Array ramp(Side side, std::int64_t width, const Scalar& end) const {
+  Array ramp(End side, std::int64_t width, const Scalar& end) const {
     Array at = arange(std::int64_t{0}, width, std::int64_t{1});
     for (int i = axis_ + 1; i < x_.rank(); i++) at = expand_dims(at, -1);
     const DType type = is_inexact(x_.dtype()) ? x_.dtype() : DType::float64;
     const Array difference = astype(edge(x_, side), type) - end;
     const Array y = at * (difference / static_cast<double>(width)) + end;
     const Array whole = is_inexact(x_.dtype()) ? y : floor(y);
-    return astype(side == Side::before ? whole : flip(whole, {axis_}), x_.dtype());
+    return astype(side == End::before ? whole : flip(whole, {axis_}), x_.dtype());
   }
 
-  Array statistic(Side side, std::int64_t length) const {
+  Array statistic(End side, std::int64_t length) const {
     const std::int64_t n = x_.shape()[axis_], most = length == 0 ? n : std::min(n, length);
-    const Array part = side == Side::before ? slice(x_, axis_, 0, most) : slice(x_, axis_, n - most, n);
+    const Array part = side == End::before ? slice(x_, axis_, 0, most) : slice(x_, axis_, n - most, n);
     ReduceOptions options;
     options.axis = axis_, options.keepdims = true;
     if (o_.mode == "maximum") return max(part, options);
@@ -70,7 +70,7 @@ class Padding {
 
   /// Windows of the length of the axis, each mirrored at the outer edge of the one before it, which it shares in
   /// 'reflect'.
-  Array repeated(Side side, std::int64_t width) const {
+  Array repeated(End side, std::int64_t width) const {
     const std::int64_t n = x_.shape()[axis_];
     const bool shared = o_.mode == "reflect";
     if (shared && n == 1) return broadcast_to(x_, with_length(width));
@@ -84,10 +84,10 @@ class Padding {
       }
       const std::int64_t take = std::min(left, fresh);
       // Of the window what is nearest to x.
-      windows.push_back(side == Side::before ? slice(window, axis_, fresh - take, fresh)
-                                             : slice(window, axis_, n - fresh, n - fresh + take));
+      windows.push_back(side == End::before ? slice(window, axis_, fresh - take, fresh)
+                                            : slice(window, axis_, n - fresh, n - fresh + take));
     }
-    if (side == Side::before) std::reverse(windows.begin(), windows.end());
+    if (side == End::before) std::reverse(windows.begin(), windows.end());
     return concat(windows, axis_);
   }
 
@@ -129,8 +129,8 @@ Array pad(const Array& x, const PadWidths& widths, const PadOptions& o) {
       throw ValueError("pad: a width or length of axis " + std::to_string(i) + " is negative");
     const Padding padding(y, i, o);
     std::vector<Array> parts{y};
-    if (before > 0) parts.insert(parts.begin(), padding.at(Side::before, before, values.first, lengths.first));
-    if (after > 0) parts.push_back(padding.at(Side::after, after, values.second, lengths.second));
+    if (before > 0) parts.insert(parts.begin(), padding.at(End::before, before, values.first, lengths.first));
+    if (after > 0) parts.push_back(padding.at(End::after, after, values.second, lengths.second));
     if (parts.size() > 1) y = concat(parts, i);
   }
   return y;

@@ -21,7 +21,7 @@ constexpr std::int64_t most_counted = 2048;  // histograms
 constexpr std::int64_t selected_chunk_bytes = std::int64_t{32} << 20;
 
 // Which of an array: axes, and whether they stay with length 1.
-struct Kept {
+struct FoldedAxes {
   const Axes& axis;
   bool keepdims;
 };
@@ -62,7 +62,7 @@ bool takes_whole_columns(const Array& x, std::int64_t length, const Quantiles& q
   return histograms > Amount(most_counted) && column <= Amount(longest_bytes);
 }
 
-Array select(const Array& x, Quantiles quantiles, bool is_list, const Kept& kept, const char* name) {
+Array select(const Array& x, Quantiles quantiles, bool is_list, const FoldedAxes& kept, const char* name) {
   reductions::require_order(x, name);
   const std::uint32_t folded = reductions::folded_axes(x, kept.axis, name);
   const DType result = quantile_dtype(quantiles.method, x.dtype());

@@ -11,12 +11,12 @@
 namespace tessera {
 namespace {
 
-Array line_of(const Array& x) { return x.rank() == 1 ? x : ravel(x); }
+Array as_line(const Array& x) { return x.rank() == 1 ? x : ravel(x); }
 
 // One after the other, in their common dtype.
 Array joined(const Array& a, const Array& b) {
   const DType type = promote(a.dtype(), b.dtype());
-  return concat({astype(line_of(a), type), astype(line_of(b), type)}, 0);
+  return concat({astype(as_line(a), type), astype(as_line(b), type)}, 0);
 }
 
 Array without_last(const Array& x) { return x[{Slice{{}, -1}}]; }
@@ -27,7 +27,7 @@ Array without_first(const Array& x) { return x[{Slice{1, {}}}]; }
 Array union1d(const Array& a, const Array& b, const CountMask& count) { return unique(joined(a, b), {}, count).values; }
 
 Intersection intersect1d(const Array& a, const Array& b, const IntersectOptions& o, const CountMask& count) {
-  Unique in_a{line_of(a)}, in_b{line_of(b)};
+  Unique in_a{as_line(a)}, in_b{as_line(b)};
   if (!o.assume_unique) in_a = unique(a, {.index = o.indices}, count), in_b = unique(b, {.index = o.indices}, count);
   const Array both = joined(in_a.values, in_b.values);
   if (both.size() == 0) {
@@ -51,7 +51,7 @@ Intersection intersect1d(const Array& a, const Array& b, const IntersectOptions&
 }
 
 Array setdiff1d(const Array& a, const Array& b, bool assume_unique, const CountMask& count) {
-  const Array of = assume_unique ? line_of(a) : unique(a, {}, count).values;
+  const Array of = assume_unique ? as_line(a) : unique(a, {}, count).values;
   return of.size() == 0 ? of : extract(isin(of, b, true), of, count);
 }
 

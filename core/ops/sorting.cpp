@@ -97,12 +97,12 @@ Array permutation(const Array& x, std::int64_t axis, const RandomOptions& o) {
 
 namespace {
 
-const std::string without = "choice without replacement";
+const std::string choosing = "choice without replacement";
 
 void check_count(std::int64_t count, std::int64_t n) {
   if (n < 1) throw ValueError("choice: there is nothing to choose from");
-  if (count < 0) throw ValueError(without + ": a number of " + std::to_string(count) + " elements");
-  if (count > n) throw ValueError(without + ": " + std::to_string(count) + " elements of " + std::to_string(n));
+  if (count < 0) throw ValueError(choosing + ": a number of " + std::to_string(count) + " elements");
+  if (count > n) throw ValueError(choosing + ": " + std::to_string(count) + " elements of " + std::to_string(n));
 }
 
 // The first `count` of exponential times, in which the likelier ones come sooner.
@@ -139,7 +139,7 @@ Array choice_without_replacement(std::int64_t count, std::int64_t n, const std::
   check_probabilities(n, p);
   const auto possible = std::count_if(p.begin(), p.end(), [](double v) { return v > 0; });
   if (count > possible)
-    throw ValueError(without + ": " + std::to_string(count) + " elements, of which " + std::to_string(possible) +
+    throw ValueError(choosing + ": " + std::to_string(count) + " elements, of which " + std::to_string(possible) +
                      " have a probability above 0");
   return first_to_come(count, array(p, {n}), o);
 }

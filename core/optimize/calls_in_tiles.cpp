@@ -20,8 +20,6 @@ const ChunkGrid* walked_by(const Node& n) {
   return nullptr;
 }
 
-bool is_elementwise(const Node& n) { return n.kind() == NodeKind::map || n.kind() == NodeKind::call; }
-
 class Finder {
  public:
   Finder(const std::vector<NodePtr>& order, const std::vector<NodePtr>& roots) {

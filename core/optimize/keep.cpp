@@ -118,8 +118,6 @@ constexpr double buffer_cost = 4;
 
 bool may_be_kept(const Node& n) { return n.kind() == NodeKind::map || n.kind() == NodeKind::concat || own_cost(n) > 1; }
 
-bool is_elementwise(const Node& n) { return n.kind() == NodeKind::map || n.kind() == NodeKind::call; }
-
 /// True for what has no elements of its own.
 bool is_seen_through(const Node& n) { return n.kind() == NodeKind::view || n.kind() == NodeKind::quantity; }
 

@@ -22,6 +22,8 @@
 
 namespace tessera {
 
+inline bool is_elementwise(const Node& n) { return n.kind() == NodeKind::map || n.kind() == NodeKind::call; }
+
 /// By node of the graph as built, the first of equal ones.
 using KeptNodes = std::unordered_map<const Node*, Kept>;
 

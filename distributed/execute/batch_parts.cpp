@@ -7,11 +7,11 @@
 namespace tessera {
 namespace {
 
-constexpr std::int64_t worth_a_team = 32 << 10;  // records
+constexpr std::int64_t batch_worth_a_team = 32 << 10;  // records
 
 template <class Work>
 void run_slices(int workers, std::int64_t n, Work&& work) {
-  if (n >= worth_a_team)
+  if (n >= batch_worth_a_team)
     run_team(workers, work);
   else
     for (int w = 0; w < workers; w++) work(w);

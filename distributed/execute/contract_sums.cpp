@@ -11,7 +11,7 @@
 namespace tessera {
 namespace {
 
-std::int64_t item(const ContractOperator& op) { return item_size(op.output.dtype); }
+std::int64_t item_of_sums(const ContractOperator& op) { return item_size(op.output.dtype); }
 
 }  // namespace
 
@@ -20,8 +20,8 @@ ContractSums::ContractSums(StageRun& stage, const ContractOperator& op)
       x_(stage.x),
       op_(op),
       part_(op.layout.part(stage.x.comm.rank())),
-      chunk_bytes_((product(op.layout.grid().largest()) * item(op)).value()),
-      slot_bytes_((Amount(panel_elements(op)) * item(op)).value()),
+      chunk_bytes_((product(op.layout.grid().largest()) * item_of_sums(op)).value()),
+      slot_bytes_((Amount(panel_elements(op)) * item_of_sums(op)).value()),
       in_array_(op.memory.sums == 0) {}
 
 void ContractSums::prepare() {
@@ -36,7 +36,7 @@ std::byte* ContractSums::at(const Dims& chunk, std::int64_t number, std::int64_t
 
 // Adds up what this rank has of a panel: each node of the tree lies in the slot of its first segment then.
 void ContractSums::add_own(std::int64_t chunks) {
-  const std::int64_t elements = chunks * (chunk_bytes_ / item(op_));
+  const std::int64_t elements = chunks * (chunk_bytes_ / item_of_sums(op_));
   FixedTree<std::byte*> tree(op_.layout.segments().count());
   for (std::int64_t s = part_.first; s < part_.last; s++)
     tree.add({0, s}, slot(s - part_.first),
@@ -93,7 +93,7 @@ void ContractSums::exchange(std::int64_t step) {
 
 std::byte* ContractSums::finish(const Dims& chunk, std::int64_t number) const {
   if (in_array_) return x_.array(*op_.output.array)->chunk(chunk).data;
-  const std::int64_t elements = chunk_bytes_ / item(op_), within = number * chunk_bytes_;
+  const std::int64_t elements = chunk_bytes_ / item_of_sums(op_), within = number * chunk_bytes_;
   FixedTree<std::byte*> tree(op_.layout.segments().count());
   const auto merge = [&](std::byte* into, const std::byte* from) {
     add_elements(op_.output.dtype, elements, into, from);

@@ -10,7 +10,7 @@
 namespace tessera {
 namespace {
 
-constexpr std::int64_t worth_a_team = 64 << 10;  // records
+constexpr std::int64_t group_worth_a_team = 64 << 10;  // records
 
 // Record k of n, where n are cut in `parts`.
 std::int64_t cut(std::int64_t n, int part, int parts) {
@@ -20,7 +20,7 @@ std::int64_t cut(std::int64_t n, int part, int parts) {
 }  // namespace
 
 std::byte* sort_group(const Sort& sort, int threads, std::byte* records, std::byte* scratch, std::int64_t n) {
-  if (threads == 1 || n < worth_a_team) {
+  if (threads == 1 || n < group_worth_a_team) {
     sort_records(sort, records, scratch, n);
     return records;
   }
@@ -51,7 +51,7 @@ std::byte* sort_group(const Sort& sort, int threads, std::byte* records, std::by
 
 void store_group(const Sort& sort, int threads, const std::byte* records, std::int64_t n, std::byte* to,
                  std::int64_t stride) {
-  if (n < worth_a_team) threads = 1;
+  if (n < group_worth_a_team) threads = 1;
   run_team(threads, [&](int thread) {
     const std::int64_t lo = cut(n, thread, threads), hi = cut(n, thread + 1, threads);
     sort_store(sort, records + lo * sort_record_bytes(sort), hi - lo, to + lo * stride, stride);

@@ -11,7 +11,7 @@
 namespace tessera {
 namespace {
 
-constexpr Stream stream{};  // of the caller's thread
+constexpr Stream own_stream{};  // of the caller's thread
 
 class Redistributing {
  public:
@@ -145,20 +145,21 @@ class Redistributing {
     std::byte* data = piece.data;
     l.parts->take(piece.bytes / item_, [&](const Dims& chunk, const Box& part) {
       const HeldBox source = from_->chunk(chunk);
-      x_.copy(stream, part.extent, item_, source_at(source, part.lo), {data, row_major_strides(part.extent, item_)});
+      x_.copy(own_stream, part.extent, item_, source_at(source, part.lo),
+              {data, row_major_strides(part.extent, item_)});
       data += part.size() * item_;
     });
-    x_.device.wait(stream);
+    x_.device.wait(own_stream);
   }
 
   void unpack(Lane& l, const Piece& piece) {
     std::byte* data = piece.data;
     l.parts->take(piece.bytes / item_, [&](const Dims&, const Box& part) {
       const StridedInput dense{data, row_major_strides(part.extent, item_)};
-      for_each_target(part, [&](const HeldBox& target) { write(stream, part, dense, target); });
+      for_each_target(part, [&](const HeldBox& target) { write(own_stream, part, dense, target); });
       data += part.size() * item_;
     });
-    x_.device.wait(stream);
+    x_.device.wait(own_stream);
   }
 
   /// A chunk of the source from the element on that becomes `at`, by the axes of the target.

@@ -12,8 +12,6 @@ namespace {
 constexpr std::int64_t worth_a_sample = 1 << 16;  // elements of a row
 constexpr std::int64_t fewest_keys = 64;          // that a rank must be able to give
 
-std::int64_t* numbers(const Buffer& b) { return reinterpret_cast<std::int64_t*>(b.data()); }
-
 // Number k becomes the sum of the first k + 1.
 void add_up(std::int64_t* n, std::int64_t size) {
   for (std::int64_t i = 1; i < size; i++) n[i] += n[i - 1];
@@ -120,9 +118,9 @@ bool Splitters::keep_ranges() {
   const auto capacity = static_cast<std::int64_t>(kept_.size() / sizeof(WideKey));
   std::atomic<std::int64_t> next{0};
   auto* keys = reinterpret_cast<WideKey*>(kept_.data());
-  for (const Buffer& b : here_) std::fill_n(numbers(b), 2 * bounds + 1, 0);  // the last one: what is in ranges
+  for (const Buffer& b : here_) std::fill_n(integers_of(b), 2 * bounds + 1, 0);  // the last one: what is in ranges
   const auto take = [&](const RowElements& e) {
-    std::int64_t* lows = numbers(here_[static_cast<std::size_t>(e.thread)]);
+    std::int64_t* lows = integers_of(here_[static_cast<std::size_t>(e.thread)]);
     sort_count_ranges(op_.sort, e.data, e.stride, e.n, ranges_, lows, lows + bounds);
     std::int64_t n = -lows[2 * bounds];  // of the worker's tiles before
     lows[2 * bounds] = 0;
@@ -138,14 +136,14 @@ bool Splitters::keep_ranges() {
   walk_.rewind();
   while (walk_.next(std::ref(take)).n > 0) {
   }
-  std::int64_t* here = numbers(here_[0]);
+  std::int64_t* here = integers_of(here_[0]);
   for (std::size_t k = 1; k < here_.size(); k++)
-    for (std::int64_t i = 0; i < 2 * bounds; i++) here[i] += numbers(here_[k])[i];
+    for (std::int64_t i = 0; i < 2 * bounds; i++) here[i] += integers_of(here_[k])[i];
   add_up(here, bounds), add_up(here + bounds, bounds);  // elements below range k, and up to its end
   std::int64_t most[1] = {next};
   agree(comm, stage_.failure, most);
   if (most[0] > capacity) return false;
-  std::int64_t* all = numbers(all_);
+  std::int64_t* all = integers_of(all_);
   std::copy_n(here, 2 * bounds, all);
   stage_.x.counters.add(sums_.over_all({all, static_cast<std::size_t>(2 * bounds)}));
   return place_boundaries(here, all);

@@ -8,8 +8,6 @@
 namespace tessera {
 namespace {
 
-std::int64_t* numbers(const Buffer& b) { return reinterpret_cast<std::int64_t*>(b.data()); }
-
 int log2_of(std::int64_t n) { return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(n))) - 1; }
 
 std::int64_t key_bytes(const SpreadSort& op) { return op.counters * static_cast<std::int64_t>(sizeof(WideKey)); }
@@ -68,8 +66,8 @@ std::vector<Fence> Splitters::find(const std::vector<std::int64_t>& positions) {
     const int bits = std::clamp(log2_of(op_.counters / parts), 1, shift);
     shift -= bits;
     count(prefixes, shift, bits);
-    const std::span here(numbers(here_[0]), static_cast<std::size_t>(parts << bits));
-    const std::span all(numbers(all_), here.size());
+    const std::span here(integers_of(here_[0]), static_cast<std::size_t>(parts << bits));
+    const std::span all(integers_of(all_), here.size());
     agree(comm, stage_.failure);
     std::copy(here.begin(), here.end(), all.begin());
     stage_.x.counters.add(sums_.over_all(all));
@@ -81,7 +79,7 @@ std::vector<Fence> Splitters::find(const std::vector<std::int64_t>& positions) {
   settled_.insert(settled_.end(), boundaries_.begin(), boundaries_.end());
   if (settled_.empty()) return fences;
   // Equals are before a boundary in the order of their indices, which is that of the ranks.
-  std::int64_t* equals = numbers(all_);
+  std::int64_t* equals = integers_of(all_);
   for (std::size_t i = 0; i < settled_.size(); i++) equals[i] = settled_[i].equal_here;
   stage_.x.counters.add(sums_.over_ranks_before({equals, settled_.size()}));
   for (std::size_t i = 0; i < settled_.size(); i++) {
@@ -94,21 +92,21 @@ std::vector<Fence> Splitters::find(const std::vector<std::int64_t>& positions) {
 
 void Splitters::count(const std::vector<WideKey>& prefixes, int shift, int bits) {
   const auto size = static_cast<std::int64_t>(prefixes.size()) << bits;
-  for (const Buffer& b : here_) std::fill_n(numbers(b), size, 0);
+  for (const Buffer& b : here_) std::fill_n(integers_of(b), size, 0);
   if (keeps_) {
     const std::span keys(reinterpret_cast<const WideKey*>(kept_.data()), static_cast<std::size_t>(kept_count_));
-    sort_count(keys, prefixes, shift, bits, numbers(here_[0]));
+    sort_count(keys, prefixes, shift, bits, integers_of(here_[0]));
     return;
   }
   const auto take = [&](const RowElements& e) {
     sort_count(op_.sort, e.data, e.stride, e.n, prefixes, shift, bits,
-               numbers(here_[static_cast<std::size_t>(e.thread)]));
+               integers_of(here_[static_cast<std::size_t>(e.thread)]));
   };
   walk_.rewind();
   while (walk_.next(std::ref(take)).n > 0) {
   }
   for (std::size_t k = 1; k < here_.size(); k++)
-    for (std::int64_t i = 0; i < size; i++) numbers(here_[0])[i] += numbers(here_[k])[i];
+    for (std::int64_t i = 0; i < size; i++) integers_of(here_[0])[i] += integers_of(here_[k])[i];
 }
 
 void Splitters::keep_keys(const std::vector<WideKey>& prefixes, int shift) {
@@ -129,7 +127,7 @@ void Splitters::finish(int shift, std::int64_t most, std::vector<Fence>& fences)
   Communicator& comm = stage_.x.comm;
   const auto* gathered = reinterpret_cast<const WideKey*>(gathered_.data());
   const std::span all = gather_keys(keep_in_question(reinterpret_cast<WideKey*>(kept_.data()), shift), most);
-  const std::int64_t* sizes = numbers(all_);
+  const std::int64_t* sizes = integers_of(all_);
   const auto keys_of = [&](int rank) {
     return std::span(gathered + rank * most, static_cast<std::size_t>(sizes[rank]));
   };
@@ -152,7 +150,7 @@ void Splitters::finish(int shift, std::int64_t most, std::vector<Fence>& fences)
 std::span<const WideKey> Splitters::gather_keys(std::int64_t own, std::int64_t most) {
   Communicator& comm = stage_.x.comm;
   auto *gathered = reinterpret_cast<WideKey*>(gathered_.data()), *merged = reinterpret_cast<WideKey*>(merged_.data());
-  std::int64_t* sizes = numbers(all_);
+  std::int64_t* sizes = integers_of(all_);
   comm.allgather(reinterpret_cast<const std::byte*>(&own), reinterpret_cast<std::byte*>(sizes), 8);
   comm.allgather(kept_.data(), gathered_.data(), most * static_cast<std::int64_t>(sizeof(WideKey)));
   stage_.x.counters.add(gathered_keys(comm.size(), most));

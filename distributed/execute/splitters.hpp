@@ -8,6 +8,8 @@
 
 namespace tessera {
 
+inline std::int64_t* integers_of(const Buffer& b) { return reinterpret_cast<std::int64_t*>(b.data()); }
+
 /// Where a part of the order begins.
 struct Fence {
   SortFence at;             ///< in the order of this rank's elements

@@ -20,7 +20,6 @@ namespace {
 using Name = ContractOperandName;
 
 std::int64_t item(const ContractOperator& op) { return item_size(op.output.dtype); }
-std::int64_t rounded(Amount bytes) { return MemoryPool::rounded(bytes.value()); }
 
 // Extents of the largest panel of an operand.
 Dims panel_extent(const ContractOperator& op, const ContractOperand& operand) {
@@ -152,12 +151,12 @@ ContractMemory memory_for(const Plan& plan, const ContractOperator& op) {
   ContractMemory m;
   for (const auto& operand : op.operands) {
     if (!operand.in_place())
-      m.panels[static_cast<std::size_t>(operand.name)] = rounded(product(panel_extent(op, operand)) * item(op));
+      m.panels[static_cast<std::size_t>(operand.name)] = rounded(product(panel_extent(op, operand)) * item(op)).value();
     m.reading += reading_bytes(plan, op, operand).value();
   }
   const Amount panel = Amount(panel_elements(op)) * item(op);
   const std::int64_t segments = segments_of(op);
-  if (segments > 1 || op.layout.depth() > 1 || !op.output.array) m.sums = rounded(panel * segments);
+  if (segments > 1 || op.layout.depth() > 1 || !op.output.array) m.sums = rounded(panel * segments).value();
   if (op.layout.depth() > 1) {
     Amount most;
     for (int r = 0; r < op.layout.ranks(); r += op.layout.depth()) {
@@ -166,12 +165,14 @@ ContractMemory memory_for(const Plan& plan, const ContractOperator& op) {
         nodes += static_cast<std::int64_t>(sums_of(op.layout, r + k).size());
       most = std::max(most, nodes);
     }
-    m.others = rounded(panel * most);
+    m.others = rounded(panel * most).value();
   }
   const Dims chunk = op.layout.grid().largest();
   const std::int64_t depth = std::min({op.steps.depth, contraction_block, op.layout.segments().extent()});
-  m.libraries = rounded(
-      Amount(product_bytes(op.output.dtype, chunk[chunk.size() - 2], chunk[chunk.size() - 1], depth)) * op.workers);
+  m.libraries =
+      rounded(Amount(product_bytes(op.output.dtype, chunk[chunk.size() - 2], chunk[chunk.size() - 1], depth)) *
+              op.workers)
+          .value();
   Amount writers;
   for (const int sink : op.output.writes)
     writers += Amount(plan.sink(sink).cost.fixed) + Amount(plan.sink(sink).cost.per_worker) * op.workers;

@@ -20,8 +20,6 @@ constexpr int longest_digit = 16, shortest_digit = 2;
 constexpr std::int64_t histogram_part = 4, found_part = 2;
 constexpr std::int64_t most_found = std::int64_t{64} << 20;
 
-Amount rounded(Amount bytes) { return MemoryPool::rounded(bytes.value()); }
-
 Amount most_counts(const CountedSelection& op) {
   return Amount(op.outputs) * wanted_keys(op) * (std::int64_t{1} << op.digit) + op.outputs;
 }

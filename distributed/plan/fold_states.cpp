@@ -10,11 +10,7 @@
 #include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
-namespace {
-
-Amount rounded(Amount bytes) { return MemoryPool::rounded(bytes.value()); }
-
-}  // namespace
+namespace {}  // namespace
 
 Amount region_state_bytes(const FoldOutput& f, const Dims& extent) {
   return f.fold.layout().bytes(product(f.result_extent(extent)).value());

@@ -20,13 +20,12 @@ namespace {
 // Of requests to owners, beside what they bring: so that a block's elements stay in a cache while they come.
 constexpr std::int64_t owner_block_bytes = 32 << 20;
 // What is read at once of what is not read whole.
-constexpr std::int64_t read_bytes = 1 << 20;
+constexpr std::int64_t least_read = 1 << 20;
 constexpr std::int64_t least_block_bytes = 64 << 10;
 // Of a request: its position, where its elements go, and a key to sort by.
 constexpr std::int64_t bytes_of_request = 2 * (8 + 4) + 4;
 
 std::int64_t item(const GatherOperator& op) { return item_size(op.walk.outputs[0].dtype); }
-Amount rounded(std::int64_t bytes) { return MemoryPool::rounded(bytes); }
 
 const StoreInfo* stored(const Plan& plan, const GatherOperator& op) {
   const Store* store = op.way == GatherOperator::Way::in_order ? plan.source(op.source).store() : nullptr;
@@ -115,7 +114,7 @@ Dims cell_of(const Plan& plan, const GatherOperator& op, std::int64_t room) {
   const std::int64_t bytes = (product(cell) * item(op)).value();
   if (info && !info->filters.empty() && bytes <= room) return cell;
   std::int64_t elements =
-      std::max<std::int64_t>(op.piece, std::min(read_bytes, std::max<std::int64_t>(room, 1)) / item(op));
+      std::max<std::int64_t>(op.piece, std::min(least_read, std::max<std::int64_t>(room, 1)) / item(op));
   for (int i = cell.size() - 1; i >= 0; i--) {
     cell[i] = std::clamp<std::int64_t>(cell[i], 0, elements);
     elements = std::max<std::int64_t>(1, elements / std::max<std::int64_t>(1, cell[i]));
@@ -208,7 +207,7 @@ std::optional<SpaceBytes> fit(const Plan& plan, GatherOperator& op, const SpaceB
     bytes = std::max(least_block_bytes, bytes / 4);
     const std::int64_t messages = std::max<std::int64_t>(64 << 10, op.windows.memory() / 4);
     op.windows = windows_within(messages, plan.limits.ranks);
-    if (op.way == Way::in_order && bytes < read_bytes) op.cell = cell_of(plan, op, bytes);
+    if (op.way == Way::in_order && bytes < least_read) op.cell = cell_of(plan, op, bytes);
   }
 }
 

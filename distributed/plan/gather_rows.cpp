@@ -6,7 +6,7 @@ namespace tessera {
 namespace {
 
 // A request for more than that is several: its elements fit in a message, and their number in 16 bits.
-constexpr std::int64_t most_bytes = 32 << 10, most_elements = 1 << 16;
+constexpr std::int64_t most_bytes = 32 << 10, most_indices = 1 << 16;
 
 bool used_by_indices(const GatherOperator& op, int axis) {
   for (std::size_t k = 0; k < op.indices.size(); k++)  // a scatter's values come behind them
@@ -40,7 +40,7 @@ void find_rows(GatherOperator& op) {
   }
   op.piece = 1;
   if (op.row_axes == 0) return;
-  const std::int64_t most = std::clamp<std::int64_t>(most_bytes / item, 1, most_elements), w = width_of(op);
+  const std::int64_t most = std::clamp<std::int64_t>(most_bytes / item, 1, most_indices), w = width_of(op);
   const std::int64_t longest = op.walk.grid.axis(rank - op.row_axes).longest();
   op.piece = std::max<std::int64_t>(1, std::min(longest, most / w)) * w;
 }

@@ -41,8 +41,6 @@ Amount rows_of(const SpreadSort& op) {
   return rows;
 }
 
-Amount rounded(Amount bytes) { return MemoryPool::rounded(bytes.value()); }
-
 Amount counting_bytes(const SpreadSort& op, int ranks, int workers) {
   return rounded(Amount(8) * op.counters) * (workers + 1) + rounded(IntegerSum::memory(ranks, op.counters)) +
          rounded(Amount(op.counters) * sizeof(WideKey)) * 2;
@@ -61,11 +59,11 @@ std::int64_t batch_of(const Plan& plan, const SpreadSort& op, const Dims& tile, 
 }
 
 // How a row is cut by walks that count keys: each takes as many bits as there are counters for, at least one.
-struct Counting {
+struct RowCounting {
   std::int64_t walks = 0, cuts = 0;  // cuts: whose boundaries are looked for at once
 };
 
-Counting counting_of_row(const SpreadSort& op, int ranks) {
+RowCounting counting_of_row(const SpreadSort& op, int ranks) {
   const std::int64_t parts = std::min<std::int64_t>(ranks, op.walk.outputs[0].grid.axis(op.axis).count());
   const bool all = op.count == op.walk.grid.axis(op.axis).extent();
   if (parts * op.groups <= 1 && all) return {};
@@ -196,7 +194,7 @@ SpaceBytes memory_of(const SpreadSort& op) {
 Traffic traffic_of(const Plan& plan, const SpreadSort& op) {
   Traffic t = traffic_of(plan, op.walk);
   const std::int64_t ranks = plan.limits.ranks;
-  const Counting counting = counting_of_row(op, plan.limits.ranks);
+  const RowCounting counting = counting_of_row(op, plan.limits.ranks);
   const std::int64_t walks = counting.walks + moving_walks(op);
   const Amount rows = rows_of(op);
   t.at_most = true, t.moves_at_most = ranks > 1;

@@ -98,9 +98,9 @@ struct TileValue {
   /// unless it is, or is made of, a part of a joined value.
   Box within;
   int part_axis = -1;  ///< the axis of the outermost joined value that it is a part of; -1: made in every tile
-  std::variant<StoredValue, GeneratedValue, HeldValue, FetchedValue, ComputedValue, JoinedValue, StencilValue,
-               CallValue, ChunkCallValue, GatheredValue>
-      how;
+  using How = std::variant<StoredValue, GeneratedValue, HeldValue, FetchedValue, ComputedValue, JoinedValue,
+                           StencilValue, CallValue, ChunkCallValue, GatheredValue>;
+  How how;
 
   bool has_halo() const { return !before.empty(); }
   bool is_part() const { return part_axis >= 0; }

@@ -131,6 +131,49 @@ int TileValues::number(const Wish& wish) {
   return *find(wish);
 }
 
+TileValue::How TileValues::how_made(const NodePtr& node, const IndexTransform& from_domain,
+                                    std::vector<TileInput> inputs) {
+  switch (node->kind()) {
+    case NodeKind::source: {
+      const int source = draft_.source(node);
+      if (as_source(*node).store()) return StoredValue{source, false};
+      if (as_source(*node).generator()) return GeneratedValue{source};
+      return HeldValue{{HeldArray::From::source, source}};
+    }
+    case NodeKind::map:
+      return ComputedValue{program_of(as_map(*node).program(), as_map(*node).scalars()), std::move(inputs)};
+    case NodeKind::concat: {
+      JoinedValue parts = joined(op_.grid, as_concat(*node), from_domain);
+      parts.inputs = std::move(inputs);
+      return parts;
+    }
+    case NodeKind::stencil:
+      return StencilValue{as_stencil(*node).stencil(), as_stencil(*node).source(), inputs[0]};
+    case NodeKind::call:
+      return CallValue{as_call(*node).function(), std::move(inputs)};
+    case NodeKind::chunk_call:
+      return ChunkCallValue{as_chunk_call(*node).call(), std::move(inputs)};
+    case NodeKind::view:
+    case NodeKind::quantity:
+    case NodeKind::keep:
+    case NodeKind::reduce:
+    case NodeKind::redistribute:
+    case NodeKind::reshape:
+    case NodeKind::scan:
+    case NodeKind::select:
+    case NodeKind::gather:
+    case NodeKind::scatter:
+    case NodeKind::mask_count:
+    case NodeKind::compress:
+    case NodeKind::sort:
+    case NodeKind::search:
+    case NodeKind::contract:
+    case NodeKind::group:
+      throw InternalError("a tile has no value that is " + to_string(node));
+  }
+  throw InternalError("a node of no kind");
+}
+
 void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
   const NodePtr& node = wish.node;
   TileValue v;
@@ -148,54 +191,7 @@ void TileValues::make(const Wish& wish, const std::vector<Wish>& inputs) {
   } else if (node->is_made_whole()) {
     v.how = HeldValue{draft_.array_for(stage_, *node)};
   } else {
-    switch (node->kind()) {
-      case NodeKind::source: {
-        const int source = draft_.source(node);
-        const auto& s = as_source(*node);
-        if (s.store())
-          v.how = StoredValue{source, false};
-        else if (s.generator())
-          v.how = GeneratedValue{source};
-        else
-          v.how = HeldValue{{HeldArray::From::source, source}};
-        break;
-      }
-      case NodeKind::map:
-        v.how = ComputedValue{program_of(as_map(*node).program(), as_map(*node).scalars()), std::move(made_of)};
-        break;
-      case NodeKind::concat: {
-        JoinedValue parts = joined(op_.grid, as_concat(*node), v.from_domain);
-        parts.inputs = std::move(made_of);
-        v.how = std::move(parts);
-        break;
-      }
-      case NodeKind::stencil:
-        v.how = StencilValue{as_stencil(*node).stencil(), as_stencil(*node).source(), made_of[0]};
-        break;
-      case NodeKind::call:
-        v.how = CallValue{as_call(*node).function(), std::move(made_of)};
-        break;
-      case NodeKind::chunk_call:
-        v.how = ChunkCallValue{as_chunk_call(*node).call(), std::move(made_of)};
-        break;
-      case NodeKind::view:
-      case NodeKind::quantity:
-      case NodeKind::keep:
-      case NodeKind::reduce:
-      case NodeKind::redistribute:
-      case NodeKind::reshape:
-      case NodeKind::scan:
-      case NodeKind::select:
-      case NodeKind::gather:
-      case NodeKind::scatter:
-      case NodeKind::mask_count:
-      case NodeKind::compress:
-      case NodeKind::sort:
-      case NodeKind::search:
-      case NodeKind::contract:
-      case NodeKind::group:
-        throw InternalError("a tile has no value that is " + to_string(node));
-    }
+    v.how = how_made(node, wish.from_domain, std::move(made_of));
   }
   op_.values.push_back(std::move(v));
   values_[hash_of(*node, wish.from_domain, wish.place.part_axis)].push_back(

@@ -44,6 +44,8 @@ class TileValues {
   std::vector<Wish> inputs_of(const Wish& wish) const;
   int number(const Wish& wish);
   void make(const Wish& wish, const std::vector<Wish>& inputs);
+  /// What a node that is made in the tile is made of.
+  TileValue::How how_made(const NodePtr& node, const IndexTransform& from_domain, std::vector<TileInput> inputs);
 
   Draft& draft_;
   std::size_t stage_;

@@ -139,6 +139,8 @@ SpaceBytes tile_buffer_bytes(const Plan& plan, const TileOperator& op, const Dim
   return bytes;
 }
 
+Amount rounded(Amount bytes) { return MemoryPool::rounded(bytes.value()); }
+
 Amount rounded(const PlanLimits& limits, Space space, Amount bytes) {
   if (space == Space::device) return limits.device->memory()->rounded(bytes.value());
   return MemoryPool::rounded(bytes.value());

@@ -18,6 +18,8 @@ Dims value_extent(const IndexTransform& from_domain, const Dims& domain_extent);
 Box hull(const Box& a, const Box& b);
 /// What an allocation of `bytes` takes of a space.
 Amount rounded(const PlanLimits& limits, Space space, Amount bytes);
+/// The same of host memory.
+Amount rounded(Amount bytes);
 /// What an operator that walks tiles asks of them, beside what they hold.
 struct TileNeeds {
   Dims unit;                                                    ///< tiles are cut at multiples of it within a chunk

@@ -67,8 +67,8 @@ decltype(Attribute::value) values_of(const std::vector<T>& values) {
   }
 }
 
-std::optional<Attribute> read_numbers(hid_t attribute, hid_t type, std::size_t n, Attribute a,
-                                      const std::string& what) {
+std::optional<Attribute> read_number_list(hid_t attribute, hid_t type, std::size_t n, Attribute a,
+                                          const std::string& what) {
   const auto encoding = encoding_of(type);
   if (!encoding) return std::nullopt;
   // Raw bytes and our own conversion: the library converts no enum to an integer.
@@ -115,7 +115,7 @@ std::optional<Attribute> read_attribute(hid_t attribute, const std::string& name
   if (points < 0 || static_cast<hsize_t>(points) > most_values) return std::nullopt;
   const auto n = static_cast<std::size_t>(points);
   Attribute a{name, std::string(), std::nullopt, unusual_shape(space.get(), n)};
-  if (H5Tget_class(type.get()) != H5T_STRING) return read_numbers(attribute, type.get(), n, std::move(a), what);
+  if (H5Tget_class(type.get()) != H5T_STRING) return read_number_list(attribute, type.get(), n, std::move(a), what);
   auto texts = n == 0 ? std::vector<std::string>() : texts_of(attribute, type.get(), n, what);
   if (!texts) return std::nullopt;
   if (n == 1)

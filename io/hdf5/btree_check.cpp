@@ -20,9 +20,9 @@ struct Level {
   std::uint64_t most, most_below, pointer_bytes, total_bytes;
 };
 
-class Walk {
+class TreeWalk {
  public:
-  Walk(const Metadata& metadata, const BTree& tree, const std::function<void(std::string_view)>& record)
+  TreeWalk(const Metadata& metadata, const BTree& tree, const std::function<void(std::string_view)>& record)
       : metadata_(metadata), tree_(tree), record_(record) {
     Level leaf{(tree.node_bytes - node_overhead) / tree.record_bytes, 0, 0, 0};
     leaf.most_below = leaf.most;
@@ -108,7 +108,7 @@ BTree check_btree(const Metadata& metadata, std::uint64_t address,
     return tree;
   }
   // The library makes tables of as many entries as the header says, and sorts them.
-  require(Walk(metadata, tree, record).node(root, root_records, tree.depth) == tree.records);
+  require(TreeWalk(metadata, tree, record).node(root, root_records, tree.depth) == tree.records);
   return tree;
 }
 

@@ -6,7 +6,7 @@
 namespace tessera::io::hdf5 {
 namespace {
 
-constexpr std::size_t most_blocks = 1 << 16;
+constexpr std::size_t most_heap_blocks = 1 << 16;
 constexpr int most_heap_depth = 64;
 
 std::uint64_t log_of(std::uint64_t n) { return static_cast<std::uint64_t>(std::bit_width(n)) - 1; }
@@ -74,7 +74,7 @@ void Heap::list(std::uint64_t address, std::uint64_t rows, std::uint64_t start, 
     for (std::uint64_t i = 0; i < width_; i++) {
       const std::uint64_t child = b.number(8), size = row_bytes(row), at = start + row_start(row) + i * size;
       if (child == no_address) continue;
-      require(blocks_.size() < most_blocks);
+      require(blocks_.size() < most_heap_blocks);
       if (size <= most_direct_) {
         require(metadata_.read(child, header_bytes_).starts_with("FHDB"));
         blocks_.push_back({child, at, size});

@@ -9,14 +9,14 @@
 namespace tessera::io::hdf5 {
 namespace {
 
-constexpr hsize_t most_links = 100000;
+constexpr hsize_t most_group_links = 100000;
 
 // The names of the scales in a group, by their numbers; those that are known already stay.
 void add_names(hid_t file, const std::string& group, std::map<int, std::string>& names) {
   const Id opened(H5Gopen2(file, group.c_str(), H5P_DEFAULT), H5Gclose);
   H5G_info_t info;
   if (!opened || H5Gget_info(opened.get(), &info) < 0) return;
-  for (hsize_t i = 0; i < std::min(info.nlinks, most_links); i++) {
+  for (hsize_t i = 0; i < std::min(info.nlinks, most_group_links); i++) {
     std::array<char, 1024> name{};
     H5L_info_t link;
     if (H5Lget_name_by_idx(opened.get(), ".", H5_INDEX_NAME, H5_ITER_INC, i, name.data(), name.size(), H5P_DEFAULT) <

@@ -14,8 +14,6 @@
 namespace tessera::io {
 namespace {
 
-constexpr std::string_view magic = "\x93NUMPY";
-
 struct Found {
   NpyHeader header;
   std::string text;      // the header's bytes
@@ -84,7 +82,7 @@ class NpyFormat final : public FileFormat {
 
   // Also what was cut off behind a few bytes, which is then said.
   bool recognises(const FoundSource& found, const SourceOptions&) const override {
-    return !found.start.empty() && found.start.starts_with(magic.substr(0, found.start.size()));
+    return !found.start.empty() && found.start.starts_with(npy_magic.substr(0, found.start.size()));
   }
   StoreInfo describe(const FoundSource& found, const std::string&, const SourceOptions&, Detail,
                      Writer& description) const override {

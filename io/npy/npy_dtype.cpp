@@ -12,7 +12,6 @@
 namespace tessera::io {
 namespace {
 
-constexpr bool little = std::endian::native == std::endian::little;
 constexpr DType long_ = sizeof(long) == 8 ? DType::int64 : DType::int32;
 constexpr DType unsigned_long = sizeof(long) == 8 ? DType::uint64 : DType::uint32;
 constexpr Encoding half{DType::uint16, false, true};
@@ -25,7 +24,7 @@ struct Words {
   std::string_view codes;  ///< behind a byte order, or without one
   std::string_view names;  ///< never behind one
 };
-constexpr std::array table = {
+constexpr std::array type_words = {
     Words{of(DType::bool_), "? b1", "bool bool_ bool8"},
     Words{of(DType::int8), "b i1", "int8 byte"},
     Words{of(DType::uint8), "B u1", "uint8 ubyte"},
@@ -53,7 +52,7 @@ bool has_word(std::string_view list, std::string_view word) {
 }
 
 std::optional<Encoding> find(std::string_view code, bool has_order) {
-  for (const auto& words : table)
+  for (const auto& words : type_words)
     if (has_word(words.codes, code) || (!has_order && has_word(words.names, code))) return words.encoding;
   return std::nullopt;
 }
@@ -78,7 +77,7 @@ Encoding parse_descr(const std::string& name, const std::string& descr) {
   const bool has_order = !descr.empty() && std::string_view("<>|=").find(descr[0]) != std::string_view::npos;
   const std::string_view code = std::string_view(descr).substr(has_order ? 1 : 0);
   if (auto encoding = find(code, has_order)) {
-    encoding->swapped = descr[0] == (little ? '>' : '<') && item_size(encoding->dtype) > 1;
+    encoding->swapped = descr[0] == (is_little_endian ? '>' : '<') && item_size(encoding->dtype) > 1;
     return *encoding;
   }
   if (const std::string_view kind = other_kind(code); !kind.empty())

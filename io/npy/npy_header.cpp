@@ -11,9 +11,6 @@
 namespace tessera::io {
 namespace {
 
-constexpr std::string_view magic{"\x93NUMPY", 6};
-constexpr bool little = std::endian::native == std::endian::little;
-
 // A cursor over the dict literal.
 class Literal {
  public:
@@ -108,7 +105,7 @@ std::int64_t npy_header_bytes(const std::string& name, std::string_view start) {
   const auto truncated = [&] {
     throw IoError(fmt::format("{}: file is truncated: it ends inside the npy header", name));
   };
-  if (start.substr(0, magic.size()) != magic.substr(0, start.size()))
+  if (start.substr(0, npy_magic.size()) != npy_magic.substr(0, start.size()))
     throw IoError(fmt::format("{}: not an npy file", name));
   if (start.size() < 10) truncated();
   const std::int64_t major = byte_at(start, 6), minor = byte_at(start, 7);
@@ -172,7 +169,7 @@ namespace {
 constexpr std::size_t most_digits = 21;
 
 std::string dict_of(const Shape& shape, DType dtype, bool fortran) {
-  const char* order = item_size(dtype) == 1 ? "|" : little ? "<" : ">";
+  const char* order = item_size(dtype) == 1 ? "|" : is_little_endian ? "<" : ">";
   const Kind kind = kind_of(dtype);
   const char letter = kind == Kind::boolean      ? 'b'
                       : kind == Kind::real       ? 'f'
@@ -190,7 +187,7 @@ std::string make_npy_header(const Shape& shape, DType dtype) {
   if (!shape.empty()) text.append(most_digits - std::to_string(shape[0]).size(), ' ');
   text.append(64 - (10 + text.size() + 1) % 64, ' ');
   text += '\n';
-  std::string header(magic);
+  std::string header(npy_magic);
   header += {'\x01', '\x00', static_cast<char>(text.size() & 0xff), static_cast<char>(text.size() >> 8)};
   return header + text;
 }

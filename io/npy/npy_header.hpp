@@ -10,6 +10,8 @@
 
 namespace tessera::io {
 
+inline constexpr std::string_view npy_magic{"\x93NUMPY", 6};
+
 struct NpyHeader {
   Encoding encoding;
   bool fortran_order = false;

@@ -36,7 +36,6 @@ Shape fitted(const std::string& name, const Shape& wish, std::int64_t item, std:
 
 /// "f4", "float32", ">i2", "<u8", "|b1"; without a byte order: this machine's. throws UsageError.
 Encoding parse_encoding(const std::string& text) {
-  constexpr bool little = std::endian::native == std::endian::little;
   const bool ordered = text.find_first_of("<>|=") == 0;
   const std::string name = ordered ? text.substr(1) : text;
   const bool half = name == "f2" || name == "float16" || name == "half";
@@ -46,7 +45,7 @@ Encoding parse_encoding(const std::string& text) {
         fmt::format("raw dtype '{}' is not known; write float32, f8, i2, u1, bool, c16, ... with > before "
                     "it for big-endian elements and < for little-endian ones",
                     text));
-  const bool other = text[0] == (little ? '>' : '<');
+  const bool other = text[0] == (is_little_endian ? '>' : '<');
   return {*dtype, other && item_size(*dtype) > 1, half};
 }
 
