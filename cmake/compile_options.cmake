@@ -2,9 +2,15 @@
 add_library(tessera_options INTERFACE)
 # cmake/include/tessera leads to the rooms, so that <tessera/core/array.hpp> means the same in the tree and when installed.
 target_include_directories(tessera_options INTERFACE ${PROJECT_SOURCE_DIR}/cmake/include ${PROJECT_BINARY_DIR}/include)
-target_compile_options(tessera_options INTERFACE -Wall -Wextra -Wconversion -Wshadow
+target_compile_options(tessera_options INTERFACE -Wall -Wextra -Wconversion
   # The same bits on every machine: no contraction of a*b+c, anywhere.
   -ffp-contract=off)
+if(TESSERA_COMPILE_IN_BATCHES)
+  # A source of a batch sees the names of those before it, and g++ takes their unnamed namespaces for a header's.
+  target_compile_options(tessera_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+else()
+  target_compile_options(tessera_options INTERFACE -Wshadow)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(tessera_options INTERFACE -Wno-restrict)  # GCC bug 105651: false alarms on std::string +
 endif()
