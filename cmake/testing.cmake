@@ -70,6 +70,9 @@ if(NOT TARGET tessera_test_headers)
   add_executable(tessera_test_headers EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/test_headers.cpp)
   target_link_libraries(tessera_test_headers PRIVATE tessera_options tessera_test_options GTest::gtest GTest::gmock rapidcheck OpenMP::OpenMP_CXX)
   target_precompile_headers(tessera_test_headers PRIVATE <gtest/gtest.h> <gmock/gmock.h> <rapidcheck.h> <rapidcheck/gtest.h>)
+  if(TESSERA_COMPILE_IN_BATCHES)  # where nobody changes a header and waits for all of them
+    target_precompile_headers(tessera_test_headers PRIVATE <tessera/tessera.hpp>)
+  endif()
 endif()
 
 function(_tessera_test_program name)

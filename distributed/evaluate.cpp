@@ -230,6 +230,8 @@ void Session::State::plan_sinks(Evaluation& e, Asked& asked, PlanLimits limits, 
   e.writes = asked.requests.writes;
   pool->reset_peak();
   device_pool->reset_peak();
+  e.held = pool->statistics().in_use;
+  e.device_held = has_device() ? device_pool->statistics().in_use : 0;
   plan_together(e, asked.requests, asked.nodes, limits);
 }
 
@@ -239,14 +241,15 @@ bool Session::State::plan_over_kept(Evaluation& e, Asked& asked, PlanLimits& lim
   Asked over;
   together(*comm, [&] {
     e.kept = KeptFromCounting::wanted_of(call.sinks);
-    over.sinks.assign(call.sinks.begin(), call.sinks.end());
-    over.sinks.insert(over.sinks.end(), e.kept.begin(), e.kept.end());
-    over.sinks = kept.in_place(over.sinks);
+    over.over.assign(call.sinks.begin(), call.sinks.end());
+    over.over.insert(over.over.end(), e.kept.begin(), e.kept.end());
+    over.over = kept.in_place(over.over);
     for (std::size_t i = e.kept.size(); i-- > 0;) {
-      const auto at = over.sinks.begin() + static_cast<std::ptrdiff_t>(call.sinks.size() + i);
+      const auto at = over.over.begin() + static_cast<std::ptrdiff_t>(call.sinks.size() + i);
       if (at->array.node()->kind() != NodeKind::source) continue;  // else it is kept already
-      over.sinks.erase(at), e.kept.erase(e.kept.begin() + static_cast<std::ptrdiff_t>(i));
+      over.over.erase(at), e.kept.erase(e.kept.begin() + static_cast<std::ptrdiff_t>(i));
     }
+    over.sinks = over.over;
     over.requests = requests_of(over.sinks);
     over.nodes = topological_order(over.requests.roots);
     kept.reserve(e.kept.size());
@@ -281,7 +284,7 @@ std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::fu
   Asked asked;
   e.failure.guard([&] {
     if (check) check();
-    asked.sinks.assign(call.sinks.begin(), call.sinks.end());
+    asked.sinks = call.sinks;
     asked.requests = requests_of(call.sinks);
     asked.nodes = topological_order(asked.requests.roots);
     check_residents(asked.nodes);

@@ -14,7 +14,7 @@ inline double seconds_since(Clock::time_point t) { return std::chrono::duration<
 /// What a rank tells the others at the end.
 struct Figures {
   std::int64_t bytes_read, bytes_written, bytes_moved, messages, tiles, scratch_bytes, nanoseconds, peak, peak_resident,
-      device_peak, failed;
+      device_peak, held, device_held, failed;
 };
 
 struct Session::State::Evaluation {
@@ -22,6 +22,8 @@ struct Session::State::Evaluation {
   std::vector<Sink> kept{};  ///< what is kept of it, behind the sinks of the call
   Clock::time_point begin{}, running{};
   bool writes = false;
+  std::int64_t held = 0,
+               device_held = 0;  ///< bytes of arrays that are in this rank's memory beside what the plan takes
   Plan* plan = nullptr;
   std::unique_ptr<Execution> execution{};
   std::vector<Result> results{};

@@ -89,6 +89,8 @@ void Session::State::gather_statistics(Evaluation& e) {
                      pool->statistics().peak,
                      resident,
                      has_device() ? device_pool->statistics().peak : 0,
+                     e.held,
+                     e.device_held,
                      e.failure.error() != nullptr};
   comm->allgather(reinterpret_cast<const std::byte*>(&mine), reinterpret_cast<std::byte*>(e.figures.data()),
                   sizeof mine);
@@ -96,6 +98,7 @@ void Session::State::gather_statistics(Evaluation& e) {
   statistics.messages = statistics.tiles = statistics.scratch_bytes = 0;
   statistics.seconds = 0;
   statistics.peak_bytes = statistics.peak_resident_bytes = statistics.peak_device_bytes = 0;
+  std::int64_t held = 0, device_held = 0;
   bool failed = false;
   for (const Figures& f : e.figures) {
     statistics.bytes_read += f.bytes_read;
@@ -108,11 +111,13 @@ void Session::State::gather_statistics(Evaluation& e) {
     statistics.peak_bytes = std::max(statistics.peak_bytes, f.peak);
     statistics.peak_resident_bytes = std::max(statistics.peak_resident_bytes, f.peak_resident);
     statistics.peak_device_bytes = std::max(statistics.peak_device_bytes, f.device_peak);
+    held = std::max(held, f.held);
+    device_held = std::max(device_held, f.device_held);
     failed = failed || f.failed != 0;
   }
   statistics.stages = static_cast<std::int64_t>(x.plan.stages.size());
-  statistics.projected_bytes = x.plan.peak;
-  statistics.projected_device_bytes = x.plan.device_peak;
+  statistics.projected_bytes = x.plan.peak + held;
+  statistics.projected_device_bytes = x.plan.device_peak + device_held;
   statistics.chunks = 0;
   statistics.decodings = 0;
   for (const auto& s : x.plan.stages) {

@@ -260,9 +260,10 @@ std::string Session::explain_together(const std::vector<Sink>& sinks) {
   const SinkCall call{"explain_together", sinks, {}};
   state_->agree_on(call, asked.requests, failure, limits);
   const auto explained = [&](PlanLimits planned) {
-    std::vector<Sink> over;
+    std::vector<Sink> over_kept;
+    std::span<const Sink> over = sinks;
     together(*state_->comm, [&] {
-      over = state_->kept.in_place(sinks);
+      if (state_->kept.any()) over = over_kept = state_->kept.in_place(sinks);
       asked = requests_of(over);
       nodes = topological_order(asked.roots);
     });

@@ -139,7 +139,8 @@ struct Session::State {
                        const PlanLimits& limits);
   /// What an evaluation is of: the call's sinks, or these over what is kept and those that keep more.
   struct Asked {
-    std::vector<Sink> sinks{};
+    std::span<const Sink> sinks{};  ///< the call's, whose attributes may be large, or `over`
+    std::vector<Sink> over{};
     Requests requests{};
     std::vector<NodePtr> nodes{};
   };

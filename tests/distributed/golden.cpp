@@ -6,7 +6,6 @@
 #include <limits>
 #include <sstream>
 
-#include <tessera/core/memory/pool.hpp>
 
 #include "memory_store.hpp"
 
@@ -151,7 +150,6 @@ Array GoldenInputs::make(const std::string& name) {
   const Array stored = array_of(std::make_shared<MemoryStore>(
       name, file.dtype(), grid, std::vector<std::byte>(whole.bytes().begin(), whole.bytes().end())));
   if (layout == Layout::stores) return stored;
-  resident_bytes_ += MemoryPool::rounded(stored.bytes());
   return session_.persist(stored);
 }
 

@@ -47,8 +47,6 @@ class GoldenInputs {
   GoldenInputs(Session& session, std::string folder, Layout layout);
   Array operator()(const std::string& name);
   Session& session() { return session_; }
-  /// What this rank holds of them in the session's memory, at most.
-  std::int64_t resident_bytes() const { return resident_bytes_; }
 
  private:
   Array make(const std::string& name);
@@ -57,7 +55,6 @@ class GoldenInputs {
   Session& session_;
   std::string folder_;
   std::optional<SharedFolder> written_;
-  std::int64_t resident_bytes_ = 0;
   Layout layout_;
   std::map<std::string, Array> made_;
   std::vector<std::unique_ptr<std::byte[]>> host_memory_;
