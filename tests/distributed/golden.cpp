@@ -6,7 +6,6 @@
 #include <limits>
 #include <sstream>
 
-
 #include "memory_store.hpp"
 
 namespace tessera::testing {
