@@ -16,7 +16,7 @@ def kmeans(setup, Row, Target):
 
     def ours(who, memory):
         return Competitor([f"{setup.build}/bin/kmeans", f"{file}:/points", "--starts", f"{file}:/starts", "--clusters", "32", "--iterations", iterations,
-                           "--batch", "65536", "--memory", memory], who=who, environment={"TESSERA_THREADS": str(setup.threads)})
+                           "--memory", memory], who=who, environment={"TESSERA_THREADS": str(setup.threads)})
 
     yield Row("kmeans", f"k-means of {points} points of 16 coordinates, 32 clusters, {iterations} iterations, from the start of the process",
               [ours("tessera", "4G"), ours("from a file", "512M"), setup.peer("kmeans_peer.py", file, "--iterations", iterations)],

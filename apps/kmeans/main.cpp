@@ -1,22 +1,23 @@
 // k-means by Lloyd's algorithm, of points in a file that need not fit in memory.
 //   kmeans points.h5:/x --clusters 32 -o clusters.h5          mpirun -n 2 kmeans points.h5:/x --clusters 32 --memory 256M
-// The points, a row each, are walked in batches: a product gives the distances of a batch, argmin the nearest centre of each
-// point, and a reduction by these labels the sums that the next centres are made of. The bits are the same for any number of
-// ranks and threads.
+// The points, a row each, are walked in batches: a function of the application's own finds the nearest centre of each point of
+// a batch and sums up what the next centres are made of, and a reduction adds the sums of all batches. So an iteration is one
+// expression and one walk over the file. The bits are the same for any number of ranks and threads.
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <optional>
 #include <tessera/tessera.hpp>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "nearest.hpp"
+
 namespace ts = tessera;
 
 struct Run {
   std::string points, starts, output, memory = "2G";
-  std::int64_t clusters = 8, iterations = 10, batch = 1 << 18, seed = 0;
+  std::int64_t clusters = 8, iterations = 10, batch = 1 << 14, seed = 0;
   int threads = 0;
   bool force = false;
 };
@@ -30,7 +31,7 @@ static Run parse(int argc, char** argv) {
   app.add_option("--starts", run.starts,
                  "the first centres, an array of (clusters, coordinates); else points at random");
   app.add_option("--seed", run.seed, "of these")->check(CLI::NonNegativeNumber);
-  app.add_option("--batch", run.batch, "points whose distances are in memory at a time")->check(CLI::PositiveNumber);
+  app.add_option("--batch", run.batch, "points that a thread sums up at a time")->check(CLI::PositiveNumber);
   app.add_option("--memory", run.memory, "budget of each rank");
   app.add_option("--threads", run.threads, "of each rank")->check(CLI::NonNegativeNumber);
   app.add_option("-o,--output", run.output, "an HDF5 file for /centres and /labels");
@@ -43,9 +44,25 @@ static Run parse(int argc, char** argv) {
   return run;
 }
 
-// |x - c|^2 of each point and centre, but for |x|^2, which is the same for all centres of a point.
-static ts::Array distances(const ts::Array& x, const ts::Array& centres) {
-  return ts::sum(centres * centres, {.axis = 1}) + ts::matmul(x, (-2.0 * centres).T());
+// What a block of points says of the next centres, a row each: the sum of the points that are nearest to it, their number,
+// and the sum of the squares of their distances.
+static void gather(ts::BlockView<const double> points, ts::BlockView<const double> centres, ts::BlockView<double> out) {
+  const std::int64_t n = points.extent(0), coordinates = points.extent(2);
+  std::vector<std::int32_t> labels(static_cast<std::size_t>(n));
+  std::vector<double> squares(static_cast<std::size_t>(n));
+  kmeans::find_nearest(points, centres, labels.data(), squares.data());
+  for (std::int64_t i = 0; i < n; i++) {
+    const std::int64_t label = labels[static_cast<std::size_t>(i)];
+    for (std::int64_t j = 0; j < coordinates; j++) out(0, label, j) += points(i, 0, j);
+    out(0, label, coordinates) += 1;
+    out(0, label, coordinates + 1) += squares[static_cast<std::size_t>(i)];
+  }
+}
+
+static void label(ts::BlockView<const double> points, ts::BlockView<const double> centres,
+                  ts::BlockView<std::int32_t> out) {
+  std::vector<double> squares(static_cast<std::size_t>(points.extent(0)));
+  kmeans::find_nearest(points, centres, out.data(), squares.data());
 }
 
 class Lloyd {
@@ -58,16 +75,18 @@ class Lloyd {
     if (points_.rank() != 2 || points_.shape()[0] < run.clusters)
       throw ts::ShapeError("points of shape " + ts::to_string(points_.shape()) + "; rows for " +
                            std::to_string(run.clusters) + " clusters at least are needed");
-    points_ = ts::astype(points_, ts::DType::float64);
     const auto seed = static_cast<std::uint64_t>(run.seed);
     const ts::Array starts = run.starts.empty()
-                                 ? ts::choice_without_replacement(run.clusters, points_, {}, {.seed = seed})
+                                 ? ts::choice_without_replacement(run.clusters, as_numbers(points_), {}, {.seed = seed})
                                  : ts::astype(session.open(run.starts), ts::DType::float64);
     if (!(starts.shape() == ts::Shape{run.clusters, dimensions_}))
       throw ts::ShapeError("first centres of shape " + ts::to_string(starts.shape()) + " for " +
                            std::to_string(run.clusters) + " clusters of points of shape " +
                            ts::to_string(points_.shape()));
     centres_ = session.values<double>(starts);
+    points_ = ts::rechunk(points_, {run.batch, -1});
+    if (points() * dimensions_ * 8 / session.size() <= ts::parse_size(run.memory, "--memory") / 2)
+      points_ = session.persist(as_numbers(points_));
   }
 
   ts::Array centres() const { return ts::array(centres_, {run_.clusters, dimensions_}); }
@@ -76,63 +95,36 @@ class Lloyd {
   /// Moves each centre to the mean of the points that are nearest to it; one that has none stays. returns: the sum of the
   /// squared distances from the points to the centres as they were.
   double iterate() {
-    std::vector<double> sums(centres_.size()), counts(static_cast<std::size_t>(run_.clusters));
+    const ts::Array of_batches = ts::map_blocks(
+        gather, operands(), {.name = "sums by centre", .chunks = {{1}, {run_.clusters}, {dimensions_ + 2}}});
+    const std::vector<double> sums = session_.values<double>(ts::sum(of_batches, {.axis = 0}));
     double inertia = 0;
-    const ts::Array now = centres();
-    for_each_batch([&](const ts::Array& x) {
-      const ts::Array to_centres = distances(x, now), labels = ts::argmin(to_centres, {.axis = 1});
-      const auto [sum, count, apart] =
-          session_.compute(ts::group_sum(x, labels, run_.clusters, {.axis = 0}), ts::bincount(labels, run_.clusters),
-                           ts::sum(ts::min(to_centres, {.axis = 1})));
-      const auto s = sum.template values<double>();
-      const auto n = count.template values<std::int64_t>();
-      for (std::size_t i = 0; i < sums.size(); i++) sums[i] += s[i];
-      for (std::size_t k = 0; k < counts.size(); k++) counts[k] += static_cast<double>(n[k]);
-      inertia += apart.template item<double>();
-    });
-    for (std::size_t i = 0; i < sums.size(); i++)
-      if (const double n = counts[i / static_cast<std::size_t>(dimensions_)]; n > 0) centres_[i] = sums[i] / n;
-    if (!squares_) {  // |x|^2 of all points
-      squares_ = 0;
-      for_each_batch(
-          [&](const ts::Array& x) { *squares_ += session_.compute(ts::sum(x * x)).template item<double>(); });
+    for (std::int64_t k = 0; k < run_.clusters; k++) {
+      const double* const of_centre = sums.data() + k * (dimensions_ + 2);
+      inertia += of_centre[dimensions_ + 1];
+      for (std::int64_t j = 0; j < dimensions_ && of_centre[dimensions_] > 0; j++)
+        centres_[static_cast<std::size_t>(k * dimensions_ + j)] = of_centre[j] / of_centre[dimensions_];
     }
-    return inertia + *squares_;
+    return inertia;
   }
 
-  /// The centres, and for each point the number of the nearest one, batch behind batch.
+  /// The centres, and for each point the number of the nearest one.
   void write(const std::string& file) {
-    session_.compute(ts::write(centres(), file + ":/centres"), {.force = run_.force});
-    for_each_batch([&](const ts::Array& x) {
-      const ts::Array labels = ts::astype(ts::argmin(distances(x, centres()), {.axis = 1}), ts::DType::int32);
-      session_.compute(ts::write(labels, file + ":/labels", {.append_along = 0}));
-    });
+    const ts::Array labels = ts::map_blocks(label, operands(), {.name = "nearest centre", .drop_axis = {1, 2}});
+    session_.compute({ts::write(centres(), file + ":/centres"), ts::write(labels, file + ":/labels")},
+                     {.force = run_.force});
   }
 
  private:
-  // f(batch), in memory: read before, where all of them take at most half of the budget, and else each in its turn.
-  template <class F>
-  void for_each_batch(F&& f) {
-    const bool keep = points() * dimensions_ * 8 / session_.size() <= ts::parse_size(run_.memory, "--memory") / 2;
-    for (std::int64_t from = 0; from < points(); from += run_.batch) {
-      const auto number = static_cast<std::size_t>(from / run_.batch);
-      if (number < kept_.size()) {
-        f(kept_[number]);
-        continue;
-      }
-      const ts::Array x = session_.persist(points_(ts::Slice{from, std::min(points(), from + run_.batch)}));
-      if (keep) kept_.push_back(x);
-      f(x);
-    }
-  }
+  static ts::Array as_numbers(const ts::Array& x) { return ts::astype(x, ts::DType::float64); }
+  // Each point beside each centre, neither of which is copied for that.
+  std::vector<ts::Array> operands() const { return {ts::expand_dims(points_, 1), ts::expand_dims(centres(), 0)}; }
 
   ts::Session& session_;
   const Run& run_;
   ts::Array points_;
   std::int64_t dimensions_;
   std::vector<double> centres_;
-  std::vector<ts::Array> kept_;  // batches
-  std::optional<double> squares_;
 };
 
 int main(int argc, char** argv) try {
