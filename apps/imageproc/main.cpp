@@ -1,14 +1,17 @@
 // Images, batch by batch: blurred, filtered by a 3 x 3 kernel, and brought to mean 0 and deviation 1 each.
 //   imageproc stack.h5:/images -o out.h5:/images --sigma 1.5 --kernel edges
 //   mpirun -n 4 imageproc folder_of_pngs -o out.npy
-// While one batch is normalised and written, the next one is read and filtered: one call does both, tile by tile.
+// One call of compute reads, filters, normalises and writes, image by image: workers do it side by side, and nothing but the
+// images in work is in memory. PNG files are decoded batch by batch, the next one while one is computed.
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <map>
-#include <optional>
+#include <numeric>
 #include <tessera/tessera.hpp>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -19,7 +22,7 @@ namespace ts = tessera;
 struct Run {
   std::string source, target, kernel = "sharpen";
   double sigma = 1;
-  std::int64_t batch = 64;
+  std::int64_t batch = 0;
   bool normalise = true, force = false;
 };
 
@@ -40,7 +43,8 @@ static Run parse(int argc, char** argv) {
   app.add_option("--sigma", run.sigma, "of the Gaussian, in pixels; 0: none")->check(CLI::Range(0.0, 1000.0));
   app.add_option("--kernel", run.kernel, "what comes after it")->check(CLI::IsMember(kernels));
   app.add_flag("!--no-normalise", run.normalise, "leave mean and deviation as they are");
-  app.add_option("--batch", run.batch, "images in memory at a time")->check(CLI::PositiveNumber);
+  app.add_option("--batch", run.batch, "images of one call; 0: all of a dataset, 64 PNG files")
+      ->check(CLI::NonNegativeNumber);
   app.add_flag("--force", run.force, "replace the file that is there");
   try {
     app.parse(argc, argv);
@@ -56,23 +60,36 @@ static ts::Array filtered(const Run& run, const ts::Array& images) {
   return y;
 }
 
-// Each to mean 0 and deviation 1; one of equal pixels to 0.
-static ts::Array normalised(const ts::Array& y) {
-  const ts::ReduceOptions of_each{.axis = {1, 2}, .keepdims = true};
-  const ts::Array deviation = ts::std(y, of_each);
-  return (y - ts::mean(y, of_each)) / ts::where(deviation > 0, deviation, 1.0);
+// An image to mean 0 and deviation 1; one of equal pixels to 0, because all is counted from the first one. Sums of columns,
+// which lie side by side, then of these.
+static void normalise(ts::BlockView<const float> image, ts::BlockView<float> out) {
+  const std::int64_t rows = image.extent(1), columns = image.extent(2);
+  std::vector<double> sums(static_cast<std::size_t>(columns)), squares(sums);
+  const auto mean_of = [&](const std::vector<double>& of_columns) {
+    return std::accumulate(of_columns.begin(), of_columns.end(), 0.0) / static_cast<double>(rows * columns);
+  };
+  const float* const pixels = image.elements().data();
+  const double origin = pixels[0];
+  for (std::int64_t i = 0; i < rows; i++)
+    for (std::int64_t j = 0; j < columns; j++) sums[static_cast<std::size_t>(j)] += pixels[i * columns + j] - origin;
+  const double mean = origin + mean_of(sums);
+  for (std::int64_t i = 0; i < rows; i++)
+    for (std::int64_t j = 0; j < columns; j++) {
+      const double difference = pixels[i * columns + j] - mean;
+      squares[static_cast<std::size_t>(j)] += difference * difference;
+    }
+  const double deviation = std::sqrt(mean_of(squares)), scale = deviation > 0 ? 1 / deviation : 1;
+  float* const to = out.elements().data();
+  for (std::int64_t k = 0; k < rows * columns; k++) to[k] = static_cast<float>((pixels[k] - mean) * scale);
 }
 
-// One call a batch: the filtered one goes to its file, and the next is filtered into memory.
 static void work(ts::Session& session, const Run& run, imageproc::Stack& stack) {
-  const std::int64_t n = stack.shape()[0];
-  std::optional<ts::Array> ready;
-  for (std::int64_t at = 0; at < n || ready; at += run.batch) {
-    std::vector<ts::Sink> sinks;
-    if (at < n) sinks.push_back(ts::persist(filtered(run, stack.batch(at, std::min(n, at + run.batch)))));
-    if (ready) sinks.push_back(ts::write(run.normalise ? normalised(*ready) : *ready, run.target, {.append_along = 0}));
-    const std::vector<ts::Result> done = session.compute(sinks);
-    ready = at < n ? std::optional(done[0].array()) : std::nullopt;
+  const std::int64_t n = stack.shape()[0], batch = run.batch > 0 ? run.batch : stack.default_batch();
+  for (std::int64_t at = 0; at < n; at += batch) {
+    const ts::Array images = ts::rechunk(stack.batch(at, std::min(n, at + batch)), {1, -1, -1});  // a chunk each
+    ts::Array y = filtered(run, images);
+    if (run.normalise) y = ts::map_blocks(normalise, y, {.name = "normalise"});
+    session.compute(ts::write(y, run.target, {.append_along = 0}));
   }
 }
 

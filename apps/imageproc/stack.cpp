@@ -25,9 +25,8 @@ class Dataset : public Stack {
                            to_string(images_.shape()));
   }
   ts::Shape shape() const override { return images_.shape(); }
-  ts::Array batch(std::int64_t first, std::int64_t last) override {
-    return ts::rechunk(images_(ts::Slice{first, last, {}}), {1, -1, -1});  // so that ranks have images of their own
-  }
+  std::int64_t default_batch() const override { return std::max<std::int64_t>(1, shape()[0]); }
+  ts::Array batch(std::int64_t first, std::int64_t last) override { return images_(ts::Slice{first, last, {}}); }
 
  private:
   ts::Array images_;
@@ -49,6 +48,7 @@ class Pngs : public Stack {
     if (next_.decoded.valid()) next_.decoded.wait();
   }
   ts::Shape shape() const override { return {static_cast<std::int64_t>(paths_.size()), size_.rows, size_.columns}; }
+  std::int64_t default_batch() const override { return 64; }
 
   ts::Array batch(std::int64_t first, std::int64_t last) override {
     if (next_.first != first || next_.last != last) decode(first, last);

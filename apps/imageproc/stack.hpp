@@ -10,6 +10,8 @@ class Stack {
  public:
   virtual ~Stack() = default;
   virtual tessera::Shape shape() const = 0;  ///< images, rows, columns
+  /// All of them, unless a batch has to be in memory.
+  virtual std::int64_t default_batch() const = 0;
   /// Images [first, last), lazy; the next batch is read meanwhile. Valid until the batch after the next is asked for.
   /// Collective.
   virtual tessera::Array batch(std::int64_t first, std::int64_t last) = 0;

@@ -35,6 +35,8 @@ def images(source, target, processes):
     jobs = [(source, target, at, min(shape[0], at + each)) for at in range(0, shape[0], each)]
     with multiprocessing.Pool(processes) as pool:
         pool.map(process, jobs, chunksize=1)
+    with open(target, "r+b") as file:
+        os.fsync(file.fileno())  # as a file that we have written is on the disk when the call is over
 
 
 def gaussian(shape, rounds, threads):

@@ -19,6 +19,18 @@ struct GroupRow {
 };
 using FoldGroupRow = void (*)(const GroupRow& row, std::int64_t outputs, std::byte* states);
 
+/// Elements with a label each, both dense, that are folded into a state for each group; of a counted sum these are
+/// CountedSums, else the fold's own.
+struct LabelledRow {
+  const std::byte *labels = nullptr, *values = nullptr;  ///< values: null where elements are counted
+  std::int64_t n = 0, least = 0, groups = 0;             ///< least: of labels; below 0 belongs to none
+};
+struct CountedSum {
+  double count, sum;
+};
+/// returns: which label is wrong; row.n if none is.
+using FoldLabelledRow = std::int64_t (*)(const LabelledRow& row, std::byte* states);
+
 struct GroupLoops {
   /// Codes of n labels that lie one after another, of int32 or int64. returns: false when one is not of [least, groups).
   bool (*labels)(bool wide, const std::byte* labels, std::int64_t n, std::int64_t least, std::int64_t groups,
@@ -28,6 +40,8 @@ struct GroupLoops {
   /// Null for a fold that there is none of.
   FoldGroupRow (*row)(const Fold& fold, bool skips_nan, DType values);
   FoldGroupRow count_row;
+  FoldLabelledRow (*labelled)(const Fold& fold, bool skips_nan, DType values, bool wide);
+  FoldLabelledRow (*labelled_count)(bool wide);
 };
 
 const GroupLoops& group_loops_of_baseline();

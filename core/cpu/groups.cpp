@@ -17,12 +17,20 @@
 namespace tessera {
 namespace {
 
-using cpu::FoldGroupRow, cpu::GroupLoops, cpu::GroupRow, cpu::group_loops, cpu::load;
+using cpu::FoldGroupRow, cpu::FoldLabelledRow, cpu::GroupLoops, cpu::GroupRow, cpu::group_loops, cpu::load;
 
 FoldGroupRow row_of(const Fold& fold, const Grouping& grouping, DType values) {
   const GroupLoops& loops = group_loops();
   if (grouping.has_values) return loops.row(fold, grouping.skips_nan, values);
   return fold.combiner == Combiner::sum && fold.element == DType::int64 ? loops.count_row : nullptr;
+}
+
+FoldLabelledRow labelled_row_of(const Fold& fold, const Grouping& grouping, std::span<const GroupInput> inputs) {
+  const GroupLoops& loops = group_loops();
+  const bool wide = inputs.back().dtype == DType::int64;
+  if (!grouping.by_labels()) return nullptr;
+  return grouping.has_values ? loops.labelled(fold, grouping.skips_nan, inputs[0].dtype, wide)
+                             : loops.labelled_count(wide);
 }
 
 void begin_states(const Fold& fold, std::int64_t n, std::byte* states) {
@@ -59,6 +67,25 @@ class CountTables {
   std::uint32_t counts_[tables][most + 1];  // the first is of what belongs to no group
 };
 
+// Counted sums of a leaf without kept axes.
+class CountedSums {
+ public:
+  static constexpr std::int64_t most = 1 << 14;
+
+  std::byte* begin(std::int64_t groups) {
+    std::fill_n(sums_.begin(), groups, cpu::CountedSum{0, 0});
+    return reinterpret_cast<std::byte*>(sums_.data());
+  }
+  void write(std::int64_t groups, std::byte* states) const {
+    auto *counts = reinterpret_cast<double*>(states), *sums = counts + groups;
+    for (std::int64_t g = 0; g < groups; g++)
+      counts[g] = sums_[static_cast<std::size_t>(g)].count, sums[g] = sums_[static_cast<std::size_t>(g)].sum;
+  }
+
+ private:
+  std::array<cpu::CountedSum, most> sums_;
+};
+
 class GroupFolder {
  public:
   GroupFolder(const Fold& fold, const Grouping& grouping, std::int64_t first, std::int64_t count,
@@ -84,15 +111,26 @@ class GroupFolder {
     alike_ = last_ > 0 && !in_tables_;
     for (const GroupInput& k : labels_) alike_ = alike_ && k.memory.strides[last_] == 0;
     axis_ = alike_ ? last_ - 1 : last_;
+    const bool beside = fold.combiner == Combiner::nan_sum;
+    bool dense = !in_tables_ && !alike_ && outputs_ == grouping.groups && count == grouping.groups;
+    for (const GroupInput& k : inputs) dense = dense && k.memory.strides[last_] == item_size(k.dtype);
+    if (dense && (!beside || count <= CountedSums::most)) labelled_ = labelled_row_of(fold, grouping, inputs);
   }
   std::int64_t outputs() const { return outputs_; }
 
   std::optional<WrongLabel> leaf(const Dims& lo, const Dims& extent, std::byte* states) {
+    if (labelled_ && fold_.combiner == Combiner::nan_sum) {
+      CountedSums sums;
+      const auto wrong = labelled(lo, extent, sums.begin(count_));
+      sums.write(count_, states);
+      return wrong;
+    }
     std::optional<CountTables> tables;
     if (in_tables_)
       tables.emplace(count_);
     else
       begin_states(fold_, outputs_, states);
+    if (labelled_) return labelled(lo, extent, states);
     Dims rows = extent;
     for (int i = axis_; i <= last_; i++) rows[i] = std::min<std::int64_t>(1, extent[i]);
     std::optional<WrongLabel> wrong;
@@ -107,6 +145,23 @@ class GroupFolder {
   }
 
  private:
+  // Rows of elements that have a label each.
+  std::optional<WrongLabel> labelled(const Dims& lo, const Dims& extent, std::byte* states) {
+    Dims rows = extent;
+    rows[last_] = std::min<std::int64_t>(1, extent[last_]);
+    std::optional<WrongLabel> wrong;
+    for_each_index(rows, [&](const Dims& offset) {
+      if (wrong) return;
+      Dims at = lo;
+      for (int i = 0; i <= last_; i++) at[i] += offset[i];
+      const std::byte* const values = grouping_.has_values ? address(inputs_[0].memory, at) : nullptr;
+      const std::int64_t n = extent[last_];
+      at[last_] += labelled_({address(labels_[0].memory, at), values, n, grouping_.least_label, count_}, states);
+      if (at[last_] < lo[last_] + n) wrong = WrongLabel{at, label_at(at)};
+    });
+    return wrong;
+  }
+
   // A row, or, where each has one code, rows along the axis before.
   std::optional<WrongLabel> along_codes(const Dims& at, const Dims& extent, CountTables* tables, std::byte* states) {
     std::array<std::int32_t, cpu::group_block> codes;
@@ -172,6 +227,8 @@ class GroupFolder {
   std::span<const BinEdges> edges_;
   std::span<const GroupInput> inputs_, labels_;
   FoldGroupRow row_;
+  FoldLabelledRow labelled_ =
+      nullptr;  // where each element of dense rows has a label, and the states of groups are dense
   int last_;
   Dims state_strides_;                    // of domain axes; 0 on folded ones
   std::int64_t apart_ = 1, outputs_ = 1;  // from one group to the next; states of a leaf

@@ -5,30 +5,34 @@
 #include <cstring>
 
 #include <tessera/core/cpu/rolling.hpp>
-#include <tessera/core/cpu/stencil_lines.hpp>
+#include <tessera/core/cpu/stencil_widened.hpp>
 #include <tessera/core/cpu/target.hpp>
 #include <tessera/core/device/host_stencil.hpp>
 
 namespace tessera {
 namespace {
 
-cpu::StencilLine line_of(StencilKind kind, DType type) {
+cpu::StencilLoops loops_of(StencilKind kind, DType type) {
   switch (cpu::target()) {
     case cpu::Target::avx512:
-      return cpu::stencil_line_of_avx512(kind, type);
+      return cpu::stencil_loops_of_avx512(kind, type);
     case cpu::Target::avx2:
-      return cpu::stencil_line_of_avx2(kind, type);
+      return cpu::stencil_loops_of_avx2(kind, type);
     case cpu::Target::sse4:
       break;
   }
-  return cpu::stencil_line_of_baseline(kind, type);
+  return cpu::stencil_loops_of_baseline(kind, type);
 }
 
-Amount tap_bytes(const Stencil& s) {
-  return Amount(static_cast<std::int64_t>(s.taps.size() * sizeof(std::int64_t) + 63) / 64 * 64);
+// What lines are told of the taps: terms, or distances.
+Amount place_bytes(const Stencil& s) {
+  const std::size_t bytes =
+      s.kind == StencilKind::sum ? s.terms.size() * sizeof(cpu::PlacedTerm) : s.taps.size() * sizeof(std::int64_t);
+  return Amount(static_cast<std::int64_t>(bytes + 63) / 64 * 64);
 }
-std::int64_t ordering_bytes(const Stencil& s) {
-  return s.kind == StencilKind::ranked ? cpu::ranked_room(s.taps.size()) : 0;
+// What elements are ordered in, or converted.
+std::int64_t line_bytes(const Stencil& s, DType type, const Dims& extent) {
+  return s.kind == StencilKind::ranked ? cpu::ranked_room(s.taps.size()) : cpu::WidenedStrips(s, type, extent).room();
 }
 
 class Walk {
@@ -37,10 +41,11 @@ class Walk {
       : s_(s),
         part_(part),
         item_(item_size(type)),
-        line_(line_of(s.kind, type)),
-        distances_(reinterpret_cast<std::int64_t*>(scratch)),
-        ordered_(scratch + tap_bytes(s).value()),
-        gathered_(ordered_ + ordering_bytes(s)) {
+        type_(type),
+        loops_(loops_of(s.kind, type)),
+        places_(scratch),
+        room_(scratch + place_bytes(s).value()),
+        gathered_(room_ + line_bytes(s, type, part.extent)) {
     std::int64_t step = item_;
     to_strides_ = Dims::filled(rank(), 0);
     for (int i = rank() - 1; i >= 0; i--) to_strides_[i] = step, step *= part.extent[i];
@@ -80,20 +85,31 @@ class Walk {
 
   // Elements of a box, whose taps all lie at distances by `strides` from `from`.
   void lines(const Box& box, const std::byte* from, const Dims& strides) {
-    for (std::size_t t = 0; t < s_.taps.size(); t++) {
-      distances_[t] = 0;
-      for (int i = 0; i < rank(); i++) distances_[t] += s_.taps[t][i] * strides[i];
-    }
+    std::byte* to = part_.to;
+    for (int i = 0; i < rank(); i++) to += box.lo[i] * to_strides_[i];
+    if (cpu::WidenedStrips(s_, type_, box.extent))
+      return cpu::sum_widened(s_, type_, loops_, {box.extent, from, strides, to, to_strides_},
+                              reinterpret_cast<cpu::PlacedTerm*>(places_), room_);
+    place_taps(strides);
     Dims outer = box.extent;
     const std::int64_t n = rank() > 0 ? outer.back() : 1;
     if (rank() > 0) outer.erase(rank() - 1);
-    std::byte* to = part_.to;
-    for (int i = 0; i < rank(); i++) to += box.lo[i] * to_strides_[i];
     for_each_index(outer, [&](const Dims& at) {
       std::int64_t in = 0, out = 0;
       for (int i = 0; i < at.size(); i++) in += at[i] * strides[i], out += at[i] * to_strides_[i];
-      line_(s_, distances_, from + in, n, to + out, ordered_);
+      loops_.line(s_, places_, from + in, n, to + out, room_);
     });
+  }
+
+  void place_taps(const Dims& strides) {
+    const auto distance = [&](const Dims& tap) {
+      std::int64_t bytes = 0;
+      for (int i = 0; i < rank(); i++) bytes += tap[i] * strides[i];
+      return bytes;
+    };
+    if (s_.kind == StencilKind::sum) return cpu::place_terms(s_, reinterpret_cast<cpu::PlacedTerm*>(places_), distance);
+    auto* const distances = reinterpret_cast<std::int64_t*>(places_);
+    std::transform(s_.taps.begin(), s_.taps.end(), distances, distance);
   }
 
   void gathered(const Box& box) {
@@ -164,9 +180,9 @@ class Walk {
   const Stencil& s_;
   const StencilPart& part_;
   const std::int64_t item_;
-  const cpu::StencilLine line_;
-  std::int64_t* distances_;
-  std::byte *ordered_, *gathered_;
+  const DType type_;
+  const cpu::StencilLoops loops_;
+  std::byte *places_, *room_, *gathered_;
   Dims to_strides_;
   std::byte fill_[8] = {};
 };
@@ -177,7 +193,7 @@ Amount stencil_scratch_bytes(const Stencil& s, DType type, const Dims& extent) {
   if (is_rolling(s.kind)) return cpu::rolling_scratch_bytes(s);
   Amount bytes = item_size(type);
   for (int i = 0; i < extent.size(); i++) bytes *= Amount(extent[i]) + s.before(i) + s.after(i);
-  return bytes + tap_bytes(s) + ordering_bytes(s);
+  return bytes + place_bytes(s) + line_bytes(s, type, extent);
 }
 
 void apply_stencil(const Stencil& stencil, DType type, const StencilPart& part, std::byte* scratch) {

@@ -1,4 +1,4 @@
-#define STENCIL_LINES stencil_line_of_avx2
+#define STENCIL_LOOPS stencil_loops_of_avx2
 #define STENCIL_REGISTER 32
 #include <tessera/core/cpu/stencil_lines.inc>
 #define ROLLING_STRIP rolling_strip_of_avx2

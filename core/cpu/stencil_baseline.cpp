@@ -1,4 +1,4 @@
-#define STENCIL_LINES stencil_line_of_baseline
+#define STENCIL_LOOPS stencil_loops_of_baseline
 #define STENCIL_REGISTER 16
 #include <tessera/core/cpu/stencil_lines.inc>
 #define ROLLING_STRIP rolling_strip_of_baseline

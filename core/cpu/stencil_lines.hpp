@@ -8,18 +8,44 @@
 
 namespace tessera::cpu {
 
-/// from: the element at distance 0 of the first; distances: of the taps, in bytes. ordered: room for
-/// ranked_room(taps) bytes, of ranked stencils.
-using StencilLine = void (*)(const Stencil& stencil, const std::int64_t* distances, const std::byte* from,
-                             std::int64_t n, std::byte* to, std::byte* ordered);
+/// A term of a sum, and where its taps are: distances in bytes.
+struct PlacedTerm {
+  std::int64_t one, other;
+  double weight;
+  enum Kind : std::int64_t { single, plus, minus } kind;
+};
+/// distance: of a tap, in bytes.
+template <class F>
+void place_terms(const Stencil& s, PlacedTerm* terms, F&& distance) {
+  for (std::size_t k = 0; k < s.terms.size(); k++) {
+    const Stencil::Term& t = s.terms[k];
+    const auto at = [&](int tap) { return distance(s.taps[static_cast<std::size_t>(tap)]); };
+    terms[k] = {at(t.tap), t.other < 0 ? 0 : at(t.other), t.weight,
+                t.other < 0 ? PlacedTerm::single
+                : t.minus   ? PlacedTerm::minus
+                            : PlacedTerm::plus};
+  }
+}
+
+/// from: the element at distance 0 of the first. places: of a sum its terms (PlacedTerm), else the distances of the taps in
+/// bytes (std::int64_t). room: ranked_room(taps) bytes, of ranked stencils.
+using StencilLine = void (*)(const Stencil& stencil, const void* places, const std::byte* from, std::int64_t n,
+                             std::byte* to, std::byte* room);
+struct StencilLoops {
+  StencilLine line = nullptr;
+  /// Of sums: float64 of n elements; and lines of sums of these, which are elements of the stencil's dtype.
+  void (*widen)(const std::byte* from, std::int64_t n, std::byte* to) = nullptr;
+  StencilLine widened = nullptr;
+};
+
 /// Elements that a ranked stencil orders side by side.
 inline constexpr std::int64_t ranked_block = 32;
 inline constexpr std::int64_t ranked_room(std::size_t taps) {
   return static_cast<std::int64_t>(taps) * ranked_block * 8;
 }
 
-StencilLine stencil_line_of_baseline(StencilKind kind, DType type);
-StencilLine stencil_line_of_avx2(StencilKind kind, DType type);
-StencilLine stencil_line_of_avx512(StencilKind kind, DType type);
+StencilLoops stencil_loops_of_baseline(StencilKind kind, DType type);
+StencilLoops stencil_loops_of_avx2(StencilKind kind, DType type);
+StencilLoops stencil_loops_of_avx512(StencilKind kind, DType type);
 
 }  // namespace tessera::cpu
