@@ -14,12 +14,13 @@
 # INTERNAL links the library's objects statically, for tests of what the shared library does not export.
 find_package(GTest REQUIRED)
 find_package(rapidcheck REQUIRED)
-# Tests are compiled for speed of compiling: what is tested, and instrumented, is the library.
+# Tests are compiled for speed of compiling: what is tested, and instrumented, is the library. (What the kernels are checked against,
+# cpu_reference, is a library that is optimised.)
 if(NOT TARGET tessera_test_options)
   add_library(tessera_test_options INTERFACE)
-  target_compile_options(tessera_test_options INTERFACE $<$<CONFIG:Release>:-O1>)
+  target_compile_options(tessera_test_options INTERFACE -O0)
   if(TESSERA_SANITIZE MATCHES undefined)
-    target_compile_options(tessera_test_options INTERFACE -O0 -fno-sanitize=undefined)
+    target_compile_options(tessera_test_options INTERFACE -fno-sanitize=undefined)
   endif()
   if(TESSERA_SANITIZE MATCHES fuzzer)
     target_compile_options(tessera_test_options INTERFACE -fno-sanitize=fuzzer-no-link)
@@ -35,8 +36,6 @@ if(TESSERA_TEST_NUMPY)
       "-DTESSERA_TEST_NUMPY=OFF leaves those tests out")
   endif()
 endif()
-set(TESSERA_MPI_MAIN ${CMAKE_CURRENT_LIST_DIR}/../tests/distributed/mpi_main.cpp)
-
 # As root (containers) and with more ranks than cores Open MPI must be told that this is meant.
 # Properties draw the same cases in every run of CTest: what fails is then what changed. Programs started by hand, and the long
 # run, draw new ones.
@@ -64,7 +63,7 @@ if(TESSERA_SANITIZE)
   list(APPEND TESSERA_TEST_ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1" "ASAN_OPTIONS=${asan}:detect_leaks=0")
 endif()
 
-# Half the time of compiling a test went into reading these headers, a third into optimising code that runs once. OpenMP: what all
+# Half the time of compiling a test went into reading these headers. OpenMP: what all
 # who share them are compiled with must be the same.
 if(NOT TARGET tessera_test_headers)
   add_executable(tessera_test_headers EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/test_headers.cpp)
@@ -75,9 +74,17 @@ if(NOT TARGET tessera_test_headers)
   endif()
 endif()
 
+# main() of tests of several ranks, compiled once.
+if(NOT TARGET tessera_mpi_main)
+  add_library(tessera_mpi_main OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/../tests/distributed/mpi_main.cpp)
+  target_precompile_headers(tessera_mpi_main REUSE_FROM tessera_test_headers)
+  target_link_libraries(tessera_mpi_main PRIVATE tessera_options tessera_test_options GTest::gtest GTest::gmock rapidcheck OpenMP::OpenMP_CXX)
+endif()
+
 function(_tessera_test_program name)
   cmake_parse_arguments(PARSE_ARGV 1 T "INTERNAL" "" "SOURCES;LINK")
   add_executable(${name} ${T_SOURCES})
+  tessera_batches(${name})
   target_precompile_headers(${name} REUSE_FROM tessera_test_headers)
   target_link_libraries(${name} PRIVATE tessera_options tessera_test_options GTest::gtest GTest::gmock rapidcheck OpenMP::OpenMP_CXX ${T_LINK})
   if(T_INTERNAL)
@@ -158,7 +165,7 @@ function(add_mpi_test name)
   if(TESSERA_WITH_MPI)
     list(APPEND T_LINK MPI::MPI_CXX)
   endif()
-  _tessera_test_program(${name} ${internal} SOURCES ${T_SOURCES} ${TESSERA_MPI_MAIN} LINK ${T_LINK})
+  _tessera_test_program(${name} ${internal} SOURCES ${T_SOURCES} $<TARGET_OBJECTS:tessera_mpi_main> LINK ${T_LINK})
   if(NOT TESSERA_WITH_MPI)
     set(T_RANKS 1)
   elseif(NOT T_RANKS)

@@ -12,8 +12,8 @@
 namespace tessera {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 /// A dataset that is never read.
 class LabelledStore final : public Store {
@@ -43,7 +43,7 @@ Array dataset(const std::string& name, const Shape& shape, std::vector<std::stri
   return Array(std::make_shared<SourceNode>(info.dtype, shape, info.grid, std::shared_ptr<const Store>(store)));
 }
 
-class LabelsTest : public testing::Test {
+class LabelsTest : public ::testing::Test {
  protected:
   Array t = dataset("t", {6, 5, 4}, {"time", "lat", "lon"},
                     {{"units", "K"}, {"_FillValue", std::vector<double>{-1}}, {"coordinates", "lat2d"}});

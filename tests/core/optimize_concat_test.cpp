@@ -101,7 +101,7 @@ RC_GTEST_PROP(OptimizeConcat, AViewOfAConcatIsTheSameElements, ()) {
   }
 }
 
-const Node& optimized(const Array& x) {
+const Node& joined(const Array& x) {
   static std::vector<NodePtr> kept;
   kept = optimize({x.node()});
   return *kept[0];
@@ -110,21 +110,21 @@ const Node& optimized(const Array& x) {
 TEST(OptimizeConcat, PartsThatASliceMissesAreGone) {
   const Array a = uniform({5, 4}, 0, 1, {.seed = 1}), b = uniform({3, 4}, 0, 1, {.seed = 2}),
               c = uniform({6, 4}, 0, 1, {.seed = 3}), x = concat({a, b, c});
-  EXPECT_EQ(optimized(x[{Slice{5, 8, {}}}]).inputs()[0].node, b.node());
-  EXPECT_EQ(optimized(x[{-1}]).inputs()[0].node, c.node());
-  EXPECT_EQ(optimized(x[{Slice{2, 3, {}}}]).inputs()[0].node, a.node());
-  const Node& two = *optimized(x[{Slice{10, 3, -1}}]).inputs()[0].node;  // 10 ... 4, backwards
+  EXPECT_EQ(joined(x[{Slice{5, 8, {}}}]).inputs()[0].node, b.node());
+  EXPECT_EQ(joined(x[{-1}]).inputs()[0].node, c.node());
+  EXPECT_EQ(joined(x[{Slice{2, 3, {}}}]).inputs()[0].node, a.node());
+  const Node& two = *joined(x[{Slice{10, 3, -1}}]).inputs()[0].node;  // 10 ... 4, backwards
   ASSERT_EQ(two.kind(), NodeKind::concat);
   EXPECT_EQ(as_concat(two).starts(), (std::vector<std::int64_t>{0, 3, 6, 7}));
   EXPECT_EQ(two.inputs()[0].node, c.node());
   EXPECT_EQ(two.inputs()[0].map.axis(0), (IndexTransform::Axis{0, 2, -1}));
   // Steps that jump over a part.
-  EXPECT_EQ(optimized(x[{Slice{4, {}, 9}}]).inputs()[0].node->inputs().size(), 2u);
+  EXPECT_EQ(joined(x[{Slice{4, {}, 9}}]).inputs()[0].node->inputs().size(), 2u);
 }
 
 TEST(OptimizeConcat, MapsFuseAboveAndPartsAreComputedBelow) {
   const Array a = uniform({5}), b = uniform({3}, 0, 1, {.seed = 1}), x = concat({sqrt(a), b});
-  const Node& n = optimized(sin(x * 2.0) + 1.0);
+  const Node& n = joined(sin(x * 2.0) + 1.0);
   EXPECT_EQ(as_map(n).program().code.size(), 3u);
   ASSERT_EQ(n.inputs().size(), 1u);
   const Node& parts = *n.inputs()[0].node;
@@ -139,8 +139,8 @@ TEST(OptimizeConcat, ChainsOfConcatsAreOne) {
     for (int i = 1; i < n; i++) x = concat({x, uniform({2}, 0, 1, {.seed = static_cast<std::uint64_t>(i)})});
     return x;
   };
-  EXPECT_EQ(optimized(chain(100)).inputs()[0].node->inputs().size(), 100u);
-  const Node& n = optimized(chain(1000));  // nests, so that it does not cost n^2
+  EXPECT_EQ(joined(chain(100)).inputs()[0].node->inputs().size(), 100u);
+  const Node& n = joined(chain(1000));  // nests, so that it does not cost n^2
   for (const auto& m : topological_order({n.inputs()[0].node})) EXPECT_LE(m->inputs().size(), 300u);
 }
 
@@ -156,7 +156,7 @@ TEST(OptimizeConcat, TheTableOfChunksStaysSmall) {
   const Array regular = concat({zeros({4 * million}, {.chunks = {4}}), zeros({4 * million - 1}, {.chunks = {4}})});
   EXPECT_EQ(regular.chunks(), ChunkGrid::regular({8 * million - 1}, {4}));
   EXPECT_EQ(concat({zeros({5}, {.chunks = {4}}), zeros({4}, {.chunks = {4}})}).chunks().axis(0).count(), 3);
-  optimized(flip(x)[{Slice{{}, {}, 3}}]);
+  joined(flip(x)[{Slice{{}, {}, 3}}]);
   // Few enough: the parts' own.
   EXPECT_EQ(
       concat({uniform({50}, 0, 1, {.chunks = {10}}), uniform({21}, 0, 1, {.chunks = {7}})}).chunks().axis(0).count(),
@@ -165,8 +165,8 @@ TEST(OptimizeConcat, TheTableOfChunksStaysSmall) {
 
 TEST(OptimizeConcat, WhatIsEqualIsShared) {
   const Array a = uniform({5}), b = uniform({3}, 0, 1, {.seed = 1});
-  EXPECT_EQ(optimized(concat({a, b}) + concat({a, b})).inputs().size(), 1u);
-  EXPECT_EQ(optimized(concat({a, b}) + concat({b, a})).inputs().size(), 2u);
+  EXPECT_EQ(joined(concat({a, b}) + concat({a, b})).inputs().size(), 1u);
+  EXPECT_EQ(joined(concat({a, b}) + concat({b, a})).inputs().size(), 2u);
 }
 
 TEST(OptimizeConcat, RefusesWhatDoesNotFit) {

@@ -12,6 +12,7 @@
 #include <tessera/tessera.hpp>
 
 #include "counted.hpp"
+#include "gathered_bytes.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -23,11 +24,6 @@ struct Colliding {
 };
 
 using Bytes = std::vector<std::byte>;
-Bytes bytes_of(Session& session, const Array& x) {
-  const Result r = session.compute({gather(x)})[0];
-  return {r.bytes().begin(), r.bytes().end()};
-}
-
 Array numbers(const std::vector<double>& v) {
   const auto* bytes = reinterpret_cast<const std::byte*>(v.data());
   return from_values({static_cast<std::int64_t>(v.size())}, DType::float64, {bytes, bytes + v.size() * sizeof(double)});

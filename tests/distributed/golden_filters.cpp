@@ -15,12 +15,6 @@ std::vector<std::string> split(const std::string& text) {
   return parts;
 }
 
-std::vector<double> reals(const std::string& text) {
-  std::vector<double> numbers;
-  for (const auto& part : split(text)) numbers.push_back(std::stod(part));
-  return numbers;
-}
-
 double real(const GoldenWords& words, const std::string& key) {
   const std::string text = words.option(key);
   return text.empty() ? 0 : std::stod(text);

@@ -8,13 +8,6 @@
 namespace tessera::testing {
 namespace {
 
-std::vector<double> reals(const std::string& text) {
-  std::vector<double> numbers;
-  std::istringstream in(text);
-  for (std::string part; std::getline(in, part, ',');) numbers.push_back(std::stod(part));
-  return numbers;
-}
-
 Array histogram_of(const GoldenWords& in, bool weighted) {
   const Array x = in.array();
   HistogramOptions o;

@@ -2,7 +2,9 @@
 // Functions of golden cases, by subject: each reads its arguments from the text.
 #include <functional>
 #include <optional>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "golden.hpp"
 
@@ -18,6 +20,15 @@ struct GoldenWords {
   std::function<std::vector<Index>(const std::string&)> index;
   GoldenInputs& inputs;
 };
+
+/// The numbers of "1.5,2".
+inline std::vector<double> reals(const std::string& text) {
+  std::vector<double> numbers;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, ',');) numbers.push_back(std::stod(part));
+  return numbers;
+}
+
 // Nothing when it is none of these functions.
 std::optional<Array> build_reshape(const std::string& name, const GoldenWords& words);
 std::optional<Array> build_order(const std::string& name, const GoldenWords& words);

@@ -6,12 +6,14 @@
 #include <tessera/distributed/plan/plan.hpp>
 #include <tessera/tessera.hpp>
 
+#include "gathered_bytes.hpp"
+
 namespace tessera::testing {
 namespace {
 
-constexpr int loops = 5, close = 4, steps = 10;
-constexpr std::int64_t mib = 1 << 20;
+using namespace literals;
 
+constexpr int loops = 5, close = 4, steps = 10;
 Array start(int which) {
   return which == 1 ? normal({400, 300}, 0, 1, {.seed = 7, .chunks = {37, 110}})
                     : normal({120000}, 0, 1, {.seed = 7, .chunks = {9000}});
@@ -38,17 +40,13 @@ Array step(int which, const Array& u) {
   }
 }
 
-std::vector<std::byte> bytes_of(Session& session, const Array& u) {
-  const Result r = session.compute({gather(u)})[0];
-  return {r.bytes().begin(), r.bytes().end()};
-}
 bool same(const std::vector<std::byte>& a, const std::vector<std::byte>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 TEST(KeptResults, HaveTheBitsOfResultsThatWerePersisted) {
   for (int which = 0; which < loops; which++) {
-    Session session(SessionOptions{.memory = 256 * mib, .threads = 2, .whole_process = false});
+    Session session(SessionOptions{.memory = 256_MiB, .threads = 2, .whole_process = false});
     Array persisted = session.persist(start(which)), lazy = start(which);
     for (int i = 0; i < steps; i++) {
       persisted = session.persist(step(which, persisted));
@@ -72,7 +70,7 @@ TEST(KeptResults, HaveTheBitsOfResultsThatWerePersisted) {
 }
 
 TEST(KeptResults, AreComputedAgainWhereTheBudgetHasNoRoom) {
-  Session large(SessionOptions{.memory = 256 * mib, .threads = 1, .whole_process = false});
+  Session large(SessionOptions{.memory = 256_MiB, .threads = 1, .whole_process = false});
   for (int which : {0, 3}) {
     Array u = start(which);
     for (int i = 0; i < (which == 0 ? 5 : 12); i++) u = step(which, u);
@@ -80,7 +78,7 @@ TEST(KeptResults, AreComputedAgainWhereTheBudgetHasNoRoom) {
     const auto expected = bytes_of(large, total);
     bool recomputed = false;
     // From too little on: the first budget that does.
-    for (std::int64_t memory = 16 << 10; memory < 256 * mib; memory *= 2) {
+    for (std::int64_t memory = 16 << 10; memory < 256_MiB; memory *= 2) {
       Session small(SessionOptions{.memory = memory, .threads = 1, .whole_process = false});
       try {
         EXPECT_TRUE(same(bytes_of(small, total), expected)) << which << " in " << memory;
@@ -96,18 +94,18 @@ TEST(KeptResults, AreComputedAgainWhereTheBudgetHasNoRoom) {
 }
 
 TEST(KeptResults, ThereAreTwoAtATime) {
-  Session session(SessionOptions{.memory = 256 * mib, .threads = 1, .whole_process = false});
+  Session session(SessionOptions{.memory = 256_MiB, .threads = 1, .whole_process = false});
   Array u = normal({1 << 20}, 0, 1, {.chunks = {1 << 16}});
   for (int i = 0; i < 80; i++) u = step(0, u);
   session.compute({gather(sum(u))});
   const std::int64_t array = (std::int64_t{8} << 20) / session.size();
   // Two of them, the box that is fetched of one, tiles and messages.
-  EXPECT_LT(session.statistics().peak_bytes, 4 * array + 36 * mib);
+  EXPECT_LT(session.statistics().peak_bytes, 4 * array + 36_MiB);
   EXPECT_GT(session.statistics().stages, 10);
 }
 
 TEST(KeptResults, ExplainSaysWhy) {
-  Session session(SessionOptions{.memory = 256 * mib, .threads = 1, .whole_process = false});
+  Session session(SessionOptions{.memory = 256_MiB, .threads = 1, .whole_process = false});
   Array u = start(1), slow = sin(exp(sin(exp(sin(exp(start(0)))))));
   for (int i = 0; i < 6; i++) u = step(1, u);
   EXPECT_NE(session.explain({gather(sum(u))}).find("kept, because "), std::string::npos);
@@ -124,13 +122,13 @@ TEST(KeptResults, TheSmallestBudgetNamedIsEnough) {
     return make_plan({{sum(u).node(), PlanSink::Kind::gather}}, {2, 1, memory, 0});
   };
   try {
-    with(mib);
+    with(1_MiB);
     ADD_FAILURE() << "120 steps in 1 MiB";
   } catch (const MemoryBudgetError& e) {
     const std::string text = e.what();
-    const std::int64_t named = std::stoll(text.substr(text.find("option 'memory' ") + 16)) * mib;
+    const std::int64_t named = std::stoll(text.substr(text.find("option 'memory' ") + 16)) * 1_MiB;
     EXPECT_NO_THROW(with(named)) << text;
-    EXPECT_THROW(with(named - mib), MemoryBudgetError) << text;
+    EXPECT_THROW(with(named - 1_MiB), MemoryBudgetError) << text;
   }
 }
 

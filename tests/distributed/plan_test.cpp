@@ -5,28 +5,12 @@
 #include <ctime>
 #include <tessera/distributed/plan/plan.hpp>
 
-#include "memory_store.hpp"
+#include "geometry.hpp"
 
 namespace tessera::testing {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || !defined(NDEBUG)
-constexpr double slow = 20;
-#else
-constexpr double slow = 1;
-#endif
 constexpr std::int64_t mib = 1 << 20, plenty = std::int64_t{64} << 30;
-
-/// A Store that has geometry only.
-class Geometry : public MemoryStore {
- public:
-  Geometry(const ChunkGrid& grid, DType t = DType::float64) : MemoryStore("geometry", t, grid, {}) {
-    on_read = [](const Box&) { throw InternalError("a plan read data"); };
-  }
-};
-Array stored(const Shape& shape, const Dims& chunks) {
-  return array_of(std::make_shared<Geometry>(ChunkGrid::regular(shape, chunks)));
-}
 
 Plan plan_of(const std::vector<Array>& arrays, int ranks, std::int64_t memory, int threads = 1,
              PlanSink::Kind kind = PlanSink::Kind::persist) {

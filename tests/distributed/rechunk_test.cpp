@@ -6,19 +6,15 @@
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 
+#include "gathered_bytes.hpp"
 #include "memory_store.hpp"
 
 namespace tessera::testing {
 namespace {
 
-constexpr std::int64_t mib = 1 << 20;
+using namespace literals;
 
 SessionOptions within(std::int64_t memory) { return {.memory = memory, .threads = 1, .whole_process = false}; }
-
-std::vector<std::byte> bytes_of(Session& session, const Array& x) {
-  const Result r = session.compute({gather(x)})[0];
-  return {r.bytes().begin(), r.bytes().end()};
-}
 
 /// Different in every element.
 Array numbered(const Shape& shape, DType type, const Dims& chunks) {
@@ -52,7 +48,7 @@ const std::vector<Case> cases{
 };
 
 TEST(Rechunk, InMemoryHasTheSameElements) {
-  Session session(within(64 * mib));
+  Session session(within(64_MiB));
   for (const Case& c : cases)
     for (const DType type : {DType::int8, DType::complex128}) {
       const Array x = session.persist(numbered(c.shape, type, c.from));
@@ -64,7 +60,7 @@ TEST(Rechunk, InMemoryHasTheSameElements) {
 }
 
 TEST(Rechunk, SeesSlicesAndTranspositions) {
-  Session session(within(64 * mib));
+  Session session(within(64_MiB));
   const Array made = numbered({31, 22, 9}, DType::float64, {7, 22, 2});
   const Array x = session.persist(made);
   const auto check = [&](const Array& in_memory, const Array& lazy, const Dims& chunks) {
@@ -88,7 +84,7 @@ TEST(Rechunk, SeesSlicesAndTranspositions) {
 }
 
 TEST(Rechunk, OfExpressions) {
-  Session session(within(64 * mib));
+  Session session(within(64_MiB));
   const Array a = numbered({60, 50}, DType::float64, {7, 50}), b = uniform({60, 50}, 0, 1, {.chunks = {60, 9}});
   const Array x = session.persist(a), y = session.persist(b);
   const Dims chunks{11, 13};
@@ -120,7 +116,7 @@ TEST(Rechunk, ReadsAStoreOnceOrInTheNewChunks) {
   const auto store = std::make_shared<MemoryStore>("rows", DType::float64, ChunkGrid::regular(shape, {1, 400}),
                                                    testing::bytes_of(values));
   const Array x = array_of(store);
-  Session session(within(64 * mib));
+  Session session(within(64_MiB));
   const std::string by_rows = session.explain({persist(rechunk(x, {100, 400}))});
   EXPECT_EQ(by_rows.find("redistribute"), std::string::npos) << by_rows;
   const std::string by_columns = session.explain({persist(rechunk(x, {300, 1}))});
@@ -131,28 +127,27 @@ TEST(Rechunk, ReadsAStoreOnceOrInTheNewChunks) {
   EXPECT_EQ(bytes_of(session, rechunk(x, {300, 1})), expected);
   EXPECT_LE(store->reads, 2 * shape[0]);
   // Without room for it, in boxes.
-  Session small(within(session.size() == 1 ? 2 * mib + mib / 2 : 64 * mib));
+  Session small(within(session.size() == 1 ? 2_MiB + 1_MiB / 2 : 64_MiB));
   EXPECT_EQ(bytes_of(small, sum(rechunk(x, {300, 1}), {.axis = {1}})), bytes_of(session, sum(x, {.axis = {1}})));
 }
 
 TEST(Rechunk, GoesInRoundsWithinTheBudget) {
   const Array made = uniform({600, 700}, 0, 1, {.chunks = {6, 700}});  // 3.2 MiB
-  Session session(within(9 * mib));
+  Session session(within(9_MiB));
   const Array x = session.persist(made);
-  const Plan plan =
-      make_plan({{rechunk(x, {600, 7}).node(), PlanSink::Kind::persist}}, {session.size(), 1, 5 * mib, 0});
+  const Plan plan = make_plan({{rechunk(x, {600, 7}).node(), PlanSink::Kind::persist}}, {session.size(), 1, 5_MiB, 0});
   const Array y = session.persist(rechunk(x, {600, 7}));
-  EXPECT_LE(session.statistics().peak_bytes, 9 * mib);
+  EXPECT_LE(session.statistics().peak_bytes, 9_MiB);
   if (session.size() > 1) {
     EXPECT_GT(session.statistics().messages, 0);
     EXPECT_EQ(session.statistics().bytes_moved, plan.stages[0].traffic.bytes_moved);
   }
-  Session plenty(within(64 * mib));
+  Session plenty(within(64_MiB));
   EXPECT_EQ(bytes_of(session, max(abs(y - made))), bytes_of(plenty, zeros({})));
 }
 
 TEST(Rechunk, WritesFilesInItsChunks) {
-  Session session(within(64 * mib));
+  Session session(within(64_MiB));
   const Array x = session.persist(numbered({24, 40}, DType::float64, {5, 40}));
   const std::string name =
       std::filesystem::temp_directory_path() / ("tessera-rechunk" + std::to_string(session.size()) + ".npy");
@@ -164,7 +159,7 @@ TEST(Rechunk, WritesFilesInItsChunks) {
 
 // A Redistribute of what is not in memory is no node of its own: what is seen of it is asked of the parts.
 TEST(Rechunk, OfJoinedArraysIsSeenInEveryWay) {
-  Session session(within(64 * mib));
+  Session session(within(64_MiB));
   const Array x = concat({numbered({4, 5}, DType::float64, {2, 5}), 100 + numbered({3, 5}, DType::float64, {3, 2})}, 0);
   const std::vector<std::function<Array(const Array&)>> ways{
       [](const Array& a) { return a[0]; },

@@ -11,7 +11,8 @@
 namespace tessera::testing {
 namespace {
 
-constexpr std::int64_t mib = 1 << 20;
+using namespace literals;
+
 constexpr std::int64_t rows = 600'000;  // 14 MB are gathered
 
 Session session_of(std::int64_t memory) {
@@ -52,13 +53,13 @@ void expect_as_in_memory(Session& large, Session& small, const Array& x_of_large
 }
 
 TEST(StreamedGather, HasTheBitsOfWhatIsInMemory) {
-  Session large = session_of(512 * mib), small = session_of(6 * mib);
+  Session large = session_of(512_MiB), small = session_of(6_MiB);
   expect_as_in_memory(large, small, table(), table());
   expect_as_in_memory(large, small, large.persist(table()), small.persist(table()));
 }
 
 TEST(StreamedGather, OfFilesIntoFiles) {
-  Session large = session_of(512 * mib), small = session_of(6 * mib);
+  Session large = session_of(512_MiB), small = session_of(6_MiB);
   const SharedFolder folder(large.communicator());
   large.compute({write(table(), folder.file("x.npy"))});
   const Array x = large.open(folder.file("x.npy")), of_small = small.open(folder.file("x.npy"));
@@ -72,7 +73,7 @@ TEST(StreamedGather, OfFilesIntoFiles) {
 }
 
 TEST(StreamedGather, IsSaid) {
-  Session small = session_of(6 * mib);
+  Session small = session_of(6_MiB);
   const std::string plan = small.explain({gather(sum(index(table(), {places()})))});
   EXPECT_NE(plan.find("use      what is gathered"), std::string::npos) << plan;
   // What is asked for as it is, or used turned, is whole.
@@ -84,7 +85,7 @@ TEST(StreamedGather, IsSaid) {
 }
 
 TEST(StreamedGather, IndexOutOfRangeIsEverybodysError) {
-  Session small = session_of(6 * mib);
+  Session small = session_of(6_MiB);
   const Array wrong = where(equal(arange(rows), rows - 5), 5000, places());
   for (const Array& x : {table(), small.persist(table())}) try {
       small.compute({gather(sum(index(x, {wrong})))});

@@ -9,7 +9,7 @@ namespace tessera::testing {
 namespace {
 
 /// True where sums of whole multiples of up to 16 elements are exact in float64, and no larger than the type.
-bool is_small(const Drawn& d) {
+bool is_below_a_million(const Drawn& d) {
   for (const auto& n : d.expected.elements) {
     const double v = reference::is_float(d.expected.type) ? n.re : static_cast<double>(n.i);
     if (!(v < 1e6 && v > -1e6)) return false;
@@ -23,7 +23,7 @@ bool Drawer::filtering() {
   const Drawn x = any();
   const int rank = static_cast<int>(x.expected.shape.size());
   const auto type = x.expected.type;
-  if (rank == 0 || type == reference::Type::b || reference::is_complex(type) || !is_small(x)) return false;
+  if (rank == 0 || type == reference::Type::b || reference::is_complex(type) || !is_below_a_million(x)) return false;
   const int axis = below(rank);
   const int n = 1 + below(below(4) == 0 ? 12 : 4);
   const std::int64_t origin = below(n) - n / 2;
@@ -50,7 +50,7 @@ bool Drawer::filtering() {
 bool Drawer::neighbouring() {
   const Drawn x = any();
   const std::size_t rank = x.expected.shape.size();
-  if (rank == 0 || (rounds(x.expected.type) && !is_small(x))) return false;
+  if (rank == 0 || (rounds(x.expected.type) && !is_below_a_million(x))) return false;
   Array sum = x.array;
   reference::Array expected = x.expected;
   std::string text = label(x);

@@ -8,7 +8,7 @@
 namespace tessera::testing {
 namespace {
 
-bool is_small(const Drawn& d) {
+bool has_small_integers(const Drawn& d) {
   for (const auto& n : d.expected.elements) {
     if (d.expected.type == reference::Type::b || reference::is_int(d.expected.type)) continue;  // wrap
     const double limit = reference::bits(d.expected.type) < 30 ? 64 : 1 << 16;
@@ -22,7 +22,7 @@ bool is_small(const Drawn& d) {
 
 bool Drawer::multiplying() {
   const Drawn x = any(), y = below(2) ? pool_[partner(pick())] : any();
-  if (x.expected.shape.empty() || y.expected.shape.empty() || !is_small(x) || !is_small(y)) return false;
+  if (x.expected.shape.empty() || y.expected.shape.empty() || !has_small_integers(x) || !has_small_integers(y)) return false;
   if (x.expected.shape.size() + y.expected.shape.size() > 7) return false;
   // Often the axes only fit when one is turned.
   for (const bool turned : {false, true}) {

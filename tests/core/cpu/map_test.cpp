@@ -25,14 +25,14 @@ struct Builder {
   }
 };
 
-struct Case {
+struct ProgramCase {
   std::string name;
   Program p;
   std::vector<Element> scalars;
 };
 
-std::vector<Case> cases() {
-  std::vector<Case> all;
+std::vector<ProgramCase> program_cases() {
+  std::vector<ProgramCase> all;
   {
     Builder b;
     b.p.inputs = {f64};
@@ -118,7 +118,7 @@ std::vector<Case> cases() {
 }
 
 /// All outputs against the reference. `in_place`: output k uses the memory of input k where their dtypes agree.
-void check(const Case& c, const Dims& extent, const std::vector<Layout>& in_layouts, Layout out_layout, bool streaming,
+void check(const ProgramCase& c, const Dims& extent, const std::vector<Layout>& in_layouts, Layout out_layout, bool streaming,
            bool in_place = false) {
   std::vector<Memory> in, out;
   for (std::size_t k = 0; k < c.p.inputs.size(); k++) {
@@ -162,7 +162,7 @@ void check(const Case& c, const Dims& extent, const std::vector<Layout>& in_layo
 
 TEST(Map, OneAxis) {
   for_each_target([](Target) {
-    for (const auto& c : cases())
+    for (const auto& c : program_cases())
       for (const std::int64_t n : {0, 1, 7, 63, 64, 65, 100, 600})
         for (const Layout in : {Layout::dense, Layout::reversed, Layout::gaps, Layout::broadcast_last})
           for (const Layout out : {Layout::dense, Layout::gaps, Layout::reversed})
@@ -172,7 +172,7 @@ TEST(Map, OneAxis) {
 
 TEST(Map, ManyAxes) {
   for_each_target([](Target) {
-    for (const auto& c : cases())
+    for (const auto& c : program_cases())
       for (const Dims& e : {Dims{}, Dims{1, 1}, Dims{5, 7}, Dims{37, 70}, Dims{3, 0, 2}, Dims{2, 2, 130},
                             Dims{2, 2, 3, 5}, Dims{130, 1, 6}, Dims{34, 140}})
         for (const Layout in :
@@ -185,7 +185,7 @@ TEST(Map, ManyAxes) {
 
 TEST(Map, LongRows) {
   for_each_target([](Target) {
-    for (const auto& c : cases())
+    for (const auto& c : program_cases())
       for (const Layout in : {Layout::dense, Layout::gaps})
         ASSERT_NO_FATAL_FAILURE(check(c, Dims{4097}, {in, Layout::dense}, Layout::dense, false));
   });
@@ -193,7 +193,7 @@ TEST(Map, LongRows) {
 
 TEST(Map, Streaming) {
   for_each_target([](Target) {
-    for (const auto& c : cases())
+    for (const auto& c : program_cases())
       for (const std::int64_t n : {1, 1000, 1024, 1031, 5000, 70001})
         ASSERT_NO_FATAL_FAILURE(check(c, Dims{n}, {Layout::dense}, Layout::dense, true));
   });
@@ -201,7 +201,7 @@ TEST(Map, Streaming) {
 
 TEST(Map, InPlace) {
   for_each_target([](Target) {
-    for (const auto& c : cases())
+    for (const auto& c : program_cases())
       for (const Dims& e : {Dims{1}, Dims{100}, Dims{3000}, Dims{20, 33}})
         for (const Layout l : {Layout::dense, Layout::gaps, Layout::reversed, Layout::fortran})
           for (const bool streaming : {false, true}) ASSERT_NO_FATAL_FAILURE(check(c, e, {l}, l, streaming, true));

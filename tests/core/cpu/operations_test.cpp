@@ -14,7 +14,7 @@ namespace {
 
 using namespace reference;
 
-bool takes(Op op, DType t) { return admits(info(op).rule, t); }
+bool admits_operand(Op op, DType t) { return admits(info(op).rule, t); }
 
 /// Units in the last place that a result may be off; 0 asks for equal bits. Half an ulp more than the table's, which is
 /// against the exact result.
@@ -100,7 +100,7 @@ TEST(Operations, MatchTheReferenceInEveryDtype) {
       for (int d = 0; d < dtype_count; d++) {
         const Op op = static_cast<Op>(k);
         const DType t = static_cast<DType>(d);
-        if (takes(op, t)) check(op, t, result_dtype(op, t), 701);
+        if (admits_operand(op, t)) check(op, t, result_dtype(op, t), 701);
       }
   });
 }
@@ -140,7 +140,7 @@ TEST(Operations, GiveTheSameBitsOnEveryTarget) {
       for (int d = 0; d < dtype_count; d++) {
         const Op op = static_cast<Op>(k);
         const DType t = static_cast<DType>(d);
-        if (!takes(op, t)) continue;
+        if (!admits_operand(op, t)) continue;
         const Program p = single(op, t, result_dtype(op, t));
         std::vector<Memory> in;
         std::vector<StridedInput> operands;

@@ -24,7 +24,7 @@ T int_power(T a, T n) {
 }
 
 template <class T>
-Element of(Op op, T a, T b) {
+Element binary(Op op, T a, T b) {
   switch (op) {
     case Op::equal:
       return Element::of(a == b);
@@ -181,7 +181,7 @@ Element of(Op op, T a, T b) {
 }  // namespace
 
 Element binary(Op op, const Element& a, const Element& b) {
-  return visit_dtype(a.type, [&]<class T>(T) { return of(op, a.as<T>(), b.as<T>()); });
+  return visit_dtype(a.type, [&]<class T>(T) { return binary(op, a.as<T>(), b.as<T>()); });
 }
 
 }  // namespace tessera::cpu::reference

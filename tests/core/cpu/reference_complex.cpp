@@ -75,7 +75,7 @@ Element narrowed(W v) {
 }
 
 template <class T>
-Element of(Op op, T a) {
+Element function_of(Op op, T a) {
   const W w(a);
   if (const auto exact = exact_complex(op, w, {})) return narrowed<T>(*exact);
   switch (op) {
@@ -103,8 +103,8 @@ Element of(Op op, T a) {
 
 }  // namespace
 
-Element complex_unary(Op op, std::complex<float> a) { return of(op, a); }
-Element complex_unary(Op op, std::complex<double> a) { return of(op, a); }
+Element complex_unary(Op op, std::complex<float> a) { return function_of(op, a); }
+Element complex_unary(Op op, std::complex<double> a) { return function_of(op, a); }
 Element complex_power(std::complex<float> a, std::complex<float> b) {
   return narrowed<std::complex<float>>(*exact_complex(Op::pow, W(a), W(b)));
 }

@@ -50,7 +50,7 @@ Element real_unary(Op op, T a) {
 }
 
 template <class T>
-Element of(Op op, T a) {
+Element unary(Op op, T a) {
   if (op == Op::isnan) return Element::of(nan(a));
   if (op == Op::isinf) return Element::of(infinite(a));
   if (op == Op::isfinite) return Element::of(!nan(a) && !infinite(a));
@@ -142,7 +142,7 @@ Element of(Op op, T a) {
 }  // namespace
 
 Element unary(Op op, const Element& a) {
-  return visit_dtype(a.type, [&]<class T>(T) { return of(op, a.as<T>()); });
+  return visit_dtype(a.type, [&]<class T>(T) { return unary(op, a.as<T>()); });
 }
 
 }  // namespace tessera::cpu::reference

@@ -16,7 +16,7 @@ namespace {
 
 using namespace special;
 
-struct Case {
+struct SpecialCase {
   int line;
   std::string function;
   bool complex = false;
@@ -24,15 +24,15 @@ struct Case {
   std::string law;
 };
 
-std::vector<Case> read_cases() {
+std::vector<SpecialCase> read_cases() {
   std::ifstream file(TESSERA_SPECIAL_CASES);
-  std::vector<Case> cases;
+  std::vector<SpecialCase> cases;
   int number = 0;
   for (std::string line; std::getline(file, line);) {
     number++;
     if (line.empty() || line[0] == '#') continue;
     std::istringstream words(line);
-    Case c;
+    SpecialCase c;
     c.line = number;
     words >> c.function;
     bool results = false;
@@ -116,7 +116,7 @@ Numbers turned(const Numbers& z) { return {-z[1], z[0]}; }
 Numbers turned_back(const Numbers& z) { return {z[1], -z[0]}; }
 
 /// What a law says the results must be.
-std::vector<Numbers> by_law(const Case& c, DType t, const std::vector<Numbers>& rows) {
+std::vector<Numbers> by_law(const SpecialCase& c, DType t, const std::vector<Numbers>& rows) {
   const auto f = [&](const std::string& name, Numbers (*before)(const Numbers&)) {
     return evaluate(name, t, mapped(rows, before));
   };
@@ -152,7 +152,7 @@ std::vector<Numbers> by_law(const Case& c, DType t, const std::vector<Numbers>& 
 }
 
 /// How many rows a case was tried on, and the first few that were wrong.
-int try_case(const Case& c, DType t, const std::vector<Numbers>& rows, const std::vector<Numbers>& got,
+int try_case(const SpecialCase& c, DType t, const std::vector<Numbers>& rows, const std::vector<Numbers>& got,
              std::vector<bool>& taken) {
   const double eps =
       real_part(t) == DType::float32 ? std::numeric_limits<float>::epsilon() : std::numeric_limits<double>::epsilon();
