@@ -1,7 +1,7 @@
 # How tests are declared.
 #
-#   add_unit_test(shape_test SOURCES shape_test.cpp [LINK target ...] [ARGS ...] [TIMEOUT 300] [LABELS ...] [INTERNAL])
-#     one GoogleTest program with GoogleTest's main, one CTest test.
+#   add_unit_test(shape_test SOURCES shape_test.cpp [LINK target ...] [ARGS ...] [TIMEOUT 300] [LABELS ...] [INTERNAL] [OPTIMISED])
+#     one GoogleTest program with GoogleTest's main, one CTest test. OPTIMISED: where a test's own loops take longer than compiling them.
 #   add_mpi_test(communicator_test SOURCES communicator_test.cpp [RANKS 1 2 3 5] [LINK ...] [ARGS ...] [MCA name value ...]
 #                [TIMEOUT 300] [LABELS ...] [INTERNAL])
 #     one GoogleTest program with tests/distributed/mpi_main.cpp, one CTest test per number of ranks ("communicator_test.n3").
@@ -14,11 +14,10 @@
 # INTERNAL links the library's objects statically, for tests of what the shared library does not export.
 find_package(GTest REQUIRED)
 find_package(rapidcheck REQUIRED)
-# Tests are compiled for speed of compiling: what is tested, and instrumented, is the library. (What the kernels are checked against,
-# cpu_reference, is a library that is optimised.)
+# Tests are compiled for speed of compiling: what is tested, and instrumented, is the library.
 if(NOT TARGET tessera_test_options)
   add_library(tessera_test_options INTERFACE)
-  target_compile_options(tessera_test_options INTERFACE -O0)
+  target_compile_options(tessera_test_options INTERFACE $<IF:$<BOOL:$<TARGET_PROPERTY:TESSERA_OPTIMISED>>,-O1,-O0>)
   if(TESSERA_SANITIZE MATCHES undefined)
     target_compile_options(tessera_test_options INTERFACE -fno-sanitize=undefined)
   endif()
@@ -63,29 +62,33 @@ if(TESSERA_SANITIZE)
   list(APPEND TESSERA_TEST_ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1" "ASAN_OPTIONS=${asan}:detect_leaks=0")
 endif()
 
-# Half the time of compiling a test went into reading these headers. OpenMP: what all
-# who share them are compiled with must be the same.
+# Half the time of compiling a test went into reading these headers. OpenMP: what all who share them are compiled with must be the same.
+set(test_headers <gtest/gtest.h> <gmock/gmock.h> <rapidcheck.h> <rapidcheck/gtest.h>)
+if(TESSERA_COMPILE_IN_BATCHES)  # where nobody changes a header and waits for all of them
+  list(APPEND test_headers <tessera/tessera.hpp>)
+endif()
 if(NOT TARGET tessera_test_headers)
   add_executable(tessera_test_headers EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/test_headers.cpp)
   target_link_libraries(tessera_test_headers PRIVATE tessera_options tessera_test_options GTest::gtest GTest::gmock rapidcheck OpenMP::OpenMP_CXX)
-  target_precompile_headers(tessera_test_headers PRIVATE <gtest/gtest.h> <gmock/gmock.h> <rapidcheck.h> <rapidcheck/gtest.h>)
-  if(TESSERA_COMPILE_IN_BATCHES)  # where nobody changes a header and waits for all of them
-    target_precompile_headers(tessera_test_headers PRIVATE <tessera/tessera.hpp>)
-  endif()
+  target_precompile_headers(tessera_test_headers PRIVATE ${test_headers})
 endif()
 
 # main() of tests of several ranks, compiled once.
 if(NOT TARGET tessera_mpi_main)
   add_library(tessera_mpi_main OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/../tests/distributed/mpi_main.cpp)
-  target_precompile_headers(tessera_mpi_main REUSE_FROM tessera_test_headers)
-  target_link_libraries(tessera_mpi_main PRIVATE tessera_options tessera_test_options GTest::gtest GTest::gmock rapidcheck OpenMP::OpenMP_CXX)
+  target_link_libraries(tessera_mpi_main PRIVATE tessera_options tessera_test_options GTest::gtest)
 endif()
 
 function(_tessera_test_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 T "INTERNAL" "" "SOURCES;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 T "INTERNAL;OPTIMISED" "" "SOURCES;LINK")
   add_executable(${name} ${T_SOURCES})
   tessera_batches(${name})
-  target_precompile_headers(${name} REUSE_FROM tessera_test_headers)
+  if(T_OPTIMISED AND NOT TESSERA_SANITIZE)
+    set_target_properties(${name} PROPERTIES TESSERA_OPTIMISED ON)
+    target_precompile_headers(${name} PRIVATE ${test_headers})
+  else()
+    target_precompile_headers(${name} REUSE_FROM tessera_test_headers)
+  endif()
   target_link_libraries(${name} PRIVATE tessera_options tessera_test_options GTest::gtest GTest::gmock rapidcheck OpenMP::OpenMP_CXX ${T_LINK})
   if(T_INTERNAL)
     target_link_libraries(${name} PRIVATE tessera_internal)
@@ -111,15 +114,18 @@ function(_tessera_test_properties name)
 endfunction()
 
 function(add_unit_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 T "INTERNAL" "TIMEOUT" "SOURCES;LINK;ARGS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 T "INTERNAL;OPTIMISED" "TIMEOUT" "SOURCES;LINK;ARGS;LABELS")
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 300)
   endif()
-  set(internal "")
+  set(how "")
   if(T_INTERNAL)
-    set(internal INTERNAL)
+    list(APPEND how INTERNAL)
   endif()
-  _tessera_test_program(${name} ${internal} SOURCES ${T_SOURCES} LINK GTest::gtest_main ${T_LINK})
+  if(T_OPTIMISED)
+    list(APPEND how OPTIMISED)
+  endif()
+  _tessera_test_program(${name} ${how} SOURCES ${T_SOURCES} LINK GTest::gtest_main ${T_LINK})
   add_test(NAME ${name} COMMAND ${name} ${T_ARGS})
   _tessera_test_properties(${name} TIMEOUT ${T_TIMEOUT} PROCESSORS 1 LABELS ${T_LABELS})
   if(TESSERA_SANITIZE)
