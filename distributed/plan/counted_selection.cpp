@@ -18,6 +18,9 @@ namespace {
 constexpr int longest_digit = 16, shortest_digit = 2;
 // Histograms take so much of the budget at most while shorter digits are left, and what is found the rest of it.
 constexpr std::int64_t histogram_part = 4, found_part = 2;
+// A count of a histogram, cleared and added up in each pass, costs about as much as an element: while shorter digits are left there are no
+// more of them than a rank has elements, or than are a pass's least cost.
+constexpr std::int64_t least_counts = 1 << 13;
 constexpr std::int64_t most_found = std::int64_t{64} << 20;
 
 Amount most_counts(const CountedSelection& op) {
@@ -34,10 +37,18 @@ Amount beside(const CountedSelection& op, int workers) {
                  product(kept_axes(op.walk.grid.largest(), op.task.folded)));
 }
 
-// The elements that a rank may have, as records.
+Amount elements_of_rank(const Plan& plan, const CountedSelection& op) {
+  return ceil_div(num_elements(op.walk.grid.shape()), std::max(1, plan.limits.ranks)) + 1;
+}
+// As records.
 Amount records_bytes(const Plan& plan, const CountedSelection& op) {
-  const Amount each = ceil_div(num_elements(op.walk.grid.shape()), std::max(1, plan.limits.ranks)) + 1;
-  return each * (op.outputs > 1 ? 16 : 8);
+  return elements_of_rank(plan, op) * (op.outputs > 1 ? 16 : 8);
+}
+
+bool pays(const Plan& plan, const CountedSelection& op, const SpaceBytes& available) {
+  const Amount counts = most_counts(op);
+  return counts <= std::max(Amount(least_counts), elements_of_rank(plan, op)) &&
+         counts * 8 * (plan.limits.threads + 3) <= Amount(available.host.value() / histogram_part);
 }
 
 // With digits of these bits. returns what is missing.
@@ -112,8 +123,7 @@ std::optional<SpaceBytes> fit(const Plan& plan, CountedSelection& op, const Spac
     const int digit = static_cast<int>(ceil_div(bits, n));
     op.digit = digit;
     const bool last = n == bits / shortest_digit;
-    if (!last && most_counts(op) * 8 * (plan.limits.threads + 3) > Amount(available.host.value() / histogram_part))
-      continue;
+    if (!last && !pays(plan, op, available)) continue;
     missing = fit_digits(plan, op, available, digit);
     if (missing) continue;
     make_room_for_found(plan, op, available);

@@ -13,6 +13,7 @@
 #include <tessera/core/graph/node.hpp>
 
 #include "counted.hpp"
+#include "file_contents.hpp"
 #include "memory_store.hpp"
 
 namespace tessera::testing {
@@ -43,9 +44,7 @@ struct Expression {
 std::uint64_t hash_of(std::span<const std::byte> bytes) { return Hash().add_bytes(bytes.data(), bytes.size()).value(); }
 
 std::uint64_t hash_of_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(in)), {});
-  return Hash().add(std::string_view(text)).value();
+  return Hash().add(std::string_view(contents_of(path))).value();
 }
 
 /// Magnitudes over nine decades and both signs: sums show every change of order.

@@ -4,7 +4,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <tessera/core/graph/node.hpp>
 #include <tessera/core/hash.hpp>
 #include <tessera/tessera.hpp>
@@ -26,11 +25,6 @@ class Compressed : public ::testing::Test {
  protected:
   SharedFolder folder_{own_.communicator()};
 };
-
-std::string contents(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 Sink compressed(const Array& x, const std::string& target, const std::string& filters, const Dims& chunks = {}) {
   Sink s = write(x, target);
@@ -141,8 +135,8 @@ TEST_F(Compressed, TheSameBytesOnAnyNumberOfRanks) {
           {compressed(x, name + ":/x", "gzip:4", {7, 40, 50}), compressed(x * 3.0, name + ":/y", "gzip:1", {61, 4, 7}),
            compressed(mean(x, {.axis = {1}}), name + ":/m", "gzip:9,fletcher32", {5, 50}), write(x, name + ":/p")});
       const std::string first = file("b1_" + std::to_string(std::int64_t{16} << 20) + ".h5");
-      EXPECT_TRUE(contents(name) == contents(first)) << threads << " " << memory;
-      if (hash.value() == Hash().value()) hash.add(std::string_view(contents(first)));
+      EXPECT_TRUE(contents_of(name) == contents_of(first)) << threads << " " << memory;
+      if (hash.value() == Hash().value()) hash.add(std::string_view(contents_of(first)));
       s.communicator().barrier();
     }
   if (!kept) return;
@@ -152,7 +146,7 @@ TEST_F(Compressed, TheSameBytesOnAnyNumberOfRanks) {
     fs::create_directories(kept);
     std::ofstream(path) << mine;
   } else {
-    EXPECT_EQ(contents(path), mine);
+    EXPECT_EQ(contents_of(path), mine);
   }
 }
 

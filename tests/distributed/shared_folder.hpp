@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <tessera/distributed/communicator.hpp>
+
+#include "file_contents.hpp"
 
 namespace tessera::testing {
 
@@ -36,10 +37,7 @@ class SharedFolder {
   const std::string& path() const { return path_; }
   std::string file(const std::string& name) const { return path_ + "/" + name; }
   /// Of a file, now.
-  std::string bytes(const std::string& name) const {
-    std::ifstream in(file(name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
+  std::string bytes(const std::string& name) const { return contents_of(file(name)); }
   /// Of what lies in it, in order. Collective: seen when all ranks have come here, before any goes on.
   std::vector<std::string> names() const {
     comm_.barrier();

@@ -8,12 +8,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <tessera/core/device/devices.hpp>
 #include <tessera/core/memory/pool.hpp>
 #include <tessera/distributed/failure.hpp>
 #include <tessera/tessera.hpp>
+
+#include "../../distributed/file_contents.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -135,8 +136,7 @@ class MirrorTest : public ::testing::Test {
   static std::string written(Session& session, const Array& x, const std::string& name) {
     const std::string path = (folder / (name + ".npy")).string();
     session.compute({write(x, path)}, {.force = true});
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    return contents_of(path);
   }
 
   static inline Session* plain = nullptr;
