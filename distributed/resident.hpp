@@ -40,6 +40,7 @@ class ResidentArray : public Resident {
   void add_structure(Key& key) const override {
     add(key, distribution_);
     key.add(space());
+    key.add(has_dense_chunks());  // a plan copies nothing of those
   }
   DType dtype() const { return dtype_; }
   const Distribution& distribution() const { return distribution_; }

@@ -126,6 +126,16 @@ std::optional<int> split_axis(const ChunkGrid& grid) {
   return axis;
 }
 
+// True when the chunks that a rank has are dense and follow one another in memory as whole rows.
+bool is_one_piece(const Plan& plan, const HeldArray& array) {
+  const Distribution& d = distribution_of(plan, array);
+  if (array.from == HeldArray::From::source && !plan.source(array.number).resident()->has_dense_chunks()) return false;
+  if (!d.has_runs() || (d.kind() == Distribution::Kind::blocks && !d.is_row_major())) return false;
+  for (int i = 1; i < d.grid().rank(); i++)
+    if (d.grid().axis(i).count() > 1) return false;
+  return true;
+}
+
 // Values in memory that a rank does not have where it walks become fetched ones; of a halo around what it has, the halo.
 void fetch_what_lies_elsewhere(const Plan& plan, TileOperator& op) {
   const int ranks = plan.limits.ranks;
@@ -138,6 +148,7 @@ void fetch_what_lies_elsewhere(const Plan& plan, TileOperator& op) {
     const HeldArray array = held->array;
     const Distribution& d = distribution_of(plan, array);
     held->one_chunk = !v.has_halo() && aligned(op, v, d.grid());
+    held->one_piece = !v.has_halo() && is_one_piece(plan, array);
     if (ranks == 1 || on_every_rank(plan, array)) continue;
     if (!v.is_part() && aligned(op, v, d.grid()) && Distribution::through(op.grid, v.from_domain, d) == op.owners) {
       if (!v.has_halo()) continue;

@@ -84,7 +84,7 @@ bool takes_buffer(const TileValue& v) {
   struct Takes {
     bool operator()(const StoredValue& stored) { return !stored.by_block; }
     bool operator()(const GeneratedValue&) { return true; }
-    bool operator()(const HeldValue& held) { return !held.one_chunk || held.elsewhere; }
+    bool operator()(const HeldValue& held) { return !(held.one_chunk || held.one_piece) || held.elsewhere; }
     bool operator()(const FetchedValue&) { return false; }
     bool operator()(const ComputedValue&) { return true; }
     bool operator()(const JoinedValue& joined) { return !joined.one_part; }

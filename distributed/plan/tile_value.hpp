@@ -41,6 +41,7 @@ struct GeneratedValue {
 struct HeldValue {
   HeldArray array;
   bool one_chunk = false;  ///< every chunk of the traversal lies in one of its chunks
+  bool one_piece = false;  ///< all that a rank has of it lies in one piece, row-major
   bool elsewhere = false;  ///< not in the space where the tiles are computed: copied there in any case
   int halo = -1;  ///< of ranks that walk where it lies: two FetchedValues from this number on have what lies around it
 };

@@ -1,7 +1,10 @@
 // Plans that are used again, and arrays that must not be taken for one another.
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <numeric>
 #include <tessera/tessera.hpp>
+#include <vector>
 
 namespace tessera::testing {
 namespace {
@@ -23,6 +26,31 @@ TEST(CachedPlans, FoldedScalarsAreFoldedOnceEach) {
   Array factor = full({}, 1.0);
   for (int i = 0; i < 60; i++) factor = factor + factor;
   for (int i = 0; i < 3; i++) EXPECT_EQ(session.item<double>(max(x * factor)), 3 * 0x1p60);
+}
+
+// A plan that takes dense chunks where they are must not serve memory that lies otherwise.
+TEST(CachedPlans, ChunksThatAreNotDenseHaveTheirOwn) {
+  Session session;
+  const std::int64_t n = 24, rows = session.rank() == 0 ? n : 0;
+  const Array numbers = reshape(arange(static_cast<double>(n * n)), {n, n}), w = session.persist(sin(numbers));
+  std::vector<double> by_columns(static_cast<std::size_t>(n * n));
+  for (std::int64_t i = 0; i < n; i++)
+    for (std::int64_t j = 0; j < n; j++)
+      by_columns[static_cast<std::size_t>(j * n + i)] = static_cast<double>(i * n + j);
+  std::vector<double> by_rows(by_columns.size());
+  std::iota(by_rows.begin(), by_rows.end(), 0.0);
+  const Box block{{0, 0}, {rows, n}};
+  const Array dense = session.from_local(by_rows.data(), {n, n}, block, {n * 8, 8});
+  const Array turned = session.from_local(by_columns.data(), {n, n}, block, {8, n * 8});
+  for (const auto& made : {std::function<Array(const Array&)>([&](const Array& x) { return matmul(x, w); }),
+                           std::function<Array(const Array&)>([&](const Array& x) { return sort(x, {.axis = 0}); }),
+                           std::function<Array(const Array&)>([&](const Array& x) {
+                             return x[{Slice{3, 20}}] * 2.0;
+                           })}) {
+    const auto expected = session.values<double>(made(session.persist(numbers)));
+    EXPECT_EQ(session.values<double>(made(dense)), expected);
+    EXPECT_EQ(session.values<double>(made(turned)), expected);
+  }
 }
 
 TEST(Identities, ArraysOfTwoSessionsDiffer) {
