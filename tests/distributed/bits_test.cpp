@@ -43,9 +43,7 @@ struct Expression {
 
 std::uint64_t hash_of(std::span<const std::byte> bytes) { return Hash().add_bytes(bytes.data(), bytes.size()).value(); }
 
-std::uint64_t hash_of_file(const fs::path& path) {
-  return Hash().add(std::string_view(contents_of(path))).value();
-}
+std::uint64_t hash_of_file(const fs::path& path) { return Hash().add(std::string_view(contents_of(path))).value(); }
 
 /// Magnitudes over nine decades and both signs: sums show every change of order.
 Array wild(const Dims& chunks, DType type = DType::float64) {
@@ -174,6 +172,22 @@ void add_chains(std::vector<Expression>& list, const std::string& s, const Array
   list.push_back({s + " whole in other chunks", rechunk(max(x[newaxis], {.axis = {0}}), {23, 4, 50}).T() * 2.0, true});
 }
 
+// Laws whose elements take as many random words as they need, and those of whole rows.
+void add_laws(std::vector<Expression>& list) {
+  const RandomOptions o{.seed = 6, .chunks = {700}}, of_rows{.seed = 6, .chunks = {170}};
+  const Array cov = array(std::vector<double>{2, 1, 0, 1, 3, 0.5, 0, 0.5, 1}, {3, 3});
+  const std::vector<double> likely{0.2, 0.3, 0.5};
+  list.push_back({"gamma", gamma(Shape{9000}, 0.7, 2.0, o), true});
+  list.push_back({"poisson", poisson(Shape{9000}, 30.0, o), true});
+  list.push_back({"binomial", binomial(Shape{9000}, 100, 0.3, o), true});
+  list.push_back({"hypergeometric", hypergeometric(Shape{9000}, 40, 50, 30, o), true});
+  list.push_back({"multinomial", multinomial({1900}, 40, likely, of_rows), true});
+  list.push_back({"multinomial of arrays", multinomial({1900}, arange(1900) % 50, array(likely, {3}), of_rows)});
+  list.push_back({"colors", multivariate_hypergeometric({1900}, {30, 0, 9}, 25, "marginals", of_rows), true});
+  list.push_back({"colors of some", multivariate_hypergeometric({1900}, {3, 5, 9}, 5, "count", of_rows), true});
+  list.push_back({"normal rows", multivariate_normal({1900}, arange(3), cov, {}, of_rows)[{Slice{7, {}, 3}}], true});
+}
+
 /// The sources live in `base`'s memory and in a file; their chunking is the same for any number of ranks.
 std::vector<Expression> expressions(Session& base) {
   const std::vector<std::uint32_t> every{1, 2, 3, 4, 5, 6, 7}, some{1, 4, 7};
@@ -212,6 +226,7 @@ std::vector<Expression> expressions(Session& base) {
   list.push_back({"long line of equals", argsort(steps * (0.5 - line), {.descending = true}), true});
   list.push_back(
       {"long line of negative zeros", sort(where(line < 0.4, steps, -(steps * 0.0)), {.descending = true}), true});
+  add_laws(list);
   list.push_back({"permutation", permutation(20000, {.seed = 4, .chunks = {1700}}), true});
   list.push_back({"drawn", choice_without_replacement(40, 3000, {}, {.seed = 4, .chunks = {170}}), true});
   list.push_back({"mixed", sum(resident * stored + opened, {.axis = {0}})});
