@@ -41,6 +41,15 @@ TEST(Plans, ArePure) {
     }
 }
 
+// The histograms of a quantile are no longer than what they count: they are cleared, summed over ranks and searched in each pass.
+TEST(Plans, CountsOfQuantilesAreNotMoreThanElements) {
+  const Array x = stored({1 << 20}, {1 << 12});
+  const Plan many = plan_of({median(x)}, 64, plenty), one = plan_of({median(stored({1 << 28}, {1 << 20}))}, 2, plenty);
+  EXPECT_LT(many.peak, 2 * mib);
+  EXPECT_LT(many.stages[0].traffic.bytes_moved, 100 * mib);  // 5 sums of 16384 counts over 64 ranks
+  EXPECT_NE(to_string(one).find("4 passes"), std::string::npos);
+}
+
 /// The smallest budget that would do, as the error says it.
 std::int64_t named_budget(const MemoryBudgetError& e) {
   const std::string text = e.what(), option = "option 'memory' ";
