@@ -12,6 +12,7 @@
 #include <tessera/core/hash.hpp>
 #include <tessera/distributed/datagram_socket.hpp>
 #include <tessera/distributed/environment.hpp>
+#include <tessera/distributed/plan/tile_space.hpp>
 #include <tessera/distributed/session_state.hpp>
 #include <tessera/distributed/together.hpp>
 #include <tessera/io/scratch_file.hpp>
@@ -44,6 +45,12 @@ void check(const SessionOptions& options) {
   if (!(options.watchdog_seconds >= 0))
     throw UsageError("SessionOptions::watchdog_seconds is " + std::to_string(options.watchdog_seconds) +
                      "; 0 turns the watchdog off");
+}
+
+/// The name of what is to compute.
+std::string device_wish(const SessionOptions& options) {
+  const std::string wish = !options.device.empty() ? options.device : environment_options().device;
+  return wish.empty() ? "auto" : wish;
 }
 
 }  // namespace
@@ -85,9 +92,9 @@ void Session::State::take_wishes() {
     if (*end || threads < 1)
       throw UsageError("TESSERA_THREADS: '" + environment.threads + "' is not a number of threads");
   }
-  const std::string wish = !options.device.empty() ? options.device : environment.device;
-  device = make_device(wish.empty() ? "auto" : wish);
+  device = make_device(device_wish(options));
   if (has_device()) {
+    least_device_bytes(*device);  // throws here, not in a plan
     device_memory = options.device_memory > 0 ? options.device_memory : device->memory_available();
     if (options.device_memory <= 0 && !environment.device_memory.empty())
       device_memory = parse_size(environment.device_memory, "TESSERA_DEVICE_MEMORY", device->memory_available());
@@ -119,12 +126,16 @@ std::int64_t Session::State::scratch_room() const {
 
 // Plans use agreed values only: the least memory and threads of any rank, and math functions that all ranks have.
 void Session::State::begin_session(Failure& failure) {
-  const std::string name = device ? device->name() : "";
-  const auto hash = Hash().add("session").add(options.trace).add(name).value();
-  std::int64_t asks_for[2] = {threads <= 0, memory <= 0};
+  const std::string name = device ? device_wish(options) : "";
+  const char* least_of_device = std::getenv("TESSERA_DEVICE_LEAST");
+  const auto hash =
+      Hash().add("session").add(options.trace).add(name).add(least_of_device ? least_of_device : "").value();
+  std::int64_t asks_for[3] = {threads <= 0, memory <= 0, device && !has_device()};
   begin_call(*comm, {hash, [&] { return "the making of a Session on " + name + (options.trace ? " with trace" : ""); }},
              failure, asks_for);
   Failure later;
+  // "auto" is a device that all ranks have.
+  if (device && asks_for[2] != 0) device = make_device("cpu"), device_memory = 0;
   MemoryLimit limit;
   later.guard([&] {
     if (asks_for[0] == 0) return;

@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <tessera/core/cuda/driver.hpp>
+#include <tessera/core/cuda/kernel_cache.hpp>
 
 namespace tessera::cuda {
 
@@ -23,16 +25,19 @@ class Context {
   int multiprocessors() const { return multiprocessors_; }
   /// Bytes of the GPU that nobody has.
   std::int64_t free_bytes() const;
-  /// Machine code for this GPU. throws InternalError with NVRTC's words: a text that it refuses is a fault of ours.
+  /// Machine code for this GPU, from the disk where it is there. throws InternalError with NVRTC's words: a text that it refuses is a fault of ours.
   std::string compile(const std::string& text) const;
 
  private:
+  std::string compile(const std::string& text, const std::vector<std::string>& options) const;
+
   const Driver& driver_;
   const Nvrtc& nvrtc_;
   CUdevice device_ = 0;
   CUcontext context_ = nullptr;
   int multiprocessors_ = 1;
   std::string architecture_;  // "sm_90"
+  const KernelCache cache_ = KernelCache::of_environment();
 };
 
 }  // namespace tessera::cuda

@@ -6,6 +6,7 @@
 
 #include <tessera/core/box.hpp>
 #include <tessera/core/cuda/box.hpp>
+#include <tessera/core/cuda/generate.hpp>
 #include <tessera/core/cuda/map_kernel.hpp>
 #include <tessera/core/cuda/memory.hpp>
 #include <tessera/core/device/devices.hpp>
@@ -14,13 +15,17 @@
 namespace tessera::cuda {
 namespace {
 
-// A launch costs microseconds, and the bus wants pieces of some MiB.
-constexpr std::int64_t bytes_of_a_tile = std::int64_t{16} << 20;
+// A launch costs microseconds, and the bus wants pieces of some MiB. A sum gives each leaf of 4096 elements to a warp: 64 MiB of float64 are 2048
+// warps, which have 4 MiB under way at a time, twice what the memory of an H100 takes to be busy (on paper: not measured).
+constexpr std::int64_t bytes_of_a_tile = std::int64_t{64} << 20;
 
 class CudaDevice final : public Device {
  public:
   explicit CudaDevice(std::shared_ptr<const Context> context)
-      : context_(std::move(context)), source_(std::make_shared<DeviceMemory>(context_)), streams_(context_) {}
+      : context_(std::move(context)),
+        source_(std::make_shared<DeviceMemory>(context_)),
+        streams_(context_),
+        generators_(context_) {}
 
   std::string name() const override { return "cuda"; }
   Space space() const override { return Space::device; }
@@ -28,9 +33,11 @@ class CudaDevice final : public Device {
   std::int64_t memory_available() const override { return context_->free_bytes() / 10 * 9; }
   std::int64_t tile_bytes() const override { return bytes_of_a_tile; }
 
-  bool computes(const Program& program) const override { return has_source(program); }
-  bool computes(const Fold&) const override { return false; }
-  bool computes(const Generator&) const override { return false; }
+  bool computes(const Program& program) const override {
+    return has_source(program) && (program.outputs.size() != 1 || has_fold_source(program));
+  }
+  bool computes(const Fold& fold) const override { return has_fold_source(fold); }
+  bool computes(const Generator& generator) const override { return has_generator(generator); }
 
   std::shared_ptr<const Kernel> compile(const Program& program) override {
     return std::make_shared<MapKernel>(program, context_, streams_);
@@ -41,8 +48,9 @@ class CudaDevice final : public Device {
   void empty_states(Stream, const Fold&, std::int64_t, std::byte*) override {
     throw InternalError("cuda: a fold that it can't compute");
   }
-  void generate(Stream, const Generator&, DType, const Shape&, const Box&, std::byte*) override {
-    throw InternalError("cuda: a generator that it can't compute");
+  void generate(Stream stream, const Generator& generator, DType type, const Shape& shape, const Box& box,
+                std::byte* to) override {
+    generators_.generate(streams_[stream], generator, type, shape, box, to);
   }
   void copy(Stream stream, const Dims& extent, std::int64_t item, const StridedInput& from, const StridedOutput& to,
             bool streaming) override;
@@ -60,6 +68,7 @@ class CudaDevice final : public Device {
   const std::shared_ptr<const Context> context_;
   const std::shared_ptr<MemorySource> source_;
   Streams streams_;
+  Generators generators_;
   std::mutex mutex_;
   std::map<std::int64_t, std::shared_ptr<const Kernel>> copiers_;  // by bytes of an element
 };

@@ -18,9 +18,6 @@ std::vector<std::int64_t> items_of(const Program& p) {
   return items;
 }
 
-// Four blocks for each multiprocessor fill it; more only wait.
-constexpr std::int64_t blocks_per_multiprocessor = 8;
-
 }  // namespace
 
 // The operands of one call: inputs, then outputs.
@@ -32,21 +29,32 @@ struct MapKernel::Operands {
 };
 
 MapKernel::MapKernel(const Program& program, std::shared_ptr<const Context> context, Streams& streams)
-    : context_(std::move(context)),
+    : program_(program),
+      context_(std::move(context)),
       streams_(streams),
       layout_(call_layout(program)),
       items_(items_of(program)),
-      pack_(elements_per_pack(program)) {
-  const std::string image = context_->compile(map_source(program));
-  const Driver& driver = context_->enter();
-  context_->check(driver.cuModuleLoadData(&module_, image.data()), "cuModuleLoadData");
-  for (const auto& [function, name] :
-       {std::pair{&packs_, "map_packs"}, {&run_, "map_run"}, {&near_, "map_near"}, {&far_, "map_far"}})
-    context_->check(driver.cuModuleGetFunction(function, module_, name), "cuModuleGetFunction");
+      pack_(elements_per_pack(program)) {}
+
+MapKernel::Functions::Functions(std::shared_ptr<const Context> context, const std::string& text)
+    : module(std::move(context), text),
+      packs(module.function("map_packs")),
+      run(module.function("map_run")),
+      near(module.function("map_near")),
+      far(module.function("map_far")) {}
+
+const MapKernel::Functions& MapKernel::functions() const {
+  std::lock_guard lock(mutex_);
+  if (!functions_) functions_.emplace(context_, map_source(program_));
+  return *functions_;
 }
 
-MapKernel::~MapKernel() {
-  if (module_) context_->driver().cuModuleUnload(module_);
+const FoldKernel& MapKernel::fold_kernel(std::span<const FoldInto> folds) const {
+  FoldsKey key;
+  std::vector<Fold> all;
+  for (const auto& f : folds) key.emplace_back(f.fold->combiner, f.fold->element), all.push_back(*f.fold);
+  std::lock_guard lock(mutex_);
+  return folds_.try_emplace(std::move(key), program_, std::move(all), context_).first->second;
 }
 
 void MapKernel::map(Stream stream, const Dims& extent, std::span<const StridedInput> inputs,
@@ -106,20 +114,21 @@ void MapKernel::launch(Stream stream, const Operands& operands, std::int64_t shi
 
   // 32 bits hold the count and one step beyond it.
   const bool far = count > std::int64_t{1} << 30;
-  const CUfunction function = dense && aligned ? packs_ : dense ? run_ : far ? far_ : near_;
-  const std::int64_t each = dense && aligned ? pack_ : 1;
-  const std::int64_t blocks = std::clamp<std::int64_t>(ceil_div(ceil_div(count, each), block_threads), 1,
-                                                       context_->multiprocessors() * blocks_per_multiprocessor);
-  const CUstream on = streams_[stream];
-  void* argument = call.data();
-  context_->check(context_->driver().cuLaunchKernel(function, static_cast<unsigned>(blocks), 1, 1, block_threads, 1, 1,
-                                                    0, on, &argument, nullptr),
-                  "cuLaunchKernel");
+  const Functions& f = functions();
+  f.module.launch(dense && aligned ? f.packs
+                  : dense          ? f.run
+                  : far            ? f.far
+                                   : f.near,
+                  ceil_div(count, dense && aligned ? std::int64_t{pack_} : 1), call.data(), streams_[stream]);
 }
 
-void MapKernel::reduce(Stream, std::span<const FoldInto>, const Dims&, std::uint32_t, const Dims&,
-                       std::span<const StridedInput>, std::span<const ScalarBits>, const FoldedPositions&) const {
-  throw InternalError("cuda: a fold that it can't compute");
+void MapKernel::reduce(Stream stream, std::span<const FoldInto> folds, const Dims& extent, std::uint32_t reduced,
+                       const Dims& leaf, std::span<const StridedInput> inputs, std::span<const ScalarBits> scalars,
+                       const FoldedPositions& positions) const {
+  if (std::find(extent.begin(), extent.end(), 0) != extent.end()) return;  // no leaf, or no output
+  for (const auto& in : inputs)
+    if (in.space != Space::device) throw InternalError("cuda: an operand of a kernel lies in the host's memory");
+  fold_kernel(folds).reduce(streams_[stream], folds, extent, reduced, leaf, inputs, scalars, positions);
 }
 
 }  // namespace tessera::cuda

@@ -1,7 +1,12 @@
 #pragma once
-// A Program on the GPU.
+// A Program on the GPU: its elements as they are, or folded. Either is compiled when it is first asked for.
+#include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 
+#include <tessera/core/cuda/fold_kernel.hpp>
+#include <tessera/core/cuda/module.hpp>
 #include <tessera/core/cuda/source.hpp>
 #include <tessera/core/cuda/streams.hpp>
 #include <tessera/core/device/device.hpp>
@@ -10,28 +15,38 @@ namespace tessera::cuda {
 
 class MapKernel final : public Kernel {
  public:
-  /// `streams` outlives it. throws InternalError, IoError.
+  /// `streams` outlives it.
   MapKernel(const Program& program, std::shared_ptr<const Context> context, Streams& streams);
-  ~MapKernel() override;
 
   void map(Stream stream, const Dims& extent, std::span<const StridedInput> inputs, std::span<const ScalarBits> scalars,
            std::span<const StridedOutput> outputs, bool streaming) const override;
-  /// throws InternalError: no fold is computed there yet (Device::computes).
   void reduce(Stream stream, std::span<const FoldInto> folds, const Dims& extent, std::uint32_t reduced,
               const Dims& leaf, std::span<const StridedInput> inputs, std::span<const ScalarBits> scalars,
               const FoldedPositions& positions) const override;
 
  private:
   struct Operands;
+  /// The loops of map.cu.
+  struct Functions {
+    Functions(std::shared_ptr<const Context> context, const std::string& text);
+    Module module;
+    CUfunction packs, run, near, far;
+  };
+  using FoldsKey = std::vector<std::pair<Combiner, DType>>;
+
+  const Functions& functions() const;
+  const FoldKernel& fold_kernel(std::span<const FoldInto> folds) const;
   void launch(Stream stream, const Operands& operands, std::int64_t shift) const;
 
+  const Program program_;
   const std::shared_ptr<const Context> context_;
   Streams& streams_;
   const CallLayout layout_;
   const std::vector<std::int64_t> items_;  // of the inputs, then of the outputs, bytes
   const int pack_;
-  CUmodule module_ = nullptr;
-  CUfunction packs_ = nullptr, run_ = nullptr, near_ = nullptr, far_ = nullptr;
+  mutable std::mutex mutex_;  // of what is compiled
+  mutable std::optional<Functions> functions_;
+  mutable std::map<FoldsKey, FoldKernel> folds_;
 };
 
 }  // namespace tessera::cuda

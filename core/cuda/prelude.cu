@@ -24,6 +24,7 @@ using uint64_t = unsigned long long;
 #define __builtin_rintf(a) ::rintf(a)
 #define __builtin_rint(a) ::rint(a)
 #define __builtin_isinf(a) (::isinf(a))
+#define __builtin_memcpy(to, from, bytes) ::memcpy(to, from, bytes)
 #define __builtin_inff() __int_as_float(0x7f800000)
 #define __builtin_inf() __longlong_as_double(0x7ff0000000000000ll)
 #endif

@@ -4,8 +4,12 @@
 
 namespace tessera::cuda {
 
-std::string_view prelude_text();  ///< prelude.cu
-std::string_view element_text();  ///< core/cpu/simd/functions.hpp and bits.hpp
-std::string_view map_text();      ///< map.cu
+std::string_view prelude_text();    ///< prelude.cu
+std::string_view element_text();    ///< core/cpu/simd/functions.hpp and bits.hpp
+std::string_view combiners_text();  ///< combiners.cu
+std::string_view fold_text();       ///< fold.cu
+std::string_view generate_text();   ///< generate.cu
+std::string_view math_text();       ///< functions.cu
+std::string_view map_text();        ///< map.cu
 
 }  // namespace tessera::cuda

@@ -12,8 +12,8 @@ namespace {
 
 std::vector<DeviceKind>& table() {
   static std::vector<DeviceKind> all{
-      {"cpu", [] { return std::string(); }, [] { return cpu::device(); }, nullptr},
       {"cuda", cuda::why_not, cuda::device, cuda::description},
+      {"cpu", [] { return std::string(); }, [] { return cpu::device(); }, nullptr},
   };
   return all;
 }

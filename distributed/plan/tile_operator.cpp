@@ -240,7 +240,9 @@ std::string explain(const Plan& plan, const TileOperator& op) {
         to_string(op.grid.largest()),
         walks_through_scratch(plan, op) ? ", from a scratch file to which a rank decodes each chunk once" : "");
   if (const Device* device = plan.limits.device)
-    s += fmt::format("    on       {}\n", op.space == Space::device ? device->name() : "the CPU: the device can't");
+    s += fmt::format("    on       {}\n", op.space == Space::device ? device->name()
+                                          : is_small(plan, op)      ? "the CPU: too little for the device"
+                                                                    : "the CPU: the device can't");
   std::size_t left_out = 0, parts = 0;
   for (const auto& v : op.values) {
     if (v.is_part() && ++parts > most_parts)

@@ -120,7 +120,7 @@ class BadInput(Case):
         out = "y=" + self.path("o.h5:/y")
         for words, message in [
             (["--memroy", "1G"], "unknown option '--memroy'; did you mean '--memory'?"), (["--memory", "lots"], "--memory"), (["--memory", "-5"], "--memory"), (["--threads", "0"], "--threads"),
-            (["--device", "gpu"], "there is none of that name"), (["--device", "tpu"], "auto, cpu"), (["--ranks", "4"], "--explain"), (["-o", out], "no statement assigns 'y'"),
+            (["--device", "gpu"], "there is none of that name"), (["--device", "tpu"], "auto, cuda, cpu"), (["--ranks", "4"], "--explain"), (["-o", out], "no statement assigns 'y'"),
             (["-i", "x.npy"], "NAME=SOURCE"), (["-i", "3x=x.npy"], "'3x' is not a name"), (["-i", self.source("x.npy")], "twice"), (["--chunks", "3"], "there is no -o"),
             (["--chunks", "3,x", "-o", out], "--chunks wants"), (["--progress", "maybe"], "--progress"), (["extra"], "unexpected argument 'extra'"),
         ]:

@@ -6,7 +6,10 @@
 #include <regex>
 
 #include <tessera/core/cuda/driver.hpp>
+#include <tessera/core/cuda/fold_source.hpp>
+#include <tessera/core/cuda/generate.hpp>
 #include <tessera/core/cuda/source.hpp>
+#include <tessera/core/kernel/strided.hpp>
 
 namespace tessera::testing {
 namespace {
@@ -71,6 +74,50 @@ TEST_P(Nvrtc, CompilesEveryOperation) {
   EXPECT_FALSE(compiled(*nvrtc, text, "sm_90", log).empty()) << log << text;
 }
 
+/// All folds of a dtype, as many at once as there may be.
+std::vector<std::vector<Fold>> folds_of(DType type) {
+  std::vector<std::vector<Fold>> all;
+  for (int c = 0; c < static_cast<int>(Combiner::user); c++) {
+    const Fold fold{static_cast<Combiner>(c), type};
+    if (!cuda::has_fold_source(fold)) continue;
+    if (all.empty() || is_complex(type) || all.back().size() == most_folds_together) all.emplace_back();
+    all.back().push_back(fold);
+  }
+  all.push_back({{Combiner::sum, type}});
+  return all;
+}
+
+TEST_P(Nvrtc, CompilesEveryFold) {
+  std::string why, log;
+  const cuda::Nvrtc* nvrtc = cuda::find_nvrtc(why);
+  if (!nvrtc) GTEST_SKIP() << why;
+  Program read;
+  read.inputs = {GetParam()}, read.outputs = {0};
+  for (const auto& folds : folds_of(GetParam())) {
+    const std::string text = cuda::fold_source(read, folds);
+    EXPECT_FALSE(compiled(*nvrtc, text, "sm_90", log).empty()) << log << text;
+  }
+}
+
+TEST(NvrtcText, CompilesEveryGenerator) {
+  std::string why, log;
+  const cuda::Nvrtc* nvrtc = cuda::find_nvrtc(why);
+  if (!nvrtc) GTEST_SKIP() << why;
+  const auto expect_compiled = [&](const Generator& generator, DType type) {
+    const std::string text = cuda::generator_source(generator, type);
+    EXPECT_FALSE(compiled(*nvrtc, text, "sm_90", log).empty()) << log << text;
+  };
+  for (const DType type : {DType::bool_, DType::int8, DType::uint64, DType::float32, DType::complex128}) {
+    expect_compiled(ArangeSource{Scalar(1), Scalar(2)}, type);
+    expect_compiled(ArangeSource{Scalar(1.5), Scalar(2.5)}, type);
+  }
+  for (const DType type : {DType::float32, DType::float64})
+    for (const auto kind : {RandomSource::Kind::uniform, RandomSource::Kind::normal})
+      expect_compiled(RandomSource{kind, {1, 2}}, type);
+  for (const std::uint64_t span : {std::uint64_t{9}, std::uint64_t{1} << 40})
+    expect_compiled(LawSource{{1, 2}, std::make_shared<const Law>(IntegersLaw{DType::int64, 0, span})}, DType::int64);
+}
+
 /// (x * y + x) - x * y
 Program arithmetic(DType type) {
   Program p;
@@ -99,6 +146,25 @@ TEST(NvrtcText, RoundsEveryProductAndSum) {
     EXPECT_EQ(count(R"((mul|add|sub)\.(ftz\.)?f(32|64))"), 0) << "without a rounding, which ptxas may fuse\n" << ptx;
     EXPECT_GT(count(R"(ld\.global\S*\.v(2|4)\S* )"), 0) << "16 bytes at a time\n" << ptx;
     EXPECT_GT(count(R"(st\.global\S*\.v(2|4)\S* )"), 0) << "16 bytes at a time\n" << ptx;
+  }
+}
+
+TEST(NvrtcText, FoldsWithoutFusing) {
+  std::string why, log;
+  const cuda::Nvrtc* nvrtc = cuda::find_nvrtc(why);
+  if (!nvrtc) GTEST_SKIP() << why;
+  for (const Combiner combiner : {Combiner::sum, Combiner::nan_moments}) {
+    const std::vector<Fold> fold{{combiner, DType::float64}};
+    const std::string text = cuda::fold_source(arithmetic(DType::float64), fold);
+    for (const char* architecture : {"sm_80", "sm_100"})
+      EXPECT_FALSE(compiled(*nvrtc, text, architecture, log).empty()) << architecture << "\n" << log;
+    const std::string ptx = compiled(*nvrtc, text, "compute_90", log);
+    // A quotient of the device has them, rounded right.
+    if (combiner == Combiner::sum) {
+      EXPECT_EQ(ptx.find("fma."), std::string::npos) << ptx;
+    }
+    EXPECT_FALSE(std::regex_search(ptx, std::regex(R"((mul|add|sub)\.(ftz\.)?f(32|64))"))) << ptx;
+    EXPECT_TRUE(std::regex_search(ptx, std::regex(R"(ld\.\S*v2\S* )"))) << "16 bytes at a time\n" << ptx;
   }
 }
 

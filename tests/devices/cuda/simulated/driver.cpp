@@ -3,6 +3,7 @@
 // TESSERA_SIMULATED_SEED      of everything that is drawn (schedules, orders of threads); printed when a session starts, else drawn
 // TESSERA_SIMULATED_MEMORY    bytes of the GPU, 1 GiB unless given
 // TESSERA_SIMULATED_GPUS      how many, 1 unless given
+// simulated_refuse_at(k)      the k-th allocation from now on finds no memory; nothing is broken by that
 // simulated_fail_at(k)        the k-th call from now on that does something fails (CUDA_ERROR_LAUNCH_FAILED), and as a broken context
 //                             does, so do all that follow, until simulated_mend
 #include <algorithm>
@@ -51,7 +52,7 @@ struct Gpu {
   std::uintptr_t handles = 0;
   bool initialized = false;
   Result broken = ok;
-  long long fails_in = 0;  // calls; 0: none
+  long long fails_in = 0, refuses_in = 0;  // calls; allocations; 0: none
 };
 Gpu& gpu() {
   static Gpu* one = new Gpu;  // outlives who gives things back at the end
@@ -133,6 +134,7 @@ EXPORT Result cuMemGetInfo(std::size_t* free, std::size_t* total) {
 }
 EXPORT Result cuMemAlloc(CUdeviceptr* p, std::size_t bytes) {
   ENTER
+  if (g.refuses_in > 0 && --g.refuses_in == 0) return no_memory;
   *p = reinterpret_cast<CUdeviceptr>(g.memory.take(bytes));
   return *p ? ok : no_memory;
 }
@@ -261,15 +263,16 @@ EXPORT Result cuGetProcAddress_v2(const char* name, void** function, int, std::u
 }
 
 EXPORT void simulated_fail_at(long long calls) { gpu().fails_in = calls; }
-/// How many calls of simulated_fail_at are left; and a sound GPU again.
+EXPORT void simulated_refuse_at(long long allocations) { gpu().refuses_in = allocations; }
+/// How many calls of simulated_fail_at and simulated_refuse_at are left; and a sound GPU again.
 EXPORT long long simulated_mend() {
   Gpu& g = gpu();
   const std::lock_guard lock(g.mutex);
-  const long long left = g.fails_in;
+  const long long left = g.fails_in + g.refuses_in;
   // What streams still have is given up, as with a context; the host's memory that it names may be gone.
   if (!g.broken) g.broken = launch_failed;
   g.queues.until([] { return false; });
-  g.broken = ok, g.fails_in = 0;
+  g.broken = ok, g.fails_in = g.refuses_in = 0;
   return left;
 }
 

@@ -5,10 +5,11 @@
 #include <map>
 #include <string>
 
+#include "simt_context.hpp"
+
 namespace simulated {
 
-/// NaN as float32 and as float64, and no likely integer: what nobody has written.
-inline constexpr std::uint32_t poison = 0xFFF4DEADu;
+using simt::poison;
 
 class Memory {
  public:

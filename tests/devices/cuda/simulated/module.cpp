@@ -60,7 +60,7 @@ std::string compile(const std::string& text, std::string& log) {
   const std::string source = with_entries(text);
   char name[32];
   std::snprintf(name, sizeof name, "/%016zx",
-                std::hash<std::string>{}(source + '\0' + options + contents(SIMT_PRELUDE)));
+                std::hash<std::string>{}(source + '\0' + options + contents(SIMT_PRELUDE) + contents(SIMT_CONTEXT)));
   const std::string object = folder() + name + ".so", mine = folder() + name + "." + std::to_string(getpid());
   // Any number of processes may want the same one: each compiles under a name of its own, and renames.
   if (access(object.c_str(), R_OK) != 0) {
@@ -102,9 +102,13 @@ const Module::Function* Module::function(const std::string& name) {
   for (const auto& [known, f] : functions_)
     if (known == name) return f.get();
   auto f = std::make_unique<Function>();
-  f->block = reinterpret_cast<decltype(f->block)>(dlsym(handle_, (name + "_block").c_str()));
-  const auto sizes = reinterpret_cast<int (*)(unsigned*)>(dlsym(handle_, (name + "_sizes").c_str()));
-  if (!f->block || !sizes) return nullptr;
+  const auto find = [this](const std::string& symbol) { return dlsym(handle_, symbol.c_str()); };
+  f->thread = reinterpret_cast<Block::Kernel>(find(name + "_thread"));
+  f->poison_shared = reinterpret_cast<void (*)()>(find("simt_poison_shared"));
+  const auto context = reinterpret_cast<simt::Context* (*)()>(find("simt_context"));
+  const auto sizes = reinterpret_cast<int (*)(unsigned*)>(find(name + "_sizes"));
+  if (!f->thread || !f->poison_shared || !context || !sizes) return nullptr;
+  f->context = context();
   unsigned found[16];
   f->argument_sizes.assign(found, found + sizes(found));
   functions_.emplace_back(name, std::move(f));
@@ -116,10 +120,8 @@ std::string run(const Module::Function& function, unsigned blocks, unsigned thre
   std::vector<unsigned> order(blocks);
   std::iota(order.begin(), order.end(), 0u);
   std::shuffle(order.begin(), order.end(), random);
-  unsigned step = 0;
-  do step = 1 + static_cast<unsigned>(random()) % threads;
-  while (std::gcd(step, threads) != 1);
-  const unsigned first = static_cast<unsigned>(random()) % threads;
+  function.context->grid_dim = {blocks, 1, 1};
+  Block block(*function.context, threads, function.thread, arguments, random);
   struct sigaction now {
   }, before[2];
   now.sa_sigaction = on_fault;
@@ -127,15 +129,21 @@ std::string run(const Module::Function& function, unsigned blocks, unsigned thre
   constexpr int signals[] = {SIGSEGV, SIGBUS};
   for (int k = 0; k < 2; k++) sigaction(signals[k], &now, &before[k]);
   sigjmp_buf here;
+  std::string wrong;
   // A kernel holds nothing that must be destroyed, so leaving it by a jump is safe.
-  volatile bool faulted = sigsetjmp(here, 1) != 0;
-  if (!faulted) {
+  if (sigsetjmp(here, 1) == 0) {
     escape = &here;
-    for (const unsigned b : order) function.block(arguments, b, blocks, threads, first, step);
+    for (std::size_t k = 0; k < order.size() && wrong.empty(); k++) {
+      function.poison_shared();
+      wrong = block.run(order[k]);
+    }
+  } else {
+    wrong = "a kernel touches memory that it may not, or not so aligned";
+    Fibers::mine().abandon();
   }
   escape = nullptr;
   for (int k = 0; k < 2; k++) sigaction(signals[k], &before[k], nullptr);
-  return faulted ? "a kernel touches memory that it may not, or not so aligned" : "";
+  return wrong;
 }
 
 }  // namespace simulated

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "block.hpp"
+
 namespace simulated {
 
 /// g++ on `text`, which its words (simt.hpp) and entries for its kernels are put around. returns: the image, or nothing, and what the
@@ -20,7 +22,9 @@ class Module {
   Module& operator=(const Module&) = delete;
 
   struct Function {
-    void (*block)(void* const*, unsigned, unsigned, unsigned, unsigned, unsigned) = nullptr;
+    Block::Kernel thread = nullptr;
+    simt::Context* context = nullptr;
+    void (*poison_shared)() = nullptr;
     std::vector<unsigned> argument_sizes;
   };
   /// null: the module has none of that name.
@@ -33,7 +37,7 @@ class Module {
 };
 
 /// Blocks and threads in an order that is drawn: a kernel whose result depends on it has a race.
-/// returns: what went wrong ("touches memory that it may not"), or nothing.
+/// returns: what went wrong ("touches memory that it may not", "waits at a barrier ..."), or nothing.
 std::string run(const Module::Function& function, unsigned blocks, unsigned threads, void* const* arguments,
                 std::minstd_rand& random);
 

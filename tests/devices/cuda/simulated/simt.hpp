@@ -1,21 +1,16 @@
 #pragma once
-// What the text of a CUDA kernel needs to be compiled by g++, in front of it: the words of the language, and a thread's place
-// in its grid. The text is the one that NVRTC gets, unchanged, followed by SIMT_ENTRY(name) for each kernel. Threads run one after
-// another; nothing here lets them meet, so a text with a barrier or a shuffle does not compile.
+// What the text of a CUDA kernel needs to be compiled by g++, in front of it: the words of the language, a thread's place in its grid,
+// and where threads meet. The text is the one that NVRTC gets, unchanged, followed by SIMT_ENTRY(name) for each kernel. Threads of a block
+// run one after another; who waits at a barrier or a shuffle gives way to the next (block.cpp).
+#include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <utility>
+
+#include "simt_context.hpp"
 
 namespace simt {
 
-struct Index {
-  unsigned x = 0, y = 0, z = 0;
-};
-/// Where the running thread is. The driver (module.cpp) sets it through SIMT_ENTRY.
-struct Place {
-  Index thread, block, block_dim{1, 1, 1}, grid_dim{1, 1, 1};
-};
-static Place place;
+static Context context;
 
 template <class... A, std::size_t... I>
 inline void call(void (*f)(A...), void* const* arguments, std::index_sequence<I...>) {
@@ -32,26 +27,77 @@ inline int sizes(void (*)(A...), unsigned* into) {
   return static_cast<int>(sizeof...(A));
 }
 
+inline int lane() { return static_cast<int>(context.thread.x % 32); }
+inline Meeting meet(unsigned mask, int line, int source, std::uint64_t value, unsigned bit) {
+  Meeting m{mask, line, source, value, bit << lane()};
+  context.meet(m);
+  return m;
+}
+/// The value of another lane; `source` beyond its group of `width` lanes is the thread's own.
+template <class T>
+inline T shuffle(unsigned mask, T v, int source, int width, int line) {
+  static_assert(sizeof(T) == 4 || sizeof(T) == 8);
+  const int first = lane() & ~(width - 1);
+  if (source < first || source >= first + width) source = lane();
+  std::uint64_t bits = 0;
+  __builtin_memcpy(&bits, &v, sizeof v);
+  bits = meet(mask, line, source, bits, 0).value;
+  __builtin_memcpy(&v, &bits, sizeof v);
+  return v;
+}
+
 }  // namespace simt
 
 #define SIMT_EXPORT extern "C" __attribute__((visibility("default")))
-/// The threads of one block, in the order first, first + step, ... (mod threads); the sizes of the arguments.
-#define SIMT_ENTRY(name)                                                                                   \
-  SIMT_EXPORT void name##_block(void* const* arguments, unsigned block, unsigned blocks, unsigned threads, \
-                                unsigned first, unsigned step) {                                           \
-    simt::place = {{0, 0, 0}, {block, 0, 0}, {threads, 1, 1}, {blocks, 1, 1}};                             \
-    for (unsigned k = 0, t = first % threads; k < threads; k++, t = (t + step) % threads) {                \
-      simt::place.thread.x = t;                                                                            \
-      simt::call(name, arguments);                                                                         \
-    }                                                                                                      \
-  }                                                                                                        \
+SIMT_EXPORT simt::Context* simt_context() { return &simt::context; }
+// The linker gathers shared variables in one section. Each block finds poison in them.
+extern "C" __attribute__((weak, visibility("hidden"))) unsigned __start_simt_shared[], __stop_simt_shared[];
+SIMT_EXPORT void simt_poison_shared() {
+  for (volatile unsigned* p = __start_simt_shared; p + 1 <= __stop_simt_shared; p++) *p = simt::poison;
+}
+/// One thread of a kernel; the sizes of its arguments.
+#define SIMT_ENTRY(name)                                                                  \
+  SIMT_EXPORT void name##_thread(void* const* arguments) { simt::call(name, arguments); } \
   SIMT_EXPORT int name##_sizes(unsigned* into) { return simt::sizes(name, into); }
 
 #define __global__
 #define __device__
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
-#define threadIdx (simt::place.thread)
-#define blockIdx (simt::place.block)
-#define blockDim (simt::place.block_dim)
-#define gridDim (simt::place.grid_dim)
+#define __shared__ static __attribute__((section("simt_shared")))
+#define threadIdx (simt::context.thread)
+#define blockIdx (simt::context.block)
+#define blockDim (simt::context.block_dim)
+#define gridDim (simt::context.grid_dim)
+
+#define __syncthreads() simt::context.barrier(__LINE__)
+template <class T>
+static inline T __shfl_sync(unsigned mask, T v, int source, int width = 32, int line = __builtin_LINE()) {
+  return simt::shuffle(mask, v, (simt::lane() & ~(width - 1)) + (source & (width - 1)), width, line);
+}
+template <class T>
+static inline T __shfl_down_sync(unsigned mask, T v, unsigned by, int width = 32, int line = __builtin_LINE()) {
+  return simt::shuffle(mask, v, simt::lane() + static_cast<int>(by), width, line);
+}
+static inline unsigned __ballot_sync(unsigned mask, int predicate, int line = __builtin_LINE()) {
+  return simt::meet(mask, line, simt::lane(), 0, predicate != 0).ballot;
+}
+
+// Functions that CUDA has and the C library hasn't.
+static inline double sinpi(double a) {
+  const double n = std::rint(a), s = std::sin((a - n) * 0x1.921fb54442d18p+1);
+  return std::fmod(n, 2.0) == 0 ? s : -s;
+}
+static inline float sinpif(float a) { return static_cast<float>(sinpi(static_cast<double>(a))); }
+static inline double cospi(double a) { return sinpi(0.5 - std::fabs(std::fmod(a, 2.0))); }
+static inline float cospif(float a) { return static_cast<float>(cospi(static_cast<double>(a))); }
+/// exp(x) times the mean of exp(x (cos t - 1)) over the circle: of a periodic function few points give all digits.
+static inline double cyl_bessel_i0(double a) {
+  if (!(std::fabs(a) < 720)) return a != a ? a : INFINITY;
+  const long double x = std::fabs(a);
+  const int n = 40 + static_cast<int>(14 * std::sqrt(x));
+  long double sum = 0;
+  for (int k = 0; k < n; k++) sum += std::exp(x * (std::cos(6.28318530717958647692528676655900576L * k / n) - 1));
+  return static_cast<double>(std::exp(x) * (sum / n));
+}
+static inline float cyl_bessel_i0f(float a) { return static_cast<float>(cyl_bessel_i0(static_cast<double>(a))); }

@@ -1,0 +1,167 @@
+#include "block.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace simulated {
+
+thread_local Block* Block::current_ = nullptr;
+
+Block::Block(simt::Context& context, unsigned threads, Kernel kernel, void* const* arguments, std::minstd_rand& random)
+    : context_(context),
+      kernel_(kernel),
+      arguments_(arguments),
+      random_(random),
+      fibers_(Fibers::mine()),
+      threads_(threads),
+      warps_((threads + 31) / 32) {
+  context_.block_dim = {threads, 1, 1};
+  context_.barrier = barrier;
+  context_.meet = meet;
+  fibers_.set_body([this] { begin_threads(); });
+}
+
+// Forward, backward, or any step that comes to all of them.
+void Block::draw_order() {
+  const auto n = static_cast<unsigned>(threads_.size());
+  unsigned step = 1;
+  if (const unsigned kind = static_cast<unsigned>(random_()) % 4; kind == 1) {
+    step = n - 1;
+  } else if (kind > 1) {
+    do step = 1 + static_cast<unsigned>(random_()) % n;
+    while (std::gcd(step, n) != 1);
+  }
+  order_.resize(n);
+  order_[0] = static_cast<unsigned>(random_()) % n;
+  for (unsigned k = 1; k < n; k++) order_[k] = (order_[k - 1] + step) % n;
+}
+
+std::string Block::run(unsigned number) {
+  current_ = this;
+  context_.block = {number, 0, 0};
+  draw_order();
+  std::fill(threads_.begin(), threads_.end(), Thread{});
+  std::fill(warps_.begin(), warps_.end(), Warp{});
+  if (threads_.size() % 32) warps_.back().ended = ~0u << threads_.size() % 32;  // lanes that there are not
+  ready_.clear(), idle_.clear(), failure_.clear();
+  begun_ = fibers_used_ = 0;
+  live_ = threads_.size();
+  while (live_ > 0 && failure_.empty()) go_on();
+  if (!failure_.empty()) fibers_.abandon();
+  return failure_;
+}
+
+void Block::go_on() {
+  const bool more = begun_ < order_.size();
+  if (ready_.empty() && !more) return open_barrier();
+  std::size_t fiber = 0;
+  if (!ready_.empty() && (!more || random_() % 2)) {
+    std::swap(ready_.back(), ready_[random_() % ready_.size()]);
+    const unsigned t = ready_.back();
+    ready_.pop_back();
+    threads_[t].state = State::running;
+    become(t);
+    fiber = threads_[t].fiber;
+  } else if (idle_.empty()) {
+    fiber = fibers_used_++;
+  } else {
+    fiber = idle_.back();
+    idle_.pop_back();
+  }
+  if (fibers_.resume(fiber)) idle_.push_back(fiber);
+}
+
+// A fibre takes one thread after another, so those that never wait cost no switch.
+void Block::begin_threads() {
+  while (begun_ < order_.size()) {
+    unsigned t = order_[begun_++];
+    threads_[t].state = State::running;
+    threads_[t].fiber = fibers_.running();
+    become(t);
+    kernel_(arguments_);
+    threads_[t].state = State::ended;
+    warps_[t / 32].ended |= 1u << t % 32;
+    live_--;
+  }
+}
+
+void Block::become(unsigned t) { context_.thread = {t, 0, 0}; }
+
+void Block::wait(State state, int line) {
+  Thread& mine = threads_[context_.thread.x];
+  mine.state = state;
+  mine.line = line;
+  fibers_.yield();
+}
+
+void Block::barrier(int line) { current_->wait(State::at_barrier, line); }
+
+void Block::meet(simt::Meeting& mine) {
+  Block& b = *current_;
+  const unsigned t = b.context_.thread.x, me = 1u << t % 32;
+  Warp& warp = b.warps_[t / 32];
+  b.threads_[t].meeting = &mine;
+  b.threads_[t].line = mine.line;
+  if (!(mine.mask & me)) b.fail("is not in the mask of its own operation", mine.line);
+  if (mine.mask & warp.ended) b.fail("waits for a lane that has ended or that there is not", mine.line);
+  warp.waiting |= me;
+  if ((warp.waiting & mine.mask) == mine.mask)
+    b.complete(mine);
+  else
+    b.wait(State::meeting, mine.line);
+}
+
+// The running thread is the last of its mask to come: everybody gets what he came for.
+void Block::complete(const simt::Meeting& last) {
+  const unsigned mask = last.mask, first = context_.thread.x / 32 * 32;
+  std::uint64_t values[32];
+  unsigned ballot = 0;
+  for (unsigned left = mask; left; left &= left - 1) {
+    const auto l = static_cast<unsigned>(__builtin_ctz(left));
+    const simt::Meeting& other = *threads_[first + l].meeting;
+    if (other.mask != mask || other.line != last.line)
+      fail("meets lane " + std::to_string(l) + ", which is at line " + std::to_string(other.line) +
+               " or has another mask",
+           last.line);
+    values[l] = other.value;
+    ballot |= other.ballot;
+  }
+  for (unsigned left = mask; left; left &= left - 1) {
+    const auto l = static_cast<unsigned>(__builtin_ctz(left));
+    simt::Meeting& other = *threads_[first + l].meeting;
+    other.value = mask >> other.source & 1u ? values[other.source] : std::uint64_t{simt::poison} << 32 | simt::poison;
+    other.ballot = ballot;
+    if (first + l != context_.thread.x) ready_.push_back(first + l);
+  }
+  warps_[first / 32].waiting &= ~mask;
+}
+
+// Nobody can go on: all that have not ended must be at the same barrier.
+void Block::open_barrier() {
+  int line = 0;
+  for (unsigned t = 0; t < threads_.size(); t++) {
+    const Thread& thread = threads_[t];
+    if (thread.state == State::ended) continue;
+    const std::string who = "thread " + std::to_string(t) + " of block " + std::to_string(context_.block.x);
+    const std::string where = " (line " + std::to_string(thread.line) + ")";
+    if (thread.state == State::meeting)
+      failure_ = who + " waits for lanes that do not come" + where;
+    else if (live_ < threads_.size())
+      failure_ = who + " waits at a barrier that others have passed by" + where;
+    else if (line && line != thread.line)
+      failure_ = who + " waits at a barrier while others wait at that of line " + std::to_string(line) + where;
+    if (!failure_.empty()) return;
+    line = thread.line;
+  }
+  for (unsigned t = 0; t < threads_.size(); t++)
+    if (threads_[t].state == State::at_barrier) ready_.push_back(t);
+}
+
+// Nobody resumes this fibre again.
+void Block::fail(const std::string& what, int line) {
+  failure_ = "thread " + std::to_string(context_.thread.x) + " of block " + std::to_string(context_.block.x) + " " +
+             what + " (line " + std::to_string(line) + ")";
+  fibers_.yield();
+}
+
+}  // namespace simulated
