@@ -34,7 +34,7 @@ all() {
   nvidia-smi --query-gpu=name,driver_version,memory.total,clocks.max.sm --format=csv,noheader 2>/dev/null || echo "no nvidia-smi"
   local filter=() sizes=(--bytes 4GiB)
   if [ "$quick" = --quick ]; then
-    filter=(--gtest_filter=*float64*:*Any*:*Uniform*)
+    filter=(--gtest_filter=*loat64*:*Any*:*Uniform*)
     sizes=(--bytes 4MiB --points 200000 --rounds 1)
   fi
   for test in kernels folds generators functions; do

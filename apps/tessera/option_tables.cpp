@@ -84,7 +84,7 @@ void OptionTables::add_run_options(CLI::App& app, RunOptions& o) {
       ->type_name("N")
       ->envname("TESSERA_THREADS")
       ->check(between(1, 65536));
-  app.add_option("--device", o.device, "What computes: auto, cpu")->type_name("NAME")->envname("TESSERA_DEVICE");
+  app.add_option("--device", o.device, "What computes: auto, cuda, cpu")->type_name("NAME")->envname("TESSERA_DEVICE");
   app.add_option("--scratch", o.scratch, "Folder for scratch files, which have no names; none: go without them")
       ->type_name("FOLDER")
       ->envname("TESSERA_SCRATCH");
