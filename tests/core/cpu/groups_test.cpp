@@ -1,8 +1,10 @@
 // Folds by labels on every target, against loops over the elements: rows of labels, of leaves that end where they like.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <optional>
 #include <random>
 #include <vector>
 
