@@ -48,6 +48,7 @@ std::string Block::run(unsigned number) {
   live_ = threads_.size();
   while (live_ > 0 && failure_.empty()) go_on();
   if (!failure_.empty()) fibers_.abandon();
+  current_ = nullptr;
   return failure_;
 }
 
@@ -104,6 +105,7 @@ void Block::meet(simt::Meeting& mine) {
   b.threads_[t].line = mine.line;
   if (!(mine.mask & me)) b.fail("is not in the mask of its own operation", mine.line);
   if (mine.mask & warp.ended) b.fail("waits for a lane that has ended or that there is not", mine.line);
+  b.stop_if_failed();
   warp.waiting |= me;
   if ((warp.waiting & mine.mask) == mine.mask)
     b.complete(mine);
@@ -123,6 +125,7 @@ void Block::complete(const simt::Meeting& last) {
       fail("meets lane " + std::to_string(l) + ", which is at line " + std::to_string(other.line) +
                " or has another mask",
            last.line);
+    stop_if_failed();
     values[l] = other.value;
     ballot |= other.ballot;
   }
@@ -157,11 +160,21 @@ void Block::open_barrier() {
     if (threads_[t].state == State::at_barrier) ready_.push_back(t);
 }
 
-// Nobody resumes this fibre again.
 void Block::fail(const std::string& what, int line) {
   failure_ = "thread " + std::to_string(context_.thread.x) + " of block " + std::to_string(context_.block.x) + " " +
              what + " (line " + std::to_string(line) + ")";
-  fibers_.yield();
+}
+
+bool Block::give_up(const char* what) {
+  if (!current_) return false;
+  current_->failure_ = what;
+  current_->stop_if_failed();
+  return true;
+}
+
+// Nobody resumes this fibre again, so what is on its stack must own nothing.
+void Block::stop_if_failed() {
+  if (!failure_.empty()) fibers_.yield();
 }
 
 }  // namespace simulated

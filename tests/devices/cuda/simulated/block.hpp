@@ -16,6 +16,8 @@ class Block {
   Block(simt::Context& context, unsigned threads, Kernel kernel, void* const* arguments, std::minstd_rand& random);
   /// Runs block `number` to its end. returns: what went wrong ("thread 5 waits ..."), or nothing.
   std::string run(unsigned number);
+  /// What the thread that runs has done is an error, and it never goes on. returns: false when no kernel runs.
+  static bool give_up(const char* what);
 
  private:
   enum class State { unborn, running, at_barrier, meeting, ended };
@@ -38,6 +40,7 @@ class Block {
   void complete(const simt::Meeting& mine);
   void open_barrier();
   void fail(const std::string& what, int line);
+  void stop_if_failed();
 
   static thread_local Block* current_;
   simt::Context& context_;

@@ -57,8 +57,8 @@ void Fibers::make(Fiber& f) {
 
 void Fibers::enter() {
   Fibers& me = mine();
+  me.arrive();
   for (;;) {
-    me.arrive();
     me.body_();
     me.all_[me.running_]->ended = true;
     me.leave(*me.all_[me.running_]);

@@ -9,6 +9,7 @@ namespace simulated {
 namespace {
 
 constexpr std::size_t page = 4096, alignment = 256;
+constexpr std::size_t guard = 1 << 20;  // addresses alone: an index that is wrong is as a rule not wrong by one
 std::size_t rounded(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
 void poison_bytes(char* p, std::size_t bytes) {
@@ -24,11 +25,11 @@ Memory::~Memory() {
 
 void* Memory::take(std::size_t bytes) {
   if (bytes == 0 || bytes > free_bytes()) return nullptr;
-  const std::size_t room = rounded(bytes, alignment), mapped = rounded(room, page) + page;
+  const std::size_t room = rounded(bytes, alignment), mapped = rounded(room, page) + guard;
   void* base = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (base == MAP_FAILED) return nullptr;
-  char* end = static_cast<char*>(base) + mapped - page;
-  mprotect(end, page, PROT_NONE);
+  char* end = static_cast<char*>(base) + mapped - guard;
+  mprotect(end, guard, PROT_NONE);
   char* p = end - room;
   poison_bytes(p, room);
   mappings_[p] = {bytes, mapped, static_cast<char*>(base)};

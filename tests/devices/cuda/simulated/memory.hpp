@@ -1,5 +1,5 @@
 #pragma once
-// Memory as a GPU has it: fresh bytes are poison, and what lies behind a buffer can't be touched.
+// Memory as a GPU has it: fresh bytes are poison, and 1 MiB behind a buffer can't be touched.
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -17,10 +17,10 @@ class Memory {
   ~Memory();
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
-  /// Aligned to 256, as cuMemAlloc's; a page that nobody may touch follows on the last element that such a start leaves
+  /// Aligned to 256, as cuMemAlloc's; what nobody may touch follows on the last element that such a start leaves
   /// room for. null when the GPU has no room.
   void* take(std::size_t bytes);
-  /// returns: false for what is no start of a buffer, or when somebody wrote between the end and that page.
+  /// returns: false for what is no start of a buffer, or when somebody wrote between the end and that.
   bool give_back(void* p);
   std::size_t free_bytes() const { return limit_ - in_use_; }
   std::size_t limit() const { return limit_; }

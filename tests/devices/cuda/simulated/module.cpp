@@ -43,14 +43,9 @@ std::string with_entries(const std::string& text) {
   return source;
 }
 
-thread_local sigjmp_buf* escape = nullptr;
-
 void on_fault(int signal, siginfo_t*, void*) {
-  if (!escape) {
+  if (!Block::give_up("a kernel touches memory that it may not, or not so aligned"))
     ::signal(signal, SIG_DFL);  // not a kernel's: it comes again, and ends the process
-    return;
-  }
-  siglongjmp(*escape, signal);
 }
 
 }  // namespace
@@ -125,23 +120,14 @@ std::string run(const Module::Function& function, unsigned blocks, unsigned thre
   struct sigaction now {
   }, before[2];
   now.sa_sigaction = on_fault;
-  now.sa_flags = SA_SIGINFO;
+  now.sa_flags = SA_SIGINFO | SA_NODEFER;  // the handler never returns to a kernel
   constexpr int signals[] = {SIGSEGV, SIGBUS};
   for (int k = 0; k < 2; k++) sigaction(signals[k], &now, &before[k]);
-  sigjmp_buf here;
   std::string wrong;
-  // A kernel holds nothing that must be destroyed, so leaving it by a jump is safe.
-  if (sigsetjmp(here, 1) == 0) {
-    escape = &here;
-    for (std::size_t k = 0; k < order.size() && wrong.empty(); k++) {
-      function.poison_shared();
-      wrong = block.run(order[k]);
-    }
-  } else {
-    wrong = "a kernel touches memory that it may not, or not so aligned";
-    Fibers::mine().abandon();
+  for (std::size_t k = 0; k < order.size() && wrong.empty(); k++) {
+    function.poison_shared();
+    wrong = block.run(order[k]);
   }
-  escape = nullptr;
   for (int k = 0; k < 2; k++) sigaction(signals[k], &before[k], nullptr);
   return wrong;
 }
