@@ -29,19 +29,28 @@ inline void mpi_check(int code, const char* call) {
 /// lets other processes and threads of this core run between polls. At once when there are more ranks than cores.
 class Patience {
  public:
-  explicit Patience(const Waiting& how) : left_(how.oversubscribed ? 0 : 2000), group_(how.group) {}
+  explicit Patience(const Waiting& how)
+      : spins_(how.oversubscribed ? 0 : 2000), sleeps_(how.oversubscribed), group_(how.group) {}
   void wait() {
-    if (left_ > 0) {
-      left_--;
-    } else {
-      sched_yield();
-      if (group_ != nullptr && ++yields_ % 256 == 0) listen();  // some 100 us when the core is free
+    if (spins_ > 0) {
+      spins_--;
+      return;
     }
+    sched_yield();
+    if (++yields_ % 256 == 0 && group_ != nullptr) listen();  // some 100 us when the core is free
+  }
+  /// The same of what moves little, so that nothing is late for it: where there are more ranks than cores, who has waited for
+  /// longer sleeps between polls. Yielding ranks, which go on in turns, would leave the one that has work no more than its share.
+  void wait_for_little() {
+    wait();
+    if (sleeps_ && yields_ >= 256) sleep();
   }
 
  private:
+  void sleep() noexcept;
   void listen() noexcept;
-  int left_;
+  int spins_;
+  bool sleeps_;
   unsigned yields_ = 0;
   MpiGroup* group_;
 };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <exception>
 #include <limits>
 #include <optional>
@@ -30,6 +31,10 @@ std::string mpi_error_text(int code, const char* call) {
   return fmt::format("{}: {}", call, std::string_view(text.data(), static_cast<std::size_t>(length)));
 }
 
+void Patience::sleep() noexcept {
+  constexpr timespec nap{0, 50'000};
+  nanosleep(&nap, nullptr);
+}
 void Patience::listen() noexcept { group_->listen(); }
 
 void mpi_wait(MPI_Request& request, const Waiting& how, const char* call) {
@@ -39,7 +44,7 @@ void mpi_wait(MPI_Request& request, const Waiting& how, const char* call) {
   while (true) {
     mpi_check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), call);
     if (done != 0) break;
-    patience.wait();
+    patience.wait_for_little();
   }
   note_moved();
 }

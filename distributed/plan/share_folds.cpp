@@ -33,15 +33,15 @@ bool only_widens(const Program& p) {
          p.code[0].to == DType::float64 && p.code[0].a < p.inputs.size();
 }
 
-// True when the pass of `leader` may fold for `o`. Some folds of float64 also take float32 that the leader only reads:
+// True when the pass of `first` may fold for `o`. Some folds of float64 also take float32 that the first only reads:
 // mean(x) beside max(x).
-bool serves(const StageOutput& leader, const StageOutput& o) {
-  if (same_elements(leader, o)) return true;
+bool serves(const StageOutput& first, const StageOutput& o) {
+  if (same_elements(first, o)) return true;
   const Combiner c = o.fold()->fold.combiner;
   const bool takes_float32 =
       c == Combiner::sum || c == Combiner::nan_sum || c == Combiner::moments || c == Combiner::nan_moments;
-  return leader.fold()->reduced == o.fold()->reduced && leader.inputs == o.inputs &&
-         leader.fold()->fold.element == DType::float32 && only_reads(leader) && only_widens(o.program.program) &&
+  return first.fold()->reduced == o.fold()->reduced && first.inputs == o.inputs &&
+         first.fold()->fold.element == DType::float32 && only_reads(first) && only_widens(o.program.program) &&
          takes_float32;
 }
 

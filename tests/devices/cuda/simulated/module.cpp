@@ -1,7 +1,6 @@
 #include "module.hpp"
 
 #include <dlfcn.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
