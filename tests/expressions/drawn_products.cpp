@@ -22,7 +22,8 @@ bool has_small_integers(const Drawn& d) {
 
 bool Drawer::multiplying() {
   const Drawn x = any(), y = below(2) ? pool_[partner(pick())] : any();
-  if (x.expected.shape.empty() || y.expected.shape.empty() || !has_small_integers(x) || !has_small_integers(y)) return false;
+  if (x.expected.shape.empty() || y.expected.shape.empty() || !has_small_integers(x) || !has_small_integers(y))
+    return false;
   if (x.expected.shape.size() + y.expected.shape.size() > 7) return false;
   // Often the axes only fit when one is turned.
   for (const bool turned : {false, true}) {

@@ -118,8 +118,8 @@ std::vector<ProgramCase> program_cases() {
 }
 
 /// All outputs against the reference. `in_place`: output k uses the memory of input k where their dtypes agree.
-void check(const ProgramCase& c, const Dims& extent, const std::vector<Layout>& in_layouts, Layout out_layout, bool streaming,
-           bool in_place = false) {
+void check(const ProgramCase& c, const Dims& extent, const std::vector<Layout>& in_layouts, Layout out_layout,
+           bool streaming, bool in_place = false) {
   std::vector<Memory> in, out;
   for (std::size_t k = 0; k < c.p.inputs.size(); k++) {
     in.emplace_back(c.p.inputs[k], extent, in_layouts[k % in_layouts.size()]);

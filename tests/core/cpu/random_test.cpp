@@ -27,8 +27,8 @@ Words plain_philox(Words c, std::uint32_t k0, std::uint32_t k1) {
 }
 Words words_of(RandomKey key, std::uint64_t counter) {
   return plain_philox({static_cast<std::uint32_t>(counter), static_cast<std::uint32_t>(counter >> 32),
-                 static_cast<std::uint32_t>(key.stream), static_cast<std::uint32_t>(key.stream >> 32)},
-                static_cast<std::uint32_t>(key.seed), static_cast<std::uint32_t>(key.seed >> 32));
+                       static_cast<std::uint32_t>(key.stream), static_cast<std::uint32_t>(key.stream >> 32)},
+                      static_cast<std::uint32_t>(key.seed), static_cast<std::uint32_t>(key.seed >> 32));
 }
 double uniform64(RandomKey key, std::uint64_t i) {
   const Words w = words_of(key, i / 2);
