@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <tessera/core/byte_sizes.hpp>
 #include <tessera/core/export.hpp>
 
 namespace tessera {
@@ -21,12 +22,6 @@ struct SystemView {
   /// A variable of the environment; null when it is not set.
   TESSERA_API const char* get(const char* name) const;
 };
-
-/// "512M", "512MiB", "512m" (all 2^20 bytes), "1.5G", "2GB", "4096", "50%" (of `whole`, in bytes) -> bytes.
-/// throws UsageError naming `option` and the text; also for "%" when `whole` is 0, for over 100%, for nothing.
-TESSERA_API std::int64_t parse_size(std::string_view text, std::string_view option, std::int64_t whole = 0);
-/// "512 MiB", "1.50 GiB", "17 B".
-TESSERA_API std::string format_size(std::int64_t bytes);
 
 struct MemoryLimit {
   std::int64_t bytes = 0;  ///< that this node's processes of this job may still take, all together
@@ -84,13 +79,14 @@ TESSERA_API int default_threads(Communicator& ranks);
 TESSERA_API std::int64_t resident_bytes();
 TESSERA_API std::int64_t peak_resident_bytes();
 
-/// TESSERA_MEMORY, TESSERA_THREADS, TESSERA_DEVICE, TESSERA_DEVICE_MEMORY, TESSERA_SCRATCH; empty when unset. The command line wins over
-/// them.
+/// TESSERA_MEMORY, TESSERA_THREADS, TESSERA_DEVICE, TESSERA_DEVICE_MEMORY, TESSERA_DEVICE_LEAST, TESSERA_SCRATCH; empty when unset. The command
+/// line wins over them.
 struct EnvironmentOptions {
   std::string memory;
   std::string threads;
   std::string device;
   std::string device_memory;
+  std::string device_least;
   std::string scratch;
 };
 TESSERA_API EnvironmentOptions environment_options(const SystemView& system = {});

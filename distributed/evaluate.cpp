@@ -78,7 +78,11 @@ PlanLimits Session::State::limits(int ranks, std::int64_t taken, std::int64_t de
                                   std::int64_t scratch_room) const {
   PlanLimits l{ranks, threads, memory - taken, taken};
   l.scratch = scratch_room;
-  if (has_device()) l.device = device.get(), l.device_memory = device_memory - device_taken;
+  if (has_device()) {
+    l.device = device.get();
+    l.device_memory = device_memory - device_taken;
+    l.device_least = device_least;
+  }
   return l;
 }
 

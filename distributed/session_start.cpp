@@ -12,7 +12,6 @@
 #include <tessera/core/hash.hpp>
 #include <tessera/distributed/datagram_socket.hpp>
 #include <tessera/distributed/environment.hpp>
-#include <tessera/distributed/plan/tile_space.hpp>
 #include <tessera/distributed/session_state.hpp>
 #include <tessera/distributed/together.hpp>
 #include <tessera/io/scratch_file.hpp>
@@ -24,6 +23,10 @@ std::atomic<std::int64_t> next_session{0};
 
 // Seconds that a start may take, however short the watchdog's limit is: reading libraries from a busy file system.
 constexpr double slowest_start = 10;
+
+// Launches and waits cost some ten microseconds, in which a processor goes through so much: this share of what a device's tile should
+// take (256 KiB of a GPU's). Not measured.
+constexpr std::int64_t small_share = 256;
 
 std::int64_t job_number() {
   const auto now = std::chrono::system_clock::now().time_since_epoch().count();
@@ -94,7 +97,8 @@ void Session::State::take_wishes() {
   }
   device = make_device(device_wish(options));
   if (has_device()) {
-    least_device_bytes(*device);  // throws here, not in a plan
+    device_least = environment.device_least.empty() ? device->tile_bytes() / small_share
+                                                    : parse_size(environment.device_least, "TESSERA_DEVICE_LEAST");
     device_memory = options.device_memory > 0 ? options.device_memory : device->memory_available();
     if (options.device_memory <= 0 && !environment.device_memory.empty())
       device_memory = parse_size(environment.device_memory, "TESSERA_DEVICE_MEMORY", device->memory_available());
@@ -127,9 +131,8 @@ std::int64_t Session::State::scratch_room() const {
 // Plans use agreed values only: the least memory and threads of any rank, and math functions that all ranks have.
 void Session::State::begin_session(Failure& failure) {
   const std::string name = device ? device_wish(options) : "";
-  const char* least_of_device = std::getenv("TESSERA_DEVICE_LEAST");
-  const auto hash =
-      Hash().add("session").add(options.trace).add(name).add(least_of_device ? least_of_device : "").value();
+  const std::string threshold = environment_options().device_least;
+  const auto hash = Hash().add("session").add(options.trace).add(name).add(threshold).value();
   std::int64_t asks_for[3] = {threads <= 0, memory <= 0, device && !has_device()};
   begin_call(*comm, {hash, [&] { return "the making of a Session on " + name + (options.trace ? " with trace" : ""); }},
              failure, asks_for);

@@ -62,7 +62,7 @@ class ThrownAside {
 struct Session::State {
   std::unique_ptr<Communicator> comm;
   SessionOptions options;
-  std::int64_t memory = 0, device_memory = 0;
+  std::int64_t memory = 0, device_memory = 0, device_least = 0;
   std::string scratch;  ///< the folder for scratch files; empty: there are none
   int threads = 1;
   std::shared_ptr<Device> device;           ///< what computes

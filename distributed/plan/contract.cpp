@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <tessera/distributed/environment.hpp>
+#include <tessera/core/byte_sizes.hpp>
 #include <tessera/distributed/ownership.hpp>
 #include <tessera/distributed/plan/draft.hpp>
 #include <tessera/distributed/plan/owners.hpp>

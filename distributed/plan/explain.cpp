@@ -1,8 +1,8 @@
 // The plan in words: what `--explain` prints.
 #include <fmt/format.h>
 
+#include <tessera/core/byte_sizes.hpp>
 #include <tessera/core/printable.hpp>
-#include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 
 namespace tessera {

@@ -85,6 +85,7 @@ struct PlanLimits {
   std::int64_t baseline = 0;       ///< bytes that the process takes besides, for messages
   const Device* device = nullptr;  ///< computes what it can; null: the host computes all
   std::int64_t device_memory = 0;  ///< bytes per rank of its space
+  std::int64_t device_least = 0;   ///< bytes of a traversal from which on the device is given it
   std::int64_t scratch = 0;        ///< bytes per rank that scratch files may take; 0: there are none
 };
 

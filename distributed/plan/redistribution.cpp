@@ -4,8 +4,8 @@
 
 #include <map>
 
+#include <tessera/core/byte_sizes.hpp>
 #include <tessera/core/errors.hpp>
-#include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/exchange/rounds.hpp>
 #include <tessera/distributed/flattened.hpp>
 #include <tessera/distributed/plan/draft.hpp>

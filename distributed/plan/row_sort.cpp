@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <tessera/core/byte_sizes.hpp>
 #include <tessera/core/memory/pool.hpp>
-#include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/plan/draft.hpp>
 #include <tessera/distributed/plan/owners.hpp>
 #include <tessera/distributed/plan/tile_space.hpp>

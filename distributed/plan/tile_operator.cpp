@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include <tessera/core/byte_sizes.hpp>
 #include <tessera/core/errors.hpp>
 #include <tessera/core/printable.hpp>
-#include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/plan/blocks.hpp>
 #include <tessera/distributed/plan/draft.hpp>
 #include <tessera/distributed/plan/file_touches.hpp>

@@ -1,17 +1,9 @@
 #include <tessera/distributed/plan/tile_space.hpp>
 
-#include <algorithm>
-#include <cstdlib>
-
 #include <tessera/core/sizes.hpp>
-#include <tessera/distributed/environment.hpp>
 
 namespace tessera {
 namespace {
-
-// Launches and waits cost some ten microseconds, in which a processor goes through so much: this share of what a device's tile should
-// take (256 KiB of a GPU's). Not measured.
-constexpr std::int64_t small_share = 256;
 
 bool computes_all(const Plan& plan, const Device& device, TileOperator& op) {
   bool all = true;
@@ -27,14 +19,9 @@ bool computes_all(const Plan& plan, const Device& device, TileOperator& op) {
 
 }  // namespace
 
-std::int64_t least_device_bytes(const Device& device) {
-  const char* chosen = std::getenv("TESSERA_DEVICE_LEAST");
-  return chosen && *chosen ? parse_size(chosen, "TESSERA_DEVICE_LEAST") : device.tile_bytes() / small_share;
-}
-
 bool is_small(const Plan& plan, const TileOperator& op) {
   constexpr std::int64_t item = sizeof(double);
-  return num_elements(op.grid.shape()) < ceil_div(least_device_bytes(*plan.limits.device), item);
+  return num_elements(op.grid.shape()) < ceil_div(plan.limits.device_least, item);
 }
 
 void choose_space(const Plan& plan, TileOperator& op) {

@@ -5,10 +5,8 @@
 
 namespace tessera {
 
-/// Elements of a traversal, in bytes as if they were float64, from which on a device is given it: TESSERA_DEVICE_LEAST, else a share of what its
-/// tiles should take. The same on all ranks of a session. throws UsageError for what is no size.
-std::int64_t least_device_bytes(const Device& device);
-/// True when the traversal is so small that giving it to a device would take longer than the work.
+/// True when the traversal's elements, as if they were float64, are fewer bytes than PlanLimits::device_least: giving it to a device would
+/// take longer than the work.
 bool is_small(const Plan& plan, const TileOperator& op);
 /// Once its values and outputs are there, and it is known what is fetched.
 void choose_space(const Plan& plan, TileOperator& op);

@@ -6,6 +6,7 @@
   core         nothing of distributed or io; core/cpu and core/device nothing of core/graph, core/ops, core/optimize, core/array
   io           core (its values, stores and kernels; not its graph) and io; the folder of a format: itself and io/formats.cpp alone
   distributed  core (its kernels through core/device; of core/cpu the choice of processor alone), distributed and io/files.hpp (opening by name), io/text_file.hpp, io/scratch_file.hpp; of io no more
+               distributed/plan is pure: neither files, messages, threads, clocks nor the environment
   apps         of Tessera <tessera/tessera.hpp> alone, their own headers, and CLI11, fmt, nlohmann
   public       (what tessera.hpp and mpi.hpp reach) neither third-party headers nor mpi.h, except mpi.hpp itself
 """
@@ -13,6 +14,10 @@ import pathlib
 import re
 import sys
 
+# What a plan would need to depend on more than what it is given
+IMPURE = re.compile(r"^(tessera/io/.*|tessera/distributed/(communicator|environment|session|together|watchdog|heartbeat|execute/).*"
+                    r"|fstream|filesystem|chrono|thread|random|unistd\.h|sys/.*)$")
+IMPURE_CALL = re.compile(r"\b(getenv|secure_getenv|fopen|time|clock|rand)\s*\(")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 APP_LIBRARIES = ("CLI/", "fmt/", "nlohmann/")
 ROOMS = ("core/", "io/", "distributed/")
@@ -56,6 +61,8 @@ def room_error(source, name, quoted):
             return "distributed computes through a Device"
         if name.startswith("tessera/io/") and name not in ("tessera/io/files.hpp", "tessera/io/scratch_file.hpp", "tessera/io/text_file.hpp"):
             return "distributed uses only the Store interface, and io/files.hpp to open by name"
+        if source.startswith("distributed/plan/") and IMPURE.match(name):
+            return "a plan depends on what it is given alone"
         if name == "tessera/tessera.hpp":
             return "the library does not include its own front door"
     if (m := FORMAT.match(name)) and source != "io/formats.cpp" and not source.startswith(f"io/{m.group(1)}/"):
@@ -104,6 +111,10 @@ def check(root):
                         why = "not one of the apps' own headers"
                 if why:
                     errors.append(f"{source}:{line}: {name}: {why}")
+    for path in sorted((root / "distributed/plan").rglob("*.[ch]pp")):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if m := IMPURE_CALL.search(line.split("//")[0]):
+                errors.append(f"{path.relative_to(root).as_posix()}:{number}: {m.group(1)}: a plan depends on what it is given alone")
     for header in public_headers(root):
         for line, name, _ in includes(root / file_of(header)):
             if name.startswith("tessera/") or is_standard(name) or (header == "tessera/mpi.hpp" and name == "mpi.h"):

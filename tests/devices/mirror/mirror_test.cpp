@@ -224,6 +224,25 @@ TEST_F(MirrorTest, ExplainSaysWhatComputes) {
   EXPECT_EQ(plain->explain({gather(sum(wild({})))}).find("on       "), std::string::npos);
 }
 
+// From which size on a device is given something is the session's, agreed when it began: a plan asks nobody else.
+TEST_F(MirrorTest, WhatIsSmallIsTheSessions) {
+  const std::string tests_own = std::getenv("TESSERA_DEVICE_LEAST");
+  const auto set = [](const std::string& value) { setenv("TESSERA_DEVICE_LEAST", value.c_str(), 1); };
+  const auto is_small = [](const Session& s, std::int64_t elements) {
+    return s.explain({gather(arange(elements) * 2)}).find("too little for the device") != std::string::npos;
+  };
+  set("8K");
+  Session session(options());
+  set("1M");
+  EXPECT_FALSE(is_small(session, 1024));
+  EXPECT_TRUE(is_small(session, 1023));
+  EXPECT_TRUE(is_small(Session(options()), 1024));
+  set("a lot");
+  EXPECT_THROW(static_cast<void>(Session{options()}), UsageError);
+  EXPECT_FALSE(is_small(session, 1024));
+  set(tests_own);
+}
+
 TEST_F(MirrorTest, ItsBudgetIsItsOwn) {
   Session session(options(mib));
   const Array large = uniform({1000, 1000}, 0, 1, {.seed = 1, .chunks = {100, 1000}});
