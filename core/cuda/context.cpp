@@ -2,18 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <vector>
-
+#include <tessera/core/cuda/compiler.hpp>
 #include <tessera/core/errors.hpp>
 
 namespace tessera::cuda {
-namespace {
-
-void must(Result r, const char* what) {
-  if (r != success) throw InternalError(fmt::format("cuda: {}: error {} of NVRTC", what, r));
-}
-
-}  // namespace
 
 Context::Context(const Driver& driver, const Nvrtc& nvrtc, int ordinal) : driver_(driver), nvrtc_(nvrtc) {
   check(driver_.cuInit(0), "cuInit");
@@ -42,38 +34,11 @@ std::int64_t Context::free_bytes() const {
 }
 
 std::string Context::compile(const std::string& text) const {
-  // No contraction of a*b+c, no subnormal numbers flushed, quotients and roots rounded right: the CPU's bits.
-  const std::vector<std::string> options{"--gpu-architecture=" + architecture_,
-                                         "--std=c++20",
-                                         "--fmad=false",
-                                         "--ftz=false",
-                                         "--prec-div=true",
-                                         "--prec-sqrt=true",
-                                         "--device-as-default-execution-space"};
-  int major = 0, minor = 0;
-  must(nvrtc_.nvrtcVersion(&major, &minor), "nvrtcVersion");
-  std::string key = fmt::format("NVRTC {}.{} {}\n", major, minor, fmt::join(options, " "));
-  return cache_.get(key += text, [&] { return compile(text, options); });
-}
-
-std::string Context::compile(const std::string& text, const std::vector<std::string>& options) const {
-  nvrtcProgram program = nullptr;
-  must(nvrtc_.nvrtcCreateProgram(&program, text.c_str(), "tessera.cu", 0, nullptr, nullptr), "nvrtcCreateProgram");
-  const auto destroy = [this](nvrtcProgram p) { nvrtc_.nvrtcDestroyProgram(&p); };
-  const std::unique_ptr<_nvrtcProgram, decltype(destroy)> held(program, destroy);
-  std::vector<const char*> texts;
-  for (const auto& o : options) texts.push_back(o.c_str());
-  std::size_t bytes = 0;
-  if (nvrtc_.nvrtcCompileProgram(program, static_cast<int>(texts.size()), texts.data()) != success) {
-    must(nvrtc_.nvrtcGetProgramLogSize(program, &bytes), "nvrtcGetProgramLogSize");
-    std::string log(bytes, '\0');
-    must(nvrtc_.nvrtcGetProgramLog(program, log.data()), "nvrtcGetProgramLog");
-    throw InternalError("cuda: NVRTC refuses a kernel:\n" + log);
-  }
-  must(nvrtc_.nvrtcGetCUBINSize(program, &bytes), "nvrtcGetCUBINSize");
-  std::string image(bytes, '\0');
-  must(nvrtc_.nvrtcGetCUBIN(program, image.data()), "nvrtcGetCUBIN");
-  return image;
+  return cache_.get(compiler_key(nvrtc_, architecture_) + text, [&] {
+    Compiled made = cuda::compile(nvrtc_, text, architecture_);
+    if (made.image.empty()) throw InternalError("cuda: NVRTC refuses a kernel:\n" + made.log);
+    return std::move(made.image);
+  });
 }
 
 }  // namespace tessera::cuda

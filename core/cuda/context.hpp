@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include <tessera/core/cuda/driver.hpp>
 #include <tessera/core/cuda/kernel_cache.hpp>
@@ -29,8 +28,6 @@ class Context {
   std::string compile(const std::string& text) const;
 
  private:
-  std::string compile(const std::string& text, const std::vector<std::string>& options) const;
-
   const Driver& driver_;
   const Nvrtc& nvrtc_;
   CUdevice device_ = 0;

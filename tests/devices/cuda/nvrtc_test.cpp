@@ -1,11 +1,15 @@
-// What NVRTC itself makes of the kernels' texts, where it is installed: machine code for three generations of GPUs, without a product and
-// a sum fused into one rounding. It needs no GPU.
-#include <dlfcn.h>
+// What NVRTC itself makes of the kernels' texts, where it is installed, with the product's options: machine code for three generations of
+// GPUs, without a product and a sum fused into one rounding. It needs no GPU.
+//
+// NVRTC takes as long as there is code, and loops that are unrolled are most of it: all operations, and all folds, are compiled in the
+// loop that has each of them once, and every loop with few of them. Texts are compiled for one of the three after another, what has
+// CUDA's functions in it for each: what differs is what ptxas makes of the same PTX.
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <regex>
 
-#include <tessera/core/cuda/driver.hpp>
+#include <tessera/core/cuda/compiler.hpp>
 #include <tessera/core/cuda/fold_source.hpp>
 #include <tessera/core/cuda/generate.hpp>
 #include <tessera/core/cuda/source.hpp>
@@ -14,33 +18,48 @@
 namespace tessera::testing {
 namespace {
 
-/// What NVRTC makes of `text`: machine code for "sm_90", PTX for "compute_90". Nothing, and its words in `log`, where it refuses it.
-std::string compiled(const cuda::Nvrtc& nvrtc, const std::string& text, const std::string& architecture,
-                     std::string& log) {
-  nvrtcProgram program = nullptr;
-  EXPECT_EQ(nvrtc.nvrtcCreateProgram(&program, text.c_str(), "test.cu", 0, nullptr, nullptr), 0);
-  const std::string option = "--gpu-architecture=" + architecture;
-  const char* options[] = {option.c_str(),
-                           "--std=c++20",
-                           "--fmad=false",
-                           "--ftz=false",
-                           "--prec-div=true",
-                           "--prec-sqrt=true",
-                           "--device-as-default-execution-space"};
-  std::string image;
-  std::size_t bytes = 0;
-  const bool ptx = architecture.starts_with("compute");
-  if (nvrtc.nvrtcCompileProgram(program, 7, options) == 0) {
-    EXPECT_EQ((ptx ? nvrtc.nvrtcGetPTXSize : nvrtc.nvrtcGetCUBINSize)(program, &bytes), 0);
-    image.resize(bytes);
-    EXPECT_EQ((ptx ? nvrtc.nvrtcGetPTX : nvrtc.nvrtcGetCUBIN)(program, image.data()), 0);
-  } else {
-    nvrtc.nvrtcGetProgramLogSize(program, &bytes);
-    log.resize(bytes);
-    nvrtc.nvrtcGetProgramLog(program, log.data());
+constexpr const char* architectures[] = {"sm_80", "sm_90", "sm_100"};
+
+/// NVRTC, where it is.
+class NvrtcText : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string why;
+    nvrtc_ = cuda::find_nvrtc(why);
+    if (!nvrtc_) GTEST_SKIP() << why;
   }
-  nvrtc.nvrtcDestroyProgram(&program);
-  return image;
+  std::string compiled(const std::string& text, const std::string& architecture) const {
+    cuda::Compiled made = cuda::compile(*nvrtc_, text, architecture);
+    EXPECT_FALSE(made.image.empty()) << architecture << "\n" << made.log << text;
+    return std::move(made.image);
+  }
+  void expect_compiled(const std::string& text, const std::string& architecture) const { compiled(text, architecture); }
+  /// For one of the architectures after another.
+  void expect_compiled(const std::string& text) { expect_compiled(text, architectures[next_++ % 3]); }
+
+  static inline std::size_t next_ = 0;
+
+ private:
+  const cuda::Nvrtc* nvrtc_ = nullptr;
+};
+
+/// A text with these of its kernels alone.
+std::string only(std::string text, std::initializer_list<const char*> kernels) {
+  constexpr std::string_view begin = "extern \"C\" __global__";
+  std::size_t kept = 0;
+  for (std::size_t at = text.find(begin); at != std::string::npos; at = text.find(begin, at)) {
+    const std::size_t end = text.find('\n', at) + 1;
+    const std::string line = text.substr(at, end - at);
+    const bool wanted = std::any_of(kernels.begin(), kernels.end(), [&](const char* kernel) {
+      return line.find(" " + std::string(kernel) + "(") != std::string::npos;
+    });
+    if (wanted)
+      at = end, kept++;
+    else
+      text.erase(at, end - at);
+  }
+  EXPECT_EQ(kept, kernels.size());
+  return text;
 }
 
 /// All operations of a dtype and all casts from it.
@@ -64,14 +83,34 @@ Program everything(DType type) {
   return p;
 }
 
-class Nvrtc : public ::testing::TestWithParam<DType> {};
+class Nvrtc : public NvrtcText, public ::testing::WithParamInterface<DType> {};
 
 TEST_P(Nvrtc, CompilesEveryOperation) {
-  std::string why, log;
-  const cuda::Nvrtc* nvrtc = cuda::find_nvrtc(why);
-  if (!nvrtc) GTEST_SKIP() << why;
-  const std::string text = cuda::map_source(everything(GetParam()));
-  EXPECT_FALSE(compiled(*nvrtc, text, "sm_90", log).empty()) << log << text;
+  const std::string text = only(cuda::map_source(everything(GetParam())), {"map_near"});
+  if (is_real_floating(GetParam()))  // what has CUDA's functions in it
+    for (const char* architecture : architectures) expect_compiled(text, architecture);
+  else
+    expect_compiled(text);
+}
+
+/// (x * y + x) - x * y
+Program arithmetic(DType type) {
+  Program p;
+  p.inputs = {type, type};
+  p.code = {{Op::multiply, type, type, 0, 1, 0}, {Op::add, type, type, 2, 0, 0}, {Op::subtract, type, type, 3, 2, 0}};
+  p.outputs = {4};
+  return p;
+}
+
+TEST_P(Nvrtc, CompilesEveryLoopOfMaps) {
+  if (GetParam() == DType::bool_) GTEST_SKIP() << "bools have no difference";
+  expect_compiled(cuda::map_source(arithmetic(GetParam())));
+}
+
+Program reads(DType type) {
+  Program p;
+  p.inputs = {type}, p.outputs = {0};
+  return p;
 }
 
 /// All folds of a dtype, as many at once as there may be.
@@ -88,54 +127,36 @@ std::vector<std::vector<Fold>> folds_of(DType type) {
 }
 
 TEST_P(Nvrtc, CompilesEveryFold) {
-  std::string why, log;
-  const cuda::Nvrtc* nvrtc = cuda::find_nvrtc(why);
-  if (!nvrtc) GTEST_SKIP() << why;
-  Program read;
-  read.inputs = {GetParam()}, read.outputs = {0};
-  for (const auto& folds : folds_of(GetParam())) {
-    const std::string text = cuda::fold_source(read, folds);
-    EXPECT_FALSE(compiled(*nvrtc, text, "sm_90", log).empty()) << log << text;
+  for (const auto& folds : folds_of(GetParam()))
+    expect_compiled(only(cuda::fold_source(reads(GetParam()), folds), {"fold_along_any"}));
+}
+
+// Elements of 1, 4, 8 and 16 bytes, of which a thread takes another number each.
+TEST_F(NvrtcText, CompilesEveryLoopOfFolds) {
+  for (const DType type : {DType::int8, DType::float32, DType::float64, DType::complex128}) {
+    const std::vector<Fold> sum{{Combiner::sum, type}};
+    expect_compiled(cuda::fold_source(reads(type), sum));
   }
 }
 
-TEST(NvrtcText, CompilesEveryGenerator) {
-  std::string why, log;
-  const cuda::Nvrtc* nvrtc = cuda::find_nvrtc(why);
-  if (!nvrtc) GTEST_SKIP() << why;
-  const auto expect_compiled = [&](const Generator& generator, DType type) {
-    const std::string text = cuda::generator_source(generator, type);
-    EXPECT_FALSE(compiled(*nvrtc, text, "sm_90", log).empty()) << log << text;
+TEST_F(NvrtcText, CompilesEveryGenerator) {
+  const auto expect_generated = [&](const Generator& generator, DType type) {
+    expect_compiled(cuda::generator_source(generator, type));
   };
   for (const DType type : {DType::bool_, DType::int8, DType::uint64, DType::float32, DType::complex128}) {
-    expect_compiled(ArangeSource{Scalar(1), Scalar(2)}, type);
-    expect_compiled(ArangeSource{Scalar(1.5), Scalar(2.5)}, type);
+    expect_generated(ArangeSource{Scalar(1), Scalar(2)}, type);
+    expect_generated(ArangeSource{Scalar(1.5), Scalar(2.5)}, type);
   }
   for (const DType type : {DType::float32, DType::float64})
     for (const auto kind : {RandomSource::Kind::uniform, RandomSource::Kind::normal})
-      expect_compiled(RandomSource{kind, {1, 2}}, type);
+      expect_generated(RandomSource{kind, {1, 2}}, type);
   for (const std::uint64_t span : {std::uint64_t{9}, std::uint64_t{1} << 40})
-    expect_compiled(LawSource{{1, 2}, std::make_shared<const Law>(IntegersLaw{DType::int64, 0, span})}, DType::int64);
+    expect_generated(LawSource{{1, 2}, std::make_shared<const Law>(IntegersLaw{DType::int64, 0, span})}, DType::int64);
 }
 
-/// (x * y + x) - x * y
-Program arithmetic(DType type) {
-  Program p;
-  p.inputs = {type, type};
-  p.code = {{Op::multiply, type, type, 0, 1, 0}, {Op::add, type, type, 2, 0, 0}, {Op::subtract, type, type, 3, 2, 0}};
-  p.outputs = {4};
-  return p;
-}
-
-TEST(NvrtcText, RoundsEveryProductAndSum) {
-  std::string why, log;
-  const cuda::Nvrtc* nvrtc = cuda::find_nvrtc(why);
-  if (!nvrtc) GTEST_SKIP() << why;
+TEST_F(NvrtcText, RoundsEveryProductAndSum) {
   for (const DType type : {DType::float32, DType::float64, DType::complex128}) {
-    const std::string text = cuda::map_source(arithmetic(type));
-    for (const char* architecture : {"sm_80", "sm_100"})
-      EXPECT_FALSE(compiled(*nvrtc, text, architecture, log).empty()) << architecture << "\n" << log;
-    const std::string ptx = compiled(*nvrtc, text, "compute_90", log);
+    const std::string ptx = compiled(cuda::map_source(arithmetic(type)), "compute_90");
     const auto count = [&](const char* pattern) {
       const std::regex wanted(pattern);
       return std::distance(std::sregex_iterator(ptx.begin(), ptx.end(), wanted), std::sregex_iterator());
@@ -149,16 +170,11 @@ TEST(NvrtcText, RoundsEveryProductAndSum) {
   }
 }
 
-TEST(NvrtcText, FoldsWithoutFusing) {
-  std::string why, log;
-  const cuda::Nvrtc* nvrtc = cuda::find_nvrtc(why);
-  if (!nvrtc) GTEST_SKIP() << why;
+TEST_F(NvrtcText, FoldsWithoutFusing) {
   for (const Combiner combiner : {Combiner::sum, Combiner::nan_moments}) {
     const std::vector<Fold> fold{{combiner, DType::float64}};
     const std::string text = cuda::fold_source(arithmetic(DType::float64), fold);
-    for (const char* architecture : {"sm_80", "sm_100"})
-      EXPECT_FALSE(compiled(*nvrtc, text, architecture, log).empty()) << architecture << "\n" << log;
-    const std::string ptx = compiled(*nvrtc, text, "compute_90", log);
+    const std::string ptx = compiled(text, "compute_90");
     // A quotient of the device has them, rounded right.
     if (combiner == Combiner::sum) {
       EXPECT_EQ(ptx.find("fma."), std::string::npos) << ptx;
@@ -166,6 +182,8 @@ TEST(NvrtcText, FoldsWithoutFusing) {
     EXPECT_FALSE(std::regex_search(ptx, std::regex(R"((mul|add|sub)\.(ftz\.)?f(32|64))"))) << ptx;
     EXPECT_TRUE(std::regex_search(ptx, std::regex(R"(ld\.\S*v2\S* )"))) << "16 bytes at a time\n" << ptx;
   }
+  const std::vector<Fold> both{{Combiner::sum, DType::float64}, {Combiner::nan_moments, DType::float64}};
+  expect_compiled(cuda::fold_source(arithmetic(DType::float64), both));
 }
 
 INSTANTIATE_TEST_SUITE_P(Texts, Nvrtc,

@@ -33,6 +33,42 @@ std::string folder() {
   return place;
 }
 
+std::string hash_of(const std::string& text) {
+  char name[32];
+  std::snprintf(name, sizeof name, "%016zx", std::hash<std::string>{}(text));
+  return name;
+}
+
+/// As compile_file: whole or not at all.
+void put(const std::string& file, const std::string& text) {
+  const std::string mine = file + "." + std::to_string(getpid());
+  std::ofstream(mine) << text;
+  std::rename(mine.c_str(), file.c_str());
+}
+
+/// g++ on `from`, which gives `to`, whole or not at all. Any number of processes may want the same one: each compiles under a name of its
+/// own, and renames.
+bool compile_file(const std::string& options, const std::string& from, const std::string& to, std::string& log) {
+  const std::string mine = to + "." + std::to_string(getpid());
+  const std::string command = "g++ " + options + " '" + from + "' -o '" + mine + "' 2>'" + mine + ".log'";
+  const bool compiled = std::system(command.c_str()) == 0 && std::rename(mine.c_str(), to.c_str()) == 0;  // NOLINT
+  if (!compiled) log = contents(mine + ".log");
+  for (const std::string& left : {mine, mine + ".log"}) std::remove(left.c_str());
+  return compiled;
+}
+
+/// The words of the language, which g++ would read for longer than most kernels: compiled once. returns: what to include.
+std::string prelude(const std::string& options) {
+  const std::string words = contents(SIMT_PRELUDE), context = contents(SIMT_CONTEXT);
+  const std::string place = folder() + "/prelude." + hash_of(options + words + context), header = place + "/simt.hpp";
+  if (access((header + ".gch").c_str(), R_OK) == 0) return header;
+  mkdir(place.c_str(), 0700);
+  put(place + "/simt_context.hpp", context);
+  put(header, words);
+  std::string log;
+  return compile_file(options + " -x c++-header", header, header + ".gch", log) ? header : SIMT_PRELUDE;
+}
+
 // Kernels are what the text exports.
 std::string with_entries(const std::string& text) {
   static const std::regex kernel(R"(extern "C" __global__ void (?:__launch_bounds__\(\d+\) )?(\w+)\()");
@@ -50,23 +86,16 @@ void on_fault(int signal, siginfo_t*, void*) {
 }  // namespace
 
 std::string compile(const std::string& text, std::string& log) {
-  const std::string options = "-std=c++20 -O1 -fPIC -shared -ffp-contract=off -fno-math-errno -fvisibility=hidden -w";
+  const std::string options = "-std=c++20 -Og -fPIC -ffp-contract=off -fno-math-errno -fvisibility=hidden -w";
   const std::string source = with_entries(text);
-  char name[32];
-  std::snprintf(name, sizeof name, "/%016zx",
-                std::hash<std::string>{}(source + '\0' + options + contents(SIMT_PRELUDE) + contents(SIMT_CONTEXT)));
-  const std::string object = folder() + name + ".so", mine = folder() + name + "." + std::to_string(getpid());
-  // Any number of processes may want the same one: each compiles under a name of its own, and renames.
+  const std::string object =
+      folder() + "/" + hash_of(source + '\0' + options + contents(SIMT_PRELUDE) + contents(SIMT_CONTEXT)) + ".so";
   if (access(object.c_str(), R_OK) != 0) {
-    std::ofstream(mine + ".cu") << source;
-    const std::string command = "g++ " + options + " -include '" SIMT_PRELUDE "' -x c++ '" + mine + ".cu' -o '" + mine +
-                                ".so' 2>'" + mine + ".log'";
-    const bool compiled = std::system(command.c_str()) == 0;  // NOLINT
-    if (compiled)
-      std::rename((mine + ".so").c_str(), object.c_str());
-    else
-      log = contents(mine + ".log");
-    for (const char* ending : {".cu", ".log"}) std::remove((mine + ending).c_str());
+    const std::string file = object + "." + std::to_string(getpid()) + ".cu";
+    std::ofstream(file) << source;
+    const bool compiled =
+        compile_file(options + " -shared -include '" + prelude(options) + "' -x c++", file, object, log);
+    std::remove(file.c_str());
     if (!compiled) return {};
   }
   const std::string bytes = contents(object);
