@@ -95,6 +95,18 @@ void add_along(FunctionTable& table, const std::string& name,
                });
 }
 
+Value resized(const Arguments& a, CallContext&) {
+  ResizeOptions options{.antialias = a.flag("antialias")};
+  const std::string method = a.text("method", "linear");
+  if (method == "nearest")
+    options.method = ResizeMethod::nearest;
+  else if (method == "area")
+    options.method = ResizeMethod::area;
+  else if (method != "linear")
+    a.fail("method", "the method is 'nearest', 'linear' or 'area', not '" + method + "'");
+  return {resize(a.array("x"), a.dims("shape"), options)};
+}
+
 }  // namespace
 
 void add_filter_functions(FunctionTable& table) {
@@ -121,6 +133,7 @@ void add_filter_functions(FunctionTable& table) {
                                  .cval = a.real("cval", 0),
                                  .truncate = a.real("truncate", 4)})};
       });
+  add_function(table, "resize(x, shape, method='linear', antialias=False)", resized);
 }
 
 }  // namespace tessera::language

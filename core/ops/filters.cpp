@@ -12,6 +12,7 @@
 #include <tessera/core/ops/filter_kernels.hpp>
 #include <tessera/core/ops/pad.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
+#include <tessera/core/ops/shifted_views.hpp>
 #include <tessera/core/ops/slices.hpp>
 
 namespace tessera {
@@ -335,6 +336,15 @@ Array gaussian_filter(const Array& x, const std::vector<double>& sigma, const Ga
     y = correlate1d(y, gaussian_weights(width, static_cast<int>(order), o.truncate), i, here);
   }
   return y;
+}
+
+Array ShiftedViews::at(const Dims& distance) const {
+  if (distance.size() != x_.rank())
+    throw ShapeError("stencil: distances " + to_string(distance) + " in an array of shape " + to_string(x_.shape()));
+  Stencil s;
+  s.kind = StencilKind::maximum;  // of one element: what it is, to the bit
+  s.taps = {distance};
+  return filtered(x_, std::move(s), options_.mode, options_.cval, "stencil");
 }
 
 }  // namespace tessera

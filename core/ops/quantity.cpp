@@ -6,7 +6,7 @@ Array with_quantity(const Array& result, const Array& of, Quantity::As as) {
   if (result.node() == of.node()) return result;
   NodePtr n = result.node();
   if (n->kind() == NodeKind::quantity) n = n->inputs()[0].node;  // of a part of it; now it is known of the whole
-  if (n->kind() != NodeKind::map) return result;
+  if (n->kind() != NodeKind::map && n->kind() != NodeKind::chunk_call) return result;
   return Array(std::make_shared<QuantityNode>(std::move(n), Quantity{of.node(), as}));
 }
 

@@ -1,5 +1,5 @@
 // Filters, from the prefix form of the golden cases: "(correlate x 3,3 1.0,... mode=reflect,wrap origin=0,1 cval=2.5)",
-// "(uniform_filter x 3,1 mode=mirror)", "(convolve x 2 1.0,3.0 overlap=full)".
+// "(uniform_filter x 3,1 mode=mirror)", "(resize x 5,7 method=area)", "(convolve x 2 1.0,3.0 overlap=full)".
 #include <algorithm>
 #include <sstream>
 
@@ -46,9 +46,20 @@ Array smooth(const GoldenWords& words) {
       x, sigma, {.order = words.list(words.option("order=")), .mode = modes(words), .cval = real(words, "cval=")});
 }
 
+Array resized(const GoldenWords& words) {
+  const Array x = words.array();
+  const Shape shape = words.list(words.word());
+  const std::string method = words.option("method=");
+  ResizeOptions o{.antialias = !words.option("antialias=").empty()};
+  if (method == "nearest") o.method = ResizeMethod::nearest;
+  if (method == "area") o.method = ResizeMethod::area;
+  return resize(x, shape, o);
+}
+
 }  // namespace
 
 std::optional<Array> build_filter(const std::string& name, const GoldenWords& words) {
+  if (name == "resize") return resized(words);
   if (name == "correlate" || name == "convolve") return weighted(name, words);
   if (name == "gaussian_filter") return smooth(words);
   static const char* names[] = {"uniform_filter", "minimum_filter", "maximum_filter", "median_filter", "rank_filter"};

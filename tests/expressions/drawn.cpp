@@ -295,7 +295,7 @@ bool Drawer::concatenation() {
 }
 
 bool Drawer::operation() {
-  switch (below(28)) {
+  switch (below(36)) {
     case 0:
     case 1:
       return unary();
@@ -346,6 +346,22 @@ bool Drawer::operation() {
       return rolling();
     case 26:
       return windows();
+    case 27:
+      return calling();
+    case 28:
+      return around();
+    case 29:
+      return smoothing();
+    case 30:
+      return resizing();
+    case 31:
+      return interpolating();
+    case 32:
+      return covariances();
+    case 33:
+      return detrending();
+    case 34:
+      return contracting();
     default:
       return reduction();
   }

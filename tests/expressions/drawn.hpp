@@ -59,6 +59,16 @@ class Drawer {
   bool filtering();
   bool neighbouring();
   bool windows();
+  bool around();
+  bool smoothing();
+  bool resizing();
+  bool calling();
+  bool overlapping(const Drawn& x, const reference::Array& values);
+  bool of_rows(const Drawn& x, const reference::Array& values);
+  bool interpolating();
+  bool covariances();
+  bool detrending();
+  bool contracting();
   bool multiplying();
   bool grouping();
   bool counting();

@@ -48,4 +48,56 @@ bool Drawer::multiplying() {
   return false;
 }
 
+// Products along axes that are named: the same as a matrix product of what is turned and joined.
+bool Drawer::contracting() {
+  const Drawn x = any(), y = any();
+  const std::size_t p = x.expected.shape.size(), q = y.expected.shape.size();
+  if (p == 0 || q == 0 || p + q > 5 || !has_small_integers(x) || !has_small_integers(y)) return false;
+  const auto line = [](const reference::Array& a) { return reference::reshape(a, {a.size()}); };
+  const reference::Array rows = reference::expand(line(x.expected), 1),
+                         columns = reference::expand(line(y.expected), 0);
+  const auto joined = [](std::vector<std::int64_t> a, const std::vector<std::int64_t>& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+  };
+  const std::string of = "(" + label(x) + ", " + label(y) + ")";
+  if (const int what = below(4); what < 2) {
+    if (x.expected.size() * y.expected.size() > 4000) return false;
+    const auto product = *reference::matmul(rows, columns);
+    if (what == 0)
+      keep(outer(x.array, y.array), product, "outer" + of, {&x, &y}, true, 0);
+    else
+      keep(tensordot(x.array, y.array, 0), reference::reshape(product, joined(x.expected.shape, y.expected.shape)),
+           "tensordot, 0 axes" + of, {&x, &y}, true, 0);
+    return true;
+  }
+  // The last axis of x with any of y.
+  const int axis = below(static_cast<int>(q));
+  const std::int64_t k = x.expected.shape.back();
+  if (y.expected.shape[static_cast<std::size_t>(axis)] != k) return false;
+  std::vector<int> order{axis};
+  std::vector<std::int64_t> rest;
+  std::string left, right, made;
+  for (std::size_t i = 0; i < p; i++) left += static_cast<char>('a' + i);
+  made = left.substr(0, p - 1);
+  for (int i = 0; i < static_cast<int>(q); i++) {
+    right += i == axis ? left.back() : static_cast<char>('p' + i);
+    if (i == axis) continue;
+    order.push_back(i), rest.push_back(y.expected.shape[static_cast<std::size_t>(i)]);
+    made += right.back();
+  }
+  const std::int64_t m = k == 0 ? 0 : x.expected.size() / k, n = k == 0 ? 0 : y.expected.size() / k;
+  if (k == 0) return false;
+  std::vector<std::int64_t> shape = x.expected.shape;
+  shape.pop_back();
+  const auto product = *reference::matmul(reference::reshape(x.expected, {m, k}),
+                                          reference::reshape(reference::permute(y.expected, order), {k, n}));
+  if (product.size() > 4000) return false;
+  const std::string subscripts = left + "," + right + "->" + made;
+  keep(below(2) ? einsum(subscripts, {x.array, y.array})
+                : tensordot(x.array, y.array, std::pair{Dims{static_cast<std::int64_t>(p) - 1}, Dims{axis}}),
+       reference::reshape(product, joined(shape, rest)), subscripts + of, {&x, &y}, true, 0);
+  return true;
+}
+
 }  // namespace tessera::testing

@@ -94,6 +94,19 @@ void fill_slice(Array& x, int axis, std::int64_t i, const Number& value);
 Array filtered(const Array& x, int axis, const std::vector<std::int64_t>& taps,
                const std::vector<std::int64_t>& weights, const std::string& mode);
 
+/// Each element of those around it, at distances `taps`: f(what stands there), of a bool, integer or float type. mode: as of
+/// `filtered`, one an axis, or none: what lies beyond the ends is left out.
+Array windowed(const Array& x, const std::vector<std::vector<std::int64_t>>& taps,
+               const std::vector<std::string>& modes, const std::function<Number(const std::vector<Number>&)>& f);
+/// Along an axis m elements instead of n. method: nearest, linear, triangle or area; rounded by the caller.
+Array resized(const Array& x, int axis, std::int64_t m, const std::string& method);
+/// numpy.interp between points that rise.
+double interpolated(double x, const std::vector<double>& xp, const std::vector<double>& fp);
+/// Covariances of the rows of a real matrix; f8.
+Array covariance(const Array& x, double divisor);
+/// x along an axis without its mean, or its line of least squares; f8, or f4 of f4.
+Array detrended(const Array& x, int axis, bool linear);
+
 /// a @ b after NumPy; nothing when the shapes do not fit.
 std::optional<Array> matmul(const Array& a, const Array& b);
 

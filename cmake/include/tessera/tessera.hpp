@@ -46,11 +46,13 @@
 #include <tessera/core/ops/rechunk.hpp>
 #include <tessera/core/ops/reductions.hpp>
 #include <tessera/core/ops/reshape.hpp>
+#include <tessera/core/ops/resize.hpp>
 #include <tessera/core/ops/rolling.hpp>
 #include <tessera/core/ops/searching.hpp>
 #include <tessera/core/ops/selecting.hpp>
 #include <tessera/core/ops/sets.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
+#include <tessera/core/ops/shifted_views.hpp>
 #include <tessera/core/ops/sliding_window.hpp>
 #include <tessera/core/ops/sorting.hpp>
 #include <tessera/core/ops/triangles.hpp>

@@ -195,7 +195,63 @@ def overlaps(g):
     g.case(f"(index (convolve plane 3,2 {values} overlap=valid) 2:5,::3)", full[2:-2, 1:-1][2:5, ::3], "ulp:100,abs:1e-9")
 
 
+def weights_of(n, m, method, antialias):
+    """A row of weights for each of m elements, from the corners' places."""
+    at, here = np.arange(n), (np.arange(m)[:, None] + 0.5) * n / m - 0.5
+    if method == "nearest":
+        return (at == ((2 * np.arange(m)[:, None] + 1) * n // (2 * m))).astype(float)
+    if method == "area":
+        w = np.minimum((np.arange(m)[:, None] + 1) * n, (at + 1) * m) - np.maximum(np.arange(m)[:, None] * n, at * m)
+    else:
+        wide = n / m if antialias and m < n else 1
+        w = 1 - np.abs(at - (here if wide > 1 else np.clip(here, 0, n - 1))) / wide  # beyond the ends stands the last element
+    w = np.maximum(w, 0)
+    w[w < 1e-12] = 0
+    return w / w.sum(axis=1, keepdims=True)
+
+
+def resize(x, shape, method="linear", antialias=False):
+    y = x if method == "nearest" else x.astype("float64")
+    for axis, m in enumerate(shape):
+        if m == x.shape[axis]:
+            continue
+        w = weights_of(x.shape[axis], m, method, antialias)
+        if method == "nearest":
+            y = np.take(y, w.argmax(axis=1), axis)
+        else:
+            y = np.moveaxis(np.tensordot(w, y, (1, axis)), 0, axis)
+    if x.dtype.name in INTEGERS and method != "nearest":
+        info = np.iinfo(x.dtype)
+        return np.where(y >= info.max, info.max, np.where(y <= info.min, info.min, np.clip(np.rint(y), -2.0**63, 2.0**63).astype(x.dtype)))
+    return y.astype(x.dtype)
+
+
+def resizes(g):
+    plane, cube = g.inputs["plane"].astype("float64"), g.inputs["x_float64"]
+    for method, antialias in (("nearest", False), ("linear", False), ("linear", True), ("area", False)):
+        how = f" method={method}" + (" antialias=1" if antialias else "")
+        for shape in ((40, 31), (3, 100), (1, 1), (plane.shape[0], 7), (2 * plane.shape[0], 3 * plane.shape[1])):
+            g.case(f"(resize (astype plane float64) {text(shape)}{how})", resize(plane, shape, method, antialias), "exact" if method == "nearest" else "ulp:200,abs:1e-9")
+        g.case(f"(resize (multiply x_float64 2) 3,{cube.shape[1]},9{how})", resize(cube * 2, (3, cube.shape[1], 9), method, antialias), "ulp:200,abs:1e-9")
+        g.case(f"(sum (resize x_float64 5,4,3{how}) axis=0)", resize(cube, (5, 4, 3), method, antialias).sum(0), "ulp:200,abs:1e-9")
+        g.case(f"(index (resize x_float64 5,14,30{how}) 1:4,::-3,2)", resize(cube, (5, 14, 30), method, antialias)[1:4, ::-3, 2], "ulp:200,abs:1e-9")
+        g.case(f"(resize (resize x_float64 5,14,30{how}) 7,7,7{how})", resize(resize(cube, (5, 14, 30), method, antialias), (7, 7, 7), method, antialias), "ulp:400,abs:1e-9")
+        g.case(f"(add (resize (index x_float64 :,2,:) 9,9{how}) 1)", resize(cube[:, 2, :], (9, 9), method, antialias) + 1, "ulp:200,abs:1e-9")
+    for t in ALL:
+        x = g.inputs["x_" + t]
+        g.case(f"(resize x_{t} 3,17,5 method=nearest)", resize(x, (3, 17, 5), "nearest"))
+        if t == "float32":
+            g.case(f"(resize x_{t} 3,17,5)", resize(x, (3, 17, 5)), "ulp:10,abs:1e-5")
+    for t in ("uint8", "int16", "int32"):  # halves are exact
+        x = g.inputs["x_" + t][:8, :8, :8]
+        to = [max(1, n // 2) for n in x.shape]
+        g.case(f"(resize (index x_{t} :8,:8,:8) {text(to)} method=area)", resize(x, to, "area"))
+    nan = g.inputs["a_float64"]
+    g.case(f"(resize a_float64 {2 * len(nan)} method=nearest)", resize(nan, (2 * len(nan),), "nearest"), "unsigned")
+
+
 def make(g):
+    resizes(g)
     dtypes(g)
     boundaries(g)
     among_others(g)
