@@ -31,6 +31,24 @@ void copy_row(std::int64_t bytes, const std::byte* from, std::byte* to, bool str
   }
 }
 
+/// Columns of the source, of a plane that is turned: where each begins, and what is fetched of it.
+template <class T>
+struct TurnedColumns {
+  static constexpr auto item = static_cast<std::int64_t>(sizeof(T));
+  const std::byte* first;  // of the tile's
+  std::int64_t count, step;
+  const std::byte* next;  // the next tile's first; null: there is none
+
+  /// Fetches those of a band, `c` columns from the tile's first, that are there.
+  void prefetch(std::int64_t c) const {
+    const std::byte* p = c < count ? first + c * step : next ? next + (c - count) * step : nullptr;
+    if (!p) return;
+    for (std::int64_t k = 0; k < turned_band(item); k++)
+      for (std::int64_t line = 0; line < turned_rows(item) * item; line += 64)
+        __builtin_prefetch(p + k * step + line, 0, 3);
+  }
+};
+
 /// A 2-d copy, tile by tile. Rows of the destination and columns of the source are contiguous: whole lines are read,
 /// turned in registers, and written as whole lines from a dense tile (strides of a power of two would throw each other
 /// out of the cache otherwise).
@@ -38,24 +56,28 @@ template <class T>
 void transpose_plane(std::int64_t rows, std::int64_t columns, const std::byte* from, std::int64_t from_column,
                      std::byte* to, std::int64_t to_row, bool streaming) {
   constexpr auto item = static_cast<std::int64_t>(sizeof(T));
-  constexpr std::int64_t tile_rows = turned_rows(item), tile_columns = turned_columns(item);
+  constexpr std::int64_t tile_rows = turned_rows(item), tile_columns = turned_columns(item), band = turned_band(item);
   const Turn turn = target() >= Target::avx2 ? avx2_turn(item) : nullptr;
   alignas(64) T out[tile_rows][tile_columns];
   for (std::int64_t r0 = 0; r0 < rows; r0 += tile_rows)
     for (std::int64_t c0 = 0; c0 < columns; c0 += tile_columns) {
       const std::int64_t r = std::min(rows - r0, tile_rows), c = std::min(columns - c0, tile_columns);
       const std::byte* p = from + r0 * item + c0 * from_column;
-      // The next tile's lines, which no hardware prefetcher would guess, to the second-level cache: in the first one
-      // lines a power of two apart have few places.
-      const std::byte* next = c0 + tile_columns < columns ? p + tile_columns * from_column : from + (r0 + r) * item;
-      for (std::int64_t k = 0; k < c; k++)
-        for (std::int64_t line = 0; line < tile_rows * item; line += 64)
-          __builtin_prefetch(next + k * from_column + line, 0, 2);
-      if (turn && r == tile_rows && c == tile_columns)
-        turn(p, from_column, reinterpret_cast<std::byte*>(out));
-      else
-        for (std::int64_t b = 0; b < c; b++)
-          for (std::int64_t a = 0; a < r; a++) std::memcpy(&out[a][b], p + b * from_column + a * item, sizeof(T));
+      const bool last = c0 + c >= columns;
+      const TurnedColumns<T> source{p, c, from_column,
+                                    !last           ? p + c * from_column
+                                    : r0 + r < rows ? from + (r0 + r) * item
+                                                    : nullptr};
+      for (std::int64_t c1 = 0; c1 < c; c1 += band) {
+        source.prefetch(c1 + 2 * band);
+        const std::byte* q = p + c1 * from_column;
+        if (turn && r == tile_rows && c1 + band <= c)
+          turn(q, from_column, reinterpret_cast<std::byte*>(&out[0][c1]));
+        else
+          for (std::int64_t b = 0; b < std::min(band, c - c1); b++)
+            for (std::int64_t a = 0; a < r; a++)
+              std::memcpy(&out[a][c1 + b], q + b * from_column + a * item, sizeof(T));
+      }
       std::byte* q = to + r0 * to_row + c0 * item;
       for (std::int64_t k = 0; k < r; k++)
         copy_row(c * item, reinterpret_cast<const std::byte*>(out[k]), q + k * to_row, streaming);
