@@ -16,7 +16,8 @@ Context::Context(const Driver& driver, const Nvrtc& nvrtc, int ordinal) : driver
     return value;
   };
   multiprocessors_ = attribute(multiprocessors_attribute);
-  architecture_ = fmt::format("sm_{}{}", attribute(compute_major), attribute(compute_minor));
+  capability_ = 10 * attribute(compute_major) + attribute(compute_minor);
+  architecture_ = fmt::format("sm_{}", capability_);
   check(driver_.cuDevicePrimaryCtxRetain(&context_, device_), "cuDevicePrimaryCtxRetain");
 }
 
@@ -33,9 +34,10 @@ std::int64_t Context::free_bytes() const {
   return static_cast<std::int64_t>(free);
 }
 
-std::string Context::compile(const std::string& text) const {
+std::string Context::compile(const std::string& text, const std::string& user) const {
   return cache_.get(compiler_key(nvrtc_, architecture_) + text, [&] {
     Compiled made = cuda::compile(nvrtc_, text, architecture_);
+    if (made.image.empty() && !user.empty()) throw ValueError(user + ": its CUDA text does not compile:\n" + made.log);
     if (made.image.empty()) throw InternalError("cuda: NVRTC refuses a kernel:\n" + made.log);
     return std::move(made.image);
   });

@@ -22,17 +22,19 @@ class Context {
   const Driver& enter() const;
   void check(Result result, const char* what) const { cuda::check(driver_, result, what); }
   int multiprocessors() const { return multiprocessors_; }
+  /// 90 of an H100.
+  int compute_capability() const { return capability_; }
   /// Bytes of the GPU that nobody has.
   std::int64_t free_bytes() const;
-  /// Machine code for this GPU, from the disk where it is there. throws InternalError with NVRTC's words: a text that it refuses is a fault of ours.
-  std::string compile(const std::string& text) const;
+  /// Machine code for this GPU, from the disk where it is there. user: as Module has it. throws as Module's constructor does.
+  std::string compile(const std::string& text, const std::string& user = {}) const;
 
  private:
   const Driver& driver_;
   const Nvrtc& nvrtc_;
   CUdevice device_ = 0;
   CUcontext context_ = nullptr;
-  int multiprocessors_ = 1;
+  int multiprocessors_ = 1, capability_ = 0;
   std::string architecture_;  // "sm_90"
   const KernelCache cache_ = KernelCache::of_environment();
 };

@@ -5,10 +5,13 @@
 #include <cstdlib>
 
 #include <tessera/core/box.hpp>
+#include <tessera/core/cuda/block_kernels.hpp>
 #include <tessera/core/cuda/box.hpp>
+#include <tessera/core/cuda/cublas.hpp>
 #include <tessera/core/cuda/generate.hpp>
 #include <tessera/core/cuda/map_kernel.hpp>
 #include <tessera/core/cuda/memory.hpp>
+#include <tessera/core/cuda/user_source.hpp>
 #include <tessera/core/device/devices.hpp>
 #include <tessera/core/errors.hpp>
 
@@ -25,7 +28,9 @@ class CudaDevice final : public Device {
       : context_(std::move(context)),
         source_(std::make_shared<DeviceMemory>(context_)),
         streams_(context_),
-        generators_(context_) {}
+        generators_(context_),
+        block_kernels_(context_),
+        products_(context_) {}
 
   std::string name() const override { return "cuda"; }
   Space space() const override { return Space::device; }
@@ -38,9 +43,21 @@ class CudaDevice final : public Device {
   }
   bool computes(const Fold& fold) const override { return has_fold_source(fold); }
   bool computes(const Generator& generator) const override { return has_generator(generator); }
+  bool computes(const UserMap& function) const override { return has_source(function); }
+  bool computes(const ChunkFunction& function) const override { return has_source(function); }
 
   std::shared_ptr<const Kernel> compile(const Program& program) override {
     return std::make_shared<MapKernel>(program, context_, streams_);
+  }
+  std::shared_ptr<const Kernel> compile(const UserMap& function) override;
+  bool multiplies(DType type) const override { return products_.have(type); }
+  std::int64_t product_scratch_bytes() const override { return products_.workspace_bytes(); }
+  void multiply(Stream stream, DType type, const MatrixProduct& product, std::byte* scratch) override {
+    products_.multiply(streams_[stream], type, product, scratch);
+  }
+  void call(Stream stream, const ChunkFunction& function, std::span<const BlockMemory> inputs, const BlockMemory& to,
+            const BlockPlace& place) override {
+    block_kernels_.call(streams_[stream], function, inputs, to, place);
   }
   void combine(Stream, const Fold&, std::int64_t, std::byte*, const std::byte*, std::int64_t, std::int64_t) override {
     throw InternalError("cuda: a fold that it can't compute");
@@ -69,8 +86,11 @@ class CudaDevice final : public Device {
   const std::shared_ptr<MemorySource> source_;
   Streams streams_;
   Generators generators_;
+  BlockKernels block_kernels_;
+  Products products_;
   std::mutex mutex_;
-  std::map<std::int64_t, std::shared_ptr<const Kernel>> copiers_;  // by bytes of an element
+  std::map<std::int64_t, std::shared_ptr<const Kernel>> copiers_;   // by bytes of an element
+  std::map<std::string, std::shared_ptr<const Kernel>> user_maps_;  // by text
 };
 
 void CudaDevice::copy_run(CUstream stream, const std::byte* from, Space from_space, std::byte* to, Space to_space,
@@ -84,6 +104,14 @@ void CudaDevice::copy_run(CUstream stream, const std::byte* from, Space from_spa
     context_->check(driver.cuMemcpyHtoDAsync(address(to), from, n, stream), "cuMemcpyHtoDAsync");
   else
     context_->check(driver.cuMemcpyDtoHAsync(to, address(from), n, stream), "cuMemcpyDtoHAsync");
+}
+
+std::shared_ptr<const Kernel> CudaDevice::compile(const UserMap& function) {
+  const std::string text = map_source(function);
+  std::lock_guard lock(mutex_);
+  auto& known = user_maps_[text];
+  if (!known) known = std::make_shared<MapKernel>(function, context_, streams_);
+  return known;
 }
 
 // The Program that gives its input back.
@@ -162,8 +190,8 @@ std::string description() {
   int version = 0, major = 0, minor = 0;
   driver.cuDriverGetVersion(&version);
   find_nvrtc(none)->nvrtcVersion(&major, &minor);
-  std::string text =
-      fmt::format("driver for CUDA {}.{}, NVRTC {}.{}", version / 1000, version % 1000 / 10, major, minor);
+  std::string text = fmt::format("driver for CUDA {}.{}, NVRTC {}.{}, {}", version / 1000, version % 1000 / 10, major,
+                                 minor, cublas_description());
   for (int k = 0; k < gpus(driver); k++) {
     CUdevice d = 0;
     char name[128] = "";

@@ -5,9 +5,8 @@
 
 #include <cstdint>
 #include <cstdlib>
-#include <mutex>
-#include <vector>
 
+#include <tessera/core/cuda/load.hpp>
 #include <tessera/core/errors.hpp>
 
 namespace tessera::cuda {
@@ -17,14 +16,6 @@ namespace {
 // its own is: those of CUDA 12.0, the oldest that is supported.
 constexpr int interface_version = 12000;
 using GetProcAddress = Result (*)(const char* name, void** function, int version, std::uint64_t flags, int* status);
-
-void* open_library(const char* variable, std::vector<const char*> names, std::string& why) {
-  if (const char* chosen = std::getenv(variable); chosen && *chosen) names = {chosen};
-  for (const char* name : names)
-    if (void* library = dlopen(name, RTLD_NOW | RTLD_LOCAL)) return library;
-  why = fmt::format("there is no {} ({})", names.front(), variable);
-  return nullptr;
-}
 
 bool load(Driver& d, std::string& why) {
   void* library = open_library("TESSERA_CUDA_DRIVER", {"libcuda.so.1"}, why);
@@ -58,23 +49,18 @@ bool load(Nvrtc& n, std::string& why) {
   return why.empty();
 }
 
-// A table, and what stood in its way; found by the first who asks.
-template <class Table>
-const Table* find(std::string& why) {
-  static std::once_flag once;
-  static Table table;
-  static std::string missing;
-  std::call_once(once, [] {
-    if (!load(table, missing) && missing.empty()) missing = "it can't be loaded";
-  });
-  why = missing;
-  return missing.empty() ? &table : nullptr;
-}
-
 }  // namespace
 
-const Driver* find_driver(std::string& why) { return find<Driver>(why); }
-const Nvrtc* find_nvrtc(std::string& why) { return find<Nvrtc>(why); }
+void* open_library(const char* variable, std::vector<const char*> names, std::string& why) {
+  if (const char* chosen = std::getenv(variable); chosen && *chosen) names = {chosen};
+  for (const char* name : names)
+    if (void* library = dlopen(name, RTLD_NOW | RTLD_LOCAL)) return library;
+  why = fmt::format("there is no {} ({})", names.front(), variable);
+  return nullptr;
+}
+
+const Driver* find_driver(std::string& why) { return find_table<Driver>(load, why); }
+const Nvrtc* find_nvrtc(std::string& why) { return find_table<Nvrtc>(load, why); }
 
 void check(const Driver& driver, Result result, const char* what) {
   if (result == success) return;

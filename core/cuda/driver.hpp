@@ -20,7 +20,7 @@ typedef struct _nvrtcProgram* nvrtcProgram;
 namespace tessera::cuda {
 
 using Result = int;  ///< CUresult; 0 is success
-enum : Result { success = 0, out_of_memory = 2, no_device = 100, not_ready = 600 };
+enum : Result { success = 0, out_of_memory = 2, no_device = 100, not_found = 500, not_ready = 600 };
 enum Attribute : int {  ///< CUdevice_attribute
   multiprocessors_attribute = 16,
   compute_major = 75,
@@ -44,6 +44,7 @@ enum Attribute : int {  ///< CUdevice_attribute
   F(cuMemcpyHtoDAsync, (CUdeviceptr to, const void* from, std::size_t bytes, CUstream stream))                   \
   F(cuMemcpyDtoHAsync, (void* to, CUdeviceptr from, std::size_t bytes, CUstream stream))                         \
   F(cuMemcpyDtoDAsync, (CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream stream))                   \
+  F(cuMemsetD8Async, (CUdeviceptr to, unsigned char value, std::size_t bytes, CUstream stream))                  \
   F(cuModuleLoadData, (CUmodule * module, const void* image))                                                    \
   F(cuModuleUnload, (CUmodule module))                                                                           \
   F(cuModuleGetFunction, (CUfunction * function, CUmodule module, const char* name))                             \

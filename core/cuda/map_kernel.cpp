@@ -6,6 +6,7 @@
 
 #include <tessera/core/box.hpp>
 #include <tessera/core/cuda/box.hpp>
+#include <tessera/core/cuda/user_source.hpp>
 #include <tessera/core/errors.hpp>
 
 namespace tessera::cuda {
@@ -36,8 +37,19 @@ MapKernel::MapKernel(const Program& program, std::shared_ptr<const Context> cont
       items_(items_of(program)),
       pack_(elements_per_pack(program)) {}
 
-MapKernel::Functions::Functions(std::shared_ptr<const Context> context, const std::string& text)
-    : module(std::move(context), text),
+MapKernel::MapKernel(const UserMap& function, std::shared_ptr<const Context> context, Streams& streams)
+    : program_(stand_in(function)),
+      user_("map '" + function.name + "'"),
+      user_text_(map_source(function)),
+      context_(std::move(context)),
+      streams_(streams),
+      layout_(call_layout(program_)),
+      items_(items_of(program_)),
+      pack_(elements_per_pack(program_)) {}
+
+MapKernel::Functions::Functions(std::shared_ptr<const Context> context, const std::string& text,
+                                const std::string& user)
+    : module(std::move(context), text, user),
       packs(module.function("map_packs")),
       run(module.function("map_run")),
       near(module.function("map_near")),
@@ -45,7 +57,7 @@ MapKernel::Functions::Functions(std::shared_ptr<const Context> context, const st
 
 const MapKernel::Functions& MapKernel::functions() const {
   std::lock_guard lock(mutex_);
-  if (!functions_) functions_.emplace(context_, map_source(program_));
+  if (!functions_) functions_.emplace(context_, user_.empty() ? map_source(program_) : user_text_, user_);
   return *functions_;
 }
 
@@ -125,6 +137,7 @@ void MapKernel::launch(Stream stream, const Operands& operands, std::int64_t shi
 void MapKernel::reduce(Stream stream, std::span<const FoldInto> folds, const Dims& extent, std::uint32_t reduced,
                        const Dims& leaf, std::span<const StridedInput> inputs, std::span<const ScalarBits> scalars,
                        const FoldedPositions& positions) const {
+  if (!user_.empty()) throw InternalError("cuda: " + user_ + " folds nothing");
   if (std::find(extent.begin(), extent.end(), 0) != extent.end()) return;  // no leaf, or no output
   for (const auto& in : inputs)
     if (in.space != Space::device) throw InternalError("cuda: an operand of a kernel lies in the host's memory");

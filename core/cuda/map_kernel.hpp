@@ -17,6 +17,8 @@ class MapKernel final : public Kernel {
  public:
   /// `streams` outlives it.
   MapKernel(const Program& program, std::shared_ptr<const Context> context, Streams& streams);
+  /// A user's function in the same loops; it folds nothing.
+  MapKernel(const UserMap& function, std::shared_ptr<const Context> context, Streams& streams);
 
   void map(Stream stream, const Dims& extent, std::span<const StridedInput> inputs, std::span<const ScalarBits> scalars,
            std::span<const StridedOutput> outputs, bool streaming) const override;
@@ -28,7 +30,7 @@ class MapKernel final : public Kernel {
   struct Operands;
   /// The loops of map.cu.
   struct Functions {
-    Functions(std::shared_ptr<const Context> context, const std::string& text);
+    Functions(std::shared_ptr<const Context> context, const std::string& text, const std::string& user);
     Module module;
     CUfunction packs, run, near, far;
   };
@@ -39,6 +41,7 @@ class MapKernel final : public Kernel {
   void launch(Stream stream, const Operands& operands, std::int64_t shift) const;
 
   const Program program_;
+  const std::string user_, user_text_;  // empty of Programs
   const std::shared_ptr<const Context> context_;
   Streams& streams_;
   const CallLayout layout_;

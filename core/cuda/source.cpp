@@ -84,9 +84,10 @@ int elements_per_pack(const Program& p) {
   return static_cast<int>(16 / largest);
 }
 
-std::string map_source(const Program& p) {
-  std::string text =
-      functions_text(p) + call_text(p) + pack_text() + element_text_of(p) + packs_struct(p) + places_struct(p);
+std::string map_source(const Program& p) { return functions_text(p) + map_loops(p, element_text_of(p)); }
+
+std::string map_loops(const Program& p, const std::string& element) {
+  std::string text = call_text(p) + pack_text() + element + packs_struct(p) + places_struct(p);
   return text += map_text();
 }
 

@@ -32,5 +32,8 @@ bool has_source(const Program& p);
 /// How many elements of every operand map_packs takes at a time; operands must be aligned to as many of theirs.
 int elements_per_pack(const Program& p);
 std::string map_source(const Program& p);
+/// The same around another text with `void make_element(const Call& call, double v0, ..., double& o0, ...)`, which stands behind what Call
+/// is; without the words that come first.
+std::string map_loops(const Program& p, const std::string& element);
 
 }  // namespace tessera::cuda

@@ -9,6 +9,7 @@ std::string_view element_text();    ///< core/cpu/simd/functions.hpp and bits.hp
 std::string_view combiners_text();  ///< combiners.cu
 std::string_view fold_text();       ///< fold.cu
 std::string_view generate_text();   ///< generate.cu
+std::string_view blocks_text();     ///< blocks.cu
 std::string_view math_text();       ///< functions.cu
 std::string_view map_text();        ///< map.cu
 

@@ -18,9 +18,12 @@
 #include <tessera/core/kernel/generator.hpp>
 #include <tessera/core/kernel/program.hpp>
 #include <tessera/core/kernel/strided.hpp>
+#include <tessera/core/kernel/user_function.hpp>
 #include <tessera/core/memory/source.hpp>
 
 namespace tessera {
+
+struct MatrixProduct;
 
 /// An order of work on a device. Any number is one; each thread that gives work has its own.
 struct Stream {
@@ -75,9 +78,18 @@ class TESSERA_API Device {
   virtual bool computes(const Program& program) const = 0;
   virtual bool computes(const Fold& fold) const = 0;
   virtual bool computes(const Generator& generator) const = 0;
+  /// Functions of the user's own, in a text for this device. Of single elements; of chunks. None unless said.
+  virtual bool computes(const UserMap& function) const;
+  virtual bool computes(const ChunkFunction& function) const;
 
   /// throws DTypeError for what no kernel can compute, on any device.
   virtual std::shared_ptr<const Kernel> compile(const Program& program) = 0;
+  /// What makes the function's elements of its parameters' (Kernel::map); it folds nothing. The same one for the same function.
+  virtual std::shared_ptr<const Kernel> compile(const UserMap& function);
+  /// Gives the stream one call of a function of chunks: what is made is 0 before. throws ValueError where its text does not
+  /// compile, or its grid is none that a launch can have.
+  virtual void call(Stream stream, const ChunkFunction& function, std::span<const BlockMemory> inputs,
+                    const BlockMemory& to, const BlockPlace& place);
   /// into[i] = into[i] (+) from[i], `into` being the left operand, for the states of `n` outputs. The counts (elements
   /// behind each state) matter where fold.counts(). Same bits on every device.
   virtual void combine(Stream stream, const Fold& fold, std::int64_t n, std::byte* into, const std::byte* from,
@@ -87,6 +99,13 @@ class TESSERA_API Device {
   /// The elements of `box` of an array of this shape and dtype, dense, in the device's space.
   virtual void generate(Stream stream, const Generator& generator, DType type, const Shape& shape, const Box& box,
                         std::byte* to) = 0;
+  /// The dtypes of matrices that it multiplies; none unless said.
+  virtual bool multiplies(DType type) const;
+  /// Bytes of its space that a product may write to, for each stream.
+  virtual std::int64_t product_scratch_bytes() const;
+  /// As multiply_matrices (host_products.hpp), of matrices in its space: the same bits whenever it is called with as much of the same on the
+  /// same kind of device. scratch: of this stream alone, product_scratch_bytes().
+  virtual void multiply(Stream stream, DType type, const MatrixProduct& product, std::byte* scratch);
   /// `extent` elements of `item` bytes. Each side may be the host's or the device's; the host's must stay until the
   /// stream has been waited for. `streaming` as in Kernel::map.
   virtual void copy(Stream stream, const Dims& extent, std::int64_t item, const StridedInput& from,

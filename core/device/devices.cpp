@@ -40,6 +40,21 @@ const DeviceKind& kind_named(const std::string& name) {
 Kernel::~Kernel() = default;
 Device::~Device() = default;
 
+bool Device::computes(const UserMap&) const { return false; }
+bool Device::computes(const ChunkFunction&) const { return false; }
+std::shared_ptr<const Kernel> Device::compile(const UserMap& function) {
+  throw InternalError("device '" + name() + "' computes no function of the user's: '" + function.name + "'");
+}
+bool Device::multiplies(DType) const { return false; }
+std::int64_t Device::product_scratch_bytes() const { return 0; }
+void Device::multiply(Stream, DType type, const MatrixProduct&, std::byte*) {
+  throw InternalError("device '" + name() + "' multiplies no matrices of " + to_string(type));
+}
+void Device::call(Stream, const ChunkFunction& function, std::span<const BlockMemory>, const BlockMemory&,
+                  const BlockPlace&) {
+  throw InternalError("device '" + name() + "' calls no function of the user's: '" + function.name + "'");
+}
+
 std::span<const DeviceKind> device_kinds() { return table(); }
 void add_device_kind(const DeviceKind& kind) { table().push_back(kind); }
 

@@ -3,7 +3,7 @@
 namespace tessera {
 
 void add(Key& key, const UserFunction& f) {
-  key.add(f.name).add(f.version).add(f.result).add(f.cost).add(f.parameters.size());
+  key.add(f.name).add(f.version).add(f.result).add(f.cost).add(f.cuda).add(f.parameters.size());
   for (const DType p : f.parameters) key.add(p);
 }
 

@@ -76,6 +76,22 @@ ChunkFunction chunk_function(F f, std::index_sequence<I...>) {
   return made;
 }
 
+template <class S, std::size_t... I>
+ChunkFunction chunk_function(CudaAlone, std::index_sequence<I...>) {
+  using Types = BlockSignature<S>;
+  static_assert(!Types::returns && (Types::template is_input<I>() && ...),
+                "the kernel takes its inputs as BlockView<const T>, and behind them a BlockView<R> that it writes to");
+  ChunkFunction made;
+  made.parameters = {dtype_of<typename Types::template Element<I>>...};
+  made.result = dtype_of<typename Types::template Element<Types::inputs>>;
+  return made;
+}
+/// Of a signature, for what there is in CUDA C++ alone.
+template <class S>
+ChunkFunction chunk_function(CudaAlone alone) {
+  return chunk_function<S>(alone, std::make_index_sequence<BlockSignature<S>::inputs>());
+}
+
 /// Of what a user wrote, without name and version.
 template <class F>
 ChunkFunction chunk_function(F f) {

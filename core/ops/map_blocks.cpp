@@ -53,7 +53,8 @@ LabeledAxes axes_of(const std::string& operation, const std::vector<Array>& x, i
 
 Array map_chunks_of_user(ChunkFunction function, const std::vector<Array>& x, const BlockOptions& options) {
   function.name = options.name, function.version = options.version;
-  check_call("map_blocks", function, x.size());
+  function.cuda = options.cuda, function.grid = options.cuda_grid;
+  check_call("map_blocks", function, x.size(), function.apply != nullptr);
   const std::string operation = "map_blocks '" + options.name + "'";
   if (x.empty()) refuse_call(operation, "there is no array whose blocks it could see");
   Shape shape = x[0].shape();

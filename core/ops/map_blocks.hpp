@@ -9,6 +9,13 @@
 // (MemoryBudgetError says what would do). The result is made chunk by chunk where it is written, or where it has the blocks'
 // chunks and one stage uses it that walks these, with functions of elements alone between (its mean); else it is made whole
 // before others read it.
+//
+// In CUDA C++ (options `cuda` of map_blocks and map_overlap) it is a kernel of the same name and parameters:
+//   extern "C" __global__ void NAME(BlockView<const T> x, ..., BlockView<R> out), with a BlockPlace behind that or without.
+// BlockView and BlockPlace are there, with the members of those of C++ that say where elements lie (docs/gpu.md). A session on
+// a GPU launches it once for each chunk; the first use throws ValueError where it does not compile, with the compiler's words
+// and the text's own lines. cuda_alone stands for a function that there is not: the CPU refuses it (UsageError).
+#include <functional>
 #include <map>
 
 #include <tessera/core/ops/chunk_function.hpp>
@@ -28,6 +35,10 @@ struct BlockOptions {
   Dims drop_axis{};
   /// Axes of the result that the blocks have not: one chunk each.
   Dims new_axis{};
+  /// The same function in CUDA C++, for GPUs (above).
+  std::string cuda{};
+  /// Of its launch, for a result of this shape; a thread for each element of the result unless given.
+  std::function<CudaGrid(const Shape& made)> cuda_grid{};
 };
 
 /// The nodes behind the functions below. throw as they do.
@@ -42,6 +53,11 @@ Array map_blocks(F f, const std::vector<Array>& x, const BlockOptions& options) 
   static_assert(!detail::BlockSignature<F>::returns,
                 "map_blocks: the function writes to a BlockView<T> behind its inputs");
   return map_chunks_of_user(detail::chunk_function(std::move(f)), x, options);
+}
+/// Of a CUDA text alone: map_blocks<void(BlockView<const float>, BlockView<float>)>(cuda_alone, {x}, {.name = ..., .cuda = ...}).
+template <class S>
+Array map_blocks(CudaAlone, const std::vector<Array>& x, const BlockOptions& options) {
+  return map_chunks_of_user(detail::chunk_function<S>(cuda_alone), x, options);
 }
 /// Of one array.
 template <class F>
@@ -84,6 +100,8 @@ struct OverlapOptions {
   Scalar value = 0;
   /// False: the result has the halos, too, so its chunks are as large as what their function sees.
   bool trim = true;
+  std::string cuda{};  ///< as of map_blocks
+  std::function<CudaGrid(const Shape& made)> cuda_grid{};
 };
 
 TESSERA_API Array overlap_of_user(ChunkFunction function, const Array& x, const Dims& depth,
@@ -100,6 +118,12 @@ Array map_overlap(F f, const Array& x, const Dims& depth, const OverlapOptions& 
   static_assert(!detail::BlockSignature<F>::returns,
                 "map_overlap: the function writes to a BlockView<T> behind its input");
   return overlap_of_user(detail::chunk_function(std::move(f)), x, depth, options);
+}
+
+/// Of a CUDA text alone.
+template <class S>
+Array map_overlap(CudaAlone, const Array& x, const Dims& depth, const OverlapOptions& options) {
+  return overlap_of_user(detail::chunk_function<S>(cuda_alone), x, depth, options);
 }
 
 }  // namespace tessera

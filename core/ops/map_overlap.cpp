@@ -63,7 +63,8 @@ AxisChunks with_halos(const ChunkCall& call, int axis) {
 
 Array overlap_of_user(ChunkFunction function, const Array& x, const Dims& depth, const OverlapOptions& options) {
   function.name = options.name, function.version = options.version;
-  check_call("map_overlap", function, 1);
+  function.cuda = options.cuda, function.grid = options.cuda_grid;
+  check_call("map_overlap", function, 1, function.apply != nullptr);
   const std::string operation = "map_overlap '" + options.name + "'";
   const Array argument = arguments_of(function, {x})[0];
   std::vector<int> labels(static_cast<std::size_t>(x.rank()));

@@ -1,7 +1,7 @@
 #pragma once
 // Products of matrices and vectors, under NumPy's names and rules. Lazy. dtypes promote as in arithmetic; float and complex
 // matrices go through OpenBLAS, in calls that shapes alone decide, so a result has the same bits on any ranks, threads and
-// budget (on processors of one kind: OpenBLAS has kernels for each). Integers wrap; of bools a product is "and", a sum "or".
+// budget (on processors of one kind: OpenBLAS has kernels for each). On a GPU cuBLAS makes them (docs/gpu.md). Integers wrap; of bools a product is "and", a sum "or".
 // What is a sum of products without a matrix is a reduction, and fused: of vectors, and of a matrix with a vector.
 // All throw ShapeError, with both shapes, where what is summed over has different lengths.
 #include <string>

@@ -34,8 +34,14 @@ struct Signature<R (C::*)(A...)> {
                 "several threads call the function at once: it must be const (a lambda without mutable)");
 };
 
-/// throws ValueError without a name, or when there are not as many arrays as parameters.
-TESSERA_API void check_call(const char* operation, const UserFunction& function, std::size_t arrays);
+/// In the place of a function: there is its text in CUDA C++ alone, for sessions whose device is a GPU.
+struct CudaAlone {};
+inline constexpr CudaAlone cuda_alone{};
+
+/// throws ValueError without a name, or when there are not as many arrays as parameters; of one with a CUDA text, where the name
+/// is none that a function of C++ can have; of one without `callable`, where it has no CUDA text either.
+TESSERA_API void check_call(const char* operation, const UserFunction& function, std::size_t arrays,
+                            bool callable = true);
 /// Each in the dtype of its parameter.
 std::vector<Array> arguments_of(const UserFunction& function, const std::vector<Array>& x);
 

@@ -12,6 +12,9 @@ struct MapOptions {
   std::int64_t version = 1;
   /// Of a call, in additions: what is dear is kept rather than computed again where several use it.
   double cost = 50;
+  /// The same function in CUDA C++, for GPUs: a text that defines `__device__ R NAME(A...)`, NAME being `name`, and what it
+  /// needs; without headers. Compiled when it is first used, and kept with the library's kernels (docs/gpu.md).
+  std::string cuda{};
 };
 
 /// The node behind `map`. throws as `map` does.
@@ -38,9 +41,13 @@ std::vector<DType> dtypes_of(std::tuple<A...>*) {
 /// f: takes and returns numbers, each of a dtype; what is generic needs its signature: map<double(double)>(f, {x}, ...).
 ///   Called by several threads at once, on any rank, in any order, perhaps more than once for an element; what it throws
 ///   is thrown again by the evaluation, on the other ranks as a CommError.
+///   Or cuda_alone, with a signature: map<double(double)>(cuda_alone, x, {.name = "f", .cuda = "..."}).
 /// x: as many arrays as f has parameters; they broadcast, and are converted to the parameters' dtypes as astype does.
-/// returns: the common shape; dtype of what f returns; chunks as those of x + y. The device leaves the stage to the CPU.
-/// throws ValueError without a name or for another number of arrays, ShapeError where shapes don't broadcast.
+/// returns: the common shape; dtype of what f returns; chunks as those of x + y. A GPU runs the CUDA text; without one it
+///   leaves the stage to the CPU.
+/// throws ValueError without a name or for another number of arrays, ShapeError where shapes don't broadcast. The evaluation
+///   throws ValueError where the CUDA text does not compile, with the compiler's words and the text's own lines; UsageError
+///   where there is a CUDA text alone and the CPU computes.
 template <class S = void, class F>
 Array map(F f, const std::vector<Array>& x, const MapOptions& options) {
   using Types = Signature<std::conditional_t<std::is_void_v<S>, F, S>>;
@@ -52,14 +59,16 @@ Array map(F f, const std::vector<Array>& x, const MapOptions& options) {
   function.name = options.name;
   function.version = options.version;
   function.cost = options.cost;
+  function.cuda = options.cuda;
   function.parameters = detail::dtypes_of(none);
   function.result = dtype_of<R>;
-  function.apply = [f](std::int64_t n, const std::byte* const* arguments, std::byte* to) {
-    run_user_code([&] {
-      detail::map_row<F, R>(f, n, arguments, reinterpret_cast<R*>(to), static_cast<Arguments*>(nullptr),
-                            std::make_index_sequence<std::tuple_size_v<Arguments>>());
-    });
-  };
+  if constexpr (!std::is_same_v<F, CudaAlone>)
+    function.apply = [f](std::int64_t n, const std::byte* const* arguments, std::byte* to) {
+      run_user_code([&] {
+        detail::map_row<F, R>(f, n, arguments, reinterpret_cast<R*>(to), static_cast<Arguments*>(nullptr),
+                              std::make_index_sequence<std::tuple_size_v<Arguments>>());
+      });
+    };
   return map_of_user(std::move(function), x);
 }
 /// Of one array.

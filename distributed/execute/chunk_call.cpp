@@ -36,12 +36,16 @@ CalledPart part_of(const ChunkCall& call, const Dims& chunk, const Box& box) {
   return {chunk, box, call.seen_around(box)};
 }
 
-void call_chunk(const ChunkCall& call, const CalledPart& part, std::span<const StridedInput> inputs, const Dims& made,
-                const StridedOutput& to, std::vector<BlockMemory>& blocks) {
-  fill_zero(made, item_size(call.function->result), to);
+void call_chunk(Device& device, Stream stream, const ChunkCall& call, const CalledPart& part,
+                std::span<const StridedInput> inputs, const Dims& made, const StridedOutput& to,
+                std::vector<BlockMemory>& blocks) {
   blocks.clear();
   for (std::size_t k = 0; k < inputs.size(); k++) blocks.push_back(block_of(call.seen[k], part.seen, inputs[k]));
-  call.function->apply(blocks, {to.data, made, to.strides}, {part.chunk, part.box, part.seen, call.domain.shape()});
+  const BlockMemory result{to.data, made, to.strides};
+  const BlockPlace place{part.chunk, part.box, part.seen, call.domain.shape()};
+  if (to.space == Space::device) return device.call(stream, *call.function, blocks, result, place);
+  fill_zero(made, item_size(call.function->result), to);
+  call.function->apply(blocks, result, place);
 }
 
 }  // namespace tessera

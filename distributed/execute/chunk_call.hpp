@@ -17,8 +17,9 @@ struct CalledPart {
 CalledPart part_of(const ChunkCall& call, const Dims& chunk, const Box& box);
 
 /// Writes what the function makes of a part. inputs: as the domain's index space sees them, from part.seen on. `to`: of
-/// elements of `made`. blocks: room that is used again.
-void call_chunk(const ChunkCall& call, const CalledPart& part, std::span<const StridedInput> inputs, const Dims& made,
-                const StridedOutput& to, std::vector<BlockMemory>& blocks);
+/// elements of `made`. All in the device's space. blocks: room that is used again.
+void call_chunk(Device& device, Stream stream, const ChunkCall& call, const CalledPart& part,
+                std::span<const StridedInput> inputs, const Dims& made, const StridedOutput& to,
+                std::vector<BlockMemory>& blocks);
 
 }  // namespace tessera

@@ -67,7 +67,7 @@ struct Execution {
     const bool within_host = from.space == Space::host && to.space == Space::host;
     (within_host ? host_device() : device).copy(stream, extent, item, from, to, streaming);
   }
-  /// Copies to the host's memory, where the bytes are when this returns.
+  /// Copies, and waits: the bytes are there when this returns.
   void bring(Stream stream, const Dims& extent, std::int64_t item, const StridedInput& from, const StridedOutput& to) {
     copy(stream, extent, item, from, to);
     device.wait(stream);

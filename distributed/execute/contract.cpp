@@ -25,15 +25,27 @@ class Contracting {
         x_(stage.x),
         op_(op),
         panels_{ContractPanel(stage, op, op.operands[0]), ContractPanel(stage, op, op.operands[1])},
-        sums_(stage, op),
-        library_(op.output.dtype) {}
+        sums_(stage, op) {
+    if (op.space == Space::host) library_.emplace(op.output.dtype);
+  }
+  // Nobody gets the panels while the device works on them.
+  ~Contracting() {
+    Failure unheard;  // after an error, whose cause is known
+    for (int w = 0; op_.space == Space::device && w < op_.workers; w++)
+      unheard.guard([&] { x_.device.wait(Stream{w}); });
+  }
+  Contracting(const Contracting&) = delete;
+  Contracting& operator=(const Contracting&) = delete;
 
   void prepare() {
     for (auto& p : panels_) p.prepare();
     sums_.prepare();
-    if (op_.memory.libraries > 0) library_bytes_ = Buffer(x_.pool, op_.memory.libraries, "copies that BLAS makes");
+    if (op_.memory.libraries > 0)
+      library_bytes_ = Buffer(x_.pool_in(op_.space), op_.memory.libraries, "copies that BLAS makes");
+    if (op_.memory.staging > 0)
+      staging_ = Buffer(x_.pool, op_.memory.staging, "what comes from a device to be written");
   }
-  const std::string& kernels() const { return library_.kernels(); }
+  std::string kernels() const { return library_ ? library_->kernels() : std::string(); }
 
   /// Collective.
   void run() {
@@ -74,6 +86,7 @@ class Contracting {
           if (talks && x_.comm.failure_announced()) stage_.failure.stop();
           stage_.tell(false, x_.counters.tiles - before_, op_.output.grid.count());
         }
+        if (op_.space == Space::device) x_.device.wait(Stream{worker});
       });
       free_scratch();
     };
@@ -105,12 +118,13 @@ class Contracting {
       const TraceSpan span(stage_.lane(worker), Activity::compute, stage_.traced());
       const Dims chunk = chunk_of(step, number);
       multiply_chunk(chunk, segment, std::max(step.from, segments.bound(segment)),
-                     std::min(step.to, segments.bound(segment + 1)), sums_.at(chunk, number, segment));
+                     std::min(step.to, segments.bound(segment + 1)), sums_.at(chunk, number, segment), worker);
     });
   }
 
   // From products [from, to) of a segment.
-  void multiply_chunk(const Dims& chunk, std::int64_t segment, std::int64_t from, std::int64_t to, std::byte* c) const {
+  void multiply_chunk(const Dims& chunk, std::int64_t segment, std::int64_t from, std::int64_t to, std::byte* c,
+                      int worker) {
     const Box box = op_.layout.grid().box(chunk);
     const int rank = box.rank();
     const std::int64_t m = box.extent[rank - 2], n = box.extent[rank - 1], item = item_size(op_.output.dtype);
@@ -122,12 +136,18 @@ class Contracting {
         for (std::size_t k = 0; k < 2; k++) index[k][i] = op_.operands[k].stack >> i & 1u ? box.lo[i] + at[i] : 0;
       for (std::int64_t k = from; k < to; k += contraction_block) {
         index[0][rank - 1] = k, index[1][rank - 2] = k;
-        multiply_matrices(op_.output.dtype, {m, n, std::min(contraction_block, to - k), panels_[0].at(index[0]),
-                                             panels_[0].row(), panels_[1].at(index[1]), panels_[1].row(), c, n * item,
-                                             k > op_.layout.segments().bound(segment)});
+        multiply({m, n, std::min(contraction_block, to - k), panels_[0].at(index[0]), panels_[0].row(),
+                  panels_[1].at(index[1]), panels_[1].row(), c, n * item, k > op_.layout.segments().bound(segment)},
+                 worker);
       }
       c += m * n * item;
     });
+  }
+
+  void multiply(const MatrixProduct& p, int worker) const {
+    if (op_.space == Space::host) return multiply_matrices(op_.output.dtype, p);
+    x_.device.multiply(Stream{worker}, op_.output.dtype, p,
+                       library_bytes_.data() + worker * x_.device.product_scratch_bytes());
   }
 
   void finish(const ContractStep& step) {
@@ -135,16 +155,23 @@ class Contracting {
       const Dims chunk = chunk_of(step, number);
       const Box box = op_.layout.grid().box(chunk);
       const Dims strides = row_major_strides(box.extent, item_size(op_.output.dtype));
-      const std::byte* sum = sums_.finish(chunk, number);
+      const std::byte* sum = sums_.finish(Stream{worker}, chunk, number);
       if (op_.output.array)
         if (const HeldBox to = x_.array(*op_.output.array)->chunk(chunk); to.data != sum)
-          x_.copy(Stream{worker}, box.extent, item_size(op_.output.dtype), {sum, strides}, output_at(to, box.lo));
+          x_.copy(Stream{worker}, box.extent, item_size(op_.output.dtype), {sum, strides, op_.space},
+                  output_at(to, box.lo));
       write(box, sum, strides, worker);
       x_.counters.tiles++;
     });
   }
 
   void write(const Box& box, const std::byte* elements, const Dims& strides, int worker) {
+    if (op_.space == Space::device && !op_.output.writes.empty()) {
+      std::byte* here = staging_.data() + worker * (op_.memory.staging / op_.workers);
+      x_.bring(Stream{worker}, box.extent, item_size(op_.output.dtype), {elements, strides, op_.space},
+               {here, strides});
+      elements = here;
+    }
     for (const int sink : op_.output.writes) {
       TraceSpan span(stage_.lane(worker), Activity::write, stage_.traced());
       StoreWriter& writer = x_.writer(sink);
@@ -159,8 +186,8 @@ class Contracting {
   const ContractOperator& op_;
   std::array<ContractPanel, 2> panels_;
   ContractSums sums_;
-  ProductLibrary library_;
-  Buffer library_bytes_;
+  std::optional<ProductLibrary> library_;
+  Buffer library_bytes_, staging_;
   std::int64_t before_ = x_.counters.tiles;
   bool announced_ = false;
 };

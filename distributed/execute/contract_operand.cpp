@@ -40,7 +40,8 @@ ContractPanel::~ContractPanel() = default;
 
 void ContractPanel::prepare() {
   if (!operand_.in_place())
-    buffer_ = Buffer(x_.pool, op_.memory.panels[static_cast<std::size_t>(operand_.name)], "a panel of a product");
+    buffer_ = Buffer(x_.pool_in(op_.space), op_.memory.panels[static_cast<std::size_t>(operand_.name)],
+                     "a panel of a product");
   if (const auto* tiles = std::get_if<MultipliedTiles>(&operand_.how))
     for (int k = 0; k < op_.workers; k++) makers_.push_back(std::make_unique<Maker>(stage_, tiles->walk, k));
 }
@@ -55,7 +56,7 @@ bool ContractPanel::talks(std::int64_t step) const {
 }
 
 void ContractPanel::lie_in_buffer(const Box& box) {
-  held_ = {buffer_.data(), box, row_major_strides(box.extent, item_)};
+  held_ = {buffer_.data(), box, row_major_strides(box.extent, item_), op_.space};
   for (int i = 0; i + 2 < box.rank(); i++)
     if (!(operand_.stack >> i & 1u)) held_.strides[i] = 0;
 }
@@ -66,13 +67,13 @@ void ContractPanel::lie_in_place(const Box& box, const MultipliedArray& held) {
   Dims chunk;
   for (int i = 0; i < there.rank(); i++) chunk.push_back(array.grid().axis(i).find(there.lo[i]));
   const HeldBox first = array.chunk(chunk);
-  held_ = {address(first, there.lo), box, Dims::filled(box.rank(), 0)};
+  held_ = {address(first, there.lo), box, Dims::filled(box.rank(), 0), op_.space};
   for (int i = 0; i < there.rank(); i++)
     if (const int from = held.map.axis(i).from; from >= 0) held_.strides[from] = first.strides[i];
 }
 
 StridedOutput ContractPanel::target(const MultipliedArray& held) const {
-  StridedOutput to{held_.data, Dims::filled(held.map.input_rank(), 0)};
+  StridedOutput to{held_.data, Dims::filled(held.map.input_rank(), 0), op_.space};
   for (int i = 0; i < held.map.input_rank(); i++)
     if (const int from = held.map.axis(i).from; from >= 0) to.strides[i] = held_.strides[from];
   return to;
@@ -140,6 +141,7 @@ void ContractPanel::make(const MultipliedTiles& tiles) {
   share(tiles.cut_axis, tiles.cut_length, [&](const Box& box, int worker) {
     const StridedInput from = makers_[static_cast<std::size_t>(worker)]->make(box);
     x_.copy(Stream{worker}, box.extent, item_, from, output_at(held_, box.lo));
+    if (op_.space == Space::device) x_.device.wait(Stream{worker});  // the maker goes on in the memory that is copied
   });
 }
 
@@ -165,7 +167,7 @@ void ContractPanel::copy(const MultipliedArray& held) {
             const HeldBox from = array.chunk(chunk);
             const Box part = intersect(from.held, wanted);
             x_.bring(Stream{worker}, part.extent, item_, input_at(from, part.lo),
-                     {address(to.data, to.strides, part.lo, origin), to.strides});
+                     {address(to.data, to.strides, part.lo, origin), to.strides, to.space});
           });
         });
 }

@@ -25,8 +25,8 @@ ContractSums::ContractSums(StageRun& stage, const ContractOperator& op)
       in_array_(op.memory.sums == 0) {}
 
 void ContractSums::prepare() {
-  if (op_.memory.sums > 0) sums_ = Buffer(x_.pool, op_.memory.sums, "sums of a product");
-  if (op_.memory.others > 0) others_ = Buffer(x_.pool, op_.memory.others, "sums of other ranks");
+  if (op_.memory.sums > 0) sums_ = Buffer(x_.pool_in(op_.space), op_.memory.sums, "sums of a product");
+  if (op_.memory.others > 0) others_ = Buffer(x_.pool_in(op_.space), op_.memory.others, "sums of other ranks");
 }
 
 std::byte* ContractSums::at(const Dims& chunk, std::int64_t number, std::int64_t segment) const {
@@ -40,7 +40,24 @@ void ContractSums::add_own(std::int64_t chunks) {
   FixedTree<std::byte*> tree(op_.layout.segments().count());
   for (std::int64_t s = part_.first; s < part_.last; s++)
     tree.add({0, s}, slot(s - part_.first),
-             [&](std::byte* into, const std::byte* from) { add_elements(op_.output.dtype, elements, into, from); });
+             [&](std::byte* into, const std::byte* from) { add(Stream{}, elements, into, from); });
+}
+
+void ContractSums::add(Stream stream, std::int64_t elements, std::byte* into, const std::byte* from) const {
+  if (op_.space == Space::host) return add_elements(op_.output.dtype, elements, into, from);
+  const Dims dense{item_of_sums(op_)};
+  const StridedInput operands[] = {{into, dense, op_.space}, {from, dense, op_.space}};
+  const StridedOutput result{into, dense, op_.space};
+  x_.kernels[op_.sum].map(stream, {elements}, operands, {}, {&result, 1}, false);
+}
+
+// Between messages and the sums.
+void ContractSums::copy(std::int64_t bytes, const std::byte* from, Space from_space, std::byte* to,
+                        Space to_space) const {
+  if (op_.space == Space::host)
+    std::memcpy(to, from, static_cast<std::size_t>(bytes));
+  else
+    x_.bring(Stream{}, {bytes}, 1, {from, {1}, from_space}, {to, {1}, to_space});
 }
 
 void ContractSums::exchange(std::int64_t step) {
@@ -82,22 +99,20 @@ void ContractSums::exchange(std::int64_t step) {
             const std::int64_t node = (offset + done) / panel, within = (offset + done) % panel;
             const std::int64_t n = std::min(bytes - done, panel - within);
             const TreeNode& t = mine[static_cast<std::size_t>(node)];
-            std::memcpy(to + done, slot((t.index << t.level) - part_.first) + within, static_cast<std::size_t>(n));
+            copy(n, slot((t.index << t.level) - part_.first) + within, op_.space, to + done, Space::host);
             done += n;
           }
         },
         [&](std::size_t k, std::int64_t offset, std::int64_t bytes, const std::byte* from) {
-          std::memcpy(from_others_[k].at + offset, from, static_cast<std::size_t>(bytes));
+          copy(bytes, from, Space::host, from_others_[k].at + offset, op_.space);
         }));
 }
 
-std::byte* ContractSums::finish(const Dims& chunk, std::int64_t number) const {
+std::byte* ContractSums::finish(Stream stream, const Dims& chunk, std::int64_t number) const {
   if (in_array_) return x_.array(*op_.output.array)->chunk(chunk).data;
   const std::int64_t elements = chunk_bytes_ / item_of_sums(op_), within = number * chunk_bytes_;
   FixedTree<std::byte*> tree(op_.layout.segments().count());
-  const auto merge = [&](std::byte* into, const std::byte* from) {
-    add_elements(op_.output.dtype, elements, into, from);
-  };
+  const auto merge = [&](std::byte* into, const std::byte* from) { add(stream, elements, into, from); };
   for (std::int64_t s = part_.first; s < part_.last; s++) tree.add({0, s}, slot(s - part_.first) + within, merge);
   for (const Other& other : from_others_)
     for (std::size_t k = 0; k < other.nodes.size(); k++)

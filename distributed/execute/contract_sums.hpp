@@ -18,12 +18,15 @@ class ContractSums {
   std::byte* at(const Dims& chunk, std::int64_t number, std::int64_t segment) const;
   /// What other ranks have of the panel comes to its owner. Collective, where ranks share sums. Throws the same on all.
   void exchange(std::int64_t step);
-  /// The sum of all segments of a chunk, once it is exchanged; on the owner alone.
-  std::byte* finish(const Dims& chunk, std::int64_t number) const;
+  /// The sum of all segments of a chunk, once it is exchanged, in the stream; on the owner alone.
+  std::byte* finish(Stream stream, const Dims& chunk, std::int64_t number) const;
 
  private:
   std::byte* slot(std::int64_t number) const { return sums_.data() + number * slot_bytes_; }
   void add_own(std::int64_t chunks);
+  /// into[i] += from[i]
+  void add(Stream stream, std::int64_t elements, std::byte* into, const std::byte* from) const;
+  void copy(std::int64_t bytes, const std::byte* from, Space from_space, std::byte* to, Space to_space) const;
 
   StageRun& stage_;
   Execution& x_;

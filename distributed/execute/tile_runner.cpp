@@ -40,6 +40,8 @@ TileRunner::TileRunner(StageRun& stage, const TileOperator& op, const TileCursor
   for (const auto& v : op.values) {
     const auto* held = v.as<HeldValue>();
     residents_.push_back(held ? &execution_.resident(held->array) : nullptr);
+    const auto* call = on_host() ? nullptr : v.as<CallValue>();
+    user_maps_.push_back(call ? execution_.device.compile(*call->function) : nullptr);
   }
   for (const auto& v : op.values) {
     if (!v.is_part()) continue;

@@ -93,8 +93,10 @@ class TileRunner {
   std::vector<Columns::Run> runs_;
   std::vector<Buffer> buffers_;  // one a value, one an output, then the scratch of stencils and calls
   Staging staging_;
-  std::vector<HeldBox> held_;                     // by value
-  std::vector<const ResidentArray*> residents_;   // by value; null for other kinds
+  std::vector<HeldBox> held_;                    // by value
+  std::vector<const ResidentArray*> residents_;  // by value; null for other kinds
+  std::vector<std::shared_ptr<const Kernel>>
+      user_maps_;                                 // by value; null for others than a device's functions of elements
   std::vector<Columns::Run*> run_of_;             // by output; null for maps
   std::vector<std::vector<std::size_t>> passes_;  // by output: what its pass folds for, itself first; none for maps
   std::vector<std::unique_ptr<WaitingTiles>> waiting_;  // by output; null where none may wait

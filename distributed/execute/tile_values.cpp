@@ -124,6 +124,11 @@ void TileRunner::make(std::size_t number, const CallValue& how, const Box& tile)
   if (h.held.empty()) return;
   const TraceSpan span(within_, Activity::compute, traced_stage_);
   operands_of(how.inputs, h.held.lo);
+  if (!on_host()) {
+    const StridedOutput result = output_at(h, h.held.lo);
+    user_maps_[number]->map(stream_, h.held.extent, operands_, {}, {&result, 1}, false);
+    return;
+  }
   apply_call(*how.function, h.held.extent, operands_, h.data,
              buffer(buffers_.size() - 1, call_scratch_bytes(*how.function)));
 }
@@ -136,7 +141,7 @@ void TileRunner::make(std::size_t number, const ChunkCallValue& how, const Box& 
   for (int i = 0; i < tile.rank(); i++) chunk.push_back(op_.grid.axis(i).find(tile.lo[i]));
   const CalledPart part = part_of(how.call, chunk, tile);
   operands_of(how.inputs, part.seen.lo);
-  call_chunk(how.call, part, operands_, tile.extent, {h.data, h.strides, h.space}, blocks_);
+  call_chunk(execution_.device, stream_, how.call, part, operands_, tile.extent, {h.data, h.strides, h.space}, blocks_);
 }
 
 // One part is used where it is; several are copied together.

@@ -51,9 +51,9 @@ ChunkCalls build_chunk_call(Draft& draft, std::size_t stage, const NodePtr& node
   o.how = CallOutput{n.call()};
   walk.outputs.push_back(std::move(o));
   choose_owners(draft.plan(), walk, 0, false);
-  use_space(draft.plan(), walk, Space::host);
+  choose_space(draft.plan(), walk);
   walk.outputs[0].owners = owners_of_made(n.call(), walk.owners);
-  draft.send(stage, n, Space::host, walk.outputs[0]);
+  draft.send(stage, n, walk.space, walk.outputs[0]);
   return op;
 }
 

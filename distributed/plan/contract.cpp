@@ -68,7 +68,7 @@ bool is_row_major(const IndexTransform& map) {
 
 bool lies_in_place(const Plan& plan, const ContractOperator& op, const ContractOperand& operand,
                    const MultipliedArray& held, bool dense) {
-  if (!dense || !is_row_major(held.map) || space_of(plan, held.array) != Space::host) return false;
+  if (!dense || !is_row_major(held.map) || space_of(plan, held.array) != op.space) return false;
   const Distribution& d = distribution_of(plan, held.array);
   const Distribution owners =
       on_every_rank(plan, held.array) ? Distribution::replicated(d.grid(), plan.limits.ranks) : d;
@@ -116,18 +116,42 @@ std::string operand_line(const Plan& plan, const ContractOperator& op, const Con
   return s + fmt::format(" in panels of up to {}\n", to_string(panel));
 }
 
+// A product that the device has no library for, that is small, or whose operands would go there element by element: from the host's
+// memory, with axes in another order.
+bool multiplies_on_device(const PlanLimits& limits, const ContractNode& n) {
+  if (!limits.device || !limits.device->multiplies(n.dtype())) return false;
+  Amount elements(num_elements(n.shape()));
+  for (const Edge& e : n.inputs()) {
+    elements += num_elements(e.map.output());
+    const bool in_memory =
+        e.node->is_made_whole() || (e.node->kind() == NodeKind::source && as_source(*e.node).resident());
+    if (in_memory && !is_row_major(e.map)) return false;
+  }
+  return elements * item_size(n.dtype()) >= limits.device_least;
+}
+
+PlanProgram sum_of(DType type) {
+  Program p;
+  p.inputs = {type, type};
+  p.code = {{Op::add, type, type, 0, 1, 0}};
+  p.outputs = {p.code_value(0)};
+  return program_of(p, {});
+}
+
 }  // namespace
 
 ContractOperator build_contract(Draft& draft, std::size_t stage, const NodePtr& node) {
   const ContractNode& n = as_contract(*node);
   ContractOperator op;
+  op.space = multiplies_on_device(draft.limits(), n) ? Space::device : Space::host;
+  op.sum = sum_of(n.dtype());
   op.layout = ContractLayout(n.grid(), n.segments(), draft.limits().ranks);
   for (const auto name : {ContractOperandName::a, ContractOperandName::b})
     op.operands[static_cast<std::size_t>(name)] = operand_of(draft, stage, op, n, name);
   op.output.grid = n.grid();
   op.output.dtype = n.dtype();
   op.output.owners = op.layout.owners();
-  draft.send(stage, n, Space::host, op.output);
+  draft.send(stage, n, op.space, op.output);
   return op;
 }
 
@@ -150,6 +174,8 @@ std::string explain(const Plan& plan, const ContractOperator& op) {
   if (l.ranks() > 1)
     s += fmt::format("    ranks    {} parts of the result{}\n", to_string(l.parts()),
                      l.depth() > 1 ? fmt::format(", {} of each sum", l.depth()) : "");
+  if (const Device* device = plan.limits.device)
+    s += fmt::format("    on       {}\n", op.space == Space::device ? device->name() : "the CPU");
   for (const auto& operand : op.operands) s += operand_line(plan, op, operand);
   const std::int64_t steps = op.steps.count(l);
   return s + fmt::format("    steps    {}: chunks {} of the result, {} of k at a time, {} in flight per rank\n", steps,

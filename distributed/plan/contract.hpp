@@ -4,7 +4,8 @@
 // copied, row-major, into a buffer that all workers share, from whoever has the elements, or made there from files. As
 // large as the budget allows, up to all of it; else pieces of k become smaller, then the longer side of a panel of C.
 // Workers multiply chunk by chunk. Sums of several segments of k are kept side by side, and added up in a FixedTree, in the
-// end those of several ranks.
+// end those of several ranks. On a device panels, sums and C lie in its memory, and it multiplies and adds; what is made from
+// files, and what ranks exchange, is the host's and copied.
 #include <array>
 #include <variant>
 
@@ -40,21 +41,24 @@ struct ContractOperand {
   }
 };
 
-/// What a product takes beside arrays, in bytes of a rank.
+/// What a product takes beside arrays, in bytes of a rank. Of the operator's space, unless said.
 struct ContractMemory {
   std::array<std::int64_t, 2> panels{};  ///< of A and B
   std::int64_t sums = 0;                 ///< of C, where these are not the result's array
   std::int64_t others = 0;               ///< sums that other ranks send
-  std::int64_t messages = 0;             ///< under way, of what is fetched or of sums
+  std::int64_t messages = 0;             ///< under way, of what is fetched or of sums; of the host
   std::int64_t libraries = 0;            ///< what calls of BLAS take, of all workers
-  std::int64_t reading = 0;              ///< what makes panels from files, of all workers
-  std::int64_t writers = 0;              ///< of compressed files
+  std::int64_t reading = 0;              ///< what makes panels from files, of all workers; of the host
+  std::int64_t writers = 0;              ///< of compressed files; of the host
+  std::int64_t staging = 0;              ///< chunks that come from a device to be written, of all workers; of the host
 };
 
 struct ContractOperator {
+  Space space = Space::host;  ///< where it multiplies, and where the result lies
   ContractLayout layout;
   std::array<ContractOperand, 2> operands;
   StageOutput output;  ///< no Program: C's elements
+  PlanProgram sum;     ///< of two elements of C: how a device adds up segments
   ContractSteps steps;
   int workers = 1;
   ContractMemory memory;
@@ -74,6 +78,7 @@ std::string explain_memory(const ContractOperator& op);
 template <class Op, class F>
 requires std::same_as<std::remove_const_t<Op>, ContractOperator>
 void for_each_program(Op& op, F&& f) {
+  if (op.space == Space::device) f(op.sum, op.space);
   for (auto& operand : op.operands)
     if (auto* tiles = std::get_if<MultipliedTiles>(&operand.how)) for_each_program(tiles->walk, f);
 }

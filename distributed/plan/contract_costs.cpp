@@ -151,12 +151,14 @@ ContractMemory memory_for(const Plan& plan, const ContractOperator& op) {
   ContractMemory m;
   for (const auto& operand : op.operands) {
     if (!operand.in_place())
-      m.panels[static_cast<std::size_t>(operand.name)] = rounded(product(panel_extent(op, operand)) * item(op)).value();
+      m.panels[static_cast<std::size_t>(operand.name)] =
+          rounded(plan.limits, op.space, product(panel_extent(op, operand)) * item(op)).value();
     m.reading += reading_bytes(plan, op, operand).value();
   }
   const Amount panel = Amount(panel_elements(op)) * item(op);
   const std::int64_t segments = segments_of(op);
-  if (segments > 1 || op.layout.depth() > 1 || !op.output.array) m.sums = rounded(panel * segments).value();
+  if (segments > 1 || op.layout.depth() > 1 || !op.output.array)
+    m.sums = rounded(plan.limits, op.space, panel * segments).value();
   if (op.layout.depth() > 1) {
     Amount most;
     for (int r = 0; r < op.layout.ranks(); r += op.layout.depth()) {
@@ -165,14 +167,16 @@ ContractMemory memory_for(const Plan& plan, const ContractOperator& op) {
         nodes += static_cast<std::int64_t>(sums_of(op.layout, r + k).size());
       most = std::max(most, nodes);
     }
-    m.others = rounded(panel * most).value();
+    m.others = rounded(plan.limits, op.space, panel * most).value();
   }
   const Dims chunk = op.layout.grid().largest();
   const std::int64_t depth = std::min({op.steps.depth, contraction_block, op.layout.segments().extent()});
-  m.libraries =
-      rounded(Amount(product_bytes(op.output.dtype, chunk[chunk.size() - 2], chunk[chunk.size() - 1], depth)) *
-              op.workers)
-          .value();
+  const Amount of_worker = op.space == Space::device ? plan.limits.device->product_scratch_bytes()
+                                                     : product_bytes(op.output.dtype, chunk[chunk.size() - 2],
+                                                                     chunk[chunk.size() - 1], depth);
+  m.libraries = rounded(plan.limits, op.space, of_worker * op.workers).value();
+  if (op.space == Space::device && !op.output.writes.empty())
+    m.staging = rounded(product(chunk) * item(op)).value() * op.workers;
   Amount writers;
   for (const int sink : op.output.writes)
     writers += Amount(plan.sink(sink).cost.fixed) + Amount(plan.sink(sink).cost.per_worker) * op.workers;
@@ -219,10 +223,6 @@ double copied_bytes(const ContractOperator& op) {
         if (op.steps.brings(op.layout, operand.name, operand.stack, i))
           bytes += static_cast<double>(product(panel_extent(op, operand)).value());
   return bytes;
-}
-
-Amount all_of(const ContractMemory& m) {
-  return Amount(m.panels[0]) + m.panels[1] + m.sums + m.others + m.messages + m.libraries + m.reading + m.writers;
 }
 
 // Bytes of files that a panel is made of, in the boxes that workers make.
@@ -273,7 +273,7 @@ std::optional<SpaceBytes> fit(const Plan& plan, ContractOperator& op, const Spac
   for (;;) {
     cut_panels(plan, op);
     op.memory = memory_for(plan, op);
-    if (all_of(op.memory) <= available.host || !make_smaller(op)) break;
+    if (memory_of(op).fit(available) || !make_smaller(op)) break;
   }
   ContractSteps other = op.steps;
   other.columns_first = true;
@@ -281,11 +281,16 @@ std::optional<SpaceBytes> fit(const Plan& plan, ContractOperator& op, const Spac
   std::swap(op.steps, other);
   if (copied_bytes(op) >= rows_first) std::swap(op.steps, other);
   op.memory = memory_for(plan, op);
-  const Amount needed = all_of(op.memory);
-  return needed <= available.host ? std::nullopt : std::optional(SpaceBytes{needed, 0});
+  const SpaceBytes needed = memory_of(op);
+  return needed.fit(available) ? std::nullopt : std::optional(needed);
 }
 
-SpaceBytes memory_of(const ContractOperator& op) { return {all_of(op.memory), 0}; }
+SpaceBytes memory_of(const ContractOperator& op) {
+  const ContractMemory& m = op.memory;
+  SpaceBytes bytes{Amount(m.messages) + m.reading + m.writers + m.staging, 0};
+  bytes.in(op.space) += Amount(m.panels[0]) + m.panels[1] + m.sums + m.others + m.libraries;
+  return bytes;
+}
 
 Traffic traffic_of(const Plan& plan, const ContractOperator& op) {
   Traffic t;

@@ -27,7 +27,8 @@ Amount buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile) 
       scratch = std::max(
           scratch, stencil_scratch_bytes(*how->stencil, v.dtype, value_extent(v.from_domain, reach_extent(v, tile))));
   for (const auto& v : op.values)
-    if (const auto* call = v.as<CallValue>()) scratch = std::max(scratch, Amount(call_scratch_bytes(*call->function)));
+    if (const auto* call = v.as<CallValue>(); call && op.space == Space::host)
+      scratch = std::max(scratch, Amount(call_scratch_bytes(*call->function)));
   if (scratch > 0) add(scratch);
   if (const std::int64_t parts = part_bytes(op, tile)) add(parts);
   for (const auto& o : op.outputs) {
@@ -59,7 +60,7 @@ Amount staging_bytes(const Plan& plan, const TileOperator& op, const Dims& tile)
     if (const FoldOutput* f = o.fold())
       most = std::max(most, leaves_in(*f, tile) * region_state_bytes(*f, tile));
     else if (!o.writes.empty())
-      most = std::max(most, product(tile) * item_size(o.dtype));
+      most = std::max(most, product(o.call() ? o.call()->made_extent(tile) : tile) * item_size(o.dtype));
   }
   return most == Amount() ? most : rounded(plan.limits, Space::host, most);
 }

@@ -13,6 +13,7 @@
 #include <tessera/core/cuda/fold_source.hpp>
 #include <tessera/core/cuda/generate.hpp>
 #include <tessera/core/cuda/source.hpp>
+#include <tessera/core/cuda/user_source.hpp>
 #include <tessera/core/kernel/strided.hpp>
 
 namespace tessera::testing {
@@ -32,6 +33,12 @@ class NvrtcText : public ::testing::Test {
     cuda::Compiled made = cuda::compile(*nvrtc_, text, architecture);
     EXPECT_FALSE(made.image.empty()) << architecture << "\n" << made.log << text;
     return std::move(made.image);
+  }
+  /// What it says of a text that it refuses.
+  std::string refused(const std::string& text) const {
+    const cuda::Compiled made = cuda::compile(*nvrtc_, text, architectures[0]);
+    EXPECT_TRUE(made.image.empty());
+    return made.log;
   }
   void expect_compiled(const std::string& text, const std::string& architecture) const { compiled(text, architecture); }
   /// For one of the architectures after another.
@@ -152,6 +159,47 @@ TEST_F(NvrtcText, CompilesEveryGenerator) {
       expect_generated(RandomSource{kind, {1, 2}}, type);
   for (const std::uint64_t span : {std::uint64_t{9}, std::uint64_t{1} << 40})
     expect_generated(LawSource{{1, 2}, std::make_shared<const Law>(IntegersLaw{DType::int64, 0, span})}, DType::int64);
+}
+
+UserMap user_map(const std::string& name, const std::string& cuda) {
+  UserMap f;
+  f.name = name, f.cuda = cuda;
+  f.parameters = {DType::float32, DType::int64, DType::bool_, DType::complex128};
+  f.result = DType::float32;
+  return f;
+}
+ChunkFunction user_blocks(const std::string& name, const std::string& cuda) {
+  ChunkFunction f;
+  f.name = name, f.cuda = cuda;
+  f.parameters = {DType::float64, DType::bool_};
+  f.result = DType::float64;
+  return f;
+}
+
+TEST_F(NvrtcText, CompilesWhatUsersWrite) {
+  expect_compiled(
+      cuda::map_source(user_map("scaled",
+                                "__device__ float times(float a, int64_t b) { return a * static_cast<float>(b); }\n"
+                                "__device__ float scaled(float a, long long b, bool c, Complex<double> d) {\n"
+                                "  return c ? times(a, b) : hypotf(d.re, d.im);\n}\n")));
+  const std::string parameters = "(BlockView<const double> in, BlockView<const bool> mask, BlockView<double> out";
+  expect_compiled(cuda::blocks_source(user_blocks("k", "extern \"C\" __global__ void k" + parameters + R"() {
+  extern __shared__ double shared[];
+  shared[threadIdx.x] = in.is_dense() ? in.data()[threadIdx.x] : in(blockIdx.x, threadIdx.x);
+  __syncthreads();
+  if (mask(blockIdx.x, threadIdx.x)) out[threadIdx.x] = shared[threadIdx.x] + in.size() + in.stride(0) + in.extent(1);
+})")));
+  expect_compiled(cuda::blocks_source(
+      user_blocks("k", "extern \"C\" __global__ void k" + parameters + ", BlockPlace p) { out[0] = p.lo[0]; }")));
+}
+
+TEST_F(NvrtcText, NamesTheLinesOfWhatItRefuses) {
+  const std::string of_map = refused(cuda::map_source(
+      user_map("broken", "__device__ float broken(float a, int, bool, Complex<double>) {\n  return a + b;\n}\n")));
+  EXPECT_NE(of_map.find("broken(2): error: identifier \"b\" is undefined"), std::string::npos) << of_map;
+  const std::string of_kernel = refused(
+      cuda::blocks_source(user_blocks("k", "extern \"C\" __global__ void k(const double* in, double* out) {}")));
+  EXPECT_NE(of_kernel.find("k must be: extern"), std::string::npos) << of_kernel;
 }
 
 TEST_F(NvrtcText, RoundsEveryProductAndSum) {

@@ -7,15 +7,16 @@ namespace simulated {
 
 thread_local Block* Block::current_ = nullptr;
 
-Block::Block(simt::Context& context, unsigned threads, Kernel kernel, void* const* arguments, std::minstd_rand& random)
+Block::Block(simt::Context& context, simt::Index threads, Kernel kernel, void* const* arguments,
+             std::minstd_rand& random)
     : context_(context),
       kernel_(kernel),
       arguments_(arguments),
       random_(random),
       fibers_(Fibers::mine()),
-      threads_(threads),
-      warps_((threads + 31) / 32) {
-  context_.block_dim = {threads, 1, 1};
+      threads_(std::size_t{threads.x} * threads.y * threads.z),
+      warps_((threads_.size() + 31) / 32) {
+  context_.block_dim = threads;
   context_.barrier = barrier;
   context_.meet = meet;
   fibers_.set_body([this] { begin_threads(); });
@@ -38,7 +39,8 @@ void Block::draw_order() {
 
 std::string Block::run(unsigned number) {
   current_ = this;
-  context_.block = {number, 0, 0};
+  const simt::Index grid = context_.grid_dim;
+  context_.block = {number % grid.x, number / grid.x % grid.y, number / grid.x / grid.y};
   draw_order();
   std::fill(threads_.begin(), threads_.end(), Thread{});
   std::fill(warps_.begin(), warps_.end(), Warp{});
@@ -86,10 +88,18 @@ void Block::begin_threads() {
   }
 }
 
-void Block::become(unsigned t) { context_.thread = {t, 0, 0}; }
+void Block::become(unsigned t) {
+  const simt::Index of = context_.block_dim;
+  context_.thread = {t % of.x, t / of.x % of.y, t / of.x / of.y};
+}
+
+unsigned Block::running() const {
+  const simt::Index at = context_.thread, of = context_.block_dim;
+  return (at.z * of.y + at.y) * of.x + at.x;
+}
 
 void Block::wait(State state, int line) {
-  Thread& mine = threads_[context_.thread.x];
+  Thread& mine = threads_[running()];
   mine.state = state;
   mine.line = line;
   fibers_.yield();
@@ -99,7 +109,7 @@ void Block::barrier(int line) { current_->wait(State::at_barrier, line); }
 
 void Block::meet(simt::Meeting& mine) {
   Block& b = *current_;
-  const unsigned t = b.context_.thread.x, me = 1u << t % 32;
+  const unsigned t = b.running(), me = 1u << t % 32;
   Warp& warp = b.warps_[t / 32];
   b.threads_[t].meeting = &mine;
   b.threads_[t].line = mine.line;
@@ -115,7 +125,7 @@ void Block::meet(simt::Meeting& mine) {
 
 // The running thread is the last of its mask to come: everybody gets what he came for.
 void Block::complete(const simt::Meeting& last) {
-  const unsigned mask = last.mask, first = context_.thread.x / 32 * 32;
+  const unsigned mask = last.mask, first = running() / 32 * 32;
   std::uint64_t values[32];
   unsigned ballot = 0;
   for (unsigned left = mask; left; left &= left - 1) {
@@ -134,7 +144,7 @@ void Block::complete(const simt::Meeting& last) {
     simt::Meeting& other = *threads_[first + l].meeting;
     other.value = mask >> other.source & 1u ? values[other.source] : std::uint64_t{simt::poison} << 32 | simt::poison;
     other.ballot = ballot;
-    if (first + l != context_.thread.x) ready_.push_back(first + l);
+    if (first + l != running()) ready_.push_back(first + l);
   }
   warps_[first / 32].waiting &= ~mask;
 }
@@ -161,8 +171,8 @@ void Block::open_barrier() {
 }
 
 void Block::fail(const std::string& what, int line) {
-  failure_ = "thread " + std::to_string(context_.thread.x) + " of block " + std::to_string(context_.block.x) + " " +
-             what + " (line " + std::to_string(line) + ")";
+  failure_ = "thread " + std::to_string(running()) + " of block " + std::to_string(context_.block.x) + " " + what +
+             " (line " + std::to_string(line) + ")";
 }
 
 bool Block::give_up(const char* what) {

@@ -13,8 +13,8 @@ namespace simulated {
 class Block {
  public:
   using Kernel = void (*)(void* const* arguments);
-  Block(simt::Context& context, unsigned threads, Kernel kernel, void* const* arguments, std::minstd_rand& random);
-  /// Runs block `number` to its end. returns: what went wrong ("thread 5 waits ..."), or nothing.
+  Block(simt::Context& context, simt::Index threads, Kernel kernel, void* const* arguments, std::minstd_rand& random);
+  /// Runs block `number`, counted along x first, to its end. returns: what went wrong ("thread 5 waits ..."), or nothing.
   std::string run(unsigned number);
   /// What the thread that runs has done is an error, and it never goes on. returns: false when no kernel runs.
   static bool give_up(const char* what);
@@ -36,6 +36,7 @@ class Block {
   void begin_threads();
   void go_on();
   void become(unsigned t);
+  unsigned running() const;  // the thread's number, counted along x first
   void wait(State state, int line);
   void complete(const simt::Meeting& mine);
   void open_barrier();

@@ -167,6 +167,13 @@ EXPORT Result cuMemcpyDtoDAsync(CUdeviceptr to, CUdeviceptr from, std::size_t by
   return g.broken;
 }
 
+EXPORT Result cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t bytes, CUstream s) {
+  ENTER
+  if (!g.queues.has(number_of(s)) || !g.memory.has(bytes_at(to), bytes)) return invalid_value;
+  later(s, [=] { std::memset(bytes_at(to), value, bytes); });
+  return g.broken;
+}
+
 EXPORT Result cuModuleLoadData(CUmodule* m, const void* image) {
   ENTER
   auto module = Module::load(image);
@@ -188,10 +195,10 @@ EXPORT Result cuModuleGetFunction(CUfunction* f, CUmodule m, const char* name) {
   return function ? (*f = reinterpret_cast<CUfunction>(const_cast<Module::Function*>(function)), ok) : not_found;
 }
 EXPORT Result cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
-                             unsigned, CUstream s, void** arguments, void**) {
+                             unsigned shared, CUstream s, void** arguments, void**) {
   ENTER
-  if (!g.queues.has(number_of(s)) || gx == 0 || gy != 1 || gz != 1 || bx == 0 || bx > 1024 || by != 1 || bz != 1)
-    return invalid_value;
+  const Launch launch{{gx, gy, gz}, {bx, by, bz}};
+  if (!g.queues.has(number_of(s)) || !launch.is_possible() || shared > simt::most_shared) return invalid_value;
   const auto* function = reinterpret_cast<const Module::Function*>(f);
   // Arguments are copied when a kernel is launched.
   std::vector<std::vector<char>> values;
@@ -199,10 +206,10 @@ EXPORT Result cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz
     const char* value = static_cast<const char*>(arguments[k]);
     values.emplace_back(value, value + function->argument_sizes[k]);
   }
-  later(s, [&g, function, gx, bx, values]() mutable {
+  later(s, [&g, function, launch, values]() mutable {
     std::vector<void*> pointers;
     for (auto& v : values) pointers.push_back(v.data());
-    const std::string wrong = run(*function, gx, bx, pointers.data(), g.queues.random());
+    const std::string wrong = run(*function, launch, pointers.data(), g.queues.random());
     if (wrong.empty()) return;
     g.broken = illegal_address;
     std::fprintf(stderr, "simulated GPU: %s\n", wrong.c_str());
@@ -260,6 +267,18 @@ EXPORT Result cuGetProcAddress_v2(const char* name, void** function, int, std::u
   TESSERA_CUDA_DRIVER_FUNCTIONS(FIND)
 #undef FIND
   return not_found;
+}
+
+/// For libraries on top of the driver: whether bytes are all of one buffer; work behind what a stream has, which frees `data`.
+EXPORT bool simulated_has(const void* p, std::size_t bytes) {
+  const std::lock_guard lock(gpu().mutex);
+  return gpu().memory.has(p, bytes);
+}
+EXPORT Result simulated_later(CUstream s, void (*work)(void*), void* data) {
+  ENTER
+  if (!g.queues.has(number_of(s))) return invalid_handle;
+  g.queues.give(number_of(s), [=] { work(data); });
+  return g.broken;
 }
 
 EXPORT void simulated_fail_at(long long calls) { gpu().fails_in = calls; }

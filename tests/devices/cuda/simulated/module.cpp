@@ -69,10 +69,16 @@ std::string prelude(const std::string& options) {
   return compile_file(options + " -x c++-header", header, header + ".gch", log) ? header : SIMT_PRELUDE;
 }
 
-// Kernels are what the text exports.
-std::string with_entries(const std::string& text) {
+// Kernels are what the text exports. Shared memory whose size a launch says is one piece for all arrays of that kind.
+std::string with_entries(const std::string& cuda) {
   static const std::regex kernel(R"(extern "C" __global__ void (?:__launch_bounds__\(\d+\) )?(\w+)\()");
-  std::string source = "#line 1 \"tessera.cu\"\n" + text + "\n";
+  static const std::regex shared(R"(extern __shared__ (.+?) (\w+)\[\];)");
+  const std::string text = std::regex_replace(cuda, shared, "$1* const $2 = reinterpret_cast<$1*>(simt::shared);");
+  std::string source;
+  if (text != cuda)
+    source =
+        "namespace simt { alignas(16) __attribute__((section(\"simt_shared\"))) static char shared[most_shared]; }\n";
+  source += "#line 1 \"tessera.cu\"\n" + text + "\n";
   for (std::sregex_iterator it(text.begin(), text.end(), kernel), end; it != end; ++it)
     source += "SIMT_ENTRY(" + (*it)[1].str() + ")\n";
   return source;
@@ -138,13 +144,20 @@ const Module::Function* Module::function(const std::string& name) {
   return functions_.back().second.get();
 }
 
-std::string run(const Module::Function& function, unsigned blocks, unsigned threads, void* const* arguments,
+bool Launch::is_possible() const {
+  const auto within = [](unsigned n, unsigned most) { return n >= 1 && n <= most; };
+  return within(blocks.x, 0x7fffffff) && within(blocks.y, 65535) && within(blocks.z, 65535) &&
+         within(threads.x, 1024) && within(threads.y, 1024) && within(threads.z, 64) &&
+         threads.x * threads.y * threads.z <= 1024;
+}
+
+std::string run(const Module::Function& function, const Launch& launch, void* const* arguments,
                 std::minstd_rand& random) {
-  std::vector<unsigned> order(blocks);
+  std::vector<unsigned> order(std::size_t{launch.blocks.x} * launch.blocks.y * launch.blocks.z);
   std::iota(order.begin(), order.end(), 0u);
   std::shuffle(order.begin(), order.end(), random);
-  function.context->grid_dim = {blocks, 1, 1};
-  Block block(*function.context, threads, function.thread, arguments, random);
+  function.context->grid_dim = launch.blocks;
+  Block block(*function.context, launch.threads, function.thread, arguments, random);
   struct sigaction now {
   }, before[2];
   now.sa_sigaction = on_fault;

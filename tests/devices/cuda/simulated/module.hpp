@@ -36,9 +36,15 @@ class Module {
   std::vector<std::pair<std::string, std::unique_ptr<Function>>> functions_;
 };
 
+/// Blocks of a grid, and threads of each.
+struct Launch {
+  simt::Index blocks, threads;
+  bool is_possible() const;
+};
+
 /// Blocks and threads in an order that is drawn: a kernel whose result depends on it has a race.
 /// returns: what went wrong ("touches memory that it may not", "waits at a barrier ..."), or nothing.
-std::string run(const Module::Function& function, unsigned blocks, unsigned threads, void* const* arguments,
+std::string run(const Module::Function& function, const Launch& launch, void* const* arguments,
                 std::minstd_rand& random);
 
 }  // namespace simulated

@@ -27,7 +27,10 @@ inline int sizes(void (*)(A...), unsigned* into) {
   return static_cast<int>(sizeof...(A));
 }
 
-inline int lane() { return static_cast<int>(context.thread.x % 32); }
+inline int lane() {
+  const Index at = context.thread, of = context.block_dim;
+  return static_cast<int>(((at.z * of.y + at.y) * of.x + at.x) % 32);
+}
 inline Meeting meet(unsigned mask, int line, int source, std::uint64_t value, unsigned bit) {
   Meeting m{mask, line, source, value, bit << lane()};
   context.meet(m);

@@ -23,6 +23,9 @@ struct Context {
   void (*meet)(Meeting&) = nullptr;
 };
 
+/// Bytes of shared memory that a launch may ask for.
+inline constexpr unsigned most_shared = 48 << 10;
+
 /// NaN as float32 and as float64, and no likely integer: what nobody has written.
 inline constexpr std::uint32_t poison = 0xFFF4DEADu;
 

@@ -1,0 +1,132 @@
+// Products of matrices on the GPU, by a simulated cuBLAS: of whole numbers, so that the CPU's have the same bits whatever the order of
+// additions; of arrays in memory, files and generators, stacks, several segments of k, on any ranks and budgets.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <tessera/distributed/failure.hpp>
+#include <tessera/tessera.hpp>
+
+namespace tessera::testing {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::int64_t mib = 1 << 20;
+
+std::vector<std::byte> bytes_of(const Result& r) { return {r.bytes().begin(), r.bytes().end()}; }
+
+SessionOptions options(const std::string& device, std::int64_t device_memory = 256 * mib, int threads = 1) {
+  return {
+      .memory = 256 * mib, .threads = threads, .device = device, .device_memory = device == "cuda" ? device_memory : 0};
+}
+
+/// Whole numbers from -4 to 4.
+Array whole(const Shape& shape, std::uint64_t seed, const Dims& chunks = {}, DType type = DType::float64) {
+  return astype(integers(shape, -4, 5, {.seed = seed, .chunks = chunks}), type);
+}
+
+class Products : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    cpu = new Session(options("cpu"));
+    std::string number = std::to_string(getpid());
+    cpu->communicator().broadcast(number, 0);
+    folder = fs::temp_directory_path() / ("tessera_products_" + number);
+    if (cpu->rank() == 0) fs::create_directories(folder);
+    cpu->communicator().barrier();
+    cpu->compute({write(whole({300, 170}, 7), file())}, {.force = true});
+  }
+  static void TearDownTestSuite() {
+    cpu->communicator().barrier();
+    if (cpu->rank() == 0) fs::remove_all(folder);
+    delete cpu;
+  }
+  static std::string file() { return (folder / "a.npy").string(); }
+  /// The same bits on both; and the GPU multiplies, unless `where` says otherwise.
+  template <class F>
+  static void expect_same(const F& product, const SessionOptions& how, const char* where = "on       cuda") {
+    Session gpu(how);
+    const Array c = product(gpu);
+    const std::string plan = gpu.explain({gather(c)});
+    const std::size_t at = plan.find("product ");
+    ASSERT_NE(at, std::string::npos) << plan;
+    EXPECT_NE(plan.find(where, at), std::string::npos) << plan;
+    EXPECT_TRUE(bytes_of(gpu.compute(c)) == bytes_of(cpu->compute(product(*cpu)))) << plan;
+    EXPECT_LE(gpu.statistics().peak_device_bytes, how.device_memory);
+  }
+
+  static inline Session* cpu = nullptr;
+  static inline fs::path folder;
+};
+
+TEST_F(Products, OfEveryDtype) {
+  for (const DType type : {DType::float32, DType::float64, DType::complex64, DType::complex128})
+    expect_same(
+        [&](Session&) {
+          return matmul(whole({210, 190}, 1, {}, type), whole({190, 230}, 2, {}, type));
+        },
+        options("cuda"));
+  expect_same(
+      [](Session&) {
+        return matmul(integers({210, 190}, 0, 9, {.seed = 1}), integers({190, 230}, 0, 9, {.seed = 2}));
+      },
+      options("cuda"), "on       the CPU");
+  expect_same(
+      [](Session&) {
+        return matmul(whole({20, 19}, 1), whole({19, 23}, 2));
+      },
+      options("cuda"),
+      "on       the CPU");  // too small
+}
+
+TEST_F(Products, OfWhatLiesAnywhere) {
+  // In the GPU's memory, in files and made on the way; twice, so that the second finds the workspace as the first left it.
+  const auto products = [](Session& s) {
+    const Array a = s.persist(whole({300, 170}, 3, {100, 170}) * 1.0), b = s.open(file());
+    return matmul(matmul(a, b.T()), whole({300, 150}, 4) + 1.0);
+  };
+  for (const int threads : {1, 3}) expect_same(products, options("cuda", 256 * mib, threads));
+  // From the host's memory in another order of axes: the CPU's.
+  expect_same(
+      [](Session& s) {
+        const Array a = s.persist(whole({170, 300}, 5) * 1.0);
+        return matmul(a.T(), a);
+      },
+      options("cuda"), "on       the CPU");
+}
+
+TEST_F(Products, OfStacksAndLongSums) {
+  expect_same([](Session&) { return matmul(whole({3, 2, 90, 80}, 1), whole({2, 80, 100}, 2)); }, options("cuda"));
+  // Several segments of k, which ranks share.
+  expect_same([](Session&) { return matmul(whole({20, 40000}, 1), whole({40000, 24}, 2)); }, options("cuda"));
+  expect_same(
+      [](Session& s) {
+        const Array a = s.persist(whole({20, 40000}, 1) * 1.0), b = s.persist(whole({40000, 24}, 2) * 1.0);
+        return matmul(a, b);
+      },
+      options("cuda", 256 * mib, 2));
+}
+
+TEST_F(Products, KeepWithinTheDevicesMemory) {
+  const auto product = [](Session& s) { return matmul(s.open(file()), whole({170, 1500}, 6)); };
+  expect_same(product, options("cuda", 48 * mib));
+  Session small(options("cuda", 24 * mib));  // less than cuBLAS wants for itself
+  try {
+    small.compute(product(small));
+    ADD_FAILURE() << "no workspace";
+  } catch (const MemoryBudgetError& e) {
+    EXPECT_NE(std::string(e.what()).find("of the device"), std::string::npos) << e.what();
+  }
+}
+
+TEST_F(Products, GoToFiles) {
+  const std::string target = (folder / "c.npy").string();
+  Session gpu(options("cuda", 256 * mib, 2));
+  const auto product = [](Session& s) { return matmul(s.open(file()), whole({170, 300}, 6)); };
+  gpu.compute({write(product(gpu), target)}, {.force = true});
+  EXPECT_TRUE(bytes_of(cpu->compute(cpu->open(target))) == bytes_of(cpu->compute(product(*cpu))));
+}
+
+}  // namespace
+}  // namespace tessera::testing
