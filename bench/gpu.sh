@@ -1,7 +1,7 @@
 #!/bin/bash
 # bench/gpu.sh BUILD-FOLDER [--quick]: what is to be seen on a GPU, in at most twelve minutes. Builds nothing.
 #
-#   the kernels' tests and the session's, NumPy's comparisons on the GPU, compute-sanitizer on the kernels where it is found,
+#   the kernels' tests and the session's, users' kernels, products, NumPy's comparisons on the GPU, compute-sanitizer on the kernels where it is found,
 #   then the table (bench/gpu_rows.cpp)
 #
 # All of it goes to bench/results/DATE-gpu.txt, too, with card and commit. --quick: small, and beside the simulated driver
@@ -37,8 +37,11 @@ all() {
     filter=(--gtest_filter=*loat64*:*Any*:*Uniform*)
     sizes=(--bytes 4MiB --points 200000 --rounds 1)
   fi
-  for test in kernels folds generators functions; do
+  for test in kernels folds generators functions issues; do
     step "cuda_${test}_test" 90 "$tests/cuda_${test}_test" --gtest_brief=1 "${filter[@]}"
+  done
+  for test in user_kernels products; do
+    step "cuda_${test}_test" 60 "$tests/cuda_${test}_test" --gtest_brief=1
   done
   [ "$quick" = --quick ] || step "cuda_session_test" 120 "$tests/cuda_session_test" --gtest_brief=1
   if [ "$quick" != --quick ] && [ -x "$build/tests/distributed/numpy_test" ]; then
@@ -52,6 +55,15 @@ all() {
     done
   else
     echo "--- compute-sanitizer: left out"
+  fi
+  if [ -x "$build/bin/matmul" ] && [ "$quick" != --quick ]; then
+    for type in float32 float64; do
+      for device in cpu cuda; do
+        TESSERA_DEVICE=$device step "matmul of $type on $device" 60 "$build/bin/matmul" 10000 $type
+      done
+    done
+  else
+    echo "--- matmul: left out"
   fi
   step "the table" 240 "$build/bench/gpu_rows" "${sizes[@]}"
   [ $failed -eq 0 ] && echo "--- all went well"

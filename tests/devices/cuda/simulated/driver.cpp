@@ -50,6 +50,7 @@ struct Gpu {
   std::map<CUevent, MarkPtr> events;
   std::set<std::unique_ptr<Module>> modules;
   std::uintptr_t handles = 0;
+  std::map<CUdevice, int> contexts;  // how often each is held
   bool initialized = false;
   Result broken = ok;
   long long fails_in = 0, refuses_in = 0;  // calls; allocations; 0: none
@@ -114,11 +115,18 @@ EXPORT Result cuDeviceGetAttribute(int* value, int attribute, CUdevice) {
                                                                  : 0;
   return ok;
 }
-EXPORT Result cuDevicePrimaryCtxRetain(CUcontext* c, CUdevice) {
-  if (!gpu().initialized) return not_initialized;
+EXPORT Result cuDevicePrimaryCtxRetain(CUcontext* c, CUdevice d) {
+  Gpu& g = gpu();
+  const std::lock_guard lock(g.mutex);
+  if (!g.initialized) return not_initialized;
+  g.contexts[d]++;
   return *c = reinterpret_cast<CUcontext>(16), ok;
 }
-EXPORT Result cuDevicePrimaryCtxRelease(CUdevice) { return ok; }
+EXPORT Result cuDevicePrimaryCtxRelease(CUdevice d) {
+  Gpu& g = gpu();
+  const std::lock_guard lock(g.mutex);
+  return g.contexts[d]--, ok;
+}
 EXPORT Result cuCtxSetCurrent(CUcontext c) { return current = c, ok; }
 EXPORT Result cuGetErrorName(Result error, const char** name) {
   *name = error == no_memory         ? "CUDA_ERROR_OUT_OF_MEMORY"
@@ -269,6 +277,11 @@ EXPORT Result cuGetProcAddress_v2(const char* name, void** function, int, std::u
   return not_found;
 }
 
+/// How often the primary context of a GPU is held.
+EXPORT int simulated_contexts(int ordinal) {
+  const std::lock_guard lock(gpu().mutex);
+  return gpu().contexts[ordinal];
+}
 /// For libraries on top of the driver: whether bytes are all of one buffer; work behind what a stream has, which frees `data`.
 EXPORT bool simulated_has(const void* p, std::size_t bytes) {
   const std::lock_guard lock(gpu().mutex);
