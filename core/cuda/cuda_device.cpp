@@ -9,6 +9,7 @@
 #include <tessera/core/cuda/box.hpp>
 #include <tessera/core/cuda/cublas.hpp>
 #include <tessera/core/cuda/generate.hpp>
+#include <tessera/core/cuda/integer_products.hpp>
 #include <tessera/core/cuda/map_kernel.hpp>
 #include <tessera/core/cuda/memory.hpp>
 #include <tessera/core/cuda/user_source.hpp>
@@ -30,7 +31,8 @@ class CudaDevice final : public Device {
         streams_(context_),
         generators_(context_),
         block_kernels_(context_),
-        products_(context_) {}
+        products_(context_),
+        integer_products_(context_) {}
 
   std::string name() const override { return "cuda"; }
   Space space() const override { return Space::device; }
@@ -50,10 +52,13 @@ class CudaDevice final : public Device {
     return std::make_shared<MapKernel>(program, context_, streams_);
   }
   std::shared_ptr<const Kernel> compile(const UserMap& function) override;
-  bool multiplies(DType type) const override { return products_.have(type); }
+  bool multiplies(DType type) const override { return !is_inexact(type) || products_.have(type); }
   std::int64_t product_scratch_bytes() const override { return products_.workspace_bytes(); }
   void multiply(Stream stream, DType type, const MatrixProduct& product, std::byte* scratch) override {
-    products_.multiply(streams_[stream], type, product, scratch);
+    if (is_inexact(type))
+      products_.multiply(streams_[stream], type, product, scratch);
+    else
+      integer_products_.multiply(streams_[stream], type, product);
   }
   void call(Stream stream, const ChunkFunction& function, std::span<const BlockMemory> inputs, const BlockMemory& to,
             const BlockPlace& place) override {
@@ -88,6 +93,7 @@ class CudaDevice final : public Device {
   Generators generators_;
   BlockKernels block_kernels_;
   Products products_;
+  IntegerProducts integer_products_;
   std::mutex mutex_;
   std::map<std::int64_t, std::shared_ptr<const Kernel>> copiers_;   // by bytes of an element
   std::map<std::string, std::shared_ptr<const Kernel>> user_maps_;  // by text

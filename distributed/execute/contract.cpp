@@ -146,8 +146,9 @@ class Contracting {
 
   void multiply(const MatrixProduct& p, int worker) const {
     if (op_.space == Space::host) return multiply_matrices(op_.output.dtype, p);
-    x_.device.multiply(Stream{worker}, op_.output.dtype, p,
-                       library_bytes_.data() + worker * x_.device.product_scratch_bytes());
+    x_.device.multiply(
+        Stream{worker}, op_.output.dtype, p,
+        library_bytes_.data() ? library_bytes_.data() + worker * x_.device.product_scratch_bytes() : nullptr);
   }
 
   void finish(const ContractStep& step) {

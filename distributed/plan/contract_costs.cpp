@@ -171,7 +171,10 @@ ContractMemory memory_for(const Plan& plan, const ContractOperator& op) {
   }
   const Dims chunk = op.layout.grid().largest();
   const std::int64_t depth = std::min({op.steps.depth, contraction_block, op.layout.segments().extent()});
-  const Amount of_worker = op.space == Space::device ? plan.limits.device->product_scratch_bytes()
+  // Integers are multiplied without: on the host, too.
+  const std::int64_t of_device =
+      op.space == Space::device && is_inexact(op.output.dtype) ? plan.limits.device->product_scratch_bytes() : 0;
+  const Amount of_worker = op.space == Space::device ? of_device
                                                      : product_bytes(op.output.dtype, chunk[chunk.size() - 2],
                                                                      chunk[chunk.size() - 1], depth);
   m.libraries = rounded(plan.limits, op.space, of_worker * op.workers).value();

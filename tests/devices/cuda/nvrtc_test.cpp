@@ -12,6 +12,7 @@
 #include <tessera/core/cuda/compiler.hpp>
 #include <tessera/core/cuda/fold_source.hpp>
 #include <tessera/core/cuda/generate.hpp>
+#include <tessera/core/cuda/integer_products.hpp>
 #include <tessera/core/cuda/source.hpp>
 #include <tessera/core/cuda/user_source.hpp>
 #include <tessera/core/kernel/strided.hpp>
@@ -200,6 +201,11 @@ TEST_F(NvrtcText, NamesTheLinesOfWhatItRefuses) {
   const std::string of_kernel = refused(
       cuda::blocks_source(user_blocks("k", "extern \"C\" __global__ void k(const double* in, double* out) {}")));
   EXPECT_NE(of_kernel.find("k must be: extern"), std::string::npos) << of_kernel;
+}
+
+TEST_F(NvrtcText, CompilesProductsOfIntegers) {
+  for (const DType type : {DType::bool_, DType::int8, DType::uint16, DType::int32, DType::uint64})
+    expect_compiled(cuda::integer_product_source(type));
 }
 
 TEST_F(NvrtcText, RoundsEveryProductAndSum) {

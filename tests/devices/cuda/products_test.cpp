@@ -1,5 +1,5 @@
-// Products of matrices on the GPU, by a simulated cuBLAS: of whole numbers, so that the CPU's have the same bits whatever the order of
-// additions; of arrays in memory, files and generators, stacks, several segments of k, on any ranks and budgets.
+// Products of matrices on the GPU, by a simulated cuBLAS, of whole numbers, so that the CPU's have the same bits whatever the order of
+// additions, and by a kernel of integers; of arrays in memory, files and generators, stacks, several segments of k, on any ranks and budgets.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -67,11 +67,20 @@ TEST_F(Products, OfEveryDtype) {
           return matmul(whole({210, 190}, 1, {}, type), whole({190, 230}, 2, {}, type));
         },
         options("cuda"));
-  expect_same(
-      [](Session&) {
-        return matmul(integers({210, 190}, 0, 9, {.seed = 1}), integers({190, 230}, 0, 9, {.seed = 2}));
-      },
-      options("cuda"), "on       the CPU");
+  // Integers wrap; of bools a product is "and", a sum "or".
+  for (const DType type : {DType::int8, DType::uint16, DType::int32, DType::uint64, DType::bool_}) {
+    const auto any = [type](const Shape& shape, std::uint64_t seed) {
+      const Array x = integers(shape, -(std::int64_t{1} << 60), std::int64_t{1} << 60, {.seed = seed});
+      return type == DType::bool_ ? x > (std::int64_t{3} << 58) : astype(x, type);
+    };
+    expect_same([&](Session&) { return matmul(any({300, 290}, 1), any({290, 310}, 2)); }, options("cuda"));
+    if (type != DType::int32 && type != DType::bool_) continue;
+    expect_same(
+        [&](Session&) {
+          return matmul(any({20, 40000}, 3), any({40000, 24}, 4));
+        },
+        options("cuda", 24 * mib, 2));  // cuBLAS's workspace is not asked for
+  }
   expect_same(
       [](Session&) {
         return matmul(whole({20, 19}, 1), whole({19, 23}, 2));

@@ -1,0 +1,43 @@
+#include <tessera/core/cuda/integer_products.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include <tessera/core/cuda/texts.hpp>
+#include <tessera/core/sizes.hpp>
+
+namespace tessera::cuda {
+namespace {
+
+constexpr std::int64_t side = 64, threads_of_tile = 256;  // as integer_products.cu has them
+
+/// As integer_products.cu has it.
+struct Call {
+  std::int64_t m, n, k, a_row, b_row, c_row, add;
+  const std::byte *a, *b;
+  std::byte* c;
+};
+
+}  // namespace
+
+std::string integer_product_source(DType type) {
+  const std::int64_t bits = 8 * item_size(type);
+  std::string text(prelude_text());
+  text += fmt::format("using Element = std::uint{}_t;\nusing Sum = std::uint{}_t;\nconstexpr bool is_bool = {};\n",
+                      bits, std::max<std::int64_t>(bits, 32), type == DType::bool_);
+  return text += integer_products_text();
+}
+
+void IntegerProducts::multiply(CUstream stream, DType type, const MatrixProduct& p) {
+  const std::string text = integer_product_source(type);
+  std::unique_lock lock(mutex_);
+  const Kernel& kernel = made_.try_emplace(text, context_, text).first->second;
+  lock.unlock();
+  const std::int64_t item = item_size(type);
+  const Call call{p.m, p.n, p.k, p.a_row / item, p.b_row / item, p.c_row / item, p.add ? 1 : 0, p.a, p.b, p.c};
+  context_->enter();
+  kernel.module.launch(kernel.function, ceil_div(p.m, side) * ceil_div(p.n, side) * threads_of_tile, &call, stream);
+}
+
+}  // namespace tessera::cuda
