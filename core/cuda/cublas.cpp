@@ -26,7 +26,7 @@ bool load(Cublas& blas, std::string& why) {
   return why.empty();
 }
 
-void must(Result status, const char* what) {
+void check_status(Result status, const char* what) {
   if (status != success) throw IoError(fmt::format("cuda: {}: error {} of cuBLAS", what, status));
 }
 
@@ -55,8 +55,8 @@ std::string cublas_description() {
   const Cublas* blas = find_cublas(why);
   if (!blas) return "no cuBLAS, so products are the CPU's: " + why;
   int major = 0, minor = 0;
-  must(blas->cublasGetProperty(0, &major), "cublasGetProperty");
-  must(blas->cublasGetProperty(1, &minor), "cublasGetProperty");
+  check_status(blas->cublasGetProperty(0, &major), "cublasGetProperty");
+  check_status(blas->cublasGetProperty(1, &minor), "cublasGetProperty");
   return fmt::format("cuBLAS {}.{}", major, minor);
 }
 
@@ -80,12 +80,13 @@ cublasHandle_t Products::handle(const Cublas& blas, CUstream stream, std::byte* 
   std::lock_guard lock(mutex_);
   cublasHandle_t& known = handles_[stream];
   if (!known) {
-    must(blas.cublasCreate_v2(&known), "cublasCreate");
-    must(blas.cublasSetStream_v2(known, stream), "cublasSetStream");
-    must(blas.cublasSetMathMode(known, default_math), "cublasSetMathMode");
-    must(blas.cublasSetAtomicsMode(known, no_atomics), "cublasSetAtomicsMode");
+    check_status(blas.cublasCreate_v2(&known), "cublasCreate");
+    check_status(blas.cublasSetStream_v2(known, stream), "cublasSetStream");
+    check_status(blas.cublasSetMathMode(known, default_math), "cublasSetMathMode");
+    check_status(blas.cublasSetAtomicsMode(known, no_atomics), "cublasSetAtomicsMode");
   }
-  must(blas.cublasSetWorkspace_v2(known, workspace, static_cast<std::size_t>(workspace_bytes())), "cublasSetWorkspace");
+  check_status(blas.cublasSetWorkspace_v2(known, workspace, static_cast<std::size_t>(workspace_bytes())),
+               "cublasSetWorkspace");
   return known;
 }
 
@@ -96,13 +97,13 @@ void Products::multiply(CUstream stream, DType type, const MatrixProduct& p, std
   context_->enter();
   const cublasHandle_t h = handle(*blas, stream, workspace);
   if (type == DType::float32)
-    must(gemm<float>(blas->cublasSgemm_v2, h, p), "cublasSgemm");
+    check_status(gemm<float>(blas->cublasSgemm_v2, h, p), "cublasSgemm");
   else if (type == DType::float64)
-    must(gemm<double>(blas->cublasDgemm_v2, h, p), "cublasDgemm");
+    check_status(gemm<double>(blas->cublasDgemm_v2, h, p), "cublasDgemm");
   else if (type == DType::complex64)
-    must(gemm<std::complex<float>>(blas->cublasCgemm_v2, h, p), "cublasCgemm");
+    check_status(gemm<std::complex<float>>(blas->cublasCgemm_v2, h, p), "cublasCgemm");
   else
-    must(gemm<std::complex<double>>(blas->cublasZgemm_v2, h, p), "cublasZgemm");
+    check_status(gemm<std::complex<double>>(blas->cublasZgemm_v2, h, p), "cublasZgemm");
 }
 
 }  // namespace tessera::cuda

@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t side = 64, threads_of_tile = 256;  // as integer_products.cu has them
 
 /// As integer_products.cu has it.
-struct Call {
+struct IntegerCall {
   std::int64_t m, n, k, a_row, b_row, c_row, add;
   const std::byte *a, *b;
   std::byte* c;
@@ -35,7 +35,7 @@ void IntegerProducts::multiply(CUstream stream, DType type, const MatrixProduct&
   const Kernel& kernel = made_.try_emplace(text, context_, text).first->second;
   lock.unlock();
   const std::int64_t item = item_size(type);
-  const Call call{p.m, p.n, p.k, p.a_row / item, p.b_row / item, p.c_row / item, p.add ? 1 : 0, p.a, p.b, p.c};
+  const IntegerCall call{p.m, p.n, p.k, p.a_row / item, p.b_row / item, p.c_row / item, p.add ? 1 : 0, p.a, p.b, p.c};
   context_->enter();
   kernel.module.launch(kernel.function, ceil_div(p.m, side) * ceil_div(p.n, side) * threads_of_tile, &call, stream);
 }
