@@ -1,8 +1,10 @@
 // Functions of users' in CUDA C++: of elements and of chunks, beside functions of C++ that give the same, and alone; what becomes of texts
 // that don't compile, and of sessions without a GPU. Through a simulated driver.
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 
 #include <complex>
+#include <cstdlib>
 #include <map>
 #include <memory>
 
@@ -219,6 +221,21 @@ TEST(UserBlocks, AreRefusedForWhatTheyAre) {
     expect(on("cuda"), made("k", "extern \"C\" __global__ void k" + body, [grid](const Shape&) { return grid; }), value,
            "a launch takes up to 1024 threads");
   EXPECT_EQ(on("cuda").values<double>(sum(numbers() * 0.0)), (std::vector<double>{0}));
+}
+
+TEST(UserBlocks, FailEverywhereWhenOneWritesWhereItMayNot) {
+  const char* driver = std::getenv("TESSERA_CUDA_DRIVER");
+  void* library = driver ? dlopen(driver, RTLD_NOW | RTLD_NOLOAD) : nullptr;
+  const auto mend = reinterpret_cast<long long (*)()>(library ? dlsym(library, "simulated_mend") : nullptr);
+  if (!mend) GTEST_SKIP() << "a GPU that stays broken";
+  const Array y = map_blocks<void(BlockView<const double>, BlockView<double>)>(
+      cuda_alone, {numbers()},
+      {.name = "wild",
+       .cuda = "extern \"C\" __global__ void wild(BlockView<const double> in, BlockView<double> out) {\n"
+               "  if (threadIdx.x == 0 && blockIdx.x == 0) out.data()[100000] = in.data()[0];\n}\n"});
+  EXPECT_THROW(on("cuda").compute(y), IoError);
+  mend();
+  EXPECT_TRUE(bytes_of(on("cuda").compute(numbers() + 1.0)) == bytes_of(on("cpu").compute(numbers() + 1.0)));
 }
 
 }  // namespace
