@@ -7,8 +7,8 @@
 // order; what it throws is thrown again by the evaluation, on the other ranks as a CommError. What it is given depends on
 // shapes and chunks alone. A worker holds a chunk of each input and of the result, which the budget must have room for
 // (MemoryBudgetError says what would do). The result is made chunk by chunk where it is written, or where it has the blocks'
-// chunks and one stage uses it that walks these, with functions of elements alone between (its mean); else it is made whole
-// before others read it.
+// chunks and one stage uses it that walks these, with functions of elements alone between (its mean), or several that each
+// call the function for themselves, where it has no room in memory; else it is made whole before others read it.
 //
 // In CUDA C++ (options `cuda` of map_blocks and map_overlap) it is a kernel of the same name and parameters:
 //   extern "C" __global__ void NAME(BlockView<const T> x, ..., BlockView<R> out), with a BlockPlace behind that or without.

@@ -1,6 +1,7 @@
 // A ChunkCall whose result has the domain's chunks needs no stage of its own where the one stage that uses it walks the
 // same chunks, and sees them as they are, through Maps and Calls: its tiles are whole chunks then, and what the call makes is a
-// value of theirs. So the mean of what a function makes of chunks holds a chunk at a time.
+// value of theirs. So the mean of what a function makes of chunks holds a chunk at a time. Where the result has no room in
+// memory, every stage that sees it so makes it for itself: y - mean(y) calls the function twice for a chunk.
 #include <tessera/core/optimize/optimize.hpp>
 
 #include <algorithm>
@@ -22,7 +23,8 @@ const ChunkGrid* walked_by(const Node& n) {
 
 class Finder {
  public:
-  Finder(const std::vector<NodePtr>& order, const std::vector<NodePtr>& roots) {
+  Finder(const std::vector<NodePtr>& order, const std::vector<NodePtr>& roots, double array_bytes)
+      : array_bytes_(array_bytes) {
     for (const auto& r : roots) refused_.insert(r.get());
     for (const auto& n : order) {
       int& level = levels_[n.get()];
@@ -57,7 +59,12 @@ class Finder {
  private:
   void note(const Node& call, const Node& user, bool may) {
     const Node& known = *users_.emplace(&call, &user).first->second;
-    if (!may || !are_one_stage(known, user)) refused_.insert(&call);
+    if (!may || (has_room(call) && !are_one_stage(known, user))) refused_.insert(&call);
+  }
+
+  bool has_room(const Node& call) const {
+    return static_cast<double>(num_elements(call.shape())) * static_cast<double>(item_size(call.dtype())) <=
+           array_bytes_;
   }
 
   // As the planner groups what it makes; were it wrong, the function would be called twice for a chunk.
@@ -68,6 +75,7 @@ class Finder {
            levels_.at(&a) == levels_.at(&b);
   }
 
+  const double array_bytes_;
   std::unordered_map<const Node*, int> levels_;         // how many stages come before, without those of calls
   std::unordered_map<const Node*, const Node*> users_;  // one stage that uses it, by what that makes
   std::set<const Node*> refused_;
@@ -75,11 +83,11 @@ class Finder {
 
 }  // namespace
 
-std::vector<NodePtr> calls_in_tiles(const std::vector<NodePtr>& roots) {
+std::vector<NodePtr> calls_in_tiles(const std::vector<NodePtr>& roots, double array_bytes) {
   const std::vector<NodePtr> order = topological_order(roots);
   if (std::none_of(order.begin(), order.end(), [](const NodePtr& n) { return n->kind() == NodeKind::chunk_call; }))
     return roots;
-  Finder finder(order, roots);
+  Finder finder(order, roots, array_bytes);
   std::set<const Node*> tops;
   for (const auto& n : order)
     if (n->is_made_whole()) tops.insert(n.get());

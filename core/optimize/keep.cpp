@@ -244,10 +244,28 @@ class Keeper {
   std::optional<Around> around_views(const Node& n, const Uses& u) const {
     if ((!is_elementwise(n) && n.kind() != NodeKind::stencil) || !u.by_maps || u.uses.size() < 2) return std::nullopt;
     const auto seen = around(u);
-    if (!seen || seen->beyond == 0 || seen->beyond > most_halo) return std::nullopt;
+    if (!seen || seen->beyond == 0 || seen->beyond > most_halo || reaches_off_tiles(n, u)) return std::nullopt;
     const double again = computed_again(seen->box.extent, u);
     if (again <= 0 || !costs(n, buffer_cost / again)) return std::nullopt;
     return seen;
+  }
+
+  /// True where the views have a single index of an axis, which tiles don't walk then, and what they are of is made of a
+  /// stencil, which may reach along it.
+  bool reaches_off_tiles(const Node& n, const Uses& u) const {
+    const auto& axes = u.uses.begin()->slice.axes();
+    if (std::all_of(axes.begin(), axes.end(), [](const IndexTransform::Axis& a) { return a.from >= 0; })) return false;
+    std::unordered_set<const Node*> visited{&n};
+    std::vector<const Node*> work{&n};
+    while (!work.empty()) {
+      const Node* at = work.back();
+      work.pop_back();
+      if (at->kind() == NodeKind::stencil) return true;
+      for (const auto& e : at->inputs())
+        if (const Node* in = graph_.first(*e.node).get(); !in->is_made_whole() && visited.insert(in).second)
+          work.push_back(in);
+    }
+    return false;
   }
 
   /// All that asks for the node asks for one part of it.

@@ -28,8 +28,8 @@ TESSERA_API std::vector<NodePtr> share(const std::vector<NodePtr>& roots);
 TESSERA_API std::vector<NodePtr> fuse(const std::vector<NodePtr>& roots);
 /// Of fused graphs. array_bytes: nothing larger is made in memory for it.
 TESSERA_API std::vector<NodePtr> place_redistributions(const std::vector<NodePtr>& roots, double array_bytes);
-/// Of graphs that nothing is done to afterwards.
-TESSERA_API std::vector<NodePtr> calls_in_tiles(const std::vector<NodePtr>& roots);
+/// Of graphs that nothing is done to afterwards. array_bytes: what is larger is rather made again for each stage.
+TESSERA_API std::vector<NodePtr> calls_in_tiles(const std::vector<NodePtr>& roots, double array_bytes = HUGE_VAL);
 /// All passes in order.
 TESSERA_API std::vector<NodePtr> optimize(const std::vector<NodePtr>& roots, const Keeping& keeping = {},
                                           double array_bytes = HUGE_VAL);

@@ -197,7 +197,7 @@ class Pusher {
     bool walked = true;
     for (int i = 0; i < e.map.input_rank(); i++) {
       const auto& a = e.map.axis(i);
-      if (a.from < 0 && joins(*e.node)) walked = false;
+      if (a.from < 0 && reaches_further(*e.node)) walked = false;
       if (!n.stencil()->reaches(i)) continue;
       const auto along =
           std::count_if(e.map.axes().begin(), e.map.axes().end(), [&](const auto& o) { return o.from == a.from; });
@@ -210,16 +210,16 @@ class Pusher {
     return {std::make_shared<KeepNode>(std::move(copy), Kept{}), std::move(e.map)};
   }
 
-  // True of what is made of a Concat in the tile: with taps around a single index of its axis, which parts it touches can't
-  // be told from the traversal.
-  static bool joins(const Node& n) {
+  // True of a stencil that is made of a Concat in the tile, or of another stencil: with taps around a single index of an axis,
+  // which parts it touches, and how far the other one reaches, can't be told from the traversal.
+  static bool reaches_further(const Node& n) {
     std::vector<const Node*> work{&n};
     std::unordered_set<const Node*> visited;
     while (!work.empty()) {
       const Node* at = work.back();
       work.pop_back();
       if (at->is_made_whole() || !visited.insert(at).second) continue;
-      if (at->kind() == NodeKind::concat) return true;
+      if (at->kind() == NodeKind::concat || (at->kind() == NodeKind::stencil && at != &n)) return true;
       for (const Edge& e : at->inputs()) work.push_back(e.node.get());
     }
     return false;

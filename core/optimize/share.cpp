@@ -20,8 +20,8 @@ std::vector<NodePtr> optimize(const std::vector<NodePtr>& roots, const Keeping& 
   const std::vector<NodePtr> fused = fuse(share(push_views(roots, keeping)));
   const std::vector<NodePtr> placed = place_redistributions(fused, array_bytes);
   // A Redistribute that became a Map is asked for what is seen of it only now. What is kept is kept.
-  return calls_in_tiles(placed == fused ? placed
-                                        : fuse(share(push_views(placed, kept_nodes(placed, {.array_bytes = 0})))));
+  return calls_in_tiles(
+      placed == fused ? placed : fuse(share(push_views(placed, kept_nodes(placed, {.array_bytes = 0})))), array_bytes);
 }
 
 }  // namespace tessera

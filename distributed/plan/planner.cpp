@@ -175,14 +175,15 @@ Attempt attempt(const std::vector<PlanRequest>& requests, const std::vector<Node
   const double memory = static_cast<double>(std::max<std::int64_t>(0, limits.memory)) * limits.ranks;
   std::optional<Shortfall> least;
   std::size_t wanted = 0, tried = 0;
-  const bool redistributes = has_any(roots, {NodeKind::redistribute, NodeKind::reshape});
+  // Which of these are whole depends on the room, too.
+  const bool others = has_any(roots, {NodeKind::redistribute, NodeKind::reshape, NodeKind::chunk_call});
   bool gathers = has_any(roots, {NodeKind::gather});
   for (const double array_bytes : {HUGE_VAL, memory / 8, 0.0}) {
     const Keeping keeping = kept_nodes(roots, {array_bytes, least ? std::size_t{8} : std::size_t{64}});
     const bool again = least && gathers;  // what is gathered for several stages, each gathers for itself
     if (!least)
       wanted = keeping.nodes.size();
-    else if (!again && (!keeping.bounded || (keeping.nodes.size() == tried && !redistributes)))
+    else if (!again && (!keeping.bounded || (keeping.nodes.size() == tried && !others)))
       continue;
     tried = keeping.nodes.size();
     Attempt made = plan_with(requests, roots, limits, keeping, array_bytes, least.has_value());

@@ -183,8 +183,13 @@ TEST(MapBlocks, StreamsWithinTheBudget) {
   const auto [most, least] = session.compute(max(made), min(made * 2.0));  // one stage
   EXPECT_EQ(session.statistics().tiles, 32);
   EXPECT_GT(most.item<double>(), least.item<double>());
+  // Stages that each make it, where it has no room between them.
+  const Array around_mean = max(abs(made - mean(made)));
+  const double furthest = session.item<double>(around_mean);
+  EXPECT_LE(session.statistics().peak_bytes, 3 << 20);
   Session roomy;
   EXPECT_EQ(got, roomy.values<double>(mean(sqrt(abs(roomy.persist(made))), {.axis = {0}})));
+  EXPECT_EQ(furthest, roomy.item<double>(around_mean));
   const auto around = [](Input a, Output out, const BlockPlace& place) {
     for (std::int64_t i = 0; i < out.extent(0); i++)
       for (std::int64_t j = 0; j < out.extent(1); j++)

@@ -64,8 +64,14 @@ void Drawer::keep(Array array, reference::Array expected, std::string text, cons
   if (rounds(d.expected.type)) d.error += 4 * unit(d.expected.type) * magnitude(d.expected);
   if (d.expected.size() > 4096) return;
   if (rarely() && d.expected.size() > 0) {
-    d.array = persist_(d.array);
     d.text += " (persisted)";
+    try {
+      d.array = persist_(d.array);
+    } catch (const Error& e) {  // on all ranks
+      std::string all = e.what();
+      for (const auto& p : pool_) all += "\n" + p.text;
+      RC_FAIL(all + "\n" + d.text);
+    }
   }
   d.text += " : " + reference::to_string(d.expected.type) + " " + to_string(shape_of(d.expected.shape));
   pool_.push_back(std::move(d));

@@ -42,9 +42,15 @@ RC_GTEST_PROP(Expressions, GiveWhatTheObviousEvaluatorGives, ()) {
   roots.push_back(all.size() - 1);
   std::vector<Sink> sinks;
   for (auto r : roots) sinks.push_back(gather(all[r].array));
-  const std::vector<Result> results = with_room([&](Session& s) { return s.compute(sinks); });
-
   std::string wrong;
+  std::vector<Result> results;
+  try {
+    results = with_room([&](Session& s) { return s.compute(sinks); });
+  } catch (const Error& e) {  // on all ranks
+    for (const auto& d : all) wrong += d.text + "\n";
+    RC_FAIL(e.what() + ("\n" + wrong));
+  }
+
   for (std::size_t k = 0; k < roots.size(); k++)
     if (const std::string d = difference(all[roots[k]], results[k]); !d.empty())
       wrong += "v" + std::to_string(roots[k]) + ": " + d + "\n";

@@ -98,7 +98,7 @@ Array filtered(const Array& x, int axis, const std::vector<std::int64_t>& taps,
 /// `filtered`, one an axis, or none: what lies beyond the ends is left out.
 Array windowed(const Array& x, const std::vector<std::vector<std::int64_t>>& taps,
                const std::vector<std::string>& modes, const std::function<Number(const std::vector<Number>&)>& f);
-/// Along an axis m elements instead of n. method: nearest, linear, triangle or area; rounded by the caller.
+/// Along an axis m elements instead of n. method: nearest, or linear, triangle or area of f8.
 Array resized(const Array& x, int axis, std::int64_t m, const std::string& method);
 /// numpy.interp between points that rise.
 double interpolated(double x, const std::vector<double>& xp, const std::vector<double>& fp);

@@ -74,6 +74,12 @@ Array resized(const Array& x, int axis, std::int64_t m, const std::string& metho
   Array y{x.type, x.shape, {}};
   y.shape[a] = m;
   for_each(y.shape, [&](const std::vector<std::int64_t>& index) {
+    if (method == "nearest") {
+      std::vector<std::int64_t> nearest = index;
+      nearest[a] = (2 * index[a] + 1) * n / (2 * m);
+      y.elements.push_back(x.at(nearest));
+      return;
+    }
     const auto i = static_cast<double>(index[a]);
     const double middle = (i + 0.5) * ratio - 0.5, wide = method == "triangle" ? std::max(1.0, ratio) : 1;
     const double at = wide > 1 ? middle : std::clamp(middle, 0.0, static_cast<double>(n - 1));
@@ -83,18 +89,12 @@ Array resized(const Array& x, int axis, std::int64_t m, const std::string& metho
       const auto place = static_cast<double>(j);
       double weight = 1 - std::abs(place - at) / wide;
       if (method == "area") weight = std::min((i + 1) * ratio, place + 1) - std::max(i * ratio, place);
-      if (method == "nearest") weight = (2 * index[a] + 1) * n / (2 * m) == j;
       if (weight <= 1e-13) continue;
       from[a] = j;
       all += weight;
-      sum += weight * (is_float(x.type) ? x.at(from).re : static_cast<double>(x.at(from).i));
+      sum += weight * x.at(from).re;
     }
-    Number r;
-    if (is_float(x.type))
-      r.re = sum / all;
-    else
-      r.i = static_cast<__int128>(sum / all);
-    y.elements.push_back(r);
+    y.elements.push_back({0, sum / all, 0});
   });
   return y;
 }

@@ -170,7 +170,9 @@ def among_others(g):
     g.case(f"(sort {filtered('x_float64')} axis=0)", np.sort(y, 0))
     g.case("(uniform_filter plane 5,3)", uniform(p, (5, 3)), "unsigned")
     g.case("(uniform_filter (transpose plane) 3 mode=wrap)", uniform(p.T, 3, "wrap"), "unsigned")
-    # One index of an axis along which what lies below is joined.
+    # One index of an axis along which what lies below is joined, or another stencil.
+    g.case("(index (uniform_filter plane 5,3) 1)", uniform(p, (5, 3))[1], "unsigned")
+    g.case("(index (multiply (uniform_filter x_float64 3) 2) 2,:,3)", (uniform(x, 3) * 2)[2, :, 3], "unsigned")
     g.case("(index (uniform_filter plane 5 mode=wrap) 1)", uniform(p, 5, "wrap")[1], "unsigned")
     seam = len(p) - 1
     g.case(f"(index (uniform_filter (concat 0 plane plane) 3) {seam})", uniform(np.concatenate([p, p]), 3)[seam], "unsigned")
