@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <tessera/core/store_calls.hpp>
+#include <tessera/distributed/plan/buffer_slots.hpp>
 #include <tessera/distributed/plan/halo.hpp>
 
 namespace tessera {
@@ -33,6 +34,7 @@ TileRunner::TileRunner(StageRun& stage, const TileOperator& op, const TileCursor
       cursor_(cursor),
       fetched_(fetched),
       columns_(columns),
+      slots_(buffer_slots(op)),
       buffers_(op.values.size() + op.outputs.size() + 1),
       staging_(stage.x, stream_),
       held_(op.values.size()),
@@ -214,7 +216,9 @@ bool TileRunner::may_wait(std::size_t number) const {
 bool TileRunner::waits(std::size_t number, const Columns::Place& place, const Dims& extent) {
   WaitingTiles& waiting = *waiting_[number];
   // What several chunks gave is in a buffer, where the next tile's elements will be.
-  if (buffers_[op_.outputs[number].inputs[0].value].data() || !waiting.takes(place, extent)) return false;
+  const int slot = slots_[static_cast<std::size_t>(op_.outputs[number].inputs[0].value)];
+  const bool copied = slot >= 0 && buffers_[static_cast<std::size_t>(slot)].data();
+  if (copied || !waiting.takes(place, extent)) return false;
   waiting.add(place, extent, operands_[0]);
   if (!waiting.complete()) return true;
   if (waiting.fold(op_.outputs[number], *run_of_[number])) {

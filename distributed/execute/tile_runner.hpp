@@ -91,7 +91,8 @@ class TileRunner {
   const std::vector<HeldBox>& fetched_;
   std::vector<std::unique_ptr<Columns>>& columns_;
   std::vector<Columns::Run> runs_;
-  std::vector<Buffer> buffers_;  // one a value, one an output, then the scratch of stencils and calls
+  const std::vector<int> slots_;  // by value: the buffer that it shares with others
+  std::vector<Buffer> buffers_;   // of values, one an output, then the scratch of stencils and calls
   Staging staging_;
   std::vector<HeldBox> held_;                    // by value
   std::vector<const ResidentArray*> residents_;  // by value; null for other kinds

@@ -25,7 +25,7 @@ std::byte* TileRunner::buffer(std::size_t slot, std::int64_t bytes) {
 
 // Values of parts share one buffer: few of them are wanted in one tile.
 std::byte* TileRunner::value_buffer(std::size_t number, std::int64_t bytes) {
-  if (!op_.values[number].is_part()) return buffer(number, bytes);
+  if (!op_.values[number].is_part()) return buffer(static_cast<std::size_t>(slots_[number]), bytes);
   if (!arena_.data()) arena_ = Buffer(execution_.pool_in(op_.space), op_.part_bytes, "the parts of a tile");
   std::byte* at = arena_.data() + arena_used_;
   arena_used_ += ceil_div(bytes, part_alignment) * part_alignment;

@@ -7,6 +7,7 @@
 #include <tessera/core/device/host_stencil.hpp>
 #include <tessera/core/memory/pool.hpp>
 #include <tessera/core/store_calls.hpp>
+#include <tessera/distributed/plan/buffer_slots.hpp>
 #include <tessera/distributed/plan/fold_states.hpp>
 #include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/parts.hpp>
@@ -14,13 +15,28 @@
 namespace tessera {
 namespace {
 
-// What a tile of these extents holds in the operator's space.
-Amount buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile) {
+Amount value_bytes(const TileValue& v, const Dims& tile) {
+  return product(value_extent(v.from_domain, reach_extent(v, tile))) * item_size(v.dtype);
+}
+
+// What a tile of these extents holds in the operator's space. shared: values in the buffers that they share; else what they
+// are together, which is what passes through the caches.
+Amount buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile, bool shared) {
   Amount bytes;
   const auto add = [&](Amount of) { bytes += rounded(plan.limits, op.space, of); };
-  for (const auto& v : op.values)
-    if (takes_buffer(v) && !v.is_part())
-      add(product(value_extent(v.from_domain, reach_extent(v, tile))) * item_size(v.dtype));
+  const std::vector<int> slots = shared ? buffer_slots(op) : std::vector<int>();
+  std::vector<Amount> most(slots.size());
+  for (std::size_t k = 0; k < op.values.size(); k++) {
+    const TileValue& v = op.values[k];
+    if (!takes_buffer(v) || v.is_part()) continue;
+    if (shared)
+      most[static_cast<std::size_t>(slots[k])] =
+          std::max(most[static_cast<std::size_t>(slots[k])], value_bytes(v, tile));
+    else
+      add(value_bytes(v, tile));
+  }
+  for (const Amount& of : most)
+    if (of > 0) add(of);
   Amount scratch;
   for (const auto& v : op.values)
     if (const auto* how = v.as<StencilValue>())
@@ -54,8 +70,7 @@ Amount staging_bytes(const Plan& plan, const TileOperator& op, const Dims& tile)
   if (op.space == Space::host) return 0;
   Amount most;
   for (const auto& v : op.values)
-    if (v.as<StoredValue>())
-      most = std::max(most, product(value_extent(v.from_domain, reach_extent(v, tile))) * item_size(v.dtype));
+    if (v.as<StoredValue>()) most = std::max(most, value_bytes(v, tile));
   for (const auto& o : op.outputs) {
     if (const FoldOutput* f = o.fold())
       most = std::max(most, leaves_in(*f, tile) * region_state_bytes(*f, tile));
@@ -68,7 +83,7 @@ Amount staging_bytes(const Plan& plan, const TileOperator& op, const Dims& tile)
 }  // namespace
 
 Amount held_bytes(const Plan& plan, const TileOperator& op, const Dims& tile) {
-  return buffer_bytes(plan, op, tile) + finished_bytes(plan, op, tile);
+  return buffer_bytes(plan, op, tile, false) + finished_bytes(plan, op, tile);
 }
 
 Box owned_box(const TileOperator& op, int rank) {
@@ -136,7 +151,7 @@ SpaceBytes tile_buffer_bytes(const Plan& plan, const TileOperator& op, const Dim
   });
   const Amount passing = only_blocks ? std::max(Amount(scratch), writing) : writing + scratch;
   SpaceBytes bytes{finished_bytes(plan, op, tile) + staging_bytes(plan, op, tile) + passing, {}};
-  bytes.in(op.space) += buffer_bytes(plan, op, tile);
+  bytes.in(op.space) += buffer_bytes(plan, op, tile, true);
   return bytes;
 }
 

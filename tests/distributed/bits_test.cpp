@@ -138,6 +138,9 @@ void add_chains(std::vector<Expression>& list, const std::string& s, const Array
   list.push_back({s + " many groups", group_sum(sqrt(r), astype(r, DType::int64) % 3000, 3000)});
   list.push_back({s + " rolling", rolling_mean(x, 7, {.axis = 0, .min_count = 3}), true});
   list.push_back({s + " rolling along", rolling_sum(sqrt(r), 50, {.center = true})[{Slice{3, {}, 2}}], true});
+  list.push_back({s + " resized", resize(x, {7, 5, 90}) + 1.0, true});
+  list.push_back({s + " resized by area", resize(x, {5, x.shape()[1], 9}, {.method = ResizeMethod::area}), true});
+  list.push_back({s + " around", stencil([](const auto& u) { return u(1, 0, 0) - u(0, 0, -2) * 0.1; }, x), true});
   list.push_back({s + " ranked", sum(median_filter(x, {3, 1, 4}, {.mode = {"constant"}}), {.axis = {1}})});
   list.push_back({s + " product", matmul(x, swapaxes(sqrt(r), 1, 2)), true});
   list.push_back({s + " long sums", einsum("ijk,ijl->kl", {x, x}), true});

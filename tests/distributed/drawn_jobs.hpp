@@ -71,7 +71,7 @@ inline void touch_blocks(BlockView<const double> in, BlockView<double> out) { *o
 /// A result of `x`, of rank 1 or more: what ends stages, looks aside, or folds.
 inline Array drawn_result(const Array& x) {
   const Axes axes = drawn_axes(x.shape().size());
-  switch (drawn(0, 51)) {
+  switch (drawn(0, 53)) {
     case 0:
       return x * 2.0 + 1.0;
     case 1:
@@ -206,6 +206,20 @@ inline Array drawn_result(const Array& x) {
     case 50: {  // by two walks
       const Array picked = take(x, drawn_indices({drawn(1, 3000)}, x.shape()[0]), 0);
       return max(picked - mean(picked, {.axis = axes, .keepdims = true}));
+    }
+    case 51: {  // chunks of another size, of a file or of what is in memory
+      Shape shape = x.shape();
+      for (auto& n : shape) n = drawn(0, 2) ? drawn(1, 2 * n) : n;
+      const auto method = drawn(0, 1) ? ResizeMethod::area : ResizeMethod::linear;
+      return resize(drawn(0, 1) ? max(x[newaxis], {.axis = {0}}) : x, shape, {.method = method});
+    }
+    case 52: {  // twice, around what is in memory, or a file
+      const auto step = [](const ShiftedViews& u) {
+        Dims behind = Dims::filled(u.rank(), 0), before = behind;
+        behind[0] = 1, before[0] = -2;
+        return u.at(behind) + u.at(before);
+      };
+      return stencil(step, stencil(step, drawn(0, 1) ? max(x[newaxis], {.axis = {0}}) : x), {.mode = {"mirror"}});
     }
     default:
       return any(x > 0.5, {.axis = axes});

@@ -54,7 +54,7 @@ endif()
 add_mpi_test(calls_test SOURCES calls_test.cpp)
 add_mpi_test(callbacks_test SOURCES callbacks_test.cpp)
 add_unit_test(plan_test SOURCES plan_test.cpp many_ranks_test.cpp distribution_test.cpp)
-add_unit_test(wanted_values_test INTERNAL SOURCES wanted_values_test.cpp ownership_test.cpp regrid_test.cpp contract_layout_test.cpp)
+add_unit_test(wanted_values_test INTERNAL SOURCES wanted_values_test.cpp buffer_slots_test.cpp ownership_test.cpp regrid_test.cpp contract_layout_test.cpp)
 add_mpi_test(traffic_test SOURCES traffic_test.cpp)
 add_mpi_test(plan_memory_test SOURCES plan_memory_test.cpp)
 

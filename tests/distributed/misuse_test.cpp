@@ -91,6 +91,32 @@ TEST_F(Misuse, FiltersHaveWindowsAndModes) {
   EXPECT_EQ(session.values<double>(maximum_filter(arange(3.0), {1001})), (std::vector<double>{2, 2, 2}));
 }
 
+TEST_F(Misuse, ResizingTakesALengthForEachAxis) {
+  const Array plane = ones({3, 4});
+  EXPECT_THROW(resize(plane, {3}), ShapeError);
+  EXPECT_THROW(resize(plane, {3, 4, 5}), ShapeError);
+  EXPECT_THROW(resize(plane, {0, 4}), ValueError);
+  EXPECT_THROW(resize(plane, {3, -4}), ValueError);
+  EXPECT_THROW(resize(zeros({0, 4}), {3, 4}), ValueError);
+  EXPECT_THROW(resize(plane, {std::int64_t{1} << 40, std::int64_t{1} << 40}), ShapeError);
+  EXPECT_THROW(resize(zeros({std::int64_t{1} << 40}), {1}, {.method = ResizeMethod::area}), ValueError);
+  EXPECT_THROW(resize(astype(plane, DType::bool_), {2, 2}), DTypeError);
+  EXPECT_THROW(resize(astype(plane, DType::complex64), {2, 2}), DTypeError);
+  EXPECT_THROW(resize(plane, {2, 2}, {.method = ResizeMethod::area, .antialias = true}), ValueError);
+  EXPECT_THROW(session.values<double>(resize(zeros({std::int64_t{1} << 40}), {1})), MemoryBudgetError);
+}
+
+TEST_F(Misuse, StencilsHaveADistanceForEachAxis) {
+  const Array plane = ones({3, 4});
+  EXPECT_THROW(stencil([](const auto& u) { return u(1); }, plane), ShapeError);
+  EXPECT_THROW(stencil([](const auto& u) { return u(1, 0); }, plane, {.mode = {"mirrored"}}), ValueError);
+  EXPECT_THROW(stencil([](const auto& u) { return u(1, 0); }, astype(plane, DType::complex64)), DTypeError);
+  // Further away than the array is long.
+  EXPECT_EQ(
+      session.values<double>(stencil([](const auto& u) { return u(-5) + u(7); }, arange(3.0), {.mode = {"wrap"}})),
+      (std::vector<double>{2, 4, 0}));
+}
+
 TEST_F(Misuse, ProductsHaveInnerDimensions) {
   const Array a = ones({3, 4}), b = ones({5, 6}), v = ones({4});
   try {
