@@ -64,12 +64,13 @@ class Arguments {
   Axes axes(std::string_view name) const;
   std::optional<DType> dtype(std::string_view name) const;
   [[noreturn]] void fail(std::string_view name, const std::string& message) const;
+  /// "'bins' must be WANTED, not 2.5".
+  [[noreturn]] void wrong(std::string_view name, const char* wanted) const;
 
  private:
   const Value* find(std::string_view name) const;
   /// The number of the first array argument's axis of this name.
   std::int64_t named_axis(std::string_view name, const std::string& dimension) const;
-  [[noreturn]] void wrong(std::string_view name, const char* wanted) const;
   /// An array, or what a tuple makes one of; nothing for other values.
   std::optional<Array> array_of(const Value& value, std::optional<DType> dtype = {}) const;
 

@@ -9,17 +9,17 @@ namespace {
 // A tuple of numbers, or of tuples of them; row-major.
 void gather_weights(const Arguments& a, const Value& value, int depth, Weights& weights) {
   if (const auto* number = value.get<Scalar>()) {
-    if (depth != weights.shape.size()) a.fail("weights", "rows of weights of the same length");
+    if (depth != weights.shape.size()) a.wrong("weights", "rows of weights of the same length");
     weights.values.push_back(number->as<double>());
     return;
   }
   const auto* items = value.get<Value::Tuple>();
-  if (!items) a.fail("weights", "numbers, or rows of numbers");
+  if (!items) a.wrong("weights", "numbers, or rows of numbers");
   const auto n = static_cast<std::int64_t>(items->size());
   const bool first = weights.values.empty();
   if (first && depth == weights.shape.size()) weights.shape.push_back(n);
   if (depth >= weights.shape.size() || weights.shape[depth] != n)
-    a.fail("weights", "rows of weights of the same length");
+    a.wrong("weights", "rows of weights of the same length");
   for (const Value& item : *items) gather_weights(a, item, depth + 1, weights);
 }
 
@@ -27,7 +27,7 @@ constexpr std::int64_t most_weights = 1 << 20;
 
 Weights weights_of(const Arguments& a) {
   const Value* value = a.passed("weights");
-  if (value == nullptr || leaves(*value) > most_weights) a.fail("weights", "up to 2^20 numbers, or rows of numbers");
+  if (value == nullptr || leaves(*value) > most_weights) a.wrong("weights", "up to 2^20 numbers, or rows of numbers");
   Weights weights;
   gather_weights(a, *value, 0, weights);
   return weights;
@@ -35,7 +35,7 @@ Weights weights_of(const Arguments& a) {
 
 std::vector<double> line_of_weights(const Arguments& a) {
   Weights w = weights_of(a);
-  if (w.shape.size() != 1) a.fail("weights", "numbers along one axis");
+  if (w.shape.size() != 1) a.wrong("weights", "numbers along one axis");
   return std::move(w.values);
 }
 
@@ -46,7 +46,7 @@ std::vector<std::string> modes_of(const Arguments& a) {
   std::vector<std::string> modes;
   for (const Value& item : *items) {
     const auto* mode = item.get<std::string>();
-    if (!mode) a.fail("mode", "names of modes");
+    if (!mode) a.wrong("mode", "names of modes");
     modes.push_back(*mode);
   }
   return modes;
@@ -79,10 +79,11 @@ void add_weighted(FunctionTable& table, const std::string& signature, WithOption
 }
 
 void add_window(FunctionTable& table, const std::string& name,
-                Array (*f)(const Array&, const Dims&, const FilterOptions&)) {
-  add_function(
-      table, name + "(x, size, mode='reflect', cval=0.0, origin=0)",
-      [f](const Arguments& a, CallContext&) -> Value { return {f(a.array("x"), a.dims("size"), options_of(a))}; });
+                Array (*f)(const Array&, const Dims&, const FilterOptions&), const std::string& size = "size") {
+  add_function(table, name + "(x, " + size + ", mode='reflect', cval=0.0, origin=0)",
+               [f](const Arguments& a, CallContext&) -> Value {
+                 return {f(a.array("x"), a.given("size") ? a.dims("size") : Dims{3}, options_of(a))};
+               });
 }
 
 void add_along(FunctionTable& table, const std::string& name,
@@ -90,7 +91,7 @@ void add_along(FunctionTable& table, const std::string& name,
   add_function(table, name + "(x, weights, axis=-1, mode='reflect', cval=0.0, origin=0)",
                [f](const Arguments& a, CallContext&) -> Value {
                  const Dims axis = a.given("axis") ? a.dims("axis") : Dims{-1};
-                 if (axis.size() != 1) a.fail("axis", "one axis");
+                 if (axis.size() != 1) a.wrong("axis", "one axis");
                  return {f(a.array("x"), line_of_weights(a), axis[0], options_of(a))};
                });
 }
@@ -103,7 +104,7 @@ Value resized(const Arguments& a, CallContext&) {
   else if (method == "area")
     options.method = ResizeMethod::area;
   else if (method != "linear")
-    a.fail("method", "the method is 'nearest', 'linear' or 'area', not '" + method + "'");
+    a.fail("method", "'method' must be 'nearest', 'linear' or 'area', not '" + method + "'");
   return {resize(a.array("x"), a.dims("shape"), options)};
 }
 
@@ -116,7 +117,7 @@ void add_filter_functions(FunctionTable& table) {
                static_cast<WithOverlap>(convolve), Overlap::full);
   add_along(table, "correlate1d", correlate1d);
   add_along(table, "convolve1d", convolve1d);
-  add_window(table, "uniform_filter", uniform_filter);
+  add_window(table, "uniform_filter", uniform_filter, "size=3");
   add_window(table, "minimum_filter", minimum_filter);
   add_window(table, "maximum_filter", maximum_filter);
   add_window(table, "median_filter", median_filter);

@@ -8,7 +8,7 @@ BinRange range_of(const Arguments& a, const Value& value) {
   const auto* ends = value.get<Value::Tuple>();
   const Scalar* first = ends && ends->size() == 2 ? (*ends)[0].get<Scalar>() : nullptr;
   const Scalar* last = first ? (*ends)[1].get<Scalar>() : nullptr;
-  if (!last) a.fail("range", "two numbers, (low, high)");
+  if (!last) a.wrong("range", "two numbers, (low, high)");
   return {first->as<double>(), last->as<double>()};
 }
 
@@ -21,15 +21,15 @@ std::optional<BinRange> range_of(const Arguments& a) {
 Bins bins_of(const Arguments& a, const Value& value) {
   if (const auto* x = value.get<Array>()) return *x;
   if (const auto* n = value.get<Scalar>()) {
-    if (n->kind() != Kind::integer) a.fail("bins", "a number of bins, or edges");
+    if (n->kind() != Kind::integer) a.wrong("bins", "a number of bins, or edges");
     return n->as<std::int64_t>();
   }
   const auto* items = value.get<Value::Tuple>();
-  if (!items) a.fail("bins", "a number of bins, or edges");
+  if (!items) a.wrong("bins", "a number of bins, or edges");
   std::vector<double> edges;
   for (const Value& item : *items) {
     const auto* edge = item.get<Scalar>();
-    if (!edge) a.fail("bins", "a number of bins, or edges");
+    if (!edge) a.wrong("bins", "a number of bins, or edges");
     edges.push_back(edge->as<double>());
   }
   return edges;
@@ -53,7 +53,7 @@ HistogramddOptions options_of_axes(const Arguments& a, std::size_t coordinates) 
   HistogramddOptions options{.density = a.flag("density"), .weights = a.array_given("weights")};
   if (!a.given("range")) return options;
   const auto* items = a.passed("range")->get<Value::Tuple>();
-  if (!items || items->size() != coordinates) a.fail("range", "a pair (low, high) or None for each coordinate");
+  if (!items || items->size() != coordinates) a.wrong("range", "a pair (low, high) or None for each coordinate");
   for (const Value& item : *items)
     options.range.push_back(item.is_none() ? std::nullopt : std::optional(range_of(a, item)));
   return options;

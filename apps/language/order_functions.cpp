@@ -26,7 +26,7 @@ void add_sort(FunctionTable& table, const std::string& name, Array (*f)(const Ar
 void add_topk(FunctionTable& table, const std::string& name, Array (*f)(const Array&, std::int64_t, std::int64_t)) {
   add_function(table, name + "(x, k, axis=-1)", [f](const Arguments& a, CallContext&) -> Value {
     const auto axis = sorted_axis(a);
-    if (!axis) a.fail("axis", "one axis");
+    if (!axis) a.wrong("axis", "one axis");
     return {f(a.array("x"), a.integer("k"), *axis)};
   });
 }
@@ -45,7 +45,7 @@ Value digitized(const Arguments& a) {
 
 Side side_of(const Arguments& a) {
   const std::string side = a.text("side", "left");
-  if (side != "left" && side != "right") a.fail("side", "'left' or 'right'");
+  if (side != "left" && side != "right") a.fail("side", "'side' must be 'left' or 'right', not '" + side + "'");
   return side == "right" ? Side::right : Side::left;
 }
 
@@ -66,7 +66,8 @@ void add_order_functions(FunctionTable& table) {
   add_function(
       table, "sel(x, coordinates, values, axis=0, method=None)", [](const Arguments& a, CallContext&) -> Value {
         const std::string method = a.text("method", "exact");
-        if (method != "exact" && method != "nearest") a.fail("method", "None or 'nearest'");
+        if (method != "exact" && method != "nearest")
+          a.fail("method", "'method' must be None or 'nearest', not '" + method + "'");
         return {
             sel(a.array("x"), a.array("coordinates"), a.array("values"),
                 {.axis = a.axis().value_or(0), .method = method == "nearest" ? Matching::nearest : Matching::exact})};

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 
 #include <tessera/core/cpu/target.hpp>
 
 namespace tessera::cpu {
 namespace {
 
-constexpr std::int64_t most_sums = std::int64_t{1} << 13;  // of a piece: 64 KiB
+constexpr std::int64_t most_sums = std::int64_t{1} << 13;     // of a piece: 64 KiB
+constexpr std::int64_t most_weights = std::int64_t{1} << 13;  // of an axis at a time; each takes longer than its use
 
 ResampleLoops loops_for(DType type) {
   switch (target()) {
@@ -23,27 +23,31 @@ ResampleLoops loops_for(DType type) {
   return resample_loops_of_baseline(type);
 }
 
-// Axes that change, those that shrink most first.
+// Axes that change, those that shrink most first; of two that grow alike the later one, because sums along the last axis are
+// the slowest.
 std::vector<int> order_of(const std::vector<ResampledAxis>& axes) {
   std::vector<int> order;
   for (int i = 0; i < static_cast<int>(axes.size()); i++)
     if (axes[static_cast<std::size_t>(i)].n != axes[static_cast<std::size_t>(i)].m) order.push_back(i);
   std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
     const auto &x = axes[static_cast<std::size_t>(a)], &y = axes[static_cast<std::size_t>(b)];
-    return static_cast<__int128>(x.m) * y.n < static_cast<__int128>(y.m) * x.n;
+    const __int128 shrinks = static_cast<__int128>(y.m) * x.n - static_cast<__int128>(x.m) * y.n;
+    return shrinks == 0 ? x.m > x.n && a > b : shrinks > 0;
   });
   return order;
 }
 
 // Taps of elements [lo, lo + count) of an axis.
 struct TapTable {
-  std::vector<std::int64_t> firsts, counts;
-  std::vector<double> weights;  // one behind the other
+  std::int64_t lo = 0;
+  std::vector<std::int64_t> firsts, counts, starts;  // starts: of its weights
+  std::vector<double> weights;                       // one behind the other
 
-  TapTable(const ResampledAxis& axis, std::int64_t lo, std::int64_t count) {
+  TapTable(const ResampledAxis& axis, std::int64_t from, std::int64_t count) : lo(from) {
     for (std::int64_t i = lo; i < lo + count; i++) {
       const auto taps = axis.taps(i);
       firsts.push_back(taps.first), counts.push_back(taps.count);
+      starts.push_back(static_cast<std::int64_t>(weights.size()));
       axis.add_weights(i, weights);
     }
   }
@@ -72,6 +76,26 @@ class Pieces {
         first_(loops_for(part.type)),
         further_(loops_for(DType::float64)) {}
 
+  // Slabs of which all weights have room.
+  void run() {
+    Dims longest, counts;
+    for (int i = 0; i < rank(); i++) {
+      longest.push_back(std::max<std::int64_t>(1, most_weights / axis(i).most_taps()));
+      counts.push_back((part_.box.extent[i] + longest[i] - 1) / longest[i]);
+    }
+    for_each_index(counts, [&](const Dims& at) {
+      Box slab = part_.box;
+      for (int i = 0; i < rank(); i++) {
+        slab.lo[i] += at[i] * longest[i];
+        slab.extent[i] = std::min(longest[i], slab.extent[i] - at[i] * longest[i]);
+      }
+      tables_.clear();
+      for (const int i : order_) tables_.emplace_back(axis(i), slab.lo[i], slab.extent[i]);
+      make(slab);
+    });
+  }
+
+ private:
   // Halves the box until the sums of a piece have room.
   void make(const Box& box) {
     Dims lengths = box.extent;
@@ -84,7 +108,6 @@ class Pieces {
     make(back);
   }
 
- private:
   // The boxes that are made one of the other: of the array first, then behind each axis of the order.
   std::vector<Box> boxes_of(const Box& box) const {
     std::vector<Box> boxes{box};
@@ -110,7 +133,7 @@ class Pieces {
     for (std::size_t k = 0; k < order_.size(); k++) {
       std::vector<double>& sums = sums_[k % 2];
       sums.resize(static_cast<std::size_t>(boxes[k + 1].size()));
-      along(order_[k], k == 0 ? first_ : further_, from, boxes[k + 1], sums.data());
+      along(order_[k], tables_[k], k == 0 ? first_ : further_, from, boxes[k + 1], sums.data());
       from = {reinterpret_cast<const std::byte*>(sums.data()), row_major_strides(boxes[k + 1].extent, sizeof(double)),
               boxes[k + 1]};
     }
@@ -125,25 +148,22 @@ class Pieces {
   }
 
   // Sums along one axis, dense.
-  void along(int axis_of_sums, const ResampleLoops& loops, const Elements& from, const Box& box, double* sums) const {
-    const int a = axis_of_sums, last = rank() - 1;
-    const TapTable taps(axis(a), box.lo[a], box.extent[a]);
-    std::vector<std::int64_t> starts(taps.counts.size());
-    std::exclusive_scan(taps.counts.begin(), taps.counts.end(), starts.begin(), std::int64_t{0});
+  void along(int a, const TapTable& taps, const ResampleLoops& loops, const Elements& from, const Box& box,
+             double* sums) const {
+    const int last = rank() - 1;
+    const auto skipped = static_cast<std::size_t>(box.lo[a] - taps.lo);
     const std::int64_t n = box.extent[last], step = from.strides[last];
     for_each_row(box, [&](const Dims& at) {
       const std::byte* row = from.data;
       for (int i = 0; i < rank(); i++)
         if (i != a) row += (box.lo[i] + at[i] - from.box.lo[i]) * from.strides[i];
-      const auto i = static_cast<std::size_t>(at[a]);
+      const auto i = skipped + (a == last ? 0 : static_cast<std::size_t>(at[a]));
+      const double* weights = &taps.weights[static_cast<std::size_t>(taps.starts[i])];
       if (a == last) {
-        loops.weigh_along(row - from.box.lo[a] * step, step, taps.firsts.data(), taps.counts.data(),
-                          taps.weights.data(), sums, n);
+        loops.weigh_along(row - from.box.lo[a] * step, step, &taps.firsts[i], &taps.counts[i], weights, sums, n);
       } else {
         row += (taps.firsts[i] - from.box.lo[a]) * from.strides[a];
-        for (std::int64_t k = 0; k < taps.counts[i]; k++)
-          loops.weigh(row + k * from.strides[a], step, taps.weights[static_cast<std::size_t>(starts[i] + k)], k > 0,
-                      sums, n);
+        loops.weigh(row, from.strides[a], step, weights, taps.counts[i], sums, n);
       }
       sums += n;
     });
@@ -163,6 +183,7 @@ class Pieces {
   const ResampledPart& part_;
   const std::vector<int> order_;
   const ResampleLoops first_, further_;
+  std::vector<TapTable> tables_;  // of a slab, in the order
   std::vector<double> sums_[2];
 };
 
@@ -196,7 +217,7 @@ void pick(const std::vector<ResampledAxis>& axes, const ResampledPart& p) {
 
 void resample(const std::vector<ResampledAxis>& axes, const ResampledPart& part) {
   if (axes[0].how == Resampling::nearest) return pick(axes, part);
-  Pieces(axes, part).make(part.box);
+  Pieces(axes, part).run();
 }
 
 }  // namespace tessera::cpu

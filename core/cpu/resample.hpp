@@ -18,14 +18,17 @@ struct ResampledPart {
   Box box;  ///< in the result's indices
 };
 
-/// axes: one for each axis. Its sums are taken in the order of how much axes shrink, so bits don't depend on the part.
-/// type: any for nearest, else real and not bool. Allocates 0.2 MiB, more where an element has thousands of taps.
+/// axes: one for each axis. Sums are taken along those axes first that shrink most; bits don't depend on the part.
+/// type: any for nearest, else real and not bool. Allocates about 0.2 MiB for each axis, more where an
+/// element has thousands of taps.
 TESSERA_API void resample(const std::vector<ResampledAxis>& axes, const ResampledPart& part);
 
 /// Loops for a processor.
 struct ResampleLoops {
-  /// sums[j] = weight * row[j], or adds it. Of stride bytes from an element to the next.
-  void (*weigh)(const std::byte* row, std::int64_t stride, double weight, bool add, double* sums, std::int64_t n);
+  /// sums[j] = the sum of weights times element j of `count` rows, `between` bytes apart; `stride` bytes from an element to
+  /// the next.
+  void (*weigh)(const std::byte* rows, std::int64_t between, std::int64_t stride, const double* weights,
+                std::int64_t count, double* sums, std::int64_t n);
   /// sums[i] = the sum of counts[i] weights times elements of the row from firsts[i] on; weights lie one behind the other.
   void (*weigh_along)(const std::byte* row, std::int64_t stride, const std::int64_t* firsts, const std::int64_t* counts,
                       const double* weights, double* sums, std::int64_t n);

@@ -19,7 +19,7 @@ Array variables(const Array& x, bool rowvar, DType type, const char* name) {
   Array rows = astype(x, type);
   if (x.rank() == 0) rows = expand_dims(rows, 0);
   if (x.rank() < 2) return expand_dims(rows, 0);
-  return rowvar || x.shape()[0] == 1 ? rows : rows.T();
+  return rowvar ? rows : rows.T();
 }
 
 Array joined_variables(const Array& m, const std::optional<Array>& y, bool rowvar, const char* name) {

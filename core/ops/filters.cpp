@@ -69,7 +69,7 @@ void check_fill(double cval, DType type, const char* function) {
     return false;
   });
   if (!fits)
-    throw ValueError(std::string(function) + ": " + to_string(type) + " has no " + std::to_string(cval) +
+    throw ValueError(std::string(function) + ": " + to_string(type) + " has no " + to_string(Scalar(cval)) +
                      " for 'cval': convert the array first");
 }
 
@@ -327,11 +327,15 @@ Array gaussian_filter(const Array& x, const std::vector<double>& sigma, const Ga
   for (int i = 0; i < x.rank(); i++) {
     const double width = of_axis(sigma, i, x.rank(), "gaussian_filter", "sigmas");
     const std::int64_t order = o.order.empty() ? 0 : of_axis(o.order, i, x.rank(), "gaussian_filter", "orders");
-    if (!(width >= 0)) throw ValueError("gaussian_filter: sigma is " + std::to_string(width));
-    if (order < 0 || order > 16) throw ValueError("gaussian_filter: order " + std::to_string(order));
+    if (!(width >= 0))
+      throw ValueError("gaussian_filter: sigma is " + to_string(Scalar(width)) + "; it must be 0 or more");
+    if (order < 0 || order > 16)
+      throw ValueError("gaussian_filter: order " + std::to_string(order) + "; derivatives go from 0 to 16");
     if (width <= 1e-15) continue;
     if (!(o.truncate * width < static_cast<double>(most_taps / 4)))
-      throw ValueError("gaussian_filter: sigma " + std::to_string(width) + " is too large");
+      throw ValueError("gaussian_filter: sigma " + to_string(Scalar(width)) + ", truncated at " +
+                       to_string(Scalar(o.truncate)) + " of it, takes more than " + std::to_string(most_taps / 2) +
+                       " elements");
     const FilterOptions here{.mode = {of_axis(o.mode, i, x.rank(), "gaussian_filter", "modes")}, .cval = o.cval};
     y = correlate1d(y, gaussian_weights(width, static_cast<int>(order), o.truncate), i, here);
   }

@@ -1,12 +1,15 @@
 #include <tessera/core/ops/fits.hpp>
 
 #include <algorithm>
+#include <complex>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include <tessera/core/ops/concat.hpp>
 #include <tessera/core/ops/creation.hpp>
 #include <tessera/core/ops/elementwise.hpp>
-#include <tessera/core/ops/pad.hpp>
+#include <tessera/core/ops/gufunc.hpp>
 #include <tessera/core/ops/reductions.hpp>
 #include <tessera/core/ops/shape_functions.hpp>
 #include <tessera/core/ops/slices.hpp>
@@ -38,22 +41,30 @@ Array beside(Array x, int rank) {
   return x;
 }
 
-// Coefficients of polynomials, the lowest power first, along the first axis of as many elements: t p(t).
-Array raised(const Array& p) {
-  PadWidths widths(static_cast<std::size_t>(p.rank()), {0, 0});
-  widths[0] = {1, 0};
-  return pad(slice(p, 0, {}, -1), widths);
-}
+// Numbers of one kind, along a last axis.
+Array side_by_side(const std::vector<Array>& numbers) { return stack(numbers, -1); }
 
-// p((x - middle) / half) in powers of x, by Horner's rule.
-Array in_powers_of_x(const Array& p, const Array& middle, const Array& half) {
-  const std::int64_t length = p.shape()[0];
-  PadWidths behind(static_cast<std::size_t>(p.rank()), {0, 0});
-  behind[0] = {0, length - 1};
-  const auto coefficient = [&](std::int64_t i) { return pad(slice(p, 0, i, i + 1), behind); };
-  Array q = coefficient(length - 1);
-  for (std::int64_t i = length - 2; i >= 0; i--) q = (raised(q) - q * middle) / half + coefficient(i);
-  return q;
+// Of parts c of orthogonal polynomials p, p_(j + 1) = (t - a_j) p_j - b_j p_(j - 1) with t = (x - middle) / half: the
+// coefficients of their sum in powers of x, the highest first. A function of numbers: as an expression it would be one of
+// deg^2 of them, each made of those before.
+template <class C>
+void in_powers_of_x(BlockView<const C> c, BlockView<const double> a, BlockView<const double> b,
+                    BlockView<const double> scale, BlockView<C> out) {
+  const std::int64_t length = c.size();
+  const double middle = scale[0], half = scale[1];
+  std::vector<double> p(static_cast<std::size_t>(length)), before(p), next(p);  // the lowest power first
+  std::vector<C> fit(p.size()), q(p.size());
+  p[0] = 1;
+  for (std::int64_t j = 0; j < length; j++) {
+    for (std::size_t k = 0; k < p.size(); k++) fit[k] = j == 0 ? p[k] * c[j] : fit[k] + p[k] * c[j];
+    for (std::size_t k = 0; k < p.size(); k++) next[k] = (k > 0 ? p[k - 1] : 0) - a[j] * p[k] - b[j] * before[k];
+    std::swap(before, p), std::swap(p, next);
+  }
+  q[0] = fit.back();  // Horner's rule
+  for (std::size_t i = q.size() - 1; i-- > 0;)
+    for (std::size_t k = q.size(); k-- > 0;)
+      q[k] = ((k > 0 ? q[k - 1] : C{0}) - q[k] * middle) / half + (k == 0 ? fit[i] : C{0});
+  for (std::int64_t k = 0; k < length; k++) out[length - 1 - k] = q[static_cast<std::size_t>(k)];
 }
 
 Array straight(const Array& x, int axis) {
@@ -75,26 +86,30 @@ Array polyfit(const Array& given, const Array& y, std::int64_t deg, const std::o
   const Array t = (x - middle) / half;
   const std::optional<Array> weights = w ? std::optional(square(astype(*w, DType::float64))) : std::nullopt;
   const auto weighted = [&](const Array& v) { return weights ? v * *weights : v; };
-  // The polynomial of degree j, at t and as coefficients, and the one before.
+  // The polynomial of degree j at t, and the one before.
   Array at = ones({x.size()}), before = zeros({x.size()});
-  Array p = astype(arange(deg + 1) == 0, DType::float64), previous = zeros({deg + 1});
-  std::optional<Array> norm, fit;
+  std::vector<Array> a, b, c;
+  std::optional<Array> norm;
   Array rest = astype(y, wide(y));
   const double least = static_cast<double>(x.size()) * 1e-28;  // what rounding leaves of one that is 0 at all t
   for (std::int64_t j = 0;; j++) {
     const Array squares = sum(weighted(square(at)));
     const Array size = where(squares > least, squares, std::numeric_limits<double>::quiet_NaN());
-    const Array c = sum(rest * beside(weighted(at), y.rank()), {.axis = 0}) / size;
-    const Array part = beside(p, y.rank()) * c;
-    fit = fit ? *fit + part : part;
+    c.push_back(sum(rest * beside(weighted(at), y.rank()), {.axis = 0}) / size);
+    a.push_back(j == deg ? zeros({}) : sum(weighted(t * square(at))) / size);
+    b.push_back(norm ? size / *norm : zeros({}));
     if (j == deg) break;
-    rest = rest - beside(at, y.rank()) * c;
-    const Array a = sum(weighted(t * square(at))) / size;
-    const Array b = norm ? size / *norm : zeros({});
-    const Array next = (t - a) * at - b * before, q = raised(p) - a * p - b * previous;
-    before = at, at = next, previous = p, p = q, norm = size;
+    rest = rest - beside(at, y.rank()) * c.back();
+    const Array next = (t - a.back()) * at - b.back() * before;
+    before = at, at = next, norm = size;
   }
-  return flip(in_powers_of_x(*fit, middle, half), {0});
+  const std::vector<Array> numbers{side_by_side(c), side_by_side(a), side_by_side(b), side_by_side({middle, half})};
+  const GufuncOptions options{.name = "polynomial in powers of x"};
+  const char* const signature = "(n),(n),(n),(m)->(n)";
+  const Array fit = is_complex(rest.dtype())
+                        ? apply_gufunc(signature, in_powers_of_x<std::complex<double>>, numbers, options)
+                        : apply_gufunc(signature, in_powers_of_x<double>, numbers, options);
+  return moveaxis(fit, -1, 0);
 }
 
 Array detrend(const Array& given, const DetrendOptions& o) {

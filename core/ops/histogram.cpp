@@ -20,10 +20,10 @@ DType edge_dtype(const Array& x) { return x.dtype() == DType::float32 ? DType::f
 
 BinRange checked_range(BinRange r) {
   if (!std::isfinite(r.first) || !std::isfinite(r.second))
-    throw ValueError("histogram: the range (" + std::to_string(r.first) + ", " + std::to_string(r.second) +
+    throw ValueError("histogram: the range (" + to_string(Scalar(r.first)) + ", " + to_string(Scalar(r.second)) +
                      ") is not finite");
   if (r.first > r.second)
-    throw ValueError("histogram: the range (" + std::to_string(r.first) + ", " + std::to_string(r.second) +
+    throw ValueError("histogram: the range (" + to_string(Scalar(r.first)) + ", " + to_string(Scalar(r.second)) +
                      ") ends before it begins");
   if (r.first == r.second) r.first -= 0.5, r.second += 0.5;
   return r;
@@ -87,7 +87,7 @@ struct EdgesOf {
     for (std::size_t k = 0; k + 1 < edges.size(); k++)
       if (!(edges[k] <= edges[k + 1]))
         throw ValueError("histogram: bin edges must rise; edge " + std::to_string(k) + " is " +
-                         std::to_string(edges[k]) + ", the next one " + std::to_string(edges[k + 1]));
+                         to_string(Scalar(edges[k])) + ", the next one " + to_string(Scalar(edges[k + 1])));
     return {given_edges(array(edges, {static_cast<std::int64_t>(edges.size())}))};
   }
 };

@@ -24,7 +24,8 @@ void check(const Array& x, const Array& xp, const Array& fp, const InterpOptions
       throw DTypeError(std::string("interp: ") + name + " has dtype " + to_string(array->dtype()) +
                        "; interpolate real and imaginary parts one by one");
   if (options.period && (*options.period == 0 || !std::isfinite(*options.period)))
-    throw ValueError("interp: the period is " + std::to_string(*options.period) + "; it must be a number other than 0");
+    throw ValueError("interp: the period is " + to_string(Scalar(*options.period)) +
+                     "; it must be a number other than 0");
 }
 
 Array part(const Array& line, std::int64_t from, std::int64_t to) { return slice(line, 0, from, to); }

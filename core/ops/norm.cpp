@@ -13,7 +13,7 @@ std::string shown(const NormOrder& ord) {
   if (const auto* name = std::get_if<std::string>(&ord)) return "'" + *name + "'";
   const double p = std::get<double>(ord);
   const auto whole = static_cast<std::int64_t>(std::isfinite(p) ? p : 0);
-  return static_cast<double>(whole) == p ? std::to_string(whole) : std::to_string(p);
+  return static_cast<double>(whole) == p ? std::to_string(whole) : to_string(Scalar(p));
 }
 
 Array vectors(const Array& x, const NormOrder& ord, const Axes& axis, bool keepdims) {
@@ -50,7 +50,10 @@ Array norm(const Array& x, const NormOptions& o) {
                      " is neither a vector nor a matrix; axis says which of its axes are");
   }
   const std::vector<std::int64_t> axes = *o.axis.given();
-  if (axes.size() == 1) return vectors(x, o.ord, o.axis, o.keepdims);
+  if (axes.size() == 1) {
+    normalize_axis(axes[0], x.rank(), "norm");  // throws ShapeError
+    return vectors(x, o.ord, o.axis, o.keepdims);
+  }
   if (axes.size() != 2)
     throw ShapeError("norm: " + std::to_string(axes.size()) + " axes; one is of vectors, two of matrices");
   const int rows = normalize_axis(axes[0], x.rank(), "norm"), columns = normalize_axis(axes[1], x.rank(), "norm");
