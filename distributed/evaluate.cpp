@@ -239,12 +239,12 @@ void Session::State::plan_sinks(Evaluation& e, Asked& asked, PlanLimits limits, 
   plan_together(e, asked.requests, asked.nodes, limits);
 }
 
-// Over what is kept from counting, and with what this count should keep. returns: whether there is a plan; else nothing is
-// kept any more, and what it took is in the limits.
-bool Session::State::plan_over_kept(Evaluation& e, Asked& asked, PlanLimits& limits, const SinkCall& call) {
+// Over what is kept; keep_more: with what this count should keep, too.
+void Session::State::plan_in_place(Evaluation& e, Asked& asked, PlanLimits limits, const SinkCall& call,
+                                   bool keep_more) {
   Asked over;
   together(*comm, [&] {
-    e.kept = KeptFromCounting::wanted_of(call.sinks);
+    if (keep_more) e.kept = KeptFromCounting::wanted_of(call.sinks);
     over.over.assign(call.sinks.begin(), call.sinks.end());
     over.over.insert(over.over.end(), e.kept.begin(), e.kept.end());
     over.over = kept.in_place(over.over);
@@ -258,15 +258,20 @@ bool Session::State::plan_over_kept(Evaluation& e, Asked& asked, PlanLimits& lim
     over.nodes = topological_order(over.requests.roots);
     kept.reserve(e.kept.size());
   });
+  plan_sinks(e, over, limits, call);
+  asked = std::move(over);
+}
+
+// returns: whether there is such a plan; else nothing is kept any more, and what it took is in the limits.
+bool Session::State::plan_over_kept(Evaluation& e, Asked& asked, PlanLimits& limits, const SinkCall& call) {
   try {
-    plan_sinks(e, over, limits, call);
+    plan_in_place(e, asked, limits, call, true);
+    return true;
   } catch (const MemoryBudgetError&) {  // on all ranks
     e.kept.clear();
     give_up_kept(limits);
     return false;
   }
-  asked = std::move(over);
-  return true;
 }
 
 void Session::State::give_up_kept(PlanLimits& limits) {
@@ -279,8 +284,34 @@ void Session::State::give_up_kept(PlanLimits& limits) {
   if (has_device()) limits.device_memory -= freed[1];
 }
 
+// A plan over what is kept, else without, else over what has to go into scratch files first.
+void Session::State::plan_evaluation(Evaluation& e, Asked& asked, PlanLimits& limits, const SinkCall& call) {
+  const bool concerns_kept = kept.any() || KeptFromCounting::counts(call.sinks);
+  if (concerns_kept && plan_over_kept(e, asked, limits, call)) return;
+  std::exception_ptr no_room;
+  try {
+    return plan_sinks(e, asked, limits, call);
+  } catch (const MemoryBudgetError&) {  // on all ranks
+    no_room = std::current_exception();
+  }
+  if (!spill(e, asked, limits, call)) std::rethrow_exception(no_room);
+  plan_in_place(e, asked, limits, call, false);
+}
+
+void Session::State::run_plan(Evaluation& e) {
+  e.running = Clock::now();
+  execute(*e.execution);
+  e.failure.then([&] {
+    verify_sources(*e.plan);
+    aside.rethrow();
+  });
+  gather_results(e);
+}
+
 std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::function<void()>& check) {
-  Evaluation e{.sinks = call.sinks, .begin = Clock::now()};
+  Evaluation e;
+  e.sinks = call.sinks;
+  e.begin = Clock::now();
   now_in("planning");
   statistics = {};
   TraceLane* lane = trace ? trace->evaluation() : nullptr;
@@ -296,16 +327,7 @@ std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::fu
   PlanLimits limits;
   statistics.identity = agree_on(call, asked.requests.requests, e.failure, limits);
   if (call.sinks.empty()) return {};
-  // A cached plan must not keep the arrays of this evaluation alive.
-  struct Release {
-    Evaluation& e;
-    ~Release() {
-      if (e.plan != nullptr)
-        for (auto& s : e.plan->sources) s.node = nullptr;
-    }
-  } release{e};
-  const bool concerns_kept = kept.any() || KeptFromCounting::counts(call.sinks);
-  if (!concerns_kept || !plan_over_kept(e, asked, limits, call)) plan_sinks(e, asked, limits, call);
+  plan_evaluation(e, asked, limits, call);
 
   Targets targets(*comm);
   if (e.writes) {
@@ -314,20 +336,14 @@ std::vector<Result> Session::State::evaluate(const SinkCall& call, const std::fu
     targets.create(e.sinks, asked.requests.datasets, call.options);
     e.execution->writers = targets.take_writers();
   }
-  e.running = Clock::now();
-  execute(*e.execution);
-  e.failure.then([&] {
-    verify_sources(*e.plan);
-    aside.rethrow();
-  });
-
-  gather_results(e);
+  run_plan(e);
   if (e.writes) {
     const TraceSpan committing(lane, Activity::commit);
     now_in("bringing the targets to the disk");
     targets.commit();
   }
   gather_statistics(e);
+  add_spilled(e);
   kept.keep(e.kept, std::span(e.results).last(e.kept.size()));
   e.results.resize(call.sinks.size());
   return std::move(e.results);

@@ -1,5 +1,6 @@
 #pragma once
 // What is known of an evaluation while it runs: evaluate.cpp has its steps, results.cpp what comes of it.
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <tessera/distributed/job_bytes.hpp>
@@ -15,6 +16,21 @@ inline double seconds_since(Clock::time_point t) { return std::chrono::duration<
 struct Figures {
   std::int64_t bytes_read, bytes_written, bytes_moved, messages, tiles, scratch_bytes, nanoseconds, peak, peak_resident,
       device_peak, held, device_held, failed;
+};
+
+/// Of the evaluations that filled scratch files before it.
+struct SpilledFigures {
+  std::int64_t bytes_read = 0, bytes_moved = 0, messages = 0, scratch_bytes = 0, tiles = 0, stages = 0, chunks = 0;
+  std::int64_t peak_bytes = 0, peak_device_bytes = 0, projected_bytes = 0, projected_device_bytes = 0;
+  double decodings = 0;
+  void add(const Statistics& s) {
+    bytes_read += s.bytes_read, bytes_moved += s.bytes_moved, messages += s.messages, tiles += s.tiles;
+    scratch_bytes += s.scratch_bytes + s.bytes_written, stages += s.stages, chunks += s.chunks;
+    peak_bytes = std::max(peak_bytes, s.peak_bytes), projected_bytes = std::max(projected_bytes, s.projected_bytes);
+    peak_device_bytes = std::max(peak_device_bytes, s.peak_device_bytes);
+    projected_device_bytes = std::max(projected_device_bytes, s.projected_device_bytes);
+    decodings = std::max(decodings, s.decodings);
+  }
 };
 
 struct Session::State::Evaluation {
@@ -33,7 +49,17 @@ struct Session::State::Evaluation {
   // of.
   double shown = 0, step_began = 0, step_seen = 0;
   StageStep step{};
+  SpilledFigures spilled{};
   Failure failure{};
+
+  Evaluation() = default;
+  Evaluation(const Evaluation&) = delete;
+  Evaluation& operator=(const Evaluation&) = delete;
+  /// A cached plan must not keep the arrays of this evaluation alive.
+  ~Evaluation() {
+    if (plan != nullptr)
+      for (auto& s : plan->sources) s.node = nullptr;
+  }
 };
 
 }  // namespace tessera

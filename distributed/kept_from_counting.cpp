@@ -3,18 +3,14 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include <tessera/core/graph/unique_nodes.hpp>
-#include <tessera/core/optimize/rewrite.hpp>
+#include <tessera/core/graph/node.hpp>
+#include <tessera/distributed/replaced.hpp>
 
 namespace tessera {
 namespace {
 
 bool is_worth_keeping(const Node& n) {
   return n.kind() == NodeKind::sort || n.kind() == NodeKind::select || n.kind() == NodeKind::reduce;
-}
-
-void add_all(UniqueNodes& unique, const std::vector<NodePtr>& order) {
-  for (const auto& n : order) unique.add(n);
 }
 
 }  // namespace
@@ -49,29 +45,15 @@ bool KeptFromCounting::is_forgotten() const {
 }
 
 std::vector<Sink> KeptFromCounting::in_place(std::span<const Sink> sinks) const {
-  UniqueNodes unique;
-  std::vector<NodePtr> made_of;
-  for (const Kept& k : kept_) {
-    made_of.push_back(k.made_of.lock());
-    add_all(unique, topological_order({made_of.back()}));
-  }
-  std::vector<NodePtr> roots;
-  for (const Sink& s : sinks) roots.push_back(s.array.node());
-  const std::vector<NodePtr> order = topological_order(roots);
-  add_all(unique, order);
-  const std::vector<NodePtr> replaced =
-      rewritten(order, roots, [&](const NodePtr& n, std::vector<Edge> inputs) -> NodePtr {
-        for (std::size_t k = 0; k < kept_.size(); k++)
-          if (unique.first(*n) == unique.first(*made_of[k])) return kept_[k].array.node();
-        return over(n, std::move(inputs));
-      });
-  std::vector<Sink> result(sinks.begin(), sinks.end());
-  for (std::size_t i = 0; i < result.size(); i++) result[i].array = Array(replaced[i]);
-  return result;
+  std::vector<Replacement> there;
+  for (const Kept& k : kept_) there.push_back({k.made_of.lock(), k.array});
+  return replaced(sinks, there);
 }
 
 void KeptFromCounting::keep(std::span<const Sink> wanted, std::span<const Result> results) {
   for (std::size_t i = 0; i < wanted.size(); i++) kept_.push_back({wanted[i].array.node(), results[i].array()});
 }
+
+void KeptFromCounting::keep(const NodePtr& made_of, const Array& array) { kept_.push_back({made_of, array}); }
 
 }  // namespace tessera

@@ -30,6 +30,8 @@ class KeptFromCounting {
   std::vector<Sink> in_place(std::span<const Sink> sinks) const;
   /// results: of the sinks `wanted`, in their order.
   void keep(std::span<const Sink> wanted, std::span<const Result> results);
+  /// What has been spilled (spill.hpp).
+  void keep(const NodePtr& made_of, const Array& array);
   /// Gives up all of it.
   void drop() { kept_.clear(); }
 

@@ -71,6 +71,18 @@ void Session::State::gather_results(Evaluation& e) {
   }
 }
 
+void Session::State::add_spilled(const Evaluation& e) {
+  const SpilledFigures& s = e.spilled;
+  statistics.bytes_read += s.bytes_read, statistics.bytes_moved += s.bytes_moved, statistics.messages += s.messages;
+  statistics.scratch_bytes += s.scratch_bytes, statistics.tiles += s.tiles;
+  statistics.stages += s.stages, statistics.chunks += s.chunks;
+  const auto at_least = [](auto& figure, auto other) { figure = std::max(figure, other); };
+  at_least(statistics.peak_bytes, s.peak_bytes), at_least(statistics.projected_bytes, s.projected_bytes);
+  at_least(statistics.peak_device_bytes, s.peak_device_bytes);
+  at_least(statistics.projected_device_bytes, s.projected_device_bytes);
+  at_least(statistics.decodings, s.decodings);
+}
+
 void Session::State::gather_statistics(Evaluation& e) {
   Execution& x = *e.execution;
   const auto& c = x.counters;

@@ -240,7 +240,7 @@ std::string Session::explain(const std::vector<Sink>& sinks, int ranks) const {
                                      these ? state_->device_pool->statistics().in_use : 0, state_->scratch_room());
   state_->charge_planning(limits, nodes, {"explain", sinks, {}});
   try {
-    return to_string(make_plan(asked.requests, limits));
+    return state_->explained(asked.requests, over, limits, these);
   } catch (const UserException& e) {  // nobody else is told
     std::rethrow_exception(e.original());
   }
@@ -259,7 +259,7 @@ std::string Session::explain_together(const std::vector<Sink>& sinks) {
   PlanLimits limits;
   const SinkCall call{"explain_together", sinks, {}};
   state_->agree_on(call, asked.requests, failure, limits);
-  const auto explained = [&](PlanLimits planned) {
+  const auto explained = [&](PlanLimits planned, bool last) {
     std::vector<Sink> over_kept;
     std::span<const Sink> over = sinks;
     together(*state_->comm, [&] {
@@ -270,17 +270,17 @@ std::string Session::explain_together(const std::vector<Sink>& sinks) {
     asked = grown_together(*state_->comm, over, std::move(asked));
     state_->charge_planning(planned, nodes, call);
     std::string text;
-    together(*state_->comm, [&] { text = to_string(make_plan(asked.requests, planned)); });
+    together(*state_->comm, [&] { text = state_->explained(asked.requests, over, planned, last); });
     return text;
   };
   if (state_->kept.any()) {
     try {
-      return explained(limits);
+      return explained(limits, false);
     } catch (const MemoryBudgetError&) {  // on all ranks
       state_->give_up_kept(limits);
     }
   }
-  return explained(limits);
+  return explained(limits, true);
 }
 
 }  // namespace tessera

@@ -20,6 +20,7 @@
 #include <tessera/distributed/requests.hpp>
 #include <tessera/distributed/session.hpp>
 #include <tessera/distributed/session_calls.hpp>
+#include <tessera/distributed/spill.hpp>
 #include <tessera/distributed/targets.hpp>
 #include <tessera/distributed/trace.hpp>
 #include <tessera/distributed/watchdog.hpp>
@@ -108,6 +109,8 @@ struct Session::State {
   std::int64_t scratch_room() const;
   /// The device has a memory of its own. What is asked of it may fail then, on one rank alone.
   bool has_device() const { return device->space() != Space::host; }
+  /// All ranks can share a file in a scratch folder.
+  bool has_one_node() const { return comm->node_size() == comm->size(); }
   /// Elements of an array, in the host's memory of each rank that asks for a box. Collective; throws the same on all
   /// ranks. messages: of the pool for them; null for memory beside the budget.
   Moved bring(const ResidentArray& from, const Box& box, const StridedOutput& to, std::int64_t message_bytes,
@@ -126,6 +129,10 @@ struct Session::State {
   /// All sinks by one plan. check: throws what is wrong with the call on this rank. Collective; throws the same on all
   /// ranks.
   std::vector<Result> evaluate(const SinkCall& call, const std::function<void()>& check = {});
+  /// What the plan of `requests`, those of the sinks, says; spilling: over what goes into scratch files first where there is
+  /// no room else. Pure.
+  std::string explained(const std::vector<PlanRequest>& requests, std::span<const Sink> sinks, const PlanLimits& limits,
+                        bool spilling) const;
   /// Of what is kept from counting nothing is left; what it took is there for the plan. Collective.
   void give_up_kept(PlanLimits& limits);
 
@@ -145,6 +152,12 @@ struct Session::State {
     std::vector<NodePtr> nodes{};
   };
   void plan_sinks(Evaluation& e, Asked& asked, PlanLimits limits, const SinkCall& call);
+  void plan_evaluation(Evaluation& e, Asked& asked, PlanLimits& limits, const SinkCall& call);
+  bool spill(Evaluation& e, const Asked& asked, PlanLimits& limits, const SinkCall& call);
+  void make_scratch_file(io::ScratchArray& file);
+  void run_plan(Evaluation& e);
+  void add_spilled(const Evaluation& e);
+  void plan_in_place(Evaluation& e, Asked& asked, PlanLimits limits, const SinkCall& call, bool keep_more);
   bool plan_over_kept(Evaluation& e, Asked& asked, PlanLimits& limits, const SinkCall& call);
   void prepare(Evaluation& e, const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
                const PlanLimits& limits);

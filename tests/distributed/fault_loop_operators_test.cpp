@@ -56,6 +56,23 @@ TEST_P(FaultLoop, SortThroughScratch) {
       },
       "sort through scratch", true);
 }
+// What is sorted before others read it, in a file that all ranks share.
+TEST_P(FaultLoop, Spill) {
+  if (samples() < 1000 && (comm.size() > 2 || (comm.size() == 2 && GetParam() == FaultKind::allocation)))
+    GTEST_SKIP() << "minutes: in the long run";
+  const Array x = uniform({60000 * comm.size()}, 0, 1, {.chunks = {9000}});
+  const std::vector<Sink> sinks{write(diff(sort(x)), path("y.h5:/y"))};
+  const SessionOptions small{.memory = 640 << 10, .threads = 1, .scratch = "/tmp", .scratch_bytes = 4 << 20};
+  EXPECT_NE(Session(small).explain(sinks).find("goes to a scratch file"), std::string::npos);
+  expect_loops(
+      [&] {
+        Session through(small);
+        const Fault::Armed armed;
+        through.compute(sinks);
+        return Numbers{};
+      },
+      "spill", true);
+}
 // Compressed chunks that several blocks have a part of, through scratch files.
 TEST_P(FaultLoop, CopyThroughScratch) {
   const SharedFolder other(comm);
