@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t most_tried = 32;
 constexpr std::int64_t worth_spilling = 64 << 10;  // bytes: less is never what has no room
 
-Amount bytes_of(const Node& n) { return Amount(num_elements(n.shape())) * item_size(n.dtype()); }
+Amount stored_bytes_of(const Node& n) { return Amount(num_elements(n.shape())) * item_size(n.dtype()); }
 
 Spill spill_of(const NodePtr& node) {
   auto file = std::make_shared<io::ScratchArray>(node->shape(), node->dtype(),
@@ -35,13 +35,13 @@ std::vector<NodePtr> candidates(std::span<const Sink> sinks) {
   for (const Sink& s : sinks) roots.push_back(s.array.node()), wanted.insert(s.array.node().get());
   std::vector<NodePtr> found;
   for (const NodePtr& n : topological_order(roots))
-    if (n->is_made_whole() && !wanted.count(n.get()) && !(bytes_of(*n) < worth_spilling)) found.push_back(n);
+    if (n->is_made_whole() && !wanted.count(n.get()) && !(stored_bytes_of(*n) < worth_spilling)) found.push_back(n);
   if (found.size() <= most_tried) return found;
   std::vector<Amount> sizes;
-  for (const NodePtr& n : found) sizes.push_back(bytes_of(*n));
+  for (const NodePtr& n : found) sizes.push_back(stored_bytes_of(*n));
   std::nth_element(sizes.begin(), sizes.begin() + most_tried - 1, sizes.end(), std::greater<>());
   const Amount least = sizes[most_tried - 1];
-  std::erase_if(found, [&](const NodePtr& n) { return bytes_of(*n) < least; });
+  std::erase_if(found, [&](const NodePtr& n) { return stored_bytes_of(*n) < least; });
   return found;
 }
 
