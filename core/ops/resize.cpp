@@ -11,7 +11,7 @@
 namespace tessera {
 namespace {
 
-constexpr std::int64_t most_taps = std::int64_t{1} << 20;
+constexpr std::int64_t most_resize_taps = std::int64_t{1} << 20;
 constexpr std::int64_t most_cuts = std::int64_t{1} << 20;
 constexpr std::int64_t usual_bytes = std::int64_t{16} << 20;
 
@@ -55,7 +55,7 @@ std::vector<ResampledAxis> axes_of(const Array& x, const Shape& shape, const Res
     taps *= axes.back().most_taps();
   }
   num_elements(shape);  // throws ShapeError
-  if (taps > most_taps)
+  if (taps > most_resize_taps)
     throw ValueError(of + ": an element would be made of more than 2^20; take means first, as coarsen does");
   return axes;
 }
