@@ -42,19 +42,19 @@ TEST_P(FaultLoop, Sort) {
       },
       "sort", true);
 }
+// By a session of its own.
+std::vector<double> computed(const SessionOptions& options, const std::vector<Sink>& sinks) {
+  Session session(options);
+  const Fault::Armed armed;
+  session.compute(sinks);
+  return {};
+}
 // Of what no rank can hold, through scratch files.
 TEST_P(FaultLoop, SortThroughScratch) {
   const std::vector<Sink> sinks{write(sort(uniform({40000 * comm.size()}, 0, 1, {.chunks = {9000}})), path("y.h5:/y"))};
   const SessionOptions small{.memory = 768 << 10, .threads = 1, .scratch = "/tmp", .scratch_bytes = 1 << 20};
   EXPECT_NE(Session(small).explain(sinks).find("written to scratch files"), std::string::npos);
-  expect_loops(
-      [&] {
-        Session through(small);
-        const Fault::Armed armed;
-        through.compute(sinks);
-        return Numbers{};
-      },
-      "sort through scratch", true);
+  expect_loops([&] { return computed(small, sinks); }, "sort through scratch", true);
 }
 // What is sorted before others read it, in a file that all ranks share.
 TEST_P(FaultLoop, Spill) {
@@ -64,14 +64,7 @@ TEST_P(FaultLoop, Spill) {
   const std::vector<Sink> sinks{write(diff(sort(x)), path("y.h5:/y"))};
   const SessionOptions small{.memory = 640 << 10, .threads = 1, .scratch = "/tmp", .scratch_bytes = 4 << 20};
   EXPECT_NE(Session(small).explain(sinks).find("goes to a scratch file"), std::string::npos);
-  expect_loops(
-      [&] {
-        Session through(small);
-        const Fault::Armed armed;
-        through.compute(sinks);
-        return Numbers{};
-      },
-      "spill", true);
+  expect_loops([&] { return computed(small, sinks); }, "spill", true);
 }
 // Compressed chunks that several blocks have a part of, through scratch files.
 TEST_P(FaultLoop, CopyThroughScratch) {
