@@ -1,6 +1,6 @@
-// What users of other array libraries ran into on GPUs, a test each, with what NumPy gives. Beside these: loops that are endless from 2^32
-// elements on (map_far and map_near, kernels_test), no word of what budget would do, and results larger than a GPU (session_test,
-// products_test), products that are fused with sums (nvrtc_test).
+// What users of other array libraries ran into on GPUs, a test each, with what NumPy gives. Beside these: no word of what budget
+// would do, and results larger than a GPU (session_test, products_test), products that are fused with sums (nvrtc_test). Loops that are
+// endless from 2^32 elements on have no test.
 #include <gtest/gtest.h>
 
 #include <dlfcn.h>
