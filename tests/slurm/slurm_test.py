@@ -49,11 +49,14 @@ class Resources(Cluster):
             self.assertLessEqual(found["memory_per_rank"], 150 * MIB)
 
     def test_the_budget_follows_from_it(self):
+        without_scratch = [TESSERA, "eval", LARGE, "--scratch", "none"]
         for words in (["--mem=150"], ["--mem-per-cpu=150"]):
-            result = self.srun("-n", 1, *words, TESSERA, "eval", LARGE)
+            result = self.srun("-n", 1, *words, *without_scratch)
             self.assertEqual(result.rc, 4, str(result))
-        result = self.run_all("salloc", "-Q", "-n", 1, "--mem=150", *SRUN, TESSERA, "eval", LARGE)
+        result = self.run_all("salloc", "-Q", "-n", 1, "--mem=150", *SRUN, *without_scratch)
         self.assertEqual(result.rc, 4, str(result))
+        result = self.done(self.srun("-n", 1, "--mem=150", TESSERA, "eval", LARGE))
+        self.assertIn("of 75 MiB per rank", result.err, "with scratch files there is room")
 
     def test_where_slurm_does_not_answer_there_is_a_warning(self):
         for name, script in (("fails", "exit 1"), ("hangs", "exec sleep 1000")):
