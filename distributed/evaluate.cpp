@@ -294,8 +294,9 @@ void Session::State::plan_evaluation(Evaluation& e, Asked& asked, PlanLimits& li
   } catch (const MemoryBudgetError&) {  // on all ranks
     no_room = std::current_exception();
   }
-  if (!spill(e, asked, limits, call)) std::rethrow_exception(no_room);
-  plan_in_place(e, asked, limits, call, false);
+  const std::vector<Sink> instead = find_room(e, asked, limits, call);
+  if (instead.empty()) std::rethrow_exception(no_room);
+  plan_in_place(e, asked, limits, {call.name, instead, call.options}, false);
 }
 
 void Session::State::run_plan(Evaluation& e) {

@@ -6,50 +6,54 @@
 
 namespace tessera {
 
-// What has no room in memory is made first, each by an evaluation of its own, and kept in its scratch file. returns: whether that
-// helps. Collective; throws the same on all ranks.
-bool Session::State::spill(Evaluation& e, const Asked& asked, PlanLimits& limits, const SinkCall& call) {
-  if (limits.scratch <= 0 || !has_one_node()) return false;
-  std::vector<Spill> spills;
+// A way to evaluate the call's sinks within the budget, with its spills made, each by an evaluation of its own, and kept in their
+// scratch files. returns: the sinks to evaluate over what is kept; none when there is no such way. Collective; throws the same
+// on all ranks.
+std::vector<Sink> Session::State::find_room(Evaluation& e, const Asked& asked, PlanLimits& limits,
+                                            const SinkCall& call) {
+  std::optional<WithinBudget> way;
   together(*comm, [&] {
     PlanLimits charged = limits;
     charge_planning(charged, asked.nodes, call);
-    spills = spills_for(call.sinks, charged);
-    kept.reserve(spills.size());
+    way = within_budget(call.sinks, charged, limits.scratch > 0 && has_one_node());
+    if (way) kept.reserve(way->spills.size());
   });
-  for (std::size_t i = 0; i < spills.size(); i++) {
-    const auto before = std::span(spills).first(i);
-    make_scratch_file(*spills[i].file);
-    limits.scratch -= ceil_div(spills[i].file->info().stored_bytes, comm->size());
-    Evaluation filling;
-    filling.begin = Clock::now();
-    Asked one;
-    together(*comm, [&] {
-      one.over = filling_sink(before, spills[i]);
-      one.sinks = one.over;
-      one.requests = requests_of(one.sinks);
-      one.nodes = topological_order(one.requests.roots);
-    });
-    plan_sinks(filling, one, limits, call);
-    filling.execution->writers = {spills[i].file.get()};
-    run_plan(filling);
-    gather_statistics(filling);
-    e.spilled.add(statistics);
-    kept.keep(spills[i].node, spills[i].array);
-  }
+  if (!way) return {};
+  for (std::size_t i = 0; i < way->spills.size(); i++) spill(e, way->spills, i, limits, call);
   now_in("planning");
-  return !spills.empty();
+  return std::move(way->sinks);
+}
+
+void Session::State::spill(Evaluation& e, std::span<const Spill> spills, std::size_t number, PlanLimits& limits,
+                           const SinkCall& call) {
+  const Spill& spilled = spills[number];
+  make_scratch_file(*spilled.file);
+  limits.scratch -= ceil_div(spilled.file->info().stored_bytes, comm->size());
+  Evaluation filling;
+  filling.begin = Clock::now();
+  Asked one;
+  together(*comm, [&] {
+    one.over = filling_sink(spills.first(number), spilled);
+    one.sinks = one.over;
+    one.requests = requests_of(one.sinks);
+    one.nodes = topological_order(one.requests.roots);
+  });
+  plan_sinks(filling, one, limits, call);
+  filling.execution->writers = {spilled.file.get()};
+  run_plan(filling);
+  gather_statistics(filling);
+  e.spilled.add(statistics);
+  kept.keep(spilled.node, spilled.array);
 }
 
 std::string Session::State::explained(const std::vector<PlanRequest>& requests, std::span<const Sink> sinks,
-                                      const PlanLimits& limits, bool spilling) const {
+                                      const PlanLimits& limits, bool may_spill) const {
   try {
     return to_string(make_plan(requests, limits));
   } catch (const MemoryBudgetError&) {
-    const std::vector<Spill> spills =
-        spilling && limits.scratch > 0 && has_one_node() ? spills_for(sinks, limits) : std::vector<Spill>();
-    if (spills.empty()) throw;
-    return explain_spills(sinks, spills, limits);
+    const auto way = within_budget(sinks, limits, may_spill && limits.scratch > 0 && has_one_node());
+    if (!way) throw;
+    return tessera::explain(*way, limits);
   }
 }
 

@@ -129,10 +129,10 @@ struct Session::State {
   /// All sinks by one plan. check: throws what is wrong with the call on this rank. Collective; throws the same on all
   /// ranks.
   std::vector<Result> evaluate(const SinkCall& call, const std::function<void()>& check = {});
-  /// What the plan of `requests`, those of the sinks, says; spilling: over what goes into scratch files first where there is
-  /// no room else. Pure.
+  /// What the plan of `requests`, those of the sinks, says; may_spill: over what goes into scratch files first where there
+  /// is no room else. Pure.
   std::string explained(const std::vector<PlanRequest>& requests, std::span<const Sink> sinks, const PlanLimits& limits,
-                        bool spilling) const;
+                        bool may_spill) const;
   /// Of what is kept from counting nothing is left; what it took is there for the plan. Collective.
   void give_up_kept(PlanLimits& limits);
 
@@ -153,7 +153,9 @@ struct Session::State {
   };
   void plan_sinks(Evaluation& e, Asked& asked, PlanLimits limits, const SinkCall& call);
   void plan_evaluation(Evaluation& e, Asked& asked, PlanLimits& limits, const SinkCall& call);
-  bool spill(Evaluation& e, const Asked& asked, PlanLimits& limits, const SinkCall& call);
+  std::vector<Sink> find_room(Evaluation& e, const Asked& asked, PlanLimits& limits, const SinkCall& call);
+  void spill(Evaluation& e, std::span<const Spill> spills, std::size_t number, PlanLimits& limits,
+             const SinkCall& call);
   void make_scratch_file(io::ScratchArray& file);
   void run_plan(Evaluation& e);
   void add_spilled(const Evaluation& e);

@@ -7,6 +7,7 @@
 
 #include <tessera/core/byte_sizes.hpp>
 #include <tessera/core/graph/source_node.hpp>
+#include <tessera/core/ops/search_by_sorting.hpp>
 #include <tessera/core/sizes.hpp>
 #include <tessera/distributed/replaced.hpp>
 #include <tessera/distributed/requests.hpp>
@@ -16,6 +17,7 @@ namespace {
 
 // Of each is tried whether it helps, which takes a plan or two.
 constexpr std::size_t most_tried = 32;
+constexpr std::size_t most_by_size = 4;            // searches that are tried one more at a time; then all
 constexpr std::int64_t worth_spilling = 64 << 10;  // bytes: less is never what has no room
 
 Amount stored_bytes_of(const Node& n) { return Amount(num_elements(n.shape())) * item_size(n.dtype()); }
@@ -54,7 +56,6 @@ PlanLimits beside(PlanLimits limits, std::span<const Spill> spills) {
 }
 
 bool fits(std::span<const Sink> sinks, const PlanLimits& limits) {
-  if (limits.scratch <= 0) return false;
   try {
     make_plan(requests_of(sinks).requests, limits);
     return true;
@@ -63,11 +64,57 @@ bool fits(std::span<const Sink> sinks, const PlanLimits& limits) {
   }
 }
 
+bool fits_beside(std::span<const Sink> sinks, std::span<const Spill> spills, const PlanLimits& limits) {
+  const PlanLimits left = beside(limits, spills);
+  return left.scratch > 0 && fits(sinks, left);
+}
+
 // All but the first `known` of them, and the sinks over them.
 bool fit(std::span<const Sink> sinks, std::span<const Spill> spills, std::size_t known, const PlanLimits& limits) {
   for (std::size_t i = known; i < spills.size(); i++)
-    if (!fits(filling_sink(spills.first(i), spills[i]), beside(limits, spills.first(i + 1)))) return false;
-  return fits(over(sinks, spills), beside(limits, spills));
+    if (!fits_beside(filling_sink(spills.first(i), spills[i]), spills.first(i + 1), limits)) return false;
+  return fits_beside(over(sinks, spills), spills, limits);
+}
+
+// Empty when nothing helps.
+std::vector<Spill> spills_for(std::span<const Sink> sinks, const PlanLimits& limits) {
+  std::vector<Spill> spills;
+  bool enough = false;
+  for (const NodePtr& node : candidates(sinks)) {
+    std::vector<Spill> more = spills;
+    more.push_back(spill_of(node));
+    if (!fits_beside(filling_sink(spills, more.back()), more, limits)) continue;
+    spills = std::move(more);
+    if ((enough = fits_beside(over(sinks, spills), spills, limits))) break;
+  }
+  if (!enough) return {};
+  // Those that were tried first may not be needed beside the later ones.
+  for (std::size_t i = 0; i + 1 < spills.size();) {
+    std::vector<Spill> fewer = spills;
+    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+    if (fit(sinks, fewer, i, limits))
+      spills = std::move(fewer);
+    else
+      i++;
+  }
+  return spills;
+}
+
+// Below the sinks, those of the largest sorted arrays first.
+std::vector<NodePtr> searches_below(std::span<const Sink> sinks) {
+  std::vector<NodePtr> roots, found;
+  for (const Sink& s : sinks) roots.push_back(s.array.node());
+  const auto bytes = [](const NodePtr& n) { return stored_bytes_of(*as_search(*n).sorted().node); };
+  for (const NodePtr& n : topological_order(roots))
+    if (n->kind() == NodeKind::search && !(bytes(n) < worth_spilling)) found.push_back(n);
+  std::stable_sort(found.begin(), found.end(), [&](const NodePtr& a, const NodePtr& b) { return bytes(b) < bytes(a); });
+  return found;
+}
+
+std::vector<Sink> by_sorting(std::span<const Sink> sinks, std::span<const NodePtr> searches) {
+  std::vector<Replacement> there;
+  for (const NodePtr& n : searches) there.push_back({n, search_by_sorting(as_search(*n))});
+  return replaced(sinks, there);
 }
 
 }  // namespace
@@ -83,31 +130,22 @@ std::vector<Sink> filling_sink(std::span<const Spill> before, const Spill& spill
   return over({&sink, 1}, before);
 }
 
-std::vector<Spill> spills_for(std::span<const Sink> sinks, const PlanLimits& limits) {
+std::optional<WithinBudget> within_budget(std::span<const Sink> sinks, const PlanLimits& limits, bool may_spill) {
   if (fits(sinks, limits)) return {};  // what failed was something else
-  std::vector<Spill> spills;
-  bool enough = false;
-  for (const NodePtr& node : candidates(sinks)) {
-    std::vector<Spill> more = spills;
-    more.push_back(spill_of(node));
-    if (!fits(filling_sink(spills, more.back()), beside(limits, more))) continue;
-    spills = std::move(more);
-    if ((enough = fits(over(sinks, spills), beside(limits, spills)))) break;
+  WithinBudget way{{sinks.begin(), sinks.end()}, {}};
+  if (may_spill && !(way.spills = spills_for(way.sinks, limits)).empty()) return way;
+  const std::vector<NodePtr> searches = searches_below(sinks);
+  for (std::size_t n = 1; n <= searches.size();
+       n = n < most_by_size || n == searches.size() ? n + 1 : searches.size()) {
+    way.sinks = by_sorting(sinks, std::span(searches).first(n));
+    if (fits(way.sinks, limits)) return way;
+    if (may_spill && !(way.spills = spills_for(way.sinks, limits)).empty()) return way;
   }
-  if (!enough) return {};
-  // Those that were tried first may not be needed beside the later ones.
-  for (std::size_t i = 0; i + 1 < spills.size();) {
-    std::vector<Spill> fewer = spills;
-    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-    if (fit(sinks, fewer, i, limits))
-      spills = std::move(fewer);
-    else
-      i++;
-  }
-  return spills;
+  return {};
 }
 
-std::string explain_spills(std::span<const Sink> sinks, std::span<const Spill> spills, const PlanLimits& limits) {
+std::string explain(const WithinBudget& way, const PlanLimits& limits) {
+  const std::span<const Spill> spills = way.spills;
   std::string text;
   for (std::size_t i = 0; i < spills.size(); i++) {
     const StoreInfo& info = spills[i].file->info();
@@ -116,7 +154,8 @@ std::string explain_spills(std::span<const Sink> sinks, std::span<const Spill> s
                         to_string(make_plan(requests_of(filling_sink(spills.first(i), spills[i])).requests,
                                             beside(limits, spills.first(i + 1)))));
   }
-  return text + "then\n" + to_string(make_plan(requests_of(over(sinks, spills)).requests, beside(limits, spills)));
+  if (!spills.empty()) text += "then\n";
+  return text + to_string(make_plan(requests_of(over(way.sinks, spills)).requests, beside(limits, spills)));
 }
 
 }  // namespace tessera

@@ -7,6 +7,7 @@
 //
 // All ranks read and write one file, so they must be of one node.
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -22,14 +23,21 @@ struct Spill {
   Array array;  ///< that reads it
 };
 
-/// What has to go into scratch files, in this order, so that `sinks` can be evaluated within `limits`, which they can't
-/// without; each over those before it. No file is made yet. Empty when nothing helps. Pure.
-std::vector<Spill> spills_for(std::span<const Sink> sinks, const PlanLimits& limits);
+/// How sinks that have no room are evaluated.
+struct WithinBudget {
+  std::vector<Sink> sinks;    ///< the same results, maybe made otherwise
+  std::vector<Spill> spills;  ///< what goes into scratch files first, in this order, each over those before it
+};
+
+/// A way to evaluate `sinks` within `limits`, which they can't be as they are: through scratch files, and where that is not
+/// enough, with searches by sorting (core/ops/search_by_sorting.hpp) instead of a copy of the sorted array on each rank.
+/// may_spill: the ranks can share scratch files. No file is made yet. Nothing when nothing helps. Pure.
+std::optional<WithinBudget> within_budget(std::span<const Sink> sinks, const PlanLimits& limits, bool may_spill);
 /// The sink that makes its file, over those before it.
 std::vector<Sink> filling_sink(std::span<const Spill> before, const Spill& spill);
 /// The sinks over all of them.
 std::vector<Sink> over(std::span<const Sink> sinks, std::span<const Spill> spills);
-/// As people read them: each with the plan that makes it, then the plan of the sinks. Pure.
-std::string explain_spills(std::span<const Sink> sinks, std::span<const Spill> spills, const PlanLimits& limits);
+/// As people read it: each spill with the plan that makes it, then the plan of the sinks. Pure.
+std::string explain(const WithinBudget& way, const PlanLimits& limits);
 
 }  // namespace tessera

@@ -1,6 +1,6 @@
 #pragma once
-// Places in sorted arrays. Lazy. Every rank gets a copy of the sorted array, which must have room in the budget; what is
-// looked for stays where it is.
+// Places in sorted arrays. Lazy. Every rank gets a copy of the sorted array; what is looked for stays where it is. Where the
+// budget has no room for the copy, both are sorted together (search_by_sorting.hpp).
 #include <span>
 
 #include <tessera/core/array.hpp>

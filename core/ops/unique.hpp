@@ -29,7 +29,7 @@ struct Unique {
 /// Elements get their places among those of their column, two and two columns together, until one number stands for a
 /// slice: as many passes as the number of columns has bits, each a sort along the axis and a scatter, of arrays in memory of
 /// int64 that are half as large each time. Of up to 2^31 slices. throws ShapeError when the axis is out of range.
-/// index: a second sort. inverse: every rank gets a copy of the values (searchsorted); of floats without equal_nan a second
+/// index: a second sort. inverse: a search among the values (searchsorted); of floats without equal_nan a second
 /// sort, whose places are put where they belong (a scatter).
 TESSERA_API Unique unique(const Array& x, const UniqueOptions& options, const CountMask& count);
 

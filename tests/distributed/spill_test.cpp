@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include <tessera/tessera.hpp>
@@ -85,6 +86,20 @@ TEST_F(Spills, WhatIsGatheredByIt) {
     const Array x = s.open(in);
     return take_along_axis(x, argsort(x, {.axis = 1}), 1) + 1.0;
   });
+}
+
+// No rank holds the sorted elements, in memory or in a file: what is looked for is sorted with them.
+TEST_F(Spills, WhatIsSearchedIn) {
+  const Array sorted = sort(many), edge = array(std::vector{-1.0, -0.0, 0.0, 1.0, std::nan(""), std::nan("")}, {6});
+  const Array looked_for =
+      reshape(concat({few / 500.0 - 1.0, edge, many[{Slice{0, {}, 7}}]}, 0)[{Slice{0, 80000}}], {400, 200});
+  expect_spilled("before equals", [&](Session&) { return searchsorted(sorted, many); });
+  expect_spilled("behind equals", [&](Session&) {
+    return searchsorted(sort(few), few[{Slice{{}, {}, -1}}], Side::right);
+  });
+  expect_spilled("of two axes", [&](Session&) { return searchsorted(sorted, looked_for) + 1; });
+  expect_spilled("inverse", [&](Session& s) { return *unique(s, many, {.inverse = true}).inverse; });
+  expect_spilled("in a set", [&](Session&) { return isin(looked_for, many); });
 }
 
 TEST_F(Spills, WhatAMaskSelects) {
