@@ -17,8 +17,9 @@ namespace {
 const ChunkGrid* walked_by(const Node& n) {
   if (n.kind() == NodeKind::map || n.kind() == NodeKind::keep) return &n.grid();
   if (n.kind() == NodeKind::reduce) return &as_reduce(n).domain();
-  if (n.kind() == NodeKind::chunk_call) return &as_chunk_call(n).call().domain;
-  return nullptr;
+  if (n.kind() != NodeKind::chunk_call) return nullptr;
+  const ChunkCall& call = as_chunk_call(n).call();
+  return call.before.empty() ? &call.domain : nullptr;  // else its calls see what other chunks are made of, too
 }
 
 class Finder {

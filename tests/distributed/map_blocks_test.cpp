@@ -331,6 +331,33 @@ TEST(MapOverlap, InTwoDimensionsAsAFilterDoes) {
   EXPECT_TRUE(session.item<bool>(allclose(deep, uniform_filter(x, {3}, {.mode = {"mirror", "wrap"}}))));
 }
 
+// What is around a block is made by other calls.
+TEST(MapOverlap, SeesWhatOtherCallsMake) {
+  Session session;
+  const auto twice = [](Input a, Output out) {
+    for (std::int64_t i = 0; i < a.size(); i++) out[i] = 2 * a[i];
+  };
+  const auto sums = [](Input a, Output out, const BlockPlace& place) {
+    const std::int64_t before = place.box.lo[0] - place.seen.lo[0];
+    for (std::int64_t i = 0; i < out.extent(0); i++)
+      for (std::int64_t k = std::max<std::int64_t>(0, i + before - 2); k <= std::min(a.size() - 1, i + before + 2); k++)
+        out[i] += a[k];
+  };
+  for (const std::string boundary : {"none", "reflect"})
+    for (const std::int64_t chunk : {1, 3, 20}) {
+      const Array x = arange(0.0, 20.0, 1.0, {}, {chunk});
+      const auto around = [&](const Array& a) {
+        return map_overlap(sums, a, {2}, {.name = "sums", .boundary = {boundary}});
+      };
+      const Array made = map_blocks(twice, x, {.name = "twice"}) + 0.0;
+      EXPECT_EQ(session.values<double>(around(made)), session.values<double>(around(2 * x))) << boundary << chunk;
+      EXPECT_EQ(session.values<double>(around(around(x))), session.values<double>(around(session.persist(around(x)))));
+      EXPECT_EQ(session.values<double>(resize(made, {27})),
+                session.values<double>(resize(session.persist(2 * x), {27})));
+      EXPECT_EQ(session.item<double>(sum(resize(made, {13}))), session.item<double>(sum(resize(2 * x, {13}))));
+    }
+}
+
 TEST(MapOverlap, KeepsHalosOrSeesLessAtTheEnds) {
   Session session;
   const Array x = arange(0.0, 10.0, 1.0, {}, {4});

@@ -53,6 +53,10 @@ class Drawer {
   bool clipping();
   bool view();
   bool reshaping();
+  bool rearranging();
+  bool taking_along();
+  bool differences();
+  bool sets();
   bool reduction();
   bool scan();
   bool ordered();

@@ -66,6 +66,12 @@ Array reshape(const Array& x, const std::vector<std::int64_t>& shape);
 Array roll(const Array& x, int axis, std::int64_t shift);
 Array diagonal(const Array& x, std::int64_t offset, int axis1, int axis2);
 
+/// x[from(at)] for each index of `shape`, or 0 where from says nothing.
+Array picked(const Array& x, const std::vector<std::int64_t>& shape,
+             const std::function<std::optional<std::vector<std::int64_t>>(const std::vector<std::int64_t>&)>& from);
+/// Which of n elements stands at i, before, among or behind them. mode: edge, wrap, reflect (the edge once), symmetric.
+std::int64_t beyond(std::int64_t i, std::int64_t n, const std::string& mode);
+
 /// The elements along an axis in order, equal ones as they came, or where they came from.
 Array sorted(const Array& x, int axis, bool descending, bool indices);
 
