@@ -16,6 +16,11 @@ Communicator::~Communicator() = default;
 
 void Communicator::prepare_exchange(std::size_t) {}
 
+void Communicator::exchange(std::span<const Piece> send, std::span<const Piece> receive) {
+  begin_exchange(send, receive);
+  end_exchange();
+}
+
 void Communicator::broadcast(std::string& text, int root) {
   std::int64_t length = static_cast<std::int64_t>(text.size());
   broadcast(reinterpret_cast<std::byte*>(&length), sizeof length, root);

@@ -41,7 +41,14 @@ class TESSERA_API Communicator {
   /// Point to point: all pieces of this rank go and come. Receives are posted before any peer may send (a zero-byte
   /// credit per peer and window), so nothing arrives unexpected. Returns when all are complete.
   /// throws CommError; InternalError when the two sides of a pair do not list the same bytes.
-  virtual void exchange(std::span<const Piece> send, std::span<const Piece> receive) = 0;
+  void exchange(std::span<const Piece> send, std::span<const Piece> receive);
+  /// The same while the caller does something else. Posts what can be posted; until end_exchange has returned, the bytes
+  /// stay where they are, and of this interface only what is about failures is called, but for `agree`.
+  virtual void begin_exchange(std::span<const Piece> send, std::span<const Piece> receive) = 0;
+  /// Goes on with what has been begun. Cheap: call it between tiles. returns: true when nothing is left but end_exchange.
+  virtual bool poll_exchange() = 0;
+  /// Waits until all pieces have come and gone. throws as `exchange`.
+  virtual void end_exchange() = 0;
   /// Makes room for exchanges of up to `pieces` pieces each way, so that these allocate nothing. Local.
   virtual void prepare_exchange(std::size_t pieces);
 

@@ -67,7 +67,7 @@ class MpiCommunicator final : public Communicator {
 
   ~MpiCommunicator() override {
     // Ranks that still announce or wait leave messages behind: such a duplicate is not used again.
-    if (mpi_is_running() && clean_ && !announced_) park_duplicate(duplicate_);
+    if (mpi_is_running() && clean_ && !announced_ && !exchange_->is_under_way()) park_duplicate(duplicate_);
   }
 
   int rank() const override { return rank_; }
@@ -136,9 +136,17 @@ class MpiCommunicator final : public Communicator {
     }
   }
 
-  void exchange(std::span<const Piece> send, std::span<const Piece> receive) override {
+  void begin_exchange(std::span<const Piece> send, std::span<const Piece> receive) override {
     const Unfinished unfinished(*this);
-    exchange_->run(send, receive);
+    exchange_->begin(send, receive);
+  }
+  bool poll_exchange() override {
+    const Unfinished unfinished(*this);
+    return exchange_->poll();
+  }
+  void end_exchange() override {
+    const Unfinished unfinished(*this);
+    exchange_->end();
   }
   void prepare_exchange(std::size_t pieces) override { exchange_->reserve(pieces); }
 

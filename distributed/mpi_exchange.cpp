@@ -183,8 +183,15 @@ void MpiExchange::drop_completed() {
   open_.resize(kept);
 }
 
-void MpiExchange::run(std::span<const Piece> send, std::span<const Piece> receive) {
-  begin(send, receive);
+bool MpiExchange::poll() {
+  if (requests_.empty()) return true;
+  if (complete_some() == 0) return false;
+  note_moved();
+  drop_completed();
+  return requests_.empty();
+}
+
+void MpiExchange::end() {
   const WaitingForRanks waiting;
   Patience patience(waiting_);
   Standstill standstill(waiting_.group);

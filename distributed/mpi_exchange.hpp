@@ -34,10 +34,16 @@ class MpiExchange {
   MpiExchange(MPI_Comm comm, int rank, int size, const Waiting& waiting, std::int64_t segment_bytes = segment_limit)
       : comm_(comm), rank_(rank), size_(size), waiting_(waiting), segment_bytes_(segment_bytes) {}
 
-  /// Returns when all pieces have come and gone. No memory is allocated when no earlier call was larger.
+  /// Posts what can be posted at once; copies what stays on this rank. No memory is allocated when no earlier exchange was
+  /// larger.
+  void begin(std::span<const Piece> send, std::span<const Piece> receive);
+  /// Goes on with each lane of which a message has come or gone. returns: true when none is left.
+  bool poll();
+  /// Returns when all pieces have come and gone.
   /// throws CommError, InternalError (both only after every other message has been completed, where MPI allows).
-  void run(std::span<const Piece> send, std::span<const Piece> receive);
-  /// Makes room for runs of up to `pieces` pieces each way, none larger than a segment.
+  void end();
+  bool is_under_way() const { return !requests_.empty(); }
+  /// Makes room for exchanges of up to `pieces` pieces each way, none larger than a segment.
   void reserve(std::size_t pieces);
 
  private:
@@ -48,8 +54,6 @@ class MpiExchange {
     std::int32_t bytes;
   };
 
-  /// Posts what can be posted at once; copies what stays on this rank.
-  void begin(std::span<const Piece> send, std::span<const Piece> receive);
   /// Goes on with each lane of which a message has come or gone. returns: how many have.
   int complete_some();
   void drop_completed();

@@ -75,6 +75,7 @@ void Session::State::add_spilled(const Evaluation& e) {
   const SpilledFigures& s = e.spilled;
   statistics.bytes_read += s.bytes_read, statistics.bytes_moved += s.bytes_moved, statistics.messages += s.messages;
   statistics.scratch_bytes += s.scratch_bytes, statistics.tiles += s.tiles;
+  statistics.inner_tiles += s.inner_tiles;
   statistics.stages += s.stages, statistics.chunks += s.chunks;
   const auto at_least = [](auto& figure, auto other) { figure = std::max(figure, other); };
   at_least(statistics.peak_bytes, s.peak_bytes), at_least(statistics.projected_bytes, s.projected_bytes);
@@ -96,6 +97,7 @@ void Session::State::gather_statistics(Evaluation& e) {
                      c.bytes_moved,
                      c.messages,
                      c.tiles,
+                     c.inner_tiles,
                      c.scratch_bytes,
                      static_cast<std::int64_t>(seconds_since(e.begin) * 1e9),
                      pool->statistics().peak,
@@ -107,7 +109,7 @@ void Session::State::gather_statistics(Evaluation& e) {
   comm->allgather(reinterpret_cast<const std::byte*>(&mine), reinterpret_cast<std::byte*>(e.figures.data()),
                   sizeof mine);
   statistics.bytes_read = statistics.bytes_written = statistics.bytes_moved = 0;
-  statistics.messages = statistics.tiles = statistics.scratch_bytes = 0;
+  statistics.messages = statistics.tiles = statistics.inner_tiles = statistics.scratch_bytes = 0;
   statistics.seconds = 0;
   statistics.peak_bytes = statistics.peak_resident_bytes = statistics.peak_device_bytes = 0;
   std::int64_t held = 0, device_held = 0;
@@ -118,6 +120,7 @@ void Session::State::gather_statistics(Evaluation& e) {
     statistics.bytes_moved += f.bytes_moved;
     statistics.messages += f.messages;
     statistics.tiles += f.tiles;
+    statistics.inner_tiles += f.inner_tiles;
     statistics.scratch_bytes += f.scratch_bytes;
     statistics.seconds = std::max(statistics.seconds, static_cast<double>(f.nanoseconds) * 1e-9);
     statistics.peak_bytes = std::max(statistics.peak_bytes, f.peak);

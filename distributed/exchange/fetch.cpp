@@ -1,7 +1,6 @@
 #include <tessera/distributed/exchange/fetch.hpp>
 
 #include <tessera/core/device/devices.hpp>
-#include <tessera/distributed/exchange/owned_pieces.hpp>
 #include <tessera/distributed/ownership.hpp>
 #include <tessera/distributed/together.hpp>
 
@@ -68,98 +67,127 @@ Box Fetch::told_wish(int p) const {
   return box;
 }
 
-struct Fetch::Lanes {
-  std::vector<Rounds::Stream> send, receive;
-  std::vector<OwnedPieces> sent, received;  // of each stream
-};
-
-Fetch::Lanes Fetch::lanes() const {
-  const int me = comm_.rank();
-  const std::int64_t item = item_size(from_.dtype());
-  const auto& owners = from_.distribution();
-  Lanes l;
-  // Where a rank's chunks are.
-  const auto held = [&](int p) {
-    return owners.kind() == Distribution::Kind::blocks
-               ? owners.hull(p)
-               : Box{Dims::filled(from_.grid().rank(), 0), from_.grid().counts()};
-  };
-  const Box mine = held(me);
-  for (int p = 0; p < comm_.size(); p++) {
-    if (p == me) continue;
-    const Box theirs = wishes_ ? wishes_(p) : told_wish(p);
-    if (theirs.empty()) continue;
-    const std::int64_t elements = owned_by(owners, me, elements_of(from_.grid(), theirs));
-    if (elements == 0) continue;
-    l.send.push_back({p, elements * item});
-    l.sent.emplace_back(owners, me, mine, theirs);
-  }
-  if (!wanted_.empty())
-    for_each_owner(owners, elements_of(from_.grid(), wanted_), [&](int p, std::int64_t elements) {
-      if (p == me) return;
-      l.receive.push_back({p, elements * item});
-      l.received.emplace_back(owners, p, held(p), wanted_);
-    });
-  return l;
-}
-
 Moved Fetch::run(const StridedOutput& to, std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool,
                  const Progress& progress) {
-  const std::int64_t item = item_size(from_.dtype());
   if (!talks_) {
     copy_own(to);
     device_.wait(stream);
     return {};
   }
   exchange_wishes();
-  Failure failure;
-  Lanes l;
-  std::optional<Rounds> rounds;
-  failure.guard([&] {
-    l = lanes();
-    rounds.emplace(comm_, pool, l.send, l.receive, largest_message(message_bytes, comm_.size()));
-    copy_own(to);
+  FetchesUnderWay alone(comm_, device_);
+  alone.add(*this, to);
+  alone.begin(message_bytes, pool, progress);
+  return alone.end();
+}
+
+void FetchesUnderWay::add(const Fetch& fetch, const StridedOutput& to) noexcept {
+  failure_.then([&] { fetches_.push_back({&fetch, to}); });
+}
+
+void FetchesUnderWay::add_lanes(const Item& item) {
+  const Fetch& f = *item.fetch;
+  const int me = comm_.rank();
+  const std::int64_t bytes = item_size(f.from_.dtype());
+  const auto& owners = f.from_.distribution();
+  // Where a rank's chunks are.
+  const auto held = [&](int p) {
+    return owners.kind() == Distribution::Kind::blocks
+               ? owners.hull(p)
+               : Box{Dims::filled(f.from_.grid().rank(), 0), f.from_.grid().counts()};
+  };
+  const Box mine = held(me);
+  for (int p = 0; p < comm_.size(); p++) {
+    if (p == me) continue;
+    const Box theirs = f.wishes_ ? f.wishes_(p) : f.told_wish(p);
+    if (theirs.empty()) continue;
+    const std::int64_t elements = owned_by(owners, me, elements_of(f.from_.grid(), theirs));
+    if (elements == 0) continue;
+    send_.push_back({p, elements * bytes});
+    sent_.push_back({item, {owners, me, mine, theirs}});
+  }
+  if (f.wanted_.empty()) return;
+  for_each_owner(owners, elements_of(f.from_.grid(), f.wanted_), [&](int p, std::int64_t elements) {
+    if (p == me) return;
+    receive_.push_back({p, elements * bytes});
+    received_.push_back({item, {owners, p, held(p), f.wanted_}});
   });
-  if (can_fail(device_) && failure.any()) {  // `to` may go: nothing is copied there any more
+}
+
+void FetchesUnderWay::begin(std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool,
+                            const Fetch::Progress& progress) {
+  failure_.then([&] {
+    for (const Item& f : fetches_) add_lanes(f);
+    rounds_.emplace(comm_, pool, send_, receive_, largest_message(message_bytes, comm_.size()));
+    for (const Item& f : fetches_) f.fetch->copy_own(f.to);
+  });
+  if (can_fail(device_) && failure_.any()) {  // where it would go may go: nothing is copied there any more
     Failure unheard;
     unheard.guard([&] { device_.wait(stream); });
   }
-  std::int64_t count[1] = {rounds ? rounds->count() : 0};
-  agree(comm_, failure, count);
-  Moved came;
-  const std::int64_t coming = rounds->incoming().bytes;
-  const auto tell = [&] {
-    if (progress && coming > 0) progress(came.bytes, coming);
-  };
+  std::int64_t count[1] = {rounds_ ? rounds_->count() : 0};
+  agree(comm_, failure_, count);
+  left_ = count[0];
+  coming_ = rounds_->incoming().bytes;
+  progress_ = progress ? &progress : nullptr;
   tell();
-  for (; count[0] > 0; count[0]--) {
-    const Moved moved = rounds->run(
-        [&](std::size_t k, std::int64_t, std::int64_t bytes, std::byte* at) {
-          // What goes wrong here is said after the exchange: the others are in it.
-          failure.then([&] {
-            l.sent[k].take(bytes / item, [&](const Dims& chunk, const Box& b) {
-              device_.copy(stream, b.extent, item, input_at(from_.chunk(chunk), b.lo),
-                           {at, row_major_strides(b.extent, item)});
-              at += b.size() * item;
-            });
-            device_.wait(stream);
-          });
-        },
-        [&](std::size_t k, std::int64_t, std::int64_t bytes, const std::byte* at) {
-          failure.then([&] {
-            l.received[k].take(bytes / item, [&](const Dims&, const Box& b) {
-              device_.copy(stream, b.extent, item, {at, row_major_strides(b.extent, item)}, part_of(to, b.lo));
-              at += b.size() * item;
-            });
-            device_.wait(stream);
-          });
-        });
-    came.bytes += moved.bytes, came.messages += moved.messages;
-    tell();
+  post();
+}
+
+void FetchesUnderWay::tell() const {
+  if (progress_ && coming_ > 0) (*progress_)(came_.bytes, coming_);
+}
+
+void FetchesUnderWay::post() {
+  if (left_ == 0) return;
+  rounds_->begin([&](std::size_t k, std::int64_t, std::int64_t bytes, std::byte* at) {
+    failure_.then([&] {
+      const ResidentArray& from = sent_[k].of.fetch->from_;
+      const std::int64_t item = item_size(from.dtype());
+      sent_[k].pieces.take(bytes / item, [&](const Dims& chunk, const Box& b) {
+        device_.copy(stream, b.extent, item, input_at(from.chunk(chunk), b.lo),
+                     {at, row_major_strides(b.extent, item)});
+        at += b.size() * item;
+      });
+      device_.wait(stream);
+    });
+  });
+}
+
+void FetchesUnderWay::take_round() {
+  const Moved moved = rounds_->end([&](std::size_t k, std::int64_t, std::int64_t bytes, const std::byte* at) {
+    failure_.then([&] {
+      const Item& of = received_[k].of;
+      const std::int64_t item = item_size(of.fetch->from_.dtype());
+      received_[k].pieces.take(bytes / item, [&](const Dims&, const Box& b) {
+        device_.copy(stream, b.extent, item, {at, row_major_strides(b.extent, item)}, of.fetch->part_of(of.to, b.lo));
+        at += b.size() * item;
+      });
+      device_.wait(stream);
+    });
+  });
+  came_.bytes += moved.bytes, came_.messages += moved.messages;
+  left_--;
+  tell();
+}
+
+bool FetchesUnderWay::poll() {
+  while (left_ > 0) {
+    if (!comm_.poll_exchange()) return false;
+    take_round();
+    post();
   }
-  failure.then([&] { device_.wait(stream); });  // also where nothing was sent or came
-  if (can_fail(device_)) agree(comm_, failure);
-  return came;
+  return true;
+}
+
+Moved FetchesUnderWay::end() {
+  while (left_ > 0) {
+    take_round();
+    post();
+  }
+  failure_.then([&] { device_.wait(stream); });  // also where nothing was sent or came
+  if (can_fail(device_)) agree(comm_, failure_);
+  return came_;
 }
 
 Moved fetch(Communicator& comm, Device& device, const ResidentArray& from, const Box& wanted, const StridedOutput& to,

@@ -5,6 +5,7 @@
 //
 // In two steps, because memory may fail on one rank: what is local (making a Fetch) comes before an agreement of the
 // caller's, what is collective (run) after it. run itself agrees once more when it has the memory for its messages.
+// Several can be under way in one exchange while the caller does something else (FetchesUnderWay).
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,7 +13,9 @@
 
 #include <tessera/core/device/device.hpp>
 #include <tessera/distributed/communicator.hpp>
+#include <tessera/distributed/exchange/owned_pieces.hpp>
 #include <tessera/distributed/exchange/rounds.hpp>
+#include <tessera/distributed/failure.hpp>
 #include <tessera/distributed/resident.hpp>
 
 namespace tessera {
@@ -35,8 +38,7 @@ class Fetch {
             const Progress& progress = nullptr);
 
  private:
-  struct Lanes;
-  Lanes lanes() const;
+  friend class FetchesUnderWay;
   /// Collective.
   void exchange_wishes();
   Box told_wish(int rank) const;
@@ -51,6 +53,50 @@ class Fetch {
   bool talks_;
   Wishes wishes_;
   std::vector<std::int64_t> mine_, told_;  // where they tell each other
+};
+
+/// Fetches in one exchange, which goes on while the caller does something else:
+///   add each; begin; poll now and then; end.
+/// Memory is as that of one Fetch, for the messages of all of them together.
+class FetchesUnderWay {
+ public:
+  FetchesUnderWay(Communicator& comm, Device& device) : comm_(comm), device_(device) {}
+  /// Of an array of which others have a part, and of wishes that each rank knows, or has been told. `fetch` and the memory
+  /// at `to` stay until the end. Local; what goes wrong is said by begin.
+  void add(const Fetch& fetch, const StridedOutput& to) noexcept;
+  /// Posts the first messages. Collective; throws the same on all ranks. message_bytes, pool: as Fetch::run has them.
+  /// progress: too, within poll and end as well, until which it stays.
+  void begin(std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool, const Fetch::Progress& progress);
+  /// Goes on with it. returns: true when all is there. Throws nothing but what the communicator does.
+  bool poll();
+  /// Returns when all is there: what came. Every rank that has begun calls it, whatever goes wrong meanwhile: the others
+  /// wait for its messages. Collective for a device that may fail.
+  Moved end();
+
+ private:
+  struct Item {
+    const Fetch* fetch;
+    StridedOutput to;
+  };
+  struct Lane {  // of a stream
+    Item of;
+    OwnedPieces pieces;
+  };
+  void add_lanes(const Item& fetch);
+  void post();
+  void take_round();
+  void tell() const;
+
+  Communicator& comm_;
+  Device& device_;
+  std::vector<Item> fetches_;
+  std::vector<Rounds::Stream> send_, receive_;
+  std::vector<Lane> sent_, received_;  // of each stream
+  std::optional<Rounds> rounds_;
+  std::int64_t left_ = 0, coming_ = 0;  // rounds, and bytes in all
+  Moved came_;
+  const Fetch::Progress* progress_ = nullptr;
+  Failure failure_;  // what goes wrong with bytes is said at the end: the others are in the exchange
 };
 
 /// Both steps and the agreement between them. Collective, unless every rank has all of the array.

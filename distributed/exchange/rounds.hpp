@@ -50,7 +50,14 @@ class Rounds {
   /// returns: what came.
   template <class Pack, class Unpack>
   Moved run(Pack&& pack, Unpack&& unpack) {
-    const std::int64_t offset = done_++ * largest_;
+    begin(pack);
+    return end(unpack);
+  }
+
+  // The same in two halves, between which the messages are under way.
+  template <class Pack>
+  void begin(Pack&& pack) {
+    const std::int64_t offset = done_ * largest_;
     std::byte* at = memory();
     outgoing_.clear(), incoming_.clear();
     for (std::size_t k = 0; k < send_.size(); k++) {
@@ -60,20 +67,25 @@ class Rounds {
       outgoing_.push_back({send_[k].peer, at, bytes});
       at += bytes;
     }
-    Moved moved;
     for (const Stream& s : receive_) {
       const std::int64_t bytes = std::min(largest_, s.bytes - offset);
       if (bytes <= 0) continue;
       incoming_.push_back({s.peer, at, bytes});
       at += bytes;
-      moved.bytes += bytes, moved.messages++;
     }
-    comm_.exchange(outgoing_, incoming_);
+    comm_.begin_exchange(outgoing_, incoming_);
+  }
+  template <class Unpack>
+  Moved end(Unpack&& unpack) {
+    const std::int64_t offset = done_++ * largest_;
+    comm_.end_exchange();
+    Moved moved;
     std::size_t next = 0;
     for (std::size_t k = 0; k < receive_.size(); k++)
       if (receive_[k].bytes > offset) {
         const Piece& piece = incoming_[next++];
         unpack(k, offset, piece.bytes, static_cast<const std::byte*>(piece.data));
+        moved.bytes += piece.bytes, moved.messages++;
       }
     return moved;
   }

@@ -17,7 +17,8 @@
 namespace tessera {
 
 struct Counters {
-  std::atomic<std::int64_t> bytes_read{0}, bytes_written{0}, bytes_moved{0}, messages{0}, tiles{0}, scratch_bytes{0};
+  std::atomic<std::int64_t> bytes_read{0}, bytes_written{0}, bytes_moved{0}, messages{0}, tiles{0}, inner_tiles{0},
+      scratch_bytes{0};
 
   void add(const Moved& moved) { bytes_moved += moved.bytes, messages += moved.messages; }
 };

@@ -134,6 +134,19 @@ std::int64_t TileCursor::folded_tiles(std::int64_t position) const {
 }
 
 bool TileDraw::next(TileItem& item) {
+  if (!inner_) return draw(item);
+  // Of a run the longest beginning of one kind.
+  while (rest_.count > 0 || draw(rest_)) {
+    const bool inner = inner_->has(cursor_.first_box(rest_));
+    item = rest_, item.count = 0;
+    do item.count++, rest_.position++, rest_.count--;
+    while (rest_.count > 0 && inner_->has(cursor_.first_box(rest_)) == inner);
+    if (inner == wants_inner_) return true;
+  }
+  return false;
+}
+
+bool TileDraw::draw(TileItem& item) {
   if (!cursor_.by_columns()) return cursor_.next(item);
   if (column_.from >= column_.to) {
     if (!cursor_.next_column(column_)) return false;

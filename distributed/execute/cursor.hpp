@@ -6,6 +6,7 @@
 // column, which may be more than its elements, stay in that worker's cache, and nobody else waits for them.
 #include <mutex>
 
+#include <tessera/distributed/plan/inner_tiles.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 
 namespace tessera {
@@ -34,6 +35,8 @@ class TileCursor {
   std::int64_t folded_tiles(std::int64_t position) const;
   /// The domain box of an item's tile in the chunk at `coordinates`.
   Box tile_box(const Dims& coordinates, const TileItem& item) const;
+  /// The same of an item's first tile.
+  Box first_box(const TileItem& item) const { return tile_box(op_.owners.at_position(item.position), item); }
   /// Tiles of this rank, for progress.
   std::int64_t total() const { return total_; }
 
@@ -60,10 +63,17 @@ class TileCursor {
 class TileDraw {
  public:
   explicit TileDraw(TileCursor& cursor) : cursor_(cursor) {}
+  /// The inner tiles, or the others. `inner` stays.
+  TileDraw(TileCursor& cursor, const InnerTiles& inner, bool wants_inner)
+      : cursor_(cursor), inner_(&inner), wants_inner_(wants_inner) {}
   bool next(TileItem& item);
 
  private:
+  bool draw(TileItem& item);
   TileCursor& cursor_;
+  const InnerTiles* inner_ = nullptr;  // null: all tiles
+  bool wants_inner_ = true;
+  TileItem rest_{0, 0, 0, 0};  // of a run that was drawn, of which a part is wanted
   TileColumn column_;
   std::int64_t folded_tile_ = 0, folded_tiles_ = 0;
 };

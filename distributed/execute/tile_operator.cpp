@@ -8,6 +8,7 @@
 #include <tessera/distributed/execute/partial_states.hpp>
 #include <tessera/distributed/execute/tile_walk.hpp>
 #include <tessera/distributed/plan/blocks.hpp>
+#include <tessera/distributed/plan/inner_tiles.hpp>
 
 namespace tessera {
 namespace {
@@ -67,6 +68,7 @@ void run(StageRun& stage, const TileOperator& op) {
                         int thread) {
     return std::make_unique<TileRunner>(stage, op, cursor, fetched, columns, thread);
   };
+  if (begins_with_inner_tiles(op)) return fetch_and_walk_tiles(stage, op, std::ref(make));
   fetch_and_fold_tiles(stage, op, std::ref(make));
 }
 

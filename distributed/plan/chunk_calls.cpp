@@ -6,6 +6,7 @@
 
 #include <tessera/core/printable.hpp>
 #include <tessera/distributed/plan/draft.hpp>
+#include <tessera/distributed/plan/inner_tiles.hpp>
 #include <tessera/distributed/plan/owners.hpp>
 #include <tessera/distributed/plan/tile_space.hpp>
 #include <tessera/distributed/plan/tile_values.hpp>
@@ -52,6 +53,7 @@ ChunkCalls build_chunk_call(Draft& draft, std::size_t stage, const NodePtr& node
   walk.outputs.push_back(std::move(o));
   choose_owners(draft.plan(), walk, 0, false);
   choose_space(draft.plan(), walk);
+  walk.inner_first = can_begin_with_inner_tiles(walk);
   walk.outputs[0].owners = owners_of_made(n.call(), walk.owners);
   draft.send(stage, n, walk.space, walk.outputs[0]);
   return op;

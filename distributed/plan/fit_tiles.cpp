@@ -9,6 +9,7 @@
 #include <tessera/distributed/plan/file_walk.hpp>
 #include <tessera/distributed/plan/fold_states.hpp>
 #include <tessera/distributed/plan/halo.hpp>
+#include <tessera/distributed/plan/inner_tiles.hpp>
 #include <tessera/distributed/plan/parts.hpp>
 #include <tessera/distributed/plan/streams.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
@@ -103,15 +104,20 @@ Amount fetched_bytes(const Plan& plan, const TileOperator& op) {
   return bytes;
 }
 
-// Fetches come one after another, each with memory for its messages.
-Amount fetch_messages(const Plan& plan, const TileOperator& op, std::int64_t largest) {
+// Fetches come one after another, each with memory for its messages; halos that tiles are made beside in one exchange.
+void count_fetch_messages(const Plan& plan, TileOperator& op, std::int64_t largest) {
   Amount most;
+  StreamTotals halos(plan.limits.ranks, largest);
   for (const auto& f : op.fetches) {
+    if (op.inner_first && brings_halos(op, f)) {
+      for_each_stream(plan, op, f, std::ref(halos));
+      continue;
+    }
     StreamTotals streams(plan.limits.ranks, largest);
     for_each_stream(plan, op, f, std::ref(streams));
     most = std::max(most, streams.memory());
   }
-  return most;
+  op.memory.fetch_messages = most.value(), op.memory.halo_messages = halos.memory().value();
 }
 
 Amount state_messages(const Plan& plan, const TileOperator& op, std::int64_t largest) {
@@ -313,8 +319,7 @@ void count_beside_tiles(const Plan& plan, TileOperator& op) {
   Amount writers;
   for_each_write(plan, op, [&](const WriteCost& cost) { writers += cost.fixed; });
   m.fetched = fetched_bytes(plan, op).value();
-  m.fetch_messages =
-      fetch_messages(plan, op, largest_message(message_bytes(plan.limits.memory), plan.limits.ranks)).value();
+  count_fetch_messages(plan, op, largest_message(message_bytes(plan.limits.memory), plan.limits.ranks));
   m.writers = writers.value();
 }
 
@@ -327,6 +332,7 @@ SpaceBytes memory_of(const TileOperator& op) {
   const TileMemory& m = op.memory;
   SpaceBytes walk{Amount(m.staging) * op.workers + m.states + m.block, {}};
   walk.in(op.space) += Amount(m.tile) * op.workers;
+  walk.host += m.halo_messages;
   // One after the other: messages that bring boxes, tiles, messages that take states.
   SpaceBytes bytes{std::max({Amount(m.fetch_messages), walk.host, Amount(m.shared_states) + m.state_messages}),
                    walk.device};

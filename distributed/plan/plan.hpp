@@ -56,6 +56,7 @@ struct PlanArray {
 /// What a stage walks, reads, writes and moves: over all ranks, as the run counts it.
 struct Traffic {
   std::int64_t chunks = 0, tiles = 0;
+  std::int64_t inner_tiles = 0;  ///< of these, made while halos are under way
   std::int64_t bytes_read = 0, bytes_written = 0, bytes_moved = 0, messages = 0;
   std::int64_t scratch_bytes = 0;  ///< written to scratch files, and read again
   bool at_most = false;            ///< what is read, and tiles: the data decides how often

@@ -11,6 +11,7 @@
 #include <tessera/distributed/plan/draft.hpp>
 #include <tessera/distributed/plan/file_touches.hpp>
 #include <tessera/distributed/plan/file_walk.hpp>
+#include <tessera/distributed/plan/inner_tiles.hpp>
 #include <tessera/distributed/plan/owners.hpp>
 #include <tessera/distributed/plan/share_folds.hpp>
 #include <tessera/distributed/plan/streamed_gathers.hpp>
@@ -216,6 +217,7 @@ TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<Node
   add_outputs(draft, stage, op, roots);
   choose_owners(draft.plan(), op, folded_first(op), false);
   choose_space(draft.plan(), op);
+  op.inner_first = can_begin_with_inner_tiles(op);
   send_outputs(draft, stage, op, roots);
   return op;
 }
@@ -234,6 +236,9 @@ std::string explain(const Plan& plan, const TileOperator& op) {
   std::string s = fmt::format("    walks    {} in chunks {}, {}\n", to_string(op.grid.shape()), to_string(op.grid),
                               to_string(op.owners));
   s += fmt::format("    tiles    {} of {}, {} in flight per rank\n", op.tiles, to_string(op.tile), op.workers);
+  if (const Amount inner = inner_tiles(op); inner > 0)
+    s += fmt::format("    first    {} tile{} without a halo from other ranks, while halos are under way\n",
+                     inner.value(), inner == 1 ? "" : "s");
   if (walks_blocks(op))
     s += fmt::format(
         "    blocks   {} of {}, one at a time per rank, read whole before their tiles{}\n", op.grid.count(),
@@ -261,7 +266,7 @@ std::string explain_memory(const TileOperator& op) {
   const std::string block = m.block > 0 ? fmt::format("block {}, ", format_size(m.block)) : "";
   return fmt::format("{}tiles {} x {}{}, states {}, fetched {}, messages {}{}", block, op.workers, format_size(m.tile),
                      staging, format_size(m.states), format_size(m.fetched),
-                     format_size(std::max(m.fetch_messages, m.state_messages)),
+                     format_size(std::max({m.fetch_messages, m.halo_messages, m.state_messages})),
                      m.writers > 0 ? ", chunks being compressed " + format_size(m.writers) : "");
 }
 

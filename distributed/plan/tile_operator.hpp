@@ -6,6 +6,7 @@
 //   tile_operator   what it is; building and explaining it
 //   tile_values     its values: nodes seen through index transforms
 //   owners          who walks which chunk, and what must be fetched for that
+//   inner_tiles     which of these are made while a halo is fetched
 //   share_folds     Folds that share work on a tile
 //   tile_space      whether the device computes it, or the host
 //   tiles           how large a tile is, and the memory that takes
@@ -46,6 +47,7 @@ struct TileMemory {
   std::int64_t shared_states = 0;  ///< of columns that ranks share, while they exchange them
   std::int64_t fetched = 0;        ///< boxes that come before the tiles, which stay: in that space, too
   std::int64_t fetch_messages = 0, state_messages = 0;  ///< under way before the tiles, and after them
+  std::int64_t halo_messages = 0;                       ///< while inner tiles are made, and kept until the last tile
   std::int64_t writers = 0;                             ///< chunks being compressed
 };
 
@@ -62,6 +64,7 @@ struct TileOperator {
   std::int64_t part_bytes = 0;  ///< what the buffers of parts take together in any tile
   std::int64_t tiles = 0;       ///< of the whole traversal
   int workers = 1;              ///< tiles in flight per rank
+  bool inner_first = false;     ///< tiles that need no halo of other ranks are made while it is under way
   TileMemory memory;
 };
 

@@ -7,6 +7,7 @@
 #include <tessera/distributed/plan/file_touches.hpp>
 #include <tessera/distributed/plan/file_walk.hpp>
 #include <tessera/distributed/plan/halo.hpp>
+#include <tessera/distributed/plan/inner_tiles.hpp>
 #include <tessera/distributed/plan/streams.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
@@ -63,6 +64,7 @@ Traffic traffic_of(const Plan& plan, const TileOperator& op) {
   if (walks_through_scratch(plan, op))
     t.scratch_bytes = (Amount(num_elements(op.grid.shape())) * item_size(read_by_blocks(op)->dtype)).value();
   t.chunks = op.grid.count(), t.tiles = (Amount(op.tiles) * times).value();
+  t.inner_tiles = inner_tiles(op).value();
   t.bytes_read = (read * times).value(), t.bytes_written = (written * times).value();
   t.bytes_moved = streams.moved().value(), t.messages = streams.messages().value();
   return t;

@@ -13,8 +13,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
 
-std::vector<std::pair<int, std::vector<int>>> lanes_of(const std::vector<Piece>& pieces, int self, int size, bool ascending,
-                                                       std::int64_t limit) {
+std::vector<std::pair<int, std::vector<int>>> lanes_of(const std::vector<Piece>& pieces, int self, int size,
+                                                       bool ascending, std::int64_t limit) {
   std::vector<std::int32_t> order;
   std::vector<Lane> lanes;
   make_lanes(pieces, self, size, ascending, limit, order, lanes);
@@ -36,7 +36,8 @@ TEST(Lanes, StartBesideTheRankAndGoRound) {
   std::byte b{};
   const std::vector<Piece> all{{0, &b, 1}, {1, &b, 1}, {2, &b, 1}, {3, &b, 1}};
   EXPECT_THAT(lanes_of(all, 2, 4, true, 9), ElementsAre(Pair(3, testing::_), Pair(0, testing::_), Pair(1, testing::_)));
-  EXPECT_THAT(lanes_of(all, 2, 4, false, 9), ElementsAre(Pair(1, testing::_), Pair(0, testing::_), Pair(3, testing::_)));
+  EXPECT_THAT(lanes_of(all, 2, 4, false, 9),
+              ElementsAre(Pair(1, testing::_), Pair(0, testing::_), Pair(3, testing::_)));
 }
 
 TEST(Lanes, CountsBeyondTwoGibibytesAreCut) {

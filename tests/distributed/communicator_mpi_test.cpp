@@ -39,7 +39,8 @@ TEST(MpiCommunicator, LeavesTheCallersMessagesAndErrorHandlerAlone) {
   MPI_Comm_get_errhandler(mine, &before);
   int to = (world->rank() + 1) % world->size(), payload = world->rank(), got = -1;
   MPI_Request pending = MPI_REQUEST_NULL;
-  MPI_Irecv(&got, 1, MPI_INT, MPI_ANY_SOURCE, MPI_ANY_TAG, mine, &pending);  // would swallow our messages if we shared `mine`
+  MPI_Irecv(&got, 1, MPI_INT, MPI_ANY_SOURCE, MPI_ANY_TAG, mine,
+            &pending);  // would swallow our messages if we shared `mine`
 
   const auto ranks = mpi_communicator(mine);
   int out = 42, in = 0;
@@ -81,7 +82,7 @@ TEST(MpiCommunicator, DestructionIsLocal) {
   const auto world = world_communicator();
   auto ranks = mpi_communicator(MPI_COMM_WORLD);
   if (world->rank() == 0) ranks.reset();
-  world->barrier();  // would hang if the destructor waited for the others
+  world->barrier();                                // would hang if the destructor waited for the others
   auto second = mpi_communicator(MPI_COMM_WORLD);  // parked on rank 0 only: all must take a new one
   EXPECT_NO_THROW(second->agree(nullptr));
   ranks.reset();

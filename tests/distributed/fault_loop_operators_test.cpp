@@ -103,8 +103,9 @@ TEST_P(FaultLoop, Stencil) {
       [&] {
         const Array x = open(path("x.h5:/x"));
         const auto r = compute({write(uniform_filter(x * 2.0, {3, 1}, {.mode = {"wrap"}}), path("y.h5:/y")),
-                                gather(max(gaussian_filter(cumulative_sum(x, {.axis = 0}), {1, 0})))});
-        return Numbers{r[1].item<double>()};
+                                gather(max(gaussian_filter(cumulative_sum(x, {.axis = 0}), {1, 0}))),
+                                gather(uniform_filter(cumulative_sum(x, {.axis = 0}), {3}))});
+        return Numbers{r[1].item<double>(), r[2].values<double>()[0]};
       },
       "stencil", true);
 }

@@ -32,7 +32,8 @@ class FailureLog : public testing::EmptyTestEventListener {
     if (!after_failure_) after_failure_.emplace(dog_);
     std::ostringstream line;
     line << "rank " << rank_ << ": " << test_ << ": ";
-    line << (part.file_name() != nullptr ? part.file_name() : "?") << ":" << part.line_number() << ": " << part.message() << "\n";
+    line << (part.file_name() != nullptr ? part.file_name() : "?") << ":" << part.line_number() << ": "
+         << part.message() << "\n";
     text_ += line.str();
     if (rank_ != 0) std::fputs(line.str().c_str(), stderr);  // at once, in case the ranks never meet again
   }
@@ -41,10 +42,12 @@ class FailureLog : public testing::EmptyTestEventListener {
  private:
   int rank_;
   std::string test_, text_;
-  tessera::Watchdog dog_{20, [this](const tessera::Stall& stall) {
+  tessera::Watchdog dog_{20,
+                         [this](const tessera::Stall& stall) {
                            std::fprintf(stderr, "%s, after a failure\n%s", to_string(stall).c_str(), text_.c_str());
                            tessera::abort_program(1);
-                         }, rank_};
+                         },
+                         rank_};
   std::optional<tessera::Watchdog::Watch> after_failure_;
 };
 
@@ -69,7 +72,8 @@ int main(int argc, char** argv) {
   int failed = RUN_ALL_TESTS();
 
   std::vector<int> failed_on(static_cast<std::size_t>(world->size()));
-  world->allgather(reinterpret_cast<const std::byte*>(&failed), reinterpret_cast<std::byte*>(failed_on.data()), sizeof failed);
+  world->allgather(reinterpret_cast<const std::byte*>(&failed), reinterpret_cast<std::byte*>(failed_on.data()),
+                   sizeof failed);
   for (int rank = 0; rank < world->size(); rank++) {
     if (failed_on[static_cast<std::size_t>(rank)] == 0) continue;
     failed = 1;

@@ -15,6 +15,7 @@ Traffic total(const Plan& plan) {
   Traffic t = plan.results;
   for (const auto& s : plan.stages) {
     t.chunks += s.traffic.chunks, t.tiles += s.traffic.tiles;
+    t.inner_tiles += s.traffic.inner_tiles;
     t.bytes_read += s.traffic.bytes_read, t.bytes_written += s.traffic.bytes_written;
     t.bytes_moved += s.traffic.bytes_moved, t.messages += s.traffic.messages;
     t.scratch_bytes += s.traffic.scratch_bytes;
@@ -30,6 +31,7 @@ void compare(const Session& session, const Plan& plan) {
   const std::string text = to_string(plan);
   RC_LOG() << text;
   RC_ASSERT(s.scratch_bytes == t.scratch_bytes);
+  RC_ASSERT(s.inner_tiles == t.inner_tiles);
   if (t.at_most) {  // passes over what is selected from
     RC_ASSERT(s.tiles <= t.tiles);
     RC_ASSERT(s.bytes_read <= t.bytes_read);
@@ -111,6 +113,28 @@ TEST(TrafficOf, LongStreams) {
   EXPECT_EQ(total(plan).bytes_moved, 64 * 4000 * 8 * (session.size() - 1));
   const std::int64_t pairs = session.size() * (session.size() - 1);
   EXPECT_GE(total(plan).messages, 2 * pairs);
+}
+
+// A filter of what lies on several ranks: tiles that need no halo are made while halos are under way, and no others.
+TEST(TrafficOf, InnerTiles) {
+  constexpr std::int64_t memory = std::int64_t{64} << 20;
+  Session session(SessionOptions{.memory = memory, .threads = 2, .whole_process = false});
+  const Array x = session.persist(uniform({600, 2048}, 0, 1, {.chunks = {40, 2048}}));
+  for (const bool folded : {false, true}) {
+    const Array y = uniform_filter(x * 2.0, {3});
+    const Sink sink = folded ? gather(sum(y)) : persist(y);
+    const Plan plan = plan_of({sink}, session.size(), 2, memory);
+    session.compute(sink);
+    const Statistics& s = session.statistics();
+    EXPECT_EQ(s.inner_tiles, total(plan).inner_tiles) << to_string(plan);
+    EXPECT_EQ(s.inner_tiles > 0, session.size() > 1 && !folded) << to_string(plan);
+    EXPECT_LE(s.inner_tiles, s.tiles - (folded ? 0 : 2 * (session.size() - 1))) << to_string(plan);
+    EXPECT_EQ(s.tiles, total(plan).tiles);
+    EXPECT_EQ(s.bytes_moved, total(plan).bytes_moved);
+    EXPECT_EQ(s.messages, total(plan).messages);
+    EXPECT_LE(s.peak_bytes, s.projected_bytes);
+    EXPECT_EQ(to_string(plan).find("while halos are under way") != std::string::npos, s.inner_tiles > 0);
+  }
 }
 
 // Groups whose states have no room together: several walks, each for a band of them, of which the last may be narrower.
