@@ -301,76 +301,17 @@ bool Drawer::concatenation() {
 }
 
 bool Drawer::operation() {
-  switch (below(36)) {
-    case 0:
-    case 1:
-      return unary();
-    case 2:
-    case 3:
-    case 4:
-      return binary();
-    case 5:
-      return select();
-    case 6:
-      return cast();
-    case 7:
-    case 8:
-      return view();
-    case 9:
-      return concatenation();
-    case 10:
-      return sharing();
-    case 11:
-      return scan();
-    case 12:
-      return ordered();
-    case 13:
-      return reshaping();
-    case 14:
-      return gathering();
-    case 15:
-      return scattering();
-    case 16:
-      return masking();
-    case 17:
-      return searching();
-    case 18:
-      return different();
-    case 19:
-      return shuffling();
-    case 20:
-      return filtering();
-    case 21:
-      return multiplying();
-    case 22:
-      return neighbouring();
-    case 23:
-      return grouping();
-    case 24:
-      return counting();
-    case 25:
-      return rolling();
-    case 26:
-      return windows();
-    case 27:
-      return calling();
-    case 28:
-      return around();
-    case 29:
-      return smoothing();
-    case 30:
-      return resizing();
-    case 31:
-      return interpolating();
-    case 32:
-      return covariances();
-    case 33:
-      return detrending();
-    case 34:
-      return contracting();
-    default:
-      return reduction();
-  }
+  static constexpr bool (Drawer::*all[])() = {
+      &Drawer::unary,      &Drawer::unary,          &Drawer::binary,       &Drawer::binary,     &Drawer::binary,
+      &Drawer::select,     &Drawer::cast,           &Drawer::view,         &Drawer::view,       &Drawer::concatenation,
+      &Drawer::sharing,    &Drawer::scan,           &Drawer::ordered,      &Drawer::reshaping,  &Drawer::gathering,
+      &Drawer::scattering, &Drawer::masking,        &Drawer::searching,    &Drawer::different,  &Drawer::shuffling,
+      &Drawer::filtering,  &Drawer::multiplying,    &Drawer::neighbouring, &Drawer::grouping,   &Drawer::counting,
+      &Drawer::rolling,    &Drawer::windows,        &Drawer::calling,      &Drawer::around,     &Drawer::smoothing,
+      &Drawer::resizing,   &Drawer::interpolating,  &Drawer::covariances,  &Drawer::detrending, &Drawer::contracting,
+      &Drawer::fitting,    &Drawer::counting_pairs, &Drawer::kronecker,    &Drawer::crossing,   &Drawer::digitizing,
+      &Drawer::selecting,  &Drawer::reduction};
+  return (this->*all[below(std::size(all))])();
 }
 
 std::vector<Drawn> Drawer::draw(int steps) {

@@ -112,6 +112,41 @@ bool Drawer::counting() {
   return true;
 }
 
+bool Drawer::counting_pairs() {
+  const Drawn x = any();
+  Drawn y = any();
+  if (y.expected.shape != x.expected.shape || !y.exact) y = x;
+  if (!x.exact || !is_real(x) || !is_real(y) || magnitude(x.expected) > 1e6 || magnitude(y.expected) > 1e6)
+    return false;
+  HistogramddOptions options;
+  std::vector<Bins> bins;
+  std::vector<std::vector<double>> edges(2);
+  std::string text;
+  for (auto& e : edges) {  // whole ones, or of whole widths
+    const bool given = below(2) == 0;
+    const int n = given ? 1 + below(5) : 1 << below(4), width = 1 + below(4);
+    int at = below(30) - 20;
+    for (int k = 0; k <= n; k++) e.push_back(at += given ? below(8) : width);
+    bins.push_back(given ? Bins(e) : Bins(n));
+    options.range.push_back(given ? std::nullopt : std::optional<BinRange>({e.front(), e.back()}));
+    for (const double v : e) text += " " + std::to_string(v);
+    text += given ? "," : " by range,";
+  }
+  std::optional<Drawn> weights;
+  if (below(3) == 0) {
+    weights = any();
+    if (weights->expected.shape != x.expected.shape || !is_small(*weights) || !is_finite(weights->expected) ||
+        !is_real(*weights))
+      return false;
+    options.weights = weights->array;
+    text += " weights=" + label(*weights);
+  }
+  keep(histogram2d(x.array, y.array, bins, options).counts,
+       reference::counted_pairs(x.expected, y.expected, edges[0], edges[1], weights ? &weights->expected : nullptr),
+       "histogram2d(" + label(x) + ", " + label(y) + text + ")", {&x, &y, weights ? &*weights : &x}, true, 0);
+  return true;
+}
+
 bool Drawer::rolling() {
   struct Row {
     const char* name;

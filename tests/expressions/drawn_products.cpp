@@ -100,4 +100,41 @@ bool Drawer::contracting() {
   return true;
 }
 
+bool Drawer::kronecker() {
+  const Drawn x = any(), y = any();
+  if (!has_small_integers(x) || !has_small_integers(y)) return false;
+  if (x.expected.size() * y.expected.size() > 4000) return false;
+  keep(kron(x.array, y.array), reference::kron(x.expected, y.expected), "kron(" + label(x) + ", " + label(y) + ")",
+       {&x, &y}, true, 0);
+  return true;
+}
+
+// Of three elements that lie one behind the other along an axis.
+bool Drawer::crossing() {
+  const Drawn x = any();
+  const std::size_t rank = x.expected.shape.size();
+  if (rank == 0 || !has_small_integers(x) || x.expected.type == reference::Type::b) return false;
+  const int axis = below(static_cast<int>(rank));
+  const auto vectors = [&](const Drawn& of, Array& array, reference::Array& expected) {
+    const std::int64_t n = of.expected.shape[static_cast<std::size_t>(axis)];
+    if (n < 3) return false;
+    const std::int64_t from = below(static_cast<int>(n) - 2);
+    std::vector<Index> items(static_cast<std::size_t>(axis), Index(Slice{}));
+    items.emplace_back(Slice{from, from + 3});
+    array = of.array.index(items), expected = reference::slice(of.expected, axis, from, 3, 1);
+    return true;
+  };
+  Drawn y = any();
+  if (y.expected.shape.size() != rank || !has_small_integers(y) || y.expected.type == reference::Type::b) y = x;
+  Array a = x.array, b = y.array;
+  reference::Array left, right;
+  if (!vectors(x, a, left) || !vectors(y, b, right)) return false;
+  if (!reference::broadcast(left.shape, right.shape)) return false;
+  const auto z = reference::cross(left, right, axis);
+  if (!z) return false;
+  keep(cross(a, b, axis), *z, "cross(" + label(x) + ", " + label(y) + ", axis " + std::to_string(axis) + ")", {&x, &y},
+       true, 0);
+  return true;
+}
+
 }  // namespace tessera::testing

@@ -45,6 +45,26 @@ bool Drawer::interpolating() {
   return true;
 }
 
+// Through few points near 0, so that coefficients are no more sensitive than elements.
+bool Drawer::fitting() {
+  const Drawn y = any();
+  if (!y.exact || !is_finite(y.expected) || magnitude(y.expected) > 1e4 || y.expected.shape.empty()) return false;
+  const auto n = static_cast<int>(y.expected.shape[0]);
+  if (n == 0 || n > 13) return false;
+  std::vector<double> x, w;
+  for (int k = 0; k < n; k++)  // all different, in any order
+    x.insert(x.begin() + below(k + 1), (k - n / 2) / 2.0), w.push_back(1 + below(3));
+  const int degree = below(std::min(n, 4));
+  const bool weighted = below(2) == 0;
+  if (!weighted) w.assign(w.size(), 1);
+  const reference::Array c = reference::fitted(x, y.expected, degree, w);
+  keep(polyfit(points(x), y.array, degree, weighted ? std::optional(points(w)) : std::nullopt), c,
+       "polyfit(" + listed(x) + "; " + label(y) + ", " + std::to_string(degree) + (weighted ? "; " + listed(w) : "") +
+           ")",
+       {&y}, false, 1e-11 * magnitude(y.expected));
+  return true;
+}
+
 bool Drawer::covariances() {
   const Drawn x = any();
   if (!is_real_and_small(x) || !is_finite(x.expected) || x.expected.shape.empty() || x.expected.shape.size() > 2)

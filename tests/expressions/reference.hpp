@@ -113,6 +113,13 @@ Array covariance(const Array& x, double divisor);
 /// x along an axis without its mean, or its line of least squares; f8, or f4 of f4.
 Array detrended(const Array& x, int axis, bool linear);
 
+/// Coefficients of the polynomial of this degree with the least sum of (w (y - p(x)))^2, the highest power first, for every
+/// place behind y's first axis; f8, or c16 of a complex y.
+Array fitted(const std::vector<double>& x, const Array& y, int degree, const std::vector<double>& w);
+
+/// numpy.kron; numpy.cross of vectors of 3 along an axis, of arrays of one number of axes.
+Array kron(const Array& a, const Array& b);
+std::optional<Array> cross(const Array& a, const Array& b, int axis);
 /// a @ b after NumPy; nothing when the shapes do not fit.
 std::optional<Array> matmul(const Array& a, const Array& b);
 
@@ -122,6 +129,9 @@ std::optional<Array> grouped(const std::string& how, const Array& x, const std::
                              const std::vector<std::int64_t>& labels, std::int64_t groups);
 /// How many elements lie in each bin [edge, next edge), the last one with its end; or the sum of their weights.
 Array counted(const Array& x, const std::vector<double>& edges, const Array* weights);
+/// The same of pairs of an element of x and one of y, f8: an axis for the bins of each.
+Array counted_pairs(const Array& x, const Array& y, const std::vector<double>& xedges,
+                    const std::vector<double>& yedges, const Array* weights);
 /// sum, mean, min or max of the window that ends at each element, or has it in its middle; NaN of fewer than min_count.
 Array rolled(const std::string& how, const Array& x, int axis, std::int64_t window, std::int64_t min_count,
              bool center);

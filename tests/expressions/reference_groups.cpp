@@ -75,6 +75,25 @@ std::optional<Array> grouped(const std::string& how, const Array& x, const std::
   return r;
 }
 
+Array counted_pairs(const Array& x, const Array& y, const std::vector<double>& xedges,
+                    const std::vector<double>& yedges, const Array* weights) {
+  const auto count = [](const std::vector<double>& edges) { return static_cast<std::int64_t>(edges.size()) - 1; };
+  const auto bin = [](double v, const std::vector<double>& edges) {
+    for (std::size_t k = 0; k + 1 < edges.size(); k++)
+      if (edges[k] <= v && (v < edges[k + 1] || (v == edges[k + 1] && k + 2 == edges.size())))
+        return static_cast<std::int64_t>(k);
+    return std::int64_t{-1};
+  };
+  Array r{Type::f8, {count(xedges), count(yedges)}, {}};
+  r.elements.resize(static_cast<std::size_t>(r.shape[0] * r.shape[1]));
+  for (std::size_t k = 0; k < x.elements.size(); k++) {
+    const std::int64_t i = bin(real(x, x.elements[k]), xedges), j = bin(real(y, y.elements[k]), yedges);
+    if (i < 0 || j < 0) continue;
+    r.elements[static_cast<std::size_t>(i * r.shape[1] + j)].re += weights ? real(*weights, weights->elements[k]) : 1;
+  }
+  return r;
+}
+
 Array counted(const Array& x, const std::vector<double>& edges, const Array* weights) {
   Array r{weights ? weights->type : Type::i8, {static_cast<std::int64_t>(edges.size()) - 1}, {}};
   if (r.type == Type::b) r.type = Type::i8;

@@ -53,4 +53,32 @@ std::optional<Array> matmul(const Array& x, const Array& y) {
   return c;
 }
 
+Array kron(const Array& x, const Array& y) {
+  Array a = x, b = y;
+  while (a.shape.size() < b.shape.size()) a = expand(a, 0);
+  while (b.shape.size() < a.shape.size()) b = expand(b, 0);
+  Array left{a.type, {}, {}}, right{b.type, {}, {}};
+  for (std::size_t i = 0; i < a.shape.size(); i++) left.shape.push_back(a.shape[i] * b.shape[i]);
+  right.shape = left.shape;
+  for_each(left.shape, [&](const std::vector<std::int64_t>& index) {
+    std::vector<std::int64_t> outer = index, inner = index;
+    for (std::size_t i = 0; i < index.size(); i++) outer[i] /= b.shape[i], inner[i] %= b.shape[i];
+    left.elements.push_back(a.at(outer)), right.elements.push_back(b.at(inner));
+  });
+  return *binary("multiply", left, right);
+}
+
+std::optional<Array> cross(const Array& a, const Array& b, int axis) {
+  const auto part = [&](const Array& x, int k) { return take_one(x, axis, k); };
+  std::vector<Array> parts;
+  for (int k = 0; k < 3; k++) {
+    const int i = (k + 1) % 3, j = (k + 2) % 3;
+    const auto p = binary("multiply", part(a, i), part(b, j)), q = binary("multiply", part(a, j), part(b, i));
+    const auto c = p && q ? binary("subtract", *p, *q) : std::nullopt;
+    if (!c) return std::nullopt;
+    parts.push_back(expand(*c, axis));
+  }
+  return concat(parts, axis);
+}
+
 }  // namespace tessera::reference

@@ -8,6 +8,25 @@ namespace {
 
 double value(const Array& x, const Number& n) { return is_float(x.type) ? n.re : static_cast<double>(n.i); }
 
+// The solution of a small system a s = b, by elimination with the largest pivots.
+std::vector<long double> solved(std::vector<std::vector<long double>> a, std::vector<long double> b) {
+  const std::size_t n = b.size();
+  for (std::size_t k = 0; k < n; k++) {
+    std::size_t p = k;
+    for (std::size_t i = k; i < n; i++)
+      if (std::fabs(a[i][k]) > std::fabs(a[p][k])) p = i;
+    std::swap(a[k], a[p]), std::swap(b[k], b[p]);
+    for (std::size_t i = 0; i < n; i++) {
+      if (i == k) continue;
+      const long double times = a[i][k] / a[k][k];
+      for (std::size_t j = k; j < n; j++) a[i][j] -= times * a[k][j];
+      b[i] -= times * b[k];
+    }
+  }
+  for (std::size_t k = 0; k < n; k++) b[k] /= a[k][k];
+  return b;
+}
+
 }  // namespace
 
 double interpolated(double x, const std::vector<double>& xp, const std::vector<double>& fp) {
@@ -32,6 +51,34 @@ Array covariance(const Array& x, double divisor) {
     for (std::int64_t k = 0; k < n; k++) sum += (value(x, x.at({at[0], k})) - a) * (value(x, x.at({at[1], k})) - b);
     r.elements.push_back({0, static_cast<double>(sum / static_cast<long double>(divisor)), 0});
   });
+  return r;
+}
+
+Array fitted(const std::vector<double>& x, const Array& y, int degree, const std::vector<double>& w) {
+  const auto powers = static_cast<std::size_t>(degree) + 1, n = x.size();
+  const auto power = [&](std::size_t i, std::size_t k) {
+    return std::pow(static_cast<long double>(x[i]), static_cast<long double>(powers - 1 - k));
+  };
+  std::vector<std::vector<long double>> a(powers, std::vector<long double>(powers));
+  for (std::size_t k = 0; k < powers; k++)
+    for (std::size_t l = 0; l < powers; l++)
+      for (std::size_t i = 0; i < n; i++) a[k][l] += w[i] * w[i] * power(i, k) * power(i, l);
+  const std::size_t columns = n == 0 ? 0 : y.elements.size() / n;
+  Array r{is_complex(y.type) ? Type::c16 : Type::f8, y.shape, {}};
+  r.shape[0] = static_cast<std::int64_t>(powers);
+  r.elements.resize(powers * columns);
+  for (std::size_t c = 0; c < columns; c++)
+    for (const bool imaginary : {false, true}) {
+      std::vector<long double> b(powers);
+      for (std::size_t k = 0; k < powers; k++)
+        for (std::size_t i = 0; i < n; i++) {
+          const Number& e = y.elements[i * columns + c];
+          b[k] += w[i] * w[i] * power(i, k) * (imaginary ? e.im : is_complex(y.type) ? e.re : value(y, e));
+        }
+      b = solved(a, b);
+      for (std::size_t k = 0; k < powers; k++)
+        (imaginary ? r.elements[k * columns + c].im : r.elements[k * columns + c].re) = static_cast<double>(b[k]);
+    }
   return r;
 }
 
