@@ -197,11 +197,11 @@ class Pusher {
     bool walked = true;
     for (int i = 0; i < e.map.input_rank(); i++) {
       const auto& a = e.map.axis(i);
-      if (a.from < 0 && reaches_further(*e.node)) walked = false;
-      if (!n.stencil()->reaches(i)) continue;
       const auto along =
           std::count_if(e.map.axes().begin(), e.map.axes().end(), [&](const auto& o) { return o.from == a.from; });
-      walked = walked && a.from >= 0 && a.stride == 1 && along == 1;
+      const bool alone = a.from >= 0 && along == 1;
+      if (!alone && reaches_further(*e.node)) walked = false;
+      if (n.stencil()->reaches(i)) walked = walked && alone && a.stride == 1;
     }
     if (walked) return e;
     const Shape shape = e.node->shape();
@@ -210,8 +210,8 @@ class Pusher {
     return {std::make_shared<KeepNode>(std::move(copy), Kept{}), std::move(e.map)};
   }
 
-  // True of a stencil that is made of a Concat in the tile, or of another stencil: with taps around a single index of an axis,
-  // which parts it touches, and how far the other one reaches, can't be told from the traversal.
+  // True of a stencil that is made of a Concat in the tile, or of another stencil: around a single index of an axis, or along a
+  // diagonal, which parts it touches, and how far the other one reaches, can't be told from the traversal.
   static bool reaches_further(const Node& n) {
     std::vector<const Node*> work{&n};
     std::unordered_set<const Node*> visited;

@@ -15,6 +15,12 @@ bool used_by_indices(const GatherOperator& op, int axis) {
   return false;
 }
 
+// Of a diagonal several axes of the array go along with one of the result.
+bool moves_alone(const GatherOperator& op, int axis) {
+  return std::count_if(op.axes.begin(), op.axes.end(),
+                       [axis](const GatheredAxis& a) { return a.index < 0 && a.from == axis; }) == 1;
+}
+
 std::int64_t width_of(const GatherOperator& op) {
   std::int64_t width = 1;
   for (int k = 1; k < op.row_axes; k++) width *= op.walk.grid.axis(op.walk.grid.rank() - k).extent();
@@ -31,7 +37,8 @@ void find_rows(GatherOperator& op) {
   for (int k = 1; k <= std::min(rank, of); k++) {
     const GatheredAxis& a = op.axes[static_cast<std::size_t>(of - k)];
     const AxisChunks &mine = op.walk.grid.axis(rank - k), &cuts = op.grid.axis(of - k);
-    if (a.index >= 0 || a.from != rank - k || a.stride != 1 || used_by_indices(op, rank - k)) break;
+    if (a.index >= 0 || a.from != rank - k || a.stride != 1) break;
+    if (!moves_alone(op, rank - k) || used_by_indices(op, rank - k)) break;
     if (mine.extent() == 0 || (cuts.count() > 1 && !(cuts.sliced(a.offset, 1, mine.extent()) == mine))) break;
     op.row_axes = k;
     const bool whole = cuts.count() <= 1 && mine.count() <= 1 && mine.extent() == cuts.extent();
