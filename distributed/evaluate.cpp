@@ -82,6 +82,7 @@ PlanLimits Session::State::limits(int ranks, std::int64_t taken, std::int64_t de
     l.device = device.get();
     l.device_memory = device_memory - device_taken;
     l.device_least = device_least;
+    l.one_kind = one_kind_of_device;
   }
   return l;
 }
@@ -185,6 +186,7 @@ void Session::State::prepare(Evaluation& e, const std::vector<PlanRequest>& requ
                                   *device,
                                   pool,
                                   device_pool,
+                                  pinned_pool,
                                   {},
                                   {},
                                   {},
@@ -234,6 +236,7 @@ void Session::State::plan_sinks(Evaluation& e, Asked& asked, PlanLimits limits, 
   e.writes = asked.requests.writes;
   pool->reset_peak();
   device_pool->reset_peak();
+  pinned_pool->reset_peak();
   e.held = pool->statistics().in_use;
   e.device_held = has_device() ? device_pool->statistics().in_use : 0;
   plan_together(e, asked.requests, asked.nodes, limits);

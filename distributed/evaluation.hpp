@@ -15,7 +15,7 @@ inline double seconds_since(Clock::time_point t) { return std::chrono::duration<
 /// What a rank tells the others at the end.
 struct Figures {
   std::int64_t bytes_read, bytes_written, bytes_moved, messages, tiles, inner_tiles, scratch_bytes, nanoseconds, peak,
-      peak_resident, device_peak, held, device_held, failed;
+      peak_resident, device_peak, pinned_peak, held, device_held, failed;
 };
 
 /// Of the evaluations that filled scratch files before it.
@@ -23,6 +23,7 @@ struct SpilledFigures {
   std::int64_t bytes_read = 0, bytes_moved = 0, messages = 0, scratch_bytes = 0, tiles = 0, inner_tiles = 0, stages = 0,
                chunks = 0;
   std::int64_t peak_bytes = 0, peak_device_bytes = 0, projected_bytes = 0, projected_device_bytes = 0;
+  std::int64_t peak_pinned_bytes = 0;
   double decodings = 0;
   void add(const Statistics& s) {
     bytes_read += s.bytes_read, bytes_moved += s.bytes_moved, messages += s.messages, tiles += s.tiles;
@@ -31,6 +32,7 @@ struct SpilledFigures {
     peak_bytes = std::max(peak_bytes, s.peak_bytes), projected_bytes = std::max(projected_bytes, s.projected_bytes);
     peak_device_bytes = std::max(peak_device_bytes, s.peak_device_bytes);
     projected_device_bytes = std::max(projected_device_bytes, s.projected_device_bytes);
+    peak_pinned_bytes = std::max(peak_pinned_bytes, s.peak_pinned_bytes);
     decodings = std::max(decodings, s.decodings);
   }
 };

@@ -33,6 +33,21 @@ const ResidentArray& SlabArray::on_host(Device& device, const std::shared_ptr<Me
   return *copy_;
 }
 
+const ResidentArray& BorrowedArray::on_host(Device& device, const std::shared_ptr<MemoryPool>& pool) const {
+  if (space() == Space::host) return *this;
+  std::lock_guard lock(mutex_);
+  if (copy_) return *copy_;
+  auto copy = std::make_unique<SlabArray>(dtype(), distribution(), rank(), identity(), session(), pool);
+  const Stream stream{};
+  distribution().for_each_owned(rank(), [&](const Dims& at) {
+    const HeldBox to = copy->chunk(at);
+    device.copy(stream, to.held.extent, item_size(dtype()), input_at(block_, to.held.lo), output_at(to, to.held.lo));
+  });
+  device.wait(stream);
+  copy_ = std::move(copy);
+  return *copy_;
+}
+
 HeldBox SlabArray::chunk(const Dims& at) const {
   HeldBox h;
   h.held = grid().box(at);

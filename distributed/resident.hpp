@@ -92,14 +92,25 @@ class SlabArray final : public ResidentArray {
 /// The caller's own memory: one block per rank at most.
 class BorrowedArray final : public ResidentArray {
  public:
+  /// device: of whose memory the block is; null: the host's. owner: of the memory, kept.
   BorrowedArray(DType dtype, Distribution distribution, int rank, std::uint64_t identity, std::int64_t session,
-                HeldBox block)
-      : ResidentArray(dtype, std::move(distribution), rank, identity, session), block_(block) {}
+                HeldBox block, const Device* device, std::shared_ptr<const void> owner)
+      : ResidentArray(dtype, std::move(distribution), rank, identity, session),
+        block_(std::move(block)),
+        source_(device ? device->memory().get() : nullptr),
+        owner_(std::move(owner)) {}
   HeldBox chunk(const Dims&) const override { return block_; }
   bool has_dense_chunks() const override { return false; }
+  Space space() const override { return source_ ? Space::device : Space::host; }
+  bool is_reached_by(const Device& device) const override { return !source_ || source_ == device.memory().get(); }
+  const ResidentArray& on_host(Device& device, const std::shared_ptr<MemoryPool>& pool) const override;
 
  private:
-  HeldBox block_;
+  const HeldBox block_;
+  const MemorySource* const source_;  // null: the host's
+  const std::shared_ptr<const void> owner_;
+  mutable std::mutex mutex_;  // of the copy
+  mutable std::unique_ptr<SlabArray> copy_;
 };
 
 }  // namespace tessera

@@ -80,6 +80,7 @@ void Session::State::add_spilled(const Evaluation& e) {
   const auto at_least = [](auto& figure, auto other) { figure = std::max(figure, other); };
   at_least(statistics.peak_bytes, s.peak_bytes), at_least(statistics.projected_bytes, s.projected_bytes);
   at_least(statistics.peak_device_bytes, s.peak_device_bytes);
+  at_least(statistics.peak_pinned_bytes, s.peak_pinned_bytes);
   at_least(statistics.projected_device_bytes, s.projected_device_bytes);
   at_least(statistics.decodings, s.decodings);
 }
@@ -103,6 +104,7 @@ void Session::State::gather_statistics(Evaluation& e) {
                      pool->statistics().peak,
                      resident,
                      has_device() ? device_pool->statistics().peak : 0,
+                     pinned_pool != pool ? pinned_pool->statistics().peak : 0,
                      e.held,
                      e.device_held,
                      e.failure.error() != nullptr};
@@ -112,6 +114,7 @@ void Session::State::gather_statistics(Evaluation& e) {
   statistics.messages = statistics.tiles = statistics.inner_tiles = statistics.scratch_bytes = 0;
   statistics.seconds = 0;
   statistics.peak_bytes = statistics.peak_resident_bytes = statistics.peak_device_bytes = 0;
+  statistics.peak_pinned_bytes = 0;
   std::int64_t held = 0, device_held = 0;
   bool failed = false;
   for (const Figures& f : e.figures) {
@@ -126,6 +129,7 @@ void Session::State::gather_statistics(Evaluation& e) {
     statistics.peak_bytes = std::max(statistics.peak_bytes, f.peak);
     statistics.peak_resident_bytes = std::max(statistics.peak_resident_bytes, f.peak_resident);
     statistics.peak_device_bytes = std::max(statistics.peak_device_bytes, f.device_peak);
+    statistics.peak_pinned_bytes = std::max(statistics.peak_pinned_bytes, f.pinned_peak);
     held = std::max(held, f.held);
     device_held = std::max(device_held, f.device_held);
     failed = failed || f.failed != 0;

@@ -148,26 +148,57 @@ Array Session::persist(const Array& x) {
 }
 
 Array Session::from_local(const void* data, DType type, const Shape& global, const Box& block, const Dims& strides) {
-  const State::Entry entry(*state_, "from_local");
+  return adopt("from_local", [&] { return CallersBlock{data, type, global, block, strides}; });
+}
+
+Array Session::from_device(const void* data, DType type, const Shape& global, const Box& block, const Dims& strides,
+                           CallersMemory how) {
+  return adopt("from_device", [&] { return CallersBlock{data, type, global, block, strides, true, how}; });
+}
+
+void Session::check_device_memory(const char* call, const CallersBlock& b) const {
+  if (!state_->has_device())
+    throw UsageError(std::string(call) + ": this session computes on the CPU; device 'cuda' takes memory of a GPU");
+  if (b.block.empty()) return;
+  if (const std::string why = state_->device->why_not_memory(b.data); !why.empty())
+    throw UsageError(std::string(call) + ": " + why);
+  const std::int64_t item = item_size(b.type);
+  bool aligned = reinterpret_cast<std::uintptr_t>(b.data) % static_cast<std::uintptr_t>(item) == 0;
+  for (int i = 0; i < b.strides.size(); i++) aligned = aligned && (b.block.extent[i] == 1 || b.strides[i] % item == 0);
+  if (!aligned)
+    throw UsageError(std::string(call) + ": memory and strides must be multiples of the " + std::to_string(item) +
+                     " bytes of " + to_string(b.type));
+}
+
+Array Session::adopt(const char* call, const std::function<CallersBlock()>& describe) {
+  const State::Entry entry(*state_, call);
   auto& comm = *state_->comm;
-  const auto rank = static_cast<std::size_t>(global.size()), ranks = static_cast<std::size_t>(comm.size());
+  const auto ranks = static_cast<std::size_t>(comm.size());
+  CallersBlock b;
   std::vector<std::int64_t> mine, all;
   Failure failure;
   failure.guard([&] {
-    check_block("from_local", data, block, strides, global);
-    all.resize(2 * rank * ranks);
-    for (int i = 0; i < global.size(); i++) mine.push_back(block.lo[i]), mine.push_back(block.extent[i]);
+    b = describe();
+    check_block(call, b.data, b.block, b.strides, b.global);
+    if (b.on_device) {
+      check_device_memory(call, b);
+      state_->device->wait_for_callers(b.how.stream);
+    }
+    all.resize(2 * static_cast<std::size_t>(b.global.size()) * ranks);
+    for (int i = 0; i < b.global.size(); i++) mine.push_back(b.block.lo[i]), mine.push_back(b.block.extent[i]);
   });
   Hash called;
-  called.add("from_local").add(type).add(global.size());
-  for (const auto n : global) called.add(n);
+  called.add(call).add(b.type).add(b.on_device).add(b.global.size());
+  for (const auto n : b.global) called.add(n);
   state_->begin(
-      called.value(), [&] { return "from_local of " + to_string(type) + " " + to_string(global); }, failure);
+      called.value(), [&] { return std::string(call) + " of " + to_string(b.type) + " " + to_string(b.global); },
+      failure);
+  const auto rank = static_cast<std::size_t>(b.global.size());
   if (rank)
     comm.allgather(reinterpret_cast<const std::byte*>(mine.data()), reinterpret_cast<std::byte*>(all.data()),
                    static_cast<std::int64_t>(2 * rank * 8));
   Hash id;
-  id.add(state_->job).add(state_->serial).add(state_->calls).add(type);
+  id.add(state_->job).add(state_->serial).add(state_->calls).add(b.type);
   std::optional<Array> x;
   together(comm, [&] {
     std::vector<Box> blocks(ranks);
@@ -176,14 +207,17 @@ Array Session::from_local(const void* data, DType type, const Shape& global, con
         blocks[r].lo.push_back(all[2 * (r * rank + i)]);
         blocks[r].extent.push_back(all[2 * (r * rank + i) + 1]);
       }
-    Decomposition d = decompose(global, blocks);
-    HeldBox held{const_cast<std::byte*>(static_cast<const std::byte*>(data)), block, strides};
+    Decomposition d = decompose(b.global, blocks);
+    HeldBox held{const_cast<std::byte*>(static_cast<const std::byte*>(b.data)), b.block, b.strides,
+                 b.on_device ? Space::device : Space::host};
     // A bool of ours is 0 or 1; the caller's may be any byte (Fortran's logicals, masks of 255).
-    const DType held_as = type == DType::bool_ ? DType::uint8 : type;
+    const DType held_as = b.type == DType::bool_ ? DType::uint8 : b.type;
     auto array = std::make_shared<BorrowedArray>(held_as, Distribution::table(d.grid, comm.size(), std::move(d.owners)),
-                                                 comm.rank(), id.value(), state_->serial, held);
-    x = Array(std::make_shared<SourceNode>(held_as, global, d.grid, std::shared_ptr<const Resident>(std::move(array))));
-    if (type == DType::bool_) x = *x != 0;
+                                                 comm.rank(), id.value(), state_->serial, std::move(held),
+                                                 b.on_device ? state_->device.get() : nullptr, b.how.owner);
+    x = Array(
+        std::make_shared<SourceNode>(held_as, b.global, d.grid, std::shared_ptr<const Resident>(std::move(array))));
+    if (b.type == DType::bool_) x = *x != 0;
   });
   return *x;
 }

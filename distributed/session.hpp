@@ -20,6 +20,13 @@ namespace tessera {
 
 class Communicator;
 
+/// What else there is to say of memory that a session takes over from its caller.
+struct CallersMemory {
+  void* stream =
+      nullptr;  ///< of the caller's GPU work that makes the elements (a CUstream, cudaStream_t); null: the default one
+  std::shared_ptr<const void> owner{};  ///< kept until no array over the memory is left
+};
+
 struct SessionOptions {
   /// Budget per rank in bytes; 0: half of what the machine allows, divided by the ranks on it. A negative number is
   /// refused (UsageError): 2 << 30 is an int and overflows.
@@ -154,6 +161,7 @@ struct Statistics {
   std::int64_t projected_bytes = 0;      ///< what the plan said: peak of Tessera's memory per rank
   /// The same two of a device's own memory.
   std::int64_t peak_device_bytes = 0, projected_device_bytes = 0;
+  std::int64_t peak_pinned_bytes = 0;  ///< of peak_bytes, pinned for a device that copies from and to it
   /// How often a compressed chunk that was read was decoded, on average of the dataset where that is most; 0: nothing
   /// was decoded. More than 1: several tiles, blocks or ranks had a part of a chunk (`explain` says where).
   double decodings = 0;
@@ -256,6 +264,17 @@ class TESSERA_API Session {
   }
   /// The same for memory whose dtype only the run knows.
   Array from_local(const void* data, DType type, const Shape& global, const Box& block, const Dims& strides);
+  /// The same for memory of the GPU that this rank computes on, used where it is: a device pointer of CUDA's, whatever made it.
+  /// The session waits for all that `how.stream` has been given, once, here; afterwards nobody may write there. Collective.
+  /// throws as from_local; UsageError where the session computes on the CPU, for memory of the host or of another GPU, and for
+  /// pointers or strides that are no multiple of an element's size.
+  Array from_device(const void* data, DType type, const Shape& global, const Box& block, const Dims& strides,
+                    CallersMemory how = {});
+  template <class T>
+  requires(requires { dtype_of_impl<T>::value; }) Array
+      from_device(const T* data, const Shape& global, const Box& block, CallersMemory how = {}) {
+    return from_device(data, dtype_of<T>, global, block, row_major_strides(block.extent, sizeof(T)), std::move(how));
+  }
   /// This rank's chunks of a resident array (made by persist or from_local): index box, pointer, strides in bytes. All
   /// ranks together have every chunk once. Not collective. throws UsageError for an expression, and for an array of
   /// another session; MemoryBudgetError when the chunks are on a device and the host has no room for a copy.
@@ -316,6 +335,19 @@ class TESSERA_API Session {
   static const Sink& sink_of(const Sink& sink) { return sink; }
   static Sink sink_of(const Array& x) { return gather(x); }
   static void check_dtype(const char* call, const Array& x, DType type);
+  struct CallersBlock {
+    const void* data = nullptr;
+    DType type = DType::float64;
+    Shape global{};
+    Box block{};
+    Dims strides{};
+    bool on_device = false;
+    CallersMemory how{};
+  };
+  /// describe: local, and may throw. Collective.
+  Array adopt(const char* call, const std::function<CallersBlock()>& describe);
+  void check_device_memory(const char* call, const CallersBlock& block) const;
+  friend struct DlpackAccess;
   struct State;
   std::unique_ptr<State> state_;
 };

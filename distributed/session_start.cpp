@@ -133,10 +133,13 @@ void Session::State::begin_session(Failure& failure) {
   const std::string name = device ? device_wish(options) : "";
   const std::string threshold = environment_options().device_least;
   const auto hash = Hash().add("session").add(options.trace).add(name).add(threshold).value();
-  std::int64_t asks_for[3] = {threads <= 0, memory <= 0, device && !has_device()};
+  std::int64_t kind = 0;
+  failure.then([&] { kind = static_cast<std::int64_t>(Hash().add(device->kind()).value() >> 1); });
+  std::int64_t asks_for[5] = {threads <= 0, memory <= 0, device && !has_device(), kind, -kind};
   begin_call(*comm, {hash, [&] { return "the making of a Session on " + name + (options.trace ? " with trace" : ""); }},
              failure, asks_for);
   Failure later;
+  one_kind_of_device = asks_for[3] == -asks_for[4];
   // "auto" is a device that all ranks have.
   if (device && asks_for[2] != 0) device = make_device("cpu"), device_memory = 0;
   MemoryLimit limit;
@@ -172,6 +175,8 @@ void Session::State::begin_session(Failure& failure) {
   together(*comm, [&] {
     pool = MemoryPool::create(memory);
     device_pool = has_device() ? MemoryPool::create(device_memory, device->memory()) : pool;
+    const auto pinned = has_device() ? device->pinned_memory() : nullptr;
+    pinned_pool = pinned ? MemoryPool::create_within(pool, pinned) : pool;
   });
   if (least[4] == 0 && comm->size() > 1) watch_over_ranks();
   if (options.trace) trace = std::make_unique<Trace>(*comm, pool, threads);

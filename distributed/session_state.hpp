@@ -66,10 +66,13 @@ struct Session::State {
   std::int64_t memory = 0, device_memory = 0, device_least = 0;
   std::string scratch;  ///< the folder for scratch files; empty: there are none
   int threads = 1;
+  bool one_kind_of_device = true;           ///< on all ranks
   std::shared_ptr<Device> device;           ///< what computes
   std::shared_ptr<MemoryPool> pool;         ///< of the host
   std::shared_ptr<MemoryPool> device_pool;  ///< of the device's space; the same where that is the host's
-  ThrownAside aside;                        ///< outlives the watchdog
+  std::shared_ptr<MemoryPool>
+      pinned_pool;    ///< within the host's, for what passes between both; the same where no memory is pinned
+  ThrownAside aside;  ///< outlives the watchdog
   std::unique_ptr<Watchdog> watchdog;
   std::unique_ptr<Heartbeat> heartbeat;  ///< ends before the watchdog, which it asks
   std::unique_ptr<Trace> trace;

@@ -35,22 +35,23 @@ std::vector<std::string> compile_options(const std::string& architecture) {
           "--device-as-default-execution-space"};
 }
 
-Compiled compile(const Nvrtc& nvrtc, const std::string& text, const std::string& architecture) {
+Compiled compile(const Nvrtc& nvrtc, const std::string& text, const std::string& architecture,
+                 const std::vector<std::string>& more) {
   nvrtcProgram program = nullptr;
   must(nvrtc.nvrtcCreateProgram(&program, text.c_str(), "tessera.cu", 0, nullptr, nullptr), "nvrtcCreateProgram");
   const auto destroy = [&](nvrtcProgram p) { nvrtc.nvrtcDestroyProgram(&p); };
   const std::unique_ptr<_nvrtcProgram, decltype(destroy)> held(program, destroy);
-  const std::vector<std::string> options = compile_options(architecture);
+  std::vector<std::string> options = compile_options(architecture);
+  options.insert(options.end(), more.begin(), more.end());
   std::vector<const char*> texts;
   for (const auto& o : options) texts.push_back(o.c_str());
-  if (nvrtc.nvrtcCompileProgram(program, static_cast<int>(texts.size()), texts.data()) != success) {
-    std::string log = taken(program, nvrtc.nvrtcGetProgramLogSize, nvrtc.nvrtcGetProgramLog, "nvrtcGetProgramLog");
-    log.resize(log.find_last_not_of(std::string_view("\0\n", 2)) + 1);
-    return {{}, std::move(log)};
-  }
+  const Result made = nvrtc.nvrtcCompileProgram(program, static_cast<int>(texts.size()), texts.data());
+  std::string log = taken(program, nvrtc.nvrtcGetProgramLogSize, nvrtc.nvrtcGetProgramLog, "nvrtcGetProgramLog");
+  log.resize(log.find_last_not_of(std::string_view("\0\n", 2)) + 1);
+  if (made != success) return {{}, std::move(log)};
   if (architecture.starts_with("compute"))
-    return {taken(program, nvrtc.nvrtcGetPTXSize, nvrtc.nvrtcGetPTX, "nvrtcGetPTX"), {}};
-  return {taken(program, nvrtc.nvrtcGetCUBINSize, nvrtc.nvrtcGetCUBIN, "nvrtcGetCUBIN"), {}};
+    return {taken(program, nvrtc.nvrtcGetPTXSize, nvrtc.nvrtcGetPTX, "nvrtcGetPTX"), std::move(log)};
+  return {taken(program, nvrtc.nvrtcGetCUBINSize, nvrtc.nvrtcGetCUBIN, "nvrtcGetCUBIN"), std::move(log)};
 }
 
 std::string compiler_key(const Nvrtc& nvrtc, const std::string& architecture) {

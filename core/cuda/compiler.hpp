@@ -13,10 +13,11 @@ std::vector<std::string> compile_options(const std::string& architecture);
 
 struct Compiled {
   std::string image;  ///< empty: NVRTC refuses the text
-  std::string log;    ///< what it says, of a text that it refuses
+  std::string log;    ///< what it says
 };
-/// throws InternalError when NVRTC itself fails.
-Compiled compile(const Nvrtc& nvrtc, const std::string& text, const std::string& architecture);
+/// more: options beside compile_options. throws InternalError when NVRTC itself fails.
+Compiled compile(const Nvrtc& nvrtc, const std::string& text, const std::string& architecture,
+                 const std::vector<std::string>& more = {});
 
 /// "NVRTC 13.0 --gpu-architecture=sm_90 ...": what the code that a text gives depends on beside it.
 std::string compiler_key(const Nvrtc& nvrtc, const std::string& architecture);

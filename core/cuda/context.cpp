@@ -7,7 +7,8 @@
 
 namespace tessera::cuda {
 
-Context::Context(const Driver& driver, const Nvrtc& nvrtc, int ordinal) : driver_(driver), nvrtc_(nvrtc) {
+Context::Context(const Driver& driver, const Nvrtc& nvrtc, int ordinal)
+    : driver_(driver), nvrtc_(nvrtc), ordinal_(ordinal) {
   check(driver_.cuInit(0), "cuInit");
   check(driver_.cuDeviceGet(&device_, ordinal), "cuDeviceGet");
   const auto attribute = [&](Attribute a) {

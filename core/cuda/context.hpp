@@ -21,6 +21,7 @@ class Context {
   /// Makes it the calling thread's. Every call of the driver needs that; it costs little.
   const Driver& enter() const;
   void check(Result result, const char* what) const { cuda::check(driver_, result, what); }
+  int ordinal() const { return ordinal_; }
   int multiprocessors() const { return multiprocessors_; }
   /// 90 of an H100.
   int compute_capability() const { return capability_; }
@@ -32,6 +33,7 @@ class Context {
  private:
   const Driver& driver_;
   const Nvrtc& nvrtc_;
+  const int ordinal_;
   CUdevice device_ = 0;
   CUcontext context_ = nullptr;
   int multiprocessors_ = 1, capability_ = 0;

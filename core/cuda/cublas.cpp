@@ -13,7 +13,7 @@ namespace tessera::cuda {
 namespace {
 
 // cuBLAS's own constants.
-enum : int { as_it_is = 0, default_math = 0, no_atomics = 0 };
+enum : int { as_it_is = 0, transposed = 1, default_math = 0, no_atomics = 0 };
 
 bool load(Cublas& blas, std::string& why) {
   void* library = open_library("TESSERA_CUBLAS", {"libcublas.so.13", "libcublas.so.12"}, why);
@@ -41,8 +41,9 @@ Result gemm(Gemm f, cublasHandle_t handle, const MatrixProduct& p) {
   constexpr auto item = static_cast<std::int64_t>(sizeof(T));
   const auto row = [&](std::int64_t bytes, std::int64_t length) { return narrow(std::max(bytes / item, length)); };
   const T one(1), beta(p.add ? 1 : 0);
-  return f(handle, as_it_is, as_it_is, narrow(p.n), narrow(p.m), narrow(p.k), &one, reinterpret_cast<const T*>(p.b),
-           row(p.b_row, p.n), reinterpret_cast<const T*>(p.a), row(p.a_row, p.k), &beta, reinterpret_cast<T*>(p.c),
+  return f(handle, p.b_by_columns ? transposed : as_it_is, p.a_by_columns ? transposed : as_it_is, narrow(p.n),
+           narrow(p.m), narrow(p.k), &one, reinterpret_cast<const T*>(p.b), row(p.b_row, p.b_by_columns ? p.k : p.n),
+           reinterpret_cast<const T*>(p.a), row(p.a_row, p.a_by_columns ? p.m : p.k), &beta, reinterpret_cast<T*>(p.c),
            row(p.c_row, p.n));
 }
 

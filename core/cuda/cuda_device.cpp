@@ -28,6 +28,7 @@ class CudaDevice final : public Device {
   explicit CudaDevice(std::shared_ptr<const Context> context)
       : context_(std::move(context)),
         source_(std::make_shared<DeviceMemory>(context_)),
+        pinned_(std::make_shared<PinnedMemory>(context_)),
         streams_(context_),
         generators_(context_),
         block_kernels_(context_),
@@ -36,7 +37,14 @@ class CudaDevice final : public Device {
 
   std::string name() const override { return "cuda"; }
   Space space() const override { return Space::device; }
+  // cuBLAS repeats itself on GPUs of one architecture with as many multiprocessors.
+  std::string kind() const override {
+    return fmt::format("{}, sm_{}, {} multiprocessors, {}", name(), context_->compute_capability(),
+                       context_->multiprocessors(), cublas_description());
+  }
+  int number() const override { return context_->ordinal(); }
   const std::shared_ptr<MemorySource>& memory() const override { return source_; }
+  std::shared_ptr<MemorySource> pinned_memory() const override { return pinned_; }
   std::int64_t memory_available() const override { return context_->free_bytes() / 10 * 9; }
   std::int64_t tile_bytes() const override { return bytes_of_a_tile; }
 
@@ -81,6 +89,10 @@ class CudaDevice final : public Device {
   void wait(Stream stream, const Event& event) override { streams_.wait(stream, event); }
   void wait(const Event& event) override { streams_.wait(event); }
   void wait(Stream stream) override { streams_.wait(stream); }
+  std::string why_not_memory(const void* address) const override;
+  void wait_for_callers(void* stream) override {
+    context_->check(context_->enter().cuStreamSynchronize(static_cast<CUstream>(stream)), "cuStreamSynchronize");
+  }
 
  private:
   void copy_run(CUstream stream, const std::byte* from, Space from_space, std::byte* to, Space to_space,
@@ -88,7 +100,7 @@ class CudaDevice final : public Device {
   const Kernel& copier(std::int64_t item);
 
   const std::shared_ptr<const Context> context_;
-  const std::shared_ptr<MemorySource> source_;
+  const std::shared_ptr<MemorySource> source_, pinned_;
   Streams streams_;
   Generators generators_;
   BlockKernels block_kernels_;
@@ -110,6 +122,18 @@ void CudaDevice::copy_run(CUstream stream, const std::byte* from, Space from_spa
     context_->check(driver.cuMemcpyHtoDAsync(address(to), from, n, stream), "cuMemcpyHtoDAsync");
   else
     context_->check(driver.cuMemcpyDtoHAsync(to, address(from), n, stream), "cuMemcpyDtoHAsync");
+}
+
+std::string CudaDevice::why_not_memory(const void* address) const {
+  const Driver& driver = context_->enter();
+  unsigned type = 0;
+  int ordinal = -1;
+  const auto at = reinterpret_cast<CUdeviceptr>(address);
+  if (driver.cuPointerGetAttribute(&type, memory_type_of_pointer, at) != success || type != memory_of_device)
+    return "it is no memory of a GPU";
+  if (driver.cuPointerGetAttribute(&ordinal, device_of_pointer, at) != success || ordinal != number())
+    return fmt::format("it is memory of GPU {}, and this rank computes on GPU {}", ordinal, number());
+  return "";
 }
 
 std::shared_ptr<const Kernel> CudaDevice::compile(const UserMap& function) {

@@ -26,6 +26,8 @@ enum Attribute : int {  ///< CUdevice_attribute
   compute_major = 75,
   compute_minor = 76
 };
+enum PointerAttribute : int { memory_type_of_pointer = 2, device_of_pointer = 9 };  ///< CUpointer_attribute
+enum : unsigned { memory_of_device = 2 };                                           ///< CUmemorytype
 
 #define TESSERA_CUDA_DRIVER_FUNCTIONS(F)                                                                         \
   F(cuInit, (unsigned flags))                                                                                    \
@@ -41,6 +43,9 @@ enum Attribute : int {  ///< CUdevice_attribute
   F(cuMemGetInfo, (std::size_t * free, std::size_t * total))                                                     \
   F(cuMemAlloc, (CUdeviceptr * p, std::size_t bytes))                                                            \
   F(cuMemFree, (CUdeviceptr p))                                                                                  \
+  F(cuMemHostAlloc, (void** p, std::size_t bytes, unsigned flags))                                               \
+  F(cuMemFreeHost, (void* p))                                                                                    \
+  F(cuPointerGetAttribute, (void* value, int attribute, CUdeviceptr p))                                          \
   F(cuMemcpyHtoDAsync, (CUdeviceptr to, const void* from, std::size_t bytes, CUstream stream))                   \
   F(cuMemcpyDtoHAsync, (void* to, CUdeviceptr from, std::size_t bytes, CUstream stream))                         \
   F(cuMemcpyDtoDAsync, (CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream stream))                   \

@@ -14,7 +14,7 @@ constexpr std::int64_t side = 64, threads_of_tile = 256;  // as integer_products
 
 /// As integer_products.cu has it.
 struct IntegerCall {
-  std::int64_t m, n, k, a_row, b_row, c_row, add;
+  std::int64_t m, n, k, a_row, a_column, b_row, b_column, c_row, add;
   const std::byte *a, *b;
   std::byte* c;
 };
@@ -35,7 +35,12 @@ void IntegerProducts::multiply(CUstream stream, DType type, const MatrixProduct&
   const Kernel& kernel = made_.try_emplace(text, context_, text).first->second;
   lock.unlock();
   const std::int64_t item = item_size(type);
-  const IntegerCall call{p.m, p.n, p.k, p.a_row / item, p.b_row / item, p.c_row / item, p.add ? 1 : 0, p.a, p.b, p.c};
+  const auto apart = [item](std::int64_t row, bool by_columns) {
+    return by_columns ? std::pair<std::int64_t, std::int64_t>(1, row / item) : std::pair(row / item, std::int64_t{1});
+  };
+  const auto [a_row, a_column] = apart(p.a_row, p.a_by_columns);
+  const auto [b_row, b_column] = apart(p.b_row, p.b_by_columns);
+  const IntegerCall call{p.m, p.n, p.k, a_row, a_column, b_row, b_column, p.c_row / item, p.add ? 1 : 0, p.a, p.b, p.c};
   context_->enter();
   kernel.module.launch(kernel.function, ceil_div(p.m, side) * ceil_div(p.n, side) * threads_of_tile, &call, stream);
 }

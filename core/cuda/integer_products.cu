@@ -4,7 +4,7 @@
 // A block makes 64 by 64 elements of c, a thread 4 by 4 of them, from 16 of k at a time, which lie in shared memory.
 
 struct Call {
-  long long m, n, k, a_row, b_row, c_row, add;  ///< rows so many elements apart
+  long long m, n, k, a_row, a_column, b_row, b_column, c_row, add;  ///< rows, or columns, so many elements apart
   const Element* a;
   const Element* b;
   Element* c;
@@ -25,13 +25,16 @@ extern "C" __global__ void __launch_bounds__(256) multiply_integers(const Call c
     const long long first_row = tile / across * side, first_column = tile % across * side;
     Sum sum[each][each] = {};
     for (long long k = 0; k < call.k; k += depth) {
+      // Neighbouring threads take what lies one after another.
       for (int e = t; e < side * depth; e += 256) {
-        const long long i = first_row + e / depth, l = k + e % depth;
-        a[e % depth][e / depth] = i < call.m && l < call.k ? call.a[i * call.a_row + l] : Element(0);
+        const int row = call.a_column == 1 ? e / depth : e % side, column = call.a_column == 1 ? e % depth : e / side;
+        const long long i = first_row + row, l = k + column;
+        a[column][row] = i < call.m && l < call.k ? call.a[i * call.a_row + l * call.a_column] : Element(0);
       }
       for (int e = t; e < side * depth; e += 256) {
-        const long long l = k + e / side, j = first_column + e % side;
-        b[e / side][e % side] = l < call.k && j < call.n ? call.b[l * call.b_row + j] : Element(0);
+        const int row = call.b_column == 1 ? e / side : e % depth, column = call.b_column == 1 ? e % side : e / depth;
+        const long long l = k + row, j = first_column + column;
+        b[row][column] = l < call.k && j < call.n ? call.b[l * call.b_row + j * call.b_column] : Element(0);
       }
       __syncthreads();
       for (int l = 0; l < depth; l++)

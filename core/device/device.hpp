@@ -67,8 +67,15 @@ class TESSERA_API Device {
   virtual std::string name() const = 0;
   /// Where its kernels read and write: Space::host or Space::device.
   virtual Space space() const = 0;
+  /// What decides the bits of its products: ranks whose devices differ in it don't share one. Its name unless said.
+  virtual std::string kind() const;
+  /// Which of those on this machine it is, as its drivers count them; 0 unless said.
+  virtual int number() const;
   /// Where bytes of that space come from. The session makes a pool of it.
   virtual const std::shared_ptr<MemorySource>& memory() const = 0;
+  /// Where memory of the host comes from that it copies from and to while the host goes on (Space::pinned); null, unless
+  /// said, where any is as good.
+  virtual std::shared_ptr<MemorySource> pinned_memory() const;
   /// Bytes of that space that one rank may take now, beside what it has, when nobody says how many.
   virtual std::int64_t memory_available() const = 0;
   /// What the buffers of a tile should take together, in bytes: enough for the cost of giving work not to matter.
@@ -118,6 +125,11 @@ class TESSERA_API Device {
   virtual void wait(const Event& event) = 0;
   /// The host waits for all that the stream has been given.
   virtual void wait(Stream stream) = 0;
+
+  /// Why kernels can't use the caller's memory there: "it is the host's"; empty: they can. Unless said, they can't.
+  virtual std::string why_not_memory(const void* address) const;
+  /// The host waits for all that a stream of the caller's own has been given: the driver's handle of it, null its default one.
+  virtual void wait_for_callers(void* stream);
 };
 
 }  // namespace tessera

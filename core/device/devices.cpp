@@ -40,6 +40,11 @@ const DeviceKind& kind_named(const std::string& name) {
 Kernel::~Kernel() = default;
 Device::~Device() = default;
 
+std::shared_ptr<MemorySource> Device::pinned_memory() const { return nullptr; }
+std::string Device::kind() const { return name(); }
+int Device::number() const { return 0; }
+std::string Device::why_not_memory(const void*) const { return "device '" + name() + "' takes no memory of others"; }
+void Device::wait_for_callers(void*) {}
 bool Device::computes(const UserMap&) const { return false; }
 bool Device::computes(const ChunkFunction&) const { return false; }
 std::shared_ptr<const Kernel> Device::compile(const UserMap& function) {

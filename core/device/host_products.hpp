@@ -10,7 +10,8 @@
 
 namespace tessera {
 
-/// c = a b, or c += a b. All row-major: elements of a row lie one after another, rows so many bytes apart (whole elements).
+/// c = a b, or c += a b. All row-major: elements of a row lie one after another, rows so many bytes apart (whole elements). A device
+/// also takes operands of which columns lie so, and are so far apart.
 struct MatrixProduct {
   std::int64_t m, n, k;  ///< 1 or more each
   const std::byte* a;    ///< (m, k)
@@ -20,6 +21,7 @@ struct MatrixProduct {
   std::byte* c;  ///< (m, n)
   std::int64_t c_row;
   bool add;  ///< to what c holds; otherwise that is not read
+  bool a_by_columns = false, b_by_columns = false;
 };
 
 /// On the caller's thread alone. Elements of c depend on the whole call, not on where matrices lie.

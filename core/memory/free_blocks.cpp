@@ -15,9 +15,9 @@ std::byte* FreeBlocks::take(std::int64_t size, MemorySource& source) noexcept {
   for (auto kept = blocks_.lower_bound(size); kept != blocks_.end() && kept->first <= size + size / 8; ++kept) {
     if (kept->second.empty()) continue;
     std::byte* block = kept->second.back();
+    if (kept->first > size && !source.shrink(block, size, kept->first)) return nullptr;
     kept->second.pop_back();
     bytes_ -= kept->first;
-    if (kept->first > size) source.shrink(block, size, kept->first);
     return block;
   }
   return nullptr;

@@ -15,7 +15,8 @@ class FreeBlocks {
   std::int64_t bytes() const { return bytes_; }
   /// Keeps a block. returns: false when there is no memory for its entry.
   bool put(std::byte* block, std::int64_t size) noexcept;
-  /// A block of `size` bytes, from one that is at most an eighth larger; null when there is none.
+  /// A block of `size` bytes, also from one that is at most an eighth larger where the source makes that smaller; null when
+  /// there is none.
   std::byte* take(std::int64_t size, MemorySource& source) noexcept;
   /// Gives blocks back to the source until `wanted` bytes are, or none is left.
   void give_back(std::int64_t wanted, MemorySource& source) noexcept;

@@ -1,12 +1,13 @@
 #pragma once
 // MemoryPool: where every large buffer of a rank in one space comes from. It is the budget: it counts what is in use,
 // and an allocation beyond its limit first gives kept blocks back, then throws. The bytes come from a MemorySource;
-// blocks that are given back are kept for reuse (free_blocks.hpp). Thread-safe. Outlives whatever holds its buffers
-// (shared_ptr).
+// blocks that are given back are kept for reuse (free_blocks.hpp). Pools of several sources may count in one budget:
+// pinned memory is the host's. Thread-safe. Outlives whatever holds its buffers (shared_ptr).
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include <tessera/core/export.hpp>
 #include <tessera/core/memory/free_blocks.hpp>
@@ -19,8 +20,12 @@ class TESSERA_API MemoryPool : public std::enable_shared_from_this<MemoryPool> {
   /// limit in bytes of the source's space; 0: none.
   static std::shared_ptr<MemoryPool> create(std::int64_t limit,
                                             std::shared_ptr<MemorySource> source = HostMemory::get()) {
-    return std::shared_ptr<MemoryPool>(new MemoryPool(limit, std::move(source)));
+    return std::shared_ptr<MemoryPool>(new MemoryPool(limit, std::move(source), nullptr));
   }
+  /// A pool of another source, whose bytes count in the budget of `budget` as its own do; either gives kept blocks of both
+  /// back before it refuses. `budget`: no such pool itself.
+  static std::shared_ptr<MemoryPool> create_within(std::shared_ptr<MemoryPool> budget,
+                                                   std::shared_ptr<MemorySource> source);
   ~MemoryPool();
   MemoryPool(const MemoryPool&) = delete;
   MemoryPool& operator=(const MemoryPool&) = delete;
@@ -34,10 +39,11 @@ class TESSERA_API MemoryPool : public std::enable_shared_from_this<MemoryPool> {
   struct Statistics {
     std::int64_t in_use = 0, cached = 0, peak = 0, allocations = 0, reused = 0;
   };
+  /// In bytes; in_use, cached and peak also of the pools within this one.
   Statistics statistics() const;
   /// Starts a new peak at what is in use now.
   void reset_peak();
-  std::int64_t limit() const { return limit_; }
+  std::int64_t limit() const { return within_ ? within_->limit_ : limit_; }
   void set_limit(std::int64_t bytes) { limit_ = bytes; }
   Space space() const { return source_->space(); }
   const MemorySource* source() const { return source_.get(); }
@@ -45,10 +51,18 @@ class TESSERA_API MemoryPool : public std::enable_shared_from_this<MemoryPool> {
   static std::int64_t rounded(std::int64_t bytes) { return HostMemory::rounded_bytes(bytes); }
 
  private:
-  MemoryPool(std::int64_t limit, std::shared_ptr<MemorySource> source) : source_(std::move(source)), limit_(limit) {}
+  MemoryPool(std::int64_t limit, std::shared_ptr<MemorySource> source, std::shared_ptr<MemoryPool> within)
+      : source_(std::move(source)), within_(std::move(within)), limit_(limit) {}
+  std::mutex& mutex() const { return within_ ? within_->mutex_ : mutex_; }
+  // With the mutex held:
   std::byte* fresh(std::int64_t size, std::int64_t bytes, const char* purpose);
+  void count(std::int64_t bytes);
+  std::int64_t kept_bytes() const;
+  void give_back_kept(std::int64_t wanted) noexcept;
 
   const std::shared_ptr<MemorySource> source_;
+  const std::shared_ptr<MemoryPool> within_;  // whose budget this one's bytes count in; null: its own
+  std::vector<MemoryPool*> parts_;            // the pools within this one
   mutable std::mutex mutex_;
   std::int64_t limit_;
   Statistics statistics_;  // but `cached`, which is what free_ has

@@ -33,8 +33,9 @@ std::byte* HostMemory::take(std::int64_t bytes) noexcept {
 
 void HostMemory::give_back(std::byte* block) noexcept { std::free(block); }
 
-void HostMemory::shrink(std::byte* block, std::int64_t bytes, std::int64_t had) noexcept {
+bool HostMemory::shrink(std::byte* block, std::int64_t bytes, std::int64_t had) noexcept {
   madvise(block + bytes, static_cast<std::size_t>(had - bytes), MADV_DONTNEED);
+  return true;
 }
 
 }  // namespace tessera

@@ -22,8 +22,9 @@ class TESSERA_API MemorySource {
   virtual std::byte* take(std::int64_t bytes) noexcept = 0;
   /// A block that `take` gave, whole again or smaller (`shrink`).
   virtual void give_back(std::byte* block) noexcept = 0;
-  /// A kept block of `had` bytes is used as one of `bytes` from now on: what lies behind may go back to the system.
-  virtual void shrink(std::byte* block, std::int64_t bytes, std::int64_t had) noexcept = 0;
+  /// A kept block of `had` bytes is used as one of `bytes` from now on: what lies behind goes back to the system. false:
+  /// blocks of this source stay as large as they are.
+  virtual bool shrink(std::byte* block, std::int64_t bytes, std::int64_t had) noexcept = 0;
 };
 
 /// Ordinary memory; blocks of 2 MiB and more lie on huge pages where the system has them.
@@ -36,7 +37,7 @@ class TESSERA_API HostMemory final : public MemorySource {
   std::int64_t kept_from() const override;
   std::byte* take(std::int64_t bytes) noexcept override;
   void give_back(std::byte* block) noexcept override;
-  void shrink(std::byte* block, std::int64_t bytes, std::int64_t had) noexcept override;
+  bool shrink(std::byte* block, std::int64_t bytes, std::int64_t had) noexcept override;
 };
 
 }  // namespace tessera

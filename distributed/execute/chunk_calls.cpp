@@ -25,7 +25,7 @@ class ChunkCallRunner final : public TileRunner {
     if (o.array)
       to = output_at(execution_.array(*o.array)->chunk(call_.result_chunk(coordinates)), made.lo);
     else
-      to = {buffer(op_.values.size() + number, made.size() * item), row_major_strides(made.extent, item), op_.space};
+      to = {output_buffer(number, made.size() * item), row_major_strides(made.extent, item), op_.space};
     {
       const TraceSpan span(within_, Activity::compute, traced_stage_);
       call_chunk(execution_.device, stream_, call_, part, operands_, made.extent, to, blocks_);

@@ -42,6 +42,7 @@ struct Execution {
   Device& device;                           ///< of the session, which copies between its space and the host's
   std::shared_ptr<MemoryPool> pool;         ///< of the host
   std::shared_ptr<MemoryPool> device_pool;  ///< of the device's space; the same where that is the host's
+  std::shared_ptr<MemoryPool> pinned_pool;  ///< of the host, for what passes between both
   std::vector<StoreWriter*> writers;        ///< by PlanSink::target
   std::vector<std::shared_ptr<ResidentArray>>
       arrays;  ///< one for each of the plan's; null before they are made and after their last use

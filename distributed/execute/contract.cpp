@@ -43,7 +43,7 @@ class Contracting {
     if (op_.memory.libraries > 0)
       library_bytes_ = Buffer(x_.pool_in(op_.space), op_.memory.libraries, "copies that BLAS makes");
     if (op_.memory.staging > 0)
-      staging_ = Buffer(x_.pool, op_.memory.staging, "what comes from a device to be written");
+      staging_ = Buffer(x_.pinned_pool, op_.memory.staging, "what comes from a device to be written");
   }
   std::string kernels() const { return library_ ? library_->kernels() : std::string(); }
 
@@ -137,7 +137,8 @@ class Contracting {
       for (std::int64_t k = from; k < to; k += contraction_block) {
         index[0][rank - 1] = k, index[1][rank - 2] = k;
         multiply({m, n, std::min(contraction_block, to - k), panels_[0].at(index[0]), panels_[0].row(),
-                  panels_[1].at(index[1]), panels_[1].row(), c, n * item, k > op_.layout.segments().bound(segment)},
+                  panels_[1].at(index[1]), panels_[1].row(), c, n * item, k > op_.layout.segments().bound(segment),
+                  panels_[0].by_columns(), panels_[1].by_columns()},
                  worker);
       }
       c += m * n * item;

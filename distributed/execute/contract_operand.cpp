@@ -55,8 +55,15 @@ bool ContractPanel::talks(std::int64_t step) const {
   return held && !held->in_place && x_.comm.size() > 1 && !on_every_rank(x_.plan, held->array) && brings(step);
 }
 
+bool ContractPanel::by_columns() const {
+  const auto* held = std::get_if<MultipliedArray>(&operand_.how);
+  return held && held->by_columns;
+}
+
 void ContractPanel::lie_in_buffer(const Box& box) {
   held_ = {buffer_.data(), box, row_major_strides(box.extent, item_), op_.space};
+  if (const int columns = box.rank() - 1; by_columns())
+    held_.strides[columns] = box.extent[columns - 1] * item_, held_.strides[columns - 1] = item_;
   for (int i = 0; i + 2 < box.rank(); i++)
     if (!(operand_.stack >> i & 1u)) held_.strides[i] = 0;
 }

@@ -26,9 +26,10 @@ class ContractPanel {
   /// All that needs no other rank: where the panel lies in memory, or copying it there, or making it, by all workers. What
   /// goes wrong is kept.
   void bring(std::int64_t step);
-  /// Where index `at` of the operand's space lies, and how many bytes rows are apart.
+  /// Where index `at` of the operand's space lies; whether columns lie as rows do, and how many bytes these, or those, are apart.
   const std::byte* at(const Dims& index) const;
-  std::int64_t row() const { return held_.strides[held_.strides.size() - 2]; }
+  bool by_columns() const;
+  std::int64_t row() const { return held_.strides[held_.strides.size() - (by_columns() ? 1 : 2)]; }
 
  private:
   class Maker;

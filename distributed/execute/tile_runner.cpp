@@ -6,6 +6,7 @@
 #include <tessera/core/store_calls.hpp>
 #include <tessera/distributed/plan/buffer_slots.hpp>
 #include <tessera/distributed/plan/halo.hpp>
+#include <tessera/distributed/plan/tile_space.hpp>
 
 namespace tessera {
 namespace {
@@ -35,8 +36,10 @@ TileRunner::TileRunner(StageRun& stage, const TileOperator& op, const TileCursor
       fetched_(fetched),
       columns_(columns),
       slots_(buffer_slots(op)),
-      buffers_(op.values.size() + op.outputs.size() + 1),
-      staging_(stage.x, stream_),
+      sends_parts_(sends_parts(op)),
+      buffers_(buffers_of_a_turn() * static_cast<std::size_t>(op.turns)),
+      free_(on_host() ? 0 : buffers_.size()),
+      staging_(stage.x, stream_, staging_bytes(op, op.tile), op.turns),
       held_(op.values.size()),
       wanted_values_(op) {
   for (const auto& v : op.values) {
@@ -96,25 +99,45 @@ void TileRunner::run_tile(const Dims& at, const Box& chunk, const Box& tile) {
     else
       map_tile(o, at, tile);
   }
+  if (!on_host()) end_turn();
+}
+
+void TileRunner::end_turn() {
+  if (!sent_.empty()) {
+    const Event computed = execution_.device.record(stream_);
+    for (const std::size_t slot : sent_) free_[slot] = computed;
+    sent_.clear();
+  }
+  turn_ = (turn_ + 1) % static_cast<std::size_t>(op_.turns);
 }
 
 // A run of chunks ends here, or with its column; else what is open stays in the tree that workers share.
 void TileRunner::close_regions() {
   for (std::size_t o = 0; o < run_of_.size(); o++)
-    if (run_of_[o] && !(cursor_.by_columns() && op_.outputs[o].fold()->in_order)) run_of_[o]->flush();
+    if (run_of_[o] && !(cursor_.by_columns() && op_.outputs[o].fold()->in_order))
+      staging_.after([run = run_of_[o]] { run->flush(); });
 }
 
 void TileRunner::finish() {
   for (std::size_t k = 0; k < waiting_.size(); k++)
     if (waiting_[k]) fold_waiting(k);
+  staging_.finish();
   for (auto& r : runs_) r.flush();
   if (!on_host()) execution_.device.wait(stream_);
+}
+
+// The host waits for all that this worker has given the device.
+void TileRunner::wait_for_device() {
+  staging_.wait();
+  execution_.device.wait(stream_);
 }
 
 // Nobody gets its buffers while the device works on them.
 TileRunner::~TileRunner() {
   Failure unheard;  // after an error, whose cause is known
-  if (!on_host()) unheard.guard([&] { execution_.device.wait(stream_); });
+  if (on_host()) return;
+  unheard.guard([&] { staging_.wait(); });
+  unheard.guard([&] { execution_.device.wait(stream_); });
 }
 
 void TileRunner::prefetch(const TileItem& item) const {
@@ -144,13 +167,28 @@ void TileRunner::operands_of(const std::vector<TileInput>& inputs, const Dims& a
   }
 }
 
-// The states of a member as the host combines them, in place. `shared`: others need them afterwards.
-std::byte* TileRunner::states_on_host(const Member& member, std::byte* states, std::size_t slot, bool shared) {
-  if (!on_host()) return staging_.bring({member.bytes}, 1, {states, {1}, op_.space});
-  if (!shared) return states;
-  std::byte* copy = buffer(slot, member.bytes);
-  std::memcpy(copy, states, member.bytes);
-  return copy;
+std::byte* TileRunner::output_buffer(std::size_t number, std::int64_t bytes) {
+  if (!goes_to_host(op_, op_.outputs[number])) return buffer(output_slot(number), bytes);
+  const std::size_t slot = in_turn(output_slot(number));
+  execution_.device.wait(stream_, free_[slot]);
+  return buffer(slot, bytes);
+}
+
+// The host combines them in place.
+void TileRunner::add_states(std::size_t output, const Member& member, std::byte* states, bool shared) {
+  Columns::Run& run = *run_of_[output];
+  if (!on_host()) {
+    const auto add = [&run, place = member.place](std::byte* here) { run.add(place, here); };
+    free_[in_turn(output_slot(member.output))] =
+        staging_.bring(output, {member.bytes}, 1, {states, {1}, op_.space}, add);
+    return;
+  }
+  if (shared) {
+    std::byte* copy = buffer(output_slot(output), member.bytes);
+    std::memcpy(copy, states, static_cast<std::size_t>(member.bytes));
+    states = copy;
+  }
+  run.add(member.place, states);
 }
 
 // One pass for all that are folded from the same elements; those of another output's pass, and those whose states
@@ -186,18 +224,16 @@ void TileRunner::fold_members(std::size_t number, const Box& tile, const FoldedP
   for (Member& m : members_) {
     m.bytes = num_elements(m.place.leaf_counts) * columns_[m.output]->state_bytes(m.place.outputs);
     std::byte* const room = on_host() ? run_of_[m.output]->room_for(m.place) : nullptr;
-    folds_.push_back(
-        {&op_.outputs[m.output].fold()->fold, room ? room : buffer(op_.values.size() + m.output, m.bytes)});
+    folds_.push_back({&op_.outputs[m.output].fold()->fold, room ? room : output_buffer(m.output, m.bytes)});
   }
   fold_leaves(number, tile, positions);
   for (std::size_t m = 0; m < members_.size(); m++) {
     const Member& member = members_[m];
-    for (std::size_t k = member.output + 1; k < op_.outputs.size(); k++) {  // `add` combines them in place
+    for (std::size_t k = member.output + 1; k < op_.outputs.size(); k++) {
       const FoldOutput* other = op_.outputs[k].fold();
-      if (!other || other->same_states != member.output) continue;
-      run_of_[k]->add(member.place, states_on_host(member, folds_[m].states, op_.values.size() + k, true));
+      if (other && other->same_states == member.output) add_states(k, member, folds_[m].states, true);
     }
-    run_of_[member.output]->add(member.place, states_on_host(member, folds_[m].states, 0, false));
+    add_states(member.output, member, folds_[m].states, false);
   }
 }
 
@@ -252,7 +288,7 @@ void TileRunner::map_tile(std::size_t number, const Dims& coordinates, const Box
     streaming = o.owners.grid().count() > 0 && Amount(num_elements(o.grid.shape())) * item > streaming_bytes &&
                 o.writes.empty();
   } else {
-    result = {buffer(op_.values.size() + number, tile.size() * item), row_major_strides(tile.extent, item), op_.space};
+    result = {output_buffer(number, tile.size() * item), row_major_strides(tile.extent, item), op_.space};
   }
   {
     const TraceSpan span(within_, Activity::compute, traced_stage_);
@@ -267,20 +303,29 @@ StridedInput TileRunner::elements(std::size_t number, const Box& tile) {
   if (o.program.program.code.empty() && o.program.program.scalars.empty()) return operands_[0];
   const TraceSpan span(within_, Activity::compute, traced_stage_);
   const std::int64_t item = item_size(o.dtype);
-  const StridedOutput result{buffer(op_.values.size() + number, tile.size() * item),
-                             row_major_strides(tile.extent, item), op_.space};
+  const StridedOutput result{output_buffer(number, tile.size() * item), row_major_strides(tile.extent, item),
+                             op_.space};
   execution_.kernels[o.program].map(stream_, tile.extent, operands_, o.program.scalars, {&result, 1}, false);
   return {result.data, result.strides, result.space};
 }
 
+// What of a device has no array of its own lies in output_buffer.
 void TileRunner::write(const StageOutput& o, const Box& tile, const StridedInput& elements) {
+  if (on_host()) return put(o, tile, elements.data, elements.strides);
   const std::int64_t item = item_size(o.dtype);
-  StridedInput here = elements;
-  if (!on_host()) here = {staging_.bring(tile.extent, item, elements), row_major_strides(tile.extent, item)};
+  const auto put_here = [this, &o, tile, item](std::byte* here) {
+    put(o, tile, here, row_major_strides(tile.extent, item));
+  };
+  const auto number = static_cast<std::size_t>(&o - op_.outputs.data());
+  const Event came = staging_.bring(number, tile.extent, item, elements, put_here);
+  if (!o.array) free_[in_turn(output_slot(number))] = came;
+}
+
+void TileRunner::put(const StageOutput& o, const Box& tile, const std::byte* elements, const Dims& strides) {
   for (int sink : o.writes) {
     TraceSpan span(within_, Activity::write, traced_stage_);
     StoreWriter& writer = execution_.writer(sink);
-    const std::int64_t bytes = run_store_code(writer, [&] { return writer.write(tile, here.data, here.strides); });
+    const std::int64_t bytes = run_store_code(writer, [&] { return writer.write(tile, elements, strides); });
     span.set_bytes(bytes);
     execution_.counters.bytes_written += bytes;
   }

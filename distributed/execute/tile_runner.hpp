@@ -1,7 +1,8 @@
 #pragma once
 // What one worker does with a tile: its values are made one after another in buffers of this worker, then the outputs.
 // They lie in the space of the operator. Stores and states are the host's: what goes between them and the tiles of a
-// device passes through a buffer of the host (staging.hpp).
+// device passes through pinned memory, in streams of its own (staging.hpp). Buffers that these streams use, too, there are
+// several of, which tiles take in turn.
 #include <tessera/distributed/execute/columns.hpp>
 #include <tessera/distributed/execute/cursor.hpp>
 #include <tessera/distributed/execute/staging.hpp>
@@ -41,6 +42,8 @@ class TileRunner {
   void operands_of(const std::vector<TileInput>& inputs, const Dims& at);
   void write(const StageOutput& output, const Box& tile, const StridedInput& elements);
   std::byte* buffer(std::size_t slot, std::int64_t bytes);
+  /// For an output that has no array. What a device makes there may be brought to the host.
+  std::byte* output_buffer(std::size_t number, std::int64_t bytes);
 
   TraceLane* lane_;
   int traced_stage_;
@@ -74,7 +77,19 @@ class TileRunner {
   void make(std::size_t number, const GatheredValue& how, const Box& tile);
   Box own_part(const HeldValue& how, Box tile) const;
   HeldBox& take_buffer(std::size_t number, const Box& tile);
-  std::byte* states_on_host(const Member& member, std::byte* states, std::size_t slot, bool shared);
+  // Buffers that a device's tiles take in turn: that of this tile; and when it is done, when that may be written again.
+  std::size_t in_turn(std::size_t slot) const { return turn_ * buffers_of_a_turn() + slot; }
+  std::size_t output_slot(std::size_t number) const { return op_.values.size() + number; }
+  std::size_t scratch_slot() const { return output_slot(op_.outputs.size()); }  // of stencils and calls
+  std::size_t part_slot() const { return scratch_slot() + 1; }
+  std::size_t buffers_of_a_turn() const { return part_slot() + 1; }
+  std::size_t value_slot(std::size_t number) const;
+  void end_turn();
+  void wait_for_device();
+  void send(std::size_t number, const Box& box);
+  void put(const StageOutput& output, const Box& tile, const std::byte* elements, const Dims& strides);
+  /// Adds the states of a member to an output's columns. `shared`: others need them afterwards.
+  void add_states(std::size_t output, const Member& member, std::byte* states, bool shared);
   void fold_tile(std::size_t number, const Dims& coordinates, const Box& chunk, const Box& tile);
   /// Of operands_, into the states of members_.
   void fold_members(std::size_t number, const Box& tile, const FoldedPositions& positions);
@@ -92,7 +107,11 @@ class TileRunner {
   std::vector<std::unique_ptr<Columns>>& columns_;
   std::vector<Columns::Run> runs_;
   const std::vector<int> slots_;  // by value: the buffer that it shares with others
-  std::vector<Buffer> buffers_;   // of values, one an output, then the scratch of stencils and calls
+  const bool sends_parts_;
+  std::vector<Buffer> buffers_;    // for each turn: of values, one an output, scratch, parts
+  std::vector<Event> free_;        // of a device, by buffer: behind which nobody uses what is in it
+  std::vector<std::size_t> sent_;  // the buffers to which something of this tile was sent
+  std::size_t turn_ = 0;
   Staging staging_;
   std::vector<HeldBox> held_;                    // by value
   std::vector<const ResidentArray*> residents_;  // by value; null for other kinds
@@ -107,8 +126,7 @@ class TileRunner {
   WantedValues wanted_values_;
   std::vector<std::size_t> wanted_;
   Box segment_;
-  Buffer arena_;
-  std::int64_t arena_used_ = 0;
+  std::int64_t parts_used_ = 0;  // bytes of the parts' buffer
 };
 
 }  // namespace tessera

@@ -10,13 +10,14 @@
 #include <tessera/distributed/execute/tile_runner.hpp>
 #include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/parts.hpp>
+#include <tessera/distributed/plan/tile_space.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
 
 std::byte* TileRunner::buffer(std::size_t slot, std::int64_t bytes) {
   if (buffers_[slot].bytes() < bytes || !buffers_[slot].data()) {
-    if (!on_host()) execution_.device.wait(stream_);  // which may still use what is given back
+    if (!on_host() && buffers_[slot].data()) wait_for_device();  // which may still use what is given back
     buffers_[slot] = Buffer();
     buffers_[slot] = Buffer(execution_.pool_in(op_.space), bytes, "a tile");
   }
@@ -24,13 +25,26 @@ std::byte* TileRunner::buffer(std::size_t slot, std::int64_t bytes) {
 }
 
 // Values of parts share one buffer: few of them are wanted in one tile.
+std::size_t TileRunner::value_slot(std::size_t number) const {
+  const TileValue& v = op_.values[number];
+  if (v.is_part()) return sends_parts_ ? in_turn(part_slot()) : part_slot();
+  const auto slot = static_cast<std::size_t>(slots_[number]);
+  return comes_from_host(op_, v) ? in_turn(slot) : slot;
+}
+
 std::byte* TileRunner::value_buffer(std::size_t number, std::int64_t bytes) {
-  if (!op_.values[number].is_part()) return buffer(static_cast<std::size_t>(slots_[number]), bytes);
-  if (!arena_.data()) arena_ = Buffer(execution_.pool_in(op_.space), op_.part_bytes, "the parts of a tile");
-  std::byte* at = arena_.data() + arena_used_;
-  arena_used_ += ceil_div(bytes, part_alignment) * part_alignment;
-  if (arena_used_ > arena_.bytes()) throw InternalError("parts of a tile take more than planned");
+  if (!op_.values[number].is_part()) return buffer(value_slot(number), bytes);
+  std::byte* at = buffer(value_slot(number), op_.part_bytes) + parts_used_;
+  parts_used_ += ceil_div(bytes, part_alignment) * part_alignment;
+  if (parts_used_ > op_.part_bytes) throw InternalError("parts of a tile take more than planned");
   return at;
+}
+
+// Elements of a value that staging has, to where they belong in the buffer of this tile.
+void TileRunner::send(std::size_t number, const Box& box) {
+  const std::size_t slot = value_slot(number);
+  staging_.send(box.extent, item_size(op_.values[number].dtype), output_at(held_[number], box.lo), free_[slot]);
+  sent_.push_back(slot);
 }
 
 // Values wanted everywhere, and those of the parts that the tile touches.
@@ -52,7 +66,7 @@ void TileRunner::make_values(const Box& tile) {
       segment_.extent[i] = *after - segment_.lo[i];
     }
   }
-  arena_used_ = 0;
+  parts_used_ = 0;
   for (auto v : wanted_) make_value(v, tile);
 }
 
@@ -86,9 +100,9 @@ void TileRunner::make(std::size_t number, const StoredValue& how, const Box& til
   const Store* store = execution_.plan.source(how.source).store();
   const std::int64_t bytes = run_store_code(*store, [&] { return store->file_bytes(h.held); });
   const TraceSpan span(within_, Activity::read, traced_stage_, bytes);
-  std::byte* to = on_host() ? h.data : staging_.take(h.held.size() * item_size(op_.values[number].dtype));
+  std::byte* to = on_host() ? h.data : staging_.take();
   run_store_code(*store, [&] { store->read(h.held, to, h.strides); });
-  if (!on_host()) staging_.send(h.held.extent, item_size(op_.values[number].dtype), output_at(h, h.held.lo));
+  if (!on_host()) send(number, h.held);
   execution_.counters.bytes_read += bytes;
 }
 
@@ -114,7 +128,7 @@ void TileRunner::make(std::size_t number, const StencilValue& how, const Box& ti
   for (int i = 0; i < source.rank(); i++) source.lo[i] -= h.held.lo[i];
   // Room for the largest tile at once: the scratch never grows.
   const Dims most = value_extent(v.from_domain, reach_extent(v, op_.tile));
-  std::byte* scratch = buffer(buffers_.size() - 1, stencil_scratch_bytes(*how.stencil, v.dtype, most).value());
+  std::byte* scratch = buffer(scratch_slot(), stencil_scratch_bytes(*how.stencil, v.dtype, most).value());
   apply_stencil(*how.stencil, v.dtype, {h.held.extent, operands_[0].data, operands_[0].strides, source, h.data},
                 scratch);
 }
@@ -130,7 +144,7 @@ void TileRunner::make(std::size_t number, const CallValue& how, const Box& tile)
     return;
   }
   apply_call(*how.function, h.held.extent, operands_, h.data,
-             buffer(buffers_.size() - 1, call_scratch_bytes(*how.function)));
+             buffer(scratch_slot(), call_scratch_bytes(*how.function)));
 }
 
 void TileRunner::make(std::size_t number, const ChunkCallValue& how, const Box& tile) {
@@ -242,13 +256,16 @@ void TileRunner::make(std::size_t number, const HeldValue& how, const Box& tile)
   take_buffer(number, tile);
   Dims count;
   for (int i = 0; i < first.size(); i++) count.push_back(last[i] - first[i] + 1);
+  const bool sends = comes_from_host(op_, op_.values[number]);
+  const HeldBox to = sends ? HeldBox{staging_.take(), own, row_major_strides(own.extent, item)} : h;
   for_each_index(count, [&](const Dims& at) {
     Dims c = first;
     for (int i = 0; i < c.size(); i++) c[i] += at[i];
     const HeldBox from = array.chunk(c);
     const Box part = intersect(from.held, own);
-    execution_.copy(stream_, part.extent, item, input_at(from, part.lo), output_at(h, part.lo));
+    execution_.copy(stream_, part.extent, item, input_at(from, part.lo), output_at(to, part.lo));
   });
+  if (sends) send(number, own);
   for (const HeldBox& around : halo)
     if (const Box part = intersect(around.held, box); !part.empty())
       execution_.copy(stream_, part.extent, item, input_at(around, part.lo), output_at(h, part.lo));

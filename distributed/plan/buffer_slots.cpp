@@ -4,6 +4,8 @@
 #include <limits>
 #include <span>
 
+#include <tessera/distributed/plan/tile_space.hpp>
+
 namespace tessera {
 namespace {
 
@@ -46,7 +48,9 @@ std::vector<int> buffer_slots(const TileOperator& op) {
   std::vector<std::vector<int>> freed(op.values.size() + 1);  // behind each value
   int count = 0;
   for (std::size_t v = 0; v < op.values.size(); v++) {
-    if (!op.values[v].is_part()) {
+    if (comes_from_host(op, op.values[v])) {
+      if (!op.values[v].is_part()) slots[v] = count++;
+    } else if (!op.values[v].is_part()) {
       if (free.empty()) free.push_back(count++);
       slots[v] = free.back();
       free.pop_back();

@@ -7,7 +7,7 @@
 namespace tessera {
 
 /// By value, the number of the buffer that it has if it takes one; -1: a part of a joined value (parts.hpp). What outputs take
-/// keeps its own.
+/// keeps its own, and so does what comes to a device from the host: it is sent while other values are made.
 std::vector<int> buffer_slots(const TileOperator& op);
 
 }  // namespace tessera

@@ -66,9 +66,21 @@ bool is_row_major(const IndexTransform& map) {
   return map.axis(map.input_rank() - 1).from == map.output_rank() - 1;
 }
 
+// True when the array has the columns of matrices as rows, and else lies as the operand does.
+bool is_by_columns(const IndexTransform& map) {
+  const int rows = map.output_rank() - 2, columns = rows + 1;
+  std::vector<int> from;
+  for (const auto& a : map.axes())
+    if (a.from >= 0) from.push_back(a.from);
+  const std::size_t n = from.size();
+  if (n < 2 || from[n - 2] != columns || from[n - 1] != rows || map.axis(map.input_rank() - 1).from != rows)
+    return false;
+  return std::is_sorted(from.begin(), from.end() - 2);
+}
+
 bool lies_in_place(const Plan& plan, const ContractOperator& op, const ContractOperand& operand,
                    const MultipliedArray& held, bool dense) {
-  if (!dense || !is_row_major(held.map) || space_of(plan, held.array) != op.space) return false;
+  if (!dense || !(is_row_major(held.map) || held.by_columns) || space_of(plan, held.array) != op.space) return false;
   const Distribution& d = distribution_of(plan, held.array);
   const Distribution owners =
       on_every_rank(plan, held.array) ? Distribution::replicated(d.grid(), plan.limits.ranks) : d;
@@ -97,6 +109,7 @@ ContractOperand operand_of(Draft& draft, std::size_t stage, const ContractOperat
   MultipliedArray held;
   held.array = whole ? draft.array_for(stage, *e.node) : HeldArray{HeldArray::From::source, draft.source(e.node)};
   held.map = e.map;
+  held.by_columns = op.space == Space::device && is_by_columns(held.map);
   held.in_place = lies_in_place(draft.plan(), op, operand, held, whole || resident->has_dense_chunks());
   operand.how = std::move(held);
   return operand;
@@ -107,6 +120,7 @@ std::string operand_line(const Plan& plan, const ContractOperator& op, const Con
   std::string s = fmt::format("    {}        {}: ", name, to_string(operand.shape));
   if (const auto* held = std::get_if<MultipliedArray>(&operand.how)) {
     s += held->array.from == HeldArray::From::stage ? fmt::format("array {}", held->array.number) : "a resident array";
+    if (held->by_columns) s += " by its columns";
     if (held->in_place) return s + ", in place\n";
     s += on_every_rank(plan, held->array) ? ", copied" : ", fetched";
   } else {
@@ -116,16 +130,17 @@ std::string operand_line(const Plan& plan, const ContractOperator& op, const Con
   return s + fmt::format(" in panels of up to {}\n", to_string(panel));
 }
 
-// A product that the device has no library for, that is small, or whose operands would go there element by element: from the host's
-// memory, with axes in another order.
+// Not what the device has no library for, or devices of several kinds would round each in its way; nor what is small, or whose
+// operands would go there element by element: from memory, with axes in another order than a library takes.
 bool multiplies_on_device(const PlanLimits& limits, const ContractNode& n) {
-  if (!limits.device || !limits.device->multiplies(n.dtype())) return false;
+  if (!limits.device || (is_inexact(n.dtype()) && !limits.one_kind)) return false;
+  if (!limits.device->multiplies(n.dtype())) return false;
   Amount elements(num_elements(n.shape()));
   for (const Edge& e : n.inputs()) {
     elements += num_elements(e.map.output());
     const bool in_memory =
         e.node->is_made_whole() || (e.node->kind() == NodeKind::source && as_source(*e.node).resident());
-    if (in_memory && !is_row_major(e.map)) return false;
+    if (in_memory && !is_row_major(e.map) && !is_by_columns(e.map)) return false;
   }
   return elements * item_size(n.dtype()) >= limits.device_least;
 }

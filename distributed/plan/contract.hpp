@@ -19,7 +19,9 @@ namespace tessera {
 struct MultipliedArray {
   HeldArray array;
   IndexTransform map;     ///< from the operand's space
-  bool in_place = false;  ///< what a rank needs of it lies there in one piece, row-major
+  bool in_place = false;  ///< what a rank needs of it lies there in one piece
+  /// Of a device: the array has the columns of the operand's matrices as rows, and panels of it lie so, too.
+  bool by_columns = false;
 };
 /// Read or made in boxes: tiles of a walk that has one chunk. Workers cut a panel along an axis of the operand's space, so
 /// many indices each.

@@ -35,6 +35,9 @@ constexpr std::int64_t short_row_multiple = 64;
 constexpr std::int64_t most_indivisible_targets = 64;
 // Targets that are tried when memory is short: each a quarter of the one before.
 constexpr std::int64_t least_target_bytes = 4096, less = 4;
+// A device's tiles pass by each other two at a time; smaller ones than that had better be larger instead.
+constexpr int most_turns = 2;
+constexpr std::int64_t worth_turns_bytes = 1 << 20;
 // A tile of a block between files; and how much less blocks must cost than tiles, and other tiles than those of the grid, by an estimate.
 constexpr std::int64_t block_tile_bytes = 256 << 10;
 constexpr double worth_blocks = 0.7;
@@ -268,8 +271,12 @@ class Fitting {
  private:
   bool try_sizes(const Dims& unit, std::int64_t largest_target) {
     for (int workers = plan_.limits.threads; workers >= 1; workers = workers > 1 ? workers / 2 : 0)
-      for (std::int64_t target = largest_target; target >= least_target_bytes; target /= less)
-        if (accept(grown(plan_, op_, units_.smallest, unit, needs_, target), workers)) return true;
+      for (op_.turns = op_.space == Space::host ? 1 : most_turns; op_.turns >= 1; op_.turns--) {
+        const std::int64_t least = op_.turns > 1 ? worth_turns_bytes : least_target_bytes;
+        for (std::int64_t target = largest_target; target >= least; target /= less)
+          if (accept(grown(plan_, op_, units_.smallest, unit, needs_, target), workers)) return true;
+      }
+    op_.turns = 1;
     return false;
   }
 

@@ -87,6 +87,7 @@ struct PlanLimits {
   const Device* device = nullptr;  ///< computes what it can; null: the host computes all
   std::int64_t device_memory = 0;  ///< bytes per rank of its space
   std::int64_t device_least = 0;   ///< bytes of a traversal from which on the device is given it
+  bool one_kind = true;            ///< of devices on all ranks: floating products have the same bits on each
   std::int64_t scratch = 0;        ///< bytes per rank that scratch files may take; 0: there are none
 };
 

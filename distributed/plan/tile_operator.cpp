@@ -17,6 +17,7 @@
 #include <tessera/distributed/plan/streamed_gathers.hpp>
 #include <tessera/distributed/plan/tile_space.hpp>
 #include <tessera/distributed/plan/tile_values.hpp>
+#include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
 namespace {
@@ -235,7 +236,9 @@ std::string name_of(const TileOperator& op) {
 std::string explain(const Plan& plan, const TileOperator& op) {
   std::string s = fmt::format("    walks    {} in chunks {}, {}\n", to_string(op.grid.shape()), to_string(op.grid),
                               to_string(op.owners));
-  s += fmt::format("    tiles    {} of {}, {} in flight per rank\n", op.tiles, to_string(op.tile), op.workers);
+  const bool passes = op.turns > 1 && staging_bytes(op, op.tile).any();
+  s += fmt::format("    tiles    {} of {}, {} in flight per rank{}\n", op.tiles, to_string(op.tile), op.workers,
+                   passes ? ", each while the next is sent to the device and the last brought back" : "");
   if (const Amount inner = inner_tiles(op); inner > 0)
     s += fmt::format("    first    {} tile{} without a halo from other ranks, while halos are under way\n",
                      inner.value(), inner == 1 ? "" : "s");
@@ -248,6 +251,9 @@ std::string explain(const Plan& plan, const TileOperator& op) {
     s += fmt::format("    on       {}\n", op.space == Space::device ? device->name()
                                           : is_small(plan, op)      ? "the CPU: too little for the device"
                                                                     : "the CPU: the device can't");
+  if (const CrossingBytes crossing = crossing_bytes(op); crossing.sent + crossing.brought > 0)
+    s += fmt::format("    crosses  {} to the device, {} back\n", format_size(crossing.sent.value()),
+                     format_size(crossing.brought.value()));
   std::size_t left_out = 0, parts = 0;
   for (const auto& v : op.values) {
     if (v.is_part() && ++parts > most_parts)

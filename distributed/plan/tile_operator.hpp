@@ -42,7 +42,7 @@ struct StageFetch {
 struct TileMemory {
   std::int64_t tile = 0;     ///< a worker's buffers, in the space of the operator
   std::int64_t block = 0;    ///< what is read for a block, of the host
-  std::int64_t staging = 0;  ///< of the host, for a worker of a device: what comes from files or goes there, states
+  std::int64_t staging = 0;  ///< of the host, for a worker of a device: what comes from the host or goes there, states
   std::int64_t states = 0;   ///< of Folds, while the tiles are walked
   std::int64_t shared_states = 0;  ///< of columns that ranks share, while they exchange them
   std::int64_t fetched = 0;        ///< boxes that come before the tiles, which stay: in that space, too
@@ -65,6 +65,9 @@ struct TileOperator {
   std::int64_t tiles = 0;       ///< of the whole traversal
   int workers = 1;              ///< tiles in flight per rank
   bool inner_first = false;     ///< tiles that need no halo of other ranks are made while it is under way
+  /// Of a device: how many buffers there are, to be used in turn, for what comes from the host or goes there. 2: the tiles before
+  /// and after the one that is computed are under way meanwhile.
+  int turns = 1;
   TileMemory memory;
 };
 

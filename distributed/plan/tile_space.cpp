@@ -1,5 +1,7 @@
 #include <tessera/distributed/plan/tile_space.hpp>
 
+#include <algorithm>
+
 #include <tessera/core/errors.hpp>
 #include <tessera/core/sizes.hpp>
 
@@ -50,6 +52,21 @@ void refuse_without_callable(const Plan& plan, const TileOperator& op) {
 bool is_small(const Plan& plan, const TileOperator& op) {
   constexpr std::int64_t item = sizeof(double);
   return num_elements(op.grid.shape()) < ceil_div(plan.limits.device_least, item);
+}
+
+bool comes_from_host(const TileOperator& op, const TileValue& v) {
+  if (op.space == Space::host) return false;
+  const auto* held = v.as<HeldValue>();
+  return v.as<StoredValue>() || (held && held->elsewhere);
+}
+
+bool goes_to_host(const TileOperator& op, const StageOutput& o) {
+  return op.space != Space::host && (o.fold() || !o.writes.empty());
+}
+
+bool sends_parts(const TileOperator& op) {
+  return std::any_of(op.values.begin(), op.values.end(),
+                     [&](const TileValue& v) { return v.is_part() && comes_from_host(op, v); });
 }
 
 void choose_space(const Plan& plan, TileOperator& op) {

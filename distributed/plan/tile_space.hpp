@@ -10,6 +10,12 @@ namespace tessera {
 bool is_small(const Plan& plan, const TileOperator& op);
 /// Once its values and outputs are there, and it is known what is fetched.
 void choose_space(const Plan& plan, TileOperator& op);
+/// True when a tile of a device gets the value from the host's memory: from a file, or an array that lies there.
+bool comes_from_host(const TileOperator& op, const TileValue& value);
+/// True when the elements or states of an output of a device's tile go there.
+bool goes_to_host(const TileOperator& op, const StageOutput& output);
+/// True when there are such values among the parts of joined ones.
+bool sends_parts(const TileOperator& op);
 /// What must be computed there.
 void use_space(const Plan& plan, TileOperator& op, Space space);
 

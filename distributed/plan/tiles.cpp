@@ -11,6 +11,7 @@
 #include <tessera/distributed/plan/fold_states.hpp>
 #include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/parts.hpp>
+#include <tessera/distributed/plan/tile_space.hpp>
 
 namespace tessera {
 namespace {
@@ -19,24 +20,35 @@ Amount value_bytes(const TileValue& v, const Dims& tile) {
   return product(value_extent(v.from_domain, reach_extent(v, tile))) * item_size(v.dtype);
 }
 
-// What a tile of these extents holds in the operator's space. shared: values in the buffers that they share; else what they
-// are together, which is what passes through the caches.
+// Of an output that is not made where it stays; of a Fold's states.
+Amount output_bytes(const StageOutput& o, const Dims& tile) {
+  if (const FoldOutput* f = o.fold()) return leaves_in(*f, tile) * region_state_bytes(*f, tile);
+  return product(o.call() ? o.call()->made_extent(tile) : tile) * item_size(o.dtype);
+}
+
+// What a tile of these extents holds in the operator's space. shared: values in the buffers that they share, and a buffer for
+// each turn; else what they are together, which is what passes through the caches.
 Amount buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile, bool shared) {
   Amount bytes;
-  const auto add = [&](Amount of) { bytes += rounded(plan.limits, op.space, of); };
+  const auto add = [&](Amount of, bool in_turn = false) {
+    bytes += Amount(rounded(plan.limits, op.space, of)) * (in_turn && shared ? op.turns : 1);
+  };
   const std::vector<int> slots = shared ? buffer_slots(op) : std::vector<int>();
   std::vector<Amount> most(slots.size());
+  std::vector<bool> sent(slots.size());
   for (std::size_t k = 0; k < op.values.size(); k++) {
     const TileValue& v = op.values[k];
     if (!takes_buffer(v) || v.is_part()) continue;
-    if (shared)
-      most[static_cast<std::size_t>(slots[k])] =
-          std::max(most[static_cast<std::size_t>(slots[k])], value_bytes(v, tile));
-    else
+    if (!shared) {
       add(value_bytes(v, tile));
+      continue;
+    }
+    const auto slot = static_cast<std::size_t>(slots[k]);
+    most[slot] = std::max(most[slot], value_bytes(v, tile));
+    sent[slot] = comes_from_host(op, v);
   }
-  for (const Amount& of : most)
-    if (of > 0) add(of);
+  for (std::size_t slot = 0; slot < most.size(); slot++)
+    if (most[slot] > 0) add(most[slot], sent[slot]);
   Amount scratch;
   for (const auto& v : op.values)
     if (const auto* how = v.as<StencilValue>())
@@ -46,13 +58,9 @@ Amount buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile, 
     if (const auto* call = v.as<CallValue>(); call && op.space == Space::host)
       scratch = std::max(scratch, Amount(call_scratch_bytes(*call->function)));
   if (scratch > 0) add(scratch);
-  if (const std::int64_t parts = part_bytes(op, tile)) add(parts);
-  for (const auto& o : op.outputs) {
-    if (const FoldOutput* f = o.fold())
-      add(leaves_in(*f, tile) * region_state_bytes(*f, tile));
-    else if (!o.array)
-      add(product(o.call() ? o.call()->made_extent(tile) : tile) * item_size(o.dtype));
-  }
+  if (const std::int64_t parts = part_bytes(op, tile)) add(parts, sends_parts(op));
+  for (const auto& o : op.outputs)
+    if (!o.array || o.fold()) add(output_bytes(o, tile), goes_to_host(op, o));
   return bytes;
 }
 
@@ -65,22 +73,40 @@ Amount finished_bytes(const Plan& plan, const TileOperator& op, const Dims& tile
   return bytes;
 }
 
-// The host's memory through which a tile of a device passes what it reads and writes, one after another.
-Amount staging_bytes(const Plan& plan, const TileOperator& op, const Dims& tile) {
-  if (op.space == Space::host) return 0;
-  Amount most;
-  for (const auto& v : op.values)
-    if (v.as<StoredValue>()) most = std::max(most, value_bytes(v, tile));
-  for (const auto& o : op.outputs) {
-    if (const FoldOutput* f = o.fold())
-      most = std::max(most, leaves_in(*f, tile) * region_state_bytes(*f, tile));
-    else if (!o.writes.empty())
-      most = std::max(most, product(o.call() ? o.call()->made_extent(tile) : tile) * item_size(o.dtype));
-  }
-  return most == Amount() ? most : rounded(plan.limits, Space::host, most);
+// The host's memory through which a tile of a device passes what it reads and writes.
+Amount all_staging_bytes(const Plan& plan, const TileOperator& op, const Dims& tile) {
+  const StagingBytes blocks = staging_bytes(op, tile);
+  Amount bytes;
+  const auto add = [&](Amount of) {
+    if (of > 0) bytes += rounded(plan.limits, Space::host, of) * op.turns;
+  };
+  add(blocks.sent);
+  for (const Amount& of : blocks.brought) add(of);
+  return bytes;
 }
 
 }  // namespace
+
+StagingBytes staging_bytes(const TileOperator& op, const Dims& tile) {
+  StagingBytes bytes;
+  for (const auto& v : op.values)
+    if (comes_from_host(op, v)) bytes.sent = std::max(bytes.sent, value_bytes(v, tile));
+  for (const auto& o : op.outputs) bytes.brought.push_back(goes_to_host(op, o) ? output_bytes(o, tile) : Amount());
+  return bytes;
+}
+
+CrossingBytes crossing_bytes(const TileOperator& op) {
+  CrossingBytes bytes;
+  for (const auto& v : op.values)
+    if (comes_from_host(op, v))
+      for_each_walking(op, [&](int r) { bytes.sent += Amount(needed_box(op, v, r).size()) * item_size(v.dtype); });
+  for (const auto& o : op.outputs) {
+    if (!goes_to_host(op, o)) continue;
+    bytes.brought +=
+        o.fold() ? output_bytes(o, op.tile) * op.tiles : Amount(num_elements(o.grid.shape())) * item_size(o.dtype);
+  }
+  return bytes;
+}
 
 Amount held_bytes(const Plan& plan, const TileOperator& op, const Dims& tile) {
   return buffer_bytes(plan, op, tile, false) + finished_bytes(plan, op, tile);
@@ -150,7 +176,7 @@ SpaceBytes tile_buffer_bytes(const Plan& plan, const TileOperator& op, const Dim
     return stored && !stored->by_block;
   });
   const Amount passing = only_blocks ? std::max(Amount(scratch), writing) : writing + scratch;
-  SpaceBytes bytes{finished_bytes(plan, op, tile) + staging_bytes(plan, op, tile) + passing, {}};
+  SpaceBytes bytes{finished_bytes(plan, op, tile) + all_staging_bytes(plan, op, tile) + passing, {}};
   bytes.in(op.space) += buffer_bytes(plan, op, tile, true);
   return bytes;
 }

@@ -1,6 +1,8 @@
 #pragma once
 // How the traversal is cut into tiles, and what they take: pure arithmetic on extents.
+#include <algorithm>
 #include <functional>
+#include <vector>
 
 #include <tessera/distributed/plan/plan.hpp>
 
@@ -59,6 +61,22 @@ void for_each_walking(const TileOperator& op, F&& f) {
 }
 /// Bytes of buffers that one worker needs for a tile of these extents, and for what it reads of a block.
 SpaceBytes tile_buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile);
+/// Bytes of pinned memory that the values of a device's tile pass through one after another, and that each output does; 0 where
+/// nothing passes.
+struct StagingBytes {
+  Amount sent{};
+  std::vector<Amount> brought{};  ///< by output
+
+  bool any() const {
+    return sent > 0 || std::any_of(brought.begin(), brought.end(), [](const Amount& of) { return of > 0; });
+  }
+};
+StagingBytes staging_bytes(const TileOperator& op, const Dims& tile);
+/// Bytes that go to the devices of all ranks and come back, at most: states of a ragged tile are fewer.
+struct CrossingBytes {
+  Amount sent{}, brought{};
+};
+CrossingBytes crossing_bytes(const TileOperator& op);
 /// Tiles of extent `tile` along an axis: every chunk is cut on its own.
 std::int64_t tiles_along(const AxisChunks& axis, std::int64_t tile);
 

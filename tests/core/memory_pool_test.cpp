@@ -127,8 +127,8 @@ class CountedMemory final : public MemorySource {
     blocks--;
     std::free(block);
   }
-  void shrink(std::byte*, std::int64_t, std::int64_t) noexcept override { shrunk++; }
-  int blocks = 0, shrunk = 0;
+  bool shrink(std::byte*, std::int64_t, std::int64_t) noexcept override { return false; }
+  int blocks = 0;
 
  private:
   std::int64_t has_;
@@ -148,13 +148,61 @@ TEST(MemoryPool, EachSpaceHasItsSourceAndItsLimit) {
     EXPECT_EQ(device->statistics().in_use, 3 * mib);
   }
   EXPECT_EQ(device->statistics().cached, 3 * mib);
-  const Buffer smaller(device, 3 * mib - 600, "where the first was");
+  const Buffer again(device, 3 * mib, "where the first was");
   EXPECT_EQ(device->statistics().reused, 1);
-  EXPECT_EQ(memory->shrunk, 1);
   EXPECT_EQ(memory->blocks, 1);
   device->set_limit(100 * mib);
   EXPECT_THROW(Buffer(device, 20 * mib, "more than there is"), MemoryBudgetError);
-  EXPECT_EQ(device->statistics().in_use, 3 * mib - 512) << "a refusal takes nothing";
+  EXPECT_EQ(device->statistics().in_use, 3 * mib) << "a refusal takes nothing";
+}
+
+// A block that stays as large as it is must count as large as it is.
+TEST(MemoryPool, BlocksThatDoNotShrinkServeOnlyTheirOwnSize) {
+  const auto memory = std::make_shared<CountedMemory>(100 * mib);
+  const auto pool = MemoryPool::create(6 * mib, memory);
+  { const Buffer a(pool, 4 * mib, "the first"); }
+  const Buffer smaller(pool, 4 * mib - 600, "a little less");
+  EXPECT_EQ(pool->statistics().reused, 0);
+  EXPECT_EQ(memory->blocks, 1) << "the larger one was given back: both have no room";
+}
+
+TEST(MemoryPool, PoolsWithinABudgetCountInIt) {
+  const auto pinned = std::make_shared<CountedMemory>(100 * mib);
+  const auto host = MemoryPool::create(10 * mib);
+  const auto part = MemoryPool::create_within(host, pinned);
+  EXPECT_EQ(part->limit(), 10 * mib);
+  {
+    const Buffer a(host, 4 * mib, "ordinary"), b(part, 3 * mib, "pinned");
+    EXPECT_EQ(part->statistics().in_use, 3 * mib);
+    EXPECT_EQ(host->statistics().in_use, 7 * mib);
+    EXPECT_THROW(Buffer(part, 4 * mib, "too much"), MemoryBudgetError);
+    EXPECT_THROW(Buffer(host, 4 * mib, "too much"), MemoryBudgetError);
+    EXPECT_EQ(host->statistics().in_use, 7 * mib);
+  }
+  EXPECT_EQ(host->statistics().in_use, 0);
+  EXPECT_EQ(host->statistics().peak, 7 * mib);
+  EXPECT_EQ(part->statistics().peak, 3 * mib);
+  EXPECT_EQ(part->statistics().cached, 3 * mib);
+  EXPECT_EQ(host->statistics().cached, 7 * mib);
+  const Buffer large(host, 9 * mib, "what needs what both keep");
+  EXPECT_EQ(pinned->blocks, 0);
+  EXPECT_EQ(host->statistics().cached, 0);
+}
+
+TEST(MemoryPool, APoolWithinABudgetTakesWhatTheOtherKeeps) {
+  const auto pinned = std::make_shared<CountedMemory>(100 * mib);
+  const auto host = MemoryPool::create(10 * mib);
+  {
+    const auto part = MemoryPool::create_within(host, pinned);
+    { const Buffer a(host, 8 * mib, "ordinary"); }
+    const Buffer b(part, 8 * mib, "pinned");
+    EXPECT_EQ(host->statistics().cached, 0);
+    part->free_all_blocks();
+    EXPECT_EQ(pinned->blocks, 1);
+  }
+  EXPECT_EQ(pinned->blocks, 0) << "its pool is gone";
+  EXPECT_EQ(host->statistics().in_use, 0);
+  const Buffer all(host, 10 * mib, "all of it");
 }
 
 TEST(MemoryPool, GivesEveryBlockBackToItsSource) {

@@ -62,6 +62,7 @@
 #include <tessera/core/printable.hpp>
 #include <tessera/core/version.hpp>
 #include <tessera/distributed/communicator.hpp>
+#include <tessera/distributed/dlpack.hpp>
 #include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/groups.hpp>
 #include <tessera/distributed/machine.hpp>

@@ -96,13 +96,57 @@ TEST_F(Products, OfWhatLiesAnywhere) {
     return matmul(matmul(a, b.T()), whole({300, 150}, 4) + 1.0);
   };
   for (const int threads : {1, 3}) expect_same(products, options("cuda", 256 * mib, threads));
-  // From the host's memory in another order of axes: the CPU's.
+}
+
+// cuBLAS takes a matrix by its columns: in place, fetched, in pieces of k, from the host's memory; of either operand and of stacks.
+TEST_F(Products, OfKeptMatricesThatAreTransposed) {
+  const auto kept = [](Session& s, const Shape& shape, std::uint64_t seed, DType type = DType::float64) {
+    return s.persist(whole(shape, seed, {}, type));
+  };
+  for (const DType type : {DType::float32, DType::complex128, DType::int32, DType::bool_})
+    expect_same(
+        [&](Session& s) {
+          const Array a = kept(s, {170, 400}, 5, type);
+          return matmul(a.T(), a);
+        },
+        options("cuda"), "by its columns");
   expect_same(
-      [](Session& s) {
-        const Array a = s.persist(whole({170, 300}, 5) * 1.0);
-        return matmul(a.T(), a);
+      [&](Session& s) {
+        return matmul(kept(s, {170, 300}, 5), kept(s, {210, 300}, 6).T());
+      },
+      options("cuda"), "by its columns");
+  expect_same(
+      [&](Session& s) {
+        return matmul(kept(s, {170, 300}, 5).T(), kept(s, {210, 170}, 6).T());
+      },
+      options("cuda", 256 * mib, 2));
+  expect_same(
+      [&](Session& s) {
+        return matmul(transpose(kept(s, {3, 120, 90}, 5), {0, 2, 1}), kept(s, {3, 120, 100}, 6));
+      },
+      options("cuda"));
+  expect_same(
+      [&](Session& s) {
+        return matmul(kept(s, {40000, 20}, 5).T(), kept(s, {40000, 24}, 6));
+      },
+      options("cuda", 56 * mib));
+  // With the stack between rows and columns: element by element, so the CPU's.
+  expect_same(
+      [&](Session& s) {
+        return matmul(transpose(kept(s, {120, 3, 90}, 5), {1, 2, 0}), kept(s, {3, 120, 100}, 6));
       },
       options("cuda"), "on       the CPU");
+}
+
+// Which kernel cuBLAS takes follows from the GPU: ranks with several kinds of them leave floating products to the CPU.
+TEST_F(Products, OfRanksWithOtherGpusAreTheCpus) {
+  setenv("TESSERA_SIMULATED_MAJOR", cpu->rank() == 0 ? "9" : "8", 1);
+  const auto product = [](DType type) {
+    return [type](Session&) { return matmul(whole({210, 190}, 1, {}, type), whole({190, 230}, 2, {}, type)); };
+  };
+  expect_same(product(DType::float64), options("cuda"), cpu->size() > 1 ? "on       the CPU" : "on       cuda");
+  expect_same(product(DType::int32), options("cuda"));
+  unsetenv("TESSERA_SIMULATED_MAJOR");
 }
 
 TEST_F(Products, OfStacksAndLongSums) {

@@ -25,7 +25,7 @@ class Memory final : public tessera::MemorySource {
   /// Poisoned, as memory is that was used before.
   std::byte* take(std::int64_t bytes) noexcept override;
   void give_back(std::byte* block) noexcept override;
-  void shrink(std::byte*, std::int64_t, std::int64_t) noexcept override {}
+  bool shrink(std::byte*, std::int64_t, std::int64_t) noexcept override { return false; }
 
   /// Where the bytes of an address of the device are. throws InternalError for the host's addresses, and for memory that was given
   /// back or never taken.

@@ -34,19 +34,21 @@ F of_driver(const char* name) {
 template <class T>
 struct Call {
   int m, n, k, lda, ldb, ldc;  // as cuBLAS counts: columns lie one after another
+  bool ta, tb;                 // of transposed operands rows do
   const T *a, *b;
   T alpha, beta;
   T* c;
   char* workspace;
   std::size_t workspace_bytes;
 
+  static T at(const T* matrix, int row, int column, int ld) { return matrix[row + std::ptrdiff_t{column} * ld]; }
   void run() const {
     std::memset(workspace, 0xA5,
                 workspace_bytes);  // who shares it with another stream, or has given it away, sees that
     for (int j = 0; j < n; j++)
       for (int i = 0; i < m; i++) {
         T sum(0);
-        for (int l = 0; l < k; l++) sum += a[i + std::ptrdiff_t{l} * lda] * b[l + std::ptrdiff_t{j} * ldb];
+        for (int l = 0; l < k; l++) sum += at(a, ta ? l : i, ta ? i : l, lda) * at(b, tb ? j : l, tb ? l : j, ldb);
         T& to = c[i + std::ptrdiff_t{j} * ldc];
         to = beta == T(0) ? alpha * sum : alpha * sum + beta * to;
       }
@@ -66,11 +68,15 @@ Result gemm(cublasHandle_t h, int ta, int tb, int m, int n, int k, const T* alph
   const auto has = of_driver<bool (*)(const void*, std::size_t)>("simulated_has");
   const auto later = of_driver<Result (*)(CUstream, void (*)(void*), void*)>("simulated_later");
   if (!has || !later || !h->workspace || !h->math_is_set || !h->atomics_are_set) return not_initialized;
-  if (ta != 0 || tb != 0 || m < 1 || n < 1 || k < 1 || lda < m || ldb < k || ldc < m) return invalid_value;
-  if (!has(a, extent<T>(m, k, lda)) || !has(b, extent<T>(k, n, ldb)) || !has(c, extent<T>(m, n, ldc)) ||
+  if (ta < 0 || ta > 1 || tb < 0 || tb > 1 || m < 1 || n < 1 || k < 1 || lda < (ta ? k : m) || ldb < (tb ? n : k) ||
+      ldc < m)
+    return invalid_value;
+  if (!has(a, ta ? extent<T>(k, m, lda) : extent<T>(m, k, lda)) ||
+      !has(b, tb ? extent<T>(n, k, ldb) : extent<T>(k, n, ldb)) || !has(c, extent<T>(m, n, ldc)) ||
       !has(h->workspace, h->workspace_bytes))
     return invalid_value;
-  auto* call = new Call<T>{m, n, k, lda, ldb, ldc, a, b, *alpha, *beta, c, h->workspace, h->workspace_bytes};
+  auto* call =
+      new Call<T>{m, n, k, lda, ldb, ldc, ta != 0, tb != 0, a, b, *alpha, *beta, c, h->workspace, h->workspace_bytes};
   const Result given = later(
       h->stream,
       [](void* p) {

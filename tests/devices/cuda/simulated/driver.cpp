@@ -3,9 +3,12 @@
 // TESSERA_SIMULATED_SEED      of everything that is drawn (schedules, orders of threads); printed when a session starts, else drawn
 // TESSERA_SIMULATED_MEMORY    bytes of the GPU, 1 GiB unless given
 // TESSERA_SIMULATED_GPUS      how many, 1 unless given
+// TESSERA_SIMULATED_MAJOR     of their compute capability, 9 unless given
 // simulated_refuse_at(k)      the k-th allocation from now on finds no memory; nothing is broken by that
 // simulated_fail_at(k)        the k-th call from now on that does something fails (CUDA_ERROR_LAUNCH_FAILED), and as a broken context
 //                             does, so do all that follow, until simulated_mend
+// simulated_begin_log, simulated_log(take, to)  what streams were given in between (log.hpp)
+// simulated_lose_waits(of, by)  waits of stream `by` (-1: the host) for events of stream `of` are none; 0, 0: all are again
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -15,6 +18,7 @@
 
 #include <tessera/core/cuda/driver.hpp>
 
+#include "log.hpp"
 #include "memory.hpp"
 #include "module.hpp"
 #include "queues.hpp"
@@ -46,7 +50,10 @@ struct Gpu {
   unsigned seed = static_cast<unsigned>(number("TESSERA_SIMULATED_SEED", std::random_device{}()));
   std::recursive_mutex mutex;
   Memory memory{static_cast<std::size_t>(number("TESSERA_SIMULATED_MEMORY", 1LL << 30))};
+  Memory pinned{std::size_t{1} << 40};  // of the host
   Queues queues{seed};
+  Log log;
+  std::pair<int, int> lost{0, 0};  // waits: of, by
   std::map<CUevent, MarkPtr> events;
   std::set<std::unique_ptr<Module>> modules;
   std::uintptr_t handles = 0;
@@ -83,8 +90,11 @@ void later(CUstream s, std::function<void()> work) {
   });
 }
 
+bool is_lost(const MarkPtr& mark, int by) { return gpu().lost == std::pair(mark->stream, by); }
+
 Result finish(int stream) {
   Gpu& g = gpu();
+  g.log.add({Given::host_waits_for_stream, -1, stream});
   if (!g.queues.finish(stream)) g.broken = illegal_address;  // everybody waits for an event that nobody reaches
   return g.broken;
 }
@@ -111,8 +121,8 @@ EXPORT Result cuDeviceGetName(char* name, int length, CUdevice) {
 }
 EXPORT Result cuDeviceGetAttribute(int* value, int attribute, CUdevice) {
   *value = attribute == tessera::cuda::multiprocessors_attribute ? 2
-           : attribute == tessera::cuda::compute_major           ? 9
-                                                                 : 0;
+           : attribute == tessera::cuda::compute_major ? static_cast<int>(number("TESSERA_SIMULATED_MAJOR", 9))
+                                                       : 0;
   return ok;
 }
 EXPORT Result cuDevicePrimaryCtxRetain(CUcontext* c, CUdevice d) {
@@ -154,16 +164,41 @@ EXPORT Result cuMemFree(CUdeviceptr p) {
   return g.broken;
 }
 
+EXPORT Result cuMemHostAlloc(void** p, std::size_t bytes, unsigned) {
+  ENTER
+  if (g.refuses_in > 0 && --g.refuses_in == 0) return no_memory;
+  *p = g.pinned.take(bytes);
+  return *p ? ok : no_memory;
+}
+// Waits for nobody: what is under way there touches what nobody may touch then.
+EXPORT Result cuMemFreeHost(void* p) {
+  ENTER
+  if (!g.pinned.give_back(p)) g.broken = illegal_address;
+  return g.broken;
+}
+
+EXPORT Result cuPointerGetAttribute(void* value, int attribute, CUdeviceptr p) {
+  ENTER
+  if (!g.memory.has(bytes_at(p), 1)) return invalid_value;
+  if (attribute == tessera::cuda::memory_type_of_pointer)
+    *static_cast<unsigned*>(value) = tessera::cuda::memory_of_device;
+  else
+    *static_cast<int*>(value) = 0;
+  return ok;
+}
+
 // Pageable memory of the host is read before the call returns, or any time until the stream is waited for: drawn.
 EXPORT Result cuMemcpyHtoDAsync(CUdeviceptr to, const void* from, std::size_t bytes, CUstream s) {
   ENTER
   if (!g.queues.has(number_of(s)) || !g.memory.has(bytes_at(to), bytes)) return invalid_value;
+  g.log.add({Given::send, number_of(s), -1, -1, g.pinned.has(from, bytes)});
   later(s, [=] { std::memcpy(bytes_at(to), from, bytes); });
   return g.broken;
 }
 EXPORT Result cuMemcpyDtoHAsync(void* to, CUdeviceptr from, std::size_t bytes, CUstream s) {
   ENTER
   if (!g.queues.has(number_of(s)) || !g.memory.has(bytes_at(from), bytes)) return invalid_value;
+  g.log.add({Given::bring, number_of(s), -1, -1, g.pinned.has(to, bytes)});
   later(s, [=] { std::memcpy(to, bytes_at(from), bytes); });
   return g.broken;
 }
@@ -214,6 +249,7 @@ EXPORT Result cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz
     const char* value = static_cast<const char*>(arguments[k]);
     values.emplace_back(value, value + function->argument_sizes[k]);
   }
+  g.log.add({Given::launch, number_of(s)});
   later(s, [&g, function, launch, values]() mutable {
     std::vector<void*> pointers;
     for (auto& v : values) pointers.push_back(v.data());
@@ -238,12 +274,16 @@ EXPORT Result cuStreamDestroy(CUstream s) {
 }
 EXPORT Result cuStreamSynchronize(CUstream s) {
   ENTER
+  if (!s) return g.broken;  // the default stream, to which nobody here gives anything
   return g.queues.has(number_of(s)) ? finish(number_of(s)) : Result{invalid_handle};
 }
 EXPORT Result cuStreamWaitEvent(CUstream s, CUevent e, unsigned) {
   ENTER
   if (!g.events.count(e) || !g.queues.has(number_of(s))) return invalid_handle;
-  if (g.events[e]) g.queues.wait_for(number_of(s), g.events[e]);  // one that was never recorded is no wait
+  const MarkPtr mark = g.events[e];
+  if (!mark || is_lost(mark, number_of(s))) return g.broken;  // one that was never recorded is no wait
+  g.log.add({Given::stream_waits, number_of(s), mark->stream, mark->number});
+  g.queues.wait_for(number_of(s), mark);
   return g.broken;
 }
 EXPORT Result cuEventCreate(CUevent* e, unsigned) {
@@ -259,13 +299,17 @@ EXPORT Result cuEventDestroy(CUevent e) {
 EXPORT Result cuEventRecord(CUevent e, CUstream s) {
   ENTER
   if (!g.events.count(e) || !g.queues.has(number_of(s))) return invalid_handle;
-  return g.events[e] = g.queues.record(number_of(s)), g.broken;
+  g.events[e] = g.queues.record(number_of(s));
+  g.log.add({Given::record, number_of(s), -1, g.events[e]->number});
+  return g.broken;
 }
 EXPORT Result cuEventSynchronize(CUevent e) {
   ENTER
   if (!g.events.count(e)) return invalid_handle;
   const MarkPtr mark = g.events[e];
-  if (mark && !g.queues.until([&] { return mark->reached; })) g.broken = illegal_address;
+  if (!mark || is_lost(mark, -1)) return g.broken;
+  g.log.add({Given::host_waits, -1, mark->stream, mark->number});
+  if (!g.queues.until([&] { return mark->reached; })) g.broken = illegal_address;
   return g.broken;
 }
 
@@ -292,6 +336,19 @@ EXPORT Result simulated_later(CUstream s, void (*work)(void*), void* data) {
   if (!g.queues.has(number_of(s))) return invalid_handle;
   g.queues.give(number_of(s), [=] { work(data); });
   return g.broken;
+}
+
+EXPORT void simulated_begin_log() {
+  const std::lock_guard lock(gpu().mutex);
+  gpu().log.begin();
+}
+EXPORT void simulated_log(TakeEntry take, void* to) {
+  const std::lock_guard lock(gpu().mutex);
+  gpu().log.end(take, to);
+}
+EXPORT void simulated_lose_waits(int of, int by) {
+  const std::lock_guard lock(gpu().mutex);
+  gpu().lost = {of, by};
 }
 
 EXPORT void simulated_fail_at(long long calls) { gpu().fails_in = calls; }

@@ -1,11 +1,9 @@
 #include "queues.hpp"
 
-#include <vector>
-
 namespace simulated {
 
 MarkPtr Queues::record(int stream) {
-  auto mark = std::make_shared<Mark>();
+  auto mark = std::make_shared<Mark>(Mark{stream, marks_++});
   push(stream, {nullptr, nullptr, mark});
   return mark;
 }
@@ -16,13 +14,18 @@ void Queues::push(int stream, Operation op) {
   }
 }
 
-// The first operation of any stream that can go on.
+// The first operation of a stream that can go on. Some go before others for a while, so that these lag as far as they may.
 bool Queues::advance() {
-  std::vector<std::deque<Operation>*> ready;
-  for (auto& [stream, q] : queues_)
-    if (!q.empty() && (!q.front().waits_for || q.front().waits_for->reached)) ready.push_back(&q);
-  if (ready.empty()) return false;
-  auto& q = *ready[random_() % ready.size()];
+  if (random_() % 32 == 0) ranks_.clear();
+  std::deque<Operation>* first = nullptr;
+  unsigned highest = 0;
+  for (auto& [stream, all] : queues_) {
+    const unsigned rank = ranks_.try_emplace(stream, static_cast<unsigned>(random_())).first->second;
+    const bool ready = !all.empty() && (!all.front().waits_for || all.front().waits_for->reached);
+    if (ready && (!first || rank > highest)) first = &all, highest = rank;
+  }
+  if (!first) return false;
+  auto& q = *first;
   const Operation op = std::move(q.front());
   q.pop_front();
   if (op.work) op.work();

@@ -11,6 +11,7 @@ namespace simulated {
 
 /// A place in a stream that others can wait for.
 struct Mark {
+  int stream = 0, number = 0;
   bool reached = false;
 };
 using MarkPtr = std::shared_ptr<Mark>;
@@ -40,8 +41,9 @@ class Queues {
   bool advance();
 
   std::map<int, std::deque<Operation>> queues_;
+  std::map<int, unsigned> ranks_;  // of streams, for a while
   std::minstd_rand random_;
-  int made_ = 0;
+  int made_ = 0, marks_ = 0;
 };
 
 }  // namespace simulated
