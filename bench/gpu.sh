@@ -1,7 +1,7 @@
 #!/bin/bash
 # bench/gpu.sh BUILD-FOLDER [--quick]: what is to be seen on a GPU, in at most twelve minutes. Builds nothing.
 #
-#   the kernels' tests and the session's, users' kernels, products, NumPy's comparisons on the GPU, compute-sanitizer on the kernels where it is found,
+#   the kernels' tests and the session's, users' kernels, products, what goes through the GPU, NumPy's comparisons on the GPU, compute-sanitizer on the kernels where it is found,
 #   then the table (bench/gpu_rows.cpp)
 #
 # All of it goes to bench/results/DATE-gpu.txt, too, with card and commit. --quick: small, and beside the simulated driver
@@ -40,7 +40,7 @@ all() {
   for test in kernels folds generators functions issues; do
     step "cuda_${test}_test" 90 "$tests/cuda_${test}_test" --gtest_brief=1 "${filter[@]}"
   done
-  for test in user_kernels products; do
+  for test in user_kernels products streamed dlpack; do
     step "cuda_${test}_test" 60 "$tests/cuda_${test}_test" --gtest_brief=1
   done
   [ "$quick" = --quick ] || step "cuda_session_test" 120 "$tests/cuda_session_test" --gtest_brief=1

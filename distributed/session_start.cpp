@@ -134,7 +134,8 @@ void Session::State::begin_session(Failure& failure) {
   const std::string threshold = environment_options().device_least;
   const auto hash = Hash().add("session").add(options.trace).add(name).add(threshold).value();
   std::int64_t kind = 0;
-  failure.then([&] { kind = static_cast<std::int64_t>(Hash().add(device->kind()).value() >> 1); });
+  if (comm->size() > 1)  // for which a device may load libraries
+    failure.then([&] { kind = static_cast<std::int64_t>(Hash().add(device->kind()).value() >> 1); });
   std::int64_t asks_for[5] = {threads <= 0, memory <= 0, device && !has_device(), kind, -kind};
   begin_call(*comm, {hash, [&] { return "the making of a Session on " + name + (options.trace ? " with trace" : ""); }},
              failure, asks_for);

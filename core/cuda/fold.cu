@@ -7,7 +7,7 @@
 /// The box of one leaf, and the operands at its first element.
 struct LeafBox {
   Row at;
-  int extent[axes];
+  unsigned at_end = 0;  // bit a: the leaf is the last along reduced axis a, and as short as that is
   int rows, length;  // along all reduced axes but the last; along the last
   __device__ LeafBox(const Call& call, long long leaf, long long output) : at(call) {
     for (int a = call.kept_rank - 1; a >= 0; a--) {
@@ -21,17 +21,21 @@ struct LeafBox {
       const long long step = call.leaf[a], all = call.extent[axis], cuts = (all + step - 1) / step, above = leaf / cuts;
       const long long lo = (leaf - above * cuts) * step;
       at.move(call, axis, lo);
-      extent[a] = static_cast<int>(step < all - lo ? step : all - lo);
+      if (lo + step >= all) at_end |= 1u << a;
       leaf = above;
-      (a == call.reduced_rank - 1 ? length : rows) *= extent[a];
+      (a == call.reduced_rank - 1 ? length : rows) *= extent(call, a);
     }
+  }
+  /// Along a reduced axis. (An array of them would be in the memory of the thread, not in its registers.)
+  __device__ int extent(const Call& call, int a) const {
+    return static_cast<int>(at_end >> a & 1u ? call.last_leaf[a] : call.leaf[a]);
   }
   /// Row number r, in row-major order.
   __device__ Row row(const Call& call, int r) const {
     Row there = at;
     for (int a = static_cast<int>(call.reduced_rank) - 2; a >= 0; a--) {
-      const int above = a ? r / extent[a] : 0;
-      there.move(call, static_cast<int>(call.kept_rank) + a, r - above * extent[a]);
+      const int of_axis = extent(call, a), above = a ? r / of_axis : 0;
+      there.move(call, static_cast<int>(call.kept_rank) + a, r - above * of_axis);
       r = above;
     }
     return there;

@@ -89,6 +89,10 @@ void FoldKernel::reduce(CUstream stream, std::span<const FoldInto> folds, const 
     call.put(at, v), at += 8;
   call.put_all(layout_.extent, box.kept.extent, box.reduced.extent);
   call.put_all(layout_.leaf, box.reduced.leaf);
+  Dims last_leaf;
+  for (int a = 0; a < box.reduced.leaf.size(); a++)
+    last_leaf.push_back((box.reduced.extent[a] - 1) % box.reduced.leaf[a] + 1);
+  call.put_all(layout_.last_leaf, last_leaf);
   call.put_all(layout_.position_stride, box.kept.strides.back(), box.reduced.strides.back());
   for (std::size_t k = 0; k < inputs.size(); k++) {
     const auto n = static_cast<std::int64_t>(k);

@@ -76,7 +76,8 @@ std::string fold_call_text(const Program& p, std::span<const Fold> folds) {
   return fmt::format(
       "constexpr int axes = {}, lanes = {}, outputs_each = {};\n"
       "struct Call {{\n  long long pieces, outputs, threads, kept_rank, reduced_rank, position;\n"
-      "  long long extent[axes], leaf[axes], position_stride[axes];\n  const char* in[{}];\n  long long "
+      "  long long extent[axes], leaf[axes], last_leaf[axes], position_stride[axes];\n  const char* in[{}];\n  long "
+      "long "
       "in_stride[{}][axes];\n"
       "  char* states[{}];\n  unsigned long long scalar[{}][2];\n}};\n",
       fold_axes, lanes_each(p, folds), outputs_each(p, folds), inputs, inputs, folds.size(),
@@ -186,7 +187,8 @@ FoldCallLayout fold_call_layout(const Program& p, std::size_t folds) {
   FoldCallLayout l{};
   l.extent = 8 * 6;
   l.leaf = l.extent + of_axes;
-  l.position_stride = l.leaf + of_axes;
+  l.last_leaf = l.leaf + of_axes;
+  l.position_stride = l.last_leaf + of_axes;
   l.inputs = l.position_stride + of_axes;
   l.input_strides = l.inputs + 8 * n(p.inputs.size());
   l.states = l.input_strides + of_axes * n(p.inputs.size());

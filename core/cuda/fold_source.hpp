@@ -13,8 +13,8 @@ inline constexpr int fold_axes = max_rank + 1;  ///< of one launch: kept ones, t
 
 /// How the Call of fold.cu lies in memory; what comes first are its eight-byte integers.
 struct FoldCallLayout {
-  std::int64_t extent, leaf, position_stride;  ///< fold_axes each
-  std::int64_t inputs, input_strides;          ///< pointers; fold_axes each, bytes
+  std::int64_t extent, leaf, last_leaf, position_stride;  ///< fold_axes each
+  std::int64_t inputs, input_strides;                     ///< pointers; fold_axes each, bytes
   std::int64_t states, scalars, bytes;
 };
 FoldCallLayout fold_call_layout(const Program& p, std::size_t folds);

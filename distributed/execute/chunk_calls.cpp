@@ -3,6 +3,7 @@
 #include <tessera/distributed/execute/chunk_call.hpp>
 #include <tessera/distributed/execute/operators.hpp>
 #include <tessera/distributed/execute/tile_walk.hpp>
+#include <tessera/distributed/plan/tile_space.hpp>
 
 namespace tessera {
 namespace {
@@ -22,7 +23,7 @@ class ChunkCallRunner final : public TileRunner {
     operands_of(o.inputs, part.seen.lo);
     const std::int64_t item = item_size(o.dtype);
     StridedOutput to;
-    if (o.array)
+    if (is_made_in_array(op_, o))
       to = output_at(execution_.array(*o.array)->chunk(call_.result_chunk(coordinates)), made.lo);
     else
       to = {output_buffer(number, made.size() * item), row_major_strides(made.extent, item), op_.space};
@@ -30,7 +31,7 @@ class ChunkCallRunner final : public TileRunner {
       const TraceSpan span(within_, Activity::compute, traced_stage_);
       call_chunk(execution_.device, stream_, call_, part, operands_, made.extent, to, blocks_);
     }
-    if (!o.writes.empty()) write(o, made, {to.data, to.strides, to.space});
+    if (!o.writes.empty() || goes_to_host(op_, o)) write(o, made, {to.data, to.strides, to.space});
   }
 
   const ChunkCall& call_;

@@ -282,7 +282,7 @@ void TileRunner::map_tile(std::size_t number, const Dims& coordinates, const Box
   const std::int64_t item = item_size(o.dtype);
   StridedOutput result;
   bool streaming = false;
-  if (o.array) {
+  if (is_made_in_array(op_, o)) {
     const HeldBox h = execution_.array(*o.array)->chunk(coordinates);
     result = output_at(h, tile.lo);
     streaming = o.owners.grid().count() > 0 && Amount(num_elements(o.grid.shape())) * item > streaming_bytes &&
@@ -294,7 +294,7 @@ void TileRunner::map_tile(std::size_t number, const Dims& coordinates, const Box
     const TraceSpan span(within_, Activity::compute, traced_stage_);
     execution_.kernels[o.program].map(stream_, tile.extent, operands_, o.program.scalars, {&result, 1}, streaming);
   }
-  if (!o.writes.empty()) write(o, tile, {result.data, result.strides, result.space});
+  if (!o.writes.empty() || goes_to_host(op_, o)) write(o, tile, {result.data, result.strides, result.space});
 }
 
 StridedInput TileRunner::elements(std::size_t number, const Box& tile) {
@@ -309,16 +309,26 @@ StridedInput TileRunner::elements(std::size_t number, const Box& tile) {
   return {result.data, result.strides, result.space};
 }
 
-// What of a device has no array of its own lies in output_buffer.
 void TileRunner::write(const StageOutput& o, const Box& tile, const StridedInput& elements) {
   if (on_host()) return put(o, tile, elements.data, elements.strides);
   const std::int64_t item = item_size(o.dtype);
   const auto put_here = [this, &o, tile, item](std::byte* here) {
-    put(o, tile, here, row_major_strides(tile.extent, item));
+    const Dims strides = row_major_strides(tile.extent, item);
+    if (o.array && !is_made_in_array(op_, o)) put_in_array(*execution_.array(*o.array), tile, here, strides);
+    put(o, tile, here, strides);
   };
   const auto number = static_cast<std::size_t>(&o - op_.outputs.data());
   const Event came = staging_.bring(number, tile.extent, item, elements, put_here);
-  if (!o.array) free_[in_turn(output_slot(number))] = came;
+  if (!is_made_in_array(op_, o)) free_[in_turn(output_slot(number))] = came;
+}
+
+// Of the host, whose chunks tiles are parts of.
+void TileRunner::put_in_array(const ResidentArray& array, const Box& box, const std::byte* elements,
+                              const Dims& strides) {
+  Dims at;
+  for (int i = 0; i < box.rank(); i++) at.push_back(array.grid().axis(i).find(box.lo[i]));
+  const StridedOutput to = output_at(array.chunk(at), box.lo);
+  execution_.copy(stream_, box.extent, item_size(array.dtype()), {elements, strides}, to);
 }
 
 void TileRunner::put(const StageOutput& o, const Box& tile, const std::byte* elements, const Dims& strides) {

@@ -87,6 +87,7 @@ class TileRunner {
   void end_turn();
   void wait_for_device();
   void send(std::size_t number, const Box& box);
+  void put_in_array(const ResidentArray& array, const Box& box, const std::byte* elements, const Dims& strides);
   void put(const StageOutput& output, const Box& tile, const std::byte* elements, const Dims& strides);
   /// Adds the states of a member to an output's columns. `shared`: others need them afterwards.
   void add_states(std::size_t output, const Member& member, std::byte* states, bool shared);

@@ -55,7 +55,7 @@ ChunkCalls build_chunk_call(Draft& draft, std::size_t stage, const NodePtr& node
   choose_space(draft.plan(), walk);
   walk.inner_first = can_begin_with_inner_tiles(walk);
   walk.outputs[0].owners = owners_of_made(n.call(), walk.owners);
-  draft.send(stage, n, walk.space, walk.outputs[0]);
+  draft.send(stage, n, space_of_arrays(draft.limits(), walk.space), walk.outputs[0]);
   return op;
 }
 

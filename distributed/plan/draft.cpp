@@ -74,6 +74,7 @@ void Draft::send(std::size_t stage, const Node& node, Space space, StageOutput& 
   auto to = destination(stage, node, output.owners, space);
   output.writes = std::move(to.writes);
   output.array = to.array;
+  output.array_space = space;
 }
 
 }  // namespace tessera

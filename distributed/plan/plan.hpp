@@ -88,7 +88,9 @@ struct PlanLimits {
   std::int64_t device_memory = 0;  ///< bytes per rank of its space
   std::int64_t device_least = 0;   ///< bytes of a traversal from which on the device is given it
   bool one_kind = true;            ///< of devices on all ranks: floating products have the same bits on each
-  std::int64_t scratch = 0;        ///< bytes per rank that scratch files may take; 0: there are none
+  bool arrays_on_host =
+      false;                 ///< what tiles of a device make goes to the host's memory: the device has no room for it
+  std::int64_t scratch = 0;  ///< bytes per rank that scratch files may take; 0: there are none
 };
 
 struct Plan {

@@ -205,6 +205,12 @@ Plan make_plan(const std::vector<PlanRequest>& requests, const PlanLimits& limit
   for (const auto& r : requests) roots.push_back(r.node);
   Attempt first = attempt(requests, roots, limits);
   if (auto* plan = std::get_if<Plan>(&first)) return std::move(*plan);
+  if (std::get<Shortfall>(first).space == Space::device) {  // what is larger than a device goes through it
+    PlanLimits through = limits;
+    through.arrays_on_host = true;
+    Attempt other = attempt(requests, roots, through);
+    if (auto* plan = std::get_if<Plan>(&other)) return std::move(*plan);
+  }
   // Another budget may keep more and take larger messages: asks again until what it asks for is enough.
   const Shortfall missing = std::get<Shortfall>(first);
   PlanLimits more = limits;

@@ -9,6 +9,7 @@
 #include <tessera/core/kernel/chunk_call.hpp>
 #include <tessera/core/kernel/fold.hpp>
 #include <tessera/core/kernel/grouping.hpp>
+#include <tessera/core/memory/space.hpp>
 #include <tessera/distributed/distribution.hpp>
 #include <tessera/distributed/plan/tile_value.hpp>
 
@@ -61,6 +62,7 @@ struct StageOutput {
   Distribution owners;         ///< who makes each chunk of the result
   std::vector<int> writes;     ///< sinks that write it
   std::optional<int> array{};  ///< of the plan, which keeps it
+  Space array_space = Space::host;
   std::variant<MapOutput, FoldOutput, CallOutput> how;
 
   const FoldOutput* fold() const { return std::get_if<FoldOutput>(&how); }

@@ -154,6 +154,7 @@ std::string output_line(const Plan& plan, const TileOperator& op, std::size_t nu
   if (o.array) {
     const PlanArray& a = plan.array(*o.array);
     s += fmt::format(" -> array {}{}", *o.array, a.replicate ? ", on every rank" : "");
+    if (a.space != op.space && !o.fold()) s += ", in the host's memory";
     if (a.kept) s += ": kept, because " + users(*a.kept);
   }
   if (!o.writes.empty()) s += " -> file";
@@ -209,7 +210,7 @@ void send_outputs(Draft& draft, std::size_t stage, TileOperator& op, const std::
     } else {
       o.owners = op.owners;
     }
-    draft.send(stage, *roots[k], op.space, o);
+    draft.send(stage, *roots[k], space_of_arrays(draft.limits(), op.space), o);
   }
 }
 

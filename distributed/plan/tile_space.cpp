@@ -61,7 +61,13 @@ bool comes_from_host(const TileOperator& op, const TileValue& v) {
 }
 
 bool goes_to_host(const TileOperator& op, const StageOutput& o) {
-  return op.space != Space::host && (o.fold() || !o.writes.empty());
+  return op.space != Space::host && (o.fold() || !o.writes.empty() || (o.array && !is_made_in_array(op, o)));
+}
+
+Space space_of_arrays(const PlanLimits& limits, Space space) { return limits.arrays_on_host ? Space::host : space; }
+
+bool is_made_in_array(const TileOperator& op, const StageOutput& o) {
+  return o.array && !o.fold() && o.array_space == op.space;
 }
 
 bool sends_parts(const TileOperator& op) {

@@ -12,6 +12,10 @@ bool is_small(const Plan& plan, const TileOperator& op);
 void choose_space(const Plan& plan, TileOperator& op);
 /// True when a tile of a device gets the value from the host's memory: from a file, or an array that lies there.
 bool comes_from_host(const TileOperator& op, const TileValue& value);
+/// Where arrays lie that tiles of this space make.
+Space space_of_arrays(const PlanLimits& limits, Space space);
+/// True when tiles make the elements of an output where they stay: in an array of the operator's space.
+bool is_made_in_array(const TileOperator& op, const StageOutput& output);
 /// True when the elements or states of an output of a device's tile go there.
 bool goes_to_host(const TileOperator& op, const StageOutput& output);
 /// True when there are such values among the parts of joined ones.

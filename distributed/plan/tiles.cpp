@@ -60,7 +60,7 @@ Amount buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile, 
   if (scratch > 0) add(scratch);
   if (const std::int64_t parts = part_bytes(op, tile)) add(parts, sends_parts(op));
   for (const auto& o : op.outputs)
-    if (!o.array || o.fold()) add(output_bytes(o, tile), goes_to_host(op, o));
+    if (!is_made_in_array(op, o)) add(output_bytes(o, tile), goes_to_host(op, o));
   return bytes;
 }
 

@@ -148,6 +148,25 @@ TEST_F(Streamed, ArraysOfTheHostGoThroughIt) {
   EXPECT_LE(session.statistics().peak_device_bytes, 3 * mib + mib / 2);
 }
 
+// Arrays in memory that the GPU has no room for lie in the host's, and go through the GPU again where they are used.
+TEST_F(Streamed, ResultsLargerThanTheBudgetAreTheHosts) {
+  const std::int64_t device_memory = 3 * mib + mib / 2;
+  Session session(options(device_memory));
+  if (session.size() == 1) {
+    EXPECT_NE(session.explain({persist(made(session))}).find("in the host's memory"), std::string::npos);
+  }
+  const Array x = session.persist(made(session)), y = plain->persist(made(*plain));
+  EXPECT_EQ(session.values<double>(x), plain->values<double>(y));
+  EXPECT_LE(session.statistics().peak_device_bytes, device_memory);
+  EXPECT_NE(session.explain({gather(sum(sqrt(x)))}).find("on       cuda"), std::string::npos);
+  EXPECT_EQ(session.values<double>(sum(sqrt(x) + x, {.axis = {1}})),
+            plain->values<double>(sum(sqrt(y) + y, {.axis = {1}})));
+  EXPECT_LE(session.statistics().peak_device_bytes, device_memory);
+  // Where there is room for it, an array stays on the GPU.
+  Session large(options(64 * mib));
+  EXPECT_EQ(large.explain({persist(made(large))}).find("in the host's memory"), std::string::npos);
+}
+
 TEST_F(Streamed, TheNextTileIsSentAndTheLastBroughtWhileOneIsComputed) {
   Session session(options(64 * mib));
   const Simulated simulated;
