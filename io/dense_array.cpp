@@ -55,10 +55,9 @@ class DenseWriter final : public StoreWriter {
   DenseWriter(std::shared_ptr<const PositionedFile> file, Region region, bool fortran)
       : file_(std::move(file)), region_(region), fortran_(fortran) {}
   std::int64_t write(const Box& box, const std::byte* from, const Dims& strides) override {
-    if (fortran_)
-      write_region(*file_, region_, {reversed(box.lo), reversed(box.extent)}, from, reversed(strides));
-    else
-      write_region(*file_, region_, box, from, strides);
+    const Box there = fortran_ ? Box{reversed(box.lo), reversed(box.extent)} : box;
+    write_region(*file_, region_, there, from, fortran_ ? reversed(strides) : strides);
+    begin_write_back(*file_, region_, there);
     return box.size() * region_.item;
   }
 

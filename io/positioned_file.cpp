@@ -184,6 +184,17 @@ void PositionedFile::will_need(std::int64_t offset, std::int64_t bytes) const no
   }
 }
 
+void PositionedFile::begin_write_back(std::int64_t offset, std::int64_t bytes) const noexcept {
+  constexpr std::int64_t page = 4096;  // a page of which others write the rest would go to the disk twice
+  const std::int64_t begin = (offset + page - 1) / page * page, end = (offset + bytes) / page * page;
+  if (begin >= end) return;
+  try {
+    const Descriptor::Use use(descriptor_);
+    static_cast<void>(::sync_file_range(use.number(), begin, end - begin, SYNC_FILE_RANGE_WRITE));
+  } catch (...) {  // what is wrong with the file, sync tells
+  }
+}
+
 void PositionedFile::reserve(std::int64_t bytes) const {
   if (bytes <= 0) return;
   const Descriptor::Use use(descriptor_);

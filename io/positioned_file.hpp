@@ -45,6 +45,9 @@ class PositionedFile {
   void copy_from(const PositionedFile& from, std::int64_t from_offset, std::int64_t offset, std::int64_t bytes) const;
   /// Asks the system to read ahead. Never fails, returns at once.
   void will_need(std::int64_t offset, std::int64_t bytes) const noexcept;
+  /// Has the system begin to bring what was written to the disk, so that less is left for sync: whole pages of these
+  /// bytes. Never fails; waits where the disk has more than enough to do.
+  void begin_write_back(std::int64_t offset, std::int64_t bytes) const noexcept;
   /// Finds room for `bytes` on the disk now, where the file system can; a full disk shows here rather than hours later.
   void reserve(std::int64_t bytes) const;
   /// Sets the length; what is added reads as zeros.

@@ -136,6 +136,13 @@ void write_region(const PositionedFile& file, const Region& region, const Box& b
   });
 }
 
+void begin_write_back(const PositionedFile& file, const Region& region, const Box& box) noexcept {
+  constexpr std::int64_t least_bytes = 256 << 10;
+  if (box.empty()) return;
+  const Axes a = arrange(region, box, row_major_strides(box.extent, region.item), 0);
+  if (a.count == 0 && a.run >= least_bytes) file.begin_write_back(a.start, a.run);
+}
+
 std::int64_t region_bytes(const Region& region, const Box& box) {
   if (box.empty()) return 0;
   const Axes a = arrange(region, box, row_major_strides(box.extent, region.item), gap_bytes);

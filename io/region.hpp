@@ -27,6 +27,8 @@ void read_region(const PositionedFile& file, const Region& region, const Box& bo
 /// `over_gaps`: nothing of value lies in the file between the runs of the box, so that zeros may be written there.
 void write_region(const PositionedFile& file, const Region& region, const Box& box, const std::byte* from,
                   const Dims& strides, bool over_gaps = false);
+/// Has the system begin to bring a box that was written to the disk, where it is one long run of the file. Never fails.
+void begin_write_back(const PositionedFile& file, const Region& region, const Box& box) noexcept;
 /// Bytes that read_region takes from the file into memory of these strides (gaps included).
 std::int64_t region_bytes(const Region& region, const Box& box);
 /// Asks the system to read the box ahead, in at most `calls` calls. returns: the calls that were made.

@@ -53,13 +53,16 @@ class PlainWriter final : public StoreWriter {
     const Box box = in_dataset(placed_, added);
     const std::int64_t bytes = box.size() * placed_.item;
     if (placed_.chunk.empty()) {
-      write_region(*file_, {placed_.offset, placed_.shape, placed_.item}, box, from, strides);
+      const Region all{placed_.offset, placed_.shape, placed_.item};
+      write_region(*file_, all, box, from, strides);
+      begin_write_back(*file_, all, box);
       return bytes;
     }
     // What of a chunk sticks out of the shape may be written, too, unless the dataset grows there.
     for_each_chunk_part(placed_.chunk, grid_, box, strides, [&](const ChunkPart& p) {
-      write_region(*file_, {chunk_offset(placed_, p.number), placed_.chunk, placed_.item}, p.part, from + p.memory,
-                   strides, p.whole && placed_.unlimited == 0);
+      const Region chunk{chunk_offset(placed_, p.number), placed_.chunk, placed_.item};
+      write_region(*file_, chunk, p.part, from + p.memory, strides, p.whole && placed_.unlimited == 0);
+      begin_write_back(*file_, chunk, p.part);
     });
     return bytes;
   }
