@@ -291,14 +291,14 @@ void Session::State::give_up_kept(PlanLimits& limits) {
 void Session::State::plan_evaluation(Evaluation& e, Asked& asked, PlanLimits& limits, const SinkCall& call) {
   const bool concerns_kept = kept.any() || KeptFromCounting::counts(call.sinks);
   if (concerns_kept && plan_over_kept(e, asked, limits, call)) return;
-  std::exception_ptr no_room;
+  std::string no_room;
   try {
     return plan_sinks(e, asked, limits, call);
-  } catch (const MemoryBudgetError&) {  // on all ranks
-    no_room = std::current_exception();
+  } catch (const MemoryBudgetError& refused) {  // on all ranks
+    no_room = refused.what();
   }
   const std::vector<Sink> instead = find_room(e, asked, limits, call);
-  if (instead.empty()) std::rethrow_exception(no_room);
+  if (instead.empty()) throw MemoryBudgetError(no_room + scratch_advice(call.sinks, limits));
   plan_in_place(e, asked, limits, {call.name, instead, call.options}, false);
 }
 

@@ -50,11 +50,18 @@ std::string Session::State::explained(const std::vector<PlanRequest>& requests, 
                                       const PlanLimits& limits, bool may_spill) const {
   try {
     return to_string(make_plan(requests, limits));
-  } catch (const MemoryBudgetError&) {
+  } catch (const MemoryBudgetError& refused) {
     const auto way = within_budget(sinks, limits, may_spill && limits.scratch > 0 && has_one_node());
-    if (!way) throw;
+    if (!way) throw MemoryBudgetError(refused.what() + scratch_advice(sinks, limits));
     return tessera::explain(*way, limits);
   }
+}
+
+// Behind the refusal of a budget, where a folder for scratch files would have made room.
+std::string Session::State::scratch_advice(std::span<const Sink> sinks, PlanLimits limits) const {
+  if (limits.scratch > 0 || !has_one_node()) return "";
+  limits.scratch = std::int64_t{1} << 60;
+  return within_budget(sinks, limits, true) ? ", or let option 'scratch' name a folder for scratch files" : "";
 }
 
 // Rank 0 makes it, the others open it, and it loses its name, whether or not they could.

@@ -159,6 +159,7 @@ struct Session::State {
   std::vector<Sink> find_room(Evaluation& e, const Asked& asked, PlanLimits& limits, const SinkCall& call);
   void spill(Evaluation& e, std::span<const Spill> spills, std::size_t number, PlanLimits& limits,
              const SinkCall& call);
+  std::string scratch_advice(std::span<const Sink> sinks, PlanLimits limits) const;
   void make_scratch_file(io::ScratchArray& file);
   void run_plan(Evaluation& e);
   void add_spilled(const Evaluation& e);

@@ -1,5 +1,6 @@
 // Arrays that must be whole before others read them and have no room in memory: scratch files have them. Against the same in a
 // session with room, whose bits they have.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -121,7 +122,24 @@ TEST_F(Spills, ExplainSaysSo) {
   const std::string text = s.explain({write(diff(sort(many)), folder.file("y.h5:/y"))});
   EXPECT_NE(text.find("has no room in memory, goes to a scratch file"), std::string::npos) << text;
   EXPECT_NE(text.find("then\n"), std::string::npos) << text;
-  EXPECT_THROW(Session(small("none")).explain({write(diff(sort(many)), folder.file("y.h5:/y"))}), MemoryBudgetError);
+}
+
+// The refusal without scratch files names them.
+TEST_F(Spills, ARefusalSaysThatScratchFilesHelp) {
+  Session none(small("none"));
+  const std::vector<Sink> sinks{write(diff(sort(many)), folder.file("y.h5:/y"))};
+  const auto refusal = [](const auto& f) {
+    try {
+      f();
+    } catch (const MemoryBudgetError& e) {
+      return std::string(e.what());
+    }
+    return std::string("none");
+  };
+  const auto advice = ::testing::HasSubstr("option 'scratch'");
+  EXPECT_THAT(refusal([&] { none.explain(sinks); }), advice);
+  EXPECT_THAT(refusal([&] { none.compute(sinks); }), advice);
+  EXPECT_THAT(refusal([&] { none.persist(uniform({n * 2})); }), ::testing::Not(advice));
 }
 
 // What is asked for in memory itself is refused as before, and so is what scratch files have no room for.
