@@ -6,7 +6,6 @@
 // CUDA's functions in it for each: what differs is what ptxas makes of the same PTX.
 #include <gtest/gtest.h>
 
-#include <initializer_list>
 #include <regex>
 
 #include <tessera/core/cuda/compiler.hpp>
@@ -16,6 +15,8 @@
 #include <tessera/core/cuda/source.hpp>
 #include <tessera/core/cuda/user_source.hpp>
 #include <tessera/core/kernel/strided.hpp>
+
+#include "kernel_text.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -51,25 +52,6 @@ class NvrtcText : public ::testing::Test {
   const cuda::Nvrtc* nvrtc_ = nullptr;
 };
 
-/// A text with these of its kernels alone.
-std::string only(std::string text, std::initializer_list<const char*> kernels) {
-  constexpr std::string_view begin = "extern \"C\" __global__";
-  std::size_t kept = 0;
-  for (std::size_t at = text.find(begin); at != std::string::npos; at = text.find(begin, at)) {
-    const std::size_t end = text.find('\n', at) + 1;
-    const std::string line = text.substr(at, end - at);
-    const bool wanted = std::any_of(kernels.begin(), kernels.end(), [&](const char* kernel) {
-      return line.find(" " + std::string(kernel) + "(") != std::string::npos;
-    });
-    if (wanted)
-      at = end, kept++;
-    else
-      text.erase(at, end - at);
-  }
-  EXPECT_EQ(kept, kernels.size());
-  return text;
-}
-
 /// All operations of a dtype and all casts from it.
 Program everything(DType type) {
   Program p;
@@ -94,7 +76,7 @@ Program everything(DType type) {
 class Nvrtc : public NvrtcText, public ::testing::WithParamInterface<DType> {};
 
 TEST_P(Nvrtc, CompilesEveryOperation) {
-  const std::string text = only(cuda::map_source(everything(GetParam())), {"map_near"});
+  const std::string text = only(cuda::map_source(everything(GetParam())), "map_near");
   if (is_real_floating(GetParam()))  // what has CUDA's functions in it
     for (const char* architecture : architectures) expect_compiled(text, architecture);
   else
@@ -136,7 +118,7 @@ std::vector<std::vector<Fold>> folds_of(DType type) {
 
 TEST_P(Nvrtc, CompilesEveryFold) {
   for (const auto& folds : folds_of(GetParam()))
-    expect_compiled(only(cuda::fold_source(reads(GetParam()), folds), {"fold_along_any"}));
+    expect_compiled(only(cuda::fold_source(reads(GetParam()), folds), "fold_along_any"));
 }
 
 // Elements of 1, 4, 8 and 16 bytes, of which a thread takes another number each.
