@@ -115,7 +115,7 @@ void FetchesUnderWay::add_lanes(const Item& item) {
 }
 
 void FetchesUnderWay::begin(std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool,
-                            const Fetch::Progress& progress) {
+                            const Fetch::Progress& progress, const Failure& before) {
   failure_.then([&] {
     for (const Item& f : fetches_) add_lanes(f);
     rounds_.emplace(comm_, pool, send_, receive_, largest_message(message_bytes, comm_.size()));
@@ -126,7 +126,7 @@ void FetchesUnderWay::begin(std::int64_t message_bytes, const std::shared_ptr<Me
     unheard.guard([&] { device_.wait(stream); });
   }
   std::int64_t count[1] = {rounds_ ? rounds_->count() : 0};
-  agree(comm_, failure_, count);
+  agree(comm_, before.error() ? before : failure_, count);
   left_ = count[0];
   coming_ = rounds_->incoming().bytes;
   progress_ = progress ? &progress : nullptr;

@@ -64,9 +64,10 @@ class FetchesUnderWay {
   /// Of an array of which others have a part, and of wishes that each rank knows, or has been told. `fetch` and the memory
   /// at `to` stay until the end. Local; what goes wrong is said by begin.
   void add(const Fetch& fetch, const StridedOutput& to) noexcept;
-  /// Posts the first messages. Collective; throws the same on all ranks. message_bytes, pool: as Fetch::run has them.
-  /// progress: too, within poll and end as well, until which it stays.
-  void begin(std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool, const Fetch::Progress& progress);
+  /// Posts the first messages. Collective; throws the same on all ranks, also what `before` says has gone wrong on one.
+  /// message_bytes, pool: as Fetch::run has them. progress: too, within poll and end as well, until which it stays.
+  void begin(std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool, const Fetch::Progress& progress,
+             const Failure& before = {});
   /// Goes on with it. returns: true when all is there. Throws nothing but what the communicator does.
   bool poll();
   /// Returns when all is there: what came. Every rank that has begun calls it, whatever goes wrong meanwhile: the others

@@ -1,5 +1,7 @@
 #include <tessera/distributed/execute/tile_walk.hpp>
 
+#include <algorithm>
+
 #include <tessera/distributed/execute/team.hpp>
 #include <tessera/distributed/plan/inner_tiles.hpp>
 #include <tessera/distributed/together.hpp>
@@ -157,15 +159,17 @@ void TileFetches::bring(std::size_t number) {
 void TileFetches::begin() {
   Execution& x = stage_.x;
   under_way_.emplace(x.lane(), Activity::exchange, stage_.traced());
-  agree(x.comm, stage_.failure);
-  for (std::size_t i = 0; i < fetches_.size(); i++) {
-    const HeldBox& to = boxes_[op_.fetches[i].values[0]];
-    if (brings_halos(op_, op_.fetches[i]))
-      halos_.add(fetches_[i], output_at(to, to.held.lo));
-    else
-      bring(i);
+  const auto is_halo = [this](const StageFetch& f) { return brings_halos(op_, f); };
+  if (!std::all_of(op_.fetches.begin(), op_.fetches.end(), is_halo)) {
+    agree(x.comm, stage_.failure);
+    for (std::size_t i = 0; i < fetches_.size(); i++)
+      if (!is_halo(op_.fetches[i])) bring(i);
   }
-  halos_.begin(x.message_bytes, x.pool, progress_);
+  for (std::size_t i = 0; i < fetches_.size() && !stage_.failure.any(); i++) {
+    const HeldBox& to = boxes_[op_.fetches[i].values[0]];
+    if (is_halo(op_.fetches[i])) halos_.add(fetches_[i], output_at(to, to.held.lo));
+  }
+  halos_.begin(x.message_bytes, x.pool, progress_, stage_.failure);
 }
 
 void TileFetches::poll() { halos_.poll(); }
