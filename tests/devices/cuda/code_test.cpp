@@ -30,7 +30,7 @@ struct Wanted {
   bool fuses;       ///< quotients and roots, within which ptxas may
   int in_flight;    ///< bytes that a thread has under way
   int wide_stores;  ///< of 16 bytes
-  int saved;        ///< bytes that quotients of 64 bits, which are calls on sm_100, may save on a stack: once a leaf
+  int saved;        ///< bytes that may be saved on a stack for sm_100: NVRTC 13 saves 16 to 28
 };
 
 Program arithmetic_of(DType type) {
@@ -165,8 +165,9 @@ TEST_P(Code, SpillsNothingAndKeepsTheMemoryBusy) {
     const auto found = all.find(wanted.kernel);
     ASSERT_NE(found, all.end()) << made.log;
     const Resources& r = found->second;
-    EXPECT_LE(r.spilled, wanted.saved);
-    EXPECT_LE(r.stack, wanted.saved);
+    const int saved = g.architecture == std::string_view("sm_100") ? wanted.saved : 0;
+    EXPECT_LE(r.spilled, saved);
+    EXPECT_LE(r.stack, saved);
     const int resident = resident_threads(g, threads, r);
     EXPECT_GE(resident, 32 * g.warps / 2) << r.registers << " registers";
     const std::string text = disassembly(made.image, g.architecture);
