@@ -72,7 +72,7 @@ Rearranged repeated(const Drawn& x, int axis) {
   return {repeat(x.array, repeats, axis), reference::picked(x.expected, shape, from), text};
 }
 
-Rearranged turned(const Drawn& x, int a, int b) {
+Rearranged by_quarters(const Drawn& x, int a, int b) {
   const int k = below(9) - 4, quarters = (k % 4 + 4) % 4;
   reference::Array y = x.expected;
   for (int q = 0; q < quarters; q++) {  // the end of axis b becomes the beginning of axis a
@@ -167,7 +167,7 @@ bool Drawer::rearranging() {
     default: {
       if (rank < 2) return false;
       const int a = below(rank);
-      return keep_it(turned(x, a, (a + 1 + below(rank - 1)) % rank));
+      return keep_it(by_quarters(x, a, (a + 1 + below(rank - 1)) % rank));
     }
   }
 }
