@@ -54,6 +54,7 @@ class Drawer {
   bool view();
   bool reshaping();
   bool rearranging();
+  bool derived();
   bool taking_along();
   bool differences();
   bool sets();

@@ -15,7 +15,7 @@ std::vector<std::int64_t> lengths_of(std::int64_t n) {
 }  // namespace
 
 bool Drawer::reshaping() {
-  if (below(2) == 0) return rearranging();
+  if (below(2) == 0) return below(2) == 0 ? rearranging() : derived();
   const Drawn x = any();
   const std::string of = label(x);
   const int rank = static_cast<int>(x.expected.shape.size());
