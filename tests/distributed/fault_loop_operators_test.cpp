@@ -187,8 +187,11 @@ TEST_P(FaultLoop, GroupsInBands) {
           return session_of_bands.open(source);
         };
         const std::vector<Sink> sinks{sums, gather(max(opened()))};
-        const Fault::Armed armed;
-        return Numbers{session_of_bands.compute(sinks)[1].item<double>()};
+        const auto results = [&] {
+          const Fault::Armed armed;
+          return session_of_bands.compute(sinks);
+        };
+        return Numbers{results()[1].item<double>()};
       },
       "groups in bands", true);
 }
