@@ -103,6 +103,8 @@ void TileRunner::run_tile(const Dims& at, const Box& chunk, const Box& tile) {
 }
 
 void TileRunner::end_turn() {
+  // Parts that were made on the device lie where the next tile of this turn may send others.
+  if (sends_parts_ && parts_used_ > 0) sent_.push_back(in_turn(part_slot()));
   if (!sent_.empty()) {
     const Event computed = execution_.device.record(stream_);
     for (const std::size_t slot : sent_) free_[slot] = computed;

@@ -111,7 +111,7 @@ class TileRunner {
   const bool sends_parts_;
   std::vector<Buffer> buffers_;    // for each turn: of values, one an output, scratch, parts
   std::vector<Event> free_;        // of a device, by buffer: behind which nobody uses what is in it
-  std::vector<std::size_t> sent_;  // the buffers to which something of this tile was sent
+  std::vector<std::size_t> sent_;  // the buffers of this tile to which something is sent, now or in another tile
   std::size_t turn_ = 0;
   Staging staging_;
   std::vector<HeldBox> held_;                    // by value
