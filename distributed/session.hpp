@@ -154,7 +154,7 @@ struct Statistics {
   std::int64_t messages = 0;       ///< that brought elements or states from one rank to another
   std::int64_t scratch_bytes = 0;  ///< written to scratch files, and read again
   std::int64_t tiles = 0, chunks = 0, stages = 0;
-  std::int64_t inner_tiles = 0;  ///< tiles that were made while halos from other ranks were under way
+  std::int64_t inner_tiles = 0;          ///< tiles that were made while halos from other ranks were under way
   double seconds = 0;                    ///< of the slowest rank
   std::int64_t peak_bytes = 0;           ///< of Tessera's own memory, the largest of any rank
   std::int64_t peak_resident_bytes = 0;  ///< VmHWM, the largest of any rank
