@@ -2,7 +2,6 @@
 // Return codes of MPI as CommError, and the one way to wait: poll, then give the core away, and listen for ranks that
 // have left the program.
 #include <mpi.h>
-#include <sched.h>
 
 #include <string>
 #include <tessera/core/errors.hpp>
@@ -25,8 +24,12 @@ inline void mpi_check(int code, const char* call) {
     throw CommError(mpi_error_text(code, call));
 }
 
-/// Called after each poll that found nothing. Spins for some 100 us, because most peers are that close behind; then
-/// lets other processes and threads of this core run between polls. At once when there are more ranks than cores.
+/// Called after each poll that found nothing. Spins for some 100 us, because most peers are that close behind, but not when there
+/// are more ranks than cores; then lets other processes and threads of this core run between polls.
+///
+/// Yielding is for cores that nobody else wants: there it costs a microsecond. Where another program computes it gives that one
+/// a time slice of milliseconds for each poll, and a peer that answers meanwhile waits for its end. Who sleeps is woken in the middle of
+/// that slice. So a yield that took long says that the core is shared, and waits are naps for a while.
 class Patience {
  public:
   explicit Patience(const Waiting& how)
@@ -36,22 +39,23 @@ class Patience {
       spins_--;
       return;
     }
-    sched_yield();
-    if (++yields_ % 256 == 0 && group_ != nullptr) listen();  // some 100 us when the core is free
+    give_core_away();
+    if (++turns_ % 256 == 0 && group_ != nullptr) listen();  // some 100 us when the core is free
   }
   /// The same of what moves little, so that nothing is late for it: where there are more ranks than cores, who has waited for
   /// longer sleeps between polls. Yielding ranks, which go on in turns, would leave the one that has work no more than its share.
   void wait_for_little() {
     wait();
-    if (sleeps_ && yields_ >= 256) sleep();
+    if (sleeps_ && turns_ >= 256) nap();
   }
 
  private:
-  void sleep() noexcept;
+  static void give_core_away() noexcept;
+  static void nap() noexcept;
   void listen() noexcept;
   int spins_;
   bool sleeps_;
-  unsigned yields_ = 0;
+  unsigned turns_ = 0;
   MpiGroup* group_;
 };
 

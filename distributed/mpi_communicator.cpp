@@ -1,10 +1,13 @@
 // Ranks that talk through MPI. Every call's return code is checked on our own duplicate (MPI_ERRORS_RETURN); waiting is
 // polling, so that ranks that share a core get on. Calls stay at or under 1 GiB, because MPI 3.1 counts in int.
 #include <fmt/format.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <ctime>
 #include <exception>
 #include <limits>
@@ -31,10 +34,26 @@ std::string mpi_error_text(int code, const char* call) {
   return fmt::format("{}: {}", call, std::string_view(text.data(), static_cast<std::size_t>(length)));
 }
 
-void Patience::sleep() noexcept {
-  constexpr timespec nap{0, 50'000};
-  nanosleep(&nap, nullptr);
+void Patience::nap() noexcept {
+  constexpr timespec length{0, 10'000};  // some 70 us by Linux's usual slack
+  nanosleep(&length, nullptr);
 }
+
+void Patience::give_core_away() noexcept {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::microseconds slice(100);      // nobody yields for as long who has the core for himself
+  constexpr std::chrono::milliseconds remembers(200);  // then it is tried again
+  static std::atomic<Clock::duration::rep> shared_until{0};
+  const auto before = Clock::now().time_since_epoch();
+  if (before.count() < shared_until.load(std::memory_order_relaxed)) {
+    nap();
+    return;
+  }
+  sched_yield();
+  const auto after = Clock::now().time_since_epoch();
+  if (after - before > slice) shared_until.store(Clock::duration(after + remembers).count(), std::memory_order_relaxed);
+}
+
 void Patience::listen() noexcept { group_->listen(); }
 
 void mpi_wait(MPI_Request& request, const Waiting& how, const char* call) {

@@ -1,9 +1,13 @@
 // A communicator from the caller's MPI_Comm: what is the caller's stays untouched.
 #include <gtest/gtest.h>
 #include <mpi.h>
+#include <sys/resource.h>
 
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <tessera/mpi.hpp>
+#include <thread>
 #include <vector>
 
 namespace tessera {
@@ -104,6 +108,49 @@ TEST(MpiCommunicator, RefusesWhatItCannotUse) {
 
 /// Destroyed after main has returned and MPI_Finalize has run.
 std::unique_ptr<Communicator> survivor;
+/// Threads that leave no core idle while they live.
+class BusyCores {
+ public:
+  BusyCores() {
+    for (unsigned i = 0; i < std::thread::hardware_concurrency(); i++)
+      threads_.emplace_back([this] {
+        while (!done_.load(std::memory_order_relaxed)) {
+        }
+      });
+  }
+  ~BusyCores() {
+    done_ = true;
+    for (auto& thread : threads_) thread.join();
+  }
+  BusyCores(const BusyCores&) = delete;
+  BusyCores& operator=(const BusyCores&) = delete;
+
+ private:
+  std::atomic<bool> done_{false};
+  std::vector<std::thread> threads_;
+};
+
+// A rank that only yields there gives the others whole time slices for each look. Who sleeps gives the core away by itself, which the
+// system counts apart from yields.
+TEST(MpiCommunicator, WhoWaitsOnCoresThatOthersWantSleeps) {
+  const auto world = world_communicator();
+  if (world->size() == 1) GTEST_SKIP() << "one rank waits for nobody";
+  const auto slept = [] {
+    rusage used{};
+    getrusage(RUSAGE_THREAD, &used);
+    return used.ru_nvcsw;
+  };
+  const BusyCores busy;
+  world->barrier();
+  const auto before = slept();
+  for (int i = 0; i < 20; i++) {
+    if (world->rank() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    world->barrier();
+  }
+  if (world->rank() == 0) return;
+  EXPECT_GE(slept() - before, 40);
+}
+
 TEST(MpiCommunicator, MayOutliveMpi) { survivor = mpi_communicator(MPI_COMM_WORLD); }
 
 }  // namespace
