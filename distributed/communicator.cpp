@@ -12,9 +12,10 @@
 
 namespace tessera {
 
-Communicator::~Communicator() = default;
+Carrier::~Carrier() = default;
+void Carrier::prepare_exchange(std::size_t) {}
 
-void Communicator::prepare_exchange(std::size_t) {}
+Communicator::~Communicator() = default;
 
 void Communicator::exchange(std::span<const Piece> send, std::span<const Piece> receive) {
   begin_exchange(send, receive);

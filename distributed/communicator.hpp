@@ -9,20 +9,28 @@
 #include <vector>
 
 #include <tessera/core/errors.hpp>
+#include <tessera/core/piece.hpp>
 
 namespace tessera {
 
-/// One piece of an exchange: `bytes` bytes to or from rank `peer`. Both sides list the pieces of one pair in the same
-/// order.
-struct Piece {
-  int peer;
-  std::byte* data;
-  std::int64_t bytes;
+/// What carries the pieces of an exchange: a communicator those in the host's memory; in that of devices exchange/linked.hpp.
+class TESSERA_API Carrier {
+ public:
+  virtual ~Carrier();
+  /// Posts what can be posted; until end_exchange has returned, the bytes stay where they are, and of a communicator only what is
+  /// about failures is called, but for `agree`.
+  virtual void begin_exchange(std::span<const Piece> send, std::span<const Piece> receive) = 0;
+  /// Goes on with what has been begun. Cheap: call it between tiles. returns: true when nothing is left but end_exchange.
+  virtual bool poll_exchange() = 0;
+  /// Waits until all pieces have come and gone. throws as Communicator::exchange.
+  virtual void end_exchange() = 0;
+  /// Makes room for exchanges of up to `pieces` pieces each way, so that these allocate nothing. Local.
+  virtual void prepare_exchange(std::size_t pieces);
 };
 
-class TESSERA_API Communicator {
+class TESSERA_API Communicator : public Carrier {
  public:
-  virtual ~Communicator();  ///< local: never collective, silent after MPI_Finalize
+  ~Communicator() override;  ///< local: never collective, silent after MPI_Finalize
   virtual int rank() const = 0;
   virtual int size() const = 0;
   /// Ranks that share this machine's memory, and this rank's place among them.
@@ -42,15 +50,6 @@ class TESSERA_API Communicator {
   /// credit per peer and window), so nothing arrives unexpected. Returns when all are complete.
   /// throws CommError; InternalError when the two sides of a pair do not list the same bytes.
   void exchange(std::span<const Piece> send, std::span<const Piece> receive);
-  /// The same while the caller does something else. Posts what can be posted; until end_exchange has returned, the bytes
-  /// stay where they are, and of this interface only what is about failures is called, but for `agree`.
-  virtual void begin_exchange(std::span<const Piece> send, std::span<const Piece> receive) = 0;
-  /// Goes on with what has been begun. Cheap: call it between tiles. returns: true when nothing is left but end_exchange.
-  virtual bool poll_exchange() = 0;
-  /// Waits until all pieces have come and gone. throws as `exchange`.
-  virtual void end_exchange() = 0;
-  /// Makes room for exchanges of up to `pieces` pieces each way, so that these allocate nothing. Local.
-  virtual void prepare_exchange(std::size_t pieces);
 
   /// Tells the other ranks that this one has failed, without waiting for them. At most once between two `agree`.
   virtual void announce_failure() = 0;

@@ -83,6 +83,7 @@ PlanLimits Session::State::limits(int ranks, std::int64_t taken, std::int64_t de
     l.device_memory = device_memory - device_taken;
     l.device_least = device_least;
     l.one_kind = one_kind_of_device;
+    l.link = links.name(), l.no_link = links.why_not();
   }
   return l;
 }
@@ -126,7 +127,8 @@ CachedPlan& Session::State::plan_for(const std::vector<PlanRequest>& requests, c
   const auto serves = [&](const Plan& plan) {
     // With more memory another plan may compute less.
     return plan.peak <= limits.memory && plan.device_peak <= limits.device_memory &&
-           plan.scratch_peak <= limits.scratch && (plan.not_kept == 0 || limits.memory <= plan.limits.memory);
+           plan.scratch_peak <= limits.scratch && plan.limits.link == limits.link &&
+           (plan.not_kept == 0 || limits.memory <= plan.limits.memory);
   };
   if (const auto known = plans.find(key); known != plans.end() && serves(known->second->plan)) {
     statistics.plan_was_cached = true;
@@ -221,12 +223,28 @@ void Session::State::plan_together(Evaluation& e, const Requests& asked, std::ve
       if (any_grows(asked)) nodes = topological_order(asked.roots);  // walked as their files' chunks lie
       prepare(e, asked.requests, nodes, limits);
     });
+    link_devices(e, asked, nodes, limits);
   } catch (...) {
     // Another rank may have no such plan, and one made later with other limits would be another.
     e.plan = nullptr;
     plans.clear();
     throw;
   }
+}
+
+// Connects the devices when a plan first needs that; where they can't be, there is a plan that does without. Collective.
+void Session::State::link_devices(Evaluation& e, const Requests& asked, const std::vector<NodePtr>& nodes,
+                                  PlanLimits limits) {
+  if (!uses_link(*e.plan)) return;
+  now_in("linking the devices");
+  if (!links.connect(*comm, *device)) {
+    plans.clear();
+    together(*comm, [&] {
+      limits.link.clear(), limits.no_link = links.why_not();
+      prepare(e, asked.requests, nodes, limits);
+    });
+  }
+  e.execution->link = links.link();
 }
 
 void Session::State::plan_sinks(Evaluation& e, Asked& asked, PlanLimits limits, const SinkCall& call) {
@@ -304,7 +322,12 @@ void Session::State::plan_evaluation(Evaluation& e, Asked& asked, PlanLimits& li
 
 void Session::State::run_plan(Evaluation& e) {
   e.running = Clock::now();
-  execute(*e.execution);
+  try {
+    execute(*e.execution);
+  } catch (...) {  // on all ranks: of what was under way over the link some may be
+    if (e.execution->link) links.close();
+    throw;
+  }
   e.failure.then([&] {
     verify_sources(*e.plan);
     aside.rethrow();

@@ -14,20 +14,20 @@ inline double seconds_since(Clock::time_point t) { return std::chrono::duration<
 
 /// What a rank tells the others at the end.
 struct Figures {
-  std::int64_t bytes_read, bytes_written, bytes_moved, messages, tiles, inner_tiles, scratch_bytes, nanoseconds, peak,
-      peak_resident, device_peak, pinned_peak, held, device_held, failed;
+  std::int64_t bytes_read, bytes_written, bytes_moved, messages, tiles, inner_tiles, scratch_bytes, linked_bytes,
+      nanoseconds, peak, peak_resident, device_peak, pinned_peak, held, device_held, failed;
 };
 
 /// Of the evaluations that filled scratch files before it.
 struct SpilledFigures {
   std::int64_t bytes_read = 0, bytes_moved = 0, messages = 0, scratch_bytes = 0, tiles = 0, inner_tiles = 0, stages = 0,
-               chunks = 0;
+               chunks = 0, linked_bytes = 0;
   std::int64_t peak_bytes = 0, peak_device_bytes = 0, projected_bytes = 0, projected_device_bytes = 0;
   std::int64_t peak_pinned_bytes = 0;
   double decodings = 0;
   void add(const Statistics& s) {
     bytes_read += s.bytes_read, bytes_moved += s.bytes_moved, messages += s.messages, tiles += s.tiles;
-    inner_tiles += s.inner_tiles;
+    inner_tiles += s.inner_tiles, linked_bytes += s.linked_bytes;
     scratch_bytes += s.scratch_bytes + s.bytes_written, stages += s.stages, chunks += s.chunks;
     peak_bytes = std::max(peak_bytes, s.peak_bytes), projected_bytes = std::max(projected_bytes, s.projected_bytes);
     peak_device_bytes = std::max(peak_device_bytes, s.peak_device_bytes);

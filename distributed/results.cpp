@@ -30,7 +30,7 @@ void Session::State::make_result(Evaluation& e, std::size_t number) {
 Moved Session::State::bring(const ResidentArray& from, const Box& box, const StridedOutput& to,
                             std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& messages) {
   Moved moved;
-  const auto get = [&] { moved = fetch(*comm, *device, from, box, to, message_bytes, messages); };
+  const auto get = [&] { moved = fetch(*comm, *device, from, box, to, {message_bytes, messages}); };
   if (!has_device()) {
     get();
     return moved;
@@ -75,6 +75,7 @@ void Session::State::add_spilled(const Evaluation& e) {
   const SpilledFigures& s = e.spilled;
   statistics.bytes_read += s.bytes_read, statistics.bytes_moved += s.bytes_moved, statistics.messages += s.messages;
   statistics.scratch_bytes += s.scratch_bytes, statistics.tiles += s.tiles;
+  statistics.linked_bytes += s.linked_bytes;
   statistics.inner_tiles += s.inner_tiles;
   statistics.stages += s.stages, statistics.chunks += s.chunks;
   const auto at_least = [](auto& figure, auto other) { figure = std::max(figure, other); };
@@ -100,6 +101,7 @@ void Session::State::gather_statistics(Evaluation& e) {
                      c.tiles,
                      c.inner_tiles,
                      c.scratch_bytes,
+                     c.linked_bytes,
                      static_cast<std::int64_t>(seconds_since(e.begin) * 1e9),
                      pool->statistics().peak,
                      resident,
@@ -112,6 +114,7 @@ void Session::State::gather_statistics(Evaluation& e) {
                   sizeof mine);
   statistics.bytes_read = statistics.bytes_written = statistics.bytes_moved = 0;
   statistics.messages = statistics.tiles = statistics.inner_tiles = statistics.scratch_bytes = 0;
+  statistics.linked_bytes = 0;
   statistics.seconds = 0;
   statistics.peak_bytes = statistics.peak_resident_bytes = statistics.peak_device_bytes = 0;
   statistics.peak_pinned_bytes = 0;
@@ -125,6 +128,7 @@ void Session::State::gather_statistics(Evaluation& e) {
     statistics.tiles += f.tiles;
     statistics.inner_tiles += f.inner_tiles;
     statistics.scratch_bytes += f.scratch_bytes;
+    statistics.linked_bytes += f.linked_bytes;
     statistics.seconds = std::max(statistics.seconds, static_cast<double>(f.nanoseconds) * 1e-9);
     statistics.peak_bytes = std::max(statistics.peak_bytes, f.peak);
     statistics.peak_resident_bytes = std::max(statistics.peak_resident_bytes, f.peak_resident);

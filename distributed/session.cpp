@@ -60,6 +60,10 @@ int Session::rank() const { return state_->comm->rank(); }
 int Session::size() const { return state_->comm->size(); }
 int Session::threads() const { return state_->threads; }
 std::int64_t Session::memory() const { return state_->memory; }
+std::string Session::link() const {
+  const Links& links = state_->links;
+  return links.name().empty() ? "nothing: " + links.why_not() : links.name();
+}
 Communicator& Session::communicator() { return *state_->comm; }
 const Statistics& Session::statistics() const { return state_->statistics; }
 
@@ -272,6 +276,10 @@ std::string Session::explain(const std::vector<Sink>& sinks, int ranks) const {
   const std::int64_t taken = state_->baseline() + (these ? state_->pool->statistics().in_use : 0);
   PlanLimits limits = state_->limits(these ? size() : ranks, taken,
                                      these ? state_->device_pool->statistics().in_use : 0, state_->scratch_room());
+  if (!these && limits.device) {  // as if each of those ranks had a GPU of its own
+    const LinkSupport support = limits.device->link_support();
+    limits.link = support.name, limits.no_link = support.why_not;
+  }
   state_->charge_planning(limits, nodes, {"explain", sinks, {}});
   try {
     return state_->explained(asked.requests, over, limits, these);

@@ -151,6 +151,7 @@ class TESSERA_API Result {
 struct Statistics {
   /// From and to files, in bytes of the files (of compressed chunks: compressed); between ranks.
   std::int64_t bytes_read = 0, bytes_written = 0, bytes_moved = 0;
+  std::int64_t linked_bytes = 0;   ///< of bytes_moved: between the memories of the ranks' GPUs, over Session::link
   std::int64_t messages = 0;       ///< that brought elements or states from one rank to another
   std::int64_t scratch_bytes = 0;  ///< written to scratch files, and read again
   std::int64_t tiles = 0, chunks = 0, stages = 0;
@@ -197,6 +198,8 @@ class TESSERA_API Session {
   int size() const;
   int threads() const;
   std::int64_t memory() const;  ///< budget per rank in bytes
+  /// What carries messages between the memories of the ranks' GPUs: "NCCL 2.28.9"; or that nothing does, and why.
+  std::string link() const;
   Communicator& communicator();
 
   /// A lazy array over a dataset. Collective: rank 0 opens it. NetCDF's fill values (as NaN) and scaling are decoded

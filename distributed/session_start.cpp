@@ -179,6 +179,7 @@ void Session::State::begin_session(Failure& failure) {
     const auto pinned = has_device() ? device->pinned_memory() : nullptr;
     pinned_pool = pinned ? MemoryPool::create_within(pool, pinned) : pool;
   });
+  if (has_device() && comm->size() > 1) links.survey(*comm, *device);
   if (least[4] == 0 && comm->size() > 1) watch_over_ranks();
   if (options.trace) trace = std::make_unique<Trace>(*comm, pool, threads);
 }

@@ -16,6 +16,7 @@
 #include <tessera/distributed/failure.hpp>
 #include <tessera/distributed/heartbeat.hpp>
 #include <tessera/distributed/kept_from_counting.hpp>
+#include <tessera/distributed/links.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 #include <tessera/distributed/requests.hpp>
 #include <tessera/distributed/session.hpp>
@@ -68,6 +69,7 @@ struct Session::State {
   int threads = 1;
   bool one_kind_of_device = true;           ///< on all ranks
   std::shared_ptr<Device> device;           ///< what computes
+  Links links;                              ///< of the ranks' devices
   std::shared_ptr<MemoryPool> pool;         ///< of the host
   std::shared_ptr<MemoryPool> device_pool;  ///< of the device's space; the same where that is the host's
   std::shared_ptr<MemoryPool>
@@ -167,6 +169,7 @@ struct Session::State {
   bool plan_over_kept(Evaluation& e, Asked& asked, PlanLimits& limits, const SinkCall& call);
   void prepare(Evaluation& e, const std::vector<PlanRequest>& requests, const std::vector<NodePtr>& nodes,
                const PlanLimits& limits);
+  void link_devices(Evaluation& e, const Requests& asked, const std::vector<NodePtr>& nodes, PlanLimits limits);
   void plan_together(Evaluation& e, const Requests& asked, std::vector<NodePtr>& nodes, const PlanLimits& limits);
   StageProgress progress_of(Evaluation& e);
   /// Says what is under way, to whoever asks why nothing moves.

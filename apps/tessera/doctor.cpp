@@ -65,12 +65,14 @@ void run_doctor(const DoctorOptions& options, std::unique_ptr<Communicator> rank
   const std::vector<RankFacts> facts = gather_facts(*ranks);
   int threads = 1;
   std::int64_t budget = 0;
+  std::string link;
   try {  // what a job would get by default
     SessionOptions wishes;
     wishes.whole_process = true;
     const Session session(std::move(ranks), wishes);
     threads = session.threads();
     budget = session.memory();
+    link = session.link();
   } catch (const Error& error) {
     found.push_back(error.what());
   }
@@ -94,6 +96,7 @@ void run_doctor(const DoctorOptions& options, std::unique_ptr<Communicator> rank
               {"hdf5", TESSERA_HDF5_TEXT},
               {"products", products.available ? Json(products.text) : Json(false)},
               {"cuda", cuda.available ? Json(cuda.text) : Json(false)},
+              {"between_gpus", link},
               {"threads_per_rank", threads},
               {"memory_per_rank", budget},
               {"environment", environment()},
@@ -107,6 +110,7 @@ void run_doctor(const DoctorOptions& options, std::unique_ptr<Communicator> rank
   line("HDF5", TESSERA_HDF5_TEXT);
   line("products", products.available ? products.text : "not possible: " + products.text);
   line("CUDA", cuda.available ? cuda.text : "not used: " + cuda.text);
+  if (cuda.available && facts.size() > 1) line("between GPUs", link);
   line("by default", fmt::format("{} thread{} and {} per rank", threads, threads == 1 ? "" : "s", format_size(budget)));
   const Json set = environment();
   for (const auto& [name, value] : set.items()) line(name + " =", value.get<std::string>());

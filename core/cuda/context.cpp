@@ -29,6 +29,14 @@ const Driver& Context::enter() const {
   return driver_;
 }
 
+std::string Context::uuid() const {
+  CUuuid uuid{};
+  check(driver_.cuDeviceGetUuid(&uuid, device_), "cuDeviceGetUuid");
+  std::string text;
+  for (const char c : uuid.bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return text;
+}
+
 std::int64_t Context::free_bytes() const {
   std::size_t free = 0, all = 0;
   check(enter().cuMemGetInfo(&free, &all), "cuMemGetInfo");

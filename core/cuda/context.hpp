@@ -25,6 +25,8 @@ class Context {
   int multiprocessors() const { return multiprocessors_; }
   /// 90 of an H100.
   int compute_capability() const { return capability_; }
+  /// Of this GPU, or part of one, alone, in hexadecimal digits.
+  std::string uuid() const;
   /// Bytes of the GPU that nobody has.
   std::int64_t free_bytes() const;
   /// Machine code for this GPU, from the disk where it is there. user: as Module has it. throws as Module's constructor does.

@@ -12,6 +12,7 @@
 #include <tessera/core/cuda/integer_products.hpp>
 #include <tessera/core/cuda/map_kernel.hpp>
 #include <tessera/core/cuda/memory.hpp>
+#include <tessera/core/cuda/nccl.hpp>
 #include <tessera/core/cuda/user_source.hpp>
 #include <tessera/core/device/devices.hpp>
 #include <tessera/core/errors.hpp>
@@ -43,6 +44,7 @@ class CudaDevice final : public Device {
                        context_->multiprocessors(), cublas_description());
   }
   int number() const override { return context_->ordinal(); }
+  std::string identity() const override { return context_->uuid(); }
   const std::shared_ptr<MemorySource>& memory() const override { return source_; }
   std::shared_ptr<MemorySource> pinned_memory() const override { return pinned_; }
   std::int64_t memory_available() const override { return context_->free_bytes() / 10 * 9; }
@@ -89,9 +91,15 @@ class CudaDevice final : public Device {
   void wait(Stream stream, const Event& event) override { streams_.wait(stream, event); }
   void wait(const Event& event) override { streams_.wait(event); }
   void wait(Stream stream) override { streams_.wait(stream); }
+  bool is_done(const Event& event) override { return streams_.is_done(event); }
   std::string why_not_memory(const void* address) const override;
   void wait_for_callers(void* stream) override {
     context_->check(context_->enter().cuStreamSynchronize(static_cast<CUstream>(stream)), "cuStreamSynchronize");
+  }
+  LinkSupport link_support() const override { return nccl_support(); }
+  std::string new_link() override { return new_nccl_name(); }
+  std::unique_ptr<DeviceLink> connect(const std::string& name, int rank, int ranks) override {
+    return connect_by_nccl(context_, streams_, name, rank, ranks);
   }
 
  private:
@@ -220,8 +228,8 @@ std::string description() {
   int version = 0, major = 0, minor = 0;
   driver.cuDriverGetVersion(&version);
   find_nvrtc(none)->nvrtcVersion(&major, &minor);
-  std::string text = fmt::format("driver for CUDA {}.{}, NVRTC {}.{}, {}", version / 1000, version % 1000 / 10, major,
-                                 minor, cublas_description());
+  std::string text = fmt::format("driver for CUDA {}.{}, NVRTC {}.{}, {}, {}", version / 1000, version % 1000 / 10,
+                                 major, minor, cublas_description(), nccl_description());
   for (int k = 0; k < gpus(driver); k++) {
     CUdevice d = 0;
     char name[128] = "";

@@ -14,6 +14,9 @@ typedef struct CUstream_st* CUstream;
 typedef struct CUevent_st* CUevent;
 typedef unsigned long long CUdeviceptr;
 typedef int CUdevice;
+typedef struct {
+  char bytes[16];
+} CUuuid;
 typedef struct _nvrtcProgram* nvrtcProgram;
 }
 
@@ -36,6 +39,7 @@ enum : unsigned { memory_of_device = 2 };                                       
   F(cuDeviceGet, (CUdevice * device, int ordinal))                                                               \
   F(cuDeviceGetName, (char* name, int length, CUdevice device))                                                  \
   F(cuDeviceGetAttribute, (int* value, int attribute, CUdevice device))                                          \
+  F(cuDeviceGetUuid, (CUuuid * uuid, CUdevice device))                                                           \
   F(cuDevicePrimaryCtxRetain, (CUcontext * context, CUdevice device))                                            \
   F(cuDevicePrimaryCtxRelease, (CUdevice device))                                                                \
   F(cuCtxSetCurrent, (CUcontext context))                                                                        \
@@ -62,6 +66,7 @@ enum : unsigned { memory_of_device = 2 };                                       
   F(cuEventCreate, (CUevent * event, unsigned flags))                                                            \
   F(cuEventDestroy, (CUevent event))                                                                             \
   F(cuEventRecord, (CUevent event, CUstream stream))                                                             \
+  F(cuEventQuery, (CUevent event))                                                                               \
   F(cuEventSynchronize, (CUevent event))
 
 #define TESSERA_NVRTC_FUNCTIONS(F)                                                                \

@@ -47,6 +47,13 @@ void Streams::wait(const Event& event) {
   if (mark) context_->check(context_->enter().cuEventSynchronize(mark->event), "cuEventSynchronize");
 }
 
+bool Streams::is_done(const Event& event) {
+  const auto* mark = static_cast<const Mark*>(event.mark.get());
+  const Result result = mark ? context_->enter().cuEventQuery(mark->event) : success;
+  if (result != not_ready) context_->check(result, "cuEventQuery");
+  return result == success;
+}
+
 void Streams::wait(Stream stream) {
   const CUstream s = (*this)[stream];
   context_->check(context_->driver().cuStreamSynchronize(s), "cuStreamSynchronize");

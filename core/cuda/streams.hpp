@@ -18,6 +18,7 @@ class Streams {
   Event record(Stream stream);
   void wait(Stream stream, const Event& event);
   void wait(const Event& event);
+  bool is_done(const Event& event);
   void wait(Stream stream);
 
  private:

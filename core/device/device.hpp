@@ -15,6 +15,7 @@
 #include <string>
 
 #include <tessera/core/box.hpp>
+#include <tessera/core/device/link.hpp>
 #include <tessera/core/kernel/generator.hpp>
 #include <tessera/core/kernel/program.hpp>
 #include <tessera/core/kernel/strided.hpp>
@@ -71,6 +72,8 @@ class TESSERA_API Device {
   virtual std::string kind() const;
   /// Which of those on this machine it is, as its drivers count them; 0 unless said.
   virtual int number() const;
+  /// Tells it from all other devices of all machines: of ranks for which it is the same they are one. Empty, unless said.
+  virtual std::string identity() const;
   /// Where bytes of that space come from. The session makes a pool of it.
   virtual const std::shared_ptr<MemorySource>& memory() const = 0;
   /// Where memory of the host comes from that it copies from and to while the host goes on (Space::pinned); null, unless
@@ -123,6 +126,8 @@ class TESSERA_API Device {
   virtual void wait(Stream stream, const Event& event) = 0;
   /// The host waits.
   virtual void wait(const Event& event) = 0;
+  /// True when all before the event is done; waits for it, unless said.
+  virtual bool is_done(const Event& event);
   /// The host waits for all that the stream has been given.
   virtual void wait(Stream stream) = 0;
 
@@ -130,6 +135,13 @@ class TESSERA_API Device {
   virtual std::string why_not_memory(const void* address) const;
   /// The host waits for all that a stream of the caller's own has been given: the driver's handle of it, null its default one.
   virtual void wait_for_callers(void* stream);
+
+  /// What would link it with the devices of other ranks; nothing unless said.
+  virtual LinkSupport link_support() const;
+  /// A name by which ranks find each other for a link. One of them makes it, and tells the others. throws CommError.
+  virtual std::string new_link();
+  /// Begins to link this rank of `ranks` with the others, which all do so with the same name. throws CommError.
+  virtual std::unique_ptr<DeviceLink> connect(const std::string& name, int rank, int ranks);
 };
 
 }  // namespace tessera

@@ -39,10 +39,21 @@ const DeviceKind& kind_named(const std::string& name) {
 
 Kernel::~Kernel() = default;
 Device::~Device() = default;
+DeviceLink::~DeviceLink() = default;
 
 std::shared_ptr<MemorySource> Device::pinned_memory() const { return nullptr; }
 std::string Device::kind() const { return name(); }
 int Device::number() const { return 0; }
+std::string Device::identity() const { return ""; }
+bool Device::is_done(const Event& event) {
+  wait(event);
+  return true;
+}
+LinkSupport Device::link_support() const { return {"", "nothing links devices '" + name() + "'"}; }
+std::string Device::new_link() { throw InternalError("device '" + name() + "' is linked with no other"); }
+std::unique_ptr<DeviceLink> Device::connect(const std::string&, int, int) {
+  throw InternalError("device '" + name() + "' is linked with no other");
+}
 std::string Device::why_not_memory(const void*) const { return "device '" + name() + "' takes no memory of others"; }
 void Device::wait_for_callers(void*) {}
 bool Device::computes(const UserMap&) const { return false; }

@@ -7,7 +7,7 @@
 namespace tessera {
 namespace {
 
-constexpr Stream stream{};  // of the caller's thread
+constexpr Stream callers_stream{};
 
 // What is only copied from host to host can't.
 bool can_fail(const Device& device) { return device.space() != Space::host; }
@@ -41,7 +41,7 @@ StridedOutput Fetch::part_of(const StridedOutput& to, const Dims& at) const {
 }
 
 // Copies the parts of chunks of this rank that lie in the box.
-void Fetch::copy_own(const StridedOutput& to) const {
+void Fetch::copy_own(Stream stream, const StridedOutput& to) const {
   const auto& owners = from_.distribution();
   const std::int64_t item = item_size(from_.dtype());
   const auto copy = [&](const Dims& chunk, const Box& part) {
@@ -67,17 +67,16 @@ Box Fetch::told_wish(int p) const {
   return box;
 }
 
-Moved Fetch::run(const StridedOutput& to, std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool,
-                 const Progress& progress) {
+Moved Fetch::run(const StridedOutput& to, const Transport& transport, const Progress& progress) {
   if (!talks_) {
-    copy_own(to);
-    device_.wait(stream);
+    copy_own(callers_stream, to);
+    device_.wait(callers_stream);
     return {};
   }
   exchange_wishes();
   FetchesUnderWay alone(comm_, device_);
   alone.add(*this, to);
-  alone.begin(message_bytes, pool, progress);
+  alone.begin(transport, progress);
   return alone.end();
 }
 
@@ -114,16 +113,25 @@ void FetchesUnderWay::add_lanes(const Item& item) {
   });
 }
 
-void FetchesUnderWay::begin(std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool,
-                            const Fetch::Progress& progress, const Failure& before) {
+Carrier& FetchesUnderWay::carrier() {
+  if (linked_) return *linked_;
+  return comm_;
+}
+
+Stream FetchesUnderWay::stream() const { return linked_ ? LinkedExchange::stream : callers_stream; }
+
+Space FetchesUnderWay::space_of_messages() const { return linked_ ? device_.space() : Space::host; }
+
+void FetchesUnderWay::begin(const Transport& transport, const Fetch::Progress& progress, const Failure& before) {
   failure_.then([&] {
+    if (transport.link) linked_.emplace(comm_, device_, *transport.link, failure_);
     for (const Item& f : fetches_) add_lanes(f);
-    rounds_.emplace(comm_, pool, send_, receive_, largest_message(message_bytes, comm_.size()));
-    for (const Item& f : fetches_) f.fetch->copy_own(f.to);
+    rounds_.emplace(carrier(), transport.pool, send_, receive_, largest_message(transport.bytes, comm_.size()));
+    for (const Item& f : fetches_) f.fetch->copy_own(stream(), f.to);
   });
   if (can_fail(device_) && failure_.any()) {  // where it would go may go: nothing is copied there any more
     Failure unheard;
-    unheard.guard([&] { device_.wait(stream); });
+    unheard.guard([&] { device_.wait(stream()); });
   }
   std::int64_t count[1] = {rounds_ ? rounds_->count() : 0};
   agree(comm_, before.error() ? before : failure_, count);
@@ -145,11 +153,11 @@ void FetchesUnderWay::post() {
       const ResidentArray& from = sent_[k].of.fetch->from_;
       const std::int64_t item = item_size(from.dtype());
       sent_[k].pieces.take(bytes / item, [&](const Dims& chunk, const Box& b) {
-        device_.copy(stream, b.extent, item, input_at(from.chunk(chunk), b.lo),
-                     {at, row_major_strides(b.extent, item)});
+        device_.copy(stream(), b.extent, item, input_at(from.chunk(chunk), b.lo),
+                     {at, row_major_strides(b.extent, item), space_of_messages()});
         at += b.size() * item;
       });
-      device_.wait(stream);
+      if (!linked_) device_.wait(callers_stream);
     });
   });
 }
@@ -160,20 +168,22 @@ void FetchesUnderWay::take_round() {
       const Item& of = received_[k].of;
       const std::int64_t item = item_size(of.fetch->from_.dtype());
       received_[k].pieces.take(bytes / item, [&](const Dims&, const Box& b) {
-        device_.copy(stream, b.extent, item, {at, row_major_strides(b.extent, item)}, of.fetch->part_of(of.to, b.lo));
+        device_.copy(stream(), b.extent, item, {at, row_major_strides(b.extent, item), space_of_messages()},
+                     of.fetch->part_of(of.to, b.lo));
         at += b.size() * item;
       });
-      device_.wait(stream);
+      if (!linked_) device_.wait(callers_stream);
     });
   });
   came_.bytes += moved.bytes, came_.messages += moved.messages;
+  if (linked_) came_.linked += moved.bytes;
   left_--;
   tell();
 }
 
 bool FetchesUnderWay::poll() {
   while (left_ > 0) {
-    if (!comm_.poll_exchange()) return false;
+    if (!carrier().poll_exchange()) return false;
     take_round();
     post();
   }
@@ -185,17 +195,18 @@ Moved FetchesUnderWay::end() {
     take_round();
     post();
   }
-  failure_.then([&] { device_.wait(stream); });  // also where nothing was sent or came
+  failure_.then([&] { device_.wait(stream()); });  // also where nothing was sent or came
+  if (linked_ && failure_.any() && !linked_->settle()) rounds_->abandon();
   if (can_fail(device_)) agree(comm_, failure_);
   return came_;
 }
 
 Moved fetch(Communicator& comm, Device& device, const ResidentArray& from, const Box& wanted, const StridedOutput& to,
-            std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool) {
-  if (!needs_others(comm, from)) return Fetch(comm, device, from, wanted).run(to, message_bytes);
+            const Transport& transport) {
+  if (!needs_others(comm, from)) return Fetch(comm, device, from, wanted).run(to, transport);
   std::optional<Fetch> fetch;
   together(comm, [&] { fetch.emplace(comm, device, from, wanted); });
-  return fetch->run(to, message_bytes, pool);
+  return fetch->run(to, transport);
 }
 
 Replication::Replication(Communicator& comm, Device& device, const ResidentArray& from, std::shared_ptr<SlabArray> all,
@@ -215,15 +226,15 @@ Moved Replication::run() {
   const std::int64_t item = item_size(from_.dtype());
   const Box whole = Box::whole(grid.shape());
   const Dims strides = row_major_strides(grid.shape(), item);
-  const Moved moved = fetch_->run({dense_.data(), strides}, 0, pool_);
+  const Moved moved = fetch_->run({dense_.data(), strides}, {0, pool_});
   Failure failure;
   failure.guard([&] {
     for_each_index(grid.counts(), [&](const Dims& c) {
       const HeldBox h = all_->chunk(c);
-      device_.copy(stream, h.held.extent, item, {address(dense_.data(), strides, h.held.lo, whole.lo), strides},
+      device_.copy(callers_stream, h.held.extent, item, {address(dense_.data(), strides, h.held.lo, whole.lo), strides},
                    output_at(h, h.held.lo));
     });
-    device_.wait(stream);
+    device_.wait(callers_stream);
   });
   if (can_fail(device_)) agree(comm_, failure);
   return moved;
@@ -236,7 +247,7 @@ Moved Replication::broadcast_chunk() {
   const std::int64_t item = item_size(from_.dtype()), bytes = num_elements(from_.grid().shape()) * item;
   if (owner == comm_.rank()) {
     const HeldBox h = from_.chunk(only);
-    host_device().copy(stream, h.held.extent, item, input_at(h, h.held.lo),
+    host_device().copy(callers_stream, h.held.extent, item, input_at(h, h.held.lo),
                        {all_->data(), row_major_strides(h.held.extent, item)});
   }
   comm_.broadcast(all_->data(), bytes, owner);

@@ -13,6 +13,7 @@
 
 #include <tessera/core/device/device.hpp>
 #include <tessera/distributed/communicator.hpp>
+#include <tessera/distributed/exchange/linked.hpp>
 #include <tessera/distributed/exchange/owned_pieces.hpp>
 #include <tessera/distributed/exchange/rounds.hpp>
 #include <tessera/distributed/failure.hpp>
@@ -31,11 +32,9 @@ class Fetch {
   /// wishes: of all ranks, where each knows them; null: they tell each other.
   Fetch(Communicator& comm, Device& device, const ResidentArray& from, const Box& wanted, Wishes wishes = nullptr);
   /// Copies the box to `to`, where it is when this returns. Collective, once every rank has made its Fetch; throws the
-  /// same on all ranks. message_bytes: what this rank's messages under way may take together. pool: of the host, for
-  /// them; null for memory beside the budget. progress: called on ranks to which something comes, at the beginning and
-  /// after each round of messages; must not throw.
-  Moved run(const StridedOutput& to, std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool = nullptr,
-            const Progress& progress = nullptr);
+  /// same on all ranks. transport: over a link, elements lie in the device's memory on all ranks, and so does `to`.
+  /// progress: called on ranks to which something comes, at the beginning and after each round of messages; must not throw.
+  Moved run(const StridedOutput& to, const Transport& transport, const Progress& progress = nullptr);
 
  private:
   friend class FetchesUnderWay;
@@ -44,7 +43,7 @@ class Fetch {
   Box told_wish(int rank) const;
   /// The part of `to` that begins at this index of the array.
   StridedOutput part_of(const StridedOutput& to, const Dims& at) const;
-  void copy_own(const StridedOutput& to) const;
+  void copy_own(Stream stream, const StridedOutput& to) const;
 
   Communicator& comm_;
   Device& device_;
@@ -65,9 +64,8 @@ class FetchesUnderWay {
   /// at `to` stay until the end. Local; what goes wrong is said by begin.
   void add(const Fetch& fetch, const StridedOutput& to) noexcept;
   /// Posts the first messages. Collective; throws the same on all ranks, also what `before` says has gone wrong on one.
-  /// message_bytes, pool: as Fetch::run has them. progress: too, within poll and end as well, until which it stays.
-  void begin(std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool, const Fetch::Progress& progress,
-             const Failure& before = {});
+  /// transport: as Fetch::run has it. progress: too, within poll and end as well, until which it stays.
+  void begin(const Transport& transport, const Fetch::Progress& progress, const Failure& before = {});
   /// Goes on with it. returns: true when all is there. Throws nothing but what the communicator does.
   bool poll();
   /// Returns when all is there: what came. Every rank that has begun calls it, whatever goes wrong meanwhile: the others
@@ -87,12 +85,16 @@ class FetchesUnderWay {
   void post();
   void take_round();
   void tell() const;
+  Carrier& carrier();
+  Stream stream() const;
+  Space space_of_messages() const;
 
   Communicator& comm_;
   Device& device_;
   std::vector<Item> fetches_;
   std::vector<Rounds::Stream> send_, receive_;
   std::vector<Lane> sent_, received_;  // of each stream
+  std::optional<LinkedExchange> linked_;
   std::optional<Rounds> rounds_;
   std::int64_t left_ = 0, coming_ = 0;  // rounds, and bytes in all
   Moved came_;
@@ -102,7 +104,7 @@ class FetchesUnderWay {
 
 /// Both steps and the agreement between them. Collective, unless every rank has all of the array.
 Moved fetch(Communicator& comm, Device& device, const ResidentArray& from, const Box& wanted, const StridedOutput& to,
-            std::int64_t message_bytes, const std::shared_ptr<MemoryPool>& pool = nullptr);
+            const Transport& transport);
 
 /// The whole array on every rank, into `all`, of the same space. For small arrays. In the same two steps.
 class Replication {

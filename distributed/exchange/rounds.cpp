@@ -2,9 +2,9 @@
 
 namespace tessera {
 
-Rounds::Rounds(Communicator& comm, const std::shared_ptr<MemoryPool>& pool, std::vector<Stream> send,
+Rounds::Rounds(Carrier& carrier, const std::shared_ptr<MemoryPool>& pool, std::vector<Stream> send,
                std::vector<Stream> receive, std::int64_t largest)
-    : comm_(comm), send_(std::move(send)), receive_(std::move(receive)), largest_(largest) {
+    : carrier_(carrier), send_(std::move(send)), receive_(std::move(receive)), largest_(largest) {
   std::int64_t bytes = 0;  // of the first round: no later one has more
   for (const auto* side : {&send_, &receive_})
     for (const Stream& s : *side) bytes += message_memory(s.bytes, largest_);
@@ -13,7 +13,7 @@ Rounds::Rounds(Communicator& comm, const std::shared_ptr<MemoryPool>& pool, std:
   else if (bytes > 0)
     own_ = std::make_unique_for_overwrite<std::byte[]>(static_cast<std::size_t>(bytes));
   outgoing_.reserve(send_.size()), incoming_.reserve(receive_.size());
-  comm.prepare_exchange(std::max(send_.size(), receive_.size()));
+  carrier.prepare_exchange(std::max(send_.size(), receive_.size()));
 }
 
 std::int64_t Rounds::count() const {

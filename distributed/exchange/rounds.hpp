@@ -15,6 +15,8 @@
 
 namespace tessera {
 
+class DeviceLink;
+
 /// Of a rank that may have `budget` bytes of messages to and from `ranks` - 1 others under way: the largest message, in
 /// whole elements of any dtype. Never below 64 KiB.
 constexpr std::int64_t largest_message(std::int64_t budget, int ranks) {
@@ -25,9 +27,16 @@ constexpr std::int64_t message_count(std::int64_t bytes, std::int64_t largest) {
 /// Bytes of the memory that a stream's messages need, one after another.
 constexpr std::int64_t message_memory(std::int64_t bytes, std::int64_t largest) { return std::min(bytes, largest); }
 
-/// What has come from other ranks.
+/// What has come from other ranks; `linked`: of these bytes, from device to device over their link.
 struct Moved {
-  std::int64_t bytes = 0, messages = 0;
+  std::int64_t bytes = 0, messages = 0, linked = 0;
+};
+
+/// What carries messages, and where they lie.
+struct Transport {
+  std::int64_t bytes = 0;                      ///< that a rank's messages under way may take together
+  std::shared_ptr<MemoryPool> pool = nullptr;  ///< of their memory; null: of the host, beside the budget
+  DeviceLink* link = nullptr;                  ///< of devices, whose memory the pool is of; null: the communicator
 };
 
 class Rounds {
@@ -37,12 +46,14 @@ class Rounds {
     std::int64_t bytes;
   };
   /// Local. pool: of the memory; null for memory beside the budget.
-  Rounds(Communicator& comm, const std::shared_ptr<MemoryPool>& pool, std::vector<Stream> send,
+  Rounds(Carrier& carrier, const std::shared_ptr<MemoryPool>& pool, std::vector<Stream> send,
          std::vector<Stream> receive, std::int64_t largest);
   /// Rounds of this rank; all ranks run as many as the one that has most.
   std::int64_t count() const;
   /// All that comes.
   Moved incoming() const;
+  /// Its memory is given back to nobody: something may still write there.
+  void abandon() { new Buffer(std::move(pooled_)); }
 
   /// The next round of all ranks; a rank whose own rounds are over still takes part. Collective.
   /// pack(k, offset, bytes, to): puts bytes [offset, offset + bytes) of stream k of `send` at `to`; unpack(k, offset,
@@ -73,12 +84,12 @@ class Rounds {
       incoming_.push_back({s.peer, at, bytes});
       at += bytes;
     }
-    comm_.begin_exchange(outgoing_, incoming_);
+    carrier_.begin_exchange(outgoing_, incoming_);
   }
   template <class Unpack>
   Moved end(Unpack&& unpack) {
     const std::int64_t offset = done_++ * largest_;
-    comm_.end_exchange();
+    carrier_.end_exchange();
     Moved moved;
     std::size_t next = 0;
     for (std::size_t k = 0; k < receive_.size(); k++)
@@ -93,7 +104,7 @@ class Rounds {
  private:
   std::byte* memory() const { return pooled_.data() ? pooled_.data() : own_.get(); }
 
-  Communicator& comm_;
+  Carrier& carrier_;
   std::vector<Stream> send_, receive_;
   std::int64_t largest_, done_ = 0;
   Buffer pooled_;

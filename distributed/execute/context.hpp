@@ -18,9 +18,9 @@ namespace tessera {
 
 struct Counters {
   std::atomic<std::int64_t> bytes_read{0}, bytes_written{0}, bytes_moved{0}, messages{0}, tiles{0}, inner_tiles{0},
-      scratch_bytes{0};
+      linked_bytes{0}, scratch_bytes{0};
 
-  void add(const Moved& moved) { bytes_moved += moved.bytes, messages += moved.messages; }
+  void add(const Moved& moved) { bytes_moved += moved.bytes, messages += moved.messages, linked_bytes += moved.linked; }
 };
 
 /// A step of a stage on this rank: its exchange, counted in bytes that come, or its tiles.
@@ -52,9 +52,10 @@ struct Execution {
   std::vector<std::uint64_t> values;              ///< by sink: the identity of what is asked for
   std::int64_t session = 0;                       ///< the serial number of the session: whose the arrays are
   std::int64_t message_bytes = 16 << 20;
-  std::string scratch;     ///< the folder for scratch files
-  Trace* trace = nullptr;  ///< null: not traced
-  int first_stage = -1;    ///< number of the first stage's name in the trace
+  std::string scratch;         ///< the folder for scratch files
+  Trace* trace = nullptr;      ///< null: not traced
+  int first_stage = -1;        ///< number of the first stage's name in the trace
+  DeviceLink* link = nullptr;  ///< of the ranks' devices, where the plan uses it
 
   TraceLane* lane() const { return trace ? trace->evaluation() : nullptr; }
   int traced_stage(std::size_t index) const { return first_stage < 0 ? -1 : first_stage + static_cast<int>(index); }
@@ -74,6 +75,12 @@ struct Execution {
     copy(stream, extent, item, from, to);
     device.wait(stream);
   }
+  /// What carries the elements of an array to memory in `to`, as the plan has it; in the host's memory what is of no array.
+  Transport transport() const { return {message_bytes, pool}; }
+  Transport transport(const HeldArray& array, Space to) const {
+    return is_linked(plan, array, to) ? over_link() : transport();
+  }
+  Transport over_link() const { return {link_bytes(plan.limits.device_memory), device_pool, link}; }
   StoreWriter& writer(int sink) const { return *writers[plan.sink(sink).target]; }
   const std::shared_ptr<ResidentArray>& array(int number) const { return arrays[number]; }
   const ResidentArray& resident(const HeldArray& held) const {

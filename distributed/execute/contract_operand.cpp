@@ -99,8 +99,9 @@ void ContractPanel::prepare_fetch(std::int64_t step) {
 
 void ContractPanel::fetch() {
   const TraceSpan exchange(x_.lane(), Activity::exchange, stage_.traced());
+  const auto& held = std::get<MultipliedArray>(operand_.how);
   x_.counters.add(fetch_->run(
-      target(std::get<MultipliedArray>(operand_.how)), x_.message_bytes, x_.pool,
+      target(held), x_.transport(held.array, op_.space),
       [this](std::int64_t came, std::int64_t of) { stage_.failure.then([&] { stage_.tell(true, came, of); }); }));
   fetch_.reset();
 }

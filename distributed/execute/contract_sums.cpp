@@ -51,13 +51,17 @@ void ContractSums::add(Stream stream, std::int64_t elements, std::byte* into, co
   x_.kernels[op_.sum].map(stream, {elements}, operands, {}, {&result, 1}, false);
 }
 
-// Between messages and the sums.
-void ContractSums::copy(std::int64_t bytes, const std::byte* from, Space from_space, std::byte* to,
-                        Space to_space) const {
-  if (op_.space == Space::host)
-    std::memcpy(to, from, static_cast<std::size_t>(bytes));
-  else
-    x_.bring(Stream{}, {bytes}, 1, {from, {1}, from_space}, {to, {1}, to_space});
+// Between messages and the sums. Over a link what comes next is in the same stream. What goes wrong is kept: the others are in the
+// exchange.
+void ContractSums::copy(std::int64_t bytes, const std::byte* from, Space from_space, std::byte* to, Space to_space) {
+  stage_.failure.then([&] {
+    if (op_.space == Space::host)
+      std::memcpy(to, from, static_cast<std::size_t>(bytes));
+    else if (linked_)
+      x_.device.copy(LinkedExchange::stream, {bytes}, 1, {from, {1}, from_space}, {to, {1}, to_space});
+    else
+      x_.bring(Stream{}, {bytes}, 1, {from, {1}, from_space}, {to, {1}, to_space});
+  });
 }
 
 void ContractSums::exchange(std::int64_t step) {
@@ -87,25 +91,40 @@ void ContractSums::exchange(std::int64_t step) {
       from_others_.push_back(std::move(other));
       at += bytes;
     }
-    rounds.emplace(x_.comm, x_.pool, send, receive, largest_message(x_.message_bytes, x_.comm.size()));
+    const bool linked = x_.link && adds_between_devices(op_);
+    if (linked) linked_.emplace(x_.comm, x_.device, *x_.link, failure);
+    const Transport transport = linked ? x_.over_link() : x_.transport();
+    rounds.emplace(linked ? static_cast<Carrier&>(*linked_) : x_.comm, transport.pool, send, receive,
+                   largest_message(transport.bytes, x_.comm.size()));
   });
   std::int64_t count[1] = {rounds ? rounds->count() : 0};
   agree(x_.comm, failure, count);
   const TraceSpan exchange(x_.lane(), Activity::exchange, stage_.traced());
-  for (; count[0] > 0; count[0]--)
-    x_.counters.add(rounds->run(
-        [&](std::size_t, std::int64_t offset, std::int64_t bytes, std::byte* to) {
-          for (std::int64_t done = 0; done < bytes;) {
-            const std::int64_t node = (offset + done) / panel, within = (offset + done) % panel;
-            const std::int64_t n = std::min(bytes - done, panel - within);
-            const TreeNode& t = mine[static_cast<std::size_t>(node)];
-            copy(n, slot((t.index << t.level) - part_.first) + within, op_.space, to + done, Space::host);
-            done += n;
-          }
-        },
-        [&](std::size_t k, std::int64_t offset, std::int64_t bytes, const std::byte* from) {
-          copy(bytes, from, Space::host, from_others_[k].at + offset, op_.space);
-        }));
+  if (linked_)  // what is sent is added up in the other stream
+    failure.then([&] { x_.device.wait(LinkedExchange::stream, x_.device.record(Stream{})); });
+  for (; count[0] > 0; count[0]--) run_round(*rounds, mine);
+  if (!linked_) return;
+  failure.then([&] { x_.device.wait(LinkedExchange::stream); });
+  if (failure.any() && !linked_->settle()) rounds->abandon();
+}
+
+void ContractSums::run_round(Rounds& rounds, const std::vector<TreeNode>& mine) {
+  const Space messages = linked_ ? op_.space : Space::host;
+  Moved moved = rounds.run(
+      [&](std::size_t, std::int64_t offset, std::int64_t bytes, std::byte* to) {
+        for (std::int64_t done = 0; done < bytes;) {
+          const std::int64_t node = (offset + done) / panel_bytes_, within = (offset + done) % panel_bytes_;
+          const std::int64_t n = std::min(bytes - done, panel_bytes_ - within);
+          const TreeNode& t = mine[static_cast<std::size_t>(node)];
+          copy(n, slot((t.index << t.level) - part_.first) + within, op_.space, to + done, messages);
+          done += n;
+        }
+      },
+      [&](std::size_t k, std::int64_t offset, std::int64_t bytes, const std::byte* from) {
+        copy(bytes, from, messages, from_others_[k].at + offset, op_.space);
+      });
+  if (linked_) moved.linked = moved.bytes;
+  x_.counters.add(moved);
 }
 
 std::byte* ContractSums::finish(Stream stream, const Dims& chunk, std::int64_t number) const {

@@ -2,8 +2,10 @@
 // Sums of a product: where each worker adds up a chunk of C from a segment of k. That is the result's array, where a rank
 // has one segment and its part of C is kept; else a buffer with a slot for each segment, each of which holds the chunks of a
 // panel one after another. Segments are added up in a FixedTree over all of them, those of other ranks included.
+#include <optional>
 #include <vector>
 
+#include <tessera/distributed/exchange/linked.hpp>
 #include <tessera/distributed/execute/context.hpp>
 #include <tessera/distributed/plan/contract.hpp>
 
@@ -26,7 +28,8 @@ class ContractSums {
   void add_own(std::int64_t chunks);
   /// into[i] += from[i]
   void add(Stream stream, std::int64_t elements, std::byte* into, const std::byte* from) const;
-  void copy(std::int64_t bytes, const std::byte* from, Space from_space, std::byte* to, Space to_space) const;
+  void copy(std::int64_t bytes, const std::byte* from, Space from_space, std::byte* to, Space to_space);
+  void run_round(Rounds& rounds, const std::vector<TreeNode>& mine);
 
   StageRun& stage_;
   Execution& x_;
@@ -43,6 +46,7 @@ class ContractSums {
   };
   std::vector<Other> from_others_;
   std::int64_t panel_bytes_ = 0;
+  std::optional<LinkedExchange> linked_;  // where ranks send them from device to device
 };
 
 }  // namespace tessera

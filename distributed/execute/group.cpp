@@ -61,7 +61,7 @@ class EdgeCopies {
     const TraceSpan span(x.lane(), Activity::exchange, stage_.traced());
     std::byte* to = memory_.data();
     for (std::size_t k = 0; k < fetches_.size(); k++) {
-      x.counters.add(fetches_[k].run({to, {8}}, x.message_bytes, x.pool));
+      x.counters.add(fetches_[k].run({to, {8}}, x.transport()));
       const auto* edges = reinterpret_cast<const double*>(to);
       to += (op_.grouping.bins[k] + 1) * 8;
       stage_.failure.then([&] { edges_[k] = bin_edges(edges, op_.grouping.bins[k], op_.grouping.finite); });

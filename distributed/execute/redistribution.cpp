@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include <tessera/distributed/exchange/linked.hpp>
 #include <tessera/distributed/execute/operators.hpp>
 #include <tessera/distributed/execute/team.hpp>
 #include <tessera/distributed/flattened.hpp>
@@ -11,7 +12,7 @@
 namespace tessera {
 namespace {
 
-constexpr Stream own_stream{};  // of the caller's thread
+constexpr Stream callers_stream{};
 
 class Redistributing {
  public:
@@ -31,7 +32,8 @@ class Redistributing {
       std::stable_sort(lanes->begin(), lanes->end(), [](const Lane& a, const Lane& b) { return a.window < b.window; });
     for (const Lane& l : receives_) coming_ += l.bytes;
     const auto most = static_cast<std::size_t>(op_.windows.peers);
-    messages_ = Buffer(x_.pool, op_.messages, "messages");
+    messages_ = Buffer(x_.pool_in(op_.carried), op_.messages, "messages");
+    if (op_.carried == Space::device && x_.link) linked_.emplace(x_.comm, x_.device, *x_.link, stage_.failure);
     outgoing_.reserve(std::min(most, sends_.size())), incoming_.reserve(std::min(most, receives_.size()));
     x_.comm.prepare_exchange(std::max(outgoing_.capacity(), incoming_.capacity()));
   }
@@ -64,6 +66,10 @@ class Redistributing {
       run_window(to, from);
       sends += to.size(), receives += from.size();
     }
+    if (!linked_) return;
+    stage_.failure.then([&] { x_.device.wait(LinkedExchange::stream); });
+    if (stage_.failure.any() && !linked_->settle())
+      new Buffer(std::move(messages_));  // something may still write there
   }
 
  private:
@@ -129,13 +135,15 @@ class Redistributing {
       if (l.bytes > at) stage_.failure.then([&] { pack(l, outgoing_.back()); });
     }
     for (Lane& l : from) message(incoming_, l);
-    x_.comm.exchange(outgoing_, incoming_);
+    Carrier& carrier = linked_ ? static_cast<Carrier&>(*linked_) : x_.comm;
+    carrier.begin_exchange(outgoing_, incoming_);
+    carrier.end_exchange();
     std::size_t next = 0;
     for (Lane& l : from) {
       if (l.bytes <= at) continue;
       const Piece& piece = incoming_[next++];
       came_ += piece.bytes;
-      x_.counters.add({piece.bytes, 1});
+      x_.counters.add({piece.bytes, 1, linked_ ? piece.bytes : 0});
       stage_.failure.then([&] { unpack(l, piece); });
     }
     stage_.failure.then([&] { stage_.tell(true, came_, coming_); });
@@ -145,22 +153,25 @@ class Redistributing {
     std::byte* data = piece.data;
     l.parts->take(piece.bytes / item_, [&](const Dims& chunk, const Box& part) {
       const HeldBox source = from_->chunk(chunk);
-      x_.copy(own_stream, part.extent, item_, source_at(source, part.lo),
-              {data, row_major_strides(part.extent, item_)});
+      x_.copy(stream(), part.extent, item_, source_at(source, part.lo),
+              {data, row_major_strides(part.extent, item_), op_.carried});
       data += part.size() * item_;
     });
-    x_.device.wait(own_stream);
+    if (!linked_) x_.device.wait(callers_stream);
   }
 
   void unpack(Lane& l, const Piece& piece) {
     std::byte* data = piece.data;
     l.parts->take(piece.bytes / item_, [&](const Dims&, const Box& part) {
-      const StridedInput dense{data, row_major_strides(part.extent, item_)};
-      for_each_target(part, [&](const HeldBox& target) { write(own_stream, part, dense, target); });
+      const StridedInput dense{data, row_major_strides(part.extent, item_), op_.carried};
+      for_each_target(part, [&](const HeldBox& target) { write(stream(), part, dense, target); });
       data += part.size() * item_;
     });
-    x_.device.wait(own_stream);
+    if (!linked_) x_.device.wait(callers_stream);
   }
+
+  /// Over a link what comes next is in the same stream.
+  Stream stream() const { return linked_ ? LinkedExchange::stream : callers_stream; }
 
   /// A chunk of the source from the element on that becomes `at`, by the axes of the target.
   StridedInput source_at(const HeldBox& source, const Dims& at) const {
@@ -202,6 +213,7 @@ class Redistributing {
   const ResidentArray* to_ = nullptr;
   std::vector<Lane> sends_, receives_;
   Buffer messages_;
+  std::optional<LinkedExchange> linked_;
   std::vector<Piece> outgoing_, incoming_;
   std::int64_t came_ = 0, coming_ = 0;
 };

@@ -70,7 +70,7 @@ void run(StageRun& stage, const Search& op) {
   agree(x.comm, stage.failure);
   {
     const TraceSpan span(x.lane(), Activity::exchange, stage.traced());
-    x.counters.add(fetch->run({sorted.data(), {item}}, x.message_bytes, x.pool));
+    x.counters.add(fetch->run({sorted.data(), {item}}, x.transport()));
   }
   fetches.run();
   const auto make = [&](const TileCursor& cursor, int thread) {

@@ -150,10 +150,11 @@ void TileFetches::run() {
 }
 
 void TileFetches::bring(std::size_t number) {
-  const HeldBox& to = boxes_[op_.fetches[number].values[0]];
+  const StageFetch& fetch = op_.fetches[number];
+  const HeldBox& to = boxes_[fetch.values[0]];
   // What goes wrong in between is said after the exchange: the others are in it.
   stage_.x.counters.add(
-      fetches_[number].run(output_at(to, to.held.lo), stage_.x.message_bytes, stage_.x.pool, progress_));
+      fetches_[number].run(output_at(to, to.held.lo), stage_.x.transport(fetch.array, op_.space), progress_));
 }
 
 void TileFetches::begin() {
@@ -169,7 +170,7 @@ void TileFetches::begin() {
     const HeldBox& to = boxes_[op_.fetches[i].values[0]];
     if (is_halo(op_.fetches[i])) halos_.add(fetches_[i], output_at(to, to.held.lo));
   }
-  halos_.begin(x.message_bytes, x.pool, progress_, stage_.failure);
+  halos_.begin(x.transport(), progress_, stage_.failure);
 }
 
 void TileFetches::poll() { halos_.poll(); }

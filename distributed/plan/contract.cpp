@@ -202,7 +202,8 @@ std::string explain_memory(const ContractOperator& op) {
   return fmt::format("panels {} and {}, sums {}, BLAS {}, reading {}, messages {}{}", format_size(m.panels[0]),
                      format_size(m.panels[1]), format_size(m.sums + m.others), format_size(m.libraries),
                      format_size(m.reading), format_size(m.messages),
-                     m.writers > 0 ? ", chunks being compressed " + format_size(m.writers) : "");
+                     (m.link_messages > 0 ? ", between devices " + format_size(m.link_messages) : "") +
+                         (m.writers > 0 ? ", chunks being compressed " + format_size(m.writers) : ""));
 }
 
 }  // namespace tessera

@@ -5,7 +5,7 @@
 // large as the budget allows, up to all of it; else pieces of k become smaller, then the longer side of a panel of C.
 // Workers multiply chunk by chunk. Sums of several segments of k are kept side by side, and added up in a FixedTree, in the
 // end those of several ranks. On a device panels, sums and C lie in its memory, and it multiplies and adds; what is made from
-// files, and what ranks exchange, is the host's and copied.
+// files, and what ranks exchange where their devices have no link, is the host's and copied.
 #include <array>
 #include <variant>
 
@@ -49,6 +49,7 @@ struct ContractMemory {
   std::int64_t sums = 0;                 ///< of C, where these are not the result's array
   std::int64_t others = 0;               ///< sums that other ranks send
   std::int64_t messages = 0;             ///< under way, of what is fetched or of sums; of the host
+  std::int64_t link_messages = 0;        ///< the same between devices, over their link; of the device
   std::int64_t libraries = 0;            ///< what calls of BLAS take, of all workers
   std::int64_t reading = 0;              ///< what makes panels from files, of all workers; of the host
   std::int64_t writers = 0;              ///< of compressed files; of the host
@@ -85,6 +86,10 @@ void for_each_program(Op& op, F&& f) {
     if (auto* tiles = std::get_if<MultipliedTiles>(&operand.how)) for_each_program(tiles->walk, f);
 }
 
+/// True when ranks send one another sums from device to device.
+inline bool adds_between_devices(const ContractOperator& op) {
+  return op.space == Space::device && op.layout.depth() > 1;
+}
 /// Segments whose sums lie side by side on a rank, the most of any.
 std::int64_t segments_of(const ContractOperator& op);
 /// Elements of the largest panel of C, each of its chunks as long as the largest.

@@ -41,7 +41,7 @@ Dims panel_extent(const ContractOperator& op, const ContractOperand& operand) {
 StreamTotals fetched(const Plan& plan, const ContractOperator& op, const ContractOperand& operand,
                      const MultipliedArray& held, std::int64_t step) {
   const int ranks = plan.limits.ranks;
-  StreamTotals streams(ranks, largest_message(message_bytes(plan.limits.memory), ranks));
+  StreamTotals streams(ranks, largest_message(plan.limits, is_linked(plan, held.array, op.space)));
   const Distribution& owners = distribution_of(plan, held.array);
   for (int to = 0; to < ranks; to++) {
     const Box box = panel_box(op, operand, to, step);
@@ -56,7 +56,7 @@ StreamTotals fetched(const Plan& plan, const ContractOperator& op, const Contrac
 // The sums that ranks send to the owners of a panel of C.
 StreamTotals added(const Plan& plan, const ContractOperator& op, std::int64_t step) {
   const int ranks = plan.limits.ranks;
-  StreamTotals streams(ranks, largest_message(message_bytes(plan.limits.memory), ranks));
+  StreamTotals streams(ranks, largest_message(plan.limits, has_link(plan) && adds_between_devices(op)));
   for (int from = 0; from < ranks; from++) {
     const int to = op.layout.owner_of(from);
     const ContractStep s = op.steps.step(op.layout, from, step);
@@ -68,15 +68,20 @@ StreamTotals added(const Plan& plan, const ContractOperator& op, std::int64_t st
 }
 
 struct Moves {
-  Amount bytes, messages, memory;
-  void add(const StreamTotals& s) {
+  const Plan& plan;
+  Amount bytes{}, between_devices{}, messages{}, memory{}, link_memory{};
+  void add(const StreamTotals& s, bool on_devices) {
     bytes += s.moved(), messages += s.messages();
-    memory = std::max(memory, s.memory());
+    if (on_devices) between_devices += s.moved();
+    if (on_devices && has_link(plan))
+      link_memory = std::max(link_memory, s.memory(*plan.limits.device->memory()));
+    else
+      memory = std::max(memory, s.memory());
   }
 };
 
 Moves moves_of(const Plan& plan, const ContractOperator& op) {
-  Moves m;
+  Moves m{plan};
   if (plan.limits.ranks == 1) return m;
   const std::int64_t steps = op.steps.count(op.layout);
   for (std::int64_t i = 0; i < steps; i++) {
@@ -84,9 +89,10 @@ Moves moves_of(const Plan& plan, const ContractOperator& op) {
       const auto* held = std::get_if<MultipliedArray>(&operand.how);
       if (held && !held->in_place && !on_every_rank(plan, held->array) &&
           op.steps.brings(op.layout, operand.name, operand.stack, i))
-        m.add(fetched(plan, op, operand, *held, i));
+        m.add(fetched(plan, op, operand, *held, i), is_between_devices(plan, held->array, op.space));
     }
-    if (op.layout.depth() > 1 && op.steps.step(op.layout, 0, i).last) m.add(added(plan, op, i));
+    if (op.layout.depth() > 1 && op.steps.step(op.layout, 0, i).last)
+      m.add(added(plan, op, i), adds_between_devices(op));
   }
   return m;
 }
@@ -184,7 +190,8 @@ ContractMemory memory_for(const Plan& plan, const ContractOperator& op) {
   for (const int sink : op.output.writes)
     writers += Amount(plan.sink(sink).cost.fixed) + Amount(plan.sink(sink).cost.per_worker) * op.workers;
   m.writers = writers.value();
-  m.messages = moves_of(plan, op).memory.value();
+  const Moves moves = moves_of(plan, op);
+  m.messages = moves.memory.value(), m.link_messages = moves.link_memory.value();
   return m;
 }
 
@@ -292,6 +299,7 @@ SpaceBytes memory_of(const ContractOperator& op) {
   const ContractMemory& m = op.memory;
   SpaceBytes bytes{Amount(m.messages) + m.reading + m.writers + m.staging, 0};
   bytes.in(op.space) += Amount(m.panels[0]) + m.panels[1] + m.sums + m.others + m.libraries;
+  bytes.device += m.link_messages;
   return bytes;
 }
 
@@ -300,6 +308,7 @@ Traffic traffic_of(const Plan& plan, const ContractOperator& op) {
   const Moves moves = moves_of(plan, op);
   t.chunks = op.output.grid.count(), t.tiles = t.chunks;
   t.bytes_moved = moves.bytes.value(), t.messages = moves.messages.value();
+  t.between_devices = moves.between_devices.value();
   Amount read;
   const std::int64_t steps = op.steps.count(op.layout);
   for (const auto& operand : op.operands)

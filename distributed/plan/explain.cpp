@@ -6,6 +6,19 @@
 #include <tessera/distributed/plan/plan.hpp>
 
 namespace tessera {
+namespace {
+
+// How what goes from one device's memory to another's goes.
+std::string link_line(const PlanLimits& limits, const Traffic& t) {
+  if (t.between_devices == 0) return "";
+  const std::string size = format_size(t.between_devices);
+  if (!limits.link.empty()) return fmt::format("             {} of it between devices, by {}\n", size, limits.link);
+  return fmt::format("             {} of it between devices, through the hosts' memory: {}\n", size,
+                     printable(limits.no_link));
+}
+
+}  // namespace
+
 std::string to_string(const Plan& plan) {
   std::string s =
       fmt::format("plan for {} rank{}, {} thread{} each: {} stage{}, peak {} per rank of {}\n", plan.limits.ranks,
@@ -20,6 +33,7 @@ std::string to_string(const Plan& plan) {
     s += fmt::format("    traffic  reads {}{}, writes {}, moves {}{} in {} messages\n", t.at_most ? "at most " : "",
                      format_size(t.bytes_read), format_size(t.bytes_written), t.moves_at_most ? "at most " : "",
                      format_size(t.bytes_moved), t.messages);
+    s += link_line(plan.limits, t);
     s += fmt::format("    memory   {} per rank: arrays {}, {}\n", format_size(stage.peak()),
                      format_size(stage.array_bytes),
                      std::visit([](const auto& op) { return explain_memory(op); }, stage.op));

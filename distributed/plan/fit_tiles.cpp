@@ -108,18 +108,26 @@ Amount fetched_bytes(const Plan& plan, const TileOperator& op) {
 }
 
 // Fetches come one after another, each with memory for its messages; halos that tiles are made beside in one exchange.
-void count_fetch_messages(const Plan& plan, TileOperator& op, std::int64_t largest) {
-  Amount most;
+void count_fetch_messages(const Plan& plan, TileOperator& op) {
+  Amount most, most_linked;
+  const std::int64_t largest = largest_message(plan.limits, false);
   StreamTotals halos(plan.limits.ranks, largest);
   for (const auto& f : op.fetches) {
     if (op.inner_first && brings_halos(op, f)) {
       for_each_stream(plan, op, f, std::ref(halos));
       continue;
     }
+    if (is_linked(plan, f.array, op.space)) {
+      StreamTotals linked(plan.limits.ranks, largest_message(plan.limits, true));
+      for_each_stream(plan, op, f, std::ref(linked));
+      most_linked = std::max(most_linked, linked.memory(*plan.limits.device->memory()));
+      continue;
+    }
     StreamTotals streams(plan.limits.ranks, largest);
     for_each_stream(plan, op, f, std::ref(streams));
     most = std::max(most, streams.memory());
   }
+  op.memory.link_messages = most_linked.value();
   op.memory.fetch_messages = most.value(), op.memory.halo_messages = halos.memory().value();
 }
 
@@ -208,7 +216,7 @@ class Fitting {
       : plan_(plan),
         op_(op),
         available_(available),
-        largest_message_(largest_message(message_bytes(plan.limits.memory), plan.limits.ranks)),
+        largest_message_(largest_message(plan.limits, false)),
         needs_(needs),
         units_(units_of(plan, op, needs.unit, needs.single)),
         target_(op.space == Space::host ? tile_target_bytes : plan.limits.device->tile_bytes()) {
@@ -326,7 +334,7 @@ void count_beside_tiles(const Plan& plan, TileOperator& op) {
   Amount writers;
   for_each_write(plan, op, [&](const WriteCost& cost) { writers += cost.fixed; });
   m.fetched = fetched_bytes(plan, op).value();
-  count_fetch_messages(plan, op, largest_message(message_bytes(plan.limits.memory), plan.limits.ranks));
+  count_fetch_messages(plan, op);
   m.writers = writers.value();
 }
 
@@ -342,7 +350,7 @@ SpaceBytes memory_of(const TileOperator& op) {
   walk.host += m.halo_messages;
   // One after the other: messages that bring boxes, tiles, messages that take states.
   SpaceBytes bytes{std::max({Amount(m.fetch_messages), walk.host, Amount(m.shared_states) + m.state_messages}),
-                   walk.device};
+                   std::max(Amount(m.link_messages), walk.device)};
   bytes.host += m.writers;
   bytes.in(op.space) += m.fetched;
   return bytes;

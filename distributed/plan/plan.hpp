@@ -58,6 +58,8 @@ struct Traffic {
   std::int64_t chunks = 0, tiles = 0;
   std::int64_t inner_tiles = 0;  ///< of these, made while halos are under way
   std::int64_t bytes_read = 0, bytes_written = 0, bytes_moved = 0, messages = 0;
+  std::int64_t between_devices =
+      0;  ///< of bytes_moved: from one device's memory to another's, over a link where there is one
   std::int64_t scratch_bytes = 0;  ///< written to scratch files, and read again
   bool at_most = false;            ///< what is read, and tiles: the data decides how often
   bool moves_at_most = false;      ///< what is moved, too
@@ -91,6 +93,8 @@ struct PlanLimits {
   bool arrays_on_host =
       false;                 ///< what tiles of a device make goes to the host's memory: the device has no room for it
   std::int64_t scratch = 0;  ///< bytes per rank that scratch files may take; 0: there are none
+  std::string link{};     ///< what carries messages between the devices' memories; empty: they pass through the hosts'
+  std::string no_link{};  ///< why there is none
 };
 
 struct Plan {
@@ -115,6 +119,15 @@ struct Plan {
 TESSERA_API const Distribution& distribution_of(const Plan& plan, const HeldArray& array);
 /// Where its chunks lie.
 Space space_of(const Plan& plan, const HeldArray& array);
+/// True when what goes from an array to memory in `to` goes from one device's memory to another's.
+bool is_between_devices(const Plan& plan, const HeldArray& array, Space to);
+/// True when the ranks' devices have one: all of that goes over it.
+inline bool has_link(const Plan& plan) { return !plan.limits.link.empty(); }
+bool is_linked(const Plan& plan, const HeldArray& array, Space to);
+/// True when something in it does.
+bool uses_link(const Plan& plan);
+/// The largest message of a rank, over a link or by the communicator.
+std::int64_t largest_message(const PlanLimits& limits, bool linked);
 /// True when every rank has all of it, so that nobody asks another.
 TESSERA_API bool on_every_rank(const Plan& plan, const HeldArray& array);
 
@@ -142,6 +155,10 @@ TESSERA_API std::string to_string(const Plan& plan);
 /// What the messages of one rank under way may take together, of `memory` bytes for Tessera's allocations.
 constexpr std::int64_t message_bytes(std::int64_t memory) {
   return std::clamp<std::int64_t>(memory / 16, 64 << 10, 16 << 20);
+}
+/// The same over a link, of `memory` bytes of the device. (Not measured.)
+constexpr std::int64_t link_bytes(std::int64_t memory) {
+  return std::clamp<std::int64_t>(memory / 16, 64 << 10, 64 << 20);
 }
 /// Arrays up to this size are kept on every rank.
 inline constexpr std::int64_t replicate_bytes = 64 << 10;

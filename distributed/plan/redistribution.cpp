@@ -164,18 +164,24 @@ std::optional<SpaceBytes> fit(const Plan& plan, Redistribution& op, const SpaceB
   const int ranks = plan.limits.ranks;
   op.messages = 0;
   if (ranks == 1 || g.from.kind() == Distribution::Kind::replicated) return std::nullopt;
+  op.carried = is_linked(plan, op.from, plan.array(op.array).space) ? Space::device : Space::host;
   // What a rank has and gets, or less.
   const Amount all = (Amount(g.from.most_elements()) + g.to.most_elements()) * item_size(op.dtype);
-  std::int64_t budget = message_bytes(plan.limits.memory);
+  std::int64_t budget =
+      op.carried == Space::device ? link_bytes(plan.limits.device_memory) : message_bytes(plan.limits.memory);
   for (;; budget /= 2) {
     op.windows = windows_within(budget, ranks);
-    op.messages = rounded(plan.limits, Space::host, std::min(all, Amount(op.windows.memory()))).value();
-    if (op.messages <= available.host.value()) return std::nullopt;
-    if (op.windows.peers == 1 && op.windows.memory() <= 64 << 10) return SpaceBytes{op.messages, 0};
+    op.messages = rounded(plan.limits, op.carried, std::min(all, Amount(op.windows.memory()))).value();
+    if (op.messages <= available.in(op.carried).value()) return std::nullopt;
+    if (op.windows.peers == 1 && op.windows.memory() <= 64 << 10) return memory_of(op);
   }
 }
 
-SpaceBytes memory_of(const Redistribution& op) { return {op.messages, 0}; }
+SpaceBytes memory_of(const Redistribution& op) {
+  SpaceBytes bytes;
+  bytes.in(op.carried) += op.messages;
+  return bytes;
+}
 
 Traffic traffic_of(const Plan& plan, const Redistribution& op) {
   Traffic t;
@@ -187,6 +193,7 @@ Traffic traffic_of(const Plan& plan, const Redistribution& op) {
       for (const auto& [to, elements] : op.regrid.receivers_of(from))
         if (to != from) streams.add(elements, 1);
   t.bytes_moved = streams.moved().value(), t.messages = streams.messages().value();
+  if (is_between_devices(plan, op.from, plan.array(op.array).space)) t.between_devices = t.bytes_moved;
   return t;
 }
 
@@ -205,6 +212,8 @@ std::string explain(const Plan& plan, const Redistribution& op) {
   return s;
 }
 
-std::string explain_memory(const Redistribution& op) { return "messages " + format_size(op.messages); }
+std::string explain_memory(const Redistribution& op) {
+  return "messages " + format_size(op.messages) + (op.carried == Space::device ? " of the device" : "");
+}
 
 }  // namespace tessera

@@ -24,7 +24,8 @@ struct Redistribution {
   Shape before, shape;  ///< of what is seen of the source, and of the array that it makes
   int array = 0;        ///< of the plan, which it makes
   Windows windows{1, 1, 0};
-  std::int64_t messages = 0;  ///< bytes per rank, of those under way
+  std::int64_t messages = 0;    ///< bytes per rank, of those under way
+  Space carried = Space::host;  ///< where these lie: a device's go over the devices' link
 };
 
 /// The operator that makes a Redistribute, in stage `stage` of the draft.

@@ -51,11 +51,20 @@ void StreamTotals::to_all(const Distribution& owners, DType dtype) {
   });
 }
 
-Amount StreamTotals::memory() const {
+Amount StreamTotals::most() const {
   Amount most;
   for (const Amount m : memory_) most = std::max(most, m);
-  most += memory_of_all_;
-  return most == Amount() ? most : Amount(MemoryPool::rounded(most.value()));
+  return most += memory_of_all_;
+}
+
+Amount StreamTotals::memory() const {
+  const Amount bytes = most();
+  return bytes == Amount() ? bytes : Amount(MemoryPool::rounded(bytes.value()));
+}
+
+Amount StreamTotals::memory(const MemorySource& source) const {
+  const Amount bytes = most();
+  return bytes == Amount() ? bytes : Amount(source.rounded(bytes.value()));
 }
 
 }  // namespace tessera

@@ -23,10 +23,14 @@ class StreamTotals {
   void to_all(const Distribution& owners, DType dtype);
   Amount moved() const { return moved_; }
   Amount messages() const { return messages_; }
-  /// For the messages under way, the most of any rank.
+  /// For the messages under way, the most of any rank; of the host.
   Amount memory() const;
+  /// The same of a device's memory.
+  Amount memory(const MemorySource& source) const;
 
  private:
+  Amount most() const;
+
   std::int64_t largest_;
   Amount moved_, messages_;
   std::vector<Amount> memory_;  // by rank

@@ -274,7 +274,8 @@ std::string explain_memory(const TileOperator& op) {
   return fmt::format("{}tiles {} x {}{}, states {}, fetched {}, messages {}{}", block, op.workers, format_size(m.tile),
                      staging, format_size(m.states), format_size(m.fetched),
                      format_size(std::max({m.fetch_messages, m.halo_messages, m.state_messages})),
-                     m.writers > 0 ? ", chunks being compressed " + format_size(m.writers) : "");
+                     (m.link_messages > 0 ? ", between devices " + format_size(m.link_messages) : "") +
+                         (m.writers > 0 ? ", chunks being compressed " + format_size(m.writers) : ""));
 }
 
 }  // namespace tessera

@@ -47,6 +47,7 @@ struct TileMemory {
   std::int64_t shared_states = 0;  ///< of columns that ranks share, while they exchange them
   std::int64_t fetched = 0;        ///< boxes that come before the tiles, which stay: in that space, too
   std::int64_t fetch_messages = 0, state_messages = 0;  ///< under way before the tiles, and after them
+  std::int64_t link_messages = 0;                       ///< before the tiles, over the devices' link: of a device
   std::int64_t halo_messages = 0;                       ///< while inner tiles are made, and kept until the last tile
   std::int64_t writers = 0;                             ///< chunks being compressed
 };

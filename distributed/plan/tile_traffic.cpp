@@ -54,8 +54,14 @@ Traffic traffic_of(const Plan& plan, const TileOperator& op) {
     if (const auto* stored = v.as<StoredValue>()) read += bytes_read(plan, op, v, *stored);
   for (const auto& o : op.outputs)
     written += Amount(num_elements(o.grid.shape())) * item_size(o.dtype) * static_cast<std::int64_t>(o.writes.size());
-  StreamTotals streams(plan.limits.ranks, largest_message(message_bytes(plan.limits.memory), plan.limits.ranks));
-  for (const auto& fetch : op.fetches) for_each_stream(plan, op, fetch, std::ref(streams));
+  StreamTotals streams(plan.limits.ranks, largest_message(plan.limits, false));
+  StreamTotals linked(plan.limits.ranks, largest_message(plan.limits, true));
+  Amount between_devices;
+  for (const auto& fetch : op.fetches) {
+    for_each_stream(plan, op, fetch, std::ref(is_linked(plan, fetch.array, op.space) ? linked : streams));
+    if (is_between_devices(plan, fetch.array, op.space))
+      for_each_stream(plan, op, fetch, [&](int, int, Amount bytes) { between_devices += bytes; });
+  }
   for_each_state_stream(op, std::ref(streams));
   // Every rank does all of a replicated traversal.
   const std::int64_t times = op.owners.kind() == Distribution::Kind::replicated ? plan.limits.ranks : 1;
@@ -66,7 +72,9 @@ Traffic traffic_of(const Plan& plan, const TileOperator& op) {
   t.chunks = op.grid.count(), t.tiles = (Amount(op.tiles) * times).value();
   t.inner_tiles = inner_tiles(op).value();
   t.bytes_read = (read * times).value(), t.bytes_written = (written * times).value();
-  t.bytes_moved = streams.moved().value(), t.messages = streams.messages().value();
+  t.bytes_moved = (streams.moved() + linked.moved()).value();
+  t.messages = (streams.messages() + linked.messages()).value();
+  t.between_devices = between_devices.value();
   return t;
 }
 

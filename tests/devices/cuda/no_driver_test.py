@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""no_driver_test.py TESSERA: what the command says of a machine without a driver, NVRTC or a GPU."""
+"""no_driver_test.py TESSERA DRIVER NCCL: what the command says of a machine without a driver, NVRTC or a GPU."""
 import os
 import subprocess
 import sys
@@ -21,11 +21,18 @@ class NoDriver(unittest.TestCase):
     def test_no_gpu(self):
         self.says("finds no GPU", TESSERA_CUDA_DRIVER=SIMULATED, TESSERA_NVRTC=SIMULATED, TESSERA_SIMULATED_GPUS="0")
 
+    def test_doctor_says_what_links_gpus(self):
+        for nccl, text in (("none", "no NCCL, so GPUs exchange through the host's memory: TESSERA_NCCL is none"), ("libnccl-none.so", "there is no libnccl-none.so"), (NCCL, "NCCL 2.28.9")):
+            done = subprocess.run([TESSERA, "doctor"], capture_output=True, text=True,
+                                  env={**os.environ, "TESSERA_CUDA_DRIVER": SIMULATED, "TESSERA_NVRTC": SIMULATED, "TESSERA_CUBLAS": "none", "TESSERA_NCCL": nccl})
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(text, done.stdout)
+
     def test_auto_is_the_cpu(self):
         done = subprocess.run([TESSERA, "eval", "1 + 1"], capture_output=True, text=True, env={**os.environ, "TESSERA_CUDA_DRIVER": "libcuda-none.so"})
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 
 if __name__ == "__main__":
-    TESSERA, SIMULATED = sys.argv[1:3]
+    TESSERA, SIMULATED, NCCL = sys.argv[1:4]
     unittest.main(argv=sys.argv[:1])

@@ -2,13 +2,13 @@
 //
 // TESSERA_SIMULATED_SEED      of everything that is drawn (schedules, orders of threads); printed when a session starts, else drawn
 // TESSERA_SIMULATED_MEMORY    bytes of the GPU, 1 GiB unless given
-// TESSERA_SIMULATED_GPUS      how many, 1 unless given
+// TESSERA_SIMULATED_GPUS      how many, 1 unless given; the same ones in all processes, but each works on one
 // TESSERA_SIMULATED_MAJOR     of their compute capability, 9 unless given
 // simulated_refuse_at(k)      the k-th allocation from now on finds no memory; nothing is broken by that
 // simulated_fail_at(k)        the k-th call from now on that does something fails (CUDA_ERROR_LAUNCH_FAILED), and as a broken context
 //                             does, so do all that follow, until simulated_mend
 // simulated_begin_log, simulated_log(take, to)  what streams were given in between (log.hpp)
-// simulated_lose_waits(of, by)  waits of stream `by` (-1: the host) for events of stream `of` are none; 0, 0: all are again
+// simulated_lose_waits(of, by)  waits of stream `by` (-1: the host) for stream `of`, or events of it, are none; 0, 0: all are again
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -125,12 +125,16 @@ EXPORT Result cuDeviceGetAttribute(int* value, int attribute, CUdevice) {
                                                        : 0;
   return ok;
 }
+EXPORT Result cuDeviceGetUuid(CUuuid* uuid, CUdevice d) {
+  *uuid = {"simulated GPU"};
+  return uuid->bytes[15] = static_cast<char>(d), ok;
+}
 EXPORT Result cuDevicePrimaryCtxRetain(CUcontext* c, CUdevice d) {
   Gpu& g = gpu();
   const std::lock_guard lock(g.mutex);
   if (!g.initialized) return not_initialized;
   g.contexts[d]++;
-  return *c = reinterpret_cast<CUcontext>(16), ok;
+  return *c = reinterpret_cast<CUcontext>(std::uintptr_t{16} * static_cast<std::uintptr_t>(d + 1)), ok;
 }
 EXPORT Result cuDevicePrimaryCtxRelease(CUdevice d) {
   Gpu& g = gpu();
@@ -183,7 +187,7 @@ EXPORT Result cuPointerGetAttribute(void* value, int attribute, CUdeviceptr p) {
   if (attribute == tessera::cuda::memory_type_of_pointer)
     *static_cast<unsigned*>(value) = tessera::cuda::memory_of_device;
   else
-    *static_cast<int*>(value) = 0;
+    *static_cast<int*>(value) = static_cast<int>(reinterpret_cast<std::uintptr_t>(current) / 16) - 1;
   return ok;
 }
 
@@ -274,7 +278,7 @@ EXPORT Result cuStreamDestroy(CUstream s) {
 }
 EXPORT Result cuStreamSynchronize(CUstream s) {
   ENTER
-  if (!s) return g.broken;  // the default stream, to which nobody here gives anything
+  if (!s || g.lost == std::pair(number_of(s), -1)) return g.broken;  // to the default stream nobody here gives anything
   return g.queues.has(number_of(s)) ? finish(number_of(s)) : Result{invalid_handle};
 }
 EXPORT Result cuStreamWaitEvent(CUstream s, CUevent e, unsigned) {
@@ -302,6 +306,17 @@ EXPORT Result cuEventRecord(CUevent e, CUstream s) {
   g.events[e] = g.queues.record(number_of(s));
   g.log.add({Given::record, number_of(s), -1, g.events[e]->number});
   return g.broken;
+}
+// Who asks again and again is waiting: meanwhile streams go on.
+EXPORT Result cuEventQuery(CUevent e) {
+  ENTER
+  if (!g.events.count(e)) return invalid_handle;
+  const MarkPtr mark = g.events[e];
+  if (!mark || is_lost(mark, -1)) return g.broken;
+  g.queues.go_on_a_little();
+  if (g.broken || !mark->reached) return g.broken ? g.broken : Result{tessera::cuda::not_ready};
+  g.log.add({Given::host_waits, -1, mark->stream, mark->number});
+  return ok;
 }
 EXPORT Result cuEventSynchronize(CUevent e) {
   ENTER
@@ -338,6 +353,16 @@ EXPORT Result simulated_later(CUstream s, void (*work)(void*), void* data) {
   return g.broken;
 }
 
+/// The same of what other processes have a part in: it is over when attempt(data) returns true; then, or when the GPU is broken,
+/// release(data) frees it.
+EXPORT Result simulated_attempt(CUstream s, bool (*attempt)(void*), void (*release)(void*), void* data) {
+  const std::shared_ptr<void> kept(data, release);
+  ENTER
+  if (!g.queues.has(number_of(s))) return invalid_handle;
+  g.queues.attempt(number_of(s), [=] { return gpu().broken || attempt(kept.get()); });
+  return g.broken;
+}
+
 EXPORT void simulated_begin_log() {
   const std::lock_guard lock(gpu().mutex);
   gpu().log.begin();
@@ -364,32 +389,3 @@ EXPORT long long simulated_mend() {
   g.broken = ok, g.fails_in = g.refuses_in = 0;
   return left;
 }
-
-// NVRTC.
-struct _nvrtcProgram {
-  std::string text, image, log;
-};
-EXPORT Result nvrtcVersion(int* major, int* minor) { return *major = 12, *minor = 4, 0; }
-EXPORT Result nvrtcCreateProgram(nvrtcProgram* p, const char* text, const char*, int, const char* const*,
-                                 const char* const*) {
-  return *p = new _nvrtcProgram{text, {}, {}}, 0;
-}
-EXPORT Result nvrtcCompileProgram(nvrtcProgram p, int options, const char* const* texts) {
-  const auto has = [&](const char* option) {
-    return std::any_of(texts, texts + options, [&](const char* t) { return std::strcmp(t, option) == 0; });
-  };
-  if (!has("--fmad=false") || !has("--std=c++20")) return p->log = "options that bits depend on are missing", 6;
-  p->image = compile(p->text, p->log);
-  return p->image.empty() ? 6 : 0;
-}
-EXPORT Result nvrtcGetCUBINSize(nvrtcProgram p, std::size_t* bytes) { return *bytes = p->image.size(), 0; }
-EXPORT Result nvrtcGetCUBIN(nvrtcProgram p, char* image) {
-  return std::memcpy(image, p->image.data(), p->image.size()), 0;
-}
-EXPORT Result nvrtcGetPTXSize(nvrtcProgram, std::size_t*) { return 6; }  // there is none
-EXPORT Result nvrtcGetPTX(nvrtcProgram, char*) { return 6; }
-EXPORT Result nvrtcGetProgramLogSize(nvrtcProgram p, std::size_t* bytes) { return *bytes = p->log.size() + 1, 0; }
-EXPORT Result nvrtcGetProgramLog(nvrtcProgram p, char* log) {
-  return std::memcpy(log, p->log.c_str(), p->log.size() + 1), 0;
-}
-EXPORT Result nvrtcDestroyProgram(nvrtcProgram* p) { return delete *p, *p = nullptr, 0; }

@@ -1,16 +1,34 @@
 #include "queues.hpp"
 
+#include <unistd.h>
+
 namespace simulated {
 
 MarkPtr Queues::record(int stream) {
   auto mark = std::make_shared<Mark>(Mark{stream, marks_++});
-  push(stream, {nullptr, nullptr, mark});
+  push(stream, {nullptr, nullptr, mark, nullptr});
   return mark;
 }
 
 void Queues::push(int stream, Operation op) {
   queues_[stream].push_back(std::move(op));
   while (random_() % 4 == 0 && advance()) {
+  }
+}
+
+bool Queues::is_ready(Operation& op) {
+  if (op.attempt && op.attempt()) op.attempt = nullptr;
+  return !op.attempt && (!op.waits_for || op.waits_for->reached);
+}
+
+bool Queues::waits_for_others() const {
+  for (const auto& [stream, all] : queues_)
+    if (!all.empty() && all.front().attempt) return true;
+  return false;
+}
+
+void Queues::go_on_a_little() {
+  for (auto steps = random_() % 4; steps > 0 && advance(); steps--) {
   }
 }
 
@@ -21,8 +39,7 @@ bool Queues::advance() {
   unsigned highest = 0;
   for (auto& [stream, all] : queues_) {
     const unsigned rank = ranks_.try_emplace(stream, static_cast<unsigned>(random_())).first->second;
-    const bool ready = !all.empty() && (!all.front().waits_for || all.front().waits_for->reached);
-    if (ready && (!first || rank > highest)) first = &all, highest = rank;
+    if (!all.empty() && is_ready(all.front()) && (!first || rank > highest)) first = &all, highest = rank;
   }
   if (!first) return false;
   auto& q = *first;
@@ -34,8 +51,12 @@ bool Queues::advance() {
 }
 
 bool Queues::until(const std::function<bool()>& done) {
-  while (!done())
-    if (!advance()) return false;
+  constexpr unsigned nap = 20;  // us
+  while (!done()) {
+    if (advance()) continue;
+    if (!waits_for_others()) return false;
+    usleep(nap);
+  }
   return true;
 }
 
