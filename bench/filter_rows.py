@@ -36,6 +36,9 @@ def filters(setup, Row, Target):
         yield Row("filter_gaussian_opencv", f"`gaussian_filter(x, 3)`, {n}\u00b2 f32, resident, beside OpenCV",
                   [setup.measure("filter", "--filter", "gaussian", *inner), setup.peer("opencv_peer.py", "gaussian", *peer_inner)],
                   [Target("OpenCV", 1)])
+        yield Row("filter_gaussian_f32_opencv", f"`gaussian_filter(x, 3, sum_dtype=float32)`, {n}\u00b2 f32, resident, beside OpenCV",
+                  [setup.measure("filter", "--filter", "gaussian_f32", *inner), setup.peer("opencv_peer.py", "gaussian", *peer_inner)],
+                  [Target("OpenCV", 1)])
         yield from images(setup, Row, Target)
     n, steps = ("256", "16") if setup.quick else ("4096", "96")
     yield Row("heat", f"heat equation, {n}\u00b2 f64, {steps} steps, 2 ranks, 16 steps at once in a tile",

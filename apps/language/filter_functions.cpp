@@ -56,6 +56,14 @@ FilterOptions options_of(const Arguments& a) {
   return {.mode = modes_of(a), .cval = a.real("cval", 0), .origin = a.dims("origin")};
 }
 
+DType sum_dtype_of(const Arguments& a) { return a.dtype("sum_dtype").value_or(DType::float64); }
+
+FilterOptions summing_options_of(const Arguments& a) {
+  FilterOptions o = options_of(a);
+  o.sum_dtype = sum_dtype_of(a);
+  return o;
+}
+
 std::optional<Overlap> overlap_of(const Arguments& a, std::optional<Overlap> otherwise) {
   const Value* value = a.passed("mode");
   const auto* mode = value ? value->get<std::string>() : nullptr;
@@ -74,13 +82,13 @@ void add_weighted(FunctionTable& table, const std::string& signature, WithOption
   add_function(table, signature, [=](const Arguments& a, CallContext&) -> Value {
     const Array x = a.array("x");
     if (const auto overlap = overlap_of(a, otherwise)) return {numpy(x, weights_of(a), *overlap)};
-    return {filter(x, weights_of(a), options_of(a))};
+    return {filter(x, weights_of(a), summing_options_of(a))};
   });
 }
 
 void add_window(FunctionTable& table, const std::string& name,
-                Array (*f)(const Array&, const Dims&, const FilterOptions&), const std::string& size = "size") {
-  add_function(table, name + "(x, " + size + ", mode='reflect', cval=0.0, origin=0)",
+                Array (*f)(const Array&, const Dims&, const FilterOptions&)) {
+  add_function(table, name + "(x, size, mode='reflect', cval=0.0, origin=0)",
                [f](const Arguments& a, CallContext&) -> Value {
                  return {f(a.array("x"), a.given("size") ? a.dims("size") : Dims{3}, options_of(a))};
                });
@@ -88,11 +96,11 @@ void add_window(FunctionTable& table, const std::string& name,
 
 void add_along(FunctionTable& table, const std::string& name,
                Array (*f)(const Array&, const std::vector<double>&, std::int64_t, const FilterOptions&)) {
-  add_function(table, name + "(x, weights, axis=-1, mode='reflect', cval=0.0, origin=0)",
+  add_function(table, name + "(x, weights, axis=-1, mode='reflect', cval=0.0, origin=0, *, sum_dtype=float64)",
                [f](const Arguments& a, CallContext&) -> Value {
                  const Dims axis = a.given("axis") ? a.dims("axis") : Dims{-1};
                  if (axis.size() != 1) a.wrong("axis", "one axis");
-                 return {f(a.array("x"), line_of_weights(a), axis[0], options_of(a))};
+                 return {f(a.array("x"), line_of_weights(a), axis[0], summing_options_of(a))};
                });
 }
 
@@ -111,13 +119,17 @@ Value resized(const Arguments& a, CallContext&) {
 }  // namespace
 
 void add_filter_functions(FunctionTable& table) {
-  add_weighted(table, "correlate(x, weights, mode='reflect', cval=0.0, origin=0)", static_cast<WithOptions>(correlate),
-               static_cast<WithOverlap>(correlate), std::nullopt);
-  add_weighted(table, "convolve(x, weights, mode='full', cval=0.0, origin=0)", static_cast<WithOptions>(convolve),
-               static_cast<WithOverlap>(convolve), Overlap::full);
+  add_weighted(table, "correlate(x, weights, mode='reflect', cval=0.0, origin=0, *, sum_dtype=float64)",
+               static_cast<WithOptions>(correlate), static_cast<WithOverlap>(correlate), std::nullopt);
+  add_weighted(table, "convolve(x, weights, mode='full', cval=0.0, origin=0, *, sum_dtype=float64)",
+               static_cast<WithOptions>(convolve), static_cast<WithOverlap>(convolve), Overlap::full);
   add_along(table, "correlate1d", correlate1d);
   add_along(table, "convolve1d", convolve1d);
-  add_window(table, "uniform_filter", uniform_filter, "size=3");
+  add_function(
+      table, "uniform_filter(x, size=3, mode='reflect', cval=0.0, origin=0, *, sum_dtype=float64)",
+      [](const Arguments& a, CallContext&) -> Value {
+        return {uniform_filter(a.array("x"), a.given("size") ? a.dims("size") : Dims{3}, summing_options_of(a))};
+      });
   add_window(table, "minimum_filter", minimum_filter);
   add_window(table, "maximum_filter", maximum_filter);
   add_window(table, "median_filter", median_filter);
@@ -126,13 +138,14 @@ void add_filter_functions(FunctionTable& table) {
                  return {rank_filter(a.array("x"), a.integer("rank"), a.dims("size"), options_of(a))};
                });
   add_function(
-      table, "gaussian_filter(x, sigma, order=0, mode='reflect', cval=0.0, truncate=4.0)",
+      table, "gaussian_filter(x, sigma, order=0, mode='reflect', cval=0.0, truncate=4.0, *, sum_dtype=float64)",
       [](const Arguments& a, CallContext&) -> Value {
         return {gaussian_filter(a.array("x"), a.is_tuple("sigma") ? a.reals("sigma") : std::vector{a.real("sigma", 0)},
                                 {.order = a.dims("order"),
                                  .mode = modes_of(a),
                                  .cval = a.real("cval", 0),
-                                 .truncate = a.real("truncate", 4)})};
+                                 .truncate = a.real("truncate", 4),
+                                 .sum_dtype = sum_dtype_of(a)})};
       });
   add_function(table, "resize(x, shape, method='linear', antialias=False)", resized);
 }

@@ -5,23 +5,23 @@
 #include <cstring>
 
 #include <tessera/core/cpu/rolling.hpp>
-#include <tessera/core/cpu/stencil_widened.hpp>
+#include <tessera/core/cpu/stencil_strips.hpp>
 #include <tessera/core/cpu/target.hpp>
 #include <tessera/core/device/host_stencil.hpp>
 
 namespace tessera {
 namespace {
 
-cpu::StencilLoops loops_of(StencilKind kind, DType type) {
+cpu::StencilLoops loops_of(const Stencil& s, DType type) {
   switch (cpu::target()) {
     case cpu::Target::avx512:
-      return cpu::stencil_loops_of_avx512(kind, type);
+      return cpu::stencil_loops_of_avx512(s, type);
     case cpu::Target::avx2:
-      return cpu::stencil_loops_of_avx2(kind, type);
+      return cpu::stencil_loops_of_avx2(s, type);
     case cpu::Target::sse4:
       break;
   }
-  return cpu::stencil_loops_of_baseline(kind, type);
+  return cpu::stencil_loops_of_baseline(s, type);
 }
 
 // What lines are told of the taps: terms, or distances.
@@ -32,7 +32,7 @@ Amount place_bytes(const Stencil& s) {
 }
 // What elements are ordered in, or converted.
 std::int64_t line_bytes(const Stencil& s, DType type, const Dims& extent) {
-  return s.kind == StencilKind::ranked ? cpu::ranked_room(s.taps.size()) : cpu::WidenedStrips(s, type, extent).room();
+  return s.kind == StencilKind::ranked ? cpu::ranked_room(s.taps.size()) : cpu::SumStrips(s, type, extent).room();
 }
 
 class Walk {
@@ -42,7 +42,7 @@ class Walk {
         part_(part),
         item_(item_size(type)),
         type_(type),
-        loops_(loops_of(s.kind, type)),
+        loops_(loops_of(s, type)),
         places_(scratch),
         room_(scratch + place_bytes(s).value()),
         gathered_(room_ + line_bytes(s, type, part.extent)) {
@@ -87,9 +87,9 @@ class Walk {
   void lines(const Box& box, const std::byte* from, const Dims& strides) {
     std::byte* to = part_.to;
     for (int i = 0; i < rank(); i++) to += box.lo[i] * to_strides_[i];
-    if (cpu::WidenedStrips(s_, type_, box.extent))
-      return cpu::sum_widened(s_, type_, loops_, {box.extent, from, strides, to, to_strides_},
-                              reinterpret_cast<cpu::PlacedTerm*>(places_), room_);
+    if (cpu::SumStrips(s_, type_, box.extent))
+      return cpu::sum_by_strips(s_, type_, loops_, {box.extent, from, strides, to, to_strides_},
+                                reinterpret_cast<cpu::PlacedTerm*>(places_), room_);
     place_taps(strides);
     Dims outer = box.extent;
     const std::int64_t n = rank() > 0 ? outer.back() : 1;

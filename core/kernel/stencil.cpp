@@ -46,7 +46,14 @@ std::int64_t standing_at(Boundary rule, std::int64_t index, std::int64_t n) {
 }
 
 void add(Key& key, const Stencil& s) {
-  key.add(s.kind).add(s.rank).add(s.min_count).add(s.divisor).add(s.fill).add(s.taps.size()).add(s.terms.size());
+  key.add(s.kind)
+      .add(s.sum_dtype)
+      .add(s.rank)
+      .add(s.min_count)
+      .add(s.divisor)
+      .add(s.fill)
+      .add(s.taps.size())
+      .add(s.terms.size());
   for (const Boundary b : s.boundary) key.add(b);
   for (const auto& t : s.taps)
     for (const auto d : t) key.add(d);

@@ -1,7 +1,7 @@
 #pragma once
 // A stencil: every element is made of elements of one array at fixed distances from it, its taps. A sum of weighted taps
-// is added term by term in the order of `terms`, in float64, and rounded once, so its bits depend on nothing else; a term
-// of two taps is weight * (one + other), or weight * (one - other), as symmetric kernels are added (scipy.ndimage does the
+// is added term by term in the order of `terms`, in float64 (of float32 in float32, where that is asked for), and rounded
+// once, so its bits depend on nothing else; a term of two taps is weight * (one + other), or weight * (one - other), as symmetric kernels are added (scipy.ndimage does the
 // same: NI_Correlate, NI_Correlate1D). Beyond the ends of an axis a rule says which element stands there, of (a b c d):
 //
 //   reflect   d c b a | a b c d | d c b a        mirror     d c b | a b c d | c b a
@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <vector>
 
+#include <tessera/core/dtype.hpp>
 #include <tessera/core/key.hpp>
 #include <tessera/core/shape.hpp>
 
@@ -45,13 +46,14 @@ struct Stencil {
     bool operator==(const Term&) const = default;
   };
   StencilKind kind = StencilKind::sum;
-  std::vector<Dims> taps;          ///< distances from the element, one a axis
-  std::vector<Term> terms;         ///< of a sum
-  double divisor = 1;              ///< of a sum
-  std::int64_t rank = 0;           ///< ranked
-  std::vector<Boundary> boundary;  ///< one a axis
-  double fill = 0;                 ///< Boundary::constant; in the array's dtype
-  std::int64_t min_count = 1;      ///< rolling
+  std::vector<Dims> taps;            ///< distances from the element, one a axis
+  std::vector<Term> terms;           ///< of a sum
+  double divisor = 1;                ///< of a sum
+  DType sum_dtype = DType::float64;  ///< of a sum: what terms are rounded to and added in; float32 of float32 alone
+  std::int64_t rank = 0;             ///< ranked
+  std::vector<Boundary> boundary;    ///< one a axis
+  double fill = 0;                   ///< Boundary::constant; in the array's dtype
+  std::int64_t min_count = 1;        ///< rolling
 
   /// How far taps reach before and after the element, along an axis; at least 0.
   std::int64_t before(int axis) const;

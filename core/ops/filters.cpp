@@ -73,6 +73,15 @@ void check_fill(double cval, DType type, const char* function) {
                      " for 'cval': convert the array first");
 }
 
+void check_sum_dtype(DType type, const Stencil& s, DType sums, const char* function) {
+  if (sums == DType::float64) return;
+  if (s.kind != StencilKind::sum)
+    throw ValueError(std::string(function) + ": 'sum_dtype' is of filters that add, and this one does not");
+  if (sums != DType::float32 || type != DType::float32)
+    throw DTypeError(std::string(function) + ": sums of " + to_string(type) + " in " + to_string(sums) +
+                     "; they are made in float64, of float32 in float32, too");
+}
+
 /// Windows from `first`, below 0 or 0, along each axis.
 struct Window {
   Dims first, size;
@@ -120,27 +129,29 @@ Dims along(int axis, int rank, std::int64_t here, std::int64_t elsewhere) {
   return d;
 }
 
-/// x under a stencil whose boundary is `mode`. Beyond the ends of an axis that wraps stands what is at its other end.
-Array filtered(const Array& x, Stencil s, const std::vector<std::string>& mode, double cval, const char* function) {
+/// x under a stencil whose boundary is o.mode. Beyond the ends of an axis that wraps stands what is at its other end.
+Array filtered(const Array& x, Stencil s, const FilterOptions& o, const char* function) {
   check_dtype(x, function);
+  check_sum_dtype(x.dtype(), s, o.sum_dtype, function);
+  s.sum_dtype = o.sum_dtype;
   const int rank = x.rank();
   const Shape shape = x.shape();
   PadWidths around;
   std::vector<IndexTransform::Axis> axes;
   Box source = Box::whole(shape);
   for (int i = 0; i < rank; i++) {
-    const Rule rule = rule_of(of_axis(mode, i, rank, function, "modes"), function);
-    if (rule.boundary == Boundary::constant) check_fill(cval, x.dtype(), function);
+    const Rule rule = rule_of(of_axis(o.mode, i, rank, function, "modes"), function);
+    if (rule.boundary == Boundary::constant) check_fill(o.cval, x.dtype(), function);
     s.boundary.push_back(rule.boundary);
     const std::int64_t before = rule.wrap ? s.before(i) : 0, after = rule.wrap ? s.after(i) : 0;
     around.emplace_back(before, after);
     axes.push_back({i, before, 1});
     source.lo[i] -= before, source.extent[i] += before + after;
   }
-  s.fill = cval;
+  s.fill = o.cval;
   if (x.size() == 0) return x;
   if (s.kind == StencilKind::sum && x.dtype() == DType::bool_)
-    return astype(filtered(astype(x, DType::uint8), std::move(s), mode, cval, function), DType::bool_);
+    return astype(filtered(astype(x, DType::uint8), std::move(s), o, function), DType::bool_);
   const bool wraps = !(source == Box::whole(shape));
   const Array over = wraps ? pad(x, around, {.mode = "wrap"}) : x;
   return Array(std::make_shared<StencilNode>(Edge{over.node(), IndexTransform(shape, std::move(axes))}, x.chunks(),
@@ -189,7 +200,7 @@ Array filtered_1d(const Array& x, const std::vector<double>& weights, std::int64
   Stencil s;
   s.taps = taps_of(w);
   s.terms = terms_along(weights);
-  return filtered(x, std::move(s), o.mode, o.cval, function);
+  return filtered(x, std::move(s), o, function);
 }
 
 /// f(axis, size) for every axis whose window has more than one element, one after another.
@@ -207,7 +218,7 @@ Array extremes(const Array& x, const Dims& size, const FilterOptions& o, Stencil
   return axis_by_axis(x, all, [&](const Array& y, const Window& w) {
     Stencil s;
     s.kind = kind, s.taps = taps_of(w);
-    return filtered(y, std::move(s), o.mode, o.cval, function);
+    return filtered(y, std::move(s), o, function);
   });
 }
 
@@ -229,15 +240,14 @@ Weights::Weights(std::initializer_list<std::initializer_list<double>> rows) {
 
 Array correlate(const Array& x, const Weights& weights, const FilterOptions& o) {
   check_weights(x, weights, "correlate");
-  return filtered(x, weighted(weights, window_of(weights.shape, o.origin, x.rank(), "correlate")), o.mode, o.cval,
-                  "correlate");
+  return filtered(x, weighted(weights, window_of(weights.shape, o.origin, x.rank(), "correlate")), o, "correlate");
 }
 
 Array convolve(const Array& x, const Weights& weights, const FilterOptions& o) {
   check_weights(x, weights, "convolve");
   const Dims origin = reversed_origin(o.origin, weights.shape, "convolve");
-  return filtered(x, weighted(reversed(weights), window_of(weights.shape, origin, x.rank(), "convolve")), o.mode,
-                  o.cval, "convolve");
+  return filtered(x, weighted(reversed(weights), window_of(weights.shape, origin, x.rank(), "convolve")), o,
+                  "convolve");
 }
 
 Array correlate1d(const Array& x, const std::vector<double>& weights, std::int64_t axis, const FilterOptions& o) {
@@ -293,7 +303,7 @@ Array uniform_filter(const Array& x, const Dims& size, const FilterOptions& o) {
     s.taps = taps_of(w);
     for (std::size_t k = 0; k < s.taps.size(); k++) s.terms.push_back({1, static_cast<int>(k)});
     s.divisor = static_cast<double>(s.taps.size());
-    return filtered(y, std::move(s), o.mode, o.cval, "uniform_filter");
+    return filtered(y, std::move(s), o, "uniform_filter");
   });
 }
 
@@ -313,7 +323,7 @@ Array rank_filter(const Array& x, std::int64_t rank, const Dims& size, const Fil
   s.rank = rank < 0 ? rank + n : rank;
   if (s.rank < 0 || s.rank >= n)
     throw ValueError("rank_filter: rank " + std::to_string(rank) + " of " + std::to_string(n) + " elements");
-  return filtered(x, std::move(s), o.mode, o.cval, "rank_filter");
+  return filtered(x, std::move(s), o, "rank_filter");
 }
 
 Array median_filter(const Array& x, const Dims& size, const FilterOptions& o) {
@@ -336,7 +346,8 @@ Array gaussian_filter(const Array& x, const std::vector<double>& sigma, const Ga
       throw ValueError("gaussian_filter: sigma " + to_string(Scalar(width)) + ", truncated at " +
                        to_string(Scalar(o.truncate)) + " of it, takes more than " + std::to_string(most_taps / 2) +
                        " elements");
-    const FilterOptions here{.mode = {of_axis(o.mode, i, x.rank(), "gaussian_filter", "modes")}, .cval = o.cval};
+    const FilterOptions here{
+        .mode = {of_axis(o.mode, i, x.rank(), "gaussian_filter", "modes")}, .cval = o.cval, .sum_dtype = o.sum_dtype};
     y = correlate1d(y, gaussian_weights(width, static_cast<int>(order), o.truncate), i, here);
   }
   return y;
@@ -348,7 +359,7 @@ Array ShiftedViews::at(const Dims& distance) const {
   Stencil s;
   s.kind = StencilKind::maximum;  // of one element: what it is, to the bit
   s.taps = {distance};
-  return filtered(x_, std::move(s), options_.mode, options_.cval, "stencil");
+  return filtered(x_, std::move(s), {.mode = options_.mode, .cval = options_.cval}, "stencil");
 }
 
 }  // namespace tessera

@@ -34,13 +34,18 @@ struct FilterOptions {
   std::vector<std::string> mode{"reflect"};
   double cval = 0;  ///< in x's dtype, which must have it
   Dims origin{};    ///< how far windows are moved towards the front; one for all axes, or one an axis; 0 unless given
+  /// Of weighted sums and means: in what they are added. float32, of float32 arrays alone, is 1.5 times as fast and off by
+  /// up to m + 3 units of 2^-24 of the sum of |weight * element|, m being the number of terms (pairs of symmetric weights
+  /// are one); the order is the same, so are its bits anywhere. throws DTypeError for others.
+  DType sum_dtype = DType::float64;
 };
 struct GaussianOptions {
   ByName by_name{};
   Dims order{};  ///< of the derivative of the Gaussian; one for all axes, or one an axis; 0 unless given
   std::vector<std::string> mode{"reflect"};
   double cval = 0;
-  double truncate = 4;  ///< where the Gaussian ends, in sigmas
+  double truncate = 4;               ///< where the Gaussian ends, in sigmas
+  DType sum_dtype = DType::float64;  ///< as FilterOptions has it
 };
 
 /// The sum of weights times the elements around each element; of a window of n the middle is element n / 2. Of weights up

@@ -130,6 +130,8 @@ void add_chains(std::vector<Expression>& list, const std::string& s, const Array
   list.push_back({s + " filtered", correlate(sqrt(r), cross, {.mode = {"mirror"}}), true});
   list.push_back(
       {s + " blurred", gaussian_filter(x, {1.2, 0.4, 3}, {.mode = {"wrap", "nearest", "reflect"}}) * x, true});
+  list.push_back({s + " blurred in float32",
+                  gaussian_filter(astype(x, DType::float32), {3.1, 1.3, 4}, {.sum_dtype = DType::float32}), true});
   const Array months = arange(x.shape()[0]) % 12, levels = arange(x.shape()[2]) * 7 % 5 - 1;
   list.push_back({s + " histogram", histogram(x, 300).counts});
   list.push_back({s + " weighted histogram", histogram(x, {-1e7, -1e5, 0, 3, 1e6}, {.weights = sqrt(r)}).counts});

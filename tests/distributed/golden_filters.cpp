@@ -25,6 +25,17 @@ std::vector<std::string> modes(const GoldenWords& words) {
   return text.empty() ? std::vector<std::string>{"reflect"} : split(text);
 }
 
+DType sums(const GoldenWords& words) {
+  return words.option("sum_dtype=") == "float32" ? DType::float32 : DType::float64;
+}
+
+FilterOptions options(const GoldenWords& words) {
+  return {.mode = modes(words),
+          .cval = real(words, "cval="),
+          .origin = words.list(words.option("origin=")),
+          .sum_dtype = sums(words)};
+}
+
 Array weighted(const std::string& name, const GoldenWords& words) {
   const Array x = words.array();
   const Dims shape = words.list(words.word());
@@ -34,16 +45,18 @@ Array weighted(const std::string& name, const GoldenWords& words) {
     const Overlap o = overlap == "full" ? Overlap::full : overlap == "same" ? Overlap::same : Overlap::valid;
     return name == "convolve" ? convolve(x, w, o) : correlate(x, w, o);
   }
-  const FilterOptions o{
-      .mode = modes(words), .cval = real(words, "cval="), .origin = words.list(words.option("origin="))};
+  const FilterOptions o = options(words);
   return name == "convolve" ? convolve(x, w, o) : correlate(x, w, o);
 }
 
 Array smooth(const GoldenWords& words) {
   const Array x = words.array();
   const std::vector<double> sigma = reals(words.word());
-  return gaussian_filter(
-      x, sigma, {.order = words.list(words.option("order=")), .mode = modes(words), .cval = real(words, "cval=")});
+  return gaussian_filter(x, sigma,
+                         {.order = words.list(words.option("order=")),
+                          .mode = modes(words),
+                          .cval = real(words, "cval="),
+                          .sum_dtype = sums(words)});
 }
 
 Array resized(const GoldenWords& words) {
@@ -67,8 +80,7 @@ std::optional<Array> build_filter(const std::string& name, const GoldenWords& wo
   const Array x = words.array();
   const Dims size = words.list(words.word());
   const auto rank = static_cast<std::int64_t>(real(words, "rank="));
-  const FilterOptions o{
-      .mode = modes(words), .cval = real(words, "cval="), .origin = words.list(words.option("origin="))};
+  const FilterOptions o = options(words);
   if (name == "uniform_filter") return uniform_filter(x, size, o);
   if (name == "minimum_filter") return minimum_filter(x, size, o);
   if (name == "maximum_filter") return maximum_filter(x, size, o);

@@ -80,6 +80,9 @@ TEST_F(Misuse, FiltersHaveWindowsAndModes) {
   EXPECT_THROW(uniform_filter(x, {std::int64_t{1} << 40}), ValueError);
   EXPECT_THROW(rank_filter(x, 3, {3}), ValueError);
   EXPECT_THROW(gaussian_filter(x, {-1}), ValueError);
+  EXPECT_THROW(gaussian_filter(x, {1}, {.sum_dtype = DType::float32}), DTypeError);
+  EXPECT_THROW(correlate1d(astype(x, DType::float32), {1, 2}, 0, {.sum_dtype = DType::int32}), DTypeError);
+  EXPECT_THROW(maximum_filter(x, {3}, {.sum_dtype = DType::float32}), ValueError);
   EXPECT_THROW(gaussian_filter(x, {1}, {.order = {-1}}), ValueError);
   EXPECT_THROW(gaussian_filter(x, {1e9}), ValueError);
   EXPECT_THROW(uniform_filter(astype(x, DType::complex64), {3}), DTypeError);

@@ -19,6 +19,15 @@ bool is_below_a_million(const Drawn& d) {
   return d.exact;
 }
 
+// In what sums are made; whole numbers whose sums are below 2^24 are exact in float32, too. factor: how often elements count.
+DType sums_in(const Drawn& x, double factor) {
+  if (x.expected.type != reference::Type::f4 || magnitude(x.expected) * factor >= 0x1p24 || below(2))
+    return DType::float64;
+  for (const auto& n : x.expected.elements)
+    if (n.re != std::trunc(n.re)) return DType::float64;
+  return DType::float32;
+}
+
 struct DrawnWindow {
   Dims size, origin;
   std::vector<std::string> modes;
@@ -69,10 +78,11 @@ bool Drawer::filtering() {
     taps.push_back(k - n / 2 - origin);
     text += (k ? ", " : "") + std::to_string(whole.back());
   }
-  keep(correlate1d(x.array, weights, axis, {.mode = {mode}, .origin = {origin}}),
+  const DType sums = sums_in(x, 2.0 * n);
+  keep(correlate1d(x.array, weights, axis, {.mode = {mode}, .origin = {origin}, .sum_dtype = sums}),
        reference::filtered(x.expected, axis, taps, whole, mode),
        "correlate1d(" + label(x) + ", (" + text + "), " + std::to_string(axis) + ", '" + mode +
-           "', origin=" + std::to_string(origin) + ")",
+           "', origin=" + std::to_string(origin) + ", sum_dtype=" + to_string(sums) + ")",
        {&x}, true, 0);
   return true;
 }
@@ -216,13 +226,16 @@ bool Drawer::smoothing() {
       return reference::stored(type, {0, sum, 0});
     });
   }
-  const double error = x.error + 16 * unit(type) * magnitude(x.expected);
+  const bool narrow = type == reference::Type::f4 && below(2) == 0;
+  const DType sums = narrow ? DType::float32 : DType::float64;
+  const double error = x.error + 16 * (narrow ? rank : 1) * unit(type) * magnitude(x.expected);
   if (gaussian)
-    keep(gaussian_filter(x.array, {sigma}, {.mode = w.modes}), std::move(y),
-         "gaussian_filter(" + label(x) + ", " + std::to_string(sigma) + w.text + ")", {&x}, false, error);
+    keep(gaussian_filter(x.array, {sigma}, {.mode = w.modes, .sum_dtype = sums}), std::move(y),
+         "gaussian_filter(" + label(x) + ", " + std::to_string(sigma) + w.text + ", " + to_string(sums) + ")", {&x},
+         false, error);
   else
-    keep(uniform_filter(x.array, w.size, {.mode = w.modes, .origin = w.origin}), std::move(y),
-         "uniform_filter(" + label(x) + "," + w.text + ")", {&x}, false, error);
+    keep(uniform_filter(x.array, w.size, {.mode = w.modes, .origin = w.origin, .sum_dtype = sums}), std::move(y),
+         "uniform_filter(" + label(x) + "," + w.text + ", " + to_string(sums) + ")", {&x}, false, error);
   return true;
 }
 

@@ -34,13 +34,13 @@ def cast(total, dtype):
     return total.astype("int64").astype(dtype) if dtype in INTEGERS else total.astype(dtype)
 
 
-def correlate(x, weights, mode="reflect", cval=0, origin=0):
+def correlate(x, weights, mode="reflect", cval=0, origin=0, sum_dtype="float64"):
     if x.dtype == bool:
         return correlate(x.astype("uint8"), weights, mode, cval, origin) != 0
-    total = np.zeros(x.shape)
+    total = np.zeros(x.shape, sum_dtype)
     for tap, w in zip(shifted(x, weights.shape, mode, cval, origin), weights.ravel()):
         if abs(w) > np.finfo(float).eps:
-            total = total + w * tap.astype("float64")
+            total = total + total.dtype.type(w) * tap.astype(sum_dtype)
     return cast(total, x.dtype.name)
 
 
@@ -123,6 +123,14 @@ def dtypes(g):
             g.case(f"(maximum_filter a_{t} 4)", extreme(np.maximum)(a, 4), "unsigned")
             g.case(f"(median_filter a_{t} 5)", ranked(a, 2, 5), "unsigned")
             g.case(f"(gaussian_filter x_{t} 1.5,0.7,2.2)", gaussian(x, (1.5, 0.7, 2.2)), "ulp:20,abs:1e-5" if t == "float32" else "ulp:40,abs:1e-12")
+
+
+def narrow_sums(g):
+    x, r = g.inputs["x_float32"], np.random.RandomState(8)
+    for mode, shape in (("reflect", (3, 2, 4)), ("wrap", (9, 1, 1)), ("constant", (11, 1, 3)), ("mirror", (1, 1, 40))):
+        weighted(g, "x_float32", x, np.round(r.uniform(-0.3, 0.5, shape), 3), mode=mode, sum_dtype="float32")
+    g.case("(gaussian_filter x_float32 1.5,0.7,2.2 sum_dtype=float32)", gaussian(x, (1.5, 0.7, 2.2)), "ulp:200,abs:1e-4")
+    g.case("(uniform_filter x_float32 3,5,12 sum_dtype=float32)", uniform(x, (3, 5, 12)), "ulp:200,abs:1e-4")
 
 
 def boundaries(g):
@@ -256,5 +264,6 @@ def make(g):
     resizes(g)
     dtypes(g)
     boundaries(g)
+    narrow_sums(g)
     among_others(g)
     overlaps(g)
