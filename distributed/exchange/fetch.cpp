@@ -80,6 +80,15 @@ Moved Fetch::run(const StridedOutput& to, const Transport& transport, const Prog
   return alone.end();
 }
 
+FetchesUnderWay::~FetchesUnderWay() {
+  if (!under_way_ || !can_fail(device_)) return;
+  Failure unheard;  // its cause is known
+  if (!linked_)
+    unheard.guard([&] { device_.wait(callers_stream); });
+  else if (!linked_->settle() && rounds_)
+    rounds_->abandon();
+}
+
 void FetchesUnderWay::add(const Fetch& fetch, const StridedOutput& to) noexcept {
   failure_.then([&] { fetches_.push_back({&fetch, to}); });
 }
@@ -123,16 +132,13 @@ Stream FetchesUnderWay::stream() const { return linked_ ? LinkedExchange::stream
 Space FetchesUnderWay::space_of_messages() const { return linked_ ? device_.space() : Space::host; }
 
 void FetchesUnderWay::begin(const Transport& transport, const Fetch::Progress& progress, const Failure& before) {
+  under_way_ = true;
   failure_.then([&] {
     if (transport.link) linked_.emplace(comm_, device_, *transport.link, failure_);
     for (const Item& f : fetches_) add_lanes(f);
     rounds_.emplace(carrier(), transport.pool, send_, receive_, largest_message(transport.bytes, comm_.size()));
     for (const Item& f : fetches_) f.fetch->copy_own(stream(), f.to);
   });
-  if (can_fail(device_) && failure_.any()) {  // where it would go may go: nothing is copied there any more
-    Failure unheard;
-    unheard.guard([&] { device_.wait(stream()); });
-  }
   std::int64_t count[1] = {rounds_ ? rounds_->count() : 0};
   agree(comm_, before.error() ? before : failure_, count);
   left_ = count[0];
@@ -196,8 +202,8 @@ Moved FetchesUnderWay::end() {
     post();
   }
   failure_.then([&] { device_.wait(stream()); });  // also where nothing was sent or came
-  if (linked_ && failure_.any() && !linked_->settle()) rounds_->abandon();
   if (can_fail(device_)) agree(comm_, failure_);
+  under_way_ = false;
   return came_;
 }
 

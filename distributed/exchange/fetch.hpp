@@ -60,6 +60,9 @@ class Fetch {
 class FetchesUnderWay {
  public:
   FetchesUnderWay(Communicator& comm, Device& device) : comm_(comm), device_(device) {}
+  ~FetchesUnderWay();  ///< waits for the device, where they have not ended well: nobody gets their memory before
+  FetchesUnderWay(const FetchesUnderWay&) = delete;
+  FetchesUnderWay& operator=(const FetchesUnderWay&) = delete;
   /// Of an array of which others have a part, and of wishes that each rank knows, or has been told. `fetch` and the memory
   /// at `to` stay until the end. Local; what goes wrong is said by begin.
   void add(const Fetch& fetch, const StridedOutput& to) noexcept;
@@ -99,6 +102,7 @@ class FetchesUnderWay {
   std::int64_t left_ = 0, coming_ = 0;  // rounds, and bytes in all
   Moved came_;
   const Fetch::Progress* progress_ = nullptr;
+  bool under_way_ = false;
   Failure failure_;  // what goes wrong with bytes is said at the end: the others are in the exchange
 };
 

@@ -2,7 +2,9 @@
 // simulated driver, unless TESSERA_CUDA_DRIVER names another one.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <numeric>
+#include <random>
 
 #include <tessera/core/cuda/cuda_device.hpp>
 #include <tessera/core/cuda/source.hpp>
@@ -133,6 +135,68 @@ Program mixed() {
   return p;
 }
 const std::vector<ScalarBits> scalar{to_bits(Scalar(1.5), DType::float64)};
+
+/// Programs of exact operations on values of all dtypes, one behind another in one text, so that g++ is asked once: `outputs` of them,
+/// of a few operations each, mostly of what was made last.
+class DrawnProgram {
+ public:
+  explicit DrawnProgram(unsigned seed) : random_(seed) {
+    for (int t = 0; t < dtype_count; t++) p_.inputs.push_back(static_cast<DType>(t));
+    for (int t = 0; t < dtype_count; t++) p_.scalars.push_back(static_cast<DType>(t));
+  }
+  Program made(int outputs) {
+    for (int k = 0; k < outputs; k++) {
+      for (auto steps = 2 + random_() % 8; steps > 0; steps--) p_.code.push_back(instruction());
+      p_.outputs.push_back(p_.code_value(p_.code.size() - 1));
+    }
+    return p_;
+  }
+
+ private:
+  /// A value of a dtype: the last one, or any.
+  ValueId value(DType type) {
+    std::vector<ValueId> all;
+    for (std::size_t v = 0; v < p_.values(); v++)
+      if (p_.type(static_cast<ValueId>(v)) == type) all.push_back(static_cast<ValueId>(v));
+    return random_() % 2 ? all.back() : all[random_() % all.size()];
+  }
+  Instruction instruction() {
+    while (true) {
+      const auto type =
+          p_.code.empty() || random_() % 4 == 0 ? static_cast<DType>(random_() % dtype_count) : p_.code.back().to;
+      const Op op = static_cast<Op>(random_() % op_count);
+      const auto to = static_cast<DType>(random_() % dtype_count);
+      if (op == Op::cast) return {op, type, to, value(type), 0, 0};
+      // The sign of a NaN is no part of the bits, and must not become one.
+      const bool sees_sign = op == Op::signbit || op == Op::copysign;
+      if (!admits(info(op).rule, type) || op == Op::ldexp || sees_sign || is_function(op, type)) continue;
+      Instruction in{op, type, result_dtype(op, type), value(type), value(type), 0};
+      if (op == Op::where) in = {op, type, type, value(DType::bool_), value(type), value(type)};
+      Program alone = p_;
+      alone.code = {in}, alone.code[0].a = alone.code[0].b = alone.code[0].c = 0;
+      alone.outputs = {alone.code_value(0)};
+      if (cuda::has_source(alone)) return in;
+    }
+  }
+
+  std::mt19937 random_;
+  Program p_;
+};
+
+TEST(Map, OfDrawnPrograms) {
+  const char* wish = std::getenv("TESSERA_DRAWN_PROGRAMS");
+  const unsigned seeds = wish ? static_cast<unsigned>(std::atoi(wish)) : 3;
+  for (unsigned seed = 0; seed < seeds; seed++) {
+    const Program p = DrawnProgram(wish ? std::random_device{}() : seed).made(20);
+    constexpr std::int64_t n = 1500;
+    std::vector<Operand> inputs, outputs;
+    std::vector<ScalarBits> scalars;
+    for (const DType t : p.inputs) inputs.push_back(dense(t, n, seed + static_cast<unsigned>(t)));
+    for (const DType t : p.scalars) scalars.push_back(to_bits(Scalar(3), t));
+    for (const ValueId v : p.outputs) outputs.push_back(result(p.type(v), n));
+    expect_same(p, {n}, inputs, scalars, outputs, "drawn " + std::to_string(seed));
+  }
+}
 
 TEST(Map, OfAnyCount) {
   for (const std::int64_t n : {0, 1, 2, 3, 31, 33, 255, 257, 1023, 2049, 70001})
