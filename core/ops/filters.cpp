@@ -160,11 +160,12 @@ Array filtered(const Array& x, Stencil s, const FilterOptions& o, const char* fu
 
 bool is_taken(double weight) { return !(std::abs(weight) <= DBL_EPSILON); }
 
-Stencil weighted(const Weights& weights, const Window& window) {
+// all: NumPy's products take every weight, so that 0 times NaN is NaN; and results reach as far as the window.
+Stencil weighted(const Weights& weights, const Window& window, bool all = false) {
   Stencil s;
   const auto taps = taps_of(window);
   for (std::size_t k = 0; k < taps.size(); k++) {
-    if (!is_taken(weights.values[k])) continue;
+    if (!all && !is_taken(weights.values[k])) continue;
     s.terms.push_back({weights.values[k], static_cast<int>(s.taps.size())});
     s.taps.push_back(taps[k]);
   }
@@ -276,7 +277,7 @@ Array convolve(const Array& x, const Weights& weights, Overlap overlap) {
         AxisChunks::regular(checked_add(length, n - 1), std::max<std::int64_t>(1, x.chunks().axis(i).longest())));
     s.boundary.push_back(Boundary::constant);
   }
-  Stencil sum = weighted(reversed(weights), w);
+  Stencil sum = weighted(reversed(weights), w, true);
   sum.boundary = std::move(s.boundary);
   const ChunkGrid grid(std::move(chunks));
   const Shape shape = grid.shape();

@@ -302,15 +302,16 @@ bool Drawer::concatenation() {
 
 bool Drawer::operation() {
   static constexpr bool (Drawer::*all[])() = {
-      &Drawer::unary,      &Drawer::unary,          &Drawer::binary,       &Drawer::binary,     &Drawer::binary,
-      &Drawer::select,     &Drawer::cast,           &Drawer::view,         &Drawer::view,       &Drawer::concatenation,
-      &Drawer::sharing,    &Drawer::scan,           &Drawer::ordered,      &Drawer::reshaping,  &Drawer::gathering,
-      &Drawer::scattering, &Drawer::masking,        &Drawer::searching,    &Drawer::different,  &Drawer::shuffling,
-      &Drawer::filtering,  &Drawer::multiplying,    &Drawer::neighbouring, &Drawer::grouping,   &Drawer::counting,
-      &Drawer::rolling,    &Drawer::windows,        &Drawer::calling,      &Drawer::around,     &Drawer::smoothing,
-      &Drawer::resizing,   &Drawer::interpolating,  &Drawer::covariances,  &Drawer::detrending, &Drawer::contracting,
-      &Drawer::fitting,    &Drawer::counting_pairs, &Drawer::kronecker,    &Drawer::crossing,   &Drawer::digitizing,
-      &Drawer::selecting,  &Drawer::reduction};
+      &Drawer::unary,       &Drawer::unary,          &Drawer::binary,       &Drawer::binary,     &Drawer::binary,
+      &Drawer::select,      &Drawer::cast,           &Drawer::view,         &Drawer::view,       &Drawer::concatenation,
+      &Drawer::sharing,     &Drawer::scan,           &Drawer::ordered,      &Drawer::reshaping,  &Drawer::gathering,
+      &Drawer::scattering,  &Drawer::masking,        &Drawer::searching,    &Drawer::different,  &Drawer::shuffling,
+      &Drawer::filtering,   &Drawer::multiplying,    &Drawer::neighbouring, &Drawer::grouping,   &Drawer::counting,
+      &Drawer::rolling,     &Drawer::windows,        &Drawer::calling,      &Drawer::around,     &Drawer::smoothing,
+      &Drawer::resizing,    &Drawer::interpolating,  &Drawer::covariances,  &Drawer::detrending, &Drawer::contracting,
+      &Drawer::fitting,     &Drawer::counting_pairs, &Drawer::kronecker,    &Drawer::crossing,   &Drawer::digitizing,
+      &Drawer::selecting,   &Drawer::vectors,        &Drawer::powers,       &Drawer::norms,      &Drawer::convolving,
+      &Drawer::occurrences, &Drawer::reduction};
   return (this->*all[below(std::size(all))])();
 }
 

@@ -77,6 +77,11 @@ class Drawer {
   bool contracting();
   bool multiplying();
   bool kronecker();
+  bool vectors();
+  bool powers();
+  bool norms();
+  bool convolving();
+  bool occurrences();
   bool crossing();
   bool grouping();
   bool counting();

@@ -28,6 +28,9 @@ DType sums_in(const Drawn& x, double factor) {
   return DType::float32;
 }
 
+// Of the convolution that is a correlation with this origin, of weights in reverse.
+std::int64_t turned_origin(std::int64_t n, std::int64_t origin) { return -origin - (n % 2 == 0 ? 1 : 0); }
+
 struct DrawnWindow {
   Dims size, origin;
   std::vector<std::string> modes;
@@ -79,10 +82,15 @@ bool Drawer::filtering() {
     text += (k ? ", " : "") + std::to_string(whole.back());
   }
   const DType sums = sums_in(x, 2.0 * n);
-  keep(correlate1d(x.array, weights, axis, {.mode = {mode}, .origin = {origin}, .sum_dtype = sums}),
+  const bool turned = below(3) == 0;
+  const FilterOptions options{
+      .mode = {mode}, .origin = {turned ? turned_origin(n, origin) : origin}, .sum_dtype = sums};
+  keep(turned ? convolve1d(x.array, {weights.rbegin(), weights.rend()}, axis, options)
+              : correlate1d(x.array, weights, axis, options),
        reference::filtered(x.expected, axis, taps, whole, mode),
-       "correlate1d(" + label(x) + ", (" + text + "), " + std::to_string(axis) + ", '" + mode +
-           "', origin=" + std::to_string(origin) + ", sum_dtype=" + to_string(sums) + ")",
+       (turned ? "convolve1d of the reverse of (" : "correlate1d(") + label(x) + ", (" + text + "), " +
+           std::to_string(axis) + ", '" + mode + "', origin=" + std::to_string(origin) +
+           ", sum_dtype=" + to_string(sums) + ")",
        {&x}, true, 0);
   return true;
 }
@@ -192,8 +200,11 @@ bool Drawer::around() {
          true, 0);
     return true;
   }
-  keep(correlate(x.array, Weights(w.size, weights), o), y, "correlate(" + label(x) + "," + text + ";" + w.text + ")",
-       {&x}, true, 0);
+  FilterOptions of_reverse = o;
+  for (int i = 0; i < rank; i++) of_reverse.origin[i] = turned_origin(w.size[i], o.origin[i]);
+  keep(below(2) ? correlate(x.array, Weights(w.size, weights), o)
+                : convolve(x.array, Weights(w.size, {weights.rbegin(), weights.rend()}), of_reverse),
+       y, "correlate, or convolve the reverse, (" + label(x) + "," + text + ";" + w.text + ")", {&x}, true, 0);
   return true;
 }
 

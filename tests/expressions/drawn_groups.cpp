@@ -141,7 +141,8 @@ bool Drawer::counting_pairs() {
     options.weights = weights->array;
     text += " weights=" + label(*weights);
   }
-  keep(histogram2d(x.array, y.array, bins, options).counts,
+  keep(below(2) ? histogram2d(x.array, y.array, bins, options).counts
+                : histogramdd(std::vector<Array>{x.array, y.array}, bins, options).counts,
        reference::counted_pairs(x.expected, y.expected, edges[0], edges[1], weights ? &weights->expected : nullptr),
        "histogram2d(" + label(x) + ", " + label(y) + text + ")", {&x, &y, weights ? &*weights : &x}, true, 0);
   return true;

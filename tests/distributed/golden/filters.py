@@ -196,6 +196,12 @@ def overlaps(g):
             g.case(f"(convolve (index line :500) {len(weights)} {values} overlap={mode})", np.convolve(line.astype("float64"), weights, mode), tolerance)
             if len(weights) <= len(line):
                 g.case(f"(correlate (index line :500) {len(weights)} {values} overlap={mode})", np.correlate(line.astype("float64"), weights, mode), tolerance)
+    a = g.inputs["a_float64"]
+    for weights in ("3,0", "0,3", "0,0,2,0"):  # 0 times NaN is NaN
+        w, n = np.array([float(e) for e in weights.split(",")]), len(weights.split(","))
+        for mode in ("full", "same", "valid"):
+            g.case(f"(convolve (index line :1) {n} {weights} overlap={mode})", np.convolve(line[:1].astype("float64"), w, mode))
+            g.case(f"(convolve a_float64 {n} {weights} overlap={mode})", np.convolve(a, w, mode), "unsigned")
     w = np.array([[1.0, 2.0], [-1.0, 0.5], [0.0, 3.0]])
     full = np.zeros((plane.shape[0] + 2, plane.shape[1] + 1))
     for i, j in itertools.product(range(3), range(2)):
