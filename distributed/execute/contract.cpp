@@ -135,14 +135,22 @@ class Contracting {
       for (int i = 0; i < at.size(); i++)
         for (std::size_t k = 0; k < 2; k++) index[k][i] = op_.operands[k].stack >> i & 1u ? box.lo[i] + at[i] : 0;
       for (std::int64_t k = from; k < to; k += contraction_block) {
+        const std::int64_t depth = std::min(contraction_block, to - k);
         index[0][rank - 1] = k, index[1][rank - 2] = k;
-        multiply({m, n, std::min(contraction_block, to - k), panels_[0].at(index[0]), panels_[0].row(),
-                  panels_[1].at(index[1]), panels_[1].row(), c, n * item, k > op_.layout.segments().bound(segment),
-                  panels_[0].by_columns(), panels_[1].by_columns()},
+        const PlacedMatrix a = panels_[0].matrix(matrix_box(index[0], m, depth), worker);
+        const PlacedMatrix b = panels_[1].matrix(matrix_box(index[1], depth, n), worker);
+        multiply({m, n, depth, a.first, a.row, b.first, b.row, c, n * item, k > op_.layout.segments().bound(segment),
+                  a.by_columns, b.by_columns},
                  worker);
       }
       c += m * n * item;
     });
+  }
+
+  static Box matrix_box(const Dims& first, std::int64_t rows, std::int64_t columns) {
+    Box box{first, Dims::filled(first.size(), 1)};
+    box.extent[first.size() - 2] = rows, box.extent[first.size() - 1] = columns;
+    return box;
   }
 
   void multiply(const MatrixProduct& p, int worker) const {

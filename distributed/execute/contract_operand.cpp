@@ -52,7 +52,8 @@ bool ContractPanel::brings(std::int64_t step) const {
 
 bool ContractPanel::talks(std::int64_t step) const {
   const auto* held = std::get_if<MultipliedArray>(&operand_.how);
-  return held && !held->in_place && x_.comm.size() > 1 && !on_every_rank(x_.plan, held->array) && brings(step);
+  if (!held || held->in_place || (held->pieces && !held->pieces->fetches())) return false;
+  return x_.comm.size() > 1 && !on_every_rank(x_.plan, held->array) && brings(step);
 }
 
 bool ContractPanel::by_columns() const {
@@ -79,10 +80,10 @@ void ContractPanel::lie_in_place(const Box& box, const MultipliedArray& held) {
     if (const int from = held.map.axis(i).from; from >= 0) held_.strides[from] = first.strides[i];
 }
 
-StridedOutput ContractPanel::target(const MultipliedArray& held) const {
-  StridedOutput to{held_.data, Dims::filled(held.map.input_rank(), 0), op_.space};
+StridedOutput ContractPanel::target_in(const MultipliedArray& held, const HeldBox& box) {
+  StridedOutput to{box.data, Dims::filled(held.map.input_rank(), 0), box.space};
   for (int i = 0; i < held.map.input_rank(); i++)
-    if (const int from = held.map.axis(i).from; from >= 0) to.strides[i] = held_.strides[from];
+    if (const int from = held.map.axis(i).from; from >= 0) to.strides[i] = box.strides[from];
   return to;
 }
 
@@ -101,7 +102,7 @@ void ContractPanel::fetch() {
   const TraceSpan exchange(x_.lane(), Activity::exchange, stage_.traced());
   const auto& held = std::get<MultipliedArray>(operand_.how);
   x_.counters.add(fetch_->run(
-      target(held), x_.transport(held.array, op_.space),
+      target_in(held, held_), x_.transport(held.array, op_.space),
       [this](std::int64_t came, std::int64_t of) { stage_.failure.then([&] { stage_.tell(true, came, of); }); }));
   fetch_.reset();
 }
@@ -116,6 +117,7 @@ void ContractPanel::bring(std::int64_t step) {
     return;
   }
   const auto& held = std::get<MultipliedArray>(operand_.how);
+  if (held.pieces) return;
   if (held.in_place) {
     stage_.failure.then([&] { lie_in_place(box, held); });
     return;
@@ -158,28 +160,84 @@ void ContractPanel::copy(const MultipliedArray& held) {
   constexpr std::int64_t pieces_per_worker = 8;
   const Dims& extent = held_.held.extent;
   const auto axis = static_cast<int>(std::max_element(extent.begin(), extent.end()) - extent.begin());
-  const ResidentArray& array = x_.resident(held.array);
-  const StridedOutput to = target(held);
+  const StridedOutput to = target_in(held, held_);
   const Dims origin = held.map.map(held_.held).lo;
   share(axis, ceil_div(extent[axis], op_.workers == 1 ? 1 : pieces_per_worker * op_.workers),
         [&](const Box& box, int worker) {
           const Box wanted = held.map.map(box);
-          Box chunks = wanted;
-          for (int i = 0; i < wanted.rank(); i++) {
-            const AxisChunks& cuts = array.grid().axis(i);
-            chunks.lo[i] = cuts.find(wanted.lo[i]);
-            chunks.extent[i] = cuts.find(wanted.lo[i] + wanted.extent[i] - 1) + 1 - chunks.lo[i];
-          }
-          for_each_index(chunks.extent, [&](Dims chunk) {
-            for (int i = 0; i < chunk.size(); i++) chunk[i] += chunks.lo[i];
-            const HeldBox from = array.chunk(chunk);
-            const Box part = intersect(from.held, wanted);
-            x_.bring(Stream{worker}, part.extent, item_, input_at(from, part.lo),
-                     {address(to.data, to.strides, part.lo, origin), to.strides, to.space});
-          });
+          copy_chunks(held, wanted, {address(to.data, to.strides, wanted.lo, origin), to.strides, to.space}, worker);
         });
 }
 
-const std::byte* ContractPanel::at(const Dims& index) const { return address(held_, index); }
+void ContractPanel::copy_chunks(const MultipliedArray& held, const Box& wanted, const StridedOutput& to,
+                                int worker) const {
+  const ResidentArray& array = x_.resident(held.array);
+  Box chunks = wanted;
+  for (int i = 0; i < wanted.rank(); i++) {
+    const AxisChunks& cuts = array.grid().axis(i);
+    chunks.lo[i] = cuts.find(wanted.lo[i]);
+    chunks.extent[i] = cuts.find(wanted.lo[i] + wanted.extent[i] - 1) + 1 - chunks.lo[i];
+  }
+  for_each_index(chunks.extent, [&](Dims chunk) {
+    for (int i = 0; i < chunk.size(); i++) chunk[i] += chunks.lo[i];
+    const HeldBox from = array.chunk(chunk);
+    const Box part = intersect(from.held, wanted);
+    x_.bring(Stream{worker}, part.extent, item_, input_at(from, part.lo),
+             {address(to.data, to.strides, part.lo, wanted.lo), to.strides, to.space});
+  });
+}
+
+PlacedMatrix ContractPanel::in_panel(const Dims& index) const {
+  return {address(held_, index), held_.strides[held_.strides.size() - (by_columns() ? 1 : 2)], by_columns()};
+}
+
+PlacedMatrix ContractPanel::matrix(const Box& block, int worker) const {
+  const auto* held = std::get_if<MultipliedArray>(&operand_.how);
+  if (!held || !held->pieces || sent_of(block) == block) return in_panel(block.lo);
+  return in_chunks(*held, block, worker);
+}
+
+Box ContractPanel::sent_of(const Box& block) const {
+  if (held_.data) return intersect(held_.held, block);
+  return {block.lo, Dims::filled(block.rank(), 0)};
+}
+
+PlacedMatrix ContractPanel::in_chunks(const MultipliedArray& held, const Box& block, int worker) const {
+  const int rank = block.rank();
+  const ResidentArray& array = x_.resident(held.array);
+  const Box there = held.map.map(block);
+  bool in_one = sent_of(block).empty();
+  Dims chunk;
+  for (int i = 0; i < there.rank(); i++) {
+    const AxisChunks& cuts = array.grid().axis(i);
+    chunk.push_back(cuts.find(there.lo[i]));
+    in_one = in_one && cuts.find(there.lo[i] + there.extent[i] - 1) == chunk.back();
+  }
+  if (in_one) {
+    const HeldBox first = array.chunk(chunk);
+    for (int i = 0; i < there.rank(); i++)
+      if (held.map.axis(i).from == rank - 2) return {address(first, there.lo), first.strides[i], false};
+  }
+  std::byte* to = buffer_.data() + op_.memory.panels[static_cast<std::size_t>(operand_.name)] -
+                  (worker + 1) * block_bytes(op_, operand_);
+  put_together(held, block, to, worker);
+  return {to, block.extent[rank - 1] * item_, false};
+}
+
+// From chunks, and what other ranks have sent, which is at one end of what the rank needs.
+void ContractPanel::put_together(const MultipliedArray& held, const Box& block, std::byte* to, int worker) const {
+  const HeldBox whole{to, block, row_major_strides(block.extent, item_), op_.space};
+  const int k = block.rank() - (operand_.name == ContractOperandName::a ? 1 : 2);
+  Box own = block;
+  if (const Box sent = sent_of(block); !sent.empty()) {
+    x_.copy(Stream{worker}, sent.extent, item_, input_at(held_, sent.lo), output_at(whole, sent.lo));
+    own.extent[k] -= sent.extent[k];
+    if (sent.lo[k] == block.lo[k]) own.lo[k] += sent.extent[k];
+  }
+  if (own.empty()) return;
+  const StridedOutput target = target_in(held, whole);
+  const Box wanted = held.map.map(own);
+  copy_chunks(held, wanted, {address(whole, own.lo), target.strides, target.space}, worker);
+}
 
 }  // namespace tessera

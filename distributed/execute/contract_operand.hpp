@@ -11,6 +11,13 @@
 
 namespace tessera {
 
+/// A matrix in memory, as MatrixProduct has its operands.
+struct PlacedMatrix {
+  const std::byte* first;
+  std::int64_t row;
+  bool by_columns;
+};
+
 class ContractPanel {
  public:
   ContractPanel(StageRun& stage, const ContractOperator& op, const ContractOperand& operand);
@@ -26,20 +33,26 @@ class ContractPanel {
   /// All that needs no other rank: where the panel lies in memory, or copying it there, or making it, by all workers. What
   /// goes wrong is kept.
   void bring(std::int64_t step);
-  /// Where index `at` of the operand's space lies; whether columns lie as rows do, and how many bytes these, or those, are apart.
-  const std::byte* at(const Dims& index) const;
-  bool by_columns() const;
-  std::int64_t row() const { return held_.strides[held_.strides.size() - (by_columns() ? 1 : 2)]; }
+  /// Where a block of k of one matrix lies, a box of the operand's space; what lies in several chunks is put together for the worker.
+  PlacedMatrix matrix(const Box& block, int worker) const;
 
  private:
   class Maker;
   bool brings(std::int64_t step) const;
+  bool by_columns() const;
+  PlacedMatrix in_panel(const Dims& index) const;
+  PlacedMatrix in_chunks(const MultipliedArray& held, const Box& block, int worker) const;
+  void put_together(const MultipliedArray& held, const Box& block, std::byte* to, int worker) const;
+  /// What of a block other ranks have sent.
+  Box sent_of(const Box& block) const;
   void lie_in_buffer(const Box& box);
   void lie_in_place(const Box& box, const MultipliedArray& held);
-  /// Where elements of the array go, by its own axes.
-  StridedOutput target(const MultipliedArray& held) const;
+  /// Where elements of the array go in a box of the operand, by the array's own axes.
+  static StridedOutput target_in(const MultipliedArray& held, const HeldBox& box);
   void make(const MultipliedTiles& tiles);
   void copy(const MultipliedArray& held);
+  /// Elements of chunks that this rank has, to where they belong. wanted: of the array; to: its first one.
+  void copy_chunks(const MultipliedArray& held, const Box& wanted, const StridedOutput& to, int worker) const;
   template <class F>
   void share(int axis, std::int64_t length, const F& f);
 

@@ -92,6 +92,61 @@ bool lies_in_place(const Plan& plan, const ContractOperator& op, const ContractO
   return true;
 }
 
+// The indices of an axis of the array that `rank` owns of a box: one range, all of which it owns, or nothing.
+std::optional<std::array<std::int64_t, 2>> owned_range(const Distribution& owners, int rank, const Box& box, int axis) {
+  const auto up_to = [&](std::int64_t end) {
+    Box part = box;
+    part.extent[axis] = end - box.lo[axis];
+    return part.empty() ? std::int64_t{0} : owned_by(owners, rank, elements_of(owners.grid(), part));
+  };
+  const std::int64_t from = box.lo[axis], to = from + box.extent[axis], all = up_to(to);
+  const auto first_with = [&](std::int64_t least) {  // the smallest end of what holds so many
+    std::int64_t lo = from, hi = to;
+    while (lo < hi) {
+      const std::int64_t middle = lo + (hi - lo) / 2;
+      if (up_to(middle) >= least)
+        hi = middle;
+      else
+        lo = middle + 1;
+    }
+    return lo;
+  };
+  if (all == 0) return std::nullopt;
+  const std::array<std::int64_t, 2> range{first_with(1) - 1, first_with(all)};
+  if (all != (range[1] - range[0]) * (box.size() / box.extent[axis])) return std::nullopt;
+  return range;
+}
+
+// Where blocks of k can be multiplied in the chunks that they lie in: not where several matrices of C, or chunks of one, would put
+// the same together.
+std::optional<MultipliedPieces> pieces_of(const Plan& plan, const ContractOperator& op, const ContractOperand& operand,
+                                          const MultipliedArray& held, bool dense) {
+  if (!dense || held.in_place || op.space != Space::host || space_of(plan, held.array) != op.space) return std::nullopt;
+  if (!is_row_major(held.map)) return std::nullopt;
+  const ContractSteps whole(op.layout);
+  const bool a = operand.name == ContractOperandName::a;
+  const int rows = whole.chunks.size() - 2, columns = rows + 1, k = a ? columns : rows;
+  int axis = -1;
+  for (int i = 0; i < held.map.input_rank(); i++)
+    if (held.map.axis(i).from == k) axis = i;
+  if (whole.chunks[a ? columns : rows] > 1 || axis < 0 || held.map.axis(axis).stride != 1) return std::nullopt;
+  for (int i = 0; i < rows; i++)
+    if (!(operand.stack >> i & 1u) && op.layout.grid().axis(i).extent() > 1) return std::nullopt;
+  MultipliedPieces pieces;
+  for (int r = 0; r < plan.limits.ranks; r++) {
+    const Box box = ContractSteps::box(op.layout, operand.name, operand.stack, whole.step(op.layout, r, 0));
+    std::array<std::int64_t, 2>& elsewhere = pieces.elsewhere.emplace_back();
+    if (box.empty() || on_every_rank(plan, held.array)) continue;
+    const auto owned = owned_range(distribution_of(plan, held.array), r, held.map.map(box), axis);
+    if (!owned) return std::nullopt;
+    const std::int64_t offset = held.map.axis(axis).offset, from = box.lo[k], to = from + box.extent[k];
+    const std::int64_t first = (*owned)[0] - offset, last = (*owned)[1] - offset;
+    if (first > from && last < to) return std::nullopt;
+    elsewhere = first > from ? std::array{from, first} : std::array{last, to};
+  }
+  return pieces;
+}
+
 ContractOperand operand_of(Draft& draft, std::size_t stage, const ContractOperator& op, const ContractNode& n,
                            ContractOperandName name) {
   const Edge& e = n.inputs()[static_cast<std::size_t>(name)];
@@ -110,7 +165,9 @@ ContractOperand operand_of(Draft& draft, std::size_t stage, const ContractOperat
   held.array = whole ? draft.array_for(stage, *e.node) : HeldArray{HeldArray::From::source, draft.source(e.node)};
   held.map = e.map;
   held.by_columns = op.space == Space::device && is_by_columns(held.map);
-  held.in_place = lies_in_place(draft.plan(), op, operand, held, whole || resident->has_dense_chunks());
+  const bool dense = whole || resident->has_dense_chunks();
+  held.in_place = lies_in_place(draft.plan(), op, operand, held, dense);
+  held.pieces = pieces_of(draft.plan(), op, operand, held, dense);
   operand.how = std::move(held);
   return operand;
 }
@@ -122,6 +179,8 @@ std::string operand_line(const Plan& plan, const ContractOperator& op, const Con
     s += held->array.from == HeldArray::From::stage ? fmt::format("array {}", held->array.number) : "a resident array";
     if (held->by_columns) s += " by its columns";
     if (held->in_place) return s + ", in place\n";
+    if (held->pieces && !held->pieces->fetches()) return s + ", in place, a block of k at a time\n";
+    if (held->pieces) return s + ", in place, a block of k at a time, the rest fetched\n";
     s += on_every_rank(plan, held->array) ? ", copied" : ", fetched";
   } else {
     s += "made";

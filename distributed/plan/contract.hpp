@@ -7,7 +7,9 @@
 // end those of several ranks. On a device panels, sums and C lie in its memory, and it multiplies and adds; what is made from
 // files, and what ranks exchange where their devices have no link, is the host's and copied.
 #include <array>
+#include <optional>
 #include <variant>
+#include <vector>
 
 #include <tessera/core/kernel/fixed_tree.hpp>
 #include <tessera/distributed/plan/contract_panels.hpp>
@@ -15,11 +17,20 @@
 
 namespace tessera {
 
+/// Where an array's matrices are multiplied that lie on their rank in several chunks: each block of k in the chunk that it lies
+/// in. What lies in several, a worker puts together; what a rank has not got, a range of k at one end, it fetches.
+struct MultipliedPieces {
+  std::vector<std::array<std::int64_t, 2>> elsewhere;  ///< of each rank: of k, from and to
+  /// True when some rank fetches something.
+  bool fetches() const;
+};
+
 /// In memory, seen with its axes in another order at most.
 struct MultipliedArray {
   HeldArray array;
   IndexTransform map;     ///< from the operand's space
   bool in_place = false;  ///< what a rank needs of it lies there in one piece
+  std::optional<MultipliedPieces> pieces;
   /// Of a device: the array has the columns of the operand's matrices as rows, and panels of it lie so, too.
   bool by_columns = false;
 };
@@ -40,6 +51,10 @@ struct ContractOperand {
   bool in_place() const {
     const auto* array = std::get_if<MultipliedArray>(&how);
     return array && array->in_place;
+  }
+  const MultipliedPieces* pieces() const {
+    const auto* array = std::get_if<MultipliedArray>(&how);
+    return array && array->pieces ? &*array->pieces : nullptr;
   }
 };
 
@@ -96,7 +111,9 @@ std::int64_t segments_of(const ContractOperator& op);
 std::int64_t panel_elements(const ContractOperator& op);
 /// The nodes of the tree over the segments that a rank has when it has added up its own.
 std::vector<TreeNode> sums_of(const ContractLayout& layout, int rank);
-/// The box that a rank needs of an operand in a step, in the operand's space.
+/// Bytes of a block of k of an operand in pieces, that a worker puts together.
+std::int64_t block_bytes(const ContractOperator& op, const ContractOperand& operand);
+/// The box of an operand that a rank needs in a step, and does not multiply where it lies, in the operand's space.
 Box panel_box(const ContractOperator& op, const ContractOperand& operand, int rank, std::int64_t step);
 
 }  // namespace tessera

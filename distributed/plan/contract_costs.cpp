@@ -33,7 +33,13 @@ Dims panel_extent(const ContractOperator& op, const ContractOperand& operand) {
     if (operand.stack >> i & 1u) extent[i] = along(i);
   const bool a = operand.name == Name::a;
   extent[a ? rank - 2 : rank - 1] = along(a ? rank - 2 : rank - 1);
-  extent[a ? rank - 1 : rank - 2] = std::min(op.steps.depth, op.layout.segments().extent());
+  std::int64_t& k = extent[a ? rank - 1 : rank - 2];
+  k = std::min(op.steps.depth, op.layout.segments().extent());
+  if (const MultipliedPieces* pieces = operand.pieces()) {
+    std::int64_t most = 0;
+    for (const auto& [from, to] : pieces->elsewhere) most = std::max(most, to - from);
+    k = std::min(k, most);
+  }
   return extent;
 }
 
@@ -158,7 +164,9 @@ ContractMemory memory_for(const Plan& plan, const ContractOperator& op) {
   for (const auto& operand : op.operands) {
     if (!operand.in_place())
       m.panels[static_cast<std::size_t>(operand.name)] =
-          rounded(plan.limits, op.space, product(panel_extent(op, operand)) * item(op)).value();
+          (rounded(plan.limits, op.space, product(panel_extent(op, operand)) * item(op)) +
+           (operand.pieces() ? Amount(block_bytes(op, operand)) * op.workers : Amount()))
+              .value();
     m.reading += reading_bytes(plan, op, operand).value();
   }
   const Amount panel = Amount(panel_elements(op)) * item(op);
@@ -205,7 +213,10 @@ bool make_smaller(ContractOperator& op) {
       op.steps.chunks[i] = ceil_div(op.steps.chunks[i], 2);
       return true;
     }
-  const bool copied = !op.operands[0].in_place() || !op.operands[1].in_place();
+  const auto is_copied = [](const ContractOperand& o) {
+    return !o.in_place() && !(o.pieces() && !o.pieces()->fetches());
+  };
+  const bool copied = is_copied(op.operands[0]) || is_copied(op.operands[1]);
   if (copied && op.steps.depth > contraction_block) {
     op.steps.depth = ceil_div(ceil_div(op.steps.depth, 2), contraction_block) * contraction_block;
     return true;
@@ -273,8 +284,25 @@ std::vector<TreeNode> sums_of(const ContractLayout& layout, int rank) {
   return nodes;
 }
 
+bool MultipliedPieces::fetches() const {
+  return std::any_of(elsewhere.begin(), elsewhere.end(), [](const auto& range) { return range[0] < range[1]; });
+}
+
+std::int64_t block_bytes(const ContractOperator& op, const ContractOperand& operand) {
+  const ChunkGrid& grid = op.layout.grid();
+  const std::int64_t rows = grid.axis(grid.rank() - (operand.name == Name::a ? 2 : 1)).longest();
+  return rounded(product({rows, std::min(contraction_block, op.layout.segments().extent())}) * item(op)).value();
+}
+
 Box panel_box(const ContractOperator& op, const ContractOperand& operand, int rank, std::int64_t step) {
-  return ContractSteps::box(op.layout, operand.name, operand.stack, op.steps.step(op.layout, rank, step));
+  Box box = ContractSteps::box(op.layout, operand.name, operand.stack, op.steps.step(op.layout, rank, step));
+  const MultipliedPieces* pieces = operand.pieces();
+  if (!pieces || box.empty()) return box;
+  const auto& elsewhere = pieces->elsewhere[static_cast<std::size_t>(rank)];
+  const int k = box.rank() - (operand.name == Name::a ? 1 : 2);
+  const std::int64_t from = std::max(box.lo[k], elsewhere[0]), to = std::min(box.lo[k] + box.extent[k], elsewhere[1]);
+  box.lo[k] = from, box.extent[k] = std::max<std::int64_t>(0, to - from);
+  return box;
 }
 
 std::optional<SpaceBytes> fit(const Plan& plan, ContractOperator& op, const SpaceBytes& available) {

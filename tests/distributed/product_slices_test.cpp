@@ -73,6 +73,31 @@ TEST(ProductSlices, MakeTheChunksThatAreSeen) {
   EXPECT_EQ(made([](const Array& x) { return x(Slice{0, 4}, Slice{0, 4}) + x(Slice{-4, {}}, Slice{0, 4}); }), 4);
 }
 
+// Blocks of k are multiplied in the chunks that they lie in; those that lie in several are put together, and what another rank has
+// is fetched.
+TEST(ProductPieces, HaveTheBitsOfOnePanel) {
+  Session session(SessionOptions{.memory = std::int64_t{96} << 20, .threads = 2});
+  const auto of = [&](const Shape& shape, std::uint64_t seed, const Dims& chunk) {
+    const Array x = uniform(shape, -1, 1, {.seed = seed});
+    return chunk.empty() ? x : session.persist(rechunk(x, ChunkGrid::regular(shape, chunk)));
+  };
+  const std::int64_t k = 40 * 1024 + 77;
+  const Array c = session.persist(matmul(of({20, k}, 1, {}), of({k, 30}, 2, {})));
+  for (const std::int64_t n : {700L, 4096L, 5000L, 41037L})
+    expect_same_bits(session, matmul(of({20, k}, 1, {20, n}), of({k, 30}, 2, {n, 30})), c, std::to_string(n));
+  expect_same_bits(session, matmul(of({20, k}, 1, {7, 3000}), of({k, 30}, 2, {4096, 11})), c, "pieces of rows, too");
+  expect_same_bits(session, matmul(of({20, k}, 1, {20, 5000}), of({k, 30}, 2, {})), c, "one operand");
+  const Array stack = session.persist(matmul(of({3, 20, 9000}, 3, {}), of({9000, 30}, 4, {})));
+  expect_same_bits(session, matmul(of({3, 20, 9000}, 3, {2, 20, 1500}), of({9000, 30}, 4, {1100, 30})), stack,
+                   "a stack");
+  const Array part = session.persist(
+      matmul(of({20, k}, 1, {})(Slice{}, Slice{1000, 30000}), of({k, 30}, 2, {})(Slice{1000, 30000}, Slice{})));
+  expect_same_bits(session,
+                   matmul(of({20, k}, 1, {20, 4096})(Slice{}, Slice{1000, 30000}),
+                          of({k, 30}, 2, {5000, 30})(Slice{1000, 30000}, Slice{})),
+                   part, "slices");
+}
+
 // The means are few and every rank gets them: of x, which is made box by box, nothing is held.
 TEST(ProductSlices, OperandsMayHaveSmallArraysInMemory) {
   Session session(SessionOptions{.memory = std::int64_t{48} << 20, .threads = 1});
