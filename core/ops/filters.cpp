@@ -349,7 +349,7 @@ Array gaussian_filter(const Array& x, const std::vector<double>& sigma, const Ga
                        " elements");
     const FilterOptions here{
         .mode = {of_axis(o.mode, i, x.rank(), "gaussian_filter", "modes")}, .cval = o.cval, .sum_dtype = o.sum_dtype};
-    y = correlate1d(y, gaussian_weights(width, static_cast<int>(order), o.truncate), i, here);
+    y = filtered_1d(y, gaussian_weights(width, static_cast<int>(order), o.truncate), i, here, 0, "gaussian_filter");
   }
   return y;
 }

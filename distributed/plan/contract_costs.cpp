@@ -162,11 +162,10 @@ Amount reading_bytes(const Plan& plan, const ContractOperator& op, const Contrac
 ContractMemory memory_for(const Plan& plan, const ContractOperator& op) {
   ContractMemory m;
   for (const auto& operand : op.operands) {
+    const Amount blocks = operand.pieces() ? Amount(block_bytes(op, operand)) * op.workers : Amount();
     if (!operand.in_place())
       m.panels[static_cast<std::size_t>(operand.name)] =
-          (rounded(plan.limits, op.space, product(panel_extent(op, operand)) * item(op)) +
-           (operand.pieces() ? Amount(block_bytes(op, operand)) * op.workers : Amount()))
-              .value();
+          rounded(plan.limits, op.space, product(panel_extent(op, operand)) * item(op) + blocks).value();
     m.reading += reading_bytes(plan, op, operand).value();
   }
   const Amount panel = Amount(panel_elements(op)) * item(op);
