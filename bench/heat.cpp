@@ -34,24 +34,29 @@ void heat(ts::Session& session, const Arguments& arguments) {
   const ts::Array squares = ts::zeros({n, n}) + ts::expand_dims(y * y, 1) + y * y;  // in the chunks of zeros
   const ts::Array start = session.persist(ts::astype(squares < static_cast<double>(n * n) / 36, ts::DType::float64));
   const double mean = session.item<double>(ts::mean(start));
-  for (const std::int64_t together : {std::int64_t{16}, std::int64_t{1}}) {
-    std::vector<double> seconds;
-    for (std::int64_t round = -1; round < rounds; ++round) {  // the first one warms up
-      ts::Array u = start;
-      const double taken = timed([&] { u = stepped(session, u, steps, together); });
-      if (!(std::abs(session.item<double>(ts::mean(u)) - mean) < 1e-12)) {
-        std::fprintf(stderr, "measure: heat was lost\n");
-        std::exit(1);
-      }
-      if (round >= 0) seconds.push_back(taken);
+  const auto ours = [&](std::int64_t together) {
+    ts::Array u = start;
+    const double taken = timed([&] { u = stepped(session, u, steps, together); });
+    if (!(std::abs(session.item<double>(ts::mean(u)) - mean) < 1e-12)) {
+      std::fprintf(stderr, "measure: heat was lost\n");
+      std::exit(1);
     }
-    report(session, together == 1 ? "one by one" : "tessera", seconds, {{"cells", static_cast<double>(n * n * steps)}});
-  }
+    return taken;
+  };
+  std::vector<double> sixteen, one, by_hand;
+  for (std::int64_t round = -1; round < rounds;
+       ++round) {  // in turns, for the processor's clock varies; the first one warms up
+    const double together = ours(16), alone = ours(1);
 #ifdef TESSERA_HAVE_MPI
-  std::vector<double> seconds;
-  for (std::int64_t round = 0; round < rounds; ++round) seconds.push_back(heat_steps(n, static_cast<int>(steps), r));
-  report(session, "by hand", seconds);
+    const double native = heat_steps(n, static_cast<int>(steps), r);
+    if (round >= 0) by_hand.push_back(native);
 #endif
+    if (round >= 0) sixteen.push_back(together), one.push_back(alone);
+  }
+  const auto cells = static_cast<double>(n * n * steps);
+  report(session, "tessera", sixteen, {{"cells", cells}});
+  report(session, "one by one", one, {{"cells", cells}});
+  if (!by_hand.empty()) report(session, "by hand", by_hand);
 }
 
 }  // namespace bench

@@ -41,9 +41,7 @@ void apply_rolling(const Stencil& s, DType type, const StencilPart& part, std::b
   const int rank = part.extent.size(), axis = axis_of(s);
   const RollStrip roll = strip_of(s.kind, type);
   if (!roll) throw InternalError("rolling windows of " + to_string(type));
-  Dims to_strides = Dims::filled(rank, 0);
-  std::int64_t step = item_size(type);
-  for (int i = rank - 1; i >= 0; i--) to_strides[i] = step, step *= part.extent[i];
+  const Dims to_strides = part.result_strides(item_size(type));
   // Lines side by side: along the last other axis.
   const int side = axis == rank - 1 ? rank - 2 : rank - 1;
   RollingStrip strip{};

@@ -45,10 +45,8 @@ class Walk {
         loops_(loops_of(s, type)),
         places_(scratch),
         room_(scratch + place_bytes(s).value()),
-        gathered_(room_ + line_bytes(s, type, part.extent)) {
-    std::int64_t step = item_;
-    to_strides_ = Dims::filled(rank(), 0);
-    for (int i = rank() - 1; i >= 0; i--) to_strides_[i] = step, step *= part.extent[i];
+        gathered_(room_ + line_bytes(s, type, part.extent)),
+        to_strides_(part.result_strides(item_)) {
     visit_dtype(type, [&]<class T>(T) {
       if constexpr (std::is_arithmetic_v<T>) {
         const T fill = static_cast<T>(s.fill);
@@ -183,7 +181,7 @@ class Walk {
   const DType type_;
   const cpu::StencilLoops loops_;
   std::byte *places_, *room_, *gathered_;
-  Dims to_strides_;
+  const Dims to_strides_;
   std::byte fill_[8] = {};
 };
 

@@ -12,7 +12,12 @@ struct StencilPart {
   const std::byte* from;  ///< where the element lies that stands at the first of the box; it need not be there
   Dims strides;           ///< in bytes, of `from`
   Box source;             ///< of what there is, counted from the first of the box
-  std::byte* to;          ///< dense
+  std::byte* to;
+  Dims to_strides{};  ///< in bytes, of `to`, whose last axis is dense; empty: all of it is
+
+  Dims result_strides(std::int64_t item) const {
+    return to_strides.empty() ? row_major_strides(extent, item) : to_strides;
+  }
 };
 
 /// Bytes of scratch for boxes up to this extent.

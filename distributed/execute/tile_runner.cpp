@@ -6,6 +6,7 @@
 #include <tessera/core/store_calls.hpp>
 #include <tessera/distributed/plan/buffer_slots.hpp>
 #include <tessera/distributed/plan/halo.hpp>
+#include <tessera/distributed/plan/made_in_arrays.hpp>
 #include <tessera/distributed/plan/tile_space.hpp>
 
 namespace tessera {
@@ -281,6 +282,10 @@ void TileRunner::fold_waiting(std::size_t number) {
 void TileRunner::map_tile(std::size_t number, const Dims& coordinates, const Box& tile) {
   const StageOutput& o = op_.outputs[number];
   operands_of(o.inputs, tile.lo);
+  if (is_made_as_value(op_, number)) {
+    if (!o.writes.empty()) write(o, tile, operands_[0]);
+    return;
+  }
   const std::int64_t item = item_size(o.dtype);
   StridedOutput result;
   bool streaming = false;
@@ -324,12 +329,16 @@ void TileRunner::write(const StageOutput& o, const Box& tile, const StridedInput
   if (!is_made_in_array(op_, o)) free_[in_turn(output_slot(number))] = came;
 }
 
+HeldBox TileRunner::chunk_at(const ResidentArray& array, const Dims& element) {
+  Dims at;
+  for (int i = 0; i < element.size(); i++) at.push_back(array.grid().axis(i).find(element[i]));
+  return array.chunk(at);
+}
+
 // Of the host, whose chunks tiles are parts of.
 void TileRunner::put_in_array(const ResidentArray& array, const Box& box, const std::byte* elements,
                               const Dims& strides) {
-  Dims at;
-  for (int i = 0; i < box.rank(); i++) at.push_back(array.grid().axis(i).find(box.lo[i]));
-  const StridedOutput to = output_at(array.chunk(at), box.lo);
+  const StridedOutput to = output_at(chunk_at(array, box.lo), box.lo);
   execution_.copy(stream_, box.extent, item_size(array.dtype()), {elements, strides}, to);
 }
 

@@ -77,6 +77,8 @@ class TileRunner {
   void make(std::size_t number, const GatheredValue& how, const Box& tile);
   Box own_part(const HeldValue& how, Box tile) const;
   HeldBox& take_buffer(std::size_t number, const Box& tile);
+  static HeldBox chunk_at(const ResidentArray& array, const Dims& element);
+  HeldBox& take_array(std::size_t number, std::size_t output, const Box& box);
   // Buffers that a device's tiles take in turn: that of this tile; and when it is done, when that may be written again.
   std::size_t in_turn(std::size_t slot) const { return turn_ * buffers_of_a_turn() + slot; }
   std::size_t output_slot(std::size_t number) const { return op_.values.size() + number; }

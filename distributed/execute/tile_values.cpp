@@ -91,6 +91,11 @@ HeldBox& TileRunner::take_buffer(std::size_t number, const Box& tile) {
   return h;
 }
 
+// The chunk of an output's array where the elements of `box` stay.
+HeldBox& TileRunner::take_array(std::size_t number, std::size_t output, const Box& box) {
+  return held_[number] = chunk_at(*execution_.array(*op_.outputs[output].array), box.lo);
+}
+
 void TileRunner::make(std::size_t number, const StoredValue& how, const Box& tile) {
   if (how.by_block) {
     held_[number] = fetched_[number];
@@ -119,18 +124,20 @@ void TileRunner::make(std::size_t number, const ComputedValue& how, const Box& t
 }
 
 void TileRunner::make(std::size_t number, const StencilValue& how, const Box& tile) {
-  const HeldBox& h = take_buffer(number, tile);
-  if (h.held.empty()) return;
   const TileValue& v = op_.values[number];
+  const Box box = v.from_domain.map(tile);
+  const HeldBox& h = how.output ? take_array(number, *how.output, box) : take_buffer(number, tile);
+  if (box.empty()) return;
   const TraceSpan span(within_, Activity::compute, traced_stage_);
-  operands_of({how.input}, h.held.lo);
+  operands_of({how.input}, box.lo);
   Box source = how.source;
-  for (int i = 0; i < source.rank(); i++) source.lo[i] -= h.held.lo[i];
+  for (int i = 0; i < source.rank(); i++) source.lo[i] -= box.lo[i];
   // Room for the largest tile at once: the scratch never grows.
   const Dims most = value_extent(v.from_domain, reach_extent(v, op_.tile));
   std::byte* scratch = buffer(scratch_slot(), stencil_scratch_bytes(*how.stencil, v.dtype, most).value());
-  apply_stencil(*how.stencil, v.dtype, {h.held.extent, operands_[0].data, operands_[0].strides, source, h.data},
-                scratch);
+  const StridedOutput to = output_at(h, box.lo);
+  apply_stencil(*how.stencil, v.dtype,
+                {box.extent, operands_[0].data, operands_[0].strides, source, to.data, to.strides}, scratch);
 }
 
 void TileRunner::make(std::size_t number, const CallValue& how, const Box& tile) {

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <span>
 
 #include <tessera/distributed/plan/tile_space.hpp>
 
 namespace tessera {
-namespace {
 
 std::span<const TileInput> inputs_of(const TileValue& v) {
   using Inputs = std::span<const TileInput>;
@@ -25,6 +23,8 @@ std::span<const TileInput> inputs_of(const TileValue& v) {
   };
   return std::visit(Of{}, v.how);
 }
+
+namespace {
 
 // By value, the last one that is made of it, or of what it is used in place by; the number of values: an output takes it.
 std::vector<std::size_t> last_uses(const TileOperator& op) {

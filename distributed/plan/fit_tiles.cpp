@@ -10,6 +10,7 @@
 #include <tessera/distributed/plan/fold_states.hpp>
 #include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/inner_tiles.hpp>
+#include <tessera/distributed/plan/made_in_arrays.hpp>
 #include <tessera/distributed/plan/parts.hpp>
 #include <tessera/distributed/plan/streams.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
@@ -357,6 +358,7 @@ SpaceBytes memory_of(const TileOperator& op) {
 }
 
 std::optional<SpaceBytes> fit(const Plan& plan, TileOperator& op, const SpaceBytes& available) {
+  make_in_arrays(op);
   return fit_tiles(plan, op, available,
                    {Dims::filled(op.grid.rank(), 1), [](const Dims&, int) { return Amount(); }, true});
 }

@@ -88,7 +88,7 @@ bool takes_buffer(const TileValue& v) {
     bool operator()(const FetchedValue&) { return false; }
     bool operator()(const ComputedValue&) { return true; }
     bool operator()(const JoinedValue& joined) { return !joined.one_part; }
-    bool operator()(const StencilValue&) { return true; }
+    bool operator()(const StencilValue& stencil) { return !stencil.output; }
     bool operator()(const CallValue&) { return true; }
     bool operator()(const ChunkCallValue&) { return true; }
     bool operator()(const GatheredValue&) { return false; }

@@ -98,11 +98,12 @@ struct ValueLine {
   }
   void operator()(const StencilValue& v) {
     if (is_rolling(v.stencil->kind)) {
-      kind = "roll", what = "windows, once a tile";
+      kind = "roll", what = v.output ? "windows, in its array" : "windows, once a tile";
       return;
     }
     const auto n = v.stencil->taps.size();
-    kind = "filter", what = fmt::format("{} tap{}, once a tile", n, n == 1 ? "" : "s");
+    kind = "filter",
+    what = fmt::format("{} tap{}, {}", n, n == 1 ? "" : "s", v.output ? "in its array" : "once a tile");
   }
   void operator()(const CallValue& v) { kind = "call", what = printable(v.function->name) + ", once a tile:"; }
   void operator()(const ChunkCallValue& v) {

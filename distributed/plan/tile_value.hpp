@@ -3,6 +3,7 @@
 // transform, in the order in which a tile makes them. The kinds differ in where their elements come from, and have just
 // what that takes; whoever does something for each visits them, so that the compiler names what a new kind lacks.
 #include <memory>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -65,11 +66,12 @@ struct JoinedValue {
   bool one_part = false;           ///< no chunk of the traversal lies across two of them
 };
 
-/// By a stencil of another value, in a tile's buffer.
+/// By a stencil of another value, in a tile's buffer, or in the array of an output that nothing else becomes of.
 struct StencilValue {
   std::shared_ptr<const Stencil> stencil;
   Box source;  ///< as StencilNode has it
   TileInput input;
+  std::optional<std::size_t> output{};  ///< in whose array it is made
 };
 
 /// By a user's function of elements of other values, in a tile's buffer.

@@ -24,7 +24,7 @@ Plan plan_for(const Array& x) {
   return make_plan({{x.node(), PlanSink::Kind::persist}}, {1, 1, std::int64_t{1} << 30, 0});
 }
 
-std::vector<TileInput> inputs_of(const TileValue& v) {
+std::vector<TileInput> taken_by(const TileValue& v) {
   if (const auto* how = v.as<ComputedValue>()) return how->inputs;
   if (const auto* how = v.as<JoinedValue>()) return how->inputs;
   if (const auto* how = v.as<StencilValue>()) return {how->input};
@@ -43,7 +43,7 @@ bool is_needed_from(const TileOperator& op, std::size_t value, std::size_t later
   for (const auto& o : op.outputs)
     if (takes(o.inputs, value)) return true;
   for (std::size_t v = value + 1; v < op.values.size(); v++) {
-    if (!takes(inputs_of(op.values[v]), value)) continue;
+    if (!takes(taken_by(op.values[v]), value)) continue;
     if (v >= later || (op.values[v].as<JoinedValue>() && is_needed_from(op, v, later))) return true;
   }
   return false;
