@@ -27,9 +27,10 @@ inline void mpi_check(int code, const char* call) {
 /// Called after each poll that found nothing. Spins for some 100 us, because most peers are that close behind, but not when there
 /// are more ranks than cores; then lets other processes and threads of this core run between polls.
 ///
-/// Yielding is for cores that nobody else wants: there it costs a microsecond. Where another program computes it gives that one
-/// a time slice of milliseconds for each poll, and a peer that answers meanwhile waits for its end. Who sleeps is woken in the middle of
-/// that slice. So a yield that took long says that the core is shared, and waits are naps for a while.
+/// Yielding is for cores that nobody else wants, or other ranks alone: there it costs a microsecond, or lets those get on that are waited
+/// for. Where another program computes it gives that one a time slice of milliseconds for each poll, and a peer that answers
+/// meanwhile waits for its end. Who sleeps is woken in the middle of that slice. So where ranks have a core each, a yield that
+/// took as long as a slice says that the core is shared, and waits are naps for a while.
 class Patience {
  public:
   explicit Patience(const Waiting& how)
@@ -39,7 +40,7 @@ class Patience {
       spins_--;
       return;
     }
-    give_core_away();
+    give_core_away(!sleeps_);
     if (++turns_ % 256 == 0 && group_ != nullptr) listen();  // some 100 us when the core is free
   }
   /// The same of what moves little, so that nothing is late for it: where there are more ranks than cores, who has waited for
@@ -50,7 +51,7 @@ class Patience {
   }
 
  private:
-  static void give_core_away() noexcept;
+  static void give_core_away(bool to_strangers) noexcept;
   static void nap() noexcept;
   void listen() noexcept;
   int spins_;

@@ -39,13 +39,13 @@ void Patience::nap() noexcept {
   nanosleep(&length, nullptr);
 }
 
-void Patience::give_core_away() noexcept {
+void Patience::give_core_away(bool to_strangers) noexcept {
   using Clock = std::chrono::steady_clock;
-  constexpr std::chrono::microseconds slice(100);      // nobody yields for as long who has the core for himself
-  constexpr std::chrono::milliseconds remembers(200);  // then it is tried again
+  constexpr std::chrono::milliseconds slice(1);        // the system's own threads want less
+  constexpr std::chrono::milliseconds remembers(100);  // then it is tried again
   static std::atomic<Clock::duration::rep> shared_until{0};
   const auto before = Clock::now().time_since_epoch();
-  if (before.count() < shared_until.load(std::memory_order_relaxed)) {
+  if (to_strangers && before.count() < shared_until.load(std::memory_order_relaxed)) {
     nap();
     return;
   }
