@@ -3,6 +3,7 @@
 // The points, a row each, are walked in batches: a function of the application's own finds the nearest centre of each point of
 // a batch and sums up what the next centres are made of, and a reduction adds the sums of all batches. So an iteration is one
 // expression and one walk over the file. The bits are the same for any number of ranks and threads.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -12,11 +13,12 @@
 #include <CLI/CLI.hpp>
 
 #include "nearest.hpp"
+#include "starts.hpp"
 
 namespace ts = tessera;
 
 struct Run {
-  std::string points, starts, output, memory = "2G";
+  std::string points, starts, init = "k-means++", output, memory = "2G";
   std::int64_t clusters = 8, iterations = 10, batch = 1 << 14, seed = 0;
   int threads = 0;
   bool force = false;
@@ -29,8 +31,11 @@ static Run parse(int argc, char** argv) {
   app.add_option("--clusters", run.clusters, "how many")->check(CLI::PositiveNumber);
   app.add_option("--iterations", run.iterations, "at most")->check(CLI::PositiveNumber);
   app.add_option("--starts", run.starts,
-                 "the first centres, an array of (clusters, coordinates); else points at random");
-  app.add_option("--seed", run.seed, "of these")->check(CLI::NonNegativeNumber);
+                 "the first centres, an array of (clusters, coordinates); else some of the points");
+  app.add_option("--init", run.init,
+                 "how these are chosen: k-means++ (of 64 points a cluster, drawn at random) or random")
+      ->check(CLI::IsMember({"k-means++", "random"}));
+  app.add_option("--seed", run.seed, "of what is random")->check(CLI::NonNegativeNumber);
   app.add_option("--batch", run.batch, "points that a thread sums up at a time")->check(CLI::PositiveNumber);
   app.add_option("--memory", run.memory, "budget of each rank");
   app.add_option("--threads", run.threads, "of each rank")->check(CLI::NonNegativeNumber);
@@ -72,18 +77,10 @@ class Lloyd {
         run_(run),
         points_(session.open(run.points)),
         dimensions_(points_.rank() == 2 ? points_.shape()[1] : 0) {
-    if (points_.rank() != 2 || points_.shape()[0] < run.clusters)
+    if (points_.rank() != 2 || points_.shape()[0] < run.clusters || dimensions_ == 0)
       throw ts::ShapeError("points of shape " + ts::to_string(points_.shape()) + "; rows for " +
                            std::to_string(run.clusters) + " clusters at least are needed");
-    const auto seed = static_cast<std::uint64_t>(run.seed);
-    const ts::Array starts = run.starts.empty()
-                                 ? ts::choice_without_replacement(run.clusters, as_numbers(points_), {}, {.seed = seed})
-                                 : ts::astype(session.open(run.starts), ts::DType::float64);
-    if (!(starts.shape() == ts::Shape{run.clusters, dimensions_}))
-      throw ts::ShapeError("first centres of shape " + ts::to_string(starts.shape()) + " for " +
-                           std::to_string(run.clusters) + " clusters of points of shape " +
-                           ts::to_string(points_.shape()));
-    centres_ = session.values<double>(starts);
+    centres_ = run.starts.empty() ? chosen_starts() : given_starts();
     points_ = ts::rechunk(points_, {run.batch, -1});
     if (points() * dimensions_ * 8 / session.size() <= ts::parse_size(run.memory, "--memory") / 2)
       points_ = session.persist(as_numbers(points_));
@@ -116,6 +113,24 @@ class Lloyd {
   }
 
  private:
+  std::vector<double> given_starts() {
+    const ts::Array starts = session_.open(run_.starts);
+    if (!(starts.shape() == ts::Shape{run_.clusters, dimensions_}))
+      throw ts::ShapeError("first centres of shape " + ts::to_string(starts.shape()) + " for " +
+                           std::to_string(run_.clusters) + " clusters of points of shape " +
+                           ts::to_string(points_.shape()));
+    return session_.values<double>(as_numbers(starts));
+  }
+
+  // Some of the points. Each rank chooses the same ones.
+  std::vector<double> chosen_starts() {
+    const auto seed = static_cast<std::uint64_t>(run_.seed);
+    const std::int64_t drawn = run_.init == "random" ? run_.clusters : std::min(points(), 64 * run_.clusters);
+    const std::vector<double> some =
+        session_.values<double>(ts::choice_without_replacement(drawn, as_numbers(points_), {}, {.seed = seed}));
+    return run_.init == "random" ? some : kmeans::spread_starts(some, dimensions_, run_.clusters, seed);
+  }
+
   static ts::Array as_numbers(const ts::Array& x) { return ts::astype(x, ts::DType::float64); }
   // Each point beside each centre, neither of which is copied for that.
   std::vector<ts::Array> operands() const { return {ts::expand_dims(points_, 1), ts::expand_dims(centres(), 0)}; }
