@@ -32,17 +32,21 @@ nlohmann::ordered_json figures_json(const Session& session) {
           {"bytes_read", s.bytes_read},
           {"bytes_written", s.bytes_written},
           {"bytes_moved", s.bytes_moved},
+          {"linked_bytes", s.linked_bytes},
           {"scratch_bytes", s.scratch_bytes},
           {"messages", s.messages},
           {"bytes_per_second", throughput(s)},
           {"peak_resident_bytes", s.peak_resident_bytes},
           {"peak_bytes", s.peak_bytes},
           {"projected_bytes", s.projected_bytes},
+          {"peak_device_bytes", s.peak_device_bytes},
+          {"projected_device_bytes", s.projected_device_bytes},
           {"memory", session.memory()},
           {"ranks", session.size()},
           {"threads", session.threads()},
           {"stages", s.stages},
           {"tiles", s.tiles},
+          {"inner_tiles", s.inner_tiles},
           {"chunks", s.chunks}};
 }
 

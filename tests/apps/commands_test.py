@@ -112,6 +112,7 @@ class Stats(Case):
     def test_one_pass(self):
         figures = self.stats("x")["figures"]
         self.assertEqual((figures["bytes_read"], figures["stages"]), (self.arrays["x"].nbytes, 1))
+        self.assertEqual({figures[k] for k in ("linked_bytes", "inner_tiles", "peak_device_bytes", "projected_device_bytes")}, {0})
 
     def test_same_bits_on_any_ranks(self):
         self.assertEqual(len({run("stats", self.path("d.h5") + ":/holes", "-q", ranks=n).out for n in RANKS}), 1)
