@@ -150,7 +150,7 @@ TEST(MpiCommunicator, WhoWaitsOnCoresThatOthersWantSleeps) {
     world->barrier();
   }
   if (world->rank() == 0) return;
-  EXPECT_GE(slept() - before, 40);
+  EXPECT_GE(slept() - before, 5);  // who only yields: none
 }
 
 TEST(MpiCommunicator, MayOutliveMpi) { survivor = mpi_communicator(MPI_COMM_WORLD); }
