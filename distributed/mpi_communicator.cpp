@@ -23,6 +23,7 @@
 #include <tessera/distributed/mpi_exchange.hpp>
 #include <tessera/distributed/mpi_group.hpp>
 #include <tessera/distributed/mpi_world.hpp>
+#include <tessera/distributed/throw_again.hpp>
 #include <tessera/mpi.hpp>
 
 namespace tessera {
@@ -205,7 +206,7 @@ class MpiCommunicator final : public Communicator {
       std::copy_n(status.begin() + own, values.size(), values.begin());
       return;
     }
-    if (common && status[2] == ~status[3]) throw_error(failure->kind(), failure->what());
+    if (common && status[2] == ~status[3]) throw_again(failure->kind(), {}, failure->what());
     throw_failure_of(static_cast<int>(-status[0]), failure);
   }
 
@@ -280,8 +281,9 @@ class MpiCommunicator final : public Communicator {
     }
     broadcast(reinterpret_cast<std::byte*>(&words), sizeof words, failing);
     const std::string_view text(words.text, static_cast<std::size_t>(words.length));
-    throw_error(static_cast<ErrorKind>(words.kind),
-                size_ > 1 ? fmt::format("rank {} on {}: {}", failing, words.host, text) : std::string(text));
+    std::array<char, sizeof words.host + 32> who{};
+    if (size_ > 1) fmt::format_to_n(who.data(), who.size() - 1, "rank {} on {}", failing, words.host);
+    throw_again(static_cast<ErrorKind>(words.kind), who.data(), text);
   }
 
   Duplicate duplicate_;

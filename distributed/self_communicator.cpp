@@ -2,6 +2,7 @@
 #include <cstring>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/communicator_pieces.hpp>
+#include <tessera/distributed/throw_again.hpp>
 
 namespace tessera {
 namespace {
@@ -33,7 +34,7 @@ class SelfCommunicator final : public Communicator {
   bool failure_announced() override { return announced_; }
   void agree(const Error* failure, std::span<std::int64_t>) override {
     announced_ = false;
-    if (failure != nullptr) throw_error(failure->kind(), failure->what());
+    if (failure != nullptr) throw_again(failure->kind(), {}, failure->what());
   }
 
  private:

@@ -42,6 +42,26 @@ TEST_P(FaultLoop, Sort) {
       },
       "sort", true);
 }
+// Who catches an error that all ranks have agreed on goes on alike on all of them, also without memory for its words.
+TEST(Agreement, ThrowsErrorsOfOneClassWithoutMemory) {
+  const auto comm = world_communicator();
+  const MemoryBudgetError error("words that are too many for a string that takes no memory of its own");
+  for (long n = 0; n < 6; n++) {
+    bool another = false;
+    {
+      const Fault fault(FaultKind::allocation, n, comm->rank() == 0);
+      const Fault::Armed armed;
+      try {
+        comm->agree(&error);
+      } catch (const MemoryBudgetError&) {
+      } catch (...) {
+        another = true;
+      }
+    }
+    EXPECT_FALSE(another) << "allocation " << n;
+  }
+}
+
 // By a session of its own.
 std::vector<double> computed(const SessionOptions& options, const std::vector<Sink>& sinks) {
   Session session(options);
