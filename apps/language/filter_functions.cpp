@@ -1,5 +1,5 @@
 // Filters: scipy.ndimage's names and options. `convolve` and `correlate` take NumPy's modes as well.
-#include <numeric>
+#include <type_traits>
 
 #include "function_families.hpp"
 
@@ -7,29 +7,28 @@ namespace tessera::language {
 namespace {
 
 // A tuple of numbers, or of tuples of them; row-major.
-void gather_weights(const Arguments& a, const Value& value, int depth, Weights& weights) {
+void gather_weights(const Arguments& a, const char* name, const Value& value, int depth, Weights& weights) {
   if (const auto* number = value.get<Scalar>()) {
-    if (depth != weights.shape.size()) a.wrong("weights", "rows of weights of the same length");
+    if (depth != weights.shape.size()) a.wrong(name, "rows of numbers of the same length");
     weights.values.push_back(number->as<double>());
     return;
   }
   const auto* items = value.get<Value::Tuple>();
-  if (!items) a.wrong("weights", "numbers, or rows of numbers");
+  if (!items) a.wrong(name, "numbers, or rows of numbers");
   const auto n = static_cast<std::int64_t>(items->size());
   const bool first = weights.values.empty();
   if (first && depth == weights.shape.size()) weights.shape.push_back(n);
-  if (depth >= weights.shape.size() || weights.shape[depth] != n)
-    a.wrong("weights", "rows of weights of the same length");
-  for (const Value& item : *items) gather_weights(a, item, depth + 1, weights);
+  if (depth >= weights.shape.size() || weights.shape[depth] != n) a.wrong(name, "rows of numbers of the same length");
+  for (const Value& item : *items) gather_weights(a, name, item, depth + 1, weights);
 }
 
 constexpr std::int64_t most_weights = 1 << 20;
 
-Weights weights_of(const Arguments& a) {
-  const Value* value = a.passed("weights");
-  if (value == nullptr || leaves(*value) > most_weights) a.wrong("weights", "up to 2^20 numbers, or rows of numbers");
+Weights weights_of(const Arguments& a, const char* name = "weights") {
+  const Value* value = a.passed(name);
+  if (value == nullptr || leaves(*value) > most_weights) a.wrong(name, "up to 2^20 numbers, or rows of numbers");
   Weights weights;
-  gather_weights(a, *value, 0, weights);
+  gather_weights(a, name, *value, 0, weights);
   return weights;
 }
 
@@ -64,6 +63,31 @@ FilterOptions summing_options_of(const Arguments& a) {
   return o;
 }
 
+FilterOptions with_axes(const Arguments& a, FilterOptions o) {
+  o.axes = a.axes("axes");
+  return o;
+}
+
+GaussianOptions gaussian_options_of(const Arguments& a) {
+  return {.mode = modes_of(a),
+          .cval = a.real("cval", 0),
+          .truncate = a.real("truncate", 4),
+          .sum_dtype = sum_dtype_of(a),
+          .radius = a.dims("radius")};
+}
+
+std::vector<double> sigmas_of(const Arguments& a) {
+  return a.is_tuple("sigma") ? a.reals("sigma") : std::vector{a.real("sigma", 0)};
+}
+
+StencilOptions stencil_options_of(const Arguments& a) { return {.mode = modes_of(a), .cval = a.real("cval", 0)}; }
+
+std::int64_t one_axis_of(const Arguments& a) {
+  const Dims axis = a.given("axis") ? a.dims("axis") : Dims{-1};
+  if (axis.size() != 1) a.wrong("axis", "one axis");
+  return axis[0];
+}
+
 std::optional<Overlap> overlap_of(const Arguments& a, std::optional<Overlap> otherwise) {
   const Value* value = a.passed("mode");
   const auto* mode = value ? value->get<std::string>() : nullptr;
@@ -81,27 +105,121 @@ void add_weighted(FunctionTable& table, const std::string& signature, WithOption
                   std::optional<Overlap> otherwise) {
   add_function(table, signature, [=](const Arguments& a, CallContext&) -> Value {
     const Array x = a.array("x");
-    if (const auto overlap = overlap_of(a, otherwise)) return {numpy(x, weights_of(a), *overlap)};
-    return {filter(x, weights_of(a), summing_options_of(a))};
+    if (const auto overlap = overlap_of(a, otherwise)) {
+      if (a.given("axes")) a.fail("axes", "'axes' are of the modes of scipy.ndimage");
+      return {numpy(x, weights_of(a), *overlap)};
+    }
+    return {filter(x, weights_of(a), with_axes(a, summing_options_of(a)))};
   });
 }
 
-void add_window(FunctionTable& table, const std::string& name,
-                Array (*f)(const Array&, const Dims&, const FilterOptions&)) {
-  add_function(table, name + "(x, size, mode='reflect', cval=0.0, origin=0)",
-               [f](const Arguments& a, CallContext&) -> Value {
-                 return {f(a.array("x"), a.given("size") ? a.dims("size") : Dims{3}, options_of(a))};
-               });
+// f(window, options): of a size, or of a footprint.
+template <class F>
+Value of_window(const Arguments& a, const F& f) {
+  const FilterOptions o = with_axes(a, options_of(a));
+  if (a.given("footprint")) {
+    if (a.given("size")) a.fail("footprint", "takes 'size' or 'footprint', not both");
+    return {f(Footprint(weights_of(a, "footprint")), o)};
+  }
+  if (!a.given("size")) a.fail("size", "needs 'size' or 'footprint'");
+  return {f(a.dims("size"), o)};
+}
+
+constexpr const char* window_options = "size=None, mode='reflect', cval=0.0, origin=0, *, footprint=None, axes=None)";
+
+using OfSize = Array (*)(const Array&, const Dims&, const FilterOptions&);
+using OfFootprint = Array (*)(const Array&, const Footprint&, const FilterOptions&);
+
+void add_window(FunctionTable& table, const std::string& name, OfSize of_size, OfFootprint of_footprint) {
+  add_function(table, name + "(x, " + window_options, [=](const Arguments& a, CallContext&) -> Value {
+    const Array x = a.array("x");
+    return of_window(a, [&]<class W>(const W& window, const FilterOptions& o) {
+      if constexpr (std::is_same_v<W, Dims>)
+        return of_size(x, window, o);
+      else
+        return of_footprint(x, window, o);
+    });
+  });
+}
+
+void add_window_1d(FunctionTable& table, const std::string& name,
+                   Array (*f)(const Array&, std::int64_t, std::int64_t, const FilterOptions&), bool adds) {
+  add_function(
+      table, name + "(x, size, axis=-1, mode='reflect', cval=0.0, origin=0" + (adds ? ", *, sum_dtype=float64)" : ")"),
+      [=](const Arguments& a, CallContext&) -> Value {
+        return {f(a.array("x"), a.integer("size"), one_axis_of(a), adds ? summing_options_of(a) : options_of(a))};
+      });
 }
 
 void add_along(FunctionTable& table, const std::string& name,
                Array (*f)(const Array&, const std::vector<double>&, std::int64_t, const FilterOptions&)) {
   add_function(table, name + "(x, weights, axis=-1, mode='reflect', cval=0.0, origin=0, *, sum_dtype=float64)",
                [f](const Arguments& a, CallContext&) -> Value {
-                 const Dims axis = a.given("axis") ? a.dims("axis") : Dims{-1};
-                 if (axis.size() != 1) a.wrong("axis", "one axis");
-                 return {f(a.array("x"), line_of_weights(a), axis[0], summing_options_of(a))};
+                 return {f(a.array("x"), line_of_weights(a), one_axis_of(a), summing_options_of(a))};
                });
+}
+
+void add_ordering(FunctionTable& table) {
+  add_window(table, "minimum_filter", minimum_filter, minimum_filter);
+  add_window(table, "maximum_filter", maximum_filter, maximum_filter);
+  add_window(table, "median_filter", median_filter, median_filter);
+  add_window_1d(table, "minimum_filter1d", minimum_filter1d, false);
+  add_window_1d(table, "maximum_filter1d", maximum_filter1d, false);
+  add_function(table, std::string("rank_filter(x, rank, ") + window_options,
+               [](const Arguments& a, CallContext&) -> Value {
+                 return of_window(a, [&](const auto& window, const FilterOptions& o) {
+                   return rank_filter(a.array("x"), a.integer("rank"), window, o);
+                 });
+               });
+  add_function(table, std::string("percentile_filter(x, percentile, ") + window_options,
+               [](const Arguments& a, CallContext&) -> Value {
+                 return of_window(a, [&](const auto& window, const FilterOptions& o) {
+                   return percentile_filter(a.array("x"), a.real("percentile", 0), window, o);
+                 });
+               });
+}
+
+void add_gaussians(FunctionTable& table) {
+  add_function(table,
+               "gaussian_filter(x, sigma, order=0, mode='reflect', cval=0.0, truncate=4.0, *, radius=None, axes=None, "
+               "sum_dtype=float64)",
+               [](const Arguments& a, CallContext&) -> Value {
+                 GaussianOptions o = gaussian_options_of(a);
+                 o.order = a.dims("order"), o.axes = a.axes("axes");
+                 return {gaussian_filter(a.array("x"), sigmas_of(a), o)};
+               });
+  add_function(table,
+               "gaussian_filter1d(x, sigma, axis=-1, order=0, mode='reflect', cval=0.0, truncate=4.0, *, radius=None, "
+               "sum_dtype=float64)",
+               [](const Arguments& a, CallContext&) -> Value {
+                 GaussianOptions o = gaussian_options_of(a);
+                 o.order = a.dims("order");
+                 return {gaussian_filter1d(a.array("x"), a.real("sigma", 0), one_axis_of(a), o)};
+               });
+  const auto add = [&](const std::string& name,
+                       Array (*f)(const Array&, const std::vector<double>&, const GaussianOptions&)) {
+    add_function(
+        table,
+        name + "(x, sigma, mode='reflect', cval=0.0, *, truncate=4.0, radius=None, axes=None, sum_dtype=float64)",
+        [f](const Arguments& a, CallContext&) -> Value {
+          GaussianOptions o = gaussian_options_of(a);
+          o.axes = a.axes("axes");
+          return {f(a.array("x"), sigmas_of(a), o)};
+        });
+  };
+  add("gaussian_laplace", gaussian_laplace);
+  add("gaussian_gradient_magnitude", gaussian_gradient_magnitude);
+}
+
+void add_derivatives(FunctionTable& table) {
+  const auto add = [&](const std::string& name, Array (*f)(const Array&, std::int64_t, const StencilOptions&)) {
+    add_function(table, name + "(x, axis=-1, mode='reflect', cval=0.0)",
+                 [f](const Arguments& a, CallContext&) -> Value {
+                   return {f(a.array("x"), one_axis_of(a), stencil_options_of(a))};
+                 });
+  };
+  add("sobel", sobel);
+  add("prewitt", prewitt);
 }
 
 Value resized(const Arguments& a, CallContext&) {
@@ -119,34 +237,21 @@ Value resized(const Arguments& a, CallContext&) {
 }  // namespace
 
 void add_filter_functions(FunctionTable& table) {
-  add_weighted(table, "correlate(x, weights, mode='reflect', cval=0.0, origin=0, *, sum_dtype=float64)",
+  add_weighted(table, "correlate(x, weights, mode='reflect', cval=0.0, origin=0, *, axes=None, sum_dtype=float64)",
                static_cast<WithOptions>(correlate), static_cast<WithOverlap>(correlate), std::nullopt);
-  add_weighted(table, "convolve(x, weights, mode='full', cval=0.0, origin=0, *, sum_dtype=float64)",
+  add_weighted(table, "convolve(x, weights, mode='full', cval=0.0, origin=0, *, axes=None, sum_dtype=float64)",
                static_cast<WithOptions>(convolve), static_cast<WithOverlap>(convolve), Overlap::full);
   add_along(table, "correlate1d", correlate1d);
   add_along(table, "convolve1d", convolve1d);
-  add_function(
-      table, "uniform_filter(x, size=3, mode='reflect', cval=0.0, origin=0, *, sum_dtype=float64)",
-      [](const Arguments& a, CallContext&) -> Value {
-        return {uniform_filter(a.array("x"), a.given("size") ? a.dims("size") : Dims{3}, summing_options_of(a))};
-      });
-  add_window(table, "minimum_filter", minimum_filter);
-  add_window(table, "maximum_filter", maximum_filter);
-  add_window(table, "median_filter", median_filter);
-  add_function(table, "rank_filter(x, rank, size, mode='reflect', cval=0.0, origin=0)",
+  add_function(table, "uniform_filter(x, size=3, mode='reflect', cval=0.0, origin=0, *, axes=None, sum_dtype=float64)",
                [](const Arguments& a, CallContext&) -> Value {
-                 return {rank_filter(a.array("x"), a.integer("rank"), a.dims("size"), options_of(a))};
+                 const Dims size = a.given("size") ? a.dims("size") : Dims{3};
+                 return {uniform_filter(a.array("x"), size, with_axes(a, summing_options_of(a)))};
                });
-  add_function(
-      table, "gaussian_filter(x, sigma, order=0, mode='reflect', cval=0.0, truncate=4.0, *, sum_dtype=float64)",
-      [](const Arguments& a, CallContext&) -> Value {
-        return {gaussian_filter(a.array("x"), a.is_tuple("sigma") ? a.reals("sigma") : std::vector{a.real("sigma", 0)},
-                                {.order = a.dims("order"),
-                                 .mode = modes_of(a),
-                                 .cval = a.real("cval", 0),
-                                 .truncate = a.real("truncate", 4),
-                                 .sum_dtype = sum_dtype_of(a)})};
-      });
+  add_window_1d(table, "uniform_filter1d", uniform_filter1d, true);
+  add_ordering(table);
+  add_gaussians(table);
+  add_derivatives(table);
   add_function(table, "resize(x, shape, method='linear', antialias=False)", resized);
 }
 

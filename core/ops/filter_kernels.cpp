@@ -27,8 +27,7 @@ std::vector<Stencil::Term> terms_along(const std::vector<double>& weights) {
   return terms;
 }
 
-std::vector<double> gaussian_weights(double sigma, int order, double truncate) {
-  const auto radius = static_cast<int>(truncate * sigma + 0.5);
+std::vector<double> gaussian_weights(double sigma, int order, int radius) {
   const double sigma2 = sigma * sigma;
   std::vector<double> weights;
   double sum = 0;

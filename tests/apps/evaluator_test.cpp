@@ -301,6 +301,27 @@ TEST(Evaluator, SetsAreCounted) {
   EXPECT_EQ(kind("array_equal(x, f) | allclose(x, 1)"), "bool ()");
 }
 
+TEST(Evaluator, Filters) {
+  EXPECT_EQ(kind("uniform_filter(x, (3, 5), axes=(1, 0))"), "float64 (3, 4)");
+  EXPECT_EQ(kind("uniform_filter1d(f, 3, mode='wrap', sum_dtype=float32)"), "float32 (4,)");
+  EXPECT_EQ(kind("maximum_filter1d(i, 3, axis=0, origin=1)"), "int64 (3, 4)");
+  EXPECT_EQ(kind("gaussian_filter(x, 2, axes=-1, radius=3)"), "float64 (3, 4)");
+  EXPECT_EQ(kind("gaussian_filter1d(x, 2, axis=0, order=1)"), "float64 (3, 4)");
+  EXPECT_EQ(kind("median_filter(i, footprint=[[False, True], [True, True]], mode='wrap')"), "int64 (3, 4)");
+  EXPECT_EQ(kind("minimum_filter(b, 3)"), "bool (4,)");
+  EXPECT_EQ(kind("rank_filter(x, -1, 3, axes=0)"), "float64 (3, 4)");
+  EXPECT_EQ(kind("percentile_filter(f, 30, size=3)"), "float32 (4,)");
+  EXPECT_EQ(kind("convolve(x, [1, 2], mode='nearest', axes=1)"), "float64 (3, 4)");
+  EXPECT_EQ(kind("sobel(f) + prewitt(f, axis=0)"), "float32 (4,)");
+  EXPECT_EQ(kind("gaussian_laplace(x, 1, axes=0)"), "float64 (3, 4)");
+  EXPECT_EQ(kind("gaussian_gradient_magnitude(i, (1, 2), truncate=3)"), "int64 (3, 4)");
+  EXPECT_THAT(refusal("median_filter(x)", some_inputs()), ::testing::HasSubstr("needs 'size' or 'footprint'"));
+  EXPECT_THAT(refusal("median_filter(x, 3, footprint=[[1]])", some_inputs()), ::testing::HasSubstr("not both"));
+  EXPECT_THAT(refusal("convolve(x, [[1]], axes=0)", some_inputs()), ::testing::HasSubstr("'axes' are of the modes"));
+  EXPECT_THAT(refusal("minimum_filter(x, footprint=[0, 1])", some_inputs()),
+              ::testing::HasSubstr("a footprint of shape (2,) for 2 axes of an array of shape (3, 4)"));
+}
+
 TEST(Evaluator, EveryOperationHasItsFunction) {
   for (int i = 0; i < op_count; i++) {
     const Op op = static_cast<Op>(i);

@@ -183,7 +183,7 @@ class Builder {
                             &index_of,
                             inputs_};
     for (const auto build :
-         {build_reshape, build_order, build_filter, build_product, build_groups, build_call, build_indexing})
+         {build_reshape, build_filter, build_order, build_product, build_groups, build_call, build_indexing})
       if (const auto made = build(name, words)) return *made;
     const Array x = array();
     if (name == "astype") return astype(x, parse_dtype(word()).value());

@@ -94,6 +94,47 @@ TEST_F(Misuse, FiltersHaveWindowsAndModes) {
   EXPECT_EQ(session.values<double>(maximum_filter(arange(3.0), {1001})), (std::vector<double>{2, 2, 2}));
 }
 
+TEST_F(Misuse, FiltersGoAlongAxesThatThereAre) {
+  const Array plane = ones({3, 4});
+  EXPECT_THROW(uniform_filter(plane, {3}, {.axes = {2}}), ShapeError);
+  EXPECT_THROW(gaussian_filter(plane, {3}, {.axes = {-3}}), ShapeError);
+  EXPECT_THROW(median_filter(plane, {3}, {.axes = {0, -2}}), ShapeError);
+  EXPECT_THROW(minimum_filter(plane, {3, 3}, {.axes = {1}}), ValueError);
+  EXPECT_THROW(maximum_filter(plane, {3}, {.mode = {"wrap", "wrap"}, .axes = {1}}), ValueError);
+  EXPECT_THROW(gaussian_filter(plane, {1, 2}, {.axes = {1}}), ValueError);
+  EXPECT_THROW(gaussian_filter(plane, {1}, {.radius = {-1}}), ValueError);
+  EXPECT_THROW(gaussian_filter(plane, {1}, {.radius = {1, 2, 3}}), ValueError);
+  EXPECT_THROW(correlate(plane, {1, 2}, {.axes = {0, 1}}), ShapeError);
+  EXPECT_THROW(correlate1d(plane, {1, 2}, 0, {.axes = {0}}), ValueError);
+  EXPECT_THROW(uniform_filter1d(plane, 3, 2), ShapeError);
+  EXPECT_THROW(minimum_filter1d(plane, 0), ValueError);
+  EXPECT_THROW(maximum_filter1d(plane, 3, 0, {.axes = {0}}), ValueError);
+  EXPECT_THROW(gaussian_filter1d(plane, 1, 0, {.axes = {0}}), ValueError);
+  EXPECT_THROW(sobel(plane, 2), ShapeError);
+  EXPECT_THROW(prewitt(plane, 0, {.mode = {"wrap", "wrap", "wrap"}}), ValueError);
+  EXPECT_THROW(sobel(astype(plane, DType::complex64)), DTypeError);
+  EXPECT_THROW(gaussian_laplace(plane, {1}, {.order = {1}}), ValueError);
+  EXPECT_THROW(gaussian_gradient_magnitude(plane, {1}, {.axes = {0, 0}}), ShapeError);
+}
+
+TEST_F(Misuse, FootprintsHaveElementsAndPercentilesALimit) {
+  const Array plane = ones({3, 4});
+  EXPECT_THROW(median_filter(plane, Footprint({1, 1})), ShapeError);
+  EXPECT_THROW(minimum_filter(plane, Footprint({{1, 1}}), {.axes = {0}}), ShapeError);
+  EXPECT_THROW(maximum_filter(plane, Footprint({{0, 0}, {0, 0}})), ValueError);
+  EXPECT_THROW(rank_filter(plane, 0, Footprint(Weights(Shape{0, 2}, {}))), ValueError);
+  EXPECT_THROW(rank_filter(plane, 2, Footprint({{1, 0, 1}})), ValueError);
+  EXPECT_THROW(percentile_filter(x, 100.5, {3}), ValueError);
+  EXPECT_THROW(percentile_filter(x, -101, {3}), ValueError);
+  EXPECT_THROW(percentile_filter(x, std::nan(""), Footprint({1})), ValueError);
+  try {
+    percentile_filter(plane, 50, Footprint({1, 0, 1}));
+    FAIL();
+  } catch (const ShapeError& e) {
+    EXPECT_STREQ(e.what(), "percentile_filter: a footprint of shape (3,) for 2 axes of an array of shape (3, 4)");
+  }
+}
+
 TEST_F(Misuse, ResizingTakesALengthForEachAxis) {
   const Array plane = ones({3, 4});
   EXPECT_THROW(resize(plane, {3}), ShapeError);

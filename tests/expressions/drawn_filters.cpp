@@ -54,6 +54,80 @@ DrawnWindow window_for(int rank) {
   return w;
 }
 
+// Its axes in any order, now and then without those along which it has one element: `size` and what options say are of these.
+struct WindowAlong {
+  Dims size;
+  FilterOptions options;
+  std::vector<std::vector<std::int64_t>> taps;  // row-major in the order of the axes
+  std::string text;
+};
+
+WindowAlong some_axes(const DrawnWindow& w) {
+  std::vector<int> axes;
+  for (int i = 0; i < w.size.size(); i++)
+    if (w.size[i] > 1 || below(2)) axes.insert(axes.begin() + below(static_cast<int>(axes.size()) + 1), i);
+  if (axes.empty()) axes.push_back(0);
+  WindowAlong some{.size = {}, .options = {.mode = {}, .axes = Axes(axes)}, .taps = {}, .text = w.text + " axes"};
+  for (const int i : axes) {
+    some.size.push_back(w.size[i]);
+    some.options.mode.push_back(w.modes[static_cast<std::size_t>(i)]);
+    some.options.origin.push_back(w.origin[i]);
+    some.text += " " + std::to_string(i);
+  }
+  for_each_index(some.size, [&](const Dims& at) {
+    std::vector<std::int64_t> tap(w.modes.size());
+    for (std::size_t k = 0; k < axes.size(); k++) {
+      const int i = axes[k];
+      tap[static_cast<std::size_t>(i)] = at[static_cast<int>(k)] - w.size[i] / 2 - w.origin[i];
+    }
+    some.taps.push_back(tap);
+  });
+  return some;
+}
+
+// Some of the window's elements, which keeps these taps alone.
+Footprint footprint_in(WindowAlong& w) {
+  const int certain = below(static_cast<int>(w.taps.size()));
+  std::vector<double> there;
+  std::vector<std::vector<std::int64_t>> taps;
+  w.text += " footprint";
+  for (const auto& tap : w.taps) {
+    there.push_back(static_cast<int>(there.size()) == certain || below(3) ? 1 : 0);
+    if (there.back() != 0) taps.push_back(tap);
+    w.text += there.back() != 0 ? " 1" : " 0";
+  }
+  w.taps = std::move(taps);
+  return Footprint(Weights(w.size, there));
+}
+
+// Which element of n an ordering filter takes, and the number that the filter is told.
+struct DrawnPlace {
+  int what;  // of `ordering_filters`
+  std::int64_t place;
+  double told = 0;
+};
+const char* const ordering_filters[] = {"minimum_filter", "maximum_filter", "median_filter", "rank_filter",
+                                        "percentile_filter"};
+
+DrawnPlace place_of(int what, std::int64_t n) {
+  if (what < 3) return {what, what == 0 ? 0 : what == 1 ? n - 1 : n / 2};
+  if (what == 3) {
+    const std::int64_t place = below(static_cast<int>(n));
+    return {what, place, static_cast<double>(below(2) ? place : place - n)};
+  }
+  const double percentile = below(5) ? 0.5 * below(401) - 100 : 100, part = percentile + (percentile < 0 ? 100 : 0);
+  return {what, part == 100 ? n - 1 : static_cast<std::int64_t>(static_cast<double>(n) * part / 100), percentile};
+}
+
+template <class Window>
+Array ordered_around(const Array& x, const DrawnPlace& at, const Window& window, const FilterOptions& o) {
+  if (at.what == 0) return minimum_filter(x, window, o);
+  if (at.what == 1) return maximum_filter(x, window, o);
+  if (at.what == 2) return median_filter(x, window, o);
+  if (at.what == 3) return rank_filter(x, static_cast<std::int64_t>(at.told), window, o);
+  return percentile_filter(x, at.told, window, o);
+}
+
 bool has_nan(const reference::Array& x) {
   for (const auto& n : x.elements)
     if (std::isnan(n.re)) return true;
@@ -156,23 +230,20 @@ bool Drawer::around() {
   const FilterOptions o{.mode = w.modes, .origin = w.origin};
   const auto count = static_cast<std::int64_t>(w.taps.size());
   const bool floats = reference::is_float(type);
-  const auto less = [&](const reference::Number& a, const reference::Number& b) {
-    return floats ? a.re < b.re : a.i < b.i;
-  };
-  const int what = below(5);
-  const std::int64_t rank_of = what == 2 ? count / 2 : below(static_cast<int>(count));
-  if (what < 4) {
-    const std::int64_t place = what == 0 ? 0 : what == 1 ? count - 1 : rank_of;
-    const auto y = reference::windowed(x.expected, w.taps, w.modes, [&](std::vector<reference::Number> all) {
-      std::sort(all.begin(), all.end(), less);
-      return all[static_cast<std::size_t>(place)];
+  const int what = below(6);
+  if (what < 5) {
+    WindowAlong some = some_axes(w);
+    const bool part = below(3) == 0;
+    const Footprint footprint = part ? footprint_in(some) : Footprint(Weights{1});
+    const DrawnPlace at = place_of(what, static_cast<std::int64_t>(some.taps.size()));
+    const auto y = reference::windowed(x.expected, some.taps, w.modes, [&](std::vector<reference::Number> all) {
+      std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return floats ? a.re < b.re : a.i < b.i; });
+      return all[static_cast<std::size_t>(at.place)];
     });
-    static const char* names[] = {"minimum_filter", "maximum_filter", "median_filter", "rank_filter"};
-    keep(what == 0   ? minimum_filter(x.array, w.size, o)
-         : what == 1 ? maximum_filter(x.array, w.size, o)
-         : what == 2 ? median_filter(x.array, w.size, o)
-                     : rank_filter(x.array, rank_of, w.size, o),
-         y, names[what] + ("(" + label(x)) + "," + w.text + " at " + std::to_string(place) + ")", {&x}, true, 0);
+    keep(part ? ordered_around(x.array, at, footprint, some.options)
+              : ordered_around(x.array, at, some.size, some.options),
+         y, ordering_filters[what] + ("(" + label(x)) + "," + some.text + " at " + std::to_string(at.told) + ")", {&x},
+         true, 0);
     return true;
   }
   if (type == reference::Type::b || !is_below_a_million(x)) return false;
@@ -218,8 +289,10 @@ bool Drawer::smoothing() {
   const bool gaussian = below(2) == 0;
   const double sigma = 0.3 + 0.2 * below(6);
   const int radius = static_cast<int>(4 * sigma + 0.5);
+  const int only = below(2) ? below(rank) : -1;  // the axis of filters of one
   reference::Array y = x.expected;
   for (int i = 0; i < rank; i++) {
+    if (only >= 0 && i != only) continue;
     const auto n = static_cast<int>(w.size[i]);
     const int from = gaussian ? -radius : -(n / 2) - static_cast<int>(w.origin[i]);
     std::vector<std::vector<std::int64_t>> taps;
@@ -240,13 +313,20 @@ bool Drawer::smoothing() {
   const bool narrow = type == reference::Type::f4 && below(2) == 0;
   const DType sums = narrow ? DType::float32 : DType::float64;
   const double error = x.error + 16 * (narrow ? rank : 1) * unit(type) * magnitude(x.expected);
+  GaussianOptions of_gaussian{.mode = w.modes, .sum_dtype = sums};
+  FilterOptions of_mean{.mode = w.modes, .origin = w.origin, .sum_dtype = sums};
+  if (only >= 0) {
+    of_gaussian.mode = of_mean.mode = {w.modes[static_cast<std::size_t>(only)]};
+    of_mean.origin = {w.origin[only]};
+  }
+  const std::string how = w.text + ", " + to_string(sums) + ", axis " + std::to_string(only) + ")";
   if (gaussian)
-    keep(gaussian_filter(x.array, {sigma}, {.mode = w.modes, .sum_dtype = sums}), std::move(y),
-         "gaussian_filter(" + label(x) + ", " + std::to_string(sigma) + w.text + ", " + to_string(sums) + ")", {&x},
-         false, error);
+    keep(only < 0 ? gaussian_filter(x.array, {sigma}, of_gaussian)
+                  : gaussian_filter1d(x.array, sigma, only, of_gaussian),
+         std::move(y), "gaussian_filter(" + label(x) + ", " + std::to_string(sigma) + how, {&x}, false, error);
   else
-    keep(uniform_filter(x.array, w.size, {.mode = w.modes, .origin = w.origin, .sum_dtype = sums}), std::move(y),
-         "uniform_filter(" + label(x) + "," + w.text + ", " + to_string(sums) + ")", {&x}, false, error);
+    keep(only < 0 ? uniform_filter(x.array, w.size, of_mean) : uniform_filter1d(x.array, w.size[only], only, of_mean),
+         std::move(y), "uniform_filter(" + label(x) + "," + how, {&x}, false, error);
   return true;
 }
 

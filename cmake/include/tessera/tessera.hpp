@@ -18,6 +18,7 @@
 #include <tessera/core/ops/creation.hpp>
 #include <tessera/core/ops/cumulative.hpp>
 #include <tessera/core/ops/decode.hpp>
+#include <tessera/core/ops/derivative_filters.hpp>
 #include <tessera/core/ops/differences.hpp>
 #include <tessera/core/ops/distributions.hpp>
 #include <tessera/core/ops/edits.hpp>

@@ -29,6 +29,7 @@ import creation
 import cumulative
 import order
 import elementwise
+import filter_axes
 import filters
 import fits
 import gather
@@ -90,6 +91,7 @@ def main():
     views.make(golden)
     reshapes.make(golden)
     filters.make(golden)
+    filter_axes.make(golden)
     products.make(golden)
     fits.make(golden)
     groups.make(golden)
