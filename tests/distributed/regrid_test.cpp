@@ -131,6 +131,7 @@ RC_GTEST_PROP(Regrid, TrafficIsThatOfThePairs, ()) {
   const Regrid& g = op.regrid;
   Plan plan;
   plan.limits.ranks = g.to.ranks();
+  plan.arrays.emplace_back();  // from it and to it, in the host's memory
   op.windows = windows_within(64 << 10, plan.limits.ranks);
   op.windows.largest = 64;  // several messages
   std::int64_t bytes = 0, messages = 0;
@@ -181,6 +182,7 @@ TEST(RegridOf, ManyChunksAndRanks) {
   op.windows = windows_within(16 << 20, ranks);
   Plan plan;
   plan.limits.ranks = ranks;
+  plan.arrays.emplace_back();
   Amount kept = 0;
   for (int r = 0; r < ranks; r++) {
     kept += Amount(op.regrid.from.elements(r) / (1 << 20)) * (op.regrid.to.elements(r) / (1 << 20)) * 4;
