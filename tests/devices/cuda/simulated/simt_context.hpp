@@ -1,6 +1,6 @@
 #pragma once
 // What a compiled kernel (simt.hpp) and the driver (block.hpp) share.
-#include <cstdint>
+#include <stdint.h>
 
 namespace simt {
 
@@ -12,7 +12,7 @@ struct Index {
 struct Meeting {
   unsigned mask = 0;
   int line = 0, source = 0;
-  std::uint64_t value = 0;  ///< afterwards: poison when `source` takes no part
+  uint64_t value = 0;  ///< afterwards: poison when `source` takes no part
   unsigned ballot = 0;
 };
 
@@ -27,6 +27,6 @@ struct Context {
 inline constexpr unsigned most_shared = 48 << 10;
 
 /// NaN as float32 and as float64, and no likely integer: what nobody has written.
-inline constexpr std::uint32_t poison = 0xFFF4DEADu;
+inline constexpr uint32_t poison = 0xFFF4DEADu;
 
 }  // namespace simt
