@@ -89,17 +89,13 @@ void Block::begin_threads() {
 }
 
 void Block::become(unsigned t) {
+  running_ = t;
   const simt::Index of = context_.block_dim;
   context_.thread = {t % of.x, t / of.x % of.y, t / of.x / of.y};
 }
 
-unsigned Block::running() const {
-  const simt::Index at = context_.thread, of = context_.block_dim;
-  return (at.z * of.y + at.y) * of.x + at.x;
-}
-
 void Block::wait(State state, int line) {
-  Thread& mine = threads_[running()];
+  Thread& mine = threads_[running_];
   mine.state = state;
   mine.line = line;
   fibers_.yield();
@@ -109,7 +105,7 @@ void Block::barrier(int line) { current_->wait(State::at_barrier, line); }
 
 void Block::meet(simt::Meeting& mine) {
   Block& b = *current_;
-  const unsigned t = b.running(), me = 1u << t % 32;
+  const unsigned t = b.running_, me = 1u << t % 32;
   Warp& warp = b.warps_[t / 32];
   b.threads_[t].meeting = &mine;
   b.threads_[t].line = mine.line;
@@ -125,7 +121,7 @@ void Block::meet(simt::Meeting& mine) {
 
 // The running thread is the last of its mask to come: everybody gets what he came for.
 void Block::complete(const simt::Meeting& last) {
-  const unsigned mask = last.mask, first = running() / 32 * 32;
+  const unsigned mask = last.mask, first = running_ / 32 * 32;
   std::uint64_t values[32];
   unsigned ballot = 0;
   for (unsigned left = mask; left; left &= left - 1) {
@@ -144,7 +140,7 @@ void Block::complete(const simt::Meeting& last) {
     simt::Meeting& other = *threads_[first + l].meeting;
     other.value = mask >> other.source & 1u ? values[other.source] : std::uint64_t{simt::poison} << 32 | simt::poison;
     other.ballot = ballot;
-    if (first + l != running()) ready_.push_back(first + l);
+    if (first + l != running_) ready_.push_back(first + l);
   }
   warps_[first / 32].waiting &= ~mask;
 }
@@ -155,23 +151,28 @@ void Block::open_barrier() {
   for (unsigned t = 0; t < threads_.size(); t++) {
     const Thread& thread = threads_[t];
     if (thread.state == State::ended) continue;
-    const std::string who = "thread " + std::to_string(t) + " of block " + std::to_string(context_.block.x);
-    const std::string where = " (line " + std::to_string(thread.line) + ")";
-    if (thread.state == State::meeting)
-      failure_ = who + " waits for lanes that do not come" + where;
-    else if (live_ < threads_.size())
-      failure_ = who + " waits at a barrier that others have passed by" + where;
-    else if (line && line != thread.line)
-      failure_ = who + " waits at a barrier while others wait at that of line " + std::to_string(line) + where;
-    if (!failure_.empty()) return;
+    if (const std::string wrong = why_it_waits_for_ever(thread, line); !wrong.empty()) {
+      failure_ = "thread " + std::to_string(t) + " of block " + std::to_string(context_.block.x) + wrong + " (line " +
+                 std::to_string(thread.line) + ")";
+      return;
+    }
     line = thread.line;
   }
   for (unsigned t = 0; t < threads_.size(); t++)
     if (threads_[t].state == State::at_barrier) ready_.push_back(t);
 }
 
+// `line`: of the barrier at which threads before it wait, 0 if it is the first.
+std::string Block::why_it_waits_for_ever(const Thread& thread, int line) const {
+  if (thread.state == State::meeting) return " waits for lanes that do not come";
+  if (live_ < threads_.size()) return " waits at a barrier that others have passed by";
+  if (line && line != thread.line)
+    return " waits at a barrier while others wait at that of line " + std::to_string(line);
+  return {};
+}
+
 void Block::fail(const std::string& what, int line) {
-  failure_ = "thread " + std::to_string(running()) + " of block " + std::to_string(context_.block.x) + " " + what +
+  failure_ = "thread " + std::to_string(running_) + " of block " + std::to_string(context_.block.x) + " " + what +
              " (line " + std::to_string(line) + ")";
 }
 

@@ -36,10 +36,10 @@ class Block {
   void begin_threads();
   void go_on();
   void become(unsigned t);
-  unsigned running() const;  // the thread's number, counted along x first
   void wait(State state, int line);
   void complete(const simt::Meeting& mine);
   void open_barrier();
+  std::string why_it_waits_for_ever(const Thread& thread, int line) const;
   void fail(const std::string& what, int line);
   void stop_if_failed();
 
@@ -53,6 +53,7 @@ class Block {
   std::vector<Warp> warps_;
   std::vector<unsigned> order_, ready_;  // in which threads begin; who may go on
   std::vector<std::size_t> idle_;        // fibres without a thread
+  unsigned running_ = 0;                 // the thread's number, counted along x first
   std::size_t begun_ = 0, live_ = 0, fibers_used_ = 0;
   std::string failure_;
 };

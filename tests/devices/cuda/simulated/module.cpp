@@ -93,7 +93,7 @@ void on_fault(int signal, siginfo_t*, void*) {
 
 std::string compile(const std::string& text, std::string& log) {
   const std::string options =
-      "-std=c++20 -nostdinc++ -nostdlib -O0 -fPIC -ffp-contract=off -fno-math-errno -fvisibility=hidden -w";
+      "-std=c++20 -nostdinc++ -nostdlib -Og -fPIC -ffp-contract=off -fno-math-errno -fvisibility=hidden -w";
   const std::string source = with_entries(text);
   const std::string object =
       folder() + "/" + hash_of(source + '\0' + options + contents(SIMT_PRELUDE) + contents(SIMT_CONTEXT)) + ".so";
