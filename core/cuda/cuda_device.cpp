@@ -7,6 +7,7 @@
 #include <tessera/core/box.hpp>
 #include <tessera/core/cuda/block_kernels.hpp>
 #include <tessera/core/cuda/box.hpp>
+#include <tessera/core/cuda/combine.hpp>
 #include <tessera/core/cuda/cublas.hpp>
 #include <tessera/core/cuda/generate.hpp>
 #include <tessera/core/cuda/integer_products.hpp>
@@ -33,6 +34,7 @@ class CudaDevice final : public Device {
         streams_(context_),
         generators_(context_),
         block_kernels_(context_),
+        combiners_(context_),
         products_(context_),
         integer_products_(context_) {}
 
@@ -74,11 +76,12 @@ class CudaDevice final : public Device {
             const BlockPlace& place) override {
     block_kernels_.call(streams_[stream], function, inputs, to, place);
   }
-  void combine(Stream, const Fold&, std::int64_t, std::byte*, const std::byte*, std::int64_t, std::int64_t) override {
-    throw InternalError("cuda: a fold that it can't compute");
+  void combine(Stream stream, const Fold& fold, std::int64_t n, std::byte* into, const std::byte* from,
+               std::int64_t into_count, std::int64_t from_count) override {
+    combiners_.combine(streams_[stream], fold, n, into, from, into_count, from_count);
   }
   void empty_states(Stream, const Fold&, std::int64_t, std::byte*) override {
-    throw InternalError("cuda: a fold that it can't compute");
+    throw InternalError("cuda: states without elements are the host's");
   }
   void generate(Stream stream, const Generator& generator, DType type, const Shape& shape, const Box& box,
                 std::byte* to) override {
@@ -112,6 +115,7 @@ class CudaDevice final : public Device {
   Streams streams_;
   Generators generators_;
   BlockKernels block_kernels_;
+  StateCombiners combiners_;
   Products products_;
   IntegerProducts integer_products_;
   std::mutex mutex_;

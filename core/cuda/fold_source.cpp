@@ -14,47 +14,6 @@ namespace {
 
 constexpr std::int64_t most_state_bytes = 256;  // of a thread: in registers
 
-/// A struct of combiners.cu: "Sum<double>".
-std::string lane_type(const Fold& fold) {
-  const auto of = [&](const char* name) { return fmt::format("{}<{}>", name, c_type(fold.element)); };
-  const bool boolean = fold.element == DType::bool_;
-  switch (fold.combiner) {
-    case Combiner::sum:
-      return of(boolean ? "Either" : "Sum");
-    case Combiner::prod:
-      return of(boolean ? "Both" : is_complex(fold.element) ? "ComplexProduct" : "Product");
-    case Combiner::min:
-      return of(boolean ? "Both" : "Least");
-    case Combiner::max:
-      return of(boolean ? "Either" : "Greatest");
-    case Combiner::fmin:
-      return of("LeastNumber");
-    case Combiner::fmax:
-      return of("GreatestNumber");
-    case Combiner::any:
-      return of("Either");
-    case Combiner::all:
-      return of("Both");
-    case Combiner::nan_sum:
-      return "NanSum";
-    case Combiner::moments:
-      return "Moments";
-    case Combiner::nan_moments:
-      return "NanMoments";
-    case Combiner::argmin:
-      return of("ArgLeast");
-    case Combiner::argmax:
-      return of("ArgGreatest");
-    case Combiner::nanargmin:
-      return of("NanArgLeast");
-    case Combiner::nanargmax:
-      return of("NanArgGreatest");
-    case Combiner::user:
-      break;
-  }
-  return {};
-}
-
 bool is_moments(Combiner c) { return c == Combiner::moments || c == Combiner::nan_moments; }
 
 std::size_t at_least_one(std::size_t n) { return std::max<std::size_t>(n, 1); }
@@ -180,6 +139,46 @@ int elements_each(const Program& p, std::int64_t bytes_of_states, int least) {
 }
 
 }  // namespace
+
+std::string lane_type(const Fold& fold) {
+  const auto of = [&](const char* name) { return fmt::format("{}<{}>", name, c_type(fold.element)); };
+  const bool boolean = fold.element == DType::bool_;
+  switch (fold.combiner) {
+    case Combiner::sum:
+      return of(boolean ? "Either" : "Sum");
+    case Combiner::prod:
+      return of(boolean ? "Both" : is_complex(fold.element) ? "ComplexProduct" : "Product");
+    case Combiner::min:
+      return of(boolean ? "Both" : "Least");
+    case Combiner::max:
+      return of(boolean ? "Either" : "Greatest");
+    case Combiner::fmin:
+      return of("LeastNumber");
+    case Combiner::fmax:
+      return of("GreatestNumber");
+    case Combiner::any:
+      return of("Either");
+    case Combiner::all:
+      return of("Both");
+    case Combiner::nan_sum:
+      return "NanSum";
+    case Combiner::moments:
+      return "Moments";
+    case Combiner::nan_moments:
+      return "NanMoments";
+    case Combiner::argmin:
+      return of("ArgLeast");
+    case Combiner::argmax:
+      return of("ArgGreatest");
+    case Combiner::nanargmin:
+      return of("NanArgLeast");
+    case Combiner::nanargmax:
+      return of("NanArgGreatest");
+    case Combiner::user:
+      break;
+  }
+  return {};
+}
 
 FoldCallLayout fold_call_layout(const Program& p, std::size_t folds) {
   const auto n = [](std::size_t v) { return static_cast<std::int64_t>(at_least_one(v)); };

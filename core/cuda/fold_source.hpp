@@ -19,6 +19,8 @@ struct FoldCallLayout {
 };
 FoldCallLayout fold_call_layout(const Program& p, std::size_t folds);
 
+/// What a lane keeps, a struct of combiners.cu: "Sum<double>".
+std::string lane_type(const Fold& fold);
 /// True for all but the user's folds, and those that have no meaning (the order of complex numbers).
 bool has_fold_source(const Fold& fold);
 /// True for a program of one output with a Call that a launch can take, whatever the folds.

@@ -316,9 +316,22 @@ StateBlock Columns::room_for(const StateHeader& h, std::int64_t& bytes) const {
   return s;
 }
 
+void Columns::add(Stream stream, ColumnKey key, TreeNode node, const std::byte* states, std::int64_t count) {
+  const std::int64_t outputs = region(key).size();
+  StateBlock s = make_state(outputs);
+  std::memcpy(s.data(), states, static_cast<std::size_t>(state_bytes(outputs)));
+  s.count = count;
+  add_chunks(stream, key, node, std::move(s), outputs);
+}
+
 void Columns::add(const StateHeader& h, StateBlock state) {
   const ColumnKey key{h.chunk, h.region};
   add_chunks({}, key, {h.level, h.index}, std::move(state), region(key).size());
+}
+
+void write_finished(Execution& execution, const StageOutput& output, const Box& box, const std::byte* data,
+                    const Dims& strides) {
+  for (int sink : output.writes) execution.counters.bytes_written += execution.writer(sink).write(box, data, strides);
 }
 
 void deliver(Execution& execution, Stream stream, const StageOutput& output, const Box& box, const std::byte* data,
@@ -331,9 +344,7 @@ void deliver(Execution& execution, Stream stream, const StageOutput& output, con
     execution.copy(stream, box.extent, item_size(output.dtype), {data, strides}, output_at(h, box.lo));
     if (h.space != Space::host) execution.device.wait(stream);  // `data` is the caller's again
   }
-  for (int sink : output.writes) {
-    execution.counters.bytes_written += execution.writer(sink).write(box, data, strides);
-  }
+  write_finished(execution, output, box, data, strides);
 }
 
 }  // namespace tessera

@@ -1,8 +1,9 @@
 #pragma once
 // The states of one reduction on one rank. A column is an output region: the kept part of a tile, within one result
 // chunk. Its states combine in two fixed trees, leaves within a chunk and chunks within the column, in whatever order
-// they arrive. States are the host's, whatever computed them: along a full leaf they are a 4096th of the elements, and
-// asking a device to combine two of them costs more than doing it.
+// they arrive. These states are the host's, whatever computed them: along a full leaf they are a 4096th of the elements,
+// and asking a device to combine two of them costs more than doing it. Many at a time a device combines itself
+// (device_states.hpp), and brings what others go on with.
 #include <functional>
 #include <map>
 #include <memory>
@@ -105,6 +106,12 @@ class Columns {
   /// Memory for a state that comes from another rank, and its bytes.
   StateBlock room_for(const StateHeader& header, std::int64_t& bytes) const;
   void add(const StateHeader& header, StateBlock state);
+  /// True for columns that this rank finishes.
+  bool finishes(ColumnKey key) const { return mine(key.chunk); }
+  /// Of the result.
+  Box region(ColumnKey key) const;
+  /// A node of a column's tree, of states in the host's memory, which are copied. `stream`: of the worker.
+  void add(Stream stream, ColumnKey key, TreeNode node, const std::byte* states, std::int64_t count);
   /// At the end: what there are no chunks for. throws InternalError when a column of this rank is not complete.
   void finish_all();
   /// Chunks of a column.
@@ -122,7 +129,6 @@ class Columns {
   void add_leaves(Stream stream, ColumnKey key, std::int64_t chunk, std::int64_t leaves, TreeNode node,
                   StateBlock state, std::int64_t outputs);
   bool mine(std::int64_t result_chunk) const;
-  Box region(ColumnKey key) const;
   void finish(Stream stream, ColumnKey key, const StateBlock& state) const;
   void result_of(const StateBlock& state, std::int64_t outputs, std::byte* out) const;
   void finish_empty();
@@ -139,7 +145,10 @@ class Columns {
   std::map<ColumnKey, Column> columns_;
 };
 
-/// Puts a finished region of an output where it belongs: the array, the writers. `data` is dense, of the host.
+/// Puts a finished region of an output into the files that it goes to. `data` is of the host.
+void write_finished(Execution& execution, const StageOutput& output, const Box& box, const std::byte* data,
+                    const Dims& strides);
+/// Puts it where it belongs: the array, the writers. `data` is dense, of the host.
 void deliver(Execution& execution, Stream stream, const StageOutput& output, const Box& box, const std::byte* data,
              const Dims& strides);
 

@@ -1,14 +1,18 @@
 #include <tessera/distributed/execute/cursor.hpp>
 
 #include <algorithm>
+#include <bit>
 
 #include <tessera/distributed/plan/blocks.hpp>
+#include <tessera/distributed/plan/fold_states.hpp>
 #include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
 namespace {
 constexpr std::int64_t batch_elements = 64 << 10;  // what an item of tiny chunks holds together
 constexpr std::int64_t batch_chunks = 4096;
+// What an item of chunks holds whose states a device combines: only what is left of them goes to the host then.
+constexpr std::int64_t device_batch_elements = std::int64_t{1} << 30;
 
 constexpr std::int64_t regions_per_worker = 4;  // so that workers end together
 
@@ -16,6 +20,11 @@ constexpr std::int64_t regions_per_worker = 4;  // so that workers end together
 bool folds_in_order(const TileOperator& op) {
   return std::any_of(op.outputs.begin(), op.outputs.end(),
                      [](const StageOutput& o) { return o.fold() && o.fold()->in_order; });
+}
+
+bool combines_states(const TileOperator& op) {
+  return std::any_of(op.outputs.begin(), op.outputs.end(),
+                     [&](const StageOutput& o) { return combines_on_device(op, o, op.tile); });
 }
 
 // True when the chunks of a column follow one another.
@@ -46,9 +55,12 @@ TileCursor::TileCursor(const TileOperator& op, int rank)
     elements *= std::max<std::int64_t>(1, largest[i]);
   }
   if (one_tile && runs_) {
-    batch_ = std::clamp<std::int64_t>(batch_elements / elements, 1, batch_chunks);
+    const bool combines = combines_states(op);
+    batch_ = std::clamp<std::int64_t>((combines ? device_batch_elements : batch_elements) / elements, 1, batch_chunks);
     // Some items for every worker, also of a short run.
     batch_ = std::clamp<std::int64_t>((end_ - begin_) / (4 * op.workers), 1, batch_);
+    if (combines)
+      batch_ = static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(batch_)));  // whole pairs
   }
   const std::int64_t chunks = std::max<std::int64_t>(1, grid.count());
   const std::int64_t mine = runs_ ? end_ - begin_ : chunks / std::max(1, op.owners.ranks());

@@ -5,6 +5,7 @@
 
 #include <tessera/core/store_calls.hpp>
 #include <tessera/distributed/plan/buffer_slots.hpp>
+#include <tessera/distributed/plan/fold_states.hpp>
 #include <tessera/distributed/plan/halo.hpp>
 #include <tessera/distributed/plan/made_in_arrays.hpp>
 #include <tessera/distributed/plan/tile_space.hpp>
@@ -68,6 +69,10 @@ TileRunner::TileRunner(StageRun& stage, const TileOperator& op, const TileCursor
     if (c) runs_.emplace_back(*c, stream_);
     run_of_.push_back(c ? &runs_.back() : nullptr);
   }
+  for (std::size_t k = 0; k < op.outputs.size(); k++)
+    device_states_.push_back(combines_on_device(op, op.outputs[k], op.tile)
+                                 ? std::make_unique<DeviceStates>(execution_, *columns_[k], op, k, stream_, staging_)
+                                 : nullptr);
   passes_.resize(op.outputs.size());
   for (std::size_t k = 0; k < op.outputs.size(); k++) {
     const FoldOutput* f = op.outputs[k].fold();
@@ -116,14 +121,20 @@ void TileRunner::end_turn() {
 
 // A run of chunks ends here, or with its column; else what is open stays in the tree that workers share.
 void TileRunner::close_regions() {
-  for (std::size_t o = 0; o < run_of_.size(); o++)
-    if (run_of_[o] && !(cursor_.by_columns() && op_.outputs[o].fold()->in_order))
+  for (std::size_t o = 0; o < run_of_.size(); o++) {
+    if (!run_of_[o] || (cursor_.by_columns() && op_.outputs[o].fold()->in_order)) continue;
+    if (device_states_[o])
+      device_states_[o]->flush();
+    else
       staging_.after([run = run_of_[o]] { run->flush(); });
+  }
 }
 
 void TileRunner::finish() {
   for (std::size_t k = 0; k < waiting_.size(); k++)
     if (waiting_[k]) fold_waiting(k);
+  for (const auto& d : device_states_)
+    if (d) d->flush();
   staging_.finish();
   for (auto& r : runs_) r.flush();
   if (!on_host()) execution_.device.wait(stream_);
@@ -171,7 +182,7 @@ void TileRunner::operands_of(const std::vector<TileInput>& inputs, const Dims& a
 }
 
 std::byte* TileRunner::output_buffer(std::size_t number, std::int64_t bytes) {
-  if (!goes_to_host(op_, op_.outputs[number])) return buffer(output_slot(number), bytes);
+  if (!goes_to_host(op_, op_.outputs[number]) || device_states_[number]) return buffer(output_slot(number), bytes);
   const std::size_t slot = in_turn(output_slot(number));
   execution_.device.wait(stream_, free_[slot]);
   return buffer(slot, bytes);
@@ -179,6 +190,7 @@ std::byte* TileRunner::output_buffer(std::size_t number, std::int64_t bytes) {
 
 // The host combines them in place.
 void TileRunner::add_states(std::size_t output, const Member& member, std::byte* states, bool shared) {
+  if (device_states_[output]) return device_states_[output]->add(member.place, states);
   Columns::Run& run = *run_of_[output];
   if (!on_host()) {
     const auto add = [&run, place = member.place](std::byte* here) { run.add(place, here); };

@@ -5,6 +5,7 @@
 // several of, which tiles take in turn.
 #include <tessera/distributed/execute/columns.hpp>
 #include <tessera/distributed/execute/cursor.hpp>
+#include <tessera/distributed/execute/device_states.hpp>
 #include <tessera/distributed/execute/staging.hpp>
 #include <tessera/distributed/execute/waiting_tiles.hpp>
 #include <tessera/distributed/execute/wanted_values.hpp>
@@ -119,8 +120,9 @@ class TileRunner {
   std::vector<HeldBox> held_;                    // by value
   std::vector<const ResidentArray*> residents_;  // by value; null for other kinds
   std::vector<std::shared_ptr<const Kernel>>
-      user_maps_;                                 // by value; null for others than a device's functions of elements
-  std::vector<Columns::Run*> run_of_;             // by output; null for maps
+      user_maps_;                      // by value; null for others than a device's functions of elements
+  std::vector<Columns::Run*> run_of_;  // by output; null for maps
+  std::vector<std::unique_ptr<DeviceStates>> device_states_;  // by output; null where the host combines
   std::vector<std::vector<std::size_t>> passes_;  // by output: what its pass folds for, itself first; none for maps
   std::vector<std::unique_ptr<WaitingTiles>> waiting_;  // by output; null where none may wait
   std::vector<Member> members_;

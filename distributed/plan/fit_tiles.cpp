@@ -21,6 +21,10 @@ namespace {
 // States of many outputs that one tile gives at most: those of a column of short chunks then lie in L2 together (the
 // std of chunks of two rows was 1.4 times as slow with tiles of any size).
 constexpr std::int64_t most_state_bytes = 128 << 10;
+// On a device a launch takes as long as some MiB: a tile of 64 MiB has at least a million elements.
+constexpr std::int64_t least_device_share = 64;
+// Of a device's tile: a part of what it holds. There they are combined in memory that is as fast for any of them.
+constexpr std::int64_t device_state_share = 4;
 
 // What a tile has at most, in elements, also where nothing needs a buffer: so many tiles for every thread that the last
 // ones end together, of sizes between which the time of a traversal hardly changes (docs/performance.md).
@@ -48,8 +52,11 @@ Dims grown(const Plan& plan, const TileOperator& op, const Dims& unit, const Dim
            std::int64_t target) {
   const Dims largest = op.grid.largest();
   const std::int64_t mine = product(op.grid.shape()).value() / plan.limits.ranks;
-  const std::int64_t largest_tile = op.space == Space::host ? most_elements : std::max(most_elements, target / 4);
-  const std::int64_t most = std::clamp(mine / (tiles_per_thread * plan.limits.threads), least_elements, largest_tile);
+  const bool on_host = op.space == Space::host;
+  const std::int64_t largest_tile = on_host ? most_elements : std::max(most_elements, target / 4),
+                     most_states = on_host ? most_state_bytes : std::max(most_state_bytes, target / device_state_share);
+  const std::int64_t least = on_host ? least_elements : std::max(least_elements, target / least_device_share),
+                     most = std::clamp(mine / (tiles_per_thread * plan.limits.threads), least, largest_tile);
   Dims tile = wish;
   for (int i = tile.size() - 1; i >= 0; i--) {
     if (needs.single >> i & 1u) continue;
@@ -58,7 +65,7 @@ Dims grown(const Plan& plan, const TileOperator& op, const Dims& unit, const Dim
     const auto fits = [&](const Dims& t) {
       for (const auto& o : op.outputs)
         if (const FoldOutput* f = o.fold(); f && t[i] > tile[i] && product(f->result_extent(t)) > 1 &&
-                                            leaves_in(*f, t) * region_state_bytes(*f, t) > most_state_bytes)
+                                            leaves_in(*f, t) * region_state_bytes(*f, t) > most_states)
           return false;
       Amount held = held_bytes(plan, op, t);
       if (needs.held) held += needs.held(t);

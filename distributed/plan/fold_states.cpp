@@ -10,7 +10,12 @@
 #include <tessera/distributed/plan/tiles.hpp>
 
 namespace tessera {
-namespace {}  // namespace
+namespace {
+
+// States of a tile's outputs from which a device combines them: of fewer a launch takes longer than the host, which does it meanwhile.
+constexpr std::int64_t worth_device_bytes = 64 << 10;
+
+}  // namespace
 
 Amount region_state_bytes(const FoldOutput& f, const Dims& extent) {
   return f.fold.layout().bytes(product(f.result_extent(extent)).value());
@@ -94,6 +99,23 @@ Amount regions_of_block(const TileOperator& op, const FoldOutput& f, const Dims&
 }
 
 }  // namespace
+
+bool may_combine_on_device(const TileOperator& op, const FoldOutput& f) {
+  const bool looked_at = f.fold.combiner == Combiner::nanargmin || f.fold.combiner == Combiner::nanargmax;
+  return op.space == Space::device && !looked_at && !f.groups && !f.fold.user;
+}
+
+bool combines_on_device(const TileOperator& op, const StageOutput& o, const Dims& tile) {
+  const FoldOutput* f = o.fold();
+  if (!f || !f->device_epilogue || op.space != Space::device) return false;
+  const Sizes s = sizes_of(op, *f, tile);
+  return s.chunks > 0 && s.leaves == 1 && region_state_bytes(*f, tile) >= worth_device_bytes;
+}
+
+std::int64_t states_on_device(const TileOperator& op, const StageOutput& o, const Dims& tile) {
+  const std::int64_t chunks = sizes_of(op, *o.fold(), tile).chunks;
+  return chunks > 1 ? most_open(chunks) + 1 : 0;
+}
 
 StateMemory state_memory(const TileOperator& op, const StageOutput& o, const Dims& tile, int workers) {
   const FoldOutput& f = *o.fold();

@@ -33,6 +33,8 @@ struct FoldOutput {
   std::optional<std::size_t> same_states{};
   /// The output, before or after it, or itself, whose pass over a tile's elements folds for this one, too.
   std::optional<std::size_t> pass{};
+  /// The epilogue once more, where a device may combine the states of tiles and finish them (fold_states.hpp).
+  std::optional<PlanProgram> device_epilogue{};
   /// Folds apart for each group of a band; the result has an axis of all groups, one chunk long.
   std::optional<GroupBand> groups{};
 

@@ -11,6 +11,7 @@
 #include <tessera/distributed/plan/draft.hpp>
 #include <tessera/distributed/plan/file_touches.hpp>
 #include <tessera/distributed/plan/file_walk.hpp>
+#include <tessera/distributed/plan/fold_states.hpp>
 #include <tessera/distributed/plan/inner_tiles.hpp>
 #include <tessera/distributed/plan/owners.hpp>
 #include <tessera/distributed/plan/share_folds.hpp>
@@ -208,6 +209,7 @@ void send_outputs(Draft& draft, std::size_t stage, TileOperator& op, const std::
     if (FoldOutput* f = o.fold()) {
       f->in_order = op.grouped == f->reduced && op.owners.kind() == Distribution::Kind::blocks;
       o.owners = fold_owners(op, o, f->in_order);
+      if (may_combine_on_device(op, *f)) f->device_epilogue = f->epilogue;
     } else {
       o.owners = op.owners;
     }
@@ -256,6 +258,9 @@ std::string explain(const Plan& plan, const TileOperator& op) {
   if (const CrossingBytes crossing = crossing_bytes(op); crossing.sent + crossing.brought > 0)
     s += fmt::format("    crosses  {} to the device, {} back\n", format_size(crossing.sent.value()),
                      format_size(crossing.brought.value()));
+  const auto combines = [&](const StageOutput& o) { return combines_on_device(op, o, op.tile); };
+  if (std::any_of(op.outputs.begin(), op.outputs.end(), combines))
+    s += fmt::format("    states   combined on {}\n", plan.limits.device->name());
   std::size_t left_out = 0, parts = 0;
   for (const auto& v : op.values) {
     if (v.is_part() && ++parts > most_parts)

@@ -96,7 +96,10 @@ void for_each_program(Op& op, F&& f) {
     if (auto* computed = std::get_if<ComputedValue>(&v.how)) f(computed->program, op.space);
   for (auto& o : op.outputs) {
     f(o.program, op.space);
-    if (auto* fold = o.fold()) f(fold->epilogue, Space::host);  // states are finished there
+    auto* fold = o.fold();
+    if (!fold) continue;
+    f(fold->epilogue, Space::host);  // states are finished there
+    if (fold->device_epilogue) f(*fold->device_epilogue, Space::device);
   }
 }
 

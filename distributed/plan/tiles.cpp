@@ -10,6 +10,7 @@
 #include <tessera/distributed/plan/buffer_slots.hpp>
 #include <tessera/distributed/plan/fold_states.hpp>
 #include <tessera/distributed/plan/halo.hpp>
+#include <tessera/distributed/plan/partial_columns.hpp>
 #include <tessera/distributed/plan/parts.hpp>
 #include <tessera/distributed/plan/tile_space.hpp>
 
@@ -24,6 +25,18 @@ Amount value_bytes(const TileValue& v, const Dims& tile) {
 Amount output_bytes(const StageOutput& o, const Dims& tile) {
   if (const FoldOutput* f = o.fold()) return leaves_in(*f, tile) * region_state_bytes(*f, tile);
   return product(o.call() ? o.call()->made_extent(tile) : tile) * item_size(o.dtype);
+}
+
+// Of a Fold's elements, which are made of a tile's states.
+Amount finished_bytes(const StageOutput& o, const Dims& tile) {
+  return product(o.fold()->result_extent(tile)) * item_size(o.dtype);
+}
+
+// What a tile of these extents brings to the host of an output at a time.
+Amount brought_bytes(const TileOperator& op, const StageOutput& o, const Dims& tile) {
+  if (!goes_to_host(op, o)) return 0;
+  if (!combines_on_device(op, o, tile)) return output_bytes(o, tile);
+  return std::max(region_state_bytes(*o.fold(), tile), finished_bytes(o, tile));
 }
 
 // What a tile of these extents holds in the operator's space. shared: values in the buffers that they share, and a buffer for
@@ -59,8 +72,14 @@ Amount buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile, 
       scratch = std::max(scratch, Amount(call_scratch_bytes(*call->function)));
   if (scratch > 0) add(scratch);
   if (const std::int64_t parts = part_bytes(op, tile)) add(parts, sends_parts(op));
-  for (const auto& o : op.outputs)
-    if (!is_made_in_array(op, o)) add(output_bytes(o, tile), goes_to_host(op, o));
+  for (const auto& o : op.outputs) {
+    const bool combines = combines_on_device(op, o, tile);
+    if (!is_made_in_array(op, o)) add(output_bytes(o, tile), goes_to_host(op, o) && !combines);
+    if (!combines || !shared) continue;
+    bytes +=
+        Amount(rounded(plan.limits, op.space, region_state_bytes(*o.fold(), tile))) * states_on_device(op, o, tile);
+    add(finished_bytes(o, tile));
+  }
   return bytes;
 }
 
@@ -68,8 +87,7 @@ Amount buffer_bytes(const Plan& plan, const TileOperator& op, const Dims& tile, 
 Amount finished_bytes(const Plan& plan, const TileOperator& op, const Dims& tile) {
   Amount bytes;
   for (const auto& o : op.outputs)
-    if (const FoldOutput* f = o.fold())
-      bytes += rounded(plan.limits, Space::host, product(f->result_extent(tile)) * item_size(o.dtype));
+    if (o.fold()) bytes += rounded(plan.limits, Space::host, finished_bytes(o, tile));
   return bytes;
 }
 
@@ -91,7 +109,7 @@ StagingBytes staging_bytes(const TileOperator& op, const Dims& tile) {
   StagingBytes bytes;
   for (const auto& v : op.values)
     if (comes_from_host(op, v)) bytes.sent = std::max(bytes.sent, value_bytes(v, tile));
-  for (const auto& o : op.outputs) bytes.brought.push_back(goes_to_host(op, o) ? output_bytes(o, tile) : Amount());
+  for (const auto& o : op.outputs) bytes.brought.push_back(brought_bytes(op, o, tile));
   return bytes;
 }
 
@@ -102,8 +120,14 @@ CrossingBytes crossing_bytes(const TileOperator& op) {
       for_each_walking(op, [&](int r) { bytes.sent += Amount(needed_box(op, v, r).size()) * item_size(v.dtype); });
   for (const auto& o : op.outputs) {
     if (!goes_to_host(op, o)) continue;
-    bytes.brought +=
-        o.fold() ? output_bytes(o, op.tile) * op.tiles : Amount(num_elements(o.grid.shape())) * item_size(o.dtype);
+    if (o.fold() && !combines_on_device(op, o, op.tile)) {
+      bytes.brought += output_bytes(o, op.tile) * op.tiles;
+      continue;
+    }
+    // Of columns that ranks share, both what is sent and what it is combined with.
+    if (o.fold()) for_each_partial(op, o, [&](int, int, Amount of) { bytes.brought += of * 2; });
+    if (!o.writes.empty() || (o.array && o.array_space != op.space))
+      bytes.brought += Amount(num_elements(o.grid.shape())) * item_size(o.dtype);
   }
   return bytes;
 }

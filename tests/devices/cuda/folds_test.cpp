@@ -189,6 +189,54 @@ TEST_P(Folds, HaveTheBitsOfTheCpu) {
   EXPECT_GE(known, is_complex(type) ? 3u : type == DType::float64 ? 14u : 7u);
 }
 
+/// The states of `rows` rows of n elements, as the CPU makes them.
+std::vector<std::byte> states_of(const Fold& fold, const std::vector<std::byte>& elements, std::int64_t rows,
+                                 std::int64_t n, std::int64_t first) {
+  std::vector<std::byte> states(static_cast<std::size_t>(fold.layout().bytes(n)));
+  const FoldInto into{&fold, states.data()};
+  const std::int64_t item = item_size(fold.element);
+  const StridedInput in{elements.data(), {n * item, item}};
+  host_device()
+      .compile(reads(fold.element))
+      ->reduce({}, {&into, 1}, {rows, n}, 1, {rows, n}, {&in, 1}, {}, {first, {1, 0}});
+  return states;
+}
+
+TEST_P(Folds, CombineAsTheCpuDoes) {
+  const DType type = GetParam();
+  constexpr std::int64_t n = 700;
+  struct Rows {
+    std::int64_t left, right;
+  };
+  for (const auto& folds : groups(type))
+    for (const Fold& fold : folds)
+      for (const bool any : {false, true})
+        for (const Rows rows : {Rows{3, 5}, Rows{1, 2}}) {
+          const auto make = any ? elements : tame;
+          auto expected = states_of(fold, make(type, rows.left * n, 1), rows.left, n, 0);
+          const auto right = states_of(fold, make(type, rows.right * n, 2), rows.right, n, rows.left);
+          const OnGpu into(expected), from(right);
+          gpu()->combine({1}, fold, n, into.data(), from.data(), rows.left, rows.right);
+          gpu()->wait(Stream{1});
+          host_device().combine({}, fold, n, expected.data(), right.data(), rows.left, rows.right);
+          expect_same_states(fold, 1, n, into.bytes(static_cast<std::int64_t>(expected.size())), expected,
+                             std::to_string(rows.left) + " and " + std::to_string(rows.right) + " rows");
+          if (HasFatalFailure()) return;
+        }
+}
+
+// The moments of no elements on either side.
+TEST(FoldsOf, StatesWithoutElements) {
+  const Fold fold{Combiner::moments, DType::float64};
+  const auto some = states_of(fold, tame(DType::float64, 30, 1), 3, 10, 0);
+  for (const bool left : {true, false}) {
+    const OnGpu into(left ? some : all_of(20, 0.0)), from(left ? all_of(20, 0.0) : some);
+    gpu()->combine({1}, fold, 10, into.data(), from.data(), left ? 3 : 0, left ? 0 : 3);
+    gpu()->wait(Stream{1});
+    EXPECT_TRUE(into.bytes(160) == some);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Kernels, Folds,
                          ::testing::Values(DType::bool_, DType::int8, DType::int16, DType::int32, DType::int64,
                                            DType::uint8, DType::uint16, DType::uint32, DType::uint64, DType::float32,

@@ -8,6 +8,7 @@
 
 #include <regex>
 
+#include <tessera/core/cuda/combine.hpp>
 #include <tessera/core/cuda/compiler.hpp>
 #include <tessera/core/cuda/fold_source.hpp>
 #include <tessera/core/cuda/generate.hpp>
@@ -119,6 +120,11 @@ std::vector<std::vector<Fold>> folds_of(DType type) {
 TEST_P(Nvrtc, CompilesEveryFold) {
   for (const auto& folds : folds_of(GetParam()))
     expect_compiled(only(cuda::fold_source(reads(GetParam()), folds), "fold_along_any"));
+}
+
+TEST_P(Nvrtc, CompilesWhatCombinesStates) {
+  for (const auto& folds : folds_of(GetParam()))
+    for (const Fold& fold : folds) expect_compiled(cuda::combine_source(fold));
 }
 
 // Elements of 1, 4, 8 and 16 bytes, of which a thread takes another number each.

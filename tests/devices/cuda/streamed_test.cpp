@@ -111,7 +111,8 @@ class Streamed : public ::testing::Test {
     return plain->values<double>(plain->open(file("output")));
   }
 
-  static inline const Shape shape{480, 1024};  // 3.75 MiB: eight tiles of 1 MiB and less, on one rank
+  static constexpr std::int64_t small = 6 * mib;  // where tiles are of 1 MiB and less
+  static inline const Shape shape{480, 1024};     // 3.75 MiB: eight of them, on one rank
   static inline Session* plain = nullptr;
   static inline fs::path folder;
 };
@@ -168,7 +169,7 @@ TEST_F(Streamed, ResultsLargerThanTheBudgetAreTheHosts) {
 }
 
 TEST_F(Streamed, TheNextTileIsSentAndTheLastBroughtWhileOneIsComputed) {
-  Session session(options(64 * mib));
+  Session session(options(small));
   const Simulated simulated;
   if (!simulated) GTEST_SKIP() << "a GPU that does not say what it was given";
   const std::string plan = session.explain({write(made(session), file("output"))});
@@ -206,7 +207,7 @@ TEST_F(Streamed, TheNextTileIsSentAndTheLastBroughtWhileOneIsComputed) {
 // Six kinds of waits: of kernels for what is sent, of what is sent for kernels before it, of what is brought for kernels, of kernels for
 // what is brought; of the host for what it sends and for what it writes.
 TEST_F(Streamed, WithoutAnyKindOfWaitSomeScheduleShowsIt) {
-  Session session(options(64 * mib));
+  Session session(options(small));
   const Simulated simulated;
   if (!simulated || session.size() > 1) GTEST_SKIP() << "what one rank of a simulated GPU shows";
   const auto run = [&] {
