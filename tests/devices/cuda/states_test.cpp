@@ -8,6 +8,8 @@
 
 #include <tessera/tessera.hpp>
 
+#include "simulated_driver.hpp"
+
 namespace tessera::testing {
 namespace {
 
@@ -109,6 +111,28 @@ TEST_F(CudaStates, GoToFilesAndMemory) {
   };
   Session gpu(options());
   EXPECT_TRUE(run(gpu, "gpu.npy") == run(*plain, "cpu.npy"));
+}
+
+// Elements that are finished for a file while those before them are still brought, and states that are brought in between.
+TEST_F(CudaStates, WithoutAnyKindOfWaitSomeScheduleShowsIt) {
+  const Simulated simulated;
+  Session gpu(options());
+  if (!simulated || gpu.size() > 1) GTEST_SKIP() << "what one rank of a simulated GPU shows";
+  const Array x = gpu.persist(uniform({2, 96, 500}, 0, 1, {.seed = 3, .chunks = {2, 96, 100}}) * 1.0);
+  const std::string file = (folder / "waits.npy").string();
+  const auto run = [&] {
+    gpu.compute({write(mean(x, {.axis = {0}}), file)}, {.force = true});
+    return plain->values<double>(plain->open(file));
+  };
+  const auto expected = run();
+  simulated.begin_log();
+  run();
+  const auto kinds = simulated.waits();
+  EXPECT_EQ(kinds.size(), 3u);  // of what is brought for kernels, of kernels for what is brought, of the host for it
+  for (const auto& kind : kinds) {
+    EXPECT_TRUE(simulated.shows(kind, run, expected)) << kind.second << " waits for " << kind.first;
+    EXPECT_EQ(run(), expected);
+  }
 }
 
 // An axis without elements has no states.

@@ -1,51 +1,22 @@
 // Arrays that are larger than the GPU's budget go through it: tiles are read into pinned memory, sent in a stream, computed in another,
 // brought back in a third and written, while the ones before and after are under way. What may overlap is seen in what the simulated
 // driver was given; that every wait between the streams is needed, by leaving each kind of them out.
-#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <set>
 
 #include <tessera/tessera.hpp>
 
-#include "simulated/log.hpp"
+#include "simulated_driver.hpp"
 
 namespace tessera::testing {
 namespace {
 
 namespace fs = std::filesystem;
-using simulated::Entry;
-using simulated::Given;
 constexpr std::int64_t mib = 1 << 20;
-
-/// What only the simulated driver has.
-struct Simulated {
-  void (*begin_log)() = nullptr;
-  void (*log)(simulated::TakeEntry, void*) = nullptr;
-  void (*lose_waits)(int of, int by) = nullptr;
-  long long (*mend)() = nullptr;
-
-  Simulated() {
-    const char* driver = std::getenv("TESSERA_CUDA_DRIVER");
-    void* library = driver ? dlopen(driver, RTLD_NOW | RTLD_NOLOAD) : nullptr;
-    if (!library) return;
-    const auto find = [library](auto& f, const char* name) {
-      f = reinterpret_cast<std::remove_reference_t<decltype(f)>>(dlsym(library, name));
-    };
-    find(begin_log, "simulated_begin_log"), find(log, "simulated_log");
-    find(lose_waits, "simulated_lose_waits"), find(mend, "simulated_mend");
-  }
-  explicit operator bool() const { return begin_log && log && lose_waits && mend; }
-  std::vector<Entry> logged() const {
-    std::vector<Entry> entries;
-    log([](void* to, const Entry& e) { static_cast<std::vector<Entry>*>(to)->push_back(e); }, &entries);
-    return entries;
-  }
-};
 
 /// What is known to be done: of each stream, how many of its operations.
 using Clock = std::map<int, int>;
@@ -216,21 +187,10 @@ TEST_F(Streamed, WithoutAnyKindOfWaitSomeScheduleShowsIt) {
   const auto expected = run();
   simulated.begin_log();
   run();
-  std::set<std::pair<int, int>> kinds;
-  for (const Entry& e : simulated.logged())
-    if (e.what == Given::stream_waits || e.what == Given::host_waits) kinds.insert({e.of, e.stream});
+  const auto kinds = simulated.waits();
   EXPECT_EQ(kinds.size(), 6u);
-  for (const auto& [of, by] : kinds) {
-    constexpr int most = 40;
-    int runs = 0;
-    bool shown = false;
-    simulated.lose_waits(of, by);
-    for (; runs < most && !shown; runs++) {
-      shown = run() != expected;
-      simulated.mend();  // what is still under way
-    }
-    simulated.lose_waits(0, 0);
-    EXPECT_TRUE(shown) << "no run of " << runs << " needs the waits of " << by << " for " << of;
+  for (const auto& kind : kinds) {
+    EXPECT_TRUE(simulated.shows(kind, run, expected)) << kind.second << " waits for " << kind.first;
     EXPECT_EQ(run(), expected);
   }
 }
