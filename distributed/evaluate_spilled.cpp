@@ -66,6 +66,7 @@ std::string Session::State::scratch_advice(std::span<const Sink> sinks, PlanLimi
 
 // Rank 0 makes it, the others open it, and it loses its name, whether or not they could.
 void Session::State::make_scratch_file(io::ScratchArray& file) {
+  scratch_asked.reset();  // it takes from the room
   std::string path;
   const bool makes = comm->rank() == 0;
   together(*comm, [&] {

@@ -122,10 +122,16 @@ void Session::State::choose_scratch(const std::string& wish) {
       scratch = folder;
 }
 
-std::int64_t Session::State::scratch_room() const {
+std::int64_t Session::State::scratch_room() {
   if (scratch.empty()) return 0;
   if (options.scratch_bytes > 0) return options.scratch_bytes;
-  return io::free_bytes(scratch) / 10 * 9 / std::max(1, comm->node_size());
+  constexpr auto good_for = std::chrono::seconds(1);
+  const auto now = std::chrono::steady_clock::now();
+  if (!scratch_asked || now - *scratch_asked > good_for) {
+    known_scratch_room = io::free_bytes(scratch) / 10 * 9 / std::max(1, comm->node_size());
+    scratch_asked = now;
+  }
+  return known_scratch_room;
 }
 
 // Plans use agreed values only: the least memory and threads of any rank, and math functions that all ranks have.

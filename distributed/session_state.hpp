@@ -1,10 +1,12 @@
 #pragma once
 // What a session has, and how it evaluates (evaluate.cpp).
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -66,6 +68,8 @@ struct Session::State {
   SessionOptions options;
   std::int64_t memory = 0, device_memory = 0, device_least = 0;
   std::string scratch;  ///< the folder for scratch files; empty: there are none
+  std::int64_t known_scratch_room = 0;
+  std::optional<std::chrono::steady_clock::time_point> scratch_asked{};  ///< when; none: it has to be asked
   int threads = 1;
   bool one_kind_of_device = true;           ///< on all ranks
   std::shared_ptr<Device> device;           ///< what computes
@@ -110,8 +114,9 @@ struct Session::State {
   /// What a plan may use: of `taken` bytes of the host's budget and `device_taken` of the device's nothing; in scratch
   /// files `scratch_room`.
   PlanLimits limits(int ranks, std::int64_t taken, std::int64_t device_taken, std::int64_t scratch_room) const;
-  /// What scratch files of this rank may take now.
-  std::int64_t scratch_room() const;
+  /// What scratch files of this rank may take: as it was within the last second, for asking the system takes as long as much of a small
+  /// evaluation.
+  std::int64_t scratch_room();
   /// The device has a memory of its own. What is asked of it may fail then, on one rank alone.
   bool has_device() const { return device->space() != Space::host; }
   /// All ranks can share a file in a scratch folder.
