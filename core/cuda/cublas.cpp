@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <complex>
+#include <cstdlib>
+#include <string_view>
 
 #include <tessera/core/cuda/load.hpp>
 #include <tessera/core/errors.hpp>
@@ -13,7 +15,7 @@ namespace tessera::cuda {
 namespace {
 
 // cuBLAS's own constants.
-enum : int { as_it_is = 0, transposed = 1, default_math = 0, no_atomics = 0 };
+enum : int { as_it_is = 0, transposed = 1, default_math = 0, tf32_math = 3, no_atomics = 0 };
 
 bool load(Cublas& blas, std::string& why) {
   void* library = open_library("TESSERA_CUBLAS", {"libcublas.so.13", "libcublas.so.12"}, why);
@@ -28,6 +30,16 @@ bool load(Cublas& blas, std::string& why) {
 
 void check_status(Result status, const char* what) {
   if (status != success) throw IoError(fmt::format("cuda: {}: error {} of cuBLAS", what, status));
+}
+
+/// Whether factors of float32 may be rounded to TF32.
+bool rounds_to_tf32() {
+  const char* wish = std::getenv("TESSERA_TF32");
+  const std::string_view text = wish ? wish : "";
+  if (text != "" && text != "0" && text != "1")
+    throw UsageError(
+        fmt::format("TESSERA_TF32 is '{}': it can be 1, for products of float32 by tensor cores, or 0", text));
+  return text == "1";
 }
 
 int narrow(std::int64_t n) {
@@ -58,8 +70,10 @@ std::string cublas_description() {
   int major = 0, minor = 0;
   check_status(blas->cublasGetProperty(0, &major), "cublasGetProperty");
   check_status(blas->cublasGetProperty(1, &minor), "cublasGetProperty");
-  return fmt::format("cuBLAS {}.{}", major, minor);
+  return fmt::format("cuBLAS {}.{}{}", major, minor, rounds_to_tf32() ? " in TF32" : "");
 }
+
+Products::Products(std::shared_ptr<const Context> context) : context_(std::move(context)), tf32_(rounds_to_tf32()) {}
 
 Products::~Products() {
   std::string none;
@@ -83,7 +97,7 @@ cublasHandle_t Products::handle(const Cublas& blas, CUstream stream, std::byte* 
   if (!known) {
     check_status(blas.cublasCreate_v2(&known), "cublasCreate");
     check_status(blas.cublasSetStream_v2(known, stream), "cublasSetStream");
-    check_status(blas.cublasSetMathMode(known, default_math), "cublasSetMathMode");
+    check_status(blas.cublasSetMathMode(known, tf32_ ? tf32_math : default_math), "cublasSetMathMode");
     check_status(blas.cublasSetAtomicsMode(known, no_atomics), "cublasSetAtomicsMode");
   }
   check_status(blas.cublasSetWorkspace_v2(known, workspace, static_cast<std::size_t>(workspace_bytes())),

@@ -42,13 +42,15 @@ struct Cublas {
 /// Loaded once a process. null: `why` says why there is none.
 const Cublas* find_cublas(std::string& why);
 
-/// "cuBLAS 13.0", or that there is none.
+/// "cuBLAS 13.0", "cuBLAS 13.0 in TF32", or that there is none. throws UsageError as Products does.
 std::string cublas_description();
 
-/// Products by cuBLAS, set so that runs repeat: a handle and a workspace for each stream, no atomics, float32 in float32.
+/// Products by cuBLAS, set so that runs repeat: a handle and a workspace for each stream, no atomics, float32 in float32; where TESSERA_TF32 is 1,
+/// tensor cores make those of float32 and complex64, of factors that are rounded to 10 bits behind the point.
 class Products {
  public:
-  explicit Products(std::shared_ptr<const Context> context) : context_(std::move(context)) {}
+  /// throws UsageError when TESSERA_TF32 is neither 0 nor 1.
+  explicit Products(std::shared_ptr<const Context> context);
   ~Products();
   Products(const Products&) = delete;
   Products& operator=(const Products&) = delete;
@@ -64,6 +66,7 @@ class Products {
   cublasHandle_t handle(const Cublas& blas, CUstream stream, std::byte* workspace);
 
   const std::shared_ptr<const Context> context_;
+  const bool tf32_;
   std::mutex mutex_;
   std::map<CUstream, cublasHandle_t> handles_;
 };

@@ -60,6 +60,23 @@ class Products : public ::testing::Test {
   static inline fs::path folder;
 };
 
+// Factors lose what they have behind ten bits.
+TEST_F(Products, OfFloat32RoundToTf32WhereThatIsAskedFor) {
+  const auto largest = [](const char* wish, DType type) {
+    setenv("TESSERA_TF32", wish, 1);
+    Session gpu(options("cuda"));
+    unsetenv("TESSERA_TF32");
+    const Array a = full({300, 300}, 1 + 0x1p-12, type), b = full({300, 300}, 1.0, type);
+    return gpu.item<double>(astype(max(matmul(a, b)), DType::float64));
+  };
+  EXPECT_EQ(largest("0", DType::float32), 300 * (1 + 0x1p-12));
+  EXPECT_EQ(largest("1", DType::float32), 300);
+  EXPECT_EQ(largest("1", DType::float64), 300 * (1 + 0x1p-12));
+  setenv("TESSERA_TF32", "yes", 1);
+  EXPECT_THROW(Session(options("cuda")), UsageError);
+  unsetenv("TESSERA_TF32");
+}
+
 TEST_F(Products, OfEveryDtype) {
   for (const DType type : {DType::float32, DType::float64, DType::complex64, DType::complex128})
     expect_same(

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include <complex>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
@@ -16,7 +17,7 @@ struct cublasContext {
   CUstream stream = nullptr;
   char* workspace = nullptr;
   std::size_t workspace_bytes = 0;
-  bool math_is_set = false, atomics_are_set = false;
+  bool math_is_set = false, tf32 = false, atomics_are_set = false;
 };
 
 namespace {
@@ -31,6 +32,18 @@ F of_driver(const char* name) {
   return library ? reinterpret_cast<F>(dlsym(library, name)) : nullptr;
 }
 
+/// Rounded to 10 bits behind the point, to nearest, ties away from zero.
+float to_tf32(float v) {
+  std::uint32_t bits;
+  std::memcpy(&bits, &v, sizeof bits);
+  if ((bits >> 23 & 0xFF) != 0xFF) bits = (bits + 0x1000) & ~0x1FFFu;
+  std::memcpy(&v, &bits, sizeof v);
+  return v;
+}
+double to_tf32(double v) { return v; }
+std::complex<float> to_tf32(std::complex<float> v) { return {to_tf32(v.real()), to_tf32(v.imag())}; }
+std::complex<double> to_tf32(std::complex<double> v) { return v; }
+
 template <class T>
 struct Call {
   int m, n, k, lda, ldb, ldc;  // as cuBLAS counts: columns lie one after another
@@ -40,8 +53,12 @@ struct Call {
   T* c;
   char* workspace;
   std::size_t workspace_bytes;
+  bool tf32;
 
-  static T at(const T* matrix, int row, int column, int ld) { return matrix[row + std::ptrdiff_t{column} * ld]; }
+  T at(const T* matrix, int row, int column, int ld) const {
+    const T v = matrix[row + std::ptrdiff_t{column} * ld];
+    return tf32 ? to_tf32(v) : v;
+  }
   void run() const {
     std::memset(workspace, 0xA5,
                 workspace_bytes);  // who shares it with another stream, or has given it away, sees that
@@ -75,8 +92,8 @@ Result gemm(cublasHandle_t h, int ta, int tb, int m, int n, int k, const T* alph
       !has(b, tb ? extent<T>(n, k, ldb) : extent<T>(k, n, ldb)) || !has(c, extent<T>(m, n, ldc)) ||
       !has(h->workspace, h->workspace_bytes))
     return invalid_value;
-  auto* call =
-      new Call<T>{m, n, k, lda, ldb, ldc, ta != 0, tb != 0, a, b, *alpha, *beta, c, h->workspace, h->workspace_bytes};
+  auto* call = new Call<T>{
+      m, n, k, lda, ldb, ldc, ta != 0, tb != 0, a, b, *alpha, *beta, c, h->workspace, h->workspace_bytes, h->tf32};
   const Result given = later(
       h->stream,
       [](void* p) {
@@ -102,7 +119,9 @@ EXPORT Result cublasSetWorkspace_v2(cublasHandle_t h, void* p, std::size_t bytes
   if (reinterpret_cast<std::uintptr_t>(p) % 256 != 0) return invalid_value;
   return h->workspace = static_cast<char*>(p), h->workspace_bytes = bytes, ok;
 }
-EXPORT Result cublasSetMathMode(cublasHandle_t h, int mode) { return h->math_is_set = mode == 0, ok; }
+EXPORT Result cublasSetMathMode(cublasHandle_t h, int mode) {
+  return h->tf32 = mode == 3, h->math_is_set = mode == 0 || mode == 3, ok;
+}
 EXPORT Result cublasSetAtomicsMode(cublasHandle_t h, int mode) { return h->atomics_are_set = mode == 0, ok; }
 
 #define GEMM(name, T)                                                                                            \
