@@ -40,7 +40,7 @@ all() {
   for test in kernels folds generators functions issues; do
     step "cuda_${test}_test" 90 "$tests/cuda_${test}_test" --gtest_brief=1 "${filter[@]}"
   done
-  for test in user_kernels products streamed dlpack; do
+  for test in user_kernels products states streamed dlpack; do
     step "cuda_${test}_test" 60 "$tests/cuda_${test}_test" --gtest_brief=1
   done
   [ "$quick" = --quick ] || step "cuda_session_test" 120 "$tests/cuda_session_test" --gtest_brief=1
@@ -62,6 +62,7 @@ all() {
         TESSERA_DEVICE=$device step "matmul of $type on $device" 60 "$build/bin/matmul" 10000 $type
       done
     done
+    TESSERA_DEVICE=cuda TESSERA_TF32=1 step "matmul of float32 in TF32" 60 "$build/bin/matmul" 10000 float32
   else
     echo "--- matmul: left out"
   fi

@@ -2,6 +2,7 @@
 // Prints a table in Markdown. Times are the least of the rounds; "of a copy" is the bandwidth of a copy within the device, read plus
 // written, over that of the row.
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <functional>
 #include <limits>
@@ -30,6 +31,15 @@ ts::Array ten_operations(const ts::Array& x) {
   return ts::abs(u - t) * 0.25 + x;
 }
 
+/// Of European calls (Black and Scholes 1973) at a price of 100 and a rate of 5 %, whose stocks cost 50 to 150, in a year.
+ts::Array black_scholes(const ts::Array& x) {
+  const double strike = 100, rate = 0.05, volatility = 0.2;
+  const ts::Array stock = x * 100 + 50;
+  const ts::Array d1 = (ts::log(stock / strike) + (rate + volatility * volatility / 2)) / volatility;
+  const auto below = [](const ts::Array& d) { return 0.5 + 0.5 * ts::erf(d * std::sqrt(0.5)); };
+  return stock * below(d1) - below(d1 - volatility) * (strike * std::exp(-rate));
+}
+
 std::vector<Row> rows() {
   const auto keep = [](auto expression) {
     return [expression](ts::Session& s, const ts::Array& x) { s.persist(expression(x)); };
@@ -40,12 +50,21 @@ std::vector<Row> rows() {
   return {{"`x + 2`", 2, keep([](const ts::Array& x) { return x + 2; })},
           {"`sum(sqrt(x) + x**2)`", 1, fold([](const ts::Array& x) { return ts::sum(ts::sqrt(x) + ts::pow(x, 2)); })},
           {"ten operations", 2, keep(ten_operations)},
+          {"Black–Scholes", 2, keep(black_scholes)},
           {"`exp(x) * sin(x)`", 2, keep([](const ts::Array& x) { return ts::exp(x) * ts::sin(x); })},
           {"mean over axis 0", 1, fold([](const ts::Array& x) { return ts::mean(x, {.axis = {0}}); })},
           {"mean over axis 1", 1, fold([](const ts::Array& x) { return ts::mean(x, {.axis = {1}}); })},
+          {"mean of rows of 256", 1 + 1.0 / 256, keep([](const ts::Array& x) {
+             return ts::mean(ts::reshape(x, {-1, 256}), {.axis = {1}});
+           })},
           {"`argmax`", 1, fold([](const ts::Array& x) { return ts::argmax(x); })},
           {"`var`", 1, fold([](const ts::Array& x) { return ts::var(x); })}};
 }
+
+struct Wishes {
+  std::string device = "cuda";
+  std::int64_t bytes = std::int64_t{4} << 30, points = 10'000'000'000, rounds = 5;
+};
 
 template <class F>
 double least(std::int64_t rounds, F&& f) {
@@ -69,16 +88,40 @@ double copy_bandwidth(const std::string& name, std::int64_t bytes, std::int64_t 
          });
 }
 
+/// Bytes a second that go from pinned memory to the device; 0 where it computes in the host's.
+double send_bandwidth(const std::string& name, std::int64_t bytes, std::int64_t rounds) {
+  const auto device = ts::make_device(name);
+  const auto pinned = device->pinned_memory();
+  if (!pinned) return 0;
+  const std::int64_t piece = std::min(bytes, std::int64_t{256} << 20), pieces = bytes / piece;
+  const ts::Buffer from(ts::MemoryPool::create(0, pinned), piece, "from"),
+      to(ts::MemoryPool::create(0, device->memory()), piece, "to");
+  return static_cast<double>(pieces * piece) / least(rounds, [&] {
+           for (std::int64_t k = 0; k < pieces; ++k)
+             device->copy({}, {piece}, 1, {from.data(), {1}}, {to.data(), {1}, device->space()});
+           device->wait(ts::Stream{});
+         });
+}
+
+/// What goes through the device, of an array that lies in the host's memory.
+void print_streamed(ts::Session& session, const Wishes& wishes) {
+  const double sending = send_bandwidth(wishes.device, wishes.bytes, wishes.rounds);
+  const std::int64_t n = wishes.bytes / 4;
+  const std::vector<float> here(static_cast<std::size_t>(n), 1.5F);
+  const ts::Array x = session.from_local(here.data(), {n}, ts::Box::whole({n}));
+  const double seconds =
+      least(wishes.rounds, [&] { session.item<double>(ts::sum(x * 2, {.dtype = ts::DType::float64})); });
+  const double speed = static_cast<double>(n) * 4 / seconds;
+  std::printf("\n`sum(x * 2)` of float32 in the host's memory: %.3g ms, %.4g GB/s", seconds * 1e3, speed / 1e9);
+  if (sending > 0) std::printf(", of %.4g GB/s that pinned memory is sent at %.2f", sending / 1e9, speed / sending);
+  std::printf("\n");
+}
+
 void print(const std::string& work, const std::string& dtype, double seconds, double bytes, double copy) {
   std::printf("| %s | %s | %.3g ms | %.4g GB/s | %.2f |\n", work.c_str(), dtype.c_str(), seconds * 1e3,
               bytes / seconds / 1e9, bytes / seconds / copy);
   std::fflush(stdout);
 }
-
-struct Wishes {
-  std::string device = "cuda";
-  std::int64_t bytes = std::int64_t{4} << 30, points = 10'000'000'000, rounds = 5;
-};
 
 Wishes wishes(int argc, char** argv) {
   Wishes w;
@@ -117,6 +160,7 @@ void run(ts::Session& session, const Wishes& wishes) {
     session.item<double>(4 * ts::mean(x * x + y * y < 1));
   });
   std::printf("\npi with %lld points: %.3g s\n", static_cast<long long>(points), pi);
+  print_streamed(session, wishes);
   const ts::Array little = session.persist(ts::uniform({65536}));
   constexpr int calls = 200;
   const double each = least(3,
