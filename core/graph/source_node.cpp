@@ -59,11 +59,12 @@ void SourceNode::add_own_structure(Key& key) const {
                         [](const std::shared_ptr<const Resident>&) {},
                         [&](const FillSource& f) { key.add(f.scalar.value.kind()); },
                         [&](const Generator& g) {
+                          // Which kind it is, for a device computes some and not others.
                           key.add(g.index());
-                          std::visit(
-                              overloaded{[&](const ArangeSource& a) { key.add(a.start.kind()); },
-                                         [&](const RandomSource& r) { key.add(r.kind); }, [](const LawSource&) {}},
-                              g);
+                          std::visit(overloaded{[&](const ArangeSource& a) { key.add(a.start.kind()); },
+                                                [&](const RandomSource& r) { key.add(r.kind); },
+                                                [&](const LawSource& l) { key.add(l.law->index()); }},
+                                     g);
                         }},
              data_);
 }

@@ -53,6 +53,20 @@ TEST(CachedPlans, ChunksThatAreNotDenseHaveTheirOwn) {
   }
 }
 
+// A device computes some laws, and others not.
+TEST(CachedPlans, LawsHaveTheirOwn) {
+  Session session;
+  const auto is_cached = [&](const Array& x) {
+    session.compute(x);
+    return session.statistics().plan_was_cached;
+  };
+  const Shape shape{3000};
+  EXPECT_FALSE(is_cached(integers(shape, 0, 9, {.seed = 1})));
+  EXPECT_TRUE(is_cached(integers(shape, -3, 5, {.seed = 2})));
+  EXPECT_FALSE(is_cached(poisson(shape, 3.0, {.seed = 1})));
+  EXPECT_TRUE(is_cached(poisson(shape, 4.0, {.seed = 2})));
+}
+
 TEST(Identities, ArraysOfTwoSessionsDiffer) {
   const std::vector<double> ones(10, 1.0), twos(10, 2.0);
   const auto block_of = [](const Session& s) { return Box{{0}, {s.rank() == 0 ? 10 : 0}}; };
