@@ -58,6 +58,7 @@ std::uint64_t Session::State::agree_on(const SinkCall& call, const std::vector<P
     begun.hash = Hash().add(call.hash(requests)).add(serial).value();
     base = baseline();
     room = scratch_room();
+    planned = limits(comm->size(), 0, 0, 0);  // its names take memory: a rank that has none says so here
   });
   const auto on_device = [this] { return has_device() ? device_pool->statistics().in_use : 0; };
   std::int64_t values[6] = {base, pool->statistics().in_use, calls, on_device(), -room, kept.is_forgotten()};
@@ -69,7 +70,9 @@ std::uint64_t Session::State::agree_on(const SinkCall& call, const std::vector<P
     comm->allreduce_max(in_use);
     values[1] = in_use[0], values[3] = in_use[1];
   }
-  planned = limits(comm->size(), values[0] + values[1], values[3], -values[4]);
+  const std::int64_t taken = values[0] + values[1];
+  planned.memory = memory - taken, planned.baseline = taken, planned.scratch = -values[4];
+  if (has_device()) planned.device_memory = device_memory - values[3];
   pool->set_limit(memory - values[0]);
   return identity;
 }
@@ -240,7 +243,7 @@ void Session::State::link_devices(Evaluation& e, const Requests& asked, const st
   if (!links.connect(*comm, *device)) {
     plans.clear();
     together(*comm, [&] {
-      limits.link.clear(), limits.no_link = links.why_not();
+      limits.link = {}, limits.no_link = links.why_not();
       prepare(e, asked.requests, nodes, limits);
     });
   }

@@ -12,9 +12,10 @@ namespace {
 std::string link_line(const PlanLimits& limits, const Traffic& t) {
   if (t.between_devices == 0) return "";
   const std::string size = format_size(t.between_devices);
-  if (!limits.link.empty()) return fmt::format("             {} of it between devices, by {}\n", size, limits.link);
+  if (!limits.link.empty())
+    return fmt::format("             {} of it between devices, by {}\n", size, limits.link.text());
   return fmt::format("             {} of it between devices, through the hosts' memory: {}\n", size,
-                     printable(limits.no_link));
+                     printable(limits.no_link.text()));
 }
 
 }  // namespace

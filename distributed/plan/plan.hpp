@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <tessera/core/device/device.hpp>
@@ -15,6 +16,7 @@
 #include <tessera/core/store.hpp>
 #include <tessera/distributed/distribution.hpp>
 #include <tessera/distributed/plan/operators.hpp>
+#include <tessera/distributed/plan/shared_text.hpp>
 
 namespace tessera {
 
@@ -93,9 +95,10 @@ struct PlanLimits {
   bool arrays_on_host =
       false;                 ///< what tiles of a device make goes to the host's memory: the device has no room for it
   std::int64_t scratch = 0;  ///< bytes per rank that scratch files may take; 0: there are none
-  std::string link{};     ///< what carries messages between the devices' memories; empty: they pass through the hosts'
-  std::string no_link{};  ///< why there is none
+  SharedText link{};     ///< what carries messages between the devices' memories; empty: they pass through the hosts'
+  SharedText no_link{};  ///< why there is none
 };
+static_assert(std::is_nothrow_copy_constructible_v<PlanLimits>);  // ranks copy limits where nobody is told of failures
 
 struct Plan {
   PlanLimits limits;
