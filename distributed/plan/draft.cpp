@@ -1,5 +1,7 @@
 #include <tessera/distributed/plan/draft.hpp>
 
+#include <algorithm>
+
 #include <tessera/core/errors.hpp>
 #include <tessera/distributed/plan/streamed_gathers.hpp>
 #include <tessera/distributed/resident.hpp>
@@ -68,6 +70,13 @@ Draft::Destination Draft::destination(std::size_t stage, const Node& node, const
   plan_.stages[stage].makes.push_back(*to.array);
   plan_.arrays.push_back(std::move(a));
   return to;
+}
+
+bool Draft::is_for_files(const Node& node) const {
+  const auto sinks = sinks_of_.find(&node);
+  return !used_.count(&node) && sinks != sinks_of_.end() &&
+         std::all_of(sinks->second.begin(), sinks->second.end(),
+                     [&](int i) { return plan_.sink(i).kind == PlanSink::Kind::write; });
 }
 
 void Draft::send(std::size_t stage, const Node& node, Space space, StageOutput& output) {

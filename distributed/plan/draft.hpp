@@ -33,6 +33,9 @@ class Draft {
   /// The Gather whose elements a walk takes as they come; null where it takes none so.
   NodePtr streamed_into(const Node& walk) const;
 
+  /// True for what is written to files, and nothing else becomes of it.
+  bool is_for_files(const Node& node) const;
+
   /// Where something that a stage makes goes.
   struct Destination {
     std::vector<int> writes;   ///< sinks that write it

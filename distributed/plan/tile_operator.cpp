@@ -221,7 +221,10 @@ TileOperator build_tiles(Draft& draft, std::size_t stage, const std::vector<Node
   TileOperator op;
   add_outputs(draft, stage, op, roots);
   choose_owners(draft.plan(), op, folded_first(op), false);
-  choose_space(draft.plan(), op);
+  if (is_copy(op) && std::all_of(roots.begin(), roots.end(), [&](const NodePtr& n) { return draft.is_for_files(*n); }))
+    use_space(draft.plan(), op, Space::host);
+  else
+    choose_space(draft.plan(), op);
   op.inner_first = can_begin_with_inner_tiles(op);
   send_outputs(draft, stage, op, roots);
   return op;
@@ -254,6 +257,7 @@ std::string explain(const Plan& plan, const TileOperator& op) {
   if (const Device* device = plan.limits.device)
     s += fmt::format("    on       {}\n", op.space == Space::device ? device->name()
                                           : is_small(plan, op)      ? "the CPU: too little for the device"
+                                          : is_copy(op)             ? "the CPU: a copy"
                                                                     : "the CPU: the device can't");
   if (const CrossingBytes crossing = crossing_bytes(op); crossing.sent + crossing.brought > 0)
     s += fmt::format("    crosses  {} to the device, {} back\n", format_size(crossing.sent.value()),

@@ -54,6 +54,17 @@ bool is_small(const Plan& plan, const TileOperator& op) {
   return num_elements(op.grid.shape()) < ceil_div(plan.limits.device_least, item);
 }
 
+bool is_copy(const TileOperator& op) {
+  bool computes = false;
+  for_each_program(op, [&](const PlanProgram& p, Space) {
+    for (const auto& i : p.program.code) computes = computes || i.op != Op::cast;
+  });
+  for (const auto& v : op.values)
+    computes = computes || !(v.as<StoredValue>() || v.as<JoinedValue>() || v.as<ComputedValue>());
+  for (const auto& o : op.outputs) computes = computes || o.fold() || o.call();
+  return !computes;
+}
+
 bool comes_from_host(const TileOperator& op, const TileValue& v) {
   if (op.space == Space::host) return false;
   const auto* held = v.as<HeldValue>();

@@ -8,6 +8,9 @@ namespace tessera {
 /// True when the traversal's elements, as if they were float64, are fewer bytes than PlanLimits::device_least: giving it to a device would
 /// take longer than the work.
 bool is_small(const Plan& plan, const TileOperator& op);
+/// True when the elements of files leave it as they come, but for casts. Where they go to files, to a device and back would be for nothing, and
+/// the host walks in blocks that decode each compressed chunk once and write whole rows (blocks.hpp).
+bool is_copy(const TileOperator& op);
 /// Once its values and outputs are there, and it is known what is fetched.
 void choose_space(const Plan& plan, TileOperator& op);
 /// True when a tile of a device gets the value from the host's memory: from a file, or an array that lies there.

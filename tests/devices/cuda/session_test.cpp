@@ -126,6 +126,10 @@ TEST_F(CudaTest, ExplainSaysWhatComputes) {
             std::string::npos);
   EXPECT_NE(session.explain({gather(arange(100) * 2)}).find("too little for the device"), std::string::npos);
   EXPECT_NE(session.explain({gather(exp(astype(x, DType::complex128)))}).find("on       the CPU"), std::string::npos);
+  const std::string target = (folder / "copy.npy").string();
+  EXPECT_NE(session.explain({write(astype(x.T(), DType::float32), target)}).find("the CPU: a copy"), std::string::npos);
+  EXPECT_NE(session.explain({write(x + 1.0, target)}).find("on       cuda"), std::string::npos);
+  EXPECT_NE(session.explain({persist(astype(x, DType::float32))}).find("on       cuda"), std::string::npos);
 }
 
 // One call of the driver after another fails on one rank, or one allocation finds no memory: all ranks throw, or none, and go on.
