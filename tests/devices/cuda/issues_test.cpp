@@ -1,9 +1,9 @@
 // What users of other array libraries ran into on GPUs, a test each, with what NumPy gives. Beside these: no word of what budget
-// would do, and results larger than a GPU (session_test, products_test), products that are fused with sums (nvrtc_test). Loops that are
-// endless from 2^32 elements on have no test.
+// would do, and results larger than a GPU (session_test, products_test), products that are fused with sums (nvrtc_test).
 #include <gtest/gtest.h>
 
 #include <dlfcn.h>
+#include <sys/mman.h>
 
 #include <complex>
 #include <cstdlib>
@@ -19,9 +19,19 @@
 namespace tessera::testing {
 namespace {
 
-// Three GPUs, of which this is the rank that takes the second: set before anybody asks for a device.
-const bool second_of_three =
-    setenv("TESSERA_SIMULATED_GPUS", "3", 1) == 0 && setenv("OMPI_COMM_WORLD_LOCAL_RANK", "4", 1) == 0;
+// Three GPUs, of which this is the rank that takes the second, and so large that a grid may have 2^25 blocks: set before anybody asks for a
+// device.
+const bool second_of_three = setenv("TESSERA_SIMULATED_GPUS", "3", 1) == 0 &&
+                             setenv("OMPI_COMM_WORLD_LOCAL_RANK", "4", 1) == 0 &&
+                             setenv("TESSERA_SIMULATED_MULTIPROCESSORS", "4194304", 1) == 0;
+
+/// What only the simulated driver has; null with another one.
+template <class F>
+F* simulated(const char* name) {
+  const char* driver = std::getenv("TESSERA_CUDA_DRIVER");
+  void* library = driver ? dlopen(driver, RTLD_NOW | RTLD_NOLOAD) : nullptr;
+  return library ? reinterpret_cast<F*>(dlsym(library, name)) : nullptr;
+}
 
 constexpr double inf = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
 
@@ -78,6 +88,116 @@ T first_of(const std::vector<std::byte>& bytes) {
   T v;
   std::memcpy(&v, bytes.data(), sizeof v);
   return v;
+}
+
+/// Addresses for more elements than there is memory for: pages that are touched are there.
+template <class T>
+class Vast {
+ public:
+  explicit Vast(std::int64_t n) : bytes_(static_cast<std::size_t>(n) * sizeof(T)) {
+    void* p = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) throw std::bad_alloc();
+    elements_ = static_cast<T*>(p);
+  }
+  ~Vast() { munmap(elements_, bytes_); }
+  Vast(const Vast&) = delete;
+  Vast& operator=(const Vast&) = delete;
+  T& operator[](std::int64_t i) { return elements_[i]; }
+  std::byte* at(std::int64_t i) { return reinterpret_cast<std::byte*>(elements_ + i); }
+
+ private:
+  std::size_t bytes_;
+  T* elements_ = nullptr;
+};
+
+// Loops that count elements, or what a grid steps over, in 32 bits never end, or come to other elements. Of each loop the blocks are run that
+// begin at `places`, where such numbers end, or next to them.
+class BeyondThirtyTwoBits : public ::testing::Test {
+ protected:
+  static constexpr std::int64_t n = (std::int64_t{1} << 33) + 6;
+  static constexpr std::int64_t places[] = {0, std::int64_t{1} << 31, (std::int64_t{1} << 32) - 4096,
+                                            std::int64_t{1} << 32, (std::int64_t{1} << 33) - 4096};
+  void SetUp() override {
+    ASSERT_EQ(gpu()->name(), "cuda");
+    only_ = simulated<void(const unsigned*, int)>("simulated_only_blocks");
+    if (!only_) GTEST_SKIP() << "a driver that runs all blocks, of which there is more than time or memory for";
+  }
+  void TearDown() override {
+    if (only_) only_(nullptr, 0);
+  }
+  /// Blocks of so many elements each, to come.
+  void run_only(std::int64_t elements_of_block) {
+    std::vector<unsigned> blocks;
+    for (const std::int64_t first : places) blocks.push_back(static_cast<unsigned>(first / elements_of_block));
+    only_(blocks.data(), static_cast<int>(blocks.size()));
+  }
+  /// What a block that begins there makes of `elements_of_block` elements: right(i) for element i.
+  template <class T, class F>
+  static void expect(Vast<T>& out, std::int64_t elements_of_block, const F& right, std::int64_t shift = 0) {
+    for (const std::int64_t first : places)
+      for (std::int64_t i = first; i < first + elements_of_block; i++)
+        ASSERT_EQ(out[i + shift], right(i)) << "element " << i;
+  }
+  static Program squares() {
+    Program p;
+    p.inputs = {DType::float32};
+    p.code = {{Op::multiply, DType::float32, DType::float32, 0, 0, 0}};
+    p.outputs = {1};
+    return p;
+  }
+  static float number(std::int64_t i) { return static_cast<float>(i % 1009); }
+  void square(Vast<float>& x, std::int64_t stride, Vast<float>& y, std::int64_t shift = 0) {
+    const StridedInput in{x.at(shift), {stride}, Space::device};
+    const StridedOutput out{y.at(shift), {4}, Space::device};
+    gpu()->compile(squares())->map({1}, {n}, {&in, 1}, {}, {&out, 1}, false);
+    gpu()->wait(Stream{1});
+  }
+  void (*only_)(const unsigned*, int) = nullptr;
+};
+
+TEST_F(BeyondThirtyTwoBits, DenseElementsAreMade) {  // cupy 882, 854
+  // In packs of four, and, where they don't begin at a pack, one by one: 4 x 256 of either for a block.
+  for (const std::int64_t shift : {0, 1}) {
+    const std::int64_t of_block = shift ? 1024 : 4096;
+    Vast<float> x(n + shift), y(n + shift);
+    for (const std::int64_t first : places)
+      for (std::int64_t i = first; i < first + of_block; i++) x[i + shift] = number(i);
+    run_only(of_block);
+    square(x, 4, y, shift);
+    expect(
+        y, of_block, [](std::int64_t i) { return number(i) * number(i); }, shift);
+  }
+}
+
+TEST_F(BeyondThirtyTwoBits, StridedElementsAreMade) {
+  Vast<float> x(1), y(n);
+  x[0] = 3;
+  run_only(256);
+  square(x, 0, y);
+  expect(y, 256, [](std::int64_t) { return 9.0F; });
+}
+
+TEST_F(BeyondThirtyTwoBits, GeneratedElementsAreMade) {
+  Vast<std::uint8_t> y(n);
+  run_only(256);
+  gpu()->generate({1}, ArangeSource{5, 3}, DType::uint8, {n}, Box::whole({n}), y.at(0));
+  gpu()->wait(Stream{1});
+  expect(y, 256, [](std::int64_t i) { return static_cast<std::uint8_t>(5 + 3 * i); });
+}
+
+TEST_F(BeyondThirtyTwoBits, ColumnsAreFolded) {
+  const Fold fold{Combiner::sum, DType::float64};
+  Program p;
+  p.inputs = {DType::float64}, p.outputs = {0};
+  Vast<double> x(n), sums(n);
+  for (const std::int64_t first : places)
+    for (std::int64_t i = first; i < first + 512; i++) x[i] = number(i);
+  run_only(512);  // two columns of a thread
+  const FoldInto into{&fold, sums.at(0)};
+  const StridedInput in{x.at(0), {0, 8}, Space::device};
+  gpu()->compile(p)->reduce({1}, {&into, 1}, {3, n}, 1, leaf_extents({3, n}, 1), {&in, 1}, {}, {0, {n, 1}});
+  gpu()->wait(Stream{1});
+  expect(sums, 512, [](std::int64_t i) { return 3.0 * number(i); });
 }
 
 TEST(Issues, PositionsGoBeyond32Bits) {  // cupy 8014, 10290
@@ -171,8 +291,7 @@ TEST(Issues, MemoryInPiecesIsStillThere) {  // rmm 1245, pytorch 110194
 TEST(Issues, NobodyTakesMemoryOrGpusBeforehand) {  // cupynumeric 1160, legate 978; dask-cuda 719, 137
   ASSERT_TRUE(second_of_three);
   ASSERT_EQ(gpu()->name(), "cuda");
-  void* library = dlopen(std::getenv("TESSERA_CUDA_DRIVER"), RTLD_NOW | RTLD_NOLOAD);
-  const auto contexts = reinterpret_cast<int (*)(int)>(library ? dlsym(library, "simulated_contexts") : nullptr);
+  const auto contexts = simulated<int(int)>("simulated_contexts");
   if (!contexts) GTEST_SKIP() << "a driver that does not count contexts";
   EXPECT_EQ(contexts(0), 0);
   EXPECT_EQ(contexts(1), 1);

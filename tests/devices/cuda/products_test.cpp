@@ -186,7 +186,13 @@ TEST_F(Products, KeepWithinTheDevicesMemory) {
     small.compute(product(small));
     ADD_FAILURE() << "no workspace";
   } catch (const MemoryBudgetError& e) {
-    EXPECT_NE(std::string(e.what()).find("of the device"), std::string::npos) << e.what();
+    const std::string text = e.what(), option = "option 'device_memory' ";
+    EXPECT_NE(text.find("of the device"), std::string::npos) << text;
+    ASSERT_NE(text.find(option), std::string::npos) << text;
+    const std::int64_t named = std::stoll(text.substr(text.find(option) + option.size())) * mib;
+    expect_same(product, options("cuda", named));
+    Session less(options("cuda", named - mib));
+    EXPECT_THROW(less.compute(product(less)), MemoryBudgetError) << text;
   }
 }
 

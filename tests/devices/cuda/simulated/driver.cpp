@@ -8,6 +8,9 @@
 // simulated_fail_at(k)        the k-th call from now on that does something fails (CUDA_ERROR_LAUNCH_FAILED), and as a broken context
 //                             does, so do all that follow, until simulated_mend
 // simulated_begin_log, simulated_log(take, to)  what streams were given in between (log.hpp)
+// TESSERA_SIMULATED_MULTIPROCESSORS  how many they have, 2 unless given
+// simulated_only_blocks(numbers, count)  of grids to come only these blocks are run, all again of none: a grid over more elements than there
+//                             is time for
 // simulated_lose_waits(of, by)  waits of stream `by` (-1: the host) for stream `of`, or events of it, are none; 0, 0: all are again
 #include <algorithm>
 #include <cstdio>
@@ -54,6 +57,7 @@ struct Gpu {
   Queues queues{seed};
   Log log;
   std::pair<int, int> lost{0, 0};  // waits: of, by
+  std::vector<unsigned> only;      // blocks that are run; none: all
   std::map<CUevent, MarkPtr> events;
   std::set<std::unique_ptr<Module>> modules;
   std::uintptr_t handles = 0;
@@ -120,7 +124,8 @@ EXPORT Result cuDeviceGetName(char* name, int length, CUdevice) {
   return std::snprintf(name, static_cast<std::size_t>(length), "simulated GPU"), ok;
 }
 EXPORT Result cuDeviceGetAttribute(int* value, int attribute, CUdevice) {
-  *value = attribute == tessera::cuda::multiprocessors_attribute ? 2
+  *value = attribute == tessera::cuda::multiprocessors_attribute
+               ? static_cast<int>(number("TESSERA_SIMULATED_MULTIPROCESSORS", 2))
            : attribute == tessera::cuda::compute_major ? static_cast<int>(number("TESSERA_SIMULATED_MAJOR", 9))
                                                        : 0;
   return ok;
@@ -244,7 +249,7 @@ EXPORT Result cuModuleGetFunction(CUfunction* f, CUmodule m, const char* name) {
 EXPORT Result cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                              unsigned shared, CUstream s, void** arguments, void**) {
   ENTER
-  const Launch launch{{gx, gy, gz}, {bx, by, bz}};
+  const Launch launch{{gx, gy, gz}, {bx, by, bz}, g.only};
   if (!g.queues.has(number_of(s)) || !launch.is_possible() || shared > simt::most_shared) return invalid_value;
   const auto* function = reinterpret_cast<const Module::Function*>(f);
   // Arguments are copied when a kernel is launched.
@@ -374,6 +379,11 @@ EXPORT void simulated_log(TakeEntry take, void* to) {
 EXPORT void simulated_lose_waits(int of, int by) {
   const std::lock_guard lock(gpu().mutex);
   gpu().lost = {of, by};
+}
+
+EXPORT void simulated_only_blocks(const unsigned* numbers, int count) {
+  const std::lock_guard lock(gpu().mutex);
+  gpu().only.assign(numbers, numbers + count);
 }
 
 EXPORT void simulated_fail_at(long long calls) { gpu().fails_in = calls; }

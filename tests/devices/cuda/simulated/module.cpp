@@ -152,11 +152,19 @@ bool Launch::is_possible() const {
          threads.x * threads.y * threads.z <= 1024;
 }
 
+std::vector<unsigned> Launch::order(std::minstd_rand& random) const {
+  std::vector<unsigned> order = only;
+  if (only.empty()) {
+    order.resize(std::size_t{blocks.x} * blocks.y * blocks.z);
+    std::iota(order.begin(), order.end(), 0u);
+  }
+  std::shuffle(order.begin(), order.end(), random);
+  return order;
+}
+
 std::string run(const Module::Function& function, const Launch& launch, void* const* arguments,
                 std::minstd_rand& random) {
-  std::vector<unsigned> order(std::size_t{launch.blocks.x} * launch.blocks.y * launch.blocks.z);
-  std::iota(order.begin(), order.end(), 0u);
-  std::shuffle(order.begin(), order.end(), random);
+  const std::vector<unsigned> order = launch.order(random);
   function.context->grid_dim = launch.blocks;
   Block block(*function.context, launch.threads, function.thread, arguments, random);
   struct sigaction now {

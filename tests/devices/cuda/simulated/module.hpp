@@ -39,7 +39,10 @@ class Module {
 /// Blocks of a grid, and threads of each.
 struct Launch {
   simt::Index blocks, threads;
+  std::vector<unsigned> only{};  ///< numbers of the blocks that are run, counted along x first; none: all
   bool is_possible() const;
+  /// Drawn, of those that are run.
+  std::vector<unsigned> order(std::minstd_rand& random) const;
 };
 
 /// Blocks and threads in an order that is drawn: a kernel whose result depends on it has a race.
