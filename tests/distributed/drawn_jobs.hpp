@@ -4,7 +4,10 @@
 #include <rapidcheck.h>
 
 #include <string>
+#include <tessera/core/byte_sizes.hpp>
+#include <tessera/core/device/devices.hpp>
 #include <tessera/core/optimize/push_reshapes.hpp>
+#include <tessera/distributed/environment.hpp>
 #include <tessera/distributed/plan/plan.hpp>
 #include <tessera/tessera.hpp>
 #include <vector>
@@ -231,15 +234,28 @@ inline SessionOptions with_scratch(std::int64_t memory, int threads, std::int64_
   return {.memory = memory, .threads = threads, .scratch = scratch > 0 ? "/tmp" : "none", .scratch_bytes = scratch};
 }
 
-/// The plan by which a session of `ranks` ranks and `memory` bytes that holds nothing yet evaluates `sinks`.
-inline Plan plan_of(const std::vector<Sink>& sinks, int ranks, int threads, std::int64_t memory,
+/// What of a session's limits follows from its device, where TESSERA_DEVICE names one; TESSERA_DEVICE_MEMORY and TESSERA_DEVICE_LEAST are
+/// then given, too.
+inline void add_device(PlanLimits& limits, const Session& session) {
+  const EnvironmentOptions given = environment_options();
+  if (given.device.empty() || given.device == "cpu") return;
+  static const std::shared_ptr<Device> device = make_device(given.device);
+  limits.device = device.get();
+  limits.device_memory = parse_size(given.device_memory, "TESSERA_DEVICE_MEMORY");
+  limits.device_least = parse_size(given.device_least, "TESSERA_DEVICE_LEAST");
+  if (const std::string link = session.link(); !link.starts_with("nothing")) limits.link = link;
+}
+
+/// The plan by which a session of `memory` bytes that holds nothing yet evaluates `sinks`.
+inline Plan plan_of(const std::vector<Sink>& sinks, const Session& session, int threads, std::int64_t memory,
                     std::int64_t scratch = 0) {
   std::vector<PlanRequest> requests;
   for (const auto& s : sinks)
     requests.push_back({push_reshapes({s.array.node()})[0],
                         s.kind == Sink::Kind::gather ? PlanSink::Kind::gather : PlanSink::Kind::persist});
-  PlanLimits limits{ranks, threads, memory, 0};
+  PlanLimits limits{session.size(), threads, memory, 0};
   limits.scratch = scratch;
+  add_device(limits, session);
   return make_plan(requests, limits);
 }
 

@@ -14,7 +14,7 @@ if(TESSERA_TEST_NUMPY)
 endif()
 
 # The run on one rank leaves hashes that the others compare with.
-add_mpi_test(bits_test SOURCES bits_test.cpp)
+add_mpi_test(bits_test SOURCES bits_test.cpp bits_expressions.cpp)
 set(same_on_all_ranks bits_test)
 if(TESSERA_WITH_HDF5)
   add_mpi_test(compressed_test SOURCES compressed_test.cpp file_walk_test.cpp)

@@ -32,7 +32,7 @@ void compare(int threads) {
   Session session(with_scratch(memory, threads, scratch));
   std::optional<Plan> plan;
   try {
-    plan = plan_of(sinks, session.size(), threads, memory, scratch);
+    plan = plan_of(sinks, session, threads, memory, scratch);
   } catch (const MemoryBudgetError&) {
   }
   try {
@@ -51,6 +51,7 @@ void compare(int threads) {
   RC_CLASSIFY(plan->peak > 4 * mib, "more than 4 MiB");
   RC_ASSERT(took <= plan->peak);
   RC_ASSERT(took <= memory);
+  RC_ASSERT(session.statistics().peak_device_bytes <= plan->device_peak);
   // Of several workers, nobody knows how many are at work at a time.
   const bool data_decides =
       std::any_of(plan->stages.begin(), plan->stages.end(), [](const Stage& s) { return s.traffic.at_most; });

@@ -69,7 +69,7 @@ RC_GTEST_PROP(Traffic, IsWhatTheRunCounts, ()) {
   const std::int64_t scratch = *rc::gen::element<std::int64_t>(0, 200 << 10, 1 << 30);
   Session session(with_scratch(memory, threads, scratch));
   try {
-    const Plan plan = plan_of(sinks, session.size(), threads, memory, scratch);
+    const Plan plan = plan_of(sinks, session, threads, memory, scratch);
     session.compute(sinks);
     compare(session, plan);
   } catch (const MemoryBudgetError&) {
@@ -95,7 +95,7 @@ RC_GTEST_PROP(Traffic, OfWhatIsInMemory, ()) {
     x = session.from_local(block.data(), DType::float64, shape, {{lo, 0}, {rows, columns}}, {8 * columns, 8});
   }
   const std::vector<Sink> sinks = drawn_sinks(x);
-  const Plan plan = plan_of(sinks, session.size(), 1, memory);
+  const Plan plan = plan_of(sinks, session, 1, memory);
   session.compute(sinks);
   compare(session, plan);
 }
@@ -106,7 +106,7 @@ TEST(TrafficOf, LongStreams) {
   Session session(SessionOptions{.memory = memory, .threads = 1, .whole_process = false});
   const Array x = uniform({64, 4000}, 0, 1, {.chunks = {4, 4000}});
   const std::vector<Sink> sinks{gather(x + 1.0)};
-  const Plan plan = plan_of(sinks, session.size(), 1, memory);
+  const Plan plan = plan_of(sinks, session, 1, memory);
   session.compute(sinks);
   EXPECT_EQ(session.statistics().messages, total(plan).messages);
   EXPECT_EQ(session.statistics().bytes_moved, total(plan).bytes_moved);
@@ -123,7 +123,7 @@ TEST(TrafficOf, InnerTiles) {
   for (const bool folded : {false, true}) {
     const Array y = uniform_filter(x * 2.0, {3});
     const Sink sink = folded ? gather(sum(y)) : persist(y);
-    const Plan plan = plan_of({sink}, session.size(), 2, memory);
+    const Plan plan = plan_of({sink}, session, 2, memory);
     session.compute(sink);
     const Statistics& s = session.statistics();
     EXPECT_EQ(s.inner_tiles, total(plan).inner_tiles) << to_string(plan);
@@ -153,7 +153,7 @@ TEST(TrafficOf, GroupsInBands) {
   for (std::int64_t memory = 256 << 10; memory < plenty; memory = memory * 5 / 4) try {
       Session session(with_scratch(memory, 1, 0));
       const Sink sink = persist(sums(session));
-      const Plan plan = plan_of({sink}, session.size(), 1, memory);
+      const Plan plan = plan_of({sink}, session, 1, memory);
       const Array made = session.compute(sink).array();
       const auto& op = std::get<GroupOperator>(plan.stages.back().op);
       const Statistics& counted = session.statistics();
@@ -193,7 +193,7 @@ TEST(TrafficOf, SortedThroughScratch) {
     std::int64_t tiles = 0;
     for (const Sink& sink : {persist(sort(x)), persist(argsort(x, {.descending = true}))}) {
       Session session(with_scratch(memory, 2, scratch));
-      const Plan plan = plan_of({sink}, session.size(), 2, memory, scratch);
+      const Plan plan = plan_of({sink}, session, 2, memory, scratch);
       const Array made = session.compute(sink).array();
       const Statistics s = session.statistics();
       EXPECT_EQ(s.scratch_bytes, total(plan).scratch_bytes) << to_string(plan);
@@ -225,7 +225,7 @@ TEST(TrafficOf, SortedThroughScratchOfOneRank) {
   Session session(with_scratch(memory, 1, scratch));
   const std::int64_t n = each * session.size();
   const Sink sink = persist(sort(remainder(arange(0, static_cast<double>(n), 1, DType::float64, {5000}), 40000.0)));
-  const Plan plan = plan_of({sink}, session.size(), 1, memory, scratch);
+  const Plan plan = plan_of({sink}, session, 1, memory, scratch);
   const Array made = session.compute(sink).array();
   EXPECT_EQ(session.statistics().scratch_bytes, 8 * n) << to_string(plan);
   EXPECT_LE(session.statistics().messages, total(plan).messages) << to_string(plan);
@@ -256,7 +256,7 @@ TEST(TrafficOf, Files) {
 
     const Array z = session.open(name);
     const std::vector<Sink> sinks{gather(mean(z[{Slice{3, 50}}] + 1.0, {.axis = {1}}))};
-    const Plan in = plan_of(sinks, session.size(), 1, memory);
+    const Plan in = plan_of(sinks, session, 1, memory);
     session.compute(sinks);
     EXPECT_EQ(total(in).bytes_read, 47 * 700 * 8) << to_string(in);
     EXPECT_EQ(session.statistics().bytes_read, total(in).bytes_read) << name;
