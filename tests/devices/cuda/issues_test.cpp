@@ -2,7 +2,6 @@
 // would do, and results larger than a GPU (session_test, products_test), products that are fused with sums (nvrtc_test).
 #include <gtest/gtest.h>
 
-#include <dlfcn.h>
 #include <sys/mman.h>
 
 #include <complex>
@@ -15,6 +14,7 @@
 #include <tessera/core/ops/creation.hpp>
 
 #include "on_gpu.hpp"
+#include "simulated_driver.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -24,14 +24,6 @@ namespace {
 const bool second_of_three = setenv("TESSERA_SIMULATED_GPUS", "3", 1) == 0 &&
                              setenv("OMPI_COMM_WORLD_LOCAL_RANK", "4", 1) == 0 &&
                              setenv("TESSERA_SIMULATED_MULTIPROCESSORS", "4194304", 1) == 0;
-
-/// What only the simulated driver has; null with another one.
-template <class F>
-F* simulated(const char* name) {
-  const char* driver = std::getenv("TESSERA_CUDA_DRIVER");
-  void* library = driver ? dlopen(driver, RTLD_NOW | RTLD_NOLOAD) : nullptr;
-  return library ? reinterpret_cast<F*>(dlsym(library, name)) : nullptr;
-}
 
 constexpr double inf = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
 
@@ -119,7 +111,7 @@ class BeyondThirtyTwoBits : public ::testing::Test {
                                             std::int64_t{1} << 32, (std::int64_t{1} << 33) - 4096};
   void SetUp() override {
     ASSERT_EQ(gpu()->name(), "cuda");
-    only_ = simulated<void(const unsigned*, int)>("simulated_only_blocks");
+    only_ = Simulated().only_blocks;
     if (!only_) GTEST_SKIP() << "a driver that runs all blocks, of which there is more than time or memory for";
   }
   void TearDown() override {
@@ -291,7 +283,7 @@ TEST(Issues, MemoryInPiecesIsStillThere) {  // rmm 1245, pytorch 110194
 TEST(Issues, NobodyTakesMemoryOrGpusBeforehand) {  // cupynumeric 1160, legate 978; dask-cuda 719, 137
   ASSERT_TRUE(second_of_three);
   ASSERT_EQ(gpu()->name(), "cuda");
-  const auto contexts = simulated<int(int)>("simulated_contexts");
+  const auto contexts = Simulated().contexts;
   if (!contexts) GTEST_SKIP() << "a driver that does not count contexts";
   EXPECT_EQ(contexts(0), 0);
   EXPECT_EQ(contexts(1), 1);

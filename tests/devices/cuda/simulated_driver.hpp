@@ -1,5 +1,5 @@
 #pragma once
-// What tests ask of the simulated driver beyond what a driver does: what it was given, and to lose waits.
+// What tests ask of the simulated driver beyond what a driver does: what it was given, to lose waits, to run some blocks of a grid.
 #include <dlfcn.h>
 
 #include <cstdlib>
@@ -21,6 +21,8 @@ struct Simulated {
   void (*log)(simulated::TakeEntry, void*) = nullptr;
   void (*lose_waits)(int of, int by) = nullptr;
   long long (*mend)() = nullptr;
+  void (*only_blocks)(const unsigned* numbers, int count) = nullptr;
+  int (*contexts)(int ordinal) = nullptr;
 
   Simulated() {
     const char* driver = std::getenv("TESSERA_CUDA_DRIVER");
@@ -31,6 +33,7 @@ struct Simulated {
     };
     find(begin_log, "simulated_begin_log"), find(log, "simulated_log");
     find(lose_waits, "simulated_lose_waits"), find(mend, "simulated_mend");
+    find(only_blocks, "simulated_only_blocks"), find(contexts, "simulated_contexts");
   }
   explicit operator bool() const { return begin_log && log && lose_waits && mend; }
   std::vector<Entry> logged() const {
