@@ -134,9 +134,10 @@ class Contracting {
       std::array<Dims, 2> index{box.lo, box.lo};
       for (int i = 0; i < at.size(); i++)
         for (std::size_t k = 0; k < 2; k++) index[k][i] = op_.operands[k].stack >> i & 1u ? box.lo[i] + at[i] : 0;
-      for (std::int64_t k = from; k < to; k += contraction_block) {
-        const std::int64_t depth = std::min(contraction_block, to - k);
+      std::int64_t depth = 0;
+      for (std::int64_t k = from; k < to; k += depth) {
         index[0][rank - 1] = k, index[1][rank - 2] = k;
+        depth = depth_of_call(index, m, n, to - k);
         const PlacedMatrix a = panels_[0].matrix(matrix_box(index[0], m, depth), worker);
         const PlacedMatrix b = panels_[1].matrix(matrix_box(index[1], depth, n), worker);
         multiply({m, n, depth, a.first, a.row, b.first, b.row, c, n * item, k > op_.layout.segments().bound(segment),
@@ -145,6 +146,19 @@ class Contracting {
       }
       c += m * n * item;
     });
+  }
+
+  // Of one call: a block; on a device, which wants much work at a time, all that lies in one piece.
+  std::int64_t depth_of_call(const std::array<Dims, 2>& index, std::int64_t m, std::int64_t n,
+                             std::int64_t left) const {
+    const std::int64_t blocks = op_.space == Space::device ? ceil_div(left, contraction_block) : 1;
+    for (std::int64_t k = blocks; k > 1; k /= 2) {
+      const std::int64_t depth = std::min(left, k * contraction_block);
+      if (panels_[0].is_in_one_piece(matrix_box(index[0], m, depth)) &&
+          panels_[1].is_in_one_piece(matrix_box(index[1], depth, n)))
+        return depth;
+    }
+    return std::min(contraction_block, left);
   }
 
   static Box matrix_box(const Dims& first, std::int64_t rows, std::int64_t columns) {

@@ -202,22 +202,30 @@ Box ContractPanel::sent_of(const Box& block) const {
   return {block.lo, Dims::filled(block.rank(), 0)};
 }
 
-PlacedMatrix ContractPanel::in_chunks(const MultipliedArray& held, const Box& block, int worker) const {
-  const int rank = block.rank();
+bool ContractPanel::is_in_one_piece(const Box& box) const {
+  const auto* held = std::get_if<MultipliedArray>(&operand_.how);
+  return !held || !held->pieces || sent_of(box) == box || chunk_of(*held, box);
+}
+
+std::optional<HeldBox> ContractPanel::chunk_of(const MultipliedArray& held, const Box& block) const {
+  if (!sent_of(block).empty()) return std::nullopt;
   const ResidentArray& array = x_.resident(held.array);
   const Box there = held.map.map(block);
-  bool in_one = sent_of(block).empty();
   Dims chunk;
   for (int i = 0; i < there.rank(); i++) {
     const AxisChunks& cuts = array.grid().axis(i);
     chunk.push_back(cuts.find(there.lo[i]));
-    in_one = in_one && cuts.find(there.lo[i] + there.extent[i] - 1) == chunk.back();
+    if (cuts.find(there.lo[i] + there.extent[i] - 1) != chunk.back()) return std::nullopt;
   }
-  if (in_one) {
-    const HeldBox first = array.chunk(chunk);
+  return array.chunk(chunk);
+}
+
+PlacedMatrix ContractPanel::in_chunks(const MultipliedArray& held, const Box& block, int worker) const {
+  const int rank = block.rank();
+  const Box there = held.map.map(block);
+  if (const auto chunk = chunk_of(held, block))
     for (int i = 0; i < there.rank(); i++)
-      if (held.map.axis(i).from == rank - 2) return {address(first, there.lo), first.strides[i], false};
-  }
+      if (held.map.axis(i).from == rank - 2) return {address(*chunk, there.lo), chunk->strides[i], false};
   std::byte* to = buffer_.data() + op_.memory.panels[static_cast<std::size_t>(operand_.name)] -
                   (worker + 1) * block_bytes(op_, operand_);
   put_together(held, block, to, worker);

@@ -35,12 +35,16 @@ class ContractPanel {
   void bring(std::int64_t step);
   /// Where a block of k of one matrix lies, a box of the operand's space; what lies in several chunks is put together for the worker.
   PlacedMatrix matrix(const Box& block, int worker) const;
+  /// True when `matrix` finds all of a box in one piece, and puts nothing together.
+  bool is_in_one_piece(const Box& box) const;
 
  private:
   class Maker;
   bool brings(std::int64_t step) const;
   bool by_columns() const;
   PlacedMatrix in_panel(const Dims& index) const;
+  /// The chunk that has all of a box; none: several, or what other ranks have sent.
+  std::optional<HeldBox> chunk_of(const MultipliedArray& held, const Box& block) const;
   PlacedMatrix in_chunks(const MultipliedArray& held, const Box& block, int worker) const;
   void put_together(const MultipliedArray& held, const Box& block, std::byte* to, int worker) const;
   /// What of a block other ranks have sent.

@@ -1,10 +1,12 @@
 // Products of matrices on the GPU, by a simulated cuBLAS, of whole numbers, so that the CPU's have the same bits whatever the order of
 // additions, and by a kernel of integers; of arrays in memory, files and generators, stacks, several segments of k, on any ranks and budgets.
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <filesystem>
 
+#include <tessera/core/kernel/contraction.hpp>
 #include <tessera/distributed/failure.hpp>
 #include <tessera/tessera.hpp>
 
@@ -75,6 +77,25 @@ TEST_F(Products, OfFloat32RoundToTf32WhereThatIsAskedFor) {
   setenv("TESSERA_TF32", "yes", 1);
   EXPECT_THROW(Session(options("cuda")), UsageError);
   unsetenv("TESSERA_TF32");
+}
+
+// What lies in one piece along k, in an array or in a panel, is multiplied in one call for each chunk of the result.
+TEST_F(Products, TakeAllOfKAtATimeWhereItLiesInOnePiece) {
+  Session gpu(options("cuda"));
+  gpu.compute(matmul(whole({300, 300}, 1), whole({300, 300}, 2)));  // loads it
+  const char* file = std::getenv("TESSERA_CUBLAS");
+  void* library = file ? dlopen(file, RTLD_NOW | RTLD_NOLOAD) : nullptr;
+  const auto products = reinterpret_cast<long long (*)()>(library ? dlsym(library, "simulated_products") : nullptr);
+  if (!products || cpu->size() > 1) GTEST_SKIP() << "a cuBLAS that does not count, or several ranks";
+  const auto calls_of = [&](const Dims& chunks) {
+    const Array a = whole({140, 2500}, 1, chunks), b = whole({2500, 150}, 2, {2500, 150});
+    const Array product = matmul(gpu.persist(a), gpu.persist(b));
+    const long long before = products();
+    EXPECT_TRUE(bytes_of(gpu.compute(product)) == bytes_of(cpu->compute(matmul(a, b))));
+    return static_cast<double>(products() - before) / static_cast<double>(contraction_chunks({140, 150}, 2500).count());
+  };
+  EXPECT_EQ(calls_of({140, 2500}), 1);
+  EXPECT_EQ(calls_of({140, 1024}), 1);
 }
 
 TEST_F(Products, OfEveryDtype) {

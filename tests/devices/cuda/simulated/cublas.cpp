@@ -3,6 +3,7 @@
 // on: a stream, then a workspace, no atomics.
 #include <dlfcn.h>
 
+#include <atomic>
 #include <complex>
 #include <cstdint>
 #include <cstdlib>
@@ -79,6 +80,8 @@ std::size_t extent(int rows, int columns, int ld) {
          sizeof(T);
 }
 
+std::atomic<long long> calls{0};
+
 template <class T>
 Result gemm(cublasHandle_t h, int ta, int tb, int m, int n, int k, const T* alpha, const T* a, int lda, const T* b,
             int ldb, const T* beta, T* c, int ldc) {
@@ -92,6 +95,7 @@ Result gemm(cublasHandle_t h, int ta, int tb, int m, int n, int k, const T* alph
       !has(b, tb ? extent<T>(n, k, ldb) : extent<T>(k, n, ldb)) || !has(c, extent<T>(m, n, ldc)) ||
       !has(h->workspace, h->workspace_bytes))
     return invalid_value;
+  calls++;
   auto* call = new Call<T>{
       m, n, k, lda, ldb, ldc, ta != 0, tb != 0, a, b, *alpha, *beta, c, h->workspace, h->workspace_bytes, h->tf32};
   const Result given = later(
@@ -106,6 +110,8 @@ Result gemm(cublasHandle_t h, int ta, int tb, int m, int n, int k, const T* alph
 
 }  // namespace
 
+/// How many products it has been asked for.
+EXPORT long long simulated_products() { return calls; }
 EXPORT Result cublasCreate_v2(cublasHandle_t* h) { return *h = new cublasContext, ok; }
 EXPORT Result cublasDestroy_v2(cublasHandle_t h) { return delete h, ok; }
 EXPORT Result cublasGetProperty(int property, int* value) {
