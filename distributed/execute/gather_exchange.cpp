@@ -18,8 +18,8 @@ bool GatherExchange::run() {
     const std::uint32_t* place = blocks_.places() + own.first;
     for (const auto request : own.requests)
       rows_.copy(GatherRequest::position(request), GatherRequest::length(request), blocks_.element(*place++));
-    rows_.wait();
   });
+  stage_.failure.guard([&] { rows_.wait(); });  // in any case: what has begun writes to the block
   requests_.exchange(
       OwnerRequests::Elements::to_asking, [&](auto messages) { answer(messages); },
       [&](auto messages) { take(messages); });
@@ -35,7 +35,7 @@ void GatherExchange::answer(std::span<const OwnerRequests::Message> messages) {
       to += length * item_;
     }
   }
-  stage_.failure.then([&] { rows_.wait(); });
+  stage_.failure.guard([&] { rows_.wait(); });
 }
 
 void GatherExchange::take(std::span<const OwnerRequests::Message> messages) {

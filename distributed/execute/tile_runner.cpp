@@ -146,11 +146,11 @@ void TileRunner::wait_for_device() {
   execution_.device.wait(stream_);
 }
 
-// Nobody gets its buffers while the device works on them.
+// Nobody gets its buffers while the device works on them: tiles of the host take of arrays on the device, too, and an error may come before
+// they wait for it.
 TileRunner::~TileRunner() {
   Failure unheard;  // after an error, whose cause is known
-  if (on_host()) return;
-  unheard.guard([&] { staging_.wait(); });
+  if (!on_host()) unheard.guard([&] { staging_.wait(); });
   unheard.guard([&] { execution_.device.wait(stream_); });
 }
 
