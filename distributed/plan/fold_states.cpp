@@ -112,6 +112,10 @@ bool combines_on_device(const TileOperator& op, const StageOutput& o, const Dims
   return s.chunks > 0 && s.leaves == 1 && region_state_bytes(*f, tile) >= worth_device_bytes;
 }
 
+bool finishes_on_device(const TileOperator& op, const StageOutput& o, const Dims& tile) {
+  return combines_on_device(op, o, tile) && sizes_of(op, *o.fold(), tile).chunks == 1;
+}
+
 std::int64_t states_on_device(const TileOperator& op, const StageOutput& o, const Dims& tile) {
   const std::int64_t chunks = sizes_of(op, *o.fold(), tile).chunks;
   return chunks > 1 ? most_open(chunks) + 1 : 0;
@@ -128,6 +132,9 @@ StateMemory state_memory(const TileOperator& op, const StageOutput& o, const Dim
   const std::int64_t beside = 2 + in_run + others * (nodes_around_gap(s) + 2 * in_run);
   SharedStates shared;
   if (o.owners.ranks() > 1) shared = shared_states(op, o, tile, s.region);
+  // What a device finishes does not come here, but where another rank does.
+  if (finishes_on_device(op, o, tile))
+    return {o.owners.ranks() > 1 ? shared.kept + s.region * workers : Amount(), shared.with_others + s.region};
   Amount growing = s.region * growing_nodes(s);
   // Of all regions of a block the chunks' states stay; the leaves of one region are walked before the next.
   if (f.in_order && walks_blocks(op)) growing += s.region * most_open(s.chunks) * regions_of_block(op, f, tile);

@@ -17,6 +17,8 @@ bool may_combine_on_device(const TileOperator& op, const FoldOutput& fold);
 /// outputs that the host would combine their states more slowly than they are made. (Of chunks of several leaves a tile has few outputs.)
 /// States of columns that other workers or ranks have a part of go on to the host.
 bool combines_on_device(const TileOperator& op, const StageOutput& output, const Dims& tile);
+/// True when a tile has whole columns of it, so that the host never sees its states, but where another rank finishes them.
+bool finishes_on_device(const TileOperator& op, const StageOutput& output, const Dims& tile);
 /// States of such a tile's outputs that a worker keeps there, beside those that the tile's pass makes.
 std::int64_t states_on_device(const TileOperator& op, const StageOutput& output, const Dims& tile);
 /// Bytes of the states that a rank may hold while the tiles are walked, and while ranks exchange those of columns that
