@@ -8,7 +8,7 @@ std::string_view prelude_text();           ///< prelude.cu
 std::string_view element_text();           ///< core/cpu/simd/functions.hpp and bits.hpp
 std::string_view combiners_text();         ///< combiners.cu
 std::string_view fold_text();              ///< fold.cu
-std::string_view combine_text();          ///< combine.cu
+std::string_view combine_text();           ///< combine.cu
 std::string_view generate_text();          ///< generate.cu
 std::string_view integer_products_text();  ///< integer_products.cu
 std::string_view blocks_text();            ///< blocks.cu
