@@ -202,7 +202,9 @@ std::vector<std::byte> states_of(const Fold& fold, const std::vector<std::byte>&
   return states;
 }
 
-TEST_P(Folds, CombineAsTheCpuDoes) {
+class StatesOf : public ::testing::TestWithParam<DType> {};
+
+TEST_P(StatesOf, CombineAsTheCpuDoes) {
   const DType type = GetParam();
   constexpr std::int64_t n = 700;
   struct Rows {
@@ -241,6 +243,12 @@ INSTANTIATE_TEST_SUITE_P(Kernels, Folds,
                          ::testing::Values(DType::bool_, DType::int8, DType::int16, DType::int32, DType::int64,
                                            DType::uint8, DType::uint16, DType::uint32, DType::uint64, DType::float32,
                                            DType::float64, DType::complex64, DType::complex128),
+                         [](const auto& p) { return to_string(p.param); });
+
+// A kernel for each combiner: of integers the narrowest and the widest.
+INSTANTIATE_TEST_SUITE_P(Kernels, StatesOf,
+                         ::testing::Values(DType::bool_, DType::int8, DType::uint64, DType::float32, DType::float64,
+                                           DType::complex64, DType::complex128),
                          [](const auto& p) { return to_string(p.param); });
 
 /// Elements that a wrong neutral element, or a lane without any, would show in.
