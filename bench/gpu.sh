@@ -14,11 +14,18 @@ here=$(cd "$(dirname "$0")" && pwd)
 tests=$build/tests/devices/cuda
 results=${TESSERA_GPU_RESULTS:-$here/results/$(date +%F)-gpu.txt}
 failed=0
+deadline=$((SECONDS + 715))
 
 # what, seconds that it may take, command
 step() {
-  local what=$1 limit=$2 status
+  local what=$1 limit=$2 status left=$((deadline - SECONDS))
   shift 2
+  if [ $left -le 0 ]; then
+    echo "--- $what: left out, no time is left"
+    failed=1
+    return
+  fi
+  [ "$limit" -le $left ] || limit=$left
   echo "--- $what"
   timeout -k 5 "$limit" "$@" 2>&1 | tail -n 40
   status=${PIPESTATUS[0]}

@@ -27,13 +27,6 @@ std::string combine_source(const Fold& fold) {
   return text += combine_text();
 }
 
-const StateCombiners::Kernel& StateCombiners::kernel(const Fold& fold) {
-  const std::string kept = lane_type(fold);
-  std::lock_guard lock(mutex_);
-  const auto known = made_.find(kept);
-  return known != made_.end() ? known->second : made_.try_emplace(kept, context_, combine_source(fold)).first->second;
-}
-
 void StateCombiners::combine(CUstream stream, const Fold& fold, std::int64_t n, std::byte* into, const std::byte* from,
                              std::int64_t into_count, std::int64_t from_count) {
   if (!has_fold_source(fold)) throw InternalError("cuda: states of a fold that it can't compute");
@@ -49,8 +42,8 @@ void StateCombiners::combine(CUstream stream, const Fold& fold, std::int64_t n, 
   }
   const auto na = static_cast<double>(into_count), nb = static_cast<double>(from_count);
   const CombineCall call{n, into, from, counts ? nb / (na + nb) : 0, counts ? na * nb / (na + nb) : 0};
-  const Kernel& made = kernel(fold);
-  made.module.launch(made.function, n, &call, stream);
+  kernels_.launch(
+      lane_type(fold), [&] { return combine_source(fold); }, n, &call, stream);
 }
 
 }  // namespace tessera::cuda

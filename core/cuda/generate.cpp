@@ -107,20 +107,15 @@ std::string generator_source(const Generator& generator, DType type) {
   return source_of(kernel_statement(generator, type));
 }
 
-const Generators::Kernel& Generators::kernel(const std::string& body) {
-  std::lock_guard lock(mutex_);
-  const auto known = made_.find(body);
-  return known != made_.end() ? known->second : made_.try_emplace(body, context_, source_of(body)).first->second;
-}
-
 void Generators::generate(CUstream stream, const Generator& generator, DType type, const Shape& shape, const Box& box,
                           std::byte* to) {
   if (!has_generator(generator)) throw InternalError("cuda: a generator that it can't compute");
   Call call = rows_of(shape, box, to);
   if (call.rows == 0 || call.length == 0) return;
   take_parameters(call, generator);
-  const Kernel& made = kernel(kernel_statement(generator, type));
-  made.module.launch(made.function, call.rows * call.length, &call, stream);
+  const std::string body = kernel_statement(generator, type);
+  kernels_.launch(
+      body, [&] { return source_of(body); }, call.rows * call.length, &call, stream);
 }
 
 }  // namespace tessera::cuda

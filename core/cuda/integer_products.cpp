@@ -30,10 +30,6 @@ std::string integer_product_source(DType type) {
 }
 
 void IntegerProducts::multiply(CUstream stream, DType type, const MatrixProduct& p) {
-  const std::string text = integer_product_source(type);
-  std::unique_lock lock(mutex_);
-  const Kernel& kernel = made_.try_emplace(text, context_, text).first->second;
-  lock.unlock();
   const std::int64_t item = item_size(type);
   const auto apart = [item](std::int64_t row, bool by_columns) {
     return by_columns ? std::pair<std::int64_t, std::int64_t>(1, row / item) : std::pair(row / item, std::int64_t{1});
@@ -42,7 +38,9 @@ void IntegerProducts::multiply(CUstream stream, DType type, const MatrixProduct&
   const auto [b_row, b_column] = apart(p.b_row, p.b_by_columns);
   const IntegerCall call{p.m, p.n, p.k, a_row, a_column, b_row, b_column, p.c_row / item, p.add ? 1 : 0, p.a, p.b, p.c};
   context_->enter();
-  kernel.module.launch(kernel.function, ceil_div(p.m, side) * ceil_div(p.n, side) * threads_of_tile, &call, stream);
+  kernels_.launch(
+      to_string(type), [&] { return integer_product_source(type); },
+      ceil_div(p.m, side) * ceil_div(p.n, side) * threads_of_tile, &call, stream);
 }
 
 }  // namespace tessera::cuda

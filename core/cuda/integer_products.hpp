@@ -1,11 +1,9 @@
 #pragma once
 // Products of matrices of integers and bools, by a kernel of ours: with the CPU's bits.
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
-#include <tessera/core/cuda/module.hpp>
+#include <tessera/core/cuda/kernel_texts.hpp>
 #include <tessera/core/device/host_products.hpp>
 
 namespace tessera::cuda {
@@ -16,21 +14,14 @@ std::string integer_product_source(DType type);
 /// Kernels are compiled when they are first asked for. Thread-safe.
 class IntegerProducts {
  public:
-  explicit IntegerProducts(std::shared_ptr<const Context> context) : context_(std::move(context)) {}
+  explicit IntegerProducts(std::shared_ptr<const Context> context)
+      : context_(std::move(context)), kernels_(context_, "multiply_integers") {}
   /// As Device::multiply; without scratch memory. throws IoError.
   void multiply(CUstream stream, DType type, const MatrixProduct& p);
 
  private:
-  struct Kernel {
-    Kernel(std::shared_ptr<const Context> context, const std::string& text)
-        : module(std::move(context), text), function(module.function("multiply_integers")) {}
-    Module module;
-    CUfunction function;
-  };
-
   const std::shared_ptr<const Context> context_;
-  std::mutex mutex_;
-  std::map<std::string, Kernel> made_;  // by text
+  KernelTexts kernels_;  // by dtype
 };
 
 }  // namespace tessera::cuda

@@ -21,7 +21,7 @@ namespace {
 // States of many outputs that one tile gives at most: those of a column of short chunks then lie in L2 together (the
 // std of chunks of two rows was 1.4 times as slow with tiles of any size).
 constexpr std::int64_t most_state_bytes = 128 << 10;
-// On a device a launch takes as long as some MiB: a tile of 64 MiB has at least a million elements.
+// On a device a launch takes about as long as some MiB (on paper, not measured): a tile of 64 MiB has at least a million elements.
 constexpr std::int64_t least_device_share = 64;
 // Of a device's tile: a part of what it holds. There they are combined in memory that is as fast for any of them.
 constexpr std::int64_t device_state_share = 4;

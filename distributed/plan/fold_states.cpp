@@ -12,7 +12,8 @@
 namespace tessera {
 namespace {
 
-// States of a tile's outputs from which a device combines them: of fewer a launch takes longer than the host, which does it meanwhile.
+// States of a tile's outputs from which a device combines them: of fewer a launch takes longer than the host, which does it meanwhile (a guess, not
+// measured).
 constexpr std::int64_t worth_device_bytes = 64 << 10;
 
 }  // namespace
