@@ -1,11 +1,15 @@
-// What a device makes of arrays in its memory, beside its own copies: gpu_rows [--bytes 4GiB] [--points 1e10] [--rounds 5] [--device cuda].
+// What a device makes of arrays in its memory, beside its own copies:
+//   gpu_rows [--bytes 4GiB] [--points 1e10] [--rows 10000] [--rounds 5] [--device cuda] [--json FILE]
 // Prints a table in Markdown. Times are the least of the rounds; "of a copy" is the bandwidth of a copy within the device, read plus
-// written, over that of the row.
+// written, over that of the row. --rows: of the matrices that are multiplied. --json: writes a line for each time, too, as bench/peers/gpu_peers.py
+// prints them; bench/gpu_table.py reads both.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -62,8 +66,33 @@ std::vector<Row> rows() {
 }
 
 struct Wishes {
-  std::string device = "cuda";
-  std::int64_t bytes = std::int64_t{4} << 30, points = 10'000'000'000, rounds = 5;
+  std::string device = "cuda", json;
+  std::int64_t bytes = std::int64_t{4} << 30, points = 10'000'000'000, rows = 10'000, rounds = 5;
+};
+
+/// The file of `--json`, if there is one: {"who": "Tessera", "seconds": [0.001], "work": "`x + 2`", "dtype": "float32"}, a line each.
+class Figures {
+ public:
+  explicit Figures(const std::string& path) {
+    if (path.empty()) return;
+    file_.reset(std::fopen(path.c_str(), "w"));
+    if (!file_) throw ts::IoError("cannot write " + path);
+  }
+  /// Names have nothing in them that JSON escapes.
+  void add(const std::string& who, const std::string& work, const std::string& dtype, double seconds) {
+    if (!file_) return;
+    std::fprintf(file_.get(),
+                 R"({"who": "%s", "seconds": [%.9g], "work": "%s", "dtype": "%s"})"
+                 "\n",
+                 who.c_str(), seconds, work.c_str(), dtype.c_str());
+    std::fflush(file_.get());  // what there is counts, should the process be ended
+  }
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::unique_ptr<std::FILE, Close> file_;
 };
 
 template <class F>
@@ -104,7 +133,7 @@ double send_bandwidth(const std::string& name, std::int64_t bytes, std::int64_t 
 }
 
 /// What goes through the device, of an array that lies in the host's memory.
-void print_streamed(ts::Session& session, const Wishes& wishes) {
+void print_streamed(ts::Session& session, const Wishes& wishes, Figures& figures) {
   const double sending = send_bandwidth(wishes.device, wishes.bytes, wishes.rounds);
   const std::int64_t n = wishes.bytes / 4;
   const std::vector<float> here(static_cast<std::size_t>(n), 1.5F);
@@ -112,9 +141,36 @@ void print_streamed(ts::Session& session, const Wishes& wishes) {
   const double seconds =
       least(wishes.rounds, [&] { session.item<double>(ts::sum(x * 2, {.dtype = ts::DType::float64})); });
   const double speed = static_cast<double>(n) * 4 / seconds;
+  figures.add("Tessera", "`sum(x * 2)` of the host's memory", "float32", seconds);
+  if (sending > 0)
+    figures.add("sending pinned memory", "`sum(x * 2)` of the host's memory", "float32",
+                static_cast<double>(n) * 4 / sending);
   std::printf("\n`sum(x * 2)` of float32 in the host's memory: %.3g ms, %.4g GB/s", seconds * 1e3, speed / 1e9);
   if (sending > 0) std::printf(", of %.4g GB/s that pinned memory is sent at %.2f", sending / 1e9, speed / sending);
   std::printf("\n");
+}
+
+/// Each dtype in a session of its own, as it reads TESSERA_TF32 when it begins.
+void print_products(const Wishes& wishes, Figures& figures) {
+  struct Case {
+    const char *name, *tf32;
+    ts::DType type;
+  };
+  for (const auto& [name, tf32, type] :
+       {Case{"float32", "0", ts::DType::float32}, Case{"TF32", "1", ts::DType::float32},
+        Case{"float64", "0", ts::DType::float64}}) {
+    setenv("TESSERA_TF32", tf32, 1);
+    ts::Session session({.device = wishes.device});
+    const std::int64_t n = wishes.rows;
+    const ts::Array a = session.persist(ts::uniform({n, n}, -1, 1, {.seed = 1, .dtype = type})),
+                    b = session.persist(ts::uniform({n, n}, -1, 1, {.seed = 2, .dtype = type}));
+    const double seconds = least(wishes.rounds, [&] { session.persist(ts::matmul(a, b)); });
+    figures.add("Tessera", "matmul", name, seconds);
+    const double operations = 2.0 * static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n);
+    std::printf("matmul of %lld rows, %s: %.3g ms, %.4g TFLOP/s\n", static_cast<long long>(n), name, seconds * 1e3,
+                operations / seconds / 1e12);
+    std::fflush(stdout);
+  }
 }
 
 void print(const std::string& work, const std::string& dtype, double seconds, double bytes, double copy) {
@@ -133,6 +189,10 @@ Wishes wishes(int argc, char** argv) {
       w.bytes = ts::parse_size(value, name);
     else if (name == "--points")
       w.points = static_cast<std::int64_t>(std::stod(value));
+    else if (name == "--rows")
+      w.rows = std::stoll(value);
+    else if (name == "--json")
+      w.json = value;
     else if (name == "--rounds")
       w.rounds = std::stoll(value);
     else
@@ -141,18 +201,22 @@ Wishes wishes(int argc, char** argv) {
   return w;
 }
 
-void run(ts::Session& session, const Wishes& wishes) {
-  const auto [device, bytes, points, rounds] = wishes;
-  const double copy = copy_bandwidth(device, bytes / 2, rounds);
+void run(ts::Session& session, const Wishes& wishes, Figures& figures) {
+  const std::int64_t bytes = wishes.bytes, points = wishes.points, rounds = wishes.rounds;
+  const double copy = copy_bandwidth(wishes.device, bytes / 2, rounds);
   std::printf("| work | dtype | time | bandwidth | of a copy |\n| --- | --- | --- | --- | --- |\n");
   print("a copy", "", static_cast<double>(bytes) / copy, static_cast<double>(bytes), copy);
   for (const ts::DType type : {ts::DType::float32, ts::DType::float64}) {
     constexpr std::int64_t columns = 4096;
     const ts::Shape shape{std::max<std::int64_t>(1, bytes / ts::item_size(type) / columns), columns};
     const ts::Array x = session.persist(ts::uniform(shape, 0, 1, {.dtype = type}));
-    for (const Row& row : rows())
-      print(row.work, to_string(type), least(rounds, [&] { row.run(session, x); }),
-            row.arrays * static_cast<double>(x.bytes()), copy);
+    for (const Row& row : rows()) {
+      const double seconds = least(rounds, [&] { row.run(session, x); }),
+                   moved = row.arrays * static_cast<double>(x.bytes());
+      print(row.work, to_string(type), seconds, moved, copy);
+      figures.add("Tessera", row.work, to_string(type), seconds);
+      figures.add("a copy of as many bytes", row.work, to_string(type), moved / copy);
+    }
   }
   const double pi = least(1, [&] {
     const ts::Array x = ts::uniform({points}, 0, 1, {.seed = 42, .stream = 0}),
@@ -160,7 +224,8 @@ void run(ts::Session& session, const Wishes& wishes) {
     session.item<double>(4 * ts::mean(x * x + y * y < 1));
   });
   std::printf("\npi with %lld points: %.3g s\n", static_cast<long long>(points), pi);
-  print_streamed(session, wishes);
+  figures.add("Tessera", "pi", "float64", pi);
+  print_streamed(session, wishes, figures);
   const ts::Array little = session.persist(ts::uniform({65536}));
   constexpr int calls = 200;
   const double each = least(3,
@@ -168,6 +233,7 @@ void run(ts::Session& session, const Wishes& wishes) {
                               for (int k = 0; k < calls; ++k) session.persist(little + 2);
                             }) /
                       calls;
+  figures.add("Tessera", "a known expression of 512 KiB", "float64", each);
   std::printf("an expression of 512 KiB that is known: %.3g us\n", each * 1e6);
 }
 
@@ -176,8 +242,12 @@ void run(ts::Session& session, const Wishes& wishes) {
 
 int main(int argc, char** argv) try {
   const bench::Wishes wishes = bench::wishes(argc, argv);
-  ts::Session session(argc, argv, {.device = wishes.device});
-  bench::run(session, wishes);
+  bench::Figures figures(wishes.json);
+  {
+    ts::Session session(argc, argv, {.device = wishes.device});
+    bench::run(session, wishes, figures);
+  }
+  bench::print_products(wishes, figures);
   return 0;
 } catch (const tessera::Error& error) {
   std::fprintf(stderr, "gpu_rows: %s\n", error.what());
