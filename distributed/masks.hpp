@@ -1,14 +1,23 @@
 #pragma once
 // What masks select (core/ops/masks.hpp), counted by a session: each of these functions is collective, walks the mask once,
 // and gives a lazy array of exact shape. x[mask] is index(session, x, {mask}).
+#include <bit>
+
 #include <tessera/core/ops/masks.hpp>
 #include <tessera/distributed/session.hpp>
 
 namespace tessera {
 
+/// What a CountMask gives, by evaluating.
+inline std::vector<std::int64_t> counted(Session& session, const Array& counts) {
+  if (counts.dtype() != DType::float64) return session.values<std::int64_t>(counts);
+  std::vector<std::int64_t> bits;
+  for (const double number : session.values<double>(counts)) bits.push_back(std::bit_cast<std::int64_t>(number));
+  return bits;
+}
 /// Counts by evaluating. The session must outlive it.
 inline CountMask counting(Session& session) {
-  return [&session](const Array& counts) { return session.values<std::int64_t>(counts); };
+  return [&session](const Array& counts) { return counted(session, counts); };
 }
 
 inline Array index(Session& session, const Array& x, const std::vector<ArrayIndex>& items) {

@@ -35,7 +35,13 @@ Bins bins_of(const Arguments& a, const Value& value) {
   return edges;
 }
 
-Bins bins_of(const Arguments& a) { return a.given("bins") ? bins_of(a, *a.passed("bins")) : Bins(10); }
+// The name of an estimator, too, whose number of bins is evaluated.
+Bins bins_of(const Arguments& a, CallContext& context) {
+  if (!a.given("bins")) return 10;
+  const auto* estimator = a.passed("bins")->get<std::string>();
+  if (!estimator) return bins_of(a, *a.passed("bins"));
+  return estimated_bins(a.array("x"), *estimator, {.range = range_of(a)}, context.count);
+}
 
 // For each coordinate one, where a tuple has as many items that are no numbers or all of which are numbers of bins: NumPy
 // takes (4, 6) as these, and (0, 1, 2, 3) as edges of both.
@@ -93,15 +99,18 @@ void add_rolling(FunctionTable& table, const std::string& name, RollingFunction 
 
 void add_group_functions(FunctionTable& table) {
   add_function(table, "histogram(x, bins=10, range=None, density=False, weights=None)",
-               [](const Arguments& a, CallContext&) -> Value {
+               [](const Arguments& a, CallContext& context) -> Value {
+                 if (a.given("weights") && a.given("bins") && a.passed("bins")->get<std::string>())
+                   a.fail("bins", "the number of bins is not estimated with weights; give it, or the edges");
                  const Histogram h = histogram(
-                     a.array("x"), bins_of(a),
+                     a.array("x"), bins_of(a, context),
                      {.range = range_of(a), .density = a.flag("density"), .weights = a.array_given("weights")});
                  return tuple_of({h.counts, h.edges});
                });
-  add_function(table, "histogram_bin_edges(x, bins=10, range=None)", [](const Arguments& a, CallContext&) -> Value {
-    return {histogram_bin_edges(a.array("x"), bins_of(a), range_of(a))};
-  });
+  add_function(table, "histogram_bin_edges(x, bins=10, range=None)",
+               [](const Arguments& a, CallContext& context) -> Value {
+                 return {histogram_bin_edges(a.array("x"), bins_of(a, context), range_of(a))};
+               });
   add_function(table, "histogram2d(x, y, bins=10, range=None, density=False, weights=None)",
                [](const Arguments& a, CallContext&) -> Value {
                  return flat(histogram2d(a.array("x"), a.array("y"), bins_of_axes(a, 2), options_of_axes(a, 2)));

@@ -130,7 +130,7 @@ void run_eval(const EvalOptions& options, std::unique_ptr<Communicator> ranks) {
     });
     if (!work.wanted) break;
     counted.push_back(*work.wanted);
-    counts.known.push_back(run.session().values<std::int64_t>(*work.wanted));
+    counts.known.push_back(tessera::counted(run.session(), *work.wanted));
   }
 
   if (run.speaks())

@@ -15,11 +15,22 @@
 namespace tessera::command {
 namespace {
 
+std::optional<BinRange> range_of(const HistogramOptions& o) {
+  if (!o.range) return std::nullopt;
+  return BinRange{(*o.range)[0], (*o.range)[1]};
+}
+
+/// How many bins of equal width there are. Collective. A plan without a run knows of no estimate.
+std::int64_t number_of_bins(Session& session, const Array& x, const HistogramOptions& o) {
+  if (o.estimator.empty()) return o.bins.value_or(10);
+  return estimated_bins(x, o.estimator, {.range = range_of(o), .skip_nan = true},
+                        o.run.dry_run ? CountMask(most_counted) : counting(session));
+}
+
 // Bins of equal width reach from the smallest to the largest number; NaN is what a file has where it has nothing.
-Bins bins_of(const Array& x, const HistogramOptions& o) {
+Bins bins_of(const Array& x, std::int64_t bins, const HistogramOptions& o) {
   if (!o.edges.empty()) return o.edges;
-  const std::int64_t bins = o.bins.value_or(10);
-  if (o.range) return histogram_bin_edges(x, bins, BinRange{(*o.range)[0], (*o.range)[1]});
+  if (const auto range = range_of(o)) return histogram_bin_edges(x, bins, range);
   if (x.size() == 0 || is_complex(x.dtype())) return bins;
   return histogram_bin_edges(stack({nanmin(x), nanmax(x)}), bins);
 }
@@ -28,8 +39,8 @@ Bins bins_of(const Array& x, const HistogramOptions& o) {
 struct Figures {
   std::vector<Sink> sinks;
 
-  Figures(const Array& x, const HistogramOptions& o) {
-    const Histogram h = tessera::histogram(x, bins_of(x, o));
+  Figures(const Array& x, std::int64_t bins, const HistogramOptions& o) {
+    const Histogram h = tessera::histogram(x, bins_of(x, bins, o));
     sinks = {gather(h.counts), gather(astype(h.edges, DType::float64)), gather(count(x))};
     if (o.density) sinks.push_back(gather(h.counts / diff(astype(h.edges, DType::float64)) / sum(h.counts)));
   }
@@ -67,10 +78,9 @@ void run_histogram(const HistogramOptions& options, std::unique_ptr<Communicator
   const Array source = run.open(options.source);
   std::optional<Array> x;
   std::optional<Figures> figures;
-  together(run.communicator(), [&] {
-    x = sliced(source, options.slice);
-    figures.emplace(*x, options);
-  });
+  together(run.communicator(), [&] { x = sliced(source, options.slice); });
+  const std::int64_t bins = number_of_bins(run.session(), *x, options);
+  together(run.communicator(), [&] { figures.emplace(*x, bins, options); });
   const auto results = run.compute(figures->sinks);
   if (!results || !run.speaks()) return;
   const auto counts = (*results)[0].view<std::int64_t>();

@@ -96,10 +96,10 @@ std::string OptionTables::asked_text() const {
 }
 
 void OptionTables::finish_histogram(HistogramOptions& o) const {
-  if (o.bins && *o.bins < 1) throw UsageError("--bins wants 1 or more, not " + std::to_string(*o.bins));
+  if (!bins_.empty()) parse_bins(bins_, o);
   if (!edges_.empty()) o.edges = parse_bin_edges(edges_);
   if (!range_.empty()) o.range = parse_bin_range(range_);
-  if (!edges_.empty() && (!range_.empty() || o.bins))
+  if (!edges_.empty() && (!range_.empty() || !bins_.empty()))
     throw UsageError("--edges are all edges of the bins: without --bins and --range");
 }
 

@@ -164,7 +164,11 @@ void OptionTables::add_histogram() {
   HistogramOptions& o = line_.histogram;
   histogram_->add_option("SOURCE", o.source, "file.h5:/name or file.npy")->type_name("")->required();
   histogram_->add_option("--slice", o.slice, "Of this part alone, e.g. '10:20, ::2'")->type_name("INDEX");
-  histogram_->add_option("--bins", o.bins, "Bins of equal width (10)")->type_name("N");
+  histogram_
+      ->add_option("--bins", bins_,
+                   "Bins of equal width (10), or how their number is estimated: auto, fd, doane, scott, stone, "
+                   "rice, sturges or sqrt")
+      ->type_name("N|NAME");
   histogram_->add_option("--range", range_, "Where these begin and end; else at the smallest and the largest number")
       ->type_name("LOW,HIGH");
   histogram_->add_option("--edges", edges_, "The edges of all bins, e.g. 0,1,10,100")->type_name("E,...");

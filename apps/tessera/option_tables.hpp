@@ -57,7 +57,7 @@ class OptionTables {
   // Values as written, until `finish`.
   std::vector<std::string> inputs_, outputs_, chunks_, filters_, units_, attributes_, raw_dtypes_, raw_shapes_,
       raw_offsets_;
-  std::string dtype_, axes_, quantiles_, edges_, range_, completion_, man_;
+  std::string dtype_, axes_, quantiles_, bins_, edges_, range_, completion_, man_;
 };
 
 }  // namespace tessera::command

@@ -162,6 +162,24 @@ std::vector<NamedQuantile> parse_quantiles(const std::string& text) {
   return quantiles;
 }
 
+void parse_bins(const std::string& text, HistogramOptions& options) {
+  const auto& names = bin_estimators();
+  if (std::find(names.begin(), names.end(), text) != names.end()) {
+    options.estimator = text;
+    return;
+  }
+  std::int64_t bins = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bins);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    std::string all;
+    for (const auto& name : names) all += ", " + name;
+    throw UsageError("--bins wants a number of bins, or one of" + all.substr(1) + "; not '" + text + "'" +
+                     language::did_you_mean(text, names));
+  }
+  if (bins < 1) throw UsageError("--bins wants 1 or more, not " + text);
+  options.bins = bins;
+}
+
 std::vector<double> parse_bin_edges(const std::string& text) {
   const auto edges = parse_numbers<double>(text);
   const bool rise = edges && edges->size() > 1 && std::is_sorted(edges->begin(), edges->end()) &&

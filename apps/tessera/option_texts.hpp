@@ -26,6 +26,8 @@ Shape parse_lengths(const std::string& option, const std::string& text);
 Dims parse_axes(const std::string& text);
 /// "0.05,0.5,0.95", each in [0, 1] and no two alike.
 std::vector<NamedQuantile> parse_quantiles(const std::string& text);
+/// "20", or the name of an estimator.
+void parse_bins(const std::string& text, HistogramOptions& options);
 /// "0,1,10": two or more, rising.
 std::vector<double> parse_bin_edges(const std::string& text);
 /// "0,1": two, of which the first is not the larger one.

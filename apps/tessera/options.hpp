@@ -97,6 +97,7 @@ struct HistogramOptions {
   RunOptions run;
   std::string source, slice;
   std::optional<std::int64_t> bins;          ///< of equal width; 10 where nothing is given
+  std::string estimator;                     ///< of their number, instead; empty: none
   std::vector<double> edges;                 ///< empty: bins of equal width
   std::optional<std::vector<double>> range;  ///< of these: two numbers
   bool density = false;

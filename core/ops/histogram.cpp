@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <tessera/core/ops/bin_edges.hpp>
 #include <tessera/core/ops/creation.hpp>
 #include <tessera/core/ops/differences.hpp>
 #include <tessera/core/ops/elementwise.hpp>
@@ -16,30 +17,10 @@ namespace {
 
 using reductions::f64;
 
-DType edge_dtype(const Array& x) { return x.dtype() == DType::float32 ? DType::float32 : f64; }
+using bins::edge_dtype;
 
-BinRange checked_range(BinRange r) {
-  if (!std::isfinite(r.first) || !std::isfinite(r.second))
-    throw ValueError("histogram: the range (" + to_string(Scalar(r.first)) + ", " + to_string(Scalar(r.second)) +
-                     ") is not finite");
-  if (r.first > r.second)
-    throw ValueError("histogram: the range (" + to_string(Scalar(r.first)) + ", " + to_string(Scalar(r.second)) +
-                     ") ends before it begins");
-  if (r.first == r.second) r.first -= 0.5, r.second += 0.5;
-  return r;
-}
-
-// numpy.linspace: k * step + first, and the last edge as it is; where a step is 0, k / bins * width + first.
 Array edges_within(BinRange range, std::int64_t bins, DType type) {
-  const auto [first, last] = checked_range(range);
-  const double width = last - first, n = static_cast<double>(bins), step = width / n;
-  std::vector<double> edges;
-  for (std::int64_t k = 0; k < bins; k++) {
-    const double at = static_cast<double>(k);
-    edges.push_back((step == 0 ? at / n * width : at * step) + first);
-  }
-  edges.push_back(last);
-  return astype(array(edges, {bins + 1}), type);
+  return astype(array(bins::equal_edges(bins::checked_range(range), bins), {bins + 1}), type);
 }
 
 // The same of a range that the elements have.
@@ -51,7 +32,7 @@ Array edges_around(const Array& x, std::int64_t bins) {
   const double n = static_cast<double>(bins);
   const Array step = width / n;
   const Array edges = where(step == 0.0, at / n * width, at * step) + first;
-  return astype(where(at == n, last, edges), edge_dtype(x));
+  return astype(where(at == n, last, edges), edge_dtype(x.dtype()));
 }
 
 std::int64_t checked_bins(std::int64_t bins) {
@@ -78,8 +59,8 @@ struct EdgesOf {
 
   Edges operator()(std::int64_t bins) const {
     checked_bins(bins);
-    if (range) return {edges_within(*range, bins, edge_dtype(x))};
-    if (x.size() == 0) return {edges_within({0, 1}, bins, edge_dtype(x))};
+    if (range) return {edges_within(*range, bins, edge_dtype(x.dtype()))};
+    if (x.size() == 0) return {edges_within({0, 1}, bins, edge_dtype(x.dtype()))};
     return {edges_around(x, bins), true};
   }
   Edges operator()(const Array& edges) const { return {given_edges(edges)}; }
@@ -93,8 +74,7 @@ struct EdgesOf {
 };
 
 Edges edges_of(const Array& x, const Bins& bins, const std::optional<BinRange>& range) {
-  if (is_complex(x.dtype()))
-    throw DTypeError("histogram: complex numbers have no order; take abs(x), real(x) or imag(x)");
+  bins::checked_elements(x);
   return std::visit(EdgesOf{x, range}, bins.how());
 }
 
@@ -128,6 +108,42 @@ std::vector<Bins> for_each(const std::vector<Bins>& bins, std::size_t coordinate
 }
 
 }  // namespace
+
+namespace bins {
+
+BinRange checked_range(BinRange r) {
+  if (!std::isfinite(r.first) || !std::isfinite(r.second))
+    throw ValueError("histogram: the range (" + to_string(Scalar(r.first)) + ", " + to_string(Scalar(r.second)) +
+                     ") is not finite");
+  if (r.first > r.second)
+    throw ValueError("histogram: the range (" + to_string(Scalar(r.first)) + ", " + to_string(Scalar(r.second)) +
+                     ") ends before it begins");
+  if (r.first == r.second) r.first -= 0.5, r.second += 0.5;
+  return r;
+}
+
+// k * step + first, and the last edge as it is; where a step is 0, k / bins * width + first.
+std::vector<double> equal_edges(BinRange range, std::int64_t bins) {
+  const auto [first, last] = range;
+  const double width = last - first, n = static_cast<double>(bins), step = width / n;
+  std::vector<double> edges;
+  for (std::int64_t k = 0; k < bins; k++) {
+    const double at = static_cast<double>(k);
+    edges.push_back((step == 0 ? at / n * width : at * step) + first);
+  }
+  edges.push_back(last);
+  return edges;
+}
+
+DType edge_dtype(DType elements) { return elements == DType::float32 ? elements : f64; }
+
+Array checked_elements(const Array& x) {
+  if (is_complex(x.dtype()))
+    throw DTypeError("histogram: complex numbers have no order; take abs(x), real(x) or imag(x)");
+  return line_of(x);
+}
+
+}  // namespace bins
 
 Histogram histogram(const Array& given, const Bins& bins, const HistogramOptions& options) {
   const Array x = line_of(given);

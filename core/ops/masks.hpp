@@ -11,7 +11,7 @@
 
 namespace tessera {
 
-/// Evaluates a 1-d array of int64.
+/// Evaluates a 1-d array of int64. Of float64, which estimators of bins ask for, it gives the elements' bits.
 using CountMask = std::function<std::vector<std::int64_t>(const Array& counts)>;
 
 /// x[items], where arrays may also be masks: of as many axes of x as they have, with the same lengths. throws IndexError for

@@ -163,6 +163,19 @@ class Histogram(Case):
         density = self.histogram("x", "--density")["density"]
         np.testing.assert_allclose(density, np.histogram(self.arrays["x"], density=True)[0], rtol=1e-13)
 
+    def test_estimated_bins(self):
+        for name, estimator, ranks in [("x", "auto", 3), ("holes", "stone", 2), ("holes", "fd", 0), ("f", "doane", 0), ("none", "rice", 0)]:
+            with self.subTest(name=name, estimator=estimator, ranks=ranks):
+                self.check(self.histogram(name, "--bins", estimator, ranks=ranks), self.arrays[name], estimator)
+        self.check(self.histogram("holes", "--bins", "auto", "--range", "250,280"), self.arrays["holes"], "auto", (250, 280))
+        self.check(self.histogram("inf", "--bins=sqrt", "--range=-1,2"), self.arrays["inf"], "sqrt", (-1, 2))
+        self.assertEqual(self.histogram("b", "--bins", "auto")["counts"], [self.arrays["b"].size])  # at least 1 wide, as in NumPy 2
+        for ranks in RANKS[:2]:
+            words = ("histogram(x, 'auto')[0]; histogram_bin_edges(x, bins='stone', range=(0, 5))", "-i", "x=" + self.path("d.h5") + ":/x")
+            got = json.loads(self.done(run("eval", *words, "--json", ranks=ranks)).out)["results"]
+            self.assertEqual(got[0]["shape"], list(np.histogram(self.arrays["x"], "auto")[0].shape))
+            self.assertEqual(got[1]["shape"], list(np.histogram_bin_edges(self.arrays["x"], "stone", (0, 5)).shape))
+
     def test_text(self):
         text = self.done(run("histogram", self.path("d.h5") + ":/i", "--edges=-1000,0,500,2000", "-q")).out
         counts = np.histogram(self.arrays["i"], [-1000, 0, 500, 2000])[0]
@@ -193,6 +206,11 @@ class Histogram(Case):
         x = self.path("d.h5") + ":/x"
         self.refused(run("histogram"), 2, "SOURCE")
         self.refused(run("histogram", x, "--bins", "0"), 2, "--bins wants 1 or more, not 0")
+        self.refused(run("histogram", x, "--bins", "sturgis"), 2, "--bins wants a number of bins, or one of auto, fd", "did you mean 'sturges'?")
+        self.refused(run("histogram", x, "--bins", "auto", "--dry-run"), 2, "give a number of bins instead")
+        self.refused(run("histogram", x, "--edges", "0,1", "--bins", "fd"), 2, "--edges are all edges")
+        self.refused(run("histogram", self.path("d.h5") + ":/inf", "--bins", "auto"), 2, "no finite range")
+        self.refused(run("eval", "histogram(x, 'auto', weights=x)", "-i", "x=" + x), 2, "not estimated with weights")
         self.refused(run("histogram", x, "--edges", "1,0"), 2, "--edges wants two rising numbers or more")
         self.refused(run("histogram", x, "--edges", "0,1", "--bins", "3"), 2, "--edges are all edges")
         self.refused(run("histogram", x, "--range", "1,0"), 2, "--range wants two numbers, the lower one first")

@@ -301,6 +301,30 @@ TEST(Evaluator, SetsAreCounted) {
   EXPECT_EQ(kind("array_equal(x, f) | allclose(x, 1)"), "bool ()");
 }
 
+// Numbers of bins are estimated from what is evaluated: the bits of the smallest and the largest element, and their distance.
+TEST(Evaluator, BinsAreEstimated) {
+  const auto evaluated = [](const std::string& text, const MaskCounts& counts) {
+    const SourceText source(text);
+    return evaluate(source, some_inputs(), INT64_MAX, counts);
+  };
+  const auto bits = [](double x) { return std::bit_cast<std::int64_t>(x); };
+  const std::vector<std::int64_t> x{bits(-2), bits(4), bits(6)};
+  const std::string text = "c, e = histogram(x, bins='sqrt', density=True); c; e; histogram_bin_edges(x, 'sturges')";
+  EXPECT_TRUE(evaluated(text, {}).wanted);
+  EXPECT_TRUE(evaluated(text, {.known = {x}}).wanted);
+  const auto printed = evaluated(text, {.known = {x, x}}).printed;
+  ASSERT_EQ(printed.size(), 3u);
+  EXPECT_EQ(to_string(printed[0].value), "array of shape (4,) and dtype float64");  // of 12 elements
+  EXPECT_EQ(to_string(printed[1].value), "array of shape (5,) and dtype float64");
+  EXPECT_EQ(to_string(printed[2].value), "array of shape (6,) and dtype float64");
+  EXPECT_THAT(refusal("histogram(x, 'sqrd')", some_inputs()), ::testing::HasSubstr("no estimator 'sqrd'"));
+  EXPECT_THAT(refusal("histogram(x, bins='auto', weights=x)", some_inputs()),
+              ::testing::HasSubstr("not estimated with weights"));
+  EXPECT_THAT(refusal("histogram2d(x, x, 'auto')", some_inputs()), ::testing::HasSubstr("a number of bins, or edges"));
+  const SourceText source(text);
+  EXPECT_THROW(evaluate(source, some_inputs(), INT64_MAX, {.at_most = true}), UsageError);
+}
+
 TEST(Evaluator, Filters) {
   EXPECT_EQ(kind("uniform_filter(x, (3, 5), axes=(1, 0))"), "float64 (3, 4)");
   EXPECT_EQ(kind("uniform_filter1d(f, 3, mode='wrap', sum_dtype=float32)"), "float32 (4,)");

@@ -43,7 +43,7 @@ endforeach()
 
 add_mpi_test(session_test SOURCES random_arrays_test.cpp random_laws_test.cpp random_rows_test.cpp user_reduction_test.cpp cached_plan_test.cpp resident_test.cpp
   sizes_test.cpp misuse_test.cpp misuse_indexing_test.cpp interface_test.cpp literal_test.cpp kept_results_test.cpp rechunk_test.cpp
-  sets_test.cpp sort_walks_test.cpp spill_test.cpp diagonals_test.cpp made_in_arrays_test.cpp collisions_test.cpp streamed_gather_test.cpp)
+  sets_test.cpp bin_estimators_test.cpp sort_walks_test.cpp spill_test.cpp diagonals_test.cpp made_in_arrays_test.cpp collisions_test.cpp streamed_gather_test.cpp)
 add_mpi_test(product_slices_test SOURCES product_slices_test.cpp)
 add_mpi_test(user_function_test SOURCES user_map_test.cpp map_blocks_test.cpp gufunc_test.cpp)
 add_mpi_test(failure_test SOURCES failure_test.cpp RANKS 1 2 3)

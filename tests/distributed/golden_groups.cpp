@@ -1,6 +1,7 @@
-// Histograms, groups and rolling windows of the golden cases: "(histogram x bins=7 range=-2,3 edges)",
+// Histograms, groups and rolling windows of the golden cases: "(histogram x bins=7 range=-2,3 edges)", "(histogram x bins=auto)",
 // "(weighted_histogram x w at=0,1,5)", "(histogram2d x y bins=4,5 edges=0)", "(bincount x minlength=9)",
 // "(group_reduce x labels mean groups=6 axis=1)", "(rolling_mean x 30 axis=0 min_count=5 center)".
+#include <cctype>
 #include <sstream>
 
 #include "golden_words.hpp"
@@ -15,7 +16,10 @@ Array histogram_of(const GoldenWords& in, bool weighted) {
   const std::string bins = in.option("bins="), at = in.option("at=");
   if (const auto range = reals(in.option("range=")); !range.empty()) o.range = {range[0], range[1]};
   o.density = !in.option("density").empty();
-  const Histogram h = at.empty() ? histogram(x, std::stoll(bins), o) : histogram(x, reals(at), o);
+  const bool estimated = !bins.empty() && std::isalpha(static_cast<unsigned char>(bins[0])) != 0;
+  const Histogram h = estimated    ? histogram(in.inputs.session(), x, bins, o)
+                      : at.empty() ? histogram(x, std::stoll(bins), o)
+                                   : histogram(x, reals(at), o);
   return in.option("edges").empty() ? h.counts : h.edges;
 }
 

@@ -10,6 +10,7 @@
 #include <tessera/core/labels.hpp>
 #include <tessera/core/literals.hpp>
 #include <tessera/core/ops/assign.hpp>
+#include <tessera/core/ops/bin_estimators.hpp>
 #include <tessera/core/ops/bincount.hpp>
 #include <tessera/core/ops/choices.hpp>
 #include <tessera/core/ops/coarsen.hpp>
@@ -62,6 +63,7 @@
 #include <tessera/core/ops/user_reduction.hpp>
 #include <tessera/core/printable.hpp>
 #include <tessera/core/version.hpp>
+#include <tessera/distributed/bin_estimators.hpp>
 #include <tessera/distributed/communicator.hpp>
 #include <tessera/distributed/dlpack.hpp>
 #include <tessera/distributed/environment.hpp>

@@ -23,6 +23,7 @@ import sys
 
 import numpy as np
 
+import bin_estimators
 import calls
 import choices
 import creation
@@ -95,6 +96,7 @@ def main():
     products.make(golden)
     fits.make(golden)
     groups.make(golden)
+    bin_estimators.make(golden)
     calls.make(golden)
     joins.make(golden)
     creation.make(golden)
