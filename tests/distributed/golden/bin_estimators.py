@@ -40,7 +40,7 @@ def make(g):
         line, z = g.inputs["line"], np.zeros(0)
         case(g, "(multiply line line)", line * line, estimator)  # skewed
         case(g, "(divide (floor (multiply line 2)) 2)", np.floor(line * 2) / 2, estimator)  # quartiles on steps
-        case(g, "(floor (divide line 3))", np.floor(line / 3), estimator)
+        case(g, "(maximum line 1)", np.maximum(line, 1), estimator)  # both quartiles are 1
         case(g, "(full 100 3.5 chunks=7)", np.full(100, 3.5), estimator)
         case(g, "(full 100 3.5 chunks=7)", np.full(100, 3.5), estimator, (3, 5))
         case(g, "z_float64", z, estimator)
