@@ -192,7 +192,8 @@ Array argwhere(const Array& x, const CountMask& count) {
 
 std::vector<std::int64_t> most_counted(const Array& counts) {
   if (counts.dtype() == DType::float64)
-    throw UsageError("the number of bins depends on the elements, which nobody has looked at: give a number of bins instead");
+    throw UsageError(
+        "the number of bins depends on the elements, which nobody has looked at: give a number of bins instead");
   if (counts.node()->kind() != NodeKind::mask_count)
     throw UsageError("a shape depends on the largest label, which nobody has looked for: give minlength= or groups=");
   const ChunkGrid& domain = as_mask_count(*counts.node()).domain();
