@@ -10,12 +10,12 @@
 #include <fstream>
 #include <regex>
 
-#include <tessera/core/cuda/compiler.hpp>
 #include <tessera/core/cuda/fold_source.hpp>
 #include <tessera/core/cuda/source.hpp>
 
 #include "kernel_text.hpp"
 #include "machine_code.hpp"
+#include "nvrtc_here.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -62,21 +62,11 @@ const Wanted kernels[] = {
 };
 void PrintTo(const Wanted& wanted, std::ostream* out) { *out << wanted.name; }
 
-class Code : public ::testing::TestWithParam<Wanted> {
+class Code : public NvrtcHere, public ::testing::WithParamInterface<Wanted> {
  protected:
-  void SetUp() override {
-    std::string why;
-    nvrtc_ = cuda::find_nvrtc(why);
-    if (!nvrtc_) GTEST_SKIP() << why;
+  cuda::Compiled made(const std::string& architecture, const std::vector<std::string>& more = {}) const {
+    return compiled(only(GetParam().text(), GetParam().kernel), architecture, more);
   }
-  cuda::Compiled compiled(const std::string& architecture, const std::vector<std::string>& more = {}) const {
-    cuda::Compiled made = cuda::compile(*nvrtc_, only(GetParam().text(), GetParam().kernel), architecture, more);
-    EXPECT_FALSE(made.image.empty()) << made.log;
-    return made;
-  }
-
- private:
-  const cuda::Nvrtc* nvrtc_ = nullptr;
 };
 
 /// What PTX may not have, that this one has.
@@ -95,24 +85,23 @@ std::vector<std::string> faults_of(const std::string& ptx) {
 }
 
 TEST_P(Code, RoundsEachSumAndProduct) {
-  EXPECT_EQ(faults_of(compiled("compute_90").image), std::vector<std::string>());
+  EXPECT_EQ(faults_of(made("compute_90").image), std::vector<std::string>());
 }
 
+using CodeFaults = NvrtcHere;
+
 // What is looked for is found where it is.
-TEST(CodeFaults, AreSeen) {
-  std::string why;
-  const cuda::Nvrtc* nvrtc = cuda::find_nvrtc(why);
-  if (!nvrtc) GTEST_SKIP() << why;
+TEST_F(CodeFaults, AreSeen) {
   const std::string text =
       "extern \"C\" __global__ void k(float* p, int n) {\n  float own[40];\n"
       "  for (int i = 0; i < 40; i++) own[i] = p[i];\n"
       "  p[0] = fmaf(p[0], own[n], p[2]);\n  p[1] = __fdividef(p[3], p[4]);\n  atomicAdd(p + 5, 1.0f);\n}\n";
-  EXPECT_EQ(faults_of(cuda::compile(*nvrtc, text, "compute_90").image),
+  EXPECT_EQ(faults_of(compiled(text, "compute_90").image),
             (std::vector<std::string>{"a fused product and sum", "what ptxas may fuse", "an approximation",
                                       "a sum in no order", "memory of a thread's own"}));
 }
 
-TEST(CodeFaults, LoadsUnderWayAreCounted) {
+TEST(MachineCode, LoadsUnderWayAreCounted) {
   const auto code = disassembled(
       "\t.section\t.text.k,\"ax\",@progbits\n"
       "        /*0000*/                   LDG.E.128.CONSTANT R4, desc[UR4][R2.64] ;\n"
@@ -160,17 +149,17 @@ TEST_P(Code, SpillsNothingAndKeepsTheMemoryBusy) {
   bool disassembles = true;
   for (const Generation& g : generations) {
     SCOPED_TRACE(g.architecture);
-    const cuda::Compiled made = compiled(g.architecture, {"--ptxas-options=-v"});
-    const auto all = resources_in(made.log);
+    const cuda::Compiled machine = made(g.architecture, {"--ptxas-options=-v"});
+    const auto all = resources_in(machine.log);
     const auto found = all.find(wanted.kernel);
-    ASSERT_NE(found, all.end()) << made.log;
+    ASSERT_NE(found, all.end()) << machine.log;
     const Resources& r = found->second;
     const int saved = g.architecture == std::string_view("sm_100") ? wanted.saved : 0;
     EXPECT_LE(r.spilled, saved);
     EXPECT_LE(r.stack, saved);
     const int resident = resident_threads(g, threads, r);
     EXPECT_GE(resident, 32 * g.warps / 2) << r.registers << " registers";
-    const std::string text = disassembly(made.image, g.architecture);
+    const std::string text = disassembly(machine.image, g.architecture);
     disassembles = disassembles && !text.empty();
     if (text.empty()) continue;
     const auto code = disassembled(text);

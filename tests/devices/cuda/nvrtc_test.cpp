@@ -9,7 +9,6 @@
 #include <regex>
 
 #include <tessera/core/cuda/combine.hpp>
-#include <tessera/core/cuda/compiler.hpp>
 #include <tessera/core/cuda/fold_source.hpp>
 #include <tessera/core/cuda/generate.hpp>
 #include <tessera/core/cuda/integer_products.hpp>
@@ -18,39 +17,25 @@
 #include <tessera/core/kernel/strided.hpp>
 
 #include "kernel_text.hpp"
+#include "nvrtc_here.hpp"
 
 namespace tessera::testing {
 namespace {
 
 constexpr const char* architectures[] = {"sm_80", "sm_90", "sm_100"};
 
-/// NVRTC, where it is.
-class NvrtcText : public ::testing::Test {
+class NvrtcText : public NvrtcHere {
  protected:
-  void SetUp() override {
-    std::string why;
-    nvrtc_ = cuda::find_nvrtc(why);
-    if (!nvrtc_) GTEST_SKIP() << why;
-  }
-  std::string compiled(const std::string& text, const std::string& architecture) const {
-    cuda::Compiled made = cuda::compile(*nvrtc_, text, architecture);
-    EXPECT_FALSE(made.image.empty()) << architecture << "\n" << made.log << text;
-    return std::move(made.image);
-  }
   /// What it says of a text that it refuses.
   std::string refused(const std::string& text) const {
-    const cuda::Compiled made = cuda::compile(*nvrtc_, text, architectures[0]);
+    const cuda::Compiled made = cuda::compile(nvrtc(), text, architectures[0]);
     EXPECT_TRUE(made.image.empty());
     return made.log;
   }
-  void expect_compiled(const std::string& text, const std::string& architecture) const { compiled(text, architecture); }
   /// For one of the architectures after another.
-  void expect_compiled(const std::string& text) { expect_compiled(text, architectures[next_++ % 3]); }
+  void expect_compiled(const std::string& text) { compiled(text, architectures[next_++ % 3]); }
 
   static inline std::size_t next_ = 0;
-
- private:
-  const cuda::Nvrtc* nvrtc_ = nullptr;
 };
 
 /// All operations of a dtype and all casts from it.
@@ -79,7 +64,7 @@ class Nvrtc : public NvrtcText, public ::testing::WithParamInterface<DType> {};
 TEST_P(Nvrtc, CompilesEveryOperation) {
   const std::string text = only(cuda::map_source(everything(GetParam())), "map_near");
   if (is_real_floating(GetParam()))  // what has CUDA's functions in it
-    for (const char* architecture : architectures) expect_compiled(text, architecture);
+    for (const char* architecture : architectures) compiled(text, architecture);
   else
     expect_compiled(text);
 }
@@ -200,7 +185,7 @@ TEST_F(NvrtcText, CompilesProductsOfIntegers) {
 
 TEST_F(NvrtcText, RoundsEveryProductAndSum) {
   for (const DType type : {DType::float32, DType::float64, DType::complex128}) {
-    const std::string ptx = compiled(cuda::map_source(arithmetic(type)), "compute_90");
+    const std::string ptx = compiled(cuda::map_source(arithmetic(type)), "compute_90").image;
     const auto count = [&](const char* pattern) {
       const std::regex wanted(pattern);
       return std::distance(std::sregex_iterator(ptx.begin(), ptx.end(), wanted), std::sregex_iterator());
@@ -218,7 +203,7 @@ TEST_F(NvrtcText, FoldsWithoutFusing) {
   for (const Combiner combiner : {Combiner::sum, Combiner::nan_moments}) {
     const std::vector<Fold> fold{{combiner, DType::float64}};
     const std::string text = cuda::fold_source(arithmetic(DType::float64), fold);
-    const std::string ptx = compiled(text, "compute_90");
+    const std::string ptx = compiled(text, "compute_90").image;
     // A quotient of the device has them, rounded right.
     if (combiner == Combiner::sum) {
       EXPECT_EQ(ptx.find("fma."), std::string::npos) << ptx;

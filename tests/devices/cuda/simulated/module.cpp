@@ -112,6 +112,14 @@ std::string compile(const std::string& text, std::string& log) {
   return image + bytes;
 }
 
+void keep_text(const std::string& text) {
+  const char* texts = std::getenv("TESSERA_KERNEL_TEXTS");
+  if (!texts) return;
+  mkdir(texts, 0700);
+  const std::string file = std::string(texts) + "/" + hash_of(text) + ".cu";
+  if (access(file.c_str(), R_OK) != 0) put(file, text);
+}
+
 std::unique_ptr<Module> Module::load(const void* image) {
   const char* p = static_cast<const char*>(image);
   if (std::memcmp(p, magic, sizeof magic) != 0) return nullptr;

@@ -13,6 +13,9 @@ namespace simulated {
 /// compiler says in `log`. Objects are kept by the hash of what makes them, in TESSERA_SIMULATED_KERNELS.
 std::string compile(const std::string& text, std::string& log);
 
+/// Leaves a text that the product compiles in the folder TESSERA_KERNEL_TEXTS, where one is named (drawn_texts_test.cpp reads them).
+void keep_text(const std::string& text);
+
 class Module {
  public:
   /// Loads what `compile` gave; null when it is something else.

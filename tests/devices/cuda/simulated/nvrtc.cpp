@@ -24,6 +24,7 @@ EXPORT Result nvrtcCompileProgram(nvrtcProgram p, int options, const char* const
     return std::any_of(texts, texts + options, [&](const char* t) { return std::strcmp(t, option) == 0; });
   };
   if (!has("--fmad=false") || !has("--std=c++20")) return p->log = "options that bits depend on are missing", 6;
+  keep_text(p->text);
   p->image = compile(p->text, p->log);
   return p->image.empty() ? 6 : 0;
 }
