@@ -26,6 +26,14 @@ def cpu_seconds(work):
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def min_until(enough, measure, tries=3):
+    """The least of what `measure` gives, which is tried again until that is below `enough`."""
+    least = measure()
+    while least >= enough and (tries := tries - 1):
+        least = min(least, measure())
+    return least
+
+
 def harmful(text):
     """Characters that a terminal would act on."""
     return [c for c in text if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c in "\u202e\u2028\u2066"]
@@ -267,15 +275,22 @@ class Info(Case):
         self.assertEqual(harmful(run_.err), [])
 
     def test_many_variables_take_linear_time(self):
-        with h5py.File(self.path("many.h5"), "w") as f:
-            for name in ("z_time", "z_lat"):
-                f[name] = np.arange(4.0)
-                f[name].make_scale("")  # the name is found by its address alone
-            for i in range(2000):
-                d = f.create_dataset(f"v{i:04}", data=np.zeros((4, 4), "f4"))
-                d.dims[0].attach_scale(f["z_time"])
-                d.dims[1].attach_scale(f["z_lat"])
-        self.assertLess(cpu_seconds(lambda: self.assertEqual(self.info(self.path("many.h5")).out.count("z_time, z_lat"), 2000)), 4)  # 0.6; it was 9 to 18
+        def seconds(count):
+            path = self.path(f"many{count}.h5")
+            if not os.path.exists(path):
+                with h5py.File(path, "w") as f:
+                    for name in ("z_time", "z_lat"):
+                        f[name] = np.arange(4.0)
+                        f[name].make_scale("")  # the name is found by its address alone
+                    for i in range(count):
+                        d = f.create_dataset(f"v{i:04}", data=np.zeros((4, 4), "f4"))
+                        d.dims[0].attach_scale(f["z_time"])
+                        d.dims[1].attach_scale(f["z_lat"])
+            return cpu_seconds(lambda: self.assertEqual(self.info(path).out.count("z_time, z_lat"), count))
+
+        # Four times as many; where each looked through all, it was 16 times. Again where the machine was slow for a while.
+        ratio = min_until(8, lambda: seconds(2000) / seconds(500))
+        self.assertLess(ratio, 8)
 
     def test_a_sparse_file_is_quick(self):
         with h5py.File(self.path("sparse.h5"), "w", libver="latest") as f:

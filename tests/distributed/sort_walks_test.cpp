@@ -13,7 +13,7 @@ namespace {
 
 class SortWalks : public ::testing::Test {
  protected:
-  Session session{SessionOptions{.memory = 10 << 20, .threads = 2, .whole_process = false}};
+  Session session{SessionOptions{.memory = 5 << 20, .threads = 2, .whole_process = false}};
   const SharedFolder folder{session.communicator()};
 
   /// How often the file of x is read; the result against the standard library's.
@@ -26,11 +26,14 @@ class SortWalks : public ::testing::Test {
     const double times = static_cast<double>(session.statistics().bytes_read) / static_cast<double>(8 * x.size());
     Session free{SessionOptions{.threads = 2, .whole_process = false}};
     std::vector<double> expected = free.values<double>(free.open(in));
-    std::sort(expected.begin(), expected.end());
-    EXPECT_EQ(free.values<double>(free.open(out)), expected);
+    const std::vector<double> got = free.values<double>(free.open(out));
+    if (free.rank() == 0) {  // all have the same
+      std::sort(expected.begin(), expected.end());
+      EXPECT_EQ(got, expected);
+    }
     return times;
   }
-  Array drawn() { return uniform({1'000'000 * session.size()}, 0, 1, {.seed = 4, .chunks = {50'000}}); }
+  Array drawn() { return uniform({400'000 * session.size()}, 0, 1, {.seed = 4, .chunks = {20'000}}); }
 };
 
 TEST_F(SortWalks, OfFewDifferentElements) {
