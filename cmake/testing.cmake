@@ -1,13 +1,15 @@
 # How tests are declared.
 #
-#   add_unit_test(shape_test SOURCES shape_test.cpp [LINK target ...] [ARGS ...] [TIMEOUT 300] [LABELS ...] [INTERNAL] [OPTIMISED])
+#   add_unit_test(shape_test SOURCES shape_test.cpp [LINK target ...] [ARGS ...] [TIMEOUT 300] [TAKES ...] [LABELS ...] [INTERNAL] [OPTIMISED])
 #     one GoogleTest program with GoogleTest's main, one CTest test. OPTIMISED: where a test's own loops take longer than compiling them.
 #   add_mpi_test(communicator_test SOURCES communicator_test.cpp [RANKS 1 2 3 5] [LINK ...] [ARGS ...] [MCA name value ...]
-#                [TIMEOUT 300] [LABELS ...] [INTERNAL])
+#                [TIMEOUT 300] [TAKES ...] [LABELS ...] [INTERNAL])
 #     one GoogleTest program with tests/distributed/mpi_main.cpp, one CTest test per number of ranks ("communicator_test.n3").
 #     Without MPI: as one rank, started directly.
-#   add_mpi_run(NAME communicator_test.tcp TARGET communicator_test RANKS 2 [ARGS ...] [MCA ...] [TIMEOUT ...] [LABELS ...])
+#   add_mpi_run(NAME communicator_test.tcp TARGET communicator_test RANKS 2 [ARGS ...] [MCA ...] [TIMEOUT ...] [TAKES ...] [LABELS ...])
 #     one more run of a program.
+#
+# TAKES is what a test takes of the machine, where that is not one core, or for ranks that exchange all of it: see below.
 #
 # Scripts run under ${TESSERA_PYTHON}.
 #
@@ -98,6 +100,11 @@ function(_tessera_test_program name)
   endif()
 endfunction()
 
+# What a test takes of the machine, in thirds of a core; ./dev test runs as many at a time as there is room for.
+set(TESSERA_WAITS 1)     # most of the time: for mpirun, limits, other processes
+set(TESSERA_COMPUTES 2)  # on one core, of which three share two
+set(TESSERA_ALONE 6)     # ranks that wait for each other, which beside another program takes them many times as long
+
 # How many times as long as elsewhere a test may take.
 set(TESSERA_TEST_PATIENCE 1)
 if(TESSERA_SANITIZE)
@@ -108,16 +115,22 @@ if(TESSERA_TEST_LONG)
 endif()
 
 function(_tessera_test_properties name)
-  cmake_parse_arguments(PARSE_ARGV 1 T "" "TIMEOUT;PROCESSORS" "LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 T "" "TIMEOUT;PROCESSORS;COST" "LABELS")
   math(EXPR T_TIMEOUT "${T_TIMEOUT} * ${TESSERA_TEST_PATIENCE}")
   set_tests_properties(${name} PROPERTIES ENVIRONMENT "${TESSERA_TEST_ENVIRONMENT}" TIMEOUT ${T_TIMEOUT}
     PROCESSORS ${T_PROCESSORS} LABELS "${T_LABELS}")
+  if(T_COST)
+    set_tests_properties(${name} PROPERTIES COST ${T_COST})  # seconds, of what should be started first
+  endif()
 endfunction()
 
 function(add_unit_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 T "INTERNAL;OPTIMISED" "TIMEOUT" "SOURCES;LINK;ARGS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 T "INTERNAL;OPTIMISED" "TIMEOUT;TAKES" "SOURCES;LINK;ARGS;LABELS")
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 300)
+  endif()
+  if(NOT T_TAKES)
+    set(T_TAKES ${TESSERA_COMPUTES})
   endif()
   set(how "")
   if(T_INTERNAL)
@@ -128,7 +141,7 @@ function(add_unit_test name)
   endif()
   _tessera_test_program(${name} ${how} SOURCES ${T_SOURCES} LINK GTest::gtest_main ${T_LINK})
   add_test(NAME ${name} COMMAND ${name} ${T_ARGS})
-  _tessera_test_properties(${name} TIMEOUT ${T_TIMEOUT} PROCESSORS 1 LABELS ${T_LABELS})
+  _tessera_test_properties(${name} TIMEOUT ${T_TIMEOUT} PROCESSORS ${T_TAKES} LABELS ${T_LABELS})
   if(TESSERA_SANITIZE)
     set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT "ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1"
       "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/lsan.supp:print_suppressions=0")
@@ -136,11 +149,16 @@ function(add_unit_test name)
 endfunction()
 
 function(add_mpi_run)
-  cmake_parse_arguments(PARSE_ARGV 0 T "" "NAME;TARGET;RANKS;TIMEOUT" "ARGS;MCA;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 0 T "" "NAME;TARGET;RANKS;TIMEOUT;TAKES" "ARGS;MCA;LABELS")
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 300)
   endif()
-  set(processors 1)
+  if(NOT T_TAKES)
+    set(T_TAKES ${TESSERA_COMPUTES})
+    if(TESSERA_WITH_MPI AND T_RANKS GREATER 1)
+      set(T_TAKES ${TESSERA_ALONE})
+    endif()
+  endif()
   if(TESSERA_WITH_MPI)
     set(mca "")
     while(T_MCA)
@@ -151,17 +169,14 @@ function(add_mpi_run)
     math(EXPR limit "${T_TIMEOUT} * ${TESSERA_TEST_PATIENCE} - 10")
     add_test(NAME ${T_NAME} COMMAND timeout -k 5 ${limit} ${MPIEXEC_EXECUTABLE} -n ${T_RANKS} --bind-to none ${mca}
       $<TARGET_FILE:${T_TARGET}> ${T_ARGS})
-    if(T_RANKS GREATER 1)
-      set(processors 3)  # beside another program ranks that wait for each other take many times as long: ./dev test starts cores + 1
-    endif()
   else()
     add_test(NAME ${T_NAME} COMMAND ${T_TARGET} ${T_ARGS})
   endif()
-  _tessera_test_properties(${T_NAME} TIMEOUT ${T_TIMEOUT} PROCESSORS ${processors} LABELS mpi ${T_LABELS})
+  _tessera_test_properties(${T_NAME} TIMEOUT ${T_TIMEOUT} PROCESSORS ${T_TAKES} LABELS mpi ${T_LABELS})
 endfunction()
 
 function(add_mpi_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 T "INTERNAL" "TIMEOUT" "SOURCES;RANKS;LINK;ARGS;MCA;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 T "INTERNAL" "TIMEOUT;TAKES" "SOURCES;RANKS;LINK;ARGS;MCA;LABELS")
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 300)
   endif()
@@ -188,6 +203,6 @@ function(add_mpi_test name)
       set(one one_rank)  # of what more ranks run, too
     endif()
     add_mpi_run(NAME ${name}.n${ranks} TARGET ${name} RANKS ${ranks} ARGS ${T_ARGS} MCA ${T_MCA} TIMEOUT ${T_TIMEOUT}
-      LABELS ${T_LABELS} ${one})
+      TAKES ${T_TAKES} LABELS ${T_LABELS} ${one})
   endforeach()
 endfunction()

@@ -10,9 +10,9 @@
 #include <span>
 #include <tessera/core/cpu/target.hpp>
 
+#include "../share.hpp"
 #include "bits_expressions.hpp"
 #include "file_contents.hpp"
-#include "share.hpp"
 
 namespace tessera::testing {
 namespace {
@@ -113,6 +113,7 @@ TEST_F(Bits, DoNotDependOnRanks) {
   std::uint64_t hash = 0;
   for (std::string name; in >> hash && std::getline(in, name);) one_rank[name.substr(1)] = hash;
   ASSERT_FALSE(one_rank.empty()) << path << ": run this test on one rank first";
+  std::erase_if(one_rank, [](const auto& known) { return !is_in_share(known.first); });
   expect_same(one_rank, *reference, "one rank and " + std::to_string(base->size()));
 }
 
@@ -144,7 +145,7 @@ TEST_F(Bits, DoNotDependOnTheCompanyInAPlan) {
 }
 
 TEST_F(Bits, DoNotDependOnTheTarget) {
-  if (base->size() > 2) GTEST_SKIP() << "has been seen on two ranks";
+  if (base->size() > 1) GTEST_SKIP() << "has been seen on one rank, whose bits the others have";
   // The kernels see no difference between a file, a store and what is resident.
   std::vector<Expression> some;
   Hashes resident;

@@ -9,6 +9,9 @@ if(TESSERA_TEST_NUMPY)
     if(TEST numpy_test.n${ranks})
       set_property(TEST numpy_test.n${ranks} APPEND PROPERTY ENVIRONMENT TESSERA_GOLDEN=${golden})
       set_property(TEST numpy_test.n${ranks} PROPERTY FIXTURES_REQUIRED golden)
+      if(ranks GREATER 2 AND NOT TESSERA_TEST_LONG)  # another half on 3 and on 5
+        set_property(TEST numpy_test.n${ranks} APPEND PROPERTY ENVIRONMENT RC_PARAMS=seed=${ranks} TESSERA_SHARE=2)
+      endif()
     endif()
   endforeach()
 endif()
@@ -34,8 +37,12 @@ foreach(test IN LISTS same_on_all_ranks)
       if(ranks EQUAL 1)
         set_property(TEST ${test}.n1 PROPERTY FIXTURES_SETUP ${test}_bits)
         set_property(TEST ${test}.n1 PROPERTY LABELS mpi)  # never left out: others need it
+        set_property(TEST ${test}.n1 PROPERTY COST 60)
       else()
         set_property(TEST ${test}.n${ranks} PROPERTY FIXTURES_REQUIRED ${test}_bits)
+        if(test STREQUAL bits_test AND NOT TESSERA_TEST_LONG)  # another half on each
+          set_property(TEST ${test}.n${ranks} APPEND PROPERTY ENVIRONMENT RC_PARAMS=seed=${ranks} TESSERA_SHARE=2)
+        endif()
       endif()
     endif()
   endforeach()
@@ -60,14 +67,15 @@ add_mpi_test(plan_memory_test SOURCES plan_memory_test.cpp)
 
 if(TESSERA_WITH_MPI)
   # Shared memory hides eager and progress bugs.
-  add_mpi_run(NAME session_test.tcp.n3 TARGET session_test RANKS 3 MCA btl tcp,self)
+  add_mpi_run(NAME session_test.tcp.n3 TARGET session_test RANKS 3 MCA btl tcp,self
+    ARGS --gtest_filter=Rechunk.*:Residents.*:Sets.*:Spills.*Search*:SortWalks.OfDifferent*:StreamedGather.*:Diagonals.*:RandomArrays.EveryLaw*:Misuse.*)
   add_mpi_run(NAME failure_test.tcp.n3 TARGET failure_test RANKS 3 MCA btl tcp,self)
 
   add_executable(leaving_program leaving_program.cpp)
   target_link_libraries(leaving_program PRIVATE tessera_options tessera::tessera tessera::mpi)
   add_test(NAME leaving_test COMMAND ${TESSERA_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/leaving_test.py ${MPIEXEC_EXECUTABLE}
     $<TARGET_FILE:leaving_program>)
-  set_tests_properties(leaving_test PROPERTIES ENVIRONMENT "${TESSERA_TEST_ENVIRONMENT}" TIMEOUT 300 PROCESSORS 2 LABELS mpi)
+  set_tests_properties(leaving_test PROPERTIES ENVIRONMENT "${TESSERA_TEST_ENVIRONMENT}" TIMEOUT 300 PROCESSORS ${TESSERA_WAITS} LABELS mpi)
 
   add_executable(host_program host_program.cpp)
   target_link_libraries(host_program PRIVATE tessera_options tessera::tessera tessera::mpi)
@@ -85,5 +93,5 @@ if(TESSERA_WITH_MPI)
 endif()
 if(TESSERA_WITH_HDF5)
   add_test(NAME identity_test COMMAND ${TESSERA_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/identity_test.py $<TARGET_FILE:identity_program> ${launcher})
-  set_tests_properties(identity_test PROPERTIES ENVIRONMENT "${TESSERA_TEST_ENVIRONMENT}" TIMEOUT 300 PROCESSORS 2 LABELS mpi)
+  set_tests_properties(identity_test PROPERTIES ENVIRONMENT "${TESSERA_TEST_ENVIRONMENT}" TIMEOUT 300 PROCESSORS 4 LABELS mpi)
 endif()

@@ -4,8 +4,8 @@
 
 #include <cstdlib>
 
+#include "../share.hpp"
 #include "golden.hpp"
-#include "share.hpp"
 
 namespace tessera::testing {
 namespace {

@@ -13,7 +13,7 @@ namespace {
 
 class SortWalks : public ::testing::Test {
  protected:
-  Session session{SessionOptions{.memory = 5 << 20, .threads = 2, .whole_process = false}};
+  Session session{SessionOptions{.memory = 7 << 20, .threads = 2, .whole_process = false}};
   const SharedFolder folder{session.communicator()};
 
   /// How often the file of x is read; the result against the standard library's.
@@ -33,7 +33,7 @@ class SortWalks : public ::testing::Test {
     }
     return times;
   }
-  Array drawn() { return uniform({400'000 * session.size()}, 0, 1, {.seed = 4, .chunks = {20'000}}); }
+  Array drawn() { return uniform({600'000 * session.size()}, 0, 1, {.seed = 4, .chunks = {30'000}}); }
 };
 
 TEST_F(SortWalks, OfFewDifferentElements) {

@@ -77,7 +77,7 @@ TYPED_TEST(SortTest, IsStableAndHasTheBitsOfItsElements) {
     for (const std::uint64_t kinds : {1ull, 3ull, 1000ull, 1ull << 40})
       for (const bool descending : {false, true})
         for (const bool special : {false, true}) {
-          SCOPED_TRACE(testing::Message() << n << " of " << kinds << (descending ? ", descending" : "") << special);
+          SCOPED_TRACE(::testing::Message() << n << " of " << kinds << (descending ? ", descending" : "") << special);
           expect_stable(elements<TypeParam>(n, kinds, special, kinds + static_cast<std::uint64_t>(n)), descending);
         }
 }

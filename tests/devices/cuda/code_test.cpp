@@ -84,9 +84,7 @@ std::vector<std::string> faults_of(const std::string& ptx) {
   return found;
 }
 
-TEST_P(Code, RoundsEachSumAndProduct) {
-  EXPECT_EQ(faults_of(made("compute_90").image), std::vector<std::string>());
-}
+TEST_P(Code, RoundsEachSumAndProduct) { EXPECT_EQ(faults_of(made("compute_90").image), std::vector<std::string>()); }
 
 using CodeFaults = NvrtcHere;
 

@@ -9,7 +9,7 @@
 #include <iterator>
 #include <vector>
 
-#include "../../distributed/share.hpp"
+#include "../../share.hpp"
 #include "nvrtc_here.hpp"
 
 namespace tessera::testing {

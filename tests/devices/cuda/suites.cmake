@@ -44,7 +44,7 @@ set(few_cases "RC_PARAMS=seed=20261120 max_success=25")
 set(fewer_cases "RC_PARAMS=seed=20261120 max_success=10")
 set(share_of_numpy TESSERA_SHARE=600)
 set(share_of_bits TESSERA_SHARE=8)
-set(share_of_texts TESSERA_SHARE=20)
+set(share_of_texts TESSERA_SHARE=10)
 set(bits TESSERA_BITS=${PROJECT_BINARY_DIR}/tests/devices/cuda/bits)
 if(TESSERA_TEST_LONG)
   set(few_cases "")
@@ -96,10 +96,10 @@ add_cuda_run(fault_loop_test RANKS 1 ONLY */Allocation WITHOUT *ProductInPanels*
 add_cuda_run(fault_loop_test RANKS 2 LINKED ONLY *Eval* *Resident* *Product/* *Redistributed* *Stats* WITHOUT */Pool)
 
 # Left out: 2^32 elements, and tests of a minute or more; budgets of the host's memory, of which arrays on a GPU take none (computed again,
-# sorted again, refused); that a function has the same last bits in stages of the CPU and of the GPU (RowsOfAStencil); what never comes to a
+# sorted again, refused); what is made of functions that others have tried (BinEstimators); that a function has the same last bits in stages of the CPU and of the GPU (RowsOfAStencil); what never comes to a
 # device (Misuse, Literals).
 set(on_the_cpu Means.LargeSumsOfIntegersDoNotWrap StreamedGather.HasTheBits* StreamedGather.OfFilesIntoFiles Diagonals.* SortWalks.*
-  KeptResults.AreComputedAgainWhereTheBudgetHasNoRoom Sets.SortedAgainWhereThereIsNoRoom Spills.DoesNotHelpEverything
+  BinEstimators.* KeptResults.AreComputedAgainWhereTheBudgetHasNoRoom Sets.SortedAgainWhereThereIsNoRoom Spills.DoesNotHelpEverything
   Spills.WhatIsSearchedIn KeptResults.RowsOfAStencilSeenAlone Misuse.* Literals.* Residents.TenThousand* RandomArrays.*Distributions
   RandomArrays.*Probabilities RandomArrays.MomentsArePlausible)
 add_cuda_run(session_test RANKS 2 LINKED WITHOUT ${on_the_cpu})

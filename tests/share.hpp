@@ -39,4 +39,14 @@ inline bool is_in_share(std::string_view name) {
   return one_of() == 1 || Hash().add(seed_of_share()).add(name).value() % one_of() == 0;
 }
 
+/// The same of cases without names: one loop over them.
+class Share {
+ public:
+  /// Whether the next one is run.
+  bool next() { return one_of() == 1 || Hash().add(seed_of_share()).add(number_++).value() % one_of() == 0; }
+
+ private:
+  std::uint64_t number_ = 0;
+};
+
 }  // namespace tessera::testing
