@@ -66,7 +66,7 @@ add_mpi_test(traffic_test SOURCES traffic_test.cpp)
 add_mpi_test(plan_memory_test SOURCES plan_memory_test.cpp)
 
 if(TESSERA_WITH_MPI)
-  # Shared memory hides eager and progress bugs.
+  # Shared memory hides eager and progress bugs. Of sessions what exchanges pieces.
   add_mpi_run(NAME session_test.tcp.n3 TARGET session_test RANKS 3 MCA btl tcp,self
     ARGS --gtest_filter=Rechunk.*:Residents.*:Sets.*:Spills.*Search*:SortWalks.OfDifferent*:StreamedGather.*:Diagonals.*:RandomArrays.EveryLaw*:Misuse.*)
   add_mpi_run(NAME failure_test.tcp.n3 TARGET failure_test RANKS 3 MCA btl tcp,self)
