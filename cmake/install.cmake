@@ -1,5 +1,5 @@
 # Installs the library, its public headers, and a package config that works wherever the prefix is moved to:
-#   find_package(tessera COMPONENTS mpi hdf5)   ->  tessera::tessera, tessera::mpi
+#   find_package(tessera COMPONENTS mpi hdf5 cuda)   ->  tessera::tessera, tessera::mpi
 include(CMakePackageConfigHelpers)
 set(TESSERA_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/tessera)
 

@@ -7,13 +7,14 @@ file(MAKE_DIRECTORY ${work})
 step("install" ${CMAKE_COMMAND} --install ${BUILD} --prefix ${work}/first)
 file(RENAME ${work}/first ${work}/moved)
 set(consumer ${CMAKE_CURRENT_LIST_DIR}/consumer)
-set(components "")
+set(components cuda)
 if(WITH_MPI)
   list(APPEND components mpi)
 endif()
 if(WITH_HDF5)
   list(APPEND components hdf5)
 endif()
+list(JOIN components "," components)  # a list of CMake's would become several arguments
 set(prefix -D CMAKE_PREFIX_PATH=${work}/moved)
 
 step("configure" ${CMAKE_COMMAND} -S ${consumer} -B ${work}/build ${configure_options} ${prefix} "-DCOMPONENTS=${components}")
@@ -45,8 +46,8 @@ if(SHARED)
   endif()
 endif()
 
-must_fail("an unknown component" "there is no component cuda" ${CMAKE_COMMAND} -S ${consumer} -B ${work}/unknown
-  ${configure_options} ${prefix} -D COMPONENTS=cuda)
+must_fail("an unknown component" "there is no component fortran" ${CMAKE_COMMAND} -S ${consumer} -B ${work}/unknown
+  ${configure_options} ${prefix} -D COMPONENTS=fortran)
 if(NOT WITH_MPI)
   must_fail("a missing component" "built without mpi" ${CMAKE_COMMAND} -S ${consumer} -B ${work}/missing ${configure_options}
     ${prefix} -D COMPONENTS=mpi)
