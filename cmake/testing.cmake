@@ -3,13 +3,13 @@
 #   add_unit_test(shape_test SOURCES shape_test.cpp [LINK target ...] [ARGS ...] [TIMEOUT 300] [TAKES ...] [LABELS ...] [INTERNAL] [OPTIMISED])
 #     one GoogleTest program with GoogleTest's main, one CTest test. OPTIMISED: where a test's own loops take longer than compiling them.
 #   add_mpi_test(communicator_test SOURCES communicator_test.cpp [RANKS 1 2 3 5] [LINK ...] [ARGS ...] [MCA name value ...]
-#                [TIMEOUT 300] [TAKES ...] [LABELS ...] [INTERNAL])
+#                [TIMEOUT 300] [LABELS ...] [INTERNAL])
 #     one GoogleTest program with tests/distributed/mpi_main.cpp, one CTest test per number of ranks ("communicator_test.n3").
 #     Without MPI: as one rank, started directly.
-#   add_mpi_run(NAME communicator_test.tcp TARGET communicator_test RANKS 2 [ARGS ...] [MCA ...] [TIMEOUT ...] [TAKES ...] [LABELS ...])
+#   add_mpi_run(NAME communicator_test.tcp TARGET communicator_test RANKS 2 [ARGS ...] [MCA ...] [TIMEOUT ...] [LABELS ...])
 #     one more run of a program.
 #
-# TAKES is what a test takes of the machine, where that is not one core, or for ranks that exchange all of it: see below.
+# TAKES is what a test takes of the machine (below), where that is not a core; ranks that exchange take all of it.
 #
 # Scripts run under ${TESSERA_PYTHON}.
 #
@@ -149,15 +149,13 @@ function(add_unit_test name)
 endfunction()
 
 function(add_mpi_run)
-  cmake_parse_arguments(PARSE_ARGV 0 T "" "NAME;TARGET;RANKS;TIMEOUT;TAKES" "ARGS;MCA;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 0 T "" "NAME;TARGET;RANKS;TIMEOUT" "ARGS;MCA;LABELS")
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 300)
   endif()
-  if(NOT T_TAKES)
-    set(T_TAKES ${TESSERA_COMPUTES})
-    if(TESSERA_WITH_MPI AND T_RANKS GREATER 1)
-      set(T_TAKES ${TESSERA_ALONE})
-    endif()
+  set(takes ${TESSERA_COMPUTES})
+  if(TESSERA_WITH_MPI AND T_RANKS GREATER 1)
+    set(takes ${TESSERA_ALONE})
   endif()
   if(TESSERA_WITH_MPI)
     set(mca "")
@@ -172,11 +170,11 @@ function(add_mpi_run)
   else()
     add_test(NAME ${T_NAME} COMMAND ${T_TARGET} ${T_ARGS})
   endif()
-  _tessera_test_properties(${T_NAME} TIMEOUT ${T_TIMEOUT} PROCESSORS ${T_TAKES} LABELS mpi ${T_LABELS})
+  _tessera_test_properties(${T_NAME} TIMEOUT ${T_TIMEOUT} PROCESSORS ${takes} LABELS mpi ${T_LABELS})
 endfunction()
 
 function(add_mpi_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 T "INTERNAL" "TIMEOUT;TAKES" "SOURCES;RANKS;LINK;ARGS;MCA;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 T "INTERNAL" "TIMEOUT" "SOURCES;RANKS;LINK;ARGS;MCA;LABELS")
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 300)
   endif()
@@ -203,6 +201,6 @@ function(add_mpi_test name)
       set(one one_rank)  # of what more ranks run, too
     endif()
     add_mpi_run(NAME ${name}.n${ranks} TARGET ${name} RANKS ${ranks} ARGS ${T_ARGS} MCA ${T_MCA} TIMEOUT ${T_TIMEOUT}
-      TAKES ${T_TAKES} LABELS ${T_LABELS} ${one})
+      LABELS ${T_LABELS} ${one})
   endforeach()
 endfunction()

@@ -288,7 +288,7 @@ class Info(Case):
                         d.dims[1].attach_scale(f["z_lat"])
             return cpu_seconds(lambda: self.assertEqual(self.info(path).out.count("z_time, z_lat"), count))
 
-        # Four times as many; where each looked through all, it was 16 times. Again where the machine was slow for a while.
+        # Four times as many; where each looks through all it is 15 to 16 times. Again where the machine was slow for a while.
         ratio = min_until(8, lambda: seconds(2000) / seconds(500))
         self.assertLess(ratio, 8)
 
